@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a recording into checked tables. A recording is hostile input (P12): every offset, count
+ * and id is checked here, once, so that nobody behind this header needs to.
+ */
+#ifndef FINLEAK_RECORDING_READER_H
+#define FINLEAK_RECORDING_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "preload/recording.h"
+
+/* One recording, in memory of its own: a snapshot of a file that may still be written. */
+struct recording {
+	char *path;
+	struct recording_header header; /* strings are NUL-terminated here */
+	uint64_t device, inode; /* of the file: tells in /proc/PID/maps whether it is mapped */
+
+	uint64_t *descriptors; /* by number */
+	size_t descriptor_count;
+	struct recorded_socket *sockets; /* rows with LIFE_OPEN only are open; others are zeroed */
+	size_t socket_count;
+	struct recorded_module *modules;
+	size_t module_count;
+	struct recorded_total *totals; /* rows whose count is not 0 */
+	size_t total_count;
+	struct recorded_departure *departures; /* oldest first; complete ones */
+	size_t departure_count;
+	struct recorded_birth *births;
+	size_t birth_count;
+
+	/* Private to the reader: raw sections behind the accessors below. */
+	uint8_t *stacks;
+	size_t stacks_size;
+	char *strings;
+	size_t strings_size;
+};
+
+/*
+ * Reads the recording in file PATH. Returns it (end with recording_free), or NULL with one line
+ * for the user in ERROR: what is wrong with it (empty, cut short, not a finleak recording, from a
+ * newer finleak, damaged: what), without the file's name.
+ */
+struct recording *recording_read(const char *path, char *error, size_t error_size);
+void recording_free(struct recording *recording);
+
+/*
+ * The return addresses of stack ID, innermost first; *count frames. NULL where the id is 0 or does
+ * not hold (then *count is 0). *seq gets the stack's module sequence. Valid while RECORDING is.
+ */
+const uint64_t *recording_stack(const struct recording *recording, uint32_t id, size_t *count,
+				uint32_t *seq);
+
+/* The module that covered ADDRESS when stack sequence SEQ was current, or NULL. */
+const struct recorded_module *recording_module_at(const struct recording *recording,
+						  uint64_t address, uint32_t seq);
+
+/* The module's path, NUL-terminated; "" where it does not hold. Valid while RECORDING is. */
+const char *recording_module_path(const struct recording *recording,
+				  const struct recorded_module *module);
+
+#endif

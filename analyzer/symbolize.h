@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names code: (module, offset) -> function, file, line and inlined callers, by elfutils libdwfl.
+ * Works offline, on another machine too: it takes modules by path and build-id, never by process.
+ */
+#ifndef FINLEAK_SYMBOLIZE_H
+#define FINLEAK_SYMBOLIZE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbolizer;
+
+struct symbolizer_options {
+	const char *sysroot;          /* module paths are looked up below it first; NULL none */
+	const char *debug_dir;        /* further place for separate debug files; NULL none */
+	const char **source_prefixes; /* "OLD=NEW", NULL-terminated list; NULL none */
+};
+
+/* A module as a recording knows it. */
+struct code_module {
+	const char *path;
+	const uint8_t *build_id;
+	size_t build_id_size; /* 0: unknown, then file_size and file_mtime_ns tell */
+	uint64_t file_size;
+	int64_t file_mtime_ns;
+};
+
+/* One line of a shown stack. Strings are owned by the symbolizer and live as long as it does. */
+struct frame {
+	const char *function; /* NULL unknown; demangled */
+	const char *file;     /* NULL unknown; --source-prefix applied */
+	unsigned int line;    /* 0 unknown */
+	bool inlined;         /* this function was inlined into the next frame */
+	const char *module;   /* path; "" unknown */
+	const char *build_id; /* hex; "" none */
+	uint64_t offset;      /* of the return address in the module's file (address - bias) */
+};
+
+/* Returns a symbolizer (end with symbolizer_free). Never NULL: memory runs out by exit(125). */
+struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
+void symbolizer_free(struct symbolizer *symbolizer);
+
+/*
+ * Names the call before return address OFFSET (an address of the module's file, bias subtracted)
+ * in MODULE. Fills up to MAX frames, innermost inlined function first, and returns how many (at
+ * least 1: an unknown function has function NULL). The line is that of the call, not that of the
+ * return address. A file whose build-id differs from the recorded one is not used, and a warning
+ * is kept (once for each module) for symbolizer_warnings(). Results are cached.
+ */
+size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
+			  uint64_t offset, struct frame *frames, size_t max);
+
+/* What the user must know: one line each ("X changed since it was recorded: ..."). */
+size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *const **warnings);
+
+/*
+ * Line NUMBER of source FILE (after --source-prefix and --sysroot), without its newline; NULL when
+ * the file or line is not there. The string lives as long as the symbolizer.
+ */
+const char *symbolizer_source_line(struct symbolizer *symbolizer, const char *file,
+				   unsigned int number);
+
+#endif

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recording: what libfinleak.so writes and finleak reads. This header is the format's home and
+ * its document.
+ *
+ * A recording is one file for one process image (an exec starts another one). It is a ledger, not
+ * a log: its size follows the peak of open sockets and the number of distinct stacks, never time.
+ * The file is created sparse at its full capacity, mapped MAP_SHARED and closed at once, so that
+ * the program keeps no descriptor of ours and whatever is stored survives kill -9.
+ *
+ *	header			one page: who was recorded, counters, the section table
+ *	SECTION_DESCRIPTORS	descriptor number -> socket row, indexed by the number
+ *	SECTION_SOCKETS		the open sockets; a closed socket's row is folded and used again
+ *	SECTION_STACKS		interned stacks, referred to by their place in this section
+ *	SECTION_MODULES		loaded modules: address range, bias, build-id, path
+ *	SECTION_STRINGS		the modules' paths
+ *	SECTION_TOTALS		what was closed: counts for each (opened, decided, closed) triple
+ *	SECTION_DEPARTURES	ring: sockets closed here that another process may still hold
+ *	SECTION_BIRTHS		ring: children started here, and where
+ *
+ * Numbers are in the byte order of the machine that recorded; byte_order tells a reader of another
+ * kind to decline. Times are ns of CLOCK_MONOTONIC; 0 means "did not happen". A stack id is the
+ * offset of a struct recorded_stack in SECTION_STACKS, divided by RECORDED_STACK_UNIT; 0 means "no
+ * stack". Sections start at a multiple of RECORDING_CHUNK.
+ *
+ * Publication. Several threads write at once and a reader may look at any instant, so:
+ *  - header.ready is stored last; a recording without it belongs to a process that died starting;
+ *  - a socket row is valid while LIFE_OPEN is set in its `life`, and the same row when `life`'s
+ *    generation is the same before and after the reader has copied it;
+ *  - of each event the *_ns is stored last (release): it vouches for its stack and details;
+ *  - a stack, a module and a string are never changed once their id has been published (but for
+ *    recorded_module.unloaded_seq);
+ *  - a totals row counts when its `count` is not 0.
+ *
+ * Version rule. RECORDING_VERSION changes when a reader of the old version would misread the new
+ * file. A field appended to the header (header_size tells) or to a row (record_size tells), or a
+ * section appended, does not change it: readers take what they know and skip the rest by
+ * record_size.
+ */
+#ifndef FINLEAK_RECORDING_H
+#define FINLEAK_RECORDING_H
+
+#include <stdint.h>
+
+#define RECORDING_MAGIC      "FINLEAK"
+#define RECORDING_VERSION    1
+#define RECORDING_BYTE_ORDER 0x01020304u
+#define RECORDING_SUFFIX     ".finleak"
+
+/* The grain in which the recorder reserves pages of the file; sections are aligned to it. */
+#define RECORDING_CHUNK 16384u
+
+#define RECORDED_STACK_UNIT   8u
+#define RECORDED_FRAMES_MAX   256u
+#define RECORDED_BUILD_ID_MAX 32u
+#define RECORDED_EXE_MAX      512u
+#define RECORDED_COMMAND_MAX  1024u
+
+enum recording_section_id {
+	SECTION_DESCRIPTORS,
+	SECTION_SOCKETS,
+	SECTION_STACKS,
+	SECTION_MODULES,
+	SECTION_STRINGS,
+	SECTION_TOTALS,
+	SECTION_DEPARTURES,
+	SECTION_BIRTHS,
+	SECTION_COUNT,
+};
+
+struct recording_section {
+	uint64_t offset;      /* from the start of the file, bytes */
+	uint64_t capacity;    /* records (SECTION_STACKS, SECTION_STRINGS: bytes) */
+	uint64_t used;        /* records from the start that may be in use; a ring: records ever
+				 written, the newest at (used - 1) % capacity. May exceed capacity
+				 where records were lost. */
+	uint32_t record_size; /* bytes; 1 for SECTION_STACKS and SECTION_STRINGS */
+	uint32_t reserved;
+};
+
+/* How the process came to its recording. */
+enum recording_origin {
+	ORIGIN_EXEC = 1,   /* a program that started with the recorder in it */
+	ORIGIN_FORK = 2,   /* a forked child, with what it inherited */
+	ORIGIN_ORPHAN = 3, /* a forked child whose fork we did not see (raw clone) */
+};
+
+/* How the recording ended. */
+enum recording_end {
+	END_NONE = 0,        /* still running, or killed: see header.reaped_ns */
+	END_EXIT = 1,        /* exit, _exit, _Exit, quick_exit, return from main */
+	END_EXEC = 2,        /* replaced by exec, the new program is recorded as well */
+	END_EXEC_UNSEEN = 3, /* replaced by exec with an environment that leaves finleak out */
+};
+
+/* What could not be recorded (P7). Indexes of header.lost. */
+enum recording_lost {
+	LOST_SOCKETS,     /* sockets that found no row (full file system, all rows taken) */
+	LOST_DESCRIPTORS, /* descriptor numbers beyond the table */
+	LOST_STACKS,      /* stacks that could not be taken or interned */
+	LOST_MODULES,
+	LOST_TOTALS,      /* closed sockets that found no totals row */
+	LOST_CHILDREN,    /* forked children that could not create their recording */
+	LOST_REENTERED,   /* news about a tracked descriptor inside a signal handler that had
+			     interrupted the recorder */
+	LOST_UNSEEN_ENDS, /* tracked descriptors found to be another socket, or none */
+	LOST_KINDS,
+};
+
+/* What the process did that finleak cannot look through (P7). Bits of header.blind. */
+enum recording_blind {
+	BLIND_IO_URING = 1 << 0,    /* io_uring_setup was called */
+	BLIND_NO_UNWINDER = 1 << 1, /* libunwind could not be loaded: no stacks */
+	BLIND_EXEC_UNSEEN = 1 << 2, /* an exec or spawn dropped LD_PRELOAD */
+	BLIND_OLD_KERNEL = 1 << 3,  /* no MADV_POPULATE_WRITE: small fixed capacity */
+};
+
+struct recording_header {
+	char magic[8];        /* RECORDING_MAGIC with its NUL */
+	uint32_t version;     /* RECORDING_VERSION */
+	uint32_t byte_order;  /* RECORDING_BYTE_ORDER */
+	uint32_t header_size; /* sizeof(struct recording_header) of the writer */
+	uint32_t section_count;
+	struct recording_section sections[SECTION_COUNT];
+
+	uint32_t ready;  /* 1 when everything above and the identity below is complete */
+	uint32_t origin; /* enum recording_origin */
+	int32_t pid;     /* as the process itself sees it */
+	int32_t parent_pid;
+	uint64_t start_ns;         /* of this recording */
+	int64_t start_realtime_ns; /* CLOCK_REALTIME at start_ns, to print dates */
+	uint32_t birth_stack;      /* ORIGIN_FORK: where the parent forked (valid in this file) */
+	uint32_t frames_limit;     /* frames kept of each stack */
+
+	uint32_t end;       /* enum recording_end; stored after end_ns */
+	uint32_t end_stack; /* END_EXEC*: where exec was called */
+	uint64_t end_ns;
+	uint64_t reaped_ns; /* stamped by `finleak run` when it saw the process gone; 0 unknown */
+	uint64_t last_event_ns;
+	uint64_t last_look_ns; /* when the recorder asked the kernel for all open sockets (exit) */
+
+	uint64_t descriptor_limit; /* RLIMIT_NOFILE soft limit, at start */
+	uint64_t opened;           /* sockets opened, accepted or adopted so far */
+	uint64_t eof;              /* sockets whose end of stream was read */
+	uint64_t closed;           /* sockets whose last descriptor was closed */
+	uint64_t open_now;
+	uint64_t heirs;    /* forked children that inherited a tracked socket: as many
+			      recordings with this parent_pid are expected */
+	uint64_t lost[16]; /* by enum recording_lost */
+	uint32_t blind;    /* enum recording_blind bits */
+	uint32_t options;  /* enum recording_option bits */
+
+	char executable[RECORDED_EXE_MAX];  /* NUL-terminated; cut when longer */
+	char command[RECORDED_COMMAND_MAX]; /* arguments separated by NUL, ends with two NULs */
+	char finleak_version[32];
+};
+
+enum recording_option {
+	OPTION_UNIX = 1 << 0, /* unix=1: AF_UNIX sockets are tracked too */
+};
+
+/*
+ * SECTION_DESCRIPTORS: one word for each descriptor number.
+ * Low 32 bits: socket row + 1 (0: not tracked). High 32 bits: the stack id of the duplication that
+ * made this descriptor (0: it is the one that the socket was opened with, or unknown).
+ */
+typedef uint64_t recorded_descriptor_word;
+
+static inline uint32_t recorded_descriptor_row(uint64_t word)
+{
+	return (uint32_t)word; /* row + 1 */
+}
+
+static inline uint32_t recorded_descriptor_stack(uint64_t word)
+{
+	return (uint32_t)(word >> 32);
+}
+
+/* recorded_socket.life: the generation above, these bits below. */
+enum recorded_life {
+	LIFE_OPEN = 1 << 0,
+	LIFE_EOF = 1 << 1, /* first EOF claimed; eof_ns says when it is complete */
+	LIFE_ERROR = 1 << 2,
+	LIFE_SHUTDOWN = 1 << 3,
+	LIFE_BITS = 0xff,
+	LIFE_GENERATION = 0x100, /* added each time the row is taken */
+};
+
+enum recorded_kind {
+	KIND_TCP = 1,
+	KIND_TCP6 = 2,
+	KIND_MPTCP = 3,
+	KIND_UNIX = 4,
+};
+
+/* How a socket came into this process. */
+enum recorded_source {
+	SOURCE_SOCKET = 1, /* socket() */
+	SOURCE_ACCEPT = 2,
+	SOURCE_PAIR = 3,    /* socketpair() (unix=1 only) */
+	SOURCE_FORK = 4,    /* inherited from the parent; stacks are the parent's */
+	SOURCE_EXEC = 5,    /* open already when the program started */
+	SOURCE_PASSED = 6,  /* received by SCM_RIGHTS or pidfd_getfd */
+	SOURCE_ADOPTED = 7, /* first seen when something happened on it: opened out of our sight */
+};
+
+/* What the program did last on a socket whose EOF it had read. */
+enum recorded_use {
+	USE_NONE = 0,
+	USE_EPOLL_DEL = 1,
+	USE_EPOLL_MOD = 2,
+	USE_READ = 3, /* read the EOF again */
+	USE_WRITE_FAILED = 4,
+	USE_SHUTDOWN = 5,
+	USE_DUP = 6,
+};
+
+enum recorded_role {
+	ROLE_NONE = 0,
+	ROLE_LISTENER = 1,
+	ROLE_CONNECTING = 2, /* connect() is under way (EINPROGRESS) */
+	ROLE_CONNECTED = 3,  /* connect() succeeded, or accepted */
+	ROLE_CONNECT_FAILED = 4,
+};
+
+struct recorded_address {
+	uint16_t family; /* AF_INET, AF_INET6; 0 unknown */
+	uint16_t port;   /* host byte order */
+	uint8_t ip[16];  /* network byte order; AF_INET: the first 4 */
+};
+
+/* SECTION_SOCKETS. 192 bytes: three cache lines. */
+struct recorded_socket {
+	uint32_t life;        /* generation and enum recorded_life bits */
+	uint32_t descriptors; /* descriptors of this process that refer to it */
+	uint64_t cookie;      /* SO_COOKIE: the kernel's name for it, never reused; 0 unknown */
+
+	uint64_t opened_ns;
+	uint64_t eof_ns;         /* first EOF */
+	uint64_t error_ns;       /* first fatal error of a read, a write or connect */
+	uint64_t shutdown_ns;    /* shutdown(SHUT_WR or SHUT_RDWR) */
+	uint64_t last_use_ns;    /* after EOF, error or shutdown only */
+	uint64_t part_closed_ns; /* a descriptor was closed while duplicates stayed */
+	uint64_t looked_ns;      /* when the fields under "the kernel's view" were taken */
+
+	uint32_t opened_stack;
+	uint32_t eof_stack;
+	uint32_t error_stack;
+	uint32_t shutdown_stack;
+	uint32_t connect_stack; /* connect() that failed or is under way */
+	uint32_t listen_stack;
+	uint32_t last_use_stack;
+	uint32_t part_closed_stack;
+
+	uint32_t eof_reads;    /* how often the EOF was read */
+	int32_t first_fd;      /* the number it had first */
+	int32_t opened_thread; /* thread ids; 0 unknown */
+	int32_t eof_thread;
+
+	uint8_t kind;          /* enum recorded_kind */
+	uint8_t source;        /* enum recorded_source */
+	uint8_t role;          /* enum recorded_role */
+	uint8_t shutdown_how;  /* 1 + SHUT_RD, SHUT_WR, SHUT_RDWR, or-ed by direction: bit 0 read,
+				  bit 1 write */
+	uint16_t error;        /* errno of the fatal error */
+	uint8_t last_use;      /* enum recorded_use */
+	uint8_t tcp_state;     /* the kernel's view: TCP_ESTABLISHED (1) ... ; 0 unknown */
+	uint32_t unread;       /* bytes that wait to be read (SIOCINQ; a FIN does not count) */
+	uint32_t last_sent_ms; /* the program's last data sent, ms before looked_ns */
+	struct recorded_address local;
+	struct recorded_address peer;
+	uint32_t next_free; /* the recorder's own */
+	uint32_t reserved[2];
+};
+
+/* SECTION_STACKS: return addresses, innermost first, frames of libfinleak itself left out. */
+struct recorded_stack {
+	uint32_t hash;
+	uint16_t frames;
+	uint16_t cut; /* 1: there were more frames than frames_limit */
+	uint32_t seq; /* module_seq when it was taken: which modules were where */
+	uint32_t reserved;
+	uint64_t pc[];
+};
+
+/*
+ * SECTION_MODULES. An address belongs, for a stack of sequence `seq`, to the module that covers
+ * it and has the greatest loaded_seq that is not greater than `seq`.
+ */
+struct recorded_module {
+	uint64_t start; /* address range of its segments in memory */
+	uint64_t end;
+	uint64_t bias; /* address in memory - address in the file's symbol table */
+	uint64_t
+		file_size; /* of the file at load time, and its mtime: tell a rebuilt one without */
+	int64_t file_mtime_ns; /* build-id; 0 unknown (vdso, deleted file) */
+	uint32_t loaded_seq;
+	uint32_t unloaded_seq;  /* 0: still there */
+	uint32_t path;          /* offset in SECTION_STRINGS, NUL-terminated */
+	uint32_t build_id_size; /* bytes; 0: it has none */
+	uint8_t build_id[RECORDED_BUILD_ID_MAX];
+};
+
+/* What decided over a socket, in a totals row: how the program learned that it is finished. */
+enum recorded_decision {
+	DECIDED_NOT = 0, /* closed before anything ended it */
+	DECIDED_EOF = 1,
+	DECIDED_ERROR = 2,
+	DECIDED_SHUTDOWN = 3,
+	DECIDED_CONNECT = 4,
+};
+
+/*
+ * Histogram of how long sockets were held between the decision and the close: four buckets to an
+ * octave from 1 us up, 128 buckets: the last begins at 2^31.75 us (about 60 minutes). A bucket's
+ * width is a quarter octave, so a median read from it is within 19 %.
+ */
+#define HELD_BUCKETS 128
+
+static inline unsigned int held_bucket(uint64_t ns)
+{
+	uint64_t us = ns / 1000;
+	unsigned int octave, quarter, bucket;
+
+	if (us < 4)
+		return us <= 1 ? 0 : us == 2 ? 4 : 6;
+	octave = 63 - __builtin_clzll(us);
+	quarter = (us >> (octave - 2)) & 3;
+	bucket = octave * 4 + quarter;
+	return bucket < HELD_BUCKETS ? bucket : HELD_BUCKETS - 1;
+}
+
+/* The shortest time that falls into the bucket, ns. */
+static inline uint64_t held_bucket_floor(unsigned int bucket)
+{
+	unsigned int octave = bucket / 4, quarter = bucket % 4;
+
+	if (bucket == 0)
+		return 0;
+	return ((4ull + quarter) << octave) * 1000 / 4;
+}
+
+/* SECTION_TOTALS */
+struct recorded_total {
+	uint32_t opened_stack;
+	uint32_t decided_stack;
+	uint32_t closed_stack;
+	uint32_t decision; /* enum recorded_decision */
+	uint64_t count;
+	uint64_t held_sum_ns; /* between decision and close; DECIDED_NOT: 0 */
+	uint64_t held_max_ns;
+	uint64_t reserved;
+	uint32_t held[HELD_BUCKETS];
+};
+
+/* SECTION_DEPARTURES: a socket was closed here that a relative may hold still. */
+struct recorded_departure {
+	uint64_t cookie;
+	uint64_t closed_ns; /* stored last */
+	uint64_t eof_ns;    /* 0: closed without having read the EOF here */
+	uint32_t opened_stack;
+	uint32_t eof_stack;
+	uint32_t closed_stack;
+	uint8_t source; /* enum recorded_source */
+	uint8_t kind;
+	uint16_t reserved;
+	int32_t fd;
+	uint32_t reserved2;
+	struct recorded_address local;
+	struct recorded_address peer;
+};
+
+enum recorded_birth_kind {
+	BIRTH_FORK = 1,
+	BIRTH_SPAWN = 2, /* posix_spawn */
+	BIRTH_SHELL = 3, /* system, popen: pid unknown */
+};
+
+/* SECTION_BIRTHS: children, so that what they hold can be traced to where they were started. */
+struct recorded_birth {
+	uint64_t ns; /* stored last */
+	int32_t pid; /* 0 unknown */
+	uint32_t stack;
+	uint32_t kind; /* enum recorded_birth_kind */
+	uint32_t reserved;
+};
+
+#endif
