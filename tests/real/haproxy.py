@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""haproxy between wrk or curl and a backend."""
+
+import http.server
+import re
+import signal
+import threading
+
+from under_finleak import Expected, client, connect_and_close, find_program, run
+
+CONFIGURATION = """
+global
+    maxconn 500
+defaults
+    mode http
+    timeout connect 10s
+    timeout client 10s
+    timeout server 10s
+frontend front
+    bind 127.0.0.1:{port}
+    default_backend back
+backend back
+    server one 127.0.0.1:{backend}
+"""
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """HTTP/1.0: the backend ends each connection first."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"backend's {self.path}\n".encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def scenario(launcher):
+    haproxy, wrk, curl = find_program("haproxy"), find_program("wrk"), find_program("curl")
+    configuration = launcher.folder() / "haproxy.cfg"
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as backend:
+        backend.daemon_threads = True
+        threading.Thread(target=backend.serve_forever, daemon=True).start()
+
+        def command(port):
+            configuration.write_text(
+                CONFIGURATION.format(port=port, backend=backend.server_port))
+            return [haproxy, "-f", configuration, "-db"]
+
+        server, port = launcher.start_on_free_port(command, Expected(opened=50, eof=50))
+        seen = {"answers": [client([curl, "-sS", f"http://127.0.0.1:{port}/{number}"])
+                            for number in range(5)]}
+        for _ in range(5):
+            connect_and_close(port)
+        said = client([wrk, "--threads=2", "--connections=16", "--duration=1s",
+                       f"http://127.0.0.1:{port}/load"])
+        seen["complaints"] = re.findall(r"Non-2xx.*", said)
+        seen["status"] = server.stop(signal.SIGUSR1)
+        backend.shutdown()
+    return seen
+
+
+run(scenario)
