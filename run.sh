@@ -29,7 +29,7 @@ if [ $# -gt 0 ]; then
 else
 	install_packages build sample
 fi
-build release
+build release || exit 125
 finleak=$PWD/build/release/analyzer/finleak
 
 if [ $# -gt 0 ]; then
@@ -42,7 +42,8 @@ recordings=$(mktemp -d)
 coproc server {
 	exec "$finleak" run --min-held=0ms --recordings="$recordings" -- build/release/samples/leaky_server
 }
-# Bash forgets the name's variables when the server ends.
+# Bash forgets the coprocess's variables when the server ends.
+# shellcheck disable=SC2154 # coproc assigns it
 server_pid=$server_PID
 exec {server_says}<&"${server[0]}"
 trap 'kill "$server_pid" 2>/dev/null || true; rm -rf "$recordings"' EXIT

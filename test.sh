@@ -29,6 +29,11 @@ passed=0
 failed=0
 skipped=()
 
+fails() {
+	failed=$((failed + 1))
+	say "FAILED: $*"
+}
+
 # check NAME COMMAND...: one test that ctest does not run.
 check() {
 	local name=$1 status=0
@@ -37,27 +42,27 @@ check() {
 	case $status in
 	0) passed=$((passed + 1)) ;;
 	77) skipped+=("$name") ;;
-	*)
-		failed=$((failed + 1))
-		say "FAILED: $name"
-		;;
+	*) fails "$name" ;;
 	esac
 }
 
 # run_tests PRESET [CTEST-OPTION...]: builds the preset and runs tests of it.
 run_tests() {
-	local preset=$1 log=build/$1.tests total bad name
+	local preset=$1 log=build/$1.tests status=0 total bad name
 	shift
 	say "preset $preset: building"
-	build "$preset"
-	say "preset $preset: testing"
-	ctest --preset "$preset" --no-tests=ignore -j "$(nproc)" "$@" "${chosen[@]}" 2>&1 | tee "$log" || true
-	if grep -q 'No tests were found' "$log"; then
+	if ! build "$preset"; then
+		fails "build of the preset $preset"
 		return
 	fi
+	say "preset $preset: testing"
+	ctest --preset "$preset" --no-tests=ignore -j "$(nproc)" "$@" "${chosen[@]}" 2>&1 |
+		tee "$log" || status=$?
 	if ! read -r bad total < <(sed -n 's/.* \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log"); then
-		failed=$((failed + 1))
-		say "FAILED: ctest of the preset $preset came to no summary"
+		# Nothing to run is well only where somebody chose what to run.
+		if [ "$status" != 0 ] || [ ${#chosen[@]} = 0 ]; then
+			fails "ctest of the preset $preset ran nothing"
+		fi
 		return
 	fi
 	# ctest counts a skipped test as passed; here it is neither.

@@ -125,6 +125,7 @@ build() {
 	local log=build/$1.log
 	if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
 		cat "$log" >&2
-		fail "the preset $1 does not build (its output: $log)"
+		say "the preset $1 does not build (its output: $log)"
+		return 1
 	fi
 }
