@@ -93,7 +93,7 @@ check_format() {
 		return 77
 	fi
 	tree_files '*.c' '*.h' | while read -r file; do [ ! -f "$file" ] || printf '%s\0' "$file"; done |
-		xargs -0 clang-format --dry-run --Werror
+		xargs -0r clang-format --dry-run --Werror
 }
 
 tree_listing() {

@@ -38,7 +38,7 @@ missing_packages() {
 
 # has_candidate PACKAGE: can apt install it?
 has_candidate() {
-	apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+	[[ $(apt-cache policy "$1" 2>/dev/null) == *"Candidate: "[^\(]* ]]
 }
 
 # as_root COMMAND...
