@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the debug information of one module says about an address: the function, the functions
+ * inlined into it there, and the line. All knowledge about compilation units is here; whoever
+ * makes an index for each unit does it behind this header.
+ *
+ * Debug information is hostile input. The tree is walked without recursion (libdw's own
+ * dwarf_getscopes recurses as deep as the file says), to a limited depth and within a budget.
+ */
+#ifndef FINLEAK_CODE_UNITS_H
+#define FINLEAK_CODE_UNITS_H
+
+#include <elfutils/libdwfl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct code_units;
+
+/* Strings are borrowed from the module's debug information. */
+struct code_frame {
+	const char *function;  /* NULL unknown; as the linker knows it where it has such a name */
+	const char *file;      /* NULL unknown; relative to directory unless absolute */
+	const char *directory; /* NULL unknown; where the compiler ran */
+	unsigned int line;     /* 0 unknown */
+	bool inlined;          /* into the next frame */
+};
+
+/*
+ * The units of MODULE, which must outlive them; NULL where it has no debug information. Loads the
+ * debug information, which may mean a download (debuginfod). End with code_units_free.
+ */
+struct code_units *code_units_new(Dwfl_Module *module);
+void code_units_free(struct code_units *units);
+
+/*
+ * The frames at ADDRESS (of the module, as Dwfl counts), innermost first, at most MAX (> 0).
+ * Returns how many; 0 where the debug information does not cover it. Where only the line is known
+ * the one frame has function NULL.
+ */
+size_t code_units_frames(struct code_units *units, Dwarf_Addr address, struct code_frame *frames,
+			 size_t max);
+
+#endif

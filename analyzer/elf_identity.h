@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an ELF file is: kind, machine, build-id, how it is loaded. The file is hostile input: every
+ * size in it is bounded before it is believed.
+ */
+#ifndef FINLEAK_ELF_IDENTITY_H
+#define FINLEAK_ELF_IDENTITY_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "preload/recording.h"
+
+struct elf_identity {
+	unsigned int elf_class; /* ELFCLASS32, ELFCLASS64 */
+	unsigned int type;      /* ET_EXEC, ET_DYN, ... */
+	unsigned int machine;   /* EM_* */
+	bool big_endian;
+	bool has_interpreter;         /* PT_INTERP; false: static, a library or the loader itself */
+	char interpreter[PATH_MAX];   /* "" none */
+	char soname[NAME_MAX + 1];    /* DT_SONAME; "" none */
+	char sanitizer[NAME_MAX + 1]; /* the first DT_NEEDED that is the runtime of a sanitizer that
+					 must come first in the process; "" none */
+	size_t build_id_size;         /* 0 none */
+	uint8_t build_id[RECORDED_BUILD_ID_MAX];
+};
+
+/* Looks at the open file FD (not closed, not moved). False: it is not an ELF file. */
+bool elf_identity_read(int fd, struct elf_identity *identity);
+
+/* True where BASENAME (of a library) is the runtime of ASan, HWASan or TSan. */
+bool elf_is_sanitizer_runtime(const char *basename);
+
+#endif
