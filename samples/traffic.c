@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "traffic.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Longer than finleak's --min-held (100 ms): an EOF just before the exit would be a note only. */
+#define QUIET_MS 400
+
+/* Readable when the peers have left; -1 in --serve. One byte in it: all of them had their reply. */
+static int peers_left = -1;
+static bool serving;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int listen_on(unsigned int port, struct sockaddr_in *address)
+{
+	socklen_t size = sizeof(*address);
+	int one = 1;
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*address = (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	if (listener < 0)
+		die("socket");
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(listener, (struct sockaddr *)address, size) || listen(listener, 64))
+		die("bind");
+	if (getsockname(listener, (struct sockaddr *)address, &size))
+		die("getsockname");
+	return listener;
+}
+
+/* Reads until END_AT or the end of the stream. */
+static void read_reply(int connection, char end_at)
+{
+	char byte = 0;
+
+	while (read(connection, &byte, 1) == 1 && byte != end_at)
+		;
+}
+
+static void visit(const struct sockaddr_in *server, const struct peer *peer)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	size_t length = strlen(peer->request);
+	int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (connection < 0 || connect(connection, (const struct sockaddr *)server, sizeof(*server)))
+		die("peer: connect");
+	if (send(connection, peer->request, length, MSG_NOSIGNAL) != (ssize_t)length)
+		die("peer: send");
+	if (peer->awaits_reply)
+		read_reply(connection, '\n');
+	if (peer->farewell == PEER_READS_TO_END)
+		read_reply(connection, '\0');
+	if (peer->farewell == PEER_RESETS)
+		setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(connection);
+}
+
+/*
+ * The peers' process is forked before the listener is opened, so that it holds no socket of the
+ * server; it learns the address through ADDRESS_FROM.
+ */
+static void start_peers(const struct peer *peers, size_t count, int visits, int *address_to)
+{
+	int address_pipe[2], left_pipe[2];
+	struct sockaddr_in server;
+	pid_t child;
+
+	if (pipe(address_pipe) || pipe(left_pipe))
+		die("pipe");
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (child > 0) {
+		close(address_pipe[0]);
+		close(left_pipe[1]);
+		peers_left = left_pipe[0];
+		*address_to = address_pipe[1];
+		return;
+	}
+	close(address_pipe[1]);
+	close(left_pipe[0]);
+	if (read(address_pipe[0], &server, sizeof(server)) != sizeof(server))
+		_exit(1);
+	for (int i = 0; i < visits; i++)
+		visit(&server, &peers[i % count]);
+	_exit(write(left_pipe[1], "", 1) == 1 ? 0 : 1);
+}
+
+int traffic_begin(int argc, char **argv, const struct peer *peers, size_t count)
+{
+	int visits = 4, port = 0, address_to = -1, listener;
+	struct sockaddr_in address;
+
+	if (argc >= 2 && !strcmp(argv[1], "--serve")) {
+		serving = true;
+		port = argc > 2 ? atoi(argv[2]) : 0;
+	} else if (argc == 3 && !strcmp(argv[1], "--self-test")) {
+		visits = atoi(argv[2]);
+	} else if (argc > 1) {
+		fprintf(stderr, "usage: %s [--self-test N | --serve [PORT]]\n", argv[0]);
+		exit(2);
+	}
+	if (!serving)
+		start_peers(peers, count, visits, &address_to);
+	listener = listen_on(port, &address);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("listening on 127.0.0.1:%u\n", ntohs(address.sin_port));
+	fflush(stdout);
+	if (serving)
+		return listener;
+	if (write(address_to, &address, sizeof(address)) != sizeof(address))
+		die("write");
+	close(address_to);
+	return listener;
+}
+
+/* The peers are gone: all is well if they said so first. */
+static void take_leave(void)
+{
+	char byte;
+
+	if (read(peers_left, &byte, 1) != 1) {
+		fprintf(stderr, "a peer failed\n");
+		exit(1);
+	}
+	close(peers_left);
+	peers_left = -1;
+}
+
+bool traffic_wait(int fd)
+{
+	for (;;) {
+		struct pollfd waited[] = {
+			{ .fd = fd, .events = POLLIN },
+			{ .fd = peers_left, .events = POLLIN },
+		};
+		bool quiet_ends_it = !serving && peers_left < 0;
+
+		if (poll(waited, 2, quiet_ends_it ? QUIET_MS : -1) == 0)
+			return false;
+		if (waited[1].revents)
+			take_leave();
+		if (waited[0].revents)
+			return true;
+	}
+}
