@@ -16,6 +16,13 @@ struct launch_options {
 };
 
 /*
+ * The path of libfinleak.so, looked for relative to this program (the build tree, the installed
+ * tree wherever it was moved to), or what FINLEAK_LIBRARY in the environment says. NULL: not
+ * there. Static memory.
+ */
+const char *launch_library(void);
+
+/*
  * Can PROGRAM be recorded? Follows PATH and #! lines. Returns 0, or the exit status finleak must
  * end with (125 cannot be recorded, 126 cannot be executed, 127 not found) with one line for the
  * user in REASON: static, other architecture, set-uid, file capabilities, libfinleak.so missing.
@@ -27,5 +34,12 @@ int launch_preflight(const struct launch_options *options, char *reason, unsigne
  * 126 or 127 with one line already on stderr; *started tells whether PROGRAM ran.
  */
 int launch_program(const struct launch_options *options, bool *started);
+
+/*
+ * For when PROGRAM ran and no recording came out of it: one line for the user in REASON with the
+ * likeliest cause.
+ */
+void launch_explain_silence(const struct launch_options *options, char *reason,
+			    unsigned long reason_size);
 
 #endif
