@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/backtrace.h"
+
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include "preload/clock.h"
+#include "preload/real_calls.h"
+#include "preload/recording.h"
+
+#define QUOTE(text)          #text
+#define QUOTE_EXPANDED(text) QUOTE(text)
+
+/*
+ * libunwind is opened RTLD_LOCAL, not linked: it exports _Unwind_RaiseException and backtrace(),
+ * and a program that finds them in the global scope would throw its exceptions through it.
+ */
+static struct {
+	__typeof__(unw_backtrace) *backtrace;
+	/* The slow way, for after dlclose: fills a context, then steps a cursor. */
+	int (*getcontext)(unw_context_t *context);
+	__typeof__(unw_init_local) *init_local;
+	__typeof__(unw_step) *step;
+	__typeof__(unw_get_reg) *get_reg;
+	__typeof__(unw_flush_cache) *flush_cache;
+	unw_addr_space_t *local_address_space;
+} unwinder;
+
+/*
+ * unw_backtrace() remembers for each return address how to step over it, and nothing makes it
+ * forget (unw_flush_cache does not reach that memory). Once code has been unloaded, only the
+ * cursor is right: slower by two orders of magnitude, but these programs are few.
+ */
+static bool only_cursor;
+
+/* Our own text: from the ELF header to the end of the code. */
+extern const char own_start[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+extern const char own_end[] __asm__("etext") __attribute__((visibility("hidden")));
+
+static unsigned int threads_inside;
+static bool paused;
+static __thread bool unwinding __attribute__((tls_model("initial-exec")));
+
+#define PAUSE_MAX_NS 20000000ull
+
+bool backtrace_start(void)
+{
+	uint64_t pc[2];
+	bool cut;
+	void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		return false;
+	unwinder.backtrace = dlsym(library, "unw_backtrace");
+	unwinder.init_local = dlsym(library, QUOTE_EXPANDED(unw_init_local));
+	unwinder.step = dlsym(library, QUOTE_EXPANDED(unw_step));
+	unwinder.get_reg = dlsym(library, QUOTE_EXPANDED(unw_get_reg));
+	unwinder.flush_cache = dlsym(library, QUOTE_EXPANDED(unw_flush_cache));
+	unwinder.local_address_space = dlsym(library, QUOTE_EXPANDED(unw_local_addr_space));
+#if defined(__x86_64__)
+	unwinder.getcontext = dlsym(library, "_Ux86_64_getcontext");
+#endif
+	if (!unwinder.backtrace)
+		return false;
+	backtrace_take(pc, 2, &cut);
+	return true;
+}
+
+static size_t walk_cursor(void **frames, size_t max)
+{
+	unw_context_t context;
+	unw_cursor_t cursor;
+	unw_word_t pc;
+	size_t n = 0;
+
+#if defined(__x86_64__)
+	if (!unwinder.getcontext || !unwinder.init_local || !unwinder.step || !unwinder.get_reg)
+		return 0;
+	unwinder.getcontext(&context);
+#else
+	unw_tdep_getcontext(&context);
+#endif
+	if (unwinder.init_local(&cursor, &context) < 0)
+		return 0;
+	while (n < max && unwinder.get_reg(&cursor, UNW_REG_IP, &pc) == 0 && pc) {
+		frames[n++] = (void *)pc;
+		if (unwinder.step(&cursor) <= 0)
+			break;
+	}
+	return n;
+}
+
+/* Waits until no fork is under way, so that the unwinder's locks are free in the child. */
+static void enter_unwinder(void)
+{
+	uint64_t start = 0;
+
+	for (;;) {
+		__atomic_fetch_add(&threads_inside, 1, __ATOMIC_SEQ_CST);
+		if (!__atomic_load_n(&paused, __ATOMIC_SEQ_CST))
+			return;
+		if (!start)
+			start = clock_now();
+		else if (clock_now() - start > PAUSE_MAX_NS)
+			return;
+		__atomic_fetch_sub(&threads_inside, 1, __ATOMIC_SEQ_CST);
+		sched_yield();
+	}
+}
+
+size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
+{
+	/* Of libfinleak itself there are at most 8 frames in front: note, wrapper, clones of them.
+	 */
+	void *frames[RECORDED_FRAMES_MAX + 8];
+	size_t found, skip = 0, n;
+
+	*cut = false;
+	if (!unwinder.backtrace)
+		return 0;
+	enter_unwinder();
+	unwinding = true;
+	/* libunwind retries its pipe while errno is EINTR, also where it never set it. */
+	errno = 0;
+	if (__atomic_load_n(&only_cursor, __ATOMIC_RELAXED)) {
+		found = walk_cursor(frames, max + 8);
+	} else {
+		int taken = unwinder.backtrace(frames, (int)max + 8);
+
+		found = taken > 0 ? (size_t)taken : 0;
+	}
+	unwinding = false;
+	__atomic_fetch_sub(&threads_inside, 1, __ATOMIC_SEQ_CST);
+
+	while (skip < found && (const char *)frames[skip] >= own_start &&
+	       (const char *)frames[skip] < own_end)
+		skip++;
+	for (n = 0; n < max && skip + n < found; n++)
+		pc[n] = (uint64_t)(uintptr_t)frames[skip + n];
+	*cut = skip + n < found;
+	/* The outermost "return address" may be 0 where a thread's stack begins. */
+	while (n > 0 && pc[n - 1] == 0)
+		n--;
+	return n;
+}
+
+void backtrace_forget(void)
+{
+	__atomic_store_n(&only_cursor, true, __ATOMIC_RELAXED);
+	if (unwinder.flush_cache && unwinder.local_address_space)
+		unwinder.flush_cache(*unwinder.local_address_space, 0, 0);
+}
+
+void backtrace_pause(void)
+{
+	uint64_t start = clock_now();
+
+	__atomic_store_n(&paused, true, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&threads_inside, __ATOMIC_SEQ_CST) > 0 &&
+	       clock_now() - start < PAUSE_MAX_NS)
+		sched_yield();
+}
+
+void backtrace_resume(void)
+{
+	/* In the child the other threads are gone, and with them whoever was counted. */
+	__atomic_store_n(&threads_inside, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&paused, false, __ATOMIC_SEQ_CST);
+}
+
+/* No descriptor has these numbers: they are above any RLIMIT_NOFILE (at most 2^30). */
+#define PIPE_READ_END  (INT_MAX - 1)
+#define PIPE_WRITE_END (INT_MAX - 2)
+
+bool backtrace_wants_pipe(void)
+{
+	return unwinding;
+}
+
+void backtrace_give_pipe(int ends[2])
+{
+	ends[0] = PIPE_READ_END;
+	ends[1] = PIPE_WRITE_END;
+}
+
+bool backtrace_is_pipe(int fd)
+{
+	return fd == PIPE_READ_END || fd == PIPE_WRITE_END;
+}
+
+long backtrace_read_pipe(void)
+{
+	errno = EAGAIN;
+	return -1;
+}
+
+/*
+ * Whether memory can be read is asked of rt_sigprocmask(2) with a request that does not exist: the
+ * kernel copies the set in (EFAULT where it can't) before it declines (EINVAL).
+ */
+long backtrace_write_pipe(const void *address)
+{
+	const void *set = (const void *)((uintptr_t)address & ~(uintptr_t)7);
+
+	real_syscall()(SYS_rt_sigprocmask, -1, set, NULL, 8);
+	if (errno == EFAULT)
+		return -1;
+	errno = 0;
+	return 1;
+}

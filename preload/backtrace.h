@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Takes backtraces: the one place that knows how. Today libunwind's unw_backtrace(), whose fast
+ * path is cached in each thread; a process-wide unwinder would stand behind the same four calls.
+ */
+#ifndef FINLEAK_BACKTRACE_H
+#define FINLEAK_BACKTRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Loads the unwinder and takes a first stack. False: there will be no stacks. *Start-up only.* */
+bool backtrace_start(void);
+
+/*
+ * Stores up to MAX return addresses of the calling thread in PC, innermost first, without the
+ * frames of libfinleak. Returns how many; *cut tells that there were more. Within a visit. In a
+ * signal handler only as far as libunwind is signal-safe (its cold path takes the loader's lock).
+ */
+size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
+
+/* Code was unloaded: what the unwinder remembers of those addresses must not be used again. */
+void backtrace_forget(void);
+
+/*
+ * Around fork(): no other thread is inside the unwinder from ..._pause() to ..._resume(), so that
+ * the child does not inherit a lock that nobody there will ever release. Waits at most 20 ms.
+ */
+void backtrace_pause(void);
+void backtrace_resume(void);
+
+/*
+ * libunwind opens a pipe to try whether memory can be read, and keeps its descriptors: after a
+ * close_range() of the program they would be somebody's sockets. It gets two numbers that no
+ * descriptor can have, and these calls stand in for the pipe. Signal-safe.
+ */
+bool backtrace_wants_pipe(void);
+void backtrace_give_pipe(int ends[2]);
+bool backtrace_is_pipe(int fd);
+/* As read(2) and write(2) on that pipe; errno is set. */
+long backtrace_read_pipe(void);
+long backtrace_write_pipe(const void *address);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Interposed calls with which a descriptor, or one direction of its connection, ends. */
+#include <limits.h>
+#include <linux/close_range.h>
+#include "preload/notes.h"
+#include "preload/real_calls.h"
+
+EXPORTED int close(int fd)
+{
+	note_closing(fd);
+	return real_close()(fd);
+}
+
+EXPORTED int __close(int fd)
+{
+	note_closing(fd);
+	return real___close()(fd);
+}
+
+EXPORTED int close_range(unsigned int first, unsigned int last, int flags)
+{
+	if (!(flags & CLOSE_RANGE_CLOEXEC) && first <= last)
+		note_closing_range(first, last);
+	return real_close_range()(first, last, flags);
+}
+
+EXPORTED void closefrom(int first)
+{
+	note_closing_range(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
+	real_closefrom()(first);
+}
+
+EXPORTED int shutdown(int fd, int how)
+{
+	int result;
+
+	note_shutdown_begins(fd, how);
+	result = real_shutdown()(fd, how);
+	note_shutdown(fd, how, result);
+	return result;
+}

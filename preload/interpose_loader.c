@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder's own footing: unloaded code, and the pipe that libunwind asks for. */
+#include "preload/backtrace.h"
+#include "preload/ledger.h"
+#include "preload/module_map.h"
+#include "preload/real_calls.h"
+#include "preload/visit.h"
+
+EXPORTED int dlclose(void *library)
+{
+	int result = real_dlclose()(library);
+	struct visit visit;
+
+	if (result == 0 && visit_begin(&visit)) {
+		if (ledger_header)
+			module_map_after_dlclose();
+		visit_end(&visit);
+	}
+	return result;
+}
+
+EXPORTED int pipe2(int ends[2], int flags)
+{
+	if (__builtin_expect(backtrace_wants_pipe(), 0)) {
+		backtrace_give_pipe(ends);
+		return 0;
+	}
+	return real_pipe2()(ends, flags);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interposed calls with which a process begins another one, becomes another program or ends.
+ * fork() is followed by pthread_atfork() (recorder.c), which also sees the forks inside libc.
+ * vfork() is not interposed: a C function can't return twice. Its child is recognised by its pid.
+ */
+#include <alloca.h>
+#include "preload/notes.h"
+#include "preload/process.h"
+#include "preload/real_calls.h"
+
+/* fork() without the handlers (async-signal-safe fork, POSIX 2024). */
+EXPORTED pid_t _Fork(void)
+{
+	pid_t pid;
+
+	process_before_fork();
+	pid = real__Fork()();
+	if (pid == 0)
+		process_after_fork_in_child();
+	else
+		process_after_fork_in_parent();
+	return pid;
+}
+
+/* Forks, and ends the parent by an _exit() inside libc. */
+EXPORTED int daemon(int stay_here, int keep_streams)
+{
+	int result;
+
+	process_parent_will_end(true);
+	result = real_daemon()(stay_here, keep_streams);
+	process_parent_will_end(false);
+	/* Descriptors 0 to 2 were replaced inside. */
+	if (result == 0)
+		note_closed_somewhere();
+	return result;
+}
+
+EXPORTED int posix_spawn(pid_t *restrict pid, const char *restrict path,
+			 const posix_spawn_file_actions_t *restrict actions,
+			 const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
+			 char *const environment[restrict])
+{
+	pid_t own_pid = 0;
+	int result;
+
+	result = real_posix_spawn()(pid ? pid : &own_pid, path, actions, attributes, argv,
+				    environment);
+	if (result == 0)
+		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, environment);
+	return result;
+}
+
+EXPORTED int posix_spawnp(pid_t *restrict pid, const char *restrict file,
+			  const posix_spawn_file_actions_t *restrict actions,
+			  const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
+			  char *const environment[restrict])
+{
+	pid_t own_pid = 0;
+	int result;
+
+	result = real_posix_spawnp()(pid ? pid : &own_pid, file, actions, attributes, argv,
+				     environment);
+	if (result == 0)
+		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, environment);
+	return result;
+}
+
+EXPORTED int system(const char *command)
+{
+	if (command)
+		process_note_birth(BIRTH_SHELL, 0, NULL);
+	return real_system()(command);
+}
+
+EXPORTED FILE *popen(const char *command, const char *type)
+{
+	process_note_birth(BIRTH_SHELL, 0, NULL);
+	return real_popen()(command, type);
+}
+
+EXPORTED int execve(const char *path, char *const argv[], char *const environment[])
+{
+	int result;
+
+	process_before_exec(environment);
+	result = real_execve()(path, argv, environment);
+	process_exec_failed();
+	return result;
+}
+
+EXPORTED int execv(const char *path, char *const argv[])
+{
+	int result;
+
+	process_before_exec(NULL);
+	result = real_execv()(path, argv);
+	process_exec_failed();
+	return result;
+}
+
+EXPORTED int execvp(const char *file, char *const argv[])
+{
+	int result;
+
+	process_before_exec(NULL);
+	result = real_execvp()(file, argv);
+	process_exec_failed();
+	return result;
+}
+
+EXPORTED int execvpe(const char *file, char *const argv[], char *const environment[])
+{
+	int result;
+
+	process_before_exec(environment);
+	result = real_execvpe()(file, argv, environment);
+	process_exec_failed();
+	return result;
+}
+
+EXPORTED int execveat(int folder, const char *path, char *const argv[], char *const environment[],
+		      int flags)
+{
+	int result;
+
+	process_before_exec(environment);
+	result = real_execveat()(folder, path, argv, environment, flags);
+	process_exec_failed();
+	return result;
+}
+
+EXPORTED int fexecve(int fd, char *const argv[], char *const environment[])
+{
+	int result;
+
+	process_before_exec(environment);
+	result = real_fexecve()(fd, argv, environment);
+	process_exec_failed();
+	return result;
+}
+
+/* How many arguments there are, from the list that begins with FIRST to its NULL. */
+static size_t count_arguments(const char *first, va_list arguments)
+{
+	size_t count = 0;
+
+	for (; first; first = va_arg(arguments, const char *))
+		count++;
+	return count;
+}
+
+static void fill_arguments(char **argv, const char *first, va_list arguments)
+{
+	for (; first; first = va_arg(arguments, const char *))
+		*argv++ = (char *)(uintptr_t)first;
+	*argv = NULL;
+}
+
+/*
+ * The list forms: on the stack, as glibc does it, since they may be called in a vfork child and
+ * must not allocate.
+ */
+EXPORTED int execl(const char *path, const char *first, ...)
+{
+	va_list arguments;
+	char **argv;
+
+	va_start(arguments, first);
+	argv = alloca((count_arguments(first, arguments) + 1) * sizeof(*argv));
+	va_end(arguments);
+	va_start(arguments, first);
+	fill_arguments(argv, first, arguments);
+	va_end(arguments);
+	return execv(path, argv);
+}
+
+EXPORTED int execlp(const char *file, const char *first, ...)
+{
+	va_list arguments;
+	char **argv;
+
+	va_start(arguments, first);
+	argv = alloca((count_arguments(first, arguments) + 1) * sizeof(*argv));
+	va_end(arguments);
+	va_start(arguments, first);
+	fill_arguments(argv, first, arguments);
+	va_end(arguments);
+	return execvp(file, argv);
+}
+
+EXPORTED int execle(const char *path, const char *first, ...)
+{
+	char *const *environment;
+	va_list arguments;
+	char **argv;
+
+	va_start(arguments, first);
+	argv = alloca((count_arguments(first, arguments) + 1) * sizeof(*argv));
+	va_end(arguments);
+	va_start(arguments, first);
+	fill_arguments(argv, first, arguments);
+	environment = va_arg(arguments, char *const *);
+	va_end(arguments);
+	return execve(path, argv, environment);
+}
+
+EXPORTED void _exit(int status)
+{
+	process_before_exit();
+	real__exit()(status);
+	__builtin_unreachable();
+}
+
+EXPORTED void _Exit(int status)
+{
+	process_before_exit();
+	real__Exit()(status);
+	__builtin_unreachable();
+}
+
+EXPORTED void quick_exit(int status)
+{
+	process_before_exit();
+	real_quick_exit()(status);
+	__builtin_unreachable();
+}

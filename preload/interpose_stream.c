@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interposed calls on stdio streams. libc reads and closes the descriptor inside, where no wrapper
+ * sees it: what happened is asked of the stream when a call came back short.
+ */
+#include <errno.h>
+#include "preload/notes.h"
+#include "preload/notes_stream.h"
+#include "preload/real_calls.h"
+
+/* <stdio.h> has a macro of that name when it optimises. */
+#undef fread_unlocked
+
+/* The stream's descriptor is about to be closed inside libc. */
+static void stream_ends(FILE *stream)
+{
+	int error = errno;
+	int fd = stream ? fileno(stream) : -1;
+
+	errno = error;
+	if (fd >= 0)
+		note_closing(fd);
+}
+
+EXPORTED int fclose(FILE *stream)
+{
+	stream_ends(stream);
+	return real_fclose()(stream);
+}
+
+EXPORTED FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
+{
+	/* Without a path it only changes the mode, on the same descriptor where it can. */
+	if (path)
+		stream_ends(stream);
+	return real_freopen()(path, mode, stream);
+}
+
+EXPORTED FILE *freopen64(const char *restrict path, const char *restrict mode,
+			 FILE *restrict stream)
+{
+	if (path)
+		stream_ends(stream);
+	return real_freopen64()(path, mode, stream);
+}
+
+/* glibc's flushes and leaves the descriptors open; others close them: see what is true. */
+EXPORTED int fcloseall(void)
+{
+	int result = real_fcloseall()();
+
+	note_closed_somewhere();
+	return result;
+}
+
+/* No news by itself: the stream is a name of the same descriptor. */
+EXPORTED FILE *fdopen(int fd, const char *mode)
+{
+	return real_fdopen()(fd, mode);
+}
+
+EXPORTED char *fgets(char *restrict line, int length, FILE *restrict stream)
+{
+	char *result = real_fgets()(line, length, stream);
+
+	if (!result)
+		note_stream_short(stream);
+	return result;
+}
+
+EXPORTED char *__fgets_chk(char *line, size_t room, int length, FILE *stream)
+{
+	char *result = real___fgets_chk()(line, room, length, stream);
+
+	if (!result)
+		note_stream_short(stream);
+	return result;
+}
+
+EXPORTED char *fgets_unlocked(char *restrict line, int length, FILE *restrict stream)
+{
+	char *result = real_fgets_unlocked()(line, length, stream);
+
+	if (!result)
+		note_stream_short(stream);
+	return result;
+}
+
+EXPORTED char *__fgets_unlocked_chk(char *line, size_t room, int length, FILE *stream)
+{
+	char *result = real___fgets_unlocked_chk()(line, room, length, stream);
+
+	if (!result)
+		note_stream_short(stream);
+	return result;
+}
+
+EXPORTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream)
+{
+	size_t n = real_fread()(buffer, size, count, stream);
+
+	if (n < count)
+		note_stream_short(stream);
+	return n;
+}
+
+EXPORTED size_t __fread_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream)
+{
+	size_t n = real___fread_chk()(buffer, room, size, count, stream);
+
+	if (n < count)
+		note_stream_short(stream);
+	return n;
+}
+
+EXPORTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t count,
+			       FILE *restrict stream)
+{
+	size_t n = real_fread_unlocked()(buffer, size, count, stream);
+
+	if (n < count)
+		note_stream_short(stream);
+	return n;
+}
+
+EXPORTED size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, size_t count,
+				     FILE *stream)
+{
+	size_t n = real___fread_unlocked_chk()(buffer, room, size, count, stream);
+
+	if (n < count)
+		note_stream_short(stream);
+	return n;
+}
+
+EXPORTED ssize_t getline(char **restrict line, size_t *restrict room, FILE *restrict stream)
+{
+	ssize_t n = real_getline()(line, room, stream);
+
+	if (n < 0)
+		note_stream_short(stream);
+	return n;
+}
+
+EXPORTED ssize_t getdelim(char **restrict line, size_t *restrict room, int end,
+			  FILE *restrict stream)
+{
+	ssize_t n = real_getdelim()(line, room, end, stream);
+
+	if (n < 0)
+		note_stream_short(stream);
+	return n;
+}
+
+/* getline() of a program built with optimisation is this. */
+EXPORTED ssize_t __getdelim(char **restrict line, size_t *restrict room, int end,
+			    FILE *restrict stream)
+{
+	ssize_t n = real___getdelim()(line, room, end, stream);
+
+	if (n < 0)
+		note_stream_short(stream);
+	return n;
+}
+
+EXPORTED int getc(FILE *stream)
+{
+	int c = real_getc()(stream);
+
+	if (c == EOF)
+		note_stream_short(stream);
+	return c;
+}
+
+EXPORTED int _IO_getc(FILE *stream)
+{
+	int c = real__IO_getc()(stream);
+
+	if (c == EOF)
+		note_stream_short(stream);
+	return c;
+}
+
+EXPORTED int getc_unlocked(FILE *stream)
+{
+	int c = real_getc_unlocked()(stream);
+
+	if (c == EOF)
+		note_stream_short(stream);
+	return c;
+}
+
+EXPORTED int fgetc(FILE *stream)
+{
+	int c = real_fgetc()(stream);
+
+	if (c == EOF)
+		note_stream_short(stream);
+	return c;
+}
+
+EXPORTED int fgetc_unlocked(FILE *stream)
+{
+	int c = real_fgetc_unlocked()(stream);
+
+	if (c == EOF)
+		note_stream_short(stream);
+	return c;
+}
+
+EXPORTED int getchar(void)
+{
+	int c = real_getchar()();
+
+	if (c == EOF)
+		note_stream_short(stdin);
+	return c;
+}
+
+EXPORTED int getchar_unlocked(void)
+{
+	int c = real_getchar_unlocked()();
+
+	if (c == EOF)
+		note_stream_short(stdin);
+	return c;
+}
+
+/* What getc_unlocked() is compiled to: called when the buffer is empty. */
+EXPORTED int __uflow(FILE *stream)
+{
+	int c = real___uflow()(stream);
+
+	if (c == EOF)
+		note_stream_short(stream);
+	return c;
+}

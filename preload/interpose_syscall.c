@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * syscall(): system calls by number, told as the calls they stand for. Numbers that are not ours
+ * are forwarded bit for bit. libuv closes its sockets this way.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#include "preload/notes.h"
+#include "preload/process.h"
+#include "preload/real_calls.h"
+#include "preload/received_messages.h"
+
+/* The argument registers, as the kernel takes them. */
+struct registers {
+	long a, b, c, d, e, f;
+};
+
+static void note_before(long number, const struct registers *r, struct duplication *duplication)
+{
+	duplication->under_way = false;
+	switch (number) {
+	case SYS_close:
+		note_closing((int)r->a);
+		break;
+	case SYS_close_range:
+		if (!((unsigned int)r->c & CLOSE_RANGE_CLOEXEC))
+			note_closing_range((unsigned int)r->a, (unsigned int)r->b);
+		break;
+	case SYS_shutdown:
+		note_shutdown_begins((int)r->a, (int)r->b);
+		break;
+	case SYS_dup:
+		note_duplicating((int)r->a, -1, duplication);
+		break;
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+	case SYS_dup3:
+		note_duplicating((int)r->a, (int)r->b, duplication);
+		break;
+	case SYS_fcntl:
+		if (r->b == F_DUPFD || r->b == F_DUPFD_CLOEXEC)
+			note_duplicating((int)r->a, -1, duplication);
+		break;
+	case SYS_execve:
+		process_before_exec((char *const *)r->c);
+		break;
+	case SYS_execveat:
+		process_before_exec((char *const *)r->d);
+		break;
+	case SYS_exit_group:
+		process_before_exit();
+		break;
+	}
+}
+
+static void note_opened(long number, const struct registers *r, long result)
+{
+	switch (number) {
+	case SYS_socket:
+		note_socket((int)result, (int)r->a, (int)r->b, (int)r->c, SOURCE_SOCKET);
+		break;
+	case SYS_socketpair:
+		note_socket(((int *)r->d)[0], (int)r->a, (int)r->b, (int)r->c, SOURCE_PAIR);
+		note_socket(((int *)r->d)[1], (int)r->a, (int)r->b, (int)r->c, SOURCE_PAIR);
+		break;
+#ifdef SYS_accept
+	case SYS_accept:
+#endif
+	case SYS_accept4:
+		note_accepted((int)result, (const struct sockaddr *)r->b,
+			      r->b ? *(socklen_t *)r->c : 0);
+		break;
+	case SYS_listen:
+		note_listening((int)r->a);
+		break;
+#ifdef SYS_pidfd_getfd
+	case SYS_pidfd_getfd:
+		note_passed((int)result);
+		break;
+#endif
+	case SYS_epoll_ctl:
+		if (r->b == EPOLL_CTL_DEL || r->b == EPOLL_CTL_MOD)
+			note_use_after_end((int)r->c,
+					   r->b == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD);
+		break;
+#ifdef SYS_io_uring_setup
+	case SYS_io_uring_setup:
+		process_note_blind(BLIND_IO_URING);
+		break;
+#endif
+	}
+}
+
+static void note_transferred(long number, const struct registers *r, long result)
+{
+	switch (number) {
+	case SYS_read:
+		note_received((int)r->a, result, (size_t)r->c, 0);
+		break;
+	case SYS_readv:
+	case SYS_preadv2:
+		note_received((int)r->a, result,
+			      iovec_length((const struct iovec *)r->b, (int)r->c), 0);
+		break;
+	case SYS_recvfrom:
+		note_received((int)r->a, result, (size_t)r->c, (int)r->d);
+		break;
+	case SYS_recvmsg:
+		note_received((int)r->a, result, message_length((const struct msghdr *)r->b),
+			      (int)r->c);
+		break;
+	case SYS_splice:
+		if (result < 0)
+			note_send_failed((int)r->c);
+		note_received((int)r->a, result, (size_t)r->e, 0);
+		break;
+	case SYS_recvmmsg:
+		note_received((int)r->a, result, result < 0, (int)r->d);
+		break;
+	case SYS_sendfile:
+		note_received((int)r->b, result, (size_t)r->d, 0);
+		break;
+	case SYS_write:
+	case SYS_writev:
+	case SYS_pwritev2:
+	case SYS_sendto:
+	case SYS_sendmsg:
+	case SYS_sendmmsg:
+		if (result < 0)
+			note_send_failed((int)r->a);
+		break;
+	}
+}
+
+static void note_after(long number, const struct registers *r, struct duplication *duplication,
+		       long result)
+{
+	if (duplication->under_way)
+		note_duplicated(duplication, (int)result);
+	if (number == SYS_shutdown)
+		note_shutdown((int)r->a, (int)r->b, (int)result);
+	else if (number == SYS_connect)
+		note_connect((int)r->a, (const struct sockaddr *)r->b, (socklen_t)r->c, (int)result,
+			     errno);
+	else if (number == SYS_execve || number == SYS_execveat)
+		process_exec_failed();
+	else if (result <= 0)
+		note_transferred(number, r, result);
+	if (result >= 0)
+		note_opened(number, r, result);
+	if (number == SYS_recvmsg && result >= 0 && ((struct msghdr *)r->b)->msg_controllen)
+		note_passed_descriptors((struct msghdr *)r->b);
+	if (number == SYS_recvmmsg && result > 0)
+		note_received_messages((int)r->a, (struct mmsghdr *)r->b, (int)result, (int)r->d);
+}
+
+EXPORTED long syscall(long number, ...)
+{
+	struct duplication duplication;
+	struct registers r;
+	va_list arguments;
+	long result;
+
+	va_start(arguments, number);
+	r.a = va_arg(arguments, long);
+	r.b = va_arg(arguments, long);
+	r.c = va_arg(arguments, long);
+	r.d = va_arg(arguments, long);
+	r.e = va_arg(arguments, long);
+	r.f = va_arg(arguments, long);
+	va_end(arguments);
+
+	note_before(number, &r, &duplication);
+	result = real_syscall()(number, r.a, r.b, r.c, r.d, r.e, r.f);
+	note_after(number, &r, &duplication, result);
+	return result;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * News about descriptors: what a wrapper tells the recorder. Each function judges whether it is
+ * news, finds the socket row, and stores what happened, where and when. All of them are
+ * signal-safe, for any thread; they keep errno and may be called at any time (a call that comes
+ * before the start, from inside the recorder or from a vfork child does nothing).
+ *
+ * An end is told before it happens, a beginning after: in between another thread may get the
+ * number.
+ */
+#ifndef FINLEAK_NOTES_H
+#define FINLEAK_NOTES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include "preload/fd_table.h"
+#include "preload/recording.h"
+
+/* --- a socket begins: notes_open.c --- */
+
+/* socket() or one end of socketpair() gave FD. */
+void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source);
+/* accept() gave FD; PEER of LENGTH bytes as the kernel stored it. */
+void note_accepted(int fd, const struct sockaddr *peer, socklen_t length);
+/* FD came from another process (SCM_RIGHTS, pidfd_getfd). */
+void note_passed(int fd);
+/* Adopts every socket that is open when the program starts. *Start-up only.* */
+void note_inherited_by_exec(void);
+void note_listening(int fd);
+/* connect() returned RESULT, with errno ERROR where that is -1. */
+void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int result, int error);
+
+/* --- the peer is gone: notes_end_of_stream.c --- */
+
+/*
+ * A receiving call of ASKED bytes returned RESULT, 0 or -1 with errno set. Tells ends of stream
+ * from other zeros, and fatal errors from others. FLAGS as in recv(2).
+ */
+void note_received(int fd, ssize_t result, size_t asked, int flags);
+/* A sending call failed, errno set. */
+void note_send_failed(int fd);
+/* getsockopt(SO_ERROR) handed out the socket's ERROR, not 0. */
+void note_pending_error(int fd, int error);
+
+/* --- what the program did then: notes_use.c --- */
+
+void note_shutdown_begins(int fd, int how);
+void note_shutdown(int fd, int how, int result);
+void note_use_after_end(int fd, enum recorded_use use);
+
+/* --- a descriptor ends or gets company: notes_close.c --- */
+
+/* FD is about to be closed. */
+void note_closing(int fd);
+/* FIRST ... LAST are about to be closed. */
+void note_closing_range(unsigned int first, unsigned int last);
+/* After a call that may have closed any descriptor: drops those that are gone. */
+void note_closed_somewhere(void);
+
+/*
+ * A duplication of FD is about to happen, over TARGET (-1: over no other descriptor). Holds the
+ * socket, so that it outlives a close in between.
+ */
+struct duplication {
+	struct fd_entry source;
+	struct fd_entry replaced; /* what TARGET was */
+	int target;
+	bool under_way;
+};
+void note_duplicating(int fd, int target, struct duplication *duplication);
+/* It gave descriptor RESULT (-1: it failed, all stays as it was). */
+void note_duplicated(struct duplication *duplication, int result);
+
+#endif

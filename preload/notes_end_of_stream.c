@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/notes.h"
+
+#include <errno.h>
+#include "preload/clock.h"
+#include "preload/ledger.h"
+#include "preload/notes_socket.h"
+#include "preload/socket_table.h"
+#include "preload/stack_table.h"
+#include "preload/visit.h"
+
+#define SHUT_DIRECTION_READ  1u
+#define SHUT_DIRECTION_WRITE 2u
+
+/* Errors after which a stream socket can only be closed (Linux, tcp_reset() and sk_err). */
+static bool is_fatal(int error)
+{
+	switch (error) {
+	case ECONNRESET:
+	case EPIPE:
+	case ETIMEDOUT:
+	case ECONNABORTED:
+	case ECONNREFUSED:
+	case ENETRESET:
+	case ENETDOWN:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+		return true;
+	}
+	return false;
+}
+
+static void eof_read(int fd)
+{
+	uint32_t index = notes_row_of(fd);
+	struct recorded_socket *row;
+	uint64_t now;
+
+	if (index == NO_ROW)
+		return;
+	row = socket_row(index);
+	/* The program's own shutdown(SHUT_RD) reads as zero too. */
+	if (row->shutdown_how & SHUT_DIRECTION_READ)
+		return;
+	/* A zero from a listener, or before connect() is through, is none. */
+	if (row->role == ROLE_LISTENER)
+		return;
+	__atomic_fetch_add(&row->eof_reads, 1, __ATOMIC_RELAXED);
+	now = clock_now();
+	if (!socket_claim(index, LIFE_EOF)) {
+		row->last_use = USE_READ;
+		__atomic_store_n(&row->last_use_ns, now, __ATOMIC_RELEASE);
+		return;
+	}
+	row->eof_stack = stack_here();
+	__atomic_store_n(&row->eof_ns, now, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&ledger_header->eof, 1, __ATOMIC_RELAXED);
+	ledger_touch(now);
+}
+
+static void failed(int fd, int error, bool sending)
+{
+	uint32_t index = notes_row_of(fd);
+	struct recorded_socket *row;
+	uint64_t now;
+
+	if (index == NO_ROW)
+		return;
+	row = socket_row(index);
+	/* EPIPE after one's own shutdown(SHUT_WR) says nothing of the peer. */
+	if (error == EPIPE && (row->shutdown_how & SHUT_DIRECTION_WRITE))
+		return;
+	now = clock_now();
+	if (row->life & (LIFE_EOF | LIFE_SHUTDOWN)) {
+		row->last_use = sending ? USE_WRITE_FAILED : USE_READ;
+		row->last_use_stack = stack_here();
+		__atomic_store_n(&row->last_use_ns, now, __ATOMIC_RELEASE);
+	}
+	if (row->role == ROLE_CONNECTING || !socket_claim(index, LIFE_ERROR)) {
+		if (row->role != ROLE_CONNECTING || !socket_claim(index, LIFE_ERROR))
+			return;
+		/* A read that meets the outcome of a connect() under way. */
+		row->error = (uint16_t)error;
+		row->role = ROLE_CONNECT_FAILED;
+	} else {
+		row->error_stack = stack_here();
+		row->error = (uint16_t)error;
+	}
+	__atomic_store_n(&row->error_ns, now, __ATOMIC_RELEASE);
+	ledger_touch(now);
+}
+
+void note_received(int fd, ssize_t result, size_t asked, int flags)
+{
+	int error = errno;
+	struct visit visit;
+
+	if (result < 0 ? !is_fatal(error) : (asked == 0 || (flags & MSG_ERRQUEUE)))
+		return;
+	if (!visit_begin(&visit))
+		return;
+	if (result < 0)
+		failed(fd, error, false);
+	else
+		eof_read(fd);
+	visit_end(&visit);
+}
+
+void note_send_failed(int fd)
+{
+	int error = errno;
+	struct visit visit;
+
+	if (!is_fatal(error) || !visit_begin(&visit))
+		return;
+	failed(fd, error, true);
+	visit_end(&visit);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/notes_socket.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "preload/clock.h"
+#include "preload/kernel.h"
+#include "preload/ledger.h"
+#include "preload/options.h"
+#include "preload/real_calls.h"
+#include "preload/socket_table.h"
+#include "preload/stack_table.h"
+#include "preload/visit.h"
+
+static void give_up(int fd)
+{
+	struct fd_entry entry = fd_table_take(fd);
+
+	if (entry.row != NO_ROW)
+		socket_lose_one(entry.row);
+}
+
+uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_source source)
+{
+	struct recorded_socket *row;
+	uint32_t index;
+
+	if (!visit_recording())
+		return NO_ROW;
+	give_up(fd);
+	index = socket_take();
+	if (index == NO_ROW)
+		return NO_ROW;
+	row = socket_row(index);
+	row->kind = kind;
+	row->cookie = cookie;
+	row->source = source;
+	row->first_fd = fd;
+	row->opened_ns = clock_now();
+	return index;
+}
+
+void notes_publish(int fd, uint32_t index)
+{
+	socket_publish(index);
+	if (!fd_table_put(fd, (struct fd_entry){ .row = index }))
+		socket_lose_one(index);
+}
+
+/* A socket that nobody saw being opened. Where it came from is asked now or never. */
+static uint32_t adopt(int fd, uint64_t cookie)
+{
+	uint8_t kind = kernel_kind(fd, options.unix_sockets);
+	struct recorded_socket *row;
+	uint32_t index;
+
+	if (!kind)
+		return NO_ROW;
+	index = notes_new_row(fd, kind, cookie, SOURCE_ADOPTED);
+	if (index == NO_ROW)
+		return NO_ROW;
+	row = socket_row(index);
+	kernel_local(fd, &row->local);
+	if (kernel_peer(fd, &row->peer))
+		row->role = ROLE_CONNECTED;
+	notes_publish(fd, index);
+	return fd_table_get(fd).row;
+}
+
+uint32_t notes_row_of(int fd)
+{
+	struct fd_entry entry = fd_table_get(fd);
+	uint64_t cookie = kernel_cookie(fd);
+
+	if (entry.row != NO_ROW && cookie == socket_row(entry.row)->cookie)
+		return entry.row;
+	if (entry.row != NO_ROW)
+		give_up(fd);
+	return cookie ? adopt(fd, cookie) : NO_ROW;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What the notes_*.c share: from a descriptor to its socket row. Within a visit, signal-safe. */
+#ifndef FINLEAK_NOTES_SOCKET_H
+#define FINLEAK_NOTES_SOCKET_H
+
+#include <stdint.h>
+#include "preload/fd_table.h"
+#include "preload/recording.h"
+
+/*
+ * The row of FD if it is tracked and still the same kernel socket; else adopts FD if it is a
+ * socket of a kind that is tracked. NO_ROW: nothing to note. One system call for a tracked
+ * descriptor. A number that changed hands behind our back is given up here.
+ */
+uint32_t notes_row_of(int fd);
+
+/*
+ * Begins a row for FD, a socket of KIND known by COOKIE. Whatever FD was before has ended. Returns
+ * a row for the caller to add to and to socket_publish(), then notes_bind(); or NO_ROW.
+ */
+uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_source source);
+
+/* Publishes the row under FD. */
+void notes_publish(int fd, uint32_t row);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* FINLEAK_OPTIONS: what the recorder is told. Documented in libfinleak(7). */
+#ifndef FINLEAK_OPTIONS_H
+#define FINLEAK_OPTIONS_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+struct options {
+	char recordings[PATH_MAX]; /* folder, absolute */
+	unsigned int frames;       /* kept of each stack */
+	bool unix_sockets;         /* AF_UNIX stream and seqpacket sockets too */
+};
+
+extern struct options options;
+
+/*
+ * Reads TEXT ("key=value:key=value", \: for a colon in a value; NULL: all defaults). What is wrong
+ * with it is said once, in one line on stderr, and the rest holds. *Start-up only.*
+ */
+void options_read(const char *text);
+
+#endif

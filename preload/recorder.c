@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Start and end of the recorder in a program. Whatever fails here, the program runs on as if there
+ * were no recorder: the gate stays closed and the wrappers only forward.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "preload/backtrace.h"
+#include "preload/ledger.h"
+#include "preload/notes.h"
+#include "preload/options.h"
+#include "preload/process.h"
+#include "preload/real_calls.h"
+#include "preload/stack_table.h"
+#include "preload/totals.h"
+#include "preload/visit.h"
+
+static const char *option_text(char *const *environment)
+{
+	static const char name[] = "FINLEAK_OPTIONS=";
+	size_t i;
+
+	for (i = 0; environment && environment[i]; i++)
+		if (strncmp(environment[i], name, sizeof(name) - 1) == 0)
+			return environment[i] + sizeof(name) - 1;
+	return NULL;
+}
+
+static void start(int argc, char **argv, char **environment)
+{
+	options_read(option_text(environment));
+	process_identify(argc, argv);
+	mkdir(options.recordings, 0700);
+	if (!stack_table_start(options.frames) || !totals_start() || !process_start_recording())
+		return;
+	if (!backtrace_start())
+		ledger_header->blind |= BLIND_NO_UNWINDER;
+	if (pthread_atfork(process_before_fork, process_after_fork_in_parent,
+			   process_after_fork_in_child) != 0)
+		return;
+	note_inherited_by_exec();
+	visit_open_gate(process_start_child_recording);
+}
+
+__attribute__((constructor)) static void recorder_starts(int argc, char **argv, char **environment)
+{
+	int saved = errno;
+
+	real_calls_resolve();
+	start(argc, argv, environment);
+	errno = saved;
+}
+
+/* exit() and the return from main end here; later closes of other destructors are still noted. */
+__attribute__((destructor)) static void recorder_ends(void)
+{
+	process_before_exit();
+}

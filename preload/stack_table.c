@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/stack_table.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include "preload/backtrace.h"
+#include "preload/ledger.h"
+#include "preload/module_map.h"
+
+/*
+ * Index: hash -> stack id, open addressing, private memory (1 MiB of address space, of which a
+ * page is touched for each kilo-slot in use). An entry is written in full before its id is
+ * published in the index; who loses the race for a slot leaves an unreferenced entry behind.
+ */
+#define INDEX_SLOTS (1u << 18)
+#define PROBES      64u
+
+static uint32_t *index_slots;
+static unsigned int frames_limit;
+
+/*
+ * Stacks whose code was unloaded, marked in the index by this bit: ids are offsets in units of 8
+ * bytes of a section that is at most 64 MiB, so that the upper bits are free.
+ */
+#define RETIRED 0x80000000u
+
+bool stack_table_start(unsigned int frames)
+{
+	void *map = mmap(NULL, INDEX_SLOTS * sizeof(*index_slots), PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (map == MAP_FAILED)
+		return false;
+	index_slots = map;
+	frames_limit = frames;
+	return true;
+}
+
+static struct recorded_stack *stack_at(uint32_t id)
+{
+	return ledger_record(SECTION_STACKS, (uint64_t)id * RECORDED_STACK_UNIT);
+}
+
+static uint32_t hash_frames(const uint64_t *pc, size_t frames)
+{
+	uint64_t hash = frames;
+	size_t i;
+
+	for (i = 0; i < frames; i++) {
+		hash = (hash ^ pc[i]) * 0x9e3779b97f4a7c15ull;
+		hash ^= hash >> 32;
+	}
+	return (uint32_t)hash;
+}
+
+static bool same_frames(uint32_t id, uint32_t hash, const uint64_t *pc, size_t frames)
+{
+	const struct recorded_stack *stack = stack_at(id);
+
+	return stack->hash == hash && stack->frames == frames &&
+	       memcmp(stack->pc, pc, frames * sizeof(*pc)) == 0;
+}
+
+static uint32_t append_stack(uint32_t hash, const uint64_t *pc, size_t frames, bool cut)
+{
+	size_t size = sizeof(struct recorded_stack) + frames * sizeof(*pc);
+	struct recorded_stack *stack;
+	uint64_t place;
+
+	/* Modules first: a stack must not be readable before what its addresses mean is. */
+	uint32_t seq = module_map_cover(pc, frames);
+
+	place = ledger_append(SECTION_STACKS, size);
+	if (place == UINT64_MAX)
+		return 0;
+	stack = ledger_record(SECTION_STACKS, place);
+	stack->hash = hash;
+	stack->frames = (uint16_t)frames;
+	stack->cut = cut;
+	stack->seq = seq;
+	memcpy(stack->pc, pc, frames * sizeof(*pc));
+	return (uint32_t)(place / RECORDED_STACK_UNIT);
+}
+
+static uint32_t intern(const uint64_t *pc, size_t frames, bool cut)
+{
+	uint32_t hash = hash_frames(pc, frames), fresh = 0, i;
+
+	for (i = 0; i < PROBES; i++) {
+		uint32_t *slot = &index_slots[(hash + i) % INDEX_SLOTS];
+		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+
+		if (seen == 0) {
+			if (fresh == 0)
+				fresh = append_stack(hash, pc, frames, cut);
+			if (fresh == 0)
+				return 0;
+			if (__atomic_compare_exchange_n(slot, &seen, fresh, false, __ATOMIC_RELEASE,
+							__ATOMIC_ACQUIRE))
+				return fresh;
+		}
+		if (!(seen & RETIRED) && same_frames(seen, hash, pc, frames))
+			return seen;
+	}
+	return 0;
+}
+
+uint32_t stack_here(void)
+{
+	uint64_t pc[RECORDED_FRAMES_MAX];
+	uint32_t id = 0;
+	size_t frames;
+	bool cut;
+
+	frames = backtrace_take(pc, frames_limit, &cut);
+	if (frames > 0)
+		id = intern(pc, frames, cut);
+	if (id == 0)
+		ledger_count_lost(LOST_STACKS);
+	return id;
+}
+
+bool stack_table_retire(bool (*moved)(uint64_t pc, uint32_t seq))
+{
+	bool news = false;
+	uint32_t i, f;
+
+	for (i = 0; i < INDEX_SLOTS; i++) {
+		uint32_t id = __atomic_load_n(&index_slots[i], __ATOMIC_ACQUIRE);
+		const struct recorded_stack *stack;
+		bool gone = false;
+
+		if (id == 0)
+			continue;
+		stack = stack_at(id & ~RETIRED);
+		for (f = 0; f < stack->frames && !gone; f++)
+			gone = moved(stack->pc[f], stack->seq);
+		__atomic_store_n(&index_slots[i], (id & ~RETIRED) | (gone ? RETIRED : 0),
+				 __ATOMIC_RELEASE);
+		news |= gone && !(id & RETIRED);
+	}
+	return news;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/visit.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "preload/ledger.h"
+
+/*
+ * A page that the kernel empties in every forked child (MADV_WIPEONFORK), also where the fork was
+ * a bare clone() that no handler of ours has seen: a zero here tells the child from its parent
+ * without a system call. NULL: the gate is closed.
+ */
+struct fork_mark {
+	bool same_process;
+};
+static struct fork_mark *fork_mark;
+
+static bool given_up; /* this child could not make its recording */
+static visit_make_recording *make_recording;
+static pid_t owner;
+
+static __thread bool under_way __attribute__((tls_model("initial-exec")));
+
+bool visit_begin(struct visit *visit)
+{
+	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
+
+	if (!mark || under_way || given_up)
+		return false;
+	under_way = true;
+	visit->errno_at_entry = errno;
+	if (__builtin_expect(!mark->same_process, 0))
+		visit_enter_child();
+	return true;
+}
+
+void visit_end(const struct visit *visit)
+{
+	errno = visit->errno_at_entry;
+	under_way = false;
+}
+
+bool visit_under_way(void)
+{
+	return under_way;
+}
+
+bool visit_by_vfork_child(void)
+{
+	return getpid() != owner;
+}
+
+bool visit_recording(void)
+{
+	if (__builtin_expect(ledger_header != NULL, 1))
+		return true;
+	if (!given_up && !make_recording())
+		given_up = true;
+	return !given_up;
+}
+
+bool visit_open_gate(visit_make_recording *make)
+{
+	struct fork_mark *page;
+	long size = sysconf(_SC_PAGESIZE);
+
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return false;
+	if (madvise(page, size, MADV_WIPEONFORK) < 0) {
+		munmap(page, size);
+		return false;
+	}
+	page->same_process = true;
+	make_recording = make;
+	owner = getpid();
+	__atomic_store_n(&fork_mark, page, __ATOMIC_RELEASE);
+	return true;
+}
+
+void visit_enter_child(void)
+{
+	ledger_leave_to_parent();
+	fork_mark->same_process = true;
+	owner = getpid();
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A visit: one wrapper's stay in the recorder. Whoever has entered may use the tables; whoever is
+ * refused forwards the call and returns. That one gate keeps
+ *  - a signal handler that interrupted the recorder, libunwind's own calls, and any other wrapper
+ *    inside a wrapper from entering twice (P9);
+ *  - a forked child from writing into its parent's recording (P5);
+ *  - errno as the real call left it (P8).
+ */
+#ifndef FINLEAK_VISIT_H
+#define FINLEAK_VISIT_H
+
+#include <stdbool.h>
+
+struct visit {
+	int errno_at_entry;
+};
+
+/*
+ * Begins a visit. False: the wrapper must not touch the recorder (not started, entered already,
+ * given up). On true, visit_end() must follow. Signal-safe, any thread.
+ */
+bool visit_begin(struct visit *visit);
+
+/* Ends the visit and puts errno back. Signal-safe. */
+void visit_end(const struct visit *visit);
+
+/*
+ * Is this a vfork child (or any other that shares our memory under a pid of its own)? It must not
+ * write: its descriptors are not those of the process whose tables these are. One system call.
+ */
+bool visit_by_vfork_child(void);
+
+/*
+ * Is there a recording to write to? In a forked child that inherited no tracked socket the file is
+ * made here, when the first socket comes up. Within a visit. Signal-safe.
+ */
+bool visit_recording(void);
+
+/* Is this thread inside the recorder? Signal-safe. */
+bool visit_under_way(void);
+
+/* Makes the recording of a forked child when it is needed. False: it can't be made. */
+typedef bool visit_make_recording(void);
+
+/* Opens the gate. *Start-up only.* */
+bool visit_open_gate(visit_make_recording *make);
+
+/* This process is a forked child: it has no recording until it needs one. Signal-safe. */
+void visit_enter_child(void);
+
+#endif
