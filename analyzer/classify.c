@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/classify.h"
+
+#include <stdlib.h>
+
+#include "analyzer/allocate.h"
+#include "analyzer/held_elsewhere.h"
+#include "analyzer/row_decision.h"
+
+#define NS_PER_MS     1000000u
+#define NS_PER_SECOND 1000000000u
+
+/* Whose row tells where the socket was opened; inherited rows carry their parent's stacks. */
+static struct stack_ref opened_stack_of(const struct socket_life *life, const struct holding *first)
+{
+	size_t i;
+
+	if (first && first->row->opened_stack)
+		return (struct stack_ref){ first->process->recording, first->row->opened_stack };
+	for (i = 0; i < life->holding_count; i++)
+		if (life->holdings[i].row->opened_stack)
+			return (struct stack_ref){ life->holdings[i].process->recording,
+						   life->holdings[i].row->opened_stack };
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].departure->opened_stack)
+			return (struct stack_ref){ life->departures[i].process->recording,
+						   life->departures[i].departure->opened_stack };
+	return (struct stack_ref){ NULL, 0 };
+}
+
+/* A stack that was not recorded leaves the opened one to decide. */
+static void settle_stacks(struct leak *leak)
+{
+	unsigned int kind;
+
+	leak->stacks[STACK_OPENED] = opened_stack_of(leak->life, leak->history);
+	for (kind = 0; kind < STACK_KINDS; kind++)
+		if (leak->stacks[kind].id == 0)
+			leak->stacks[kind].recording = NULL;
+	if (!leak->stacks[leak->deciding].recording)
+		leak->deciding = STACK_OPENED;
+}
+
+static void take_row_stacks(struct leak *leak, const struct holding *holding)
+{
+	const struct recording *recording = holding->process->recording;
+	const struct recorded_socket *row = holding->row;
+
+	if (row->eof_ns)
+		leak->stacks[STACK_EOF] = (struct stack_ref){ recording, row->eof_stack };
+	if (row->error_ns)
+		leak->stacks[STACK_ERROR] = (struct stack_ref){ recording, row->error_stack };
+	if (row->shutdown_ns)
+		leak->stacks[STACK_SHUTDOWN] = (struct stack_ref){ recording, row->shutdown_stack };
+	if (row->role == ROLE_CONNECTING || row->role == ROLE_CONNECT_FAILED)
+		leak->stacks[STACK_CONNECT] = (struct stack_ref){ recording, row->connect_stack };
+	if (row->part_closed_ns)
+		leak->stacks[STACK_CLOSED] =
+			(struct stack_ref){ recording, row->part_closed_stack };
+	if (holding->duplicate_stack)
+		leak->stacks[STACK_DUPLICATED] =
+			(struct stack_ref){ recording, holding->duplicate_stack };
+	if (row->last_use_ns)
+		leak->stacks[STACK_LAST_USE] = (struct stack_ref){ recording, row->last_use_stack };
+}
+
+/* Does the program still write to a connection whose peer has only closed its own direction? */
+static bool is_half_closed(const struct recorded_socket *row, const struct judge_options *options)
+{
+	uint64_t silent_ns = (uint64_t)row->last_sent_ms * NS_PER_MS;
+	uint64_t recent_ns =
+		options->min_held_ns > NS_PER_SECOND ? options->min_held_ns : NS_PER_SECOND;
+
+	if (!row->looked_ns || row->looked_ns < silent_ns || silent_ns >= recent_ns)
+		return false;
+	return nanoseconds_between(row->eof_ns, row->looked_ns - silent_ns) > options->min_held_ns;
+}
+
+static bool is_duplicate_held(const struct recorded_socket *row,
+			      const struct row_decision *decision)
+{
+	if (!row->part_closed_ns || decision->decision == DECIDED_NOT)
+		return false;
+	return row->part_closed_ns >= (row->eof_ns ? row->eof_ns : decision->ns);
+}
+
+static enum leak_class class_of(const struct row_decision *decision, enum stack_kind *deciding)
+{
+	switch (decision->decision) {
+	case DECIDED_ERROR:
+		*deciding = STACK_ERROR;
+		return CLASS_ERROR_UNCLOSED;
+	case DECIDED_SHUTDOWN:
+		*deciding = STACK_SHUTDOWN;
+		return CLASS_SHUTDOWN_UNCLOSED;
+	case DECIDED_CONNECT:
+		*deciding = STACK_CONNECT;
+		return CLASS_CONNECT_UNCLOSED;
+	default:
+		*deciding = STACK_EOF;
+		return CLASS_EOF_UNCLOSED;
+	}
+}
+
+/*
+ * Judges one process' row for itself. Returns false where nothing decided over the socket: open,
+ * and rightly so as far as this process knows.
+ */
+static bool judge_row(const struct holding *holding, const struct judge_options *options,
+		      struct leak *leak)
+{
+	const struct process *process = holding->process;
+	struct row_decision decision = row_decide(holding);
+
+	if (decision.decision == DECIDED_NOT)
+		return false;
+	leak->holder = leak->history = holding;
+	leak->decided_ns = decision.ns;
+	leak->until_ns = process->end_ns;
+	leak->verdict = VERDICT_LEAK;
+	leak->class = class_of(&decision, &leak->deciding);
+	take_row_stacks(leak, holding);
+	if (is_duplicate_held(holding->row, &decision)) {
+		leak->class = CLASS_DUPLICATE_HELD;
+		leak->deciding = STACK_DUPLICATED;
+	}
+	if (process->end_known &&
+	    nanoseconds_between(decision.ns, process->end_ns) < options->min_held_ns) {
+		leak->verdict = VERDICT_NOTE;
+		/* A running process is only on its way to close it. */
+		if (process->state != PROCESS_RUNNING) {
+			(void)class_of(&decision, &leak->deciding);
+			leak->class = CLASS_EXIT_UNCLOSED;
+		}
+	} else if (leak->class == CLASS_EOF_UNCLOSED && is_half_closed(holding->row, options)) {
+		leak->verdict = VERDICT_NOTE;
+		leak->reason = REASON_HALF_CLOSED;
+	}
+	return true;
+}
+
+/* The worst judgement wins, of equals the earliest decision. */
+static bool is_worse(const struct leak *a, const struct leak *b)
+{
+	if (a->verdict != b->verdict)
+		return a->verdict < b->verdict;
+	return a->decided_ns < b->decided_ns;
+}
+
+/*
+ * A process that kept the socket for long after its EOF is to blame, whoever else has it; but where
+ * a child that read the EOF and ended leaves it to its parent, the parent is.
+ */
+static bool prefers_elsewhere(const struct leak *own, const struct leak *elsewhere)
+{
+	if (own->verdict != VERDICT_LEAK)
+		return true;
+	return elsewhere->reason == REASON_PARENT && elsewhere->history == own->holder;
+}
+
+static bool judge_life(const struct socket_life *life, const struct judge_options *options,
+		       struct leak *leak)
+{
+	bool found = false;
+	struct leak elsewhere = { .life = life, .count = 1 };
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++) {
+		struct leak candidate = { .life = life, .count = 1 };
+		const struct holding *holding = &life->holdings[i];
+
+		/* What a parent had learned before the fork is held against the parent, if it is
+		 * known; a replaced image answers for nothing that its successor took over. */
+		if (holding->handed_on || (row_decide(holding).inherited &&
+					   (holding->process->parent || life->departure_count)))
+			continue;
+		if (!judge_row(holding, options, &candidate))
+			continue;
+		if (!found || is_worse(&candidate, leak))
+			*leak = candidate;
+		found = true;
+	}
+	if (judge_held_elsewhere(life, options, &elsewhere) &&
+	    (!found || prefers_elsewhere(leak, &elsewhere))) {
+		*leak = elsewhere;
+		found = true;
+	}
+	if (found)
+		settle_stacks(leak);
+	return found;
+}
+
+static void add_leak(struct leaks *leaks, const struct leak *leak)
+{
+	*(struct leak *)allocate_next(&leaks->list, leaks->count, sizeof(*leak)) = *leak;
+	leaks->count++;
+}
+
+/* How many of TOTAL's sockets were held for LATE_NS or longer after their EOF. */
+static uint64_t count_late(const struct recorded_total *total, uint64_t late_ns)
+{
+	uint64_t count = 0;
+	unsigned int bucket;
+
+	for (bucket = 0; bucket < HELD_BUCKETS; bucket++)
+		if (held_bucket_floor(bucket) >= late_ns)
+			count += total->held[bucket];
+	if (count == 0 && total->held_max_ns >= late_ns)
+		count = 1;
+	return count < total->count ? count : total->count;
+}
+
+static void judge_totals(const struct process *process, const struct judge_options *options,
+			 struct leaks *leaks)
+{
+	const struct recording *recording = process->recording;
+	size_t i;
+
+	for (i = 0; i < recording->total_count; i++) {
+		const struct recorded_total *total = &recording->totals[i];
+		struct leak leak = {
+			.class = CLASS_LATE_CLOSE,
+			.verdict = VERDICT_WARNING,
+			.deciding = STACK_EOF,
+			.total = total,
+			.count = count_late(total, options->late_ns),
+		};
+
+		if (total->decision != DECIDED_EOF || leak.count == 0)
+			continue;
+		leak.stacks[STACK_EOF] = (struct stack_ref){ recording, total->decided_stack };
+		leak.stacks[STACK_OPENED] = (struct stack_ref){ recording, total->opened_stack };
+		leak.stacks[STACK_CLOSED] = (struct stack_ref){ recording, total->closed_stack };
+		add_leak(leaks, &leak);
+	}
+}
+
+struct leaks *classify(const struct recordings *recordings, const struct sockets *sockets,
+		       const struct judge_options *options)
+{
+	struct leaks *leaks = allocate_zeroed(1, sizeof(*leaks));
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++) {
+		struct leak leak;
+
+		if (judge_life(sockets->lives[i], options, &leak))
+			add_leak(leaks, &leak);
+	}
+	for (i = 0; i < recordings->count; i++)
+		judge_totals(&recordings->list[i], options, leaks);
+	return leaks;
+}
+
+void leaks_free(struct leaks *leaks)
+{
+	if (!leaks)
+		return;
+	free(leaks->list);
+	free(leaks);
+}

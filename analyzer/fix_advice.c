@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/fix_advice.h"
+
+#include <stdlib.h>
+
+#include "analyzer/allocate.h"
+
+/* "read_request() (worker.c:88)", as far as it is known; the caller frees it. */
+static char *place_of(const struct frame *site)
+{
+	if (!site)
+		return allocate_text("the program");
+	if (site->function && site->file && site->line)
+		return allocate_printed("%s() (%s:%u)", site->function, path_base(site->file),
+					site->line);
+	if (site->function)
+		return allocate_printed("%s()", site->function);
+	return allocate_printed("%s+0x%llx", site->module[0] ? path_base(site->module) : "the code",
+				(unsigned long long)site->offset);
+}
+
+static char *elsewhere_advice(const struct report_leak *leak, const char *place)
+{
+	switch (leak->reason) {
+	case REASON_FORKED_CHILD:
+		return allocate_printed("After the fork in %s, close in the child the sockets that "
+					"it does not serve.",
+					place);
+	case REASON_PARENT:
+		return allocate_printed("After the fork, close in the parent the connection that "
+					"was opened in %s and handed to the child.",
+					place);
+	case REASON_EXEC_CHILD:
+		return allocate_printed("Open the socket close-on-exec (SOCK_CLOEXEC; accept4), or "
+					"close it before the program is started in %s.",
+					place);
+	default:
+		return allocate_printed("Close the socket in the other process too: it was opened "
+					"in %s.",
+					place);
+	}
+}
+
+static char *eof_advice(const struct report_leak *leak, const char *place)
+{
+	if (leak->reason == REASON_HALF_CLOSED)
+		return allocate_printed("Nothing while the program still sends; close() when the "
+					"answer to what %s read is complete.",
+					place);
+	if (leak->last_use == USE_EPOLL_DEL)
+		return allocate_printed("Call close() after the EPOLL_CTL_DEL that follows the end "
+					"of stream read in %s: leaving epoll does not close.",
+					place);
+	if (leak->eof_reads_max > 1)
+		return allocate_printed("Treat a read of 0 in %s as the end: close() the "
+					"descriptor, do not poll it again.",
+					place);
+	if (leak->closed_here && leak->closing_count) {
+		char *closing = place_of(leak->closings[0].site), *text;
+
+		text = allocate_printed("Call close() on this path too when the read in %s returns "
+					"0, as %s does on the others.",
+					place, closing);
+		free(closing);
+		return text;
+	}
+	return allocate_printed("Call close() on the descriptor when the read in %s returns 0.",
+				place);
+}
+
+char *fix_advice(const struct report_leak *leak)
+{
+	char *place = place_of(leak->site), *text;
+
+	switch (leak->class) {
+	case CLASS_EOF_UNCLOSED:
+		text = eof_advice(leak, place);
+		break;
+	case CLASS_FIN_UNREAD:
+		text = allocate_printed("Keep reading the socket opened in %s until a read returns "
+					"0, then close() it.",
+					place);
+		break;
+	case CLASS_NEVER_ACCEPTED:
+		text = allocate_printed("Accept the connections that wait on the listener of %s.",
+					place);
+		break;
+	case CLASS_DUPLICATE_HELD:
+		text = allocate_printed("Close the duplicate made in %s as well: the connection "
+					"ends with its last descriptor.",
+					place);
+		break;
+	case CLASS_HELD_ELSEWHERE:
+		text = elsewhere_advice(leak, place);
+		break;
+	case CLASS_SHUTDOWN_UNCLOSED:
+		text = allocate_printed("Call close() after the shutdown() in %s: shutdown ends "
+					"the connection, not the descriptor.",
+					place);
+		break;
+	case CLASS_ERROR_UNCLOSED:
+		text = allocate_printed("Call close() on the error path of %s.", place);
+		break;
+	case CLASS_CONNECT_UNCLOSED:
+		text = allocate_printed("Call close() where connect() fails in %s, before the next "
+					"attempt opens another socket.",
+					place);
+		break;
+	case CLASS_LATE_CLOSE:
+		text = allocate_printed("Close soon after the end of stream read in %s.", place);
+		break;
+	default:
+		text = allocate_printed("Nothing: the process ended before %s could close it.",
+					place);
+		break;
+	}
+	free(place);
+	return text;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/held_elsewhere.h"
+
+#include "analyzer/row_decision.h"
+
+#define KERNEL_CLOSE_WAIT 8 /* TCP_CLOSE_WAIT */
+#define NS_PER_MS         1000000u
+
+/*
+ * X, the process that was finished with the socket: it closed it (departing), or ended with it
+ * open (holding).
+ */
+struct finisher {
+	const struct process *process;
+	const struct departing *departing;
+	const struct holding *holding;
+	uint64_t finished_ns;
+	bool read_eof; /* itself */
+	uint8_t source;
+};
+
+static bool same_process(const struct process *a, const struct process *b)
+{
+	return a && b && a->recording->header.pid == b->recording->header.pid;
+}
+
+static bool finisher_of_departure(const struct departing *departing, struct finisher *finisher)
+{
+	const struct recorded_departure *departure = departing->departure;
+	const struct recording_header *header = &departing->process->recording->header;
+
+	*finisher = (struct finisher){
+		.process = departing->process,
+		.departing = departing,
+		.finished_ns = departure->closed_ns,
+		.read_eof = departure->eof_ns && (departure->source != SOURCE_FORK ||
+						  departure->eof_ns >= header->start_ns),
+		.source = departure->source,
+	};
+	return true;
+}
+
+static bool finisher_of_holding(const struct holding *holding, struct finisher *finisher)
+{
+	if (holding->process->state == PROCESS_RUNNING || !holding->process->end_known)
+		return false;
+	*finisher = (struct finisher){
+		.process = holding->process,
+		.holding = holding,
+		.finished_ns = holding->process->end_ns,
+		.read_eof = row_read_eof_itself(holding),
+		.source = holding->row->source,
+	};
+	return true;
+}
+
+/* Has HOLDER kept the socket for long enough after FINISHER was done with it? */
+static bool outlasts(const struct holding *holder, const struct finisher *finisher,
+		     const struct judge_options *options)
+{
+	const struct process *process = holder->process;
+
+	if (!process->end_known)
+		return true;
+	return nanoseconds_between(finisher->finished_ns, process->end_ns) >= options->min_held_ns;
+}
+
+/*
+ * The one that closed read no EOF, but the kernel has one for the child that inherited: the child
+ * is left with it, unless it has sent something since, which says that it serves the connection.
+ */
+static bool is_left_in_close_wait(const struct holding *holder, const struct finisher *finisher,
+				  const struct judge_options *options)
+{
+	const struct recorded_socket *row = holder->row;
+	uint64_t silent_ns = (uint64_t)row->last_sent_ms * NS_PER_MS;
+
+	if (!finisher->departing || !row->looked_ns || row->tcp_state != KERNEL_CLOSE_WAIT)
+		return false;
+	if (row->source != SOURCE_FORK && row->source != SOURCE_EXEC)
+		return false;
+	if (same_process(finisher->process->parent, holder->process))
+		return false;
+	if (nanoseconds_between(finisher->finished_ns, row->looked_ns) < options->min_held_ns)
+		return false;
+	return row->looked_ns < silent_ns || row->looked_ns - silent_ns <= finisher->finished_ns;
+}
+
+static enum leak_reason reason_of(const struct holding *holder, const struct finisher *finisher)
+{
+	if (finisher->source == SOURCE_FORK &&
+	    same_process(finisher->process->parent, holder->process))
+		return REASON_PARENT;
+	if (holder->row->source == SOURCE_EXEC)
+		return REASON_EXEC_CHILD;
+	if (holder->row->source == SOURCE_FORK)
+		return REASON_FORKED_CHILD;
+	if (holder->row->source == SOURCE_PASSED)
+		return REASON_PASSED;
+	return REASON_NONE;
+}
+
+/* Where the holder's process was started, as its parent noted it. */
+static struct stack_ref birth_of(const struct process *child)
+{
+	const struct recording *parent = child->parent ? child->parent->recording : NULL;
+	size_t i;
+
+	for (i = parent ? parent->birth_count : 0; i > 0; i--) {
+		const struct recorded_birth *birth = &parent->births[i - 1];
+
+		if (birth->pid == child->recording->header.pid && birth->stack)
+			return (struct stack_ref){ parent, birth->stack };
+	}
+	return (struct stack_ref){ NULL, 0 };
+}
+
+static struct stack_ref exec_stack_of(const struct holding *holder, const struct finisher *finisher)
+{
+	const struct process *predecessor = holder->process->predecessor;
+	struct stack_ref exec = { NULL, 0 }, birth = birth_of(holder->process);
+
+	if (predecessor && predecessor->recording->header.end_stack)
+		exec = (struct stack_ref){ predecessor->recording,
+					   predecessor->recording->header.end_stack };
+	/* The program that read the EOF and then exec'd is to blame itself, not its parent. */
+	if (exec.recording && same_process(finisher->process, holder->process))
+		return exec;
+	return birth.recording ? birth : exec;
+}
+
+static void blame(const struct holding *holder, const struct finisher *finisher, struct leak *leak)
+{
+	const struct recording *recording = finisher->process->recording;
+
+	leak->class = CLASS_HELD_ELSEWHERE;
+	leak->verdict = VERDICT_LEAK;
+	leak->reason = reason_of(holder, finisher);
+	leak->holder = holder;
+	leak->history = finisher->holding ? finisher->holding : holder;
+	leak->decided_ns = finisher->finished_ns;
+	leak->until_ns = holder->process->end_ns;
+	leak->deciding = STACK_OPENED;
+	if (finisher->departing) {
+		const struct recorded_departure *departure = finisher->departing->departure;
+
+		leak->stacks[STACK_CLOSED] =
+			(struct stack_ref){ recording, departure->closed_stack };
+		leak->stacks[STACK_EOF] = (struct stack_ref){ recording, departure->eof_stack };
+	} else if (finisher->holding->row->eof_ns) {
+		leak->stacks[STACK_EOF] =
+			(struct stack_ref){ recording, finisher->holding->row->eof_stack };
+	}
+	if (leak->reason == REASON_EXEC_CHILD) {
+		leak->stacks[STACK_EXECED] = exec_stack_of(holder, finisher);
+		leak->deciding = STACK_EXECED;
+	} else if (leak->reason == REASON_FORKED_CHILD) {
+		const struct recording *child = holder->process->recording;
+
+		leak->stacks[STACK_FORKED] =
+			child->header.birth_stack
+				? (struct stack_ref){ child, child->header.birth_stack }
+				: birth_of(holder->process);
+		leak->deciding = STACK_FORKED;
+	}
+}
+
+static bool judge_pair(const struct holding *holder, const struct finisher *finisher,
+		       const struct judge_options *options, struct leak *leak)
+{
+	if (finisher->process == holder->process)
+		return false;
+	if (!outlasts(holder, finisher, options))
+		return false;
+	if (!finisher->read_eof && !is_left_in_close_wait(holder, finisher, options))
+		return false;
+	blame(holder, finisher, leak);
+	return true;
+}
+
+bool judge_held_elsewhere(const struct socket_life *life, const struct judge_options *options,
+			  struct leak *leak)
+{
+	struct finisher finisher;
+	size_t i, j;
+
+	for (i = 0; i < life->holding_count; i++) {
+		const struct holding *holder = &life->holdings[i];
+
+		if (holder->handed_on || row_read_eof_itself(holder))
+			continue;
+		for (j = 0; j < life->departure_count; j++)
+			if (finisher_of_departure(&life->departures[j], &finisher) &&
+			    judge_pair(holder, &finisher, options, leak))
+				return true;
+		for (j = 0; j < life->holding_count; j++)
+			if (finisher_of_holding(&life->holdings[j], &finisher) &&
+			    judge_pair(holder, &finisher, options, leak))
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/options.h"
+#include "analyzer/verbs.h"
+
+const char *argp_program_version = "finleak " FINLEAK_VERSION;
+
+static const struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+	{ "run", verb_run },
+	{ "report", verb_report },
+};
+
+/* Without a verb: only --help, --version and --usage, and a word that is no verb. */
+static error_t parse_top(int key, char *argument, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		argp_error(state, "unknown command '%s': run or report", argument);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which command: run or report?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp parser = {
+		.parser = parse_top,
+		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
+			    "report [OPTION...] [RECORDING|DIR...]",
+		.doc = "finleak finds the line of code that forgot to close a socket."
+		       "\v`finleak run --help` and `finleak report --help` tell the options.",
+	};
+	char name[] = "finleak";
+	size_t i;
+
+	argp_err_exit_status = EXIT_COULD_NOT_LOOK;
+	for (i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	if (argc > 0)
+		argv[0] = name;
+	argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, NULL);
+	return EXIT_COULD_NOT_LOOK;
+}

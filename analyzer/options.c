@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/allocate.h"
+
+#define MIN_HELD_DEFAULT_NS 100000000ull
+#define LATE_DEFAULT_NS     10000000000ull
+
+/* Keys of options without a letter. */
+enum option_key {
+	KEY_MIN_HELD = 0x100,
+	KEY_LATE,
+	KEY_SYSROOT,
+	KEY_DEBUG_DIR,
+	KEY_SOURCE_PREFIX,
+	KEY_OWN,
+	KEY_WAIT,
+	KEY_SHARE_RECORDINGS,
+	KEY_ALL,
+	KEY_COLOR,
+};
+
+#define REPORT_OPTIONS                                                                                \
+	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },                                  \
+		{ "format",                                                                           \
+		  'f',                                                                                \
+		  "FORMAT",                                                                           \
+		  0,                                                                                  \
+		  "text (default) or json; may be given several times, each with its own -o",         \
+		  0 },                                                                                \
+		{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 }, \
+		{ "min-held",                                                                         \
+		  KEY_MIN_HELD,                                                                       \
+		  "DURATION",                                                                         \
+		  0,                                                                                  \
+		  "an EOF read less than this before the process ended is a note, not a leak "        \
+		  "(default 100ms)",                                                                  \
+		  0 },                                                                                \
+		{ "late",                                                                             \
+		  KEY_LATE,                                                                           \
+		  "DURATION",                                                                         \
+		  0,                                                                                  \
+		  "closed, but held longer than this after EOF: a warning (default 10s)",             \
+		  0 },                                                                                \
+		{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first",   \
+		  0 },                                                                                \
+		{ "debug-dir",                                                                        \
+		  KEY_DEBUG_DIR,                                                                      \
+		  "DIR",                                                                              \
+		  0,                                                                                  \
+		  "look for separate debug files in DIR too",                                         \
+		  0 },                                                                                \
+		{ "source-prefix",                                                                    \
+		  KEY_SOURCE_PREFIX,                                                                  \
+		  "OLD=NEW",                                                                          \
+		  0,                                                                                  \
+		  "source files below OLD are below NEW here",                                        \
+		  0 },                                                                                \
+		{ "own",                                                                              \
+		  KEY_OWN,                                                                            \
+		  "GLOB",                                                                             \
+		  0,                                                                                  \
+		  "modules that are the program's own code (default: the executable and what "        \
+		  "lies "                                                                             \
+		  "outside the system's library folders)",                                            \
+		  0 },                                                                                \
+		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
+	{                                                                                             \
+		"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0                   \
+	}
+
+static const struct argp_option run_options[] = {
+	REPORT_OPTIONS,
+	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
+	{ "wait", KEY_WAIT, NULL, 0,
+	  "wait for every process that PROGRAM left running before reporting", 1 },
+	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
+	  "processes that changed their user may add recordings (folder 1777)", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option report_options[] = {
+	REPORT_OPTIONS,
+	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+bool parse_duration(const char *text, uint64_t *ns)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = {
+		{ "", 1e9 },   { "s", 1e9 },  { "ms", 1e6 },   { "us", 1e3 },
+		{ "ns", 1.0 }, { "m", 6e10 }, { "min", 6e10 }, { "h", 3.6e12 },
+	};
+	double number;
+	char *rest;
+	size_t i;
+
+	/* Digits first: no sign, no "inf", no hexadecimal. */
+	if (text[strspn(text, "0123456789.")] == 'x' || !strchr("0123456789.", text[0]) || !text[0])
+		return false;
+	errno = 0;
+	number = strtod(text, &rest);
+	if (rest == text || errno || !isfinite(number))
+		return false;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(rest, units[i].unit) != 0)
+			continue;
+		number *= units[i].ns;
+		/* Some centuries are enough, and sums of two stay in range. */
+		if (number > 9e18)
+			return false;
+		*ns = (uint64_t)(number + 0.5);
+		return true;
+	}
+	return false;
+}
+
+static void add_output(struct options *options, enum report_format format, const char *path)
+{
+	struct report_output *output =
+		allocate_next(&options->outputs, options->output_count, sizeof(*output));
+
+	output->format = format;
+	output->path = path;
+	options->output_count++;
+}
+
+/* An -o belongs to the -f before it, or where that has one already, to the next. */
+static void take_output(struct options *options, struct argp_state *state, const char *path)
+{
+	if (options->format_is_open) {
+		options->outputs[options->output_count - 1].path = path;
+		options->format_is_open = false;
+		return;
+	}
+	if (options->pending_output)
+		argp_error(state, "two --output for one --format");
+	options->pending_output = path;
+}
+
+static void take_format(struct options *options, struct argp_state *state, const char *name)
+{
+	enum report_format format = FORMAT_TEXT;
+
+	if (strcmp(name, "json") == 0)
+		format = FORMAT_JSON;
+	else if (strcmp(name, "text") != 0)
+		argp_error(state, "unknown format '%s': text or json", name);
+	add_output(options, format, options->pending_output);
+	options->format_is_open = !options->pending_output;
+	options->pending_output = NULL;
+}
+
+static void finish_outputs(struct options *options, struct argp_state *state)
+{
+	size_t without_path = 0, i;
+
+	if (options->pending_output || options->output_count == 0)
+		add_output(options, FORMAT_TEXT, options->pending_output);
+	for (i = 0; i < options->output_count; i++)
+		if (!options->outputs[i].path)
+			without_path++;
+	if (without_path > 1)
+		argp_error(state, "several formats: each but one needs its own --output");
+}
+
+static void take_text(const char ***list, size_t *count, const char *text)
+{
+	/* One more for the NULL at the end: allocate_next gives zeroed room. */
+	const char **place = allocate_next(list, *count, sizeof(char *));
+
+	*place = text;
+	++*count;
+}
+
+static int take_exitcode(struct argp_state *state, const char *text)
+{
+	char *rest;
+	long number = strtol(text, &rest, 10);
+
+	if (rest == text || *rest || number < 0 || number > 255)
+		argp_error(state, "--error-exitcode takes a number from 0 to 255, not '%s'", text);
+	return (int)number;
+}
+
+static enum color_choice take_color(struct argp_state *state, const char *text)
+{
+	if (strcmp(text, "always") == 0)
+		return COLOR_ALWAYS;
+	if (strcmp(text, "never") == 0)
+		return COLOR_NEVER;
+	if (strcmp(text, "auto") != 0)
+		argp_error(state, "--color takes auto, always or never, not '%s'", text);
+	return COLOR_AUTO;
+}
+
+static uint64_t take_duration(struct argp_state *state, const char *option, const char *text)
+{
+	uint64_t ns = 0;
+
+	if (!parse_duration(text, &ns))
+		argp_error(state, "--%s takes a duration such as 100ms, 10s or 2m, not '%s'",
+			   option, text);
+	return ns;
+}
+
+static void finish(struct options *options, struct argp_state *state)
+{
+	finish_outputs(options, state);
+	options->arguments = state->argv + state->next;
+	options->argument_count = (size_t)(state->argc - state->next);
+	if (options->own_count) {
+		take_text(&options->own, &options->own_count, NULL);
+		options->report.own = options->own;
+	}
+	if (options->source_prefix_count) {
+		take_text(&options->source_prefixes, &options->source_prefix_count, NULL);
+		options->report.symbols.source_prefixes = options->source_prefixes;
+	}
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'o':
+		take_output(options, state, argument);
+		return 0;
+	case 'f':
+		take_format(options, state, argument);
+		return 0;
+	case 'd':
+		options->recordings = argument;
+		return 0;
+	case 'e':
+		options->error_exitcode = take_exitcode(state, argument);
+		return 0;
+	case KEY_MIN_HELD:
+		options->report.judge.min_held_ns = take_duration(state, "min-held", argument);
+		return 0;
+	case KEY_LATE:
+		options->report.judge.late_ns = take_duration(state, "late", argument);
+		return 0;
+	case KEY_SYSROOT:
+		options->report.symbols.sysroot = argument;
+		return 0;
+	case KEY_DEBUG_DIR:
+		options->report.symbols.debug_dir = argument;
+		return 0;
+	case KEY_SOURCE_PREFIX:
+		if (!strchr(argument, '='))
+			argp_error(state, "--source-prefix takes OLD=NEW, not '%s'", argument);
+		take_text(&options->source_prefixes, &options->source_prefix_count, argument);
+		return 0;
+	case KEY_OWN:
+		take_text(&options->own, &options->own_count, argument);
+		return 0;
+	case KEY_WAIT:
+		options->wait_for_all = true;
+		return 0;
+	case KEY_SHARE_RECORDINGS:
+		options->share_recordings = true;
+		return 0;
+	case KEY_ALL:
+		options->report.all = true;
+		return 0;
+	case KEY_COLOR:
+		options->color = take_color(state, argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* PROGRAM ends finleak's options: the rest is PROGRAM's. */
+static error_t parse_run(int key, char *argument, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		state->next--;
+		finish(state->input, state);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which PROGRAM?");
+		return 0;
+	default:
+		return parse_option(key, argument, state);
+	}
+}
+
+static error_t parse_report(int key, char *argument, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_ARGS:
+		finish(state->input, state);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		finish(state->input, state);
+		return 0;
+	default:
+		return parse_option(key, argument, state);
+	}
+}
+
+static void set_defaults(struct options *options)
+{
+	*options = (struct options){
+		.report.judge = { .min_held_ns = MIN_HELD_DEFAULT_NS, .late_ns = LATE_DEFAULT_NS },
+	};
+}
+
+/* "finleak run" in messages; argp takes the name from argv[0]. */
+static void parse(struct options *options, const struct argp *parser, const char *name, int argc,
+		  char **argv, unsigned int flags)
+{
+	char *verb = argv[0];
+
+	set_defaults(options);
+	argv[0] = allocate_printed("finleak %s", name);
+	argp_parse(parser, argc, argv, flags, NULL, options);
+	free(argv[0]);
+	argv[0] = verb;
+}
+
+void options_parse_run(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = run_options,
+		.parser = parse_run,
+		.args_doc = "[--] PROGRAM [ARG...]",
+		.doc = "Run PROGRAM with the recorder in it, then report the sockets that it "
+		       "leaked.\vThe exit status is PROGRAM's own; where that is 0 and there are "
+		       "leaks, N of --error-exitcode. 125: finleak itself failed or could not "
+		       "look; 126: PROGRAM could not be executed; 127: PROGRAM was not found.",
+	};
+
+	parse(options, &parser, "run", argc, argv, ARGP_IN_ORDER);
+}
+
+void options_parse_report(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = report_options,
+		.parser = parse_report,
+		.args_doc = "[RECORDING|DIR...]",
+		.doc = "Report on recordings: finished, killed or still being written.\vWithout "
+		       "arguments: the newest ./finleak.* folder or ./finleak-recordings. The exit "
+		       "status is 0, with leaks N of --error-exitcode; 125: finleak itself failed "
+		       "or could not look.",
+	};
+
+	parse(options, &parser, "report", argc, argv, 0);
+}
+
+void options_clear(struct options *options)
+{
+	free(options->outputs);
+	free(options->own);
+	free(options->source_prefixes);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Which frames are the program's own code, and so can be the site of a leak. */
+#ifndef FINLEAK_OWN_CODE_H
+#define FINLEAK_OWN_CODE_H
+
+#include "analyzer/symbolize.h"
+
+/*
+ * The innermost of COUNT frames in a module that matches one of the OWN globs (path or file name;
+ * NULL-terminated; NULL: EXECUTABLE and all outside the system's library folders). Without one the
+ * innermost named frame, without that the innermost; NULL for no frames.
+ */
+const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
+				  const char *const *own);
+
+#endif

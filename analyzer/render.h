@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The formats of a finished report. */
+#ifndef FINLEAK_RENDER_H
+#define FINLEAK_RENDER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include "analyzer/report.h"
+
+/* Writes REPORT to OUT for people; COLOR: with terminal colors. */
+void render_text(const struct report *report, FILE *out, bool color);
+
+/* Writes REPORT to OUT as a finleak-report/1 JSON document. */
+void render_json(const struct report *report, FILE *out);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/render.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#include "analyzer/allocate.h"
+#include "analyzer/utf8.h"
+
+#define REPORT_SCHEMA "finleak-report/1"
+
+/* json-c passes bytes through: what is no UTF-8 must be replaced before. NULL becomes null. */
+static struct json_object *json_text(const char *text)
+{
+	struct json_object *object;
+	char *valid;
+
+	if (!text)
+		return NULL;
+	valid = utf8_valid_copy(text);
+	object = json_object_new_string(valid);
+	free(valid);
+	return object;
+}
+
+static struct json_object *json_text_or_null(const char *text)
+{
+	return json_text(text && text[0] ? text : NULL);
+}
+
+static struct json_object *json_count(uint64_t count)
+{
+	return json_object_new_uint64(count);
+}
+
+/* Milliseconds, to the microsecond; negative: null. */
+static struct json_object *json_ms(double ms)
+{
+	struct json_object *object;
+	char *spelled;
+
+	if (ms < 0)
+		return NULL;
+	spelled = allocate_printed("%.3f", ms);
+	object = json_object_new_double_s(ms, spelled);
+	free(spelled);
+	return object;
+}
+
+static void set(struct json_object *object, const char *key, struct json_object *value)
+{
+	json_object_object_add(object, key, value);
+}
+
+static struct json_object *json_frame(const struct frame *frame)
+{
+	struct json_object *object;
+
+	if (!frame)
+		return NULL;
+	object = json_object_new_object();
+	set(object, "function", json_text(frame->function));
+	set(object, "file", json_text(frame->file));
+	set(object, "line", frame->line ? json_count(frame->line) : NULL);
+	set(object, "inlined", json_object_new_boolean(frame->inlined));
+	set(object, "module", json_text_or_null(frame->module));
+	set(object, "build_id", json_text_or_null(frame->build_id));
+	set(object, "offset", json_count(frame->offset));
+	return object;
+}
+
+static struct json_object *json_stacks(const struct report_leak *leak)
+{
+	struct json_object *object = json_object_new_object();
+	size_t i, j;
+
+	for (i = 0; i < leak->stack_count; i++) {
+		struct json_object *frames = json_object_new_array();
+
+		for (j = 0; j < leak->stacks[i].count; j++)
+			json_object_array_add(frames, json_frame(&leak->stacks[i].frames[j]));
+		set(object, leak->stacks[i].name, frames);
+	}
+	return object;
+}
+
+static struct json_object *json_siblings(const struct report_leak *leak)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *closed_at = json_object_new_array();
+	size_t i;
+
+	set(object, "eof_here", json_count(leak->decided_here));
+	set(object, "closed_here", json_count(leak->closed_here));
+	for (i = 0; i < leak->closing_count; i++) {
+		struct json_object *closing = json_object_new_object();
+
+		set(closing, "site", json_frame(leak->closings[i].site));
+		set(closing, "count", json_count(leak->closings[i].count));
+		set(closing, "median_held_ms", json_ms(leak->closings[i].median_held_ms));
+		json_object_array_add(closed_at, closing);
+	}
+	set(object, "closed_at", closed_at);
+	return object;
+}
+
+static struct json_object *json_fd(int fd)
+{
+	return fd >= 0 ? json_object_new_int(fd) : NULL;
+}
+
+static struct json_object *json_socket(const struct report_socket *socket)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *holders = json_object_new_array();
+	size_t i;
+
+	set(object, "pid", json_object_new_int(socket->pid));
+	set(object, "fd", json_fd(socket->fd));
+	set(object, "cookie", socket->cookie ? json_count(socket->cookie) : NULL);
+	set(object, "local", json_text_or_null(socket->local));
+	set(object, "peer", json_text_or_null(socket->peer));
+	set(object, "tcp_state",
+	    socket->tcp_state >= 0 ? json_text(report_state_name(socket->tcp_state)) : NULL);
+	set(object, "receive_queue",
+	    socket->receive_queue >= 0 ? json_count((uint64_t)socket->receive_queue) : NULL);
+	set(object, "opened_ms", json_ms(socket->opened_ms));
+	set(object, "eof_ms", json_ms(socket->eof_ms));
+	set(object, "eof_reads", json_count(socket->eof_reads));
+	set(object, "held_ms", json_ms(socket->held_ms));
+	for (i = 0; i < socket->holder_count; i++) {
+		struct json_object *holder = json_object_new_object();
+
+		set(holder, "pid", json_object_new_int(socket->holders[i].pid));
+		set(holder, "fd", json_fd(socket->holders[i].fd));
+		json_object_array_add(holders, holder);
+	}
+	set(object, "holders", holders);
+	set(object, "epoll", json_object_new_array());
+	return object;
+}
+
+static struct json_object *json_leak(const struct report_leak *leak)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *sockets = json_object_new_array();
+	size_t i;
+
+	set(object, "id", json_text(leak->id));
+	set(object, "class", json_text(leak_class_name(leak->class)));
+	set(object, "reason", json_text(leak_reason_name(leak->reason)));
+	set(object, "verdict", json_text(verdict_name(leak->verdict)));
+	set(object, "count", json_count(leak->count));
+	set(object, "site", json_frame(leak->site));
+	set(object, "stacks", json_stacks(leak));
+	set(object, "siblings", json_siblings(leak));
+	set(object, "fix", json_text(leak->fix));
+	for (i = 0; i < leak->socket_count; i++)
+		json_object_array_add(sockets, json_socket(&leak->sockets[i]));
+	set(object, "sockets", sockets);
+	return object;
+}
+
+static struct json_object *json_process(const struct report_process *process)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *states = json_object_new_object();
+	struct json_object *blind = json_object_new_array();
+	size_t i;
+	int state;
+
+	set(object, "pid", json_object_new_int(process->pid));
+	set(object, "parent_pid", json_object_new_int(process->parent_pid));
+	set(object, "executable", json_text_or_null(process->executable));
+	set(object, "command", json_text_or_null(process->command));
+	set(object, "state", json_text(process->state));
+	set(object, "duration_ms", json_ms(process->duration_ms));
+	set(object, "opened", json_count(process->opened));
+	set(object, "eof", json_count(process->eof));
+	set(object, "closed", json_count(process->closed));
+	set(object, "open_at_end", json_count(process->open_at_end));
+	set(object, "descriptor_limit", json_count(process->descriptor_limit));
+	for (state = 0; state < REPORT_STATES; state++)
+		set(states, report_state_name(state), json_count(process->tcp_states[state]));
+	set(object, "tcp_states", states);
+	for (i = 0; i < process->blind_spot_count; i++)
+		json_object_array_add(blind, json_text(process->blind_spots[i]));
+	set(object, "blind_spots", blind);
+	return object;
+}
+
+static struct json_object *json_summary(const struct report *report)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *by_class = json_object_new_object();
+	unsigned int i;
+
+	set(object, "leaked_sockets", json_count(report->leaked_sockets));
+	set(object, "leak_sites", json_count(report->leak_sites));
+	set(object, "processes", json_count(report->process_count));
+	for (i = 0; i < CLASS_COUNT; i++)
+		if (report->by_class[i])
+			set(by_class, leak_class_name(i), json_count(report->by_class[i]));
+	set(object, "by_class", by_class);
+	set(object, "suppressed", json_count(0));
+	set(object, "baselined", json_count(0));
+	set(object, "lost", json_count(report->lost));
+	return object;
+}
+
+void render_json(const struct report *report, FILE *out)
+{
+	struct json_object *document = json_object_new_object();
+	struct json_object *processes = json_object_new_array();
+	struct json_object *leaks = json_object_new_array();
+	size_t i;
+
+	set(document, "schema", json_text(REPORT_SCHEMA));
+	set(document, "version", json_text(FINLEAK_VERSION));
+	set(document, "summary", json_summary(report));
+	for (i = 0; i < report->process_count; i++)
+		json_object_array_add(processes, json_process(&report->processes[i]));
+	set(document, "processes", processes);
+	for (i = 0; i < report->leak_count; i++)
+		json_object_array_add(leaks, json_leak(&report->leaks[i]));
+	set(document, "leaks", leaks);
+	fputs(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
+							       JSON_C_TO_STRING_SPACED |
+							       JSON_C_TO_STRING_NOSLASHESCAPE),
+	      out);
+	fputc('\n', out);
+	json_object_put(document);
+}

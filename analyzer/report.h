@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The finished report: what every renderer gets, and all it gets. Times are in ms; a negative time
+ * or count means "unknown".
+ */
+#ifndef FINLEAK_REPORT_H
+#define FINLEAK_REPORT_H
+
+#include "analyzer/call_sites.h"
+
+#define REPORT_STATES 13
+
+struct report_process {
+	int pid;
+	int parent_pid;
+	const char *executable;
+	char *command; /* arguments joined by blanks */
+	const char *state;
+	double duration_ms;
+	uint64_t opened, eof, closed, open_at_end;
+	uint64_t descriptor_limit;
+	uint64_t tcp_states[REPORT_STATES]; /* by report_state_name */
+	char **blind_spots;                 /* one sentence each */
+	size_t blind_spot_count;
+};
+
+struct report_stack {
+	const char *name; /* "opened", "eof", ... */
+	const struct frame *frames;
+	size_t count;
+};
+
+struct report_holder {
+	int pid;
+	int fd; /* -1 unknown */
+};
+
+struct report_socket {
+	int pid;
+	int fd;
+	uint64_t cookie; /* 0 unknown */
+	char local[64];  /* "" unknown */
+	char peer[64];
+	int tcp_state; /* index for report_state_name; -1 unknown */
+	int64_t receive_queue;
+	double opened_ms; /* since the start of its process' recording */
+	double eof_ms;
+	uint32_t eof_reads;
+	double held_ms; /* from the decision to the end of the holder, or now */
+	struct report_holder *holders;
+	size_t holder_count;
+};
+
+struct report_closing {
+	const struct frame *site; /* NULL unknown */
+	uint64_t count;
+	double median_held_ms;
+};
+
+struct report_leak {
+	char id[17];
+	enum leak_class class;
+	enum leak_reason reason;
+	enum verdict verdict;
+	uint64_t count;
+	const struct frame *site;                /* NULL unknown */
+	struct report_stack stacks[STACK_KINDS]; /* the deciding one first */
+	size_t stack_count;
+	enum recorded_decision decision; /* what the siblings have in common */
+	uint64_t decided_here, closed_here;
+	struct report_closing *closings;
+	size_t closing_count;
+	char *fix;
+	struct report_socket *sockets;
+	size_t socket_count;
+	double held_min_ms, held_median_ms, held_max_ms;
+	uint32_t eof_reads_max;
+	enum recorded_use last_use; /* of the socket held longest */
+	const struct frame *last_use_site;
+	double last_use_before_end_ms;
+};
+
+struct report {
+	uint64_t leaked_sockets, leak_sites;
+	uint64_t warnings, notes; /* sockets */
+	uint64_t by_class[CLASS_COUNT];
+	uint64_t lost;
+	uint64_t unreadable; /* recordings that could not be read */
+	uint64_t opened, eof, closed;
+	struct report_process *processes;
+	size_t process_count;
+	struct report_leak *leaks; /* worst first; notes only where asked for */
+	size_t leak_count;
+	const char *const *warnings_of_symbols;
+	size_t warning_count;
+	struct symbolizer *symbolizer; /* for source lines */
+
+	/* Private: what the above points into. */
+	struct recordings *recordings;
+	struct sockets *sockets;
+	struct leaks *judged;
+	struct backtraces *backtraces;
+	struct call_sites *call_sites;
+};
+
+struct report_options {
+	struct judge_options judge;
+	struct symbolizer_options symbols;
+	const char *const *own; /* --own globs, NULL-terminated; NULL default */
+	bool all;               /* --all: notes too */
+};
+
+/* Takes RECORDINGS over and works out the report; end with report_free. OPTIONS must outlive it. */
+struct report *report_build(struct recordings *recordings, const struct report_options *options);
+void report_free(struct report *report);
+
+/* "BOUND" ... "TIME_WAIT", alphabetical; STATE from 0 to REPORT_STATES - 1. */
+const char *report_state_name(int state);
+
+/* The part of PATH behind its last slash. */
+const char *path_base(const char *path);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report_outputs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/render.h"
+
+static bool wants_color(const struct options *options, FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (options->color != COLOR_AUTO)
+		return options->color == COLOR_ALWAYS;
+	if (no_color && no_color[0])
+		return false;
+	return isatty(fileno(stream)) && term && strcmp(term, "dumb") != 0;
+}
+
+static bool write_one(const struct report *report, const struct options *options,
+		      const struct report_output *output, FILE *stream)
+{
+	const char *name = output->path ? output->path : "the report";
+	int failure = 0;
+
+	errno = 0;
+	if (output->path)
+		stream = fopen(output->path, "we");
+	if (!stream) {
+		fprintf(stderr, "finleak: cannot write %s: %s\n", name, strerror(errno));
+		return false;
+	}
+	if (output->format == FORMAT_JSON)
+		render_json(report, stream);
+	else
+		render_text(report, stream, wants_color(options, stream));
+	if (fflush(stream) != 0 || ferror(stream))
+		failure = errno ? errno : EIO;
+	if (output->path && fclose(stream) != 0 && !failure)
+		failure = errno;
+	if (failure)
+		fprintf(stderr, "finleak: cannot write %s: %s\n", name, strerror(failure));
+	return !failure;
+}
+
+bool report_outputs_write(const struct report *report, const struct options *options, FILE *stream)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < options->output_count; i++)
+		if (!write_one(report, options, &options->outputs[i], stream))
+			ok = false;
+	return ok;
+}

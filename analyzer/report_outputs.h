@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes a finished report to each of the outputs that the command line asked for. */
+#ifndef FINLEAK_REPORT_OUTPUTS_H
+#define FINLEAK_REPORT_OUTPUTS_H
+
+#include <stdio.h>
+#include "analyzer/options.h"
+
+/*
+ * Writes REPORT in all formats; those without a file go to STREAM. Returns false with a line on
+ * stderr for each that could not be written.
+ */
+bool report_outputs_write(const struct report *report, const struct options *options, FILE *stream);
+
+#endif

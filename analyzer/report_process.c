@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report_process.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/allocate.h"
+
+#define NS_PER_MS 1e6
+
+/* Indexes of the names, in the alphabet's order. */
+enum shown_state {
+	STATE_BOUND,
+	STATE_CLOSED,
+	STATE_CLOSING,
+	STATE_CLOSE_WAIT,
+	STATE_ESTABLISHED,
+	STATE_FIN_WAIT_1,
+	STATE_FIN_WAIT_2,
+	STATE_IDLE,
+	STATE_LAST_ACK,
+	STATE_LISTEN,
+	STATE_SYN_RECEIVED,
+	STATE_SYN_SENT,
+	STATE_TIME_WAIT,
+};
+
+/* The kernel's number of the state in which a socket is also before anything happened to it. */
+#define KERNEL_CLOSE 7
+
+const char *report_state_name(int state)
+{
+	static const char *const names[REPORT_STATES] = {
+		[STATE_BOUND] = "BOUND",
+		[STATE_CLOSED] = "CLOSED",
+		[STATE_CLOSING] = "CLOSING",
+		[STATE_CLOSE_WAIT] = "CLOSE_WAIT",
+		[STATE_ESTABLISHED] = "ESTABLISHED",
+		[STATE_FIN_WAIT_1] = "FIN_WAIT_1",
+		[STATE_FIN_WAIT_2] = "FIN_WAIT_2",
+		[STATE_IDLE] = "IDLE",
+		[STATE_LAST_ACK] = "LAST_ACK",
+		[STATE_LISTEN] = "LISTEN",
+		[STATE_SYN_RECEIVED] = "SYN_RECEIVED",
+		[STATE_SYN_SENT] = "SYN_SENT",
+		[STATE_TIME_WAIT] = "TIME_WAIT",
+	};
+
+	return names[state];
+}
+
+int report_state_of(const struct recorded_socket *row)
+{
+	/* By the kernel's numbers, include/net/tcp_states.h. */
+	static const int by_kernel[] = {
+		-1,
+		STATE_ESTABLISHED,
+		STATE_SYN_SENT,
+		STATE_SYN_RECEIVED,
+		STATE_FIN_WAIT_1,
+		STATE_FIN_WAIT_2,
+		STATE_TIME_WAIT,
+		STATE_CLOSED,
+		STATE_CLOSE_WAIT,
+		STATE_LAST_ACK,
+		STATE_LISTEN,
+		STATE_CLOSING,
+		STATE_SYN_RECEIVED,
+	};
+
+	if (!row->looked_ns || row->tcp_state >= sizeof(by_kernel) / sizeof(by_kernel[0]) ||
+	    row->kind == KIND_UNIX)
+		return -1;
+	if (row->tcp_state == KERNEL_CLOSE && row->role == ROLE_NONE && !row->eof_ns &&
+	    !row->error_ns && !row->shutdown_ns && row->source == SOURCE_SOCKET)
+		return row->local.port ? STATE_BOUND : STATE_IDLE;
+	return by_kernel[row->tcp_state];
+}
+
+static void add_blind_spot(struct report_process *shown, char *text)
+{
+	char **next = allocate_next(&shown->blind_spots, shown->blind_spot_count, sizeof(char *));
+
+	*next = text;
+	shown->blind_spot_count++;
+}
+
+/* Arguments are separated by NUL, two NULs end them. */
+static char *joined_command(const struct recording_header *header)
+{
+	char *command = allocate_zeroed(sizeof(header->command) + 1, 1);
+	size_t i;
+
+	memcpy(command, header->command, sizeof(header->command));
+	for (i = 0; i + 1 < sizeof(header->command); i++) {
+		if (command[i])
+			continue;
+		if (!command[i + 1])
+			break;
+		command[i] = ' ';
+	}
+	return command;
+}
+
+static uint64_t add_lost(struct report_process *shown, const struct process *process)
+{
+	static const char *const what[LOST_KINDS] = {
+		[LOST_SOCKETS] = "%llu sockets could not be recorded (file system or table full)",
+		[LOST_DESCRIPTORS] = "%llu descriptors lie beyond the recorder's table",
+		[LOST_STACKS] = "%llu backtraces could not be recorded",
+		[LOST_MODULES] = "%llu modules could not be recorded: their frames have no names",
+		[LOST_TOTALS] = "%llu closed sockets are missing from the statistics",
+		[LOST_CHILDREN] = "%llu forked children could not create their recording",
+		[LOST_REENTERED] = "%llu events in signal handlers could not be recorded",
+		[LOST_UNSEEN_ENDS] = "%llu descriptors changed their owner unseen (closed or "
+				     "replaced by a call that finleak does not see)",
+	};
+	const struct recording_header *header = &process->recording->header;
+	uint64_t lost = 0;
+	unsigned int i;
+
+	for (i = 0; i < LOST_KINDS; i++) {
+		char *text;
+
+		if (!header->lost[i])
+			continue;
+		lost += header->lost[i];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		text = allocate_printed(what[i], (unsigned long long)header->lost[i]);
+#pragma GCC diagnostic pop
+		add_blind_spot(shown, text);
+	}
+	for (; i < sizeof(header->lost) / sizeof(header->lost[0]); i++)
+		lost += header->lost[i];
+	if (header->heirs > process->heirs_found) {
+		uint64_t missing = header->heirs - process->heirs_found;
+
+		lost += missing;
+		add_blind_spot(shown,
+			       allocate_printed("%llu forked children that inherited sockets left "
+						"no recording",
+						(unsigned long long)missing));
+	}
+	return lost;
+}
+
+static void add_blindness(struct report_process *shown, const struct process *process)
+{
+	uint32_t blind = process->recording->header.blind;
+
+	if (blind & BLIND_IO_URING)
+		add_blind_spot(shown, allocate_text("it uses io_uring: reads and closes through a "
+						    "ring are not seen"));
+	if (blind & BLIND_NO_UNWINDER)
+		add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
+						    "backtraces"));
+	if (blind & BLIND_EXEC_UNSEEN || process->recording->header.end == END_EXEC_UNSEEN)
+		add_blind_spot(shown, allocate_text("it started a program without finleak "
+						    "(LD_PRELOAD was dropped)"));
+	if (blind & BLIND_OLD_KERNEL)
+		add_blind_spot(shown, allocate_text("an old kernel: only a small recording of "
+						    "fixed size was possible"));
+	if (process->state == PROCESS_KILLED && !process->end_known)
+		add_blind_spot(shown, allocate_text("it was killed at an unknown time: how long "
+						    "sockets were held is a lower bound"));
+}
+
+uint64_t report_process_fill(struct report_process *shown, const struct process *process)
+{
+	const struct recording_header *header = &process->recording->header;
+	uint64_t lost;
+	size_t i;
+
+	shown->pid = header->pid;
+	shown->parent_pid = header->parent_pid;
+	shown->executable = header->executable;
+	shown->command = joined_command(header);
+	shown->state = process_state_name(process->state);
+	shown->duration_ms = -1;
+	if (process->end_known)
+		shown->duration_ms =
+			nanoseconds_between(header->start_ns, process->end_ns) / NS_PER_MS;
+	shown->opened = header->opened;
+	shown->eof = header->eof;
+	shown->closed = header->closed;
+	shown->open_at_end = header->open_now;
+	shown->descriptor_limit = header->descriptor_limit;
+	for (i = 0; i < process->recording->socket_count; i++) {
+		const struct recorded_socket *row = &process->recording->sockets[i];
+		int state = row->life & LIFE_OPEN ? report_state_of(row) : -1;
+
+		if (state >= 0)
+			shown->tcp_states[state]++;
+	}
+	lost = add_lost(shown, process);
+	add_blindness(shown, process);
+	return lost;
+}
+
+void report_process_clear(struct report_process *shown)
+{
+	size_t i;
+
+	for (i = 0; i < shown->blind_spot_count; i++)
+		free(shown->blind_spots[i]);
+	free(shown->blind_spots);
+	free(shown->command);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/sockets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/allocate.h"
+
+static struct socket_life *life_of(struct sockets *sockets, uint64_t cookie)
+{
+	struct socket_life *life = NULL, **place;
+
+	if (cookie)
+		HASH_FIND(hh, sockets->by_cookie, &cookie, sizeof(cookie), life);
+	if (life)
+		return life;
+	life = allocate_zeroed(1, sizeof(*life));
+	life->cookie = cookie;
+	place = allocate_next(&sockets->lives, sockets->count, sizeof(struct socket_life *));
+	*place = life;
+	sockets->count++;
+	if (cookie)
+		HASH_ADD(hh, sockets->by_cookie, cookie, sizeof(life->cookie), life);
+	return life;
+}
+
+/*
+ * The descriptor table turned round: for row r the numbers fds[first[r]] ... fds[first[r + 1] - 1].
+ * The caller frees *first; the returned list lives as long as SOCKETS.
+ */
+static const int32_t *descriptors_by_row(struct sockets *sockets, const struct recording *recording,
+					 size_t **first)
+{
+	size_t rows = recording->socket_count, i;
+	size_t *place = allocate_zeroed(rows + 2, sizeof(*place));
+	int32_t *fds, **list;
+
+	for (i = 0; i < recording->descriptor_count; i++) {
+		uint32_t row = recorded_descriptor_row(recording->descriptors[i]);
+
+		if (row && row <= rows)
+			place[row + 1]++;
+	}
+	for (i = 1; i < rows + 2; i++)
+		place[i] += place[i - 1];
+	fds = allocate_zeroed(place[rows + 1], sizeof(*fds));
+	/* place[row] is where row's next number goes; in the end it is where row + 1 begins. */
+	for (i = 0; i < recording->descriptor_count; i++) {
+		uint32_t row = recorded_descriptor_row(recording->descriptors[i]);
+
+		if (row && row <= rows)
+			fds[place[row]++] = (int32_t)i;
+	}
+	list = allocate_next(&sockets->fd_lists, sockets->fd_list_count, sizeof(int32_t *));
+	*list = fds;
+	sockets->fd_list_count++;
+	*first = place;
+	return fds;
+}
+
+static void add_holdings(struct sockets *sockets, const struct process *process)
+{
+	const struct recording *recording = process->recording;
+	size_t *first, row, i;
+	const int32_t *fds = descriptors_by_row(sockets, recording, &first);
+
+	for (row = 0; row < recording->socket_count; row++) {
+		struct socket_life *life;
+		struct holding *holding;
+
+		if (!(recording->sockets[row].life & LIFE_OPEN))
+			continue;
+		life = life_of(sockets, recording->sockets[row].cookie);
+		holding = allocate_next(&life->holdings, life->holding_count, sizeof(*holding));
+		life->holding_count++;
+		holding->process = process;
+		holding->row = &recording->sockets[row];
+		holding->fds = fds + first[row];
+		holding->fd_count = first[row + 1] - first[row];
+		for (i = 0; i < holding->fd_count; i++) {
+			uint64_t word = recording->descriptors[holding->fds[i]];
+
+			if (recorded_descriptor_stack(word))
+				holding->duplicate_stack = recorded_descriptor_stack(word);
+		}
+	}
+	free(first);
+}
+
+static void add_departures(struct sockets *sockets, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < process->recording->departure_count; i++) {
+		const struct recorded_departure *departure = &process->recording->departures[i];
+		struct socket_life *life = NULL;
+		struct departing *departing;
+
+		/* A departure matters to those who stayed only. */
+		HASH_FIND(hh, sockets->by_cookie, &departure->cookie, sizeof(departure->cookie),
+			  life);
+		if (!life)
+			continue;
+		departing =
+			allocate_next(&life->departures, life->departure_count, sizeof(*departing));
+		life->departure_count++;
+		departing->process = process;
+		departing->departure = departure;
+	}
+}
+
+static bool is_held_by(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++)
+		if (life->holdings[i].process == process)
+			return true;
+	return false;
+}
+
+static bool departed_from(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].process == process)
+			return true;
+	return false;
+}
+
+/* An image that exec replaced does not hold what its successor has taken over. */
+static void find_handed_on(struct socket_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++) {
+		const struct process *successor = life->holdings[i].process->successor;
+
+		life->holdings[i].handed_on =
+			life->cookie && successor &&
+			(is_held_by(life, successor) || departed_from(life, successor));
+	}
+}
+
+struct sockets *sockets_join(const struct recordings *recordings)
+{
+	struct sockets *sockets = allocate_zeroed(1, sizeof(*sockets));
+	size_t i;
+
+	for (i = 0; i < recordings->count; i++)
+		add_holdings(sockets, &recordings->list[i]);
+	for (i = 0; i < recordings->count; i++)
+		add_departures(sockets, &recordings->list[i]);
+	for (i = 0; i < sockets->count; i++)
+		find_handed_on(sockets->lives[i]);
+	return sockets;
+}
+
+void sockets_free(struct sockets *sockets)
+{
+	size_t i;
+
+	if (!sockets)
+		return;
+	HASH_CLEAR(hh, sockets->by_cookie);
+	for (i = 0; i < sockets->count; i++) {
+		free(sockets->lives[i]->holdings);
+		free(sockets->lives[i]->departures);
+		free(sockets->lives[i]);
+	}
+	for (i = 0; i < sockets->fd_list_count; i++)
+		free(sockets->fd_lists[i]);
+	free(sockets->lives);
+	free(sockets->fd_lists);
+	free(sockets);
+}

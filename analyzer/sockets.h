@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Joins what all processes recorded about the same kernel socket (the same cookie) into one life:
+ * who holds it, and who closed it before.
+ */
+#ifndef FINLEAK_SOCKETS_H
+#define FINLEAK_SOCKETS_H
+
+#include <stdbool.h>
+#include <uthash.h>
+#include "analyzer/recordings.h"
+
+struct observation; /* what the kernel itself shows of a socket (the kernel view) */
+
+/* A process has the socket open (at its end, where it has ended). */
+struct holding {
+	const struct process *process;
+	const struct recorded_socket *row;
+	const int32_t *fds; /* the descriptors left, ascending */
+	size_t fd_count;
+	uint32_t duplicate_stack; /* of a descriptor left that a duplication made; 0 none */
+	bool handed_on; /* exec replaced this image and the socket lived on in its successor:
+			   its history counts, as a holder it does not */
+};
+
+/* A process closed the socket while another one could still hold it. */
+struct departing {
+	const struct process *process;
+	const struct recorded_departure *departure;
+};
+
+struct socket_life {
+	uint64_t cookie; /* 0: unknown, then the life has one holding only */
+	struct holding *holdings;
+	size_t holding_count;
+	struct departing *departures;
+	size_t departure_count;
+	const struct observation *observation; /* NULL: the kernel was not asked */
+	UT_hash_handle hh;
+};
+
+struct sockets {
+	struct socket_life **lives; /* in the order of the recordings */
+	size_t count;
+
+	/* Private. */
+	struct socket_life *by_cookie;
+	int32_t **fd_lists; /* one for each process: what holding.fds point into */
+	size_t fd_list_count;
+};
+
+/* RECORDINGS must outlive what is returned; end with sockets_free. */
+struct sockets *sockets_join(const struct recordings *recordings);
+void sockets_free(struct sockets *sockets);
+
+#endif

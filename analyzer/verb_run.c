@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analyzer/allocate.h"
+#include "analyzer/launch.h"
+#include "analyzer/options.h"
+#include "analyzer/report_outputs.h"
+#include "analyzer/utf8.h"
+
+static void say_nothing_recorded(const char *program, const char *folder)
+{
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, program);
+	fputs(" left no recording in ", stderr);
+	utf8_print_escaped(stderr, folder);
+	fputs(": it started the real program with a clean environment, or the folder could not be "
+	      "written by its user (see --share-recordings)\n",
+	      stderr);
+}
+
+/* The status by the contract: PROGRAM's own goes first, a gate that could not look never passes. */
+static int status_of(const struct options *options, const struct report *report, int program_status)
+{
+	if (program_status)
+		return program_status;
+	if (report->unreadable)
+		return EXIT_COULD_NOT_LOOK;
+	return report->leaked_sockets ? options->error_exitcode : 0;
+}
+
+/* Reports on what PROGRAM added to FOLDER beyond the NAMES that were there. Returns the status. */
+static int report_on_run(const struct options *options, char *folder, char **names,
+			 size_t name_count, int program_status)
+{
+	struct recordings *recordings = recordings_read(&folder, 1, names, name_count);
+	struct report *report;
+	int status;
+
+	if (recordings->count == 0) {
+		say_nothing_recorded(options->arguments[0], folder);
+		recordings_free(recordings);
+		return EXIT_COULD_NOT_LOOK;
+	}
+	report = report_build(recordings, &options->report);
+	status = status_of(options, report, program_status);
+	if (!report_outputs_write(report, options, stderr))
+		status = EXIT_COULD_NOT_LOOK;
+	report_free(report);
+	return status;
+}
+
+static int run_and_report(const struct options *options, char *folder)
+{
+	struct launch_options launch = {
+		.argv = options->arguments,
+		.recordings = folder,
+		.share_recordings = options->share_recordings,
+		.wait_for_all = options->wait_for_all,
+	};
+	char reason[512] = "";
+	size_t name_count;
+	char **names;
+	bool started = false;
+	int status;
+
+	status = launch_preflight(&launch, reason, sizeof(reason));
+	if (status) {
+		fputs("finleak: ", stderr);
+		utf8_print_escaped(stderr, reason);
+		fputc('\n', stderr);
+		return status;
+	}
+	fputs("finleak: recordings go to ", stderr);
+	utf8_print_escaped(stderr, folder);
+	fputc('\n', stderr);
+	/* A folder given by -d may hold those of an earlier run. */
+	names = recordings_names(folder, &name_count);
+	status = launch_program(&launch, &started);
+	if (started)
+		status = report_on_run(options, folder, names, name_count, status);
+	recordings_names_free(names, name_count);
+	return status;
+}
+
+int verb_run(int argc, char **argv)
+{
+	struct options options;
+	char *folder;
+	int status;
+
+	options_parse_run(&options, argc, argv);
+	folder = options.recordings ? allocate_text(options.recordings)
+				    : allocate_printed("./finleak.%d", (int)getpid());
+	status = run_and_report(&options, folder);
+	free(folder);
+	options_clear(&options);
+	return status;
+}

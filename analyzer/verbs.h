@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs: each wires stages. All take main's arguments from the verb on, return the status. */
+#ifndef FINLEAK_VERBS_H
+#define FINLEAK_VERBS_H
+
+int verb_run(int argc, char **argv);
+int verb_report(int argc, char **argv);
+
+#endif
