@@ -11,7 +11,7 @@ EXPORTED ssize_t write(int fd, const void *buffer, size_t length)
 	if (n < 0) {
 		if (backtrace_is_pipe(fd))
 			return backtrace_write_pipe(buffer);
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	}
 	return n;
 }
@@ -21,7 +21,7 @@ EXPORTED ssize_t __write(int fd, const void *buffer, size_t length)
 	ssize_t n = real___write()(fd, buffer, length);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -30,7 +30,7 @@ EXPORTED ssize_t writev(int fd, const struct iovec *parts, int count)
 	ssize_t n = real_writev()(fd, parts, count);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -39,7 +39,7 @@ EXPORTED ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t of
 	ssize_t n = real_pwritev2()(fd, parts, count, offset, flags);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -49,7 +49,7 @@ EXPORTED ssize_t pwritev64v2(int fd, const struct iovec *parts, int count, off64
 	ssize_t n = real_pwritev64v2()(fd, parts, count, offset, flags);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -58,7 +58,7 @@ EXPORTED ssize_t send(int fd, const void *buffer, size_t length, int flags)
 	ssize_t n = real_send()(fd, buffer, length, flags);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -67,7 +67,7 @@ EXPORTED ssize_t __send(int fd, const void *buffer, size_t length, int flags)
 	ssize_t n = real___send()(fd, buffer, length, flags);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -77,7 +77,7 @@ EXPORTED ssize_t sendto(int fd, const void *buffer, size_t length, int flags,
 	ssize_t n = real_sendto()(fd, buffer, length, flags, to, to_length);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -86,7 +86,7 @@ EXPORTED ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	ssize_t n = real_sendmsg()(fd, message, flags);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }
 
@@ -95,6 +95,6 @@ EXPORTED int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int 
 	int n = real_sendmmsg()(fd, messages, count, flags);
 
 	if (n < 0)
-		note_send_failed(fd);
+		return note_send_failed(fd);
 	return n;
 }

@@ -96,32 +96,41 @@ static void note_opened(long number, const struct registers *r, long result)
 
 static void note_transferred(long number, const struct registers *r, long result)
 {
+	struct receiving call = { .fd = (int)r->a, .asked = 1 };
+
 	switch (number) {
 	case SYS_read:
-		note_received((int)r->a, result, (size_t)r->c, 0);
+		call.asked = (size_t)r->c;
+		note_received(&call, result);
+		break;
+	case SYS_recvfrom:
+		call.asked = (size_t)r->c;
+		call.flags = (int)r->d;
+		note_received(&call, result);
 		break;
 	case SYS_readv:
 	case SYS_preadv2:
-		note_received((int)r->a, result,
-			      iovec_length((const struct iovec *)r->b, (int)r->c), 0);
-		break;
-	case SYS_recvfrom:
-		note_received((int)r->a, result, (size_t)r->c, (int)r->d);
+		note_received_parts((int)r->a, result, (const struct iovec *)r->b, (int)r->c);
 		break;
 	case SYS_recvmsg:
-		note_received((int)r->a, result, message_length((const struct msghdr *)r->b),
-			      (int)r->c);
+		note_received_message((int)r->a, result, (const struct msghdr *)r->b, (int)r->c);
+		break;
+	case SYS_recvmmsg:
+		if (result < 0)
+			note_received(&call, result);
 		break;
 	case SYS_splice:
 		if (result < 0)
 			note_send_failed((int)r->c);
-		note_received((int)r->a, result, (size_t)r->e, 0);
-		break;
-	case SYS_recvmmsg:
-		note_received((int)r->a, result, result < 0, (int)r->d);
+		call.asked = (size_t)r->e;
+		note_received(&call, result);
 		break;
 	case SYS_sendfile:
-		note_received((int)r->b, result, (size_t)r->d, 0);
+		if (result < 0)
+			note_send_failed((int)r->a);
+		call.fd = (int)r->b;
+		call.asked = (size_t)r->d;
+		note_received(&call, result);
 		break;
 	case SYS_write:
 	case SYS_writev:

@@ -2,6 +2,7 @@
 #include "preload/notes.h"
 
 #include <errno.h>
+#include "preload/backtrace.h"
 #include "preload/clock.h"
 #include "preload/ledger.h"
 #include "preload/notes_socket.h"
@@ -91,29 +92,33 @@ static void failed(int fd, int error, bool sending)
 	ledger_touch(now);
 }
 
-void note_received(int fd, ssize_t result, size_t asked, int flags)
+ssize_t note_received(const struct receiving *call, ssize_t result)
 {
 	int error = errno;
 	struct visit visit;
 
-	if (result < 0 ? !is_fatal(error) : (asked == 0 || (flags & MSG_ERRQUEUE)))
-		return;
+	if (result < 0 && error == EBADF && backtrace_is_pipe(call->fd))
+		return backtrace_read_pipe();
+	if (result < 0 ? !is_fatal(error) : (call->asked == 0 || (call->flags & MSG_ERRQUEUE)))
+		return result;
 	if (!visit_begin(&visit))
-		return;
+		return result;
 	if (result < 0)
-		failed(fd, error, false);
+		failed(call->fd, error, false);
 	else
-		eof_read(fd);
+		eof_read(call->fd);
 	visit_end(&visit);
+	return result;
 }
 
-void note_send_failed(int fd)
+int note_send_failed(int fd)
 {
 	int error = errno;
 	struct visit visit;
 
 	if (!is_fatal(error) || !visit_begin(&visit))
-		return;
+		return -1;
 	failed(fd, error, true);
 	visit_end(&visit);
+	return -1;
 }

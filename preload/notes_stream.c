@@ -7,12 +7,12 @@
 void note_stream_short(FILE *stream)
 {
 	int error = errno;
-	int fd = fileno_unlocked(stream);
+	struct receiving call = { .fd = fileno_unlocked(stream), .asked = 1 };
 
-	if (fd >= 0 && feof_unlocked(stream))
-		note_received(fd, 0, 1, 0);
+	if (call.fd >= 0 && feof_unlocked(stream))
+		note_received(&call, 0);
 	errno = error;
-	if (fd >= 0 && ferror_unlocked(stream))
-		note_received(fd, -1, 1, 0);
+	if (call.fd >= 0 && ferror_unlocked(stream))
+		note_received(&call, -1);
 	errno = error;
 }

@@ -31,3 +31,9 @@ void real_calls_resolve(void)
 			__atomic_store_n(slot, found, __ATOMIC_RELEASE);
 	}
 }
+
+void *real_calls_resolve_at(size_t place)
+{
+	real_calls_resolve();
+	return *(void **)((char *)&real_calls + place);
+}

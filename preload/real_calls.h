@@ -57,6 +57,9 @@ extern struct real_calls real_calls;
  */
 void real_calls_resolve(void);
 
+/* Resolves, and returns the call at byte PLACE of struct real_calls. */
+void *real_calls_resolve_at(size_t place);
+
 /*
  * real_NAME() returns the real NAME. The test costs two instructions and is the price of being
  * callable before our own constructor: libraries of the program are initialised ahead of us.
@@ -64,9 +67,11 @@ void real_calls_resolve(void);
 #define INTERPOSED(name, family, news)                                                             \
 	static inline __typeof__(name) *real_##name(void)                                          \
 	{                                                                                          \
-		if (__builtin_expect(!real_calls.name, 0))                                         \
-			real_calls_resolve();                                                      \
-		return real_calls.name;                                                            \
+		__typeof__(name) *found = real_calls.name;                                         \
+                                                                                                   \
+		if (__builtin_expect(!found, 0))                                                   \
+			found = real_calls_resolve_at(offsetof(struct real_calls, name));          \
+		return found;                                                                      \
 	}
 #include "interposed_calls.def"
 #undef INTERPOSED

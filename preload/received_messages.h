@@ -7,9 +7,12 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* Bytes that the parts have room for. */
-size_t iovec_length(const struct iovec *parts, int count);
-size_t message_length(const struct msghdr *message);
+/*
+ * As note_received(), for COUNT parts and for a message: how much was asked for is added up here,
+ * off the common path. Return RESULT.
+ */
+ssize_t note_received_parts(int fd, ssize_t result, const struct iovec *parts, int count);
+ssize_t note_received_message(int fd, ssize_t result, const struct msghdr *message, int flags);
 
 /* Tells of every descriptor that came with the message (SCM_RIGHTS). */
 void note_passed_descriptors(struct msghdr *message);
