@@ -278,11 +278,32 @@ static const char *symbol_name(Dwfl_Module *module, Dwarf_Addr address)
 	return GELF_ST_TYPE(symbol.st_info) == STT_OBJECT ? NULL : name;
 }
 
+/*
+ * The readable name of a function that debug information calls NAME and whose symbol is SYMBOL
+ * (NULL none). C++ functions of one file only have no linker name in debug information, so NAME
+ * lacks its namespaces: the symbol has them. It must agree with NAME, because a linker that folds
+ * equal functions leaves one symbol for all of them.
+ */
+static const char *readable_name(struct symbolizer *symbolizer, const char *name,
+				 const char *symbol)
+{
+	char *readable;
+
+	if (!symbol || strncmp(symbol, "_Z", 2) != 0)
+		return keep_freed(symbolizer, demangle(name));
+	readable = demangle(symbol);
+	if (strstr(readable, name))
+		return keep_freed(symbolizer, readable);
+	free(readable);
+	return keep_freed(symbolizer, demangle(name));
+}
+
 static struct resolved *resolve(struct symbolizer *symbolizer, const struct known_module *module,
 				uint64_t offset)
 {
 	struct code_frame found[INLINED_MAX];
 	struct resolved *resolved;
+	const char *symbol = NULL;
 	size_t count = 0;
 	/* The call's own address: a return address may be the next line or function already. */
 	uint64_t address = offset - 1;
@@ -292,8 +313,10 @@ static struct resolved *resolve(struct symbolizer *symbolizer, const struct know
 		count = code_units_frames(module->units, address, found, INLINED_MAX);
 	if (count == 0)
 		count = 1;
-	if (count == 1 && !found[0].function && module->file.module && offset)
-		found[0].function = symbol_name(module->file.module, address);
+	if (module->file.module && offset)
+		symbol = symbol_name(module->file.module, address);
+	if (count == 1 && !found[0].function)
+		found[0].function = symbol;
 
 	resolved = allocate_zeroed(1, sizeof(*resolved) + count * sizeof(resolved->frames[0]));
 	resolved->count = count;
@@ -303,7 +326,8 @@ static struct resolved *resolve(struct symbolizer *symbolizer, const struct know
 		struct frame *frame = &resolved->frames[i];
 
 		if (found[i].function)
-			frame->function = keep_freed(symbolizer, demangle(found[i].function));
+			frame->function = readable_name(symbolizer, found[i].function,
+							found[i].inlined ? NULL : symbol);
 		if (found[i].file)
 			frame->file = source_path(symbolizer, &found[i]);
 		frame->line = found[i].line;
