@@ -206,7 +206,7 @@ long backtrace_write_pipe(const void *address)
 {
 	const void *set = (const void *)((uintptr_t)address & ~(uintptr_t)7);
 
-	real_syscall()(SYS_rt_sigprocmask, -1, set, NULL, 8);
+	real.syscall(SYS_rt_sigprocmask, -1, set, NULL, 8);
 	if (errno == EFAULT)
 		return -1;
 	errno = 0;

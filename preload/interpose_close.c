@@ -8,26 +8,26 @@
 EXPORTED int close(int fd)
 {
 	note_closing(fd);
-	return real_close()(fd);
+	return real.close(fd);
 }
 
 EXPORTED int __close(int fd)
 {
 	note_closing(fd);
-	return real___close()(fd);
+	return real.__close(fd);
 }
 
 EXPORTED int close_range(unsigned int first, unsigned int last, int flags)
 {
 	if (!(flags & CLOSE_RANGE_CLOEXEC) && first <= last)
 		note_closing_range(first, last);
-	return real_close_range()(first, last, flags);
+	return real.close_range(first, last, flags);
 }
 
 EXPORTED void closefrom(int first)
 {
 	note_closing_range(first < 0 ? 0 : (unsigned int)first, UINT_MAX);
-	real_closefrom()(first);
+	real.closefrom(first);
 }
 
 EXPORTED int shutdown(int fd, int how)
@@ -35,7 +35,7 @@ EXPORTED int shutdown(int fd, int how)
 	int result;
 
 	note_shutdown_begins(fd, how);
-	result = real_shutdown()(fd, how);
+	result = real.shutdown(fd, how);
 	note_shutdown(fd, how, result);
 	return result;
 }

@@ -9,7 +9,7 @@ EXPORTED int dup(int fd)
 	int result;
 
 	note_duplicating(fd, -1, &duplication);
-	result = real_dup()(fd);
+	result = real.dup(fd);
 	note_duplicated(&duplication, result);
 	return result;
 }
@@ -20,7 +20,7 @@ EXPORTED int dup2(int fd, int target)
 	int result;
 
 	note_duplicating(fd, target, &duplication);
-	result = real_dup2()(fd, target);
+	result = real.dup2(fd, target);
 	note_duplicated(&duplication, result);
 	return result;
 }
@@ -31,7 +31,7 @@ EXPORTED int __dup2(int fd, int target)
 	int result;
 
 	note_duplicating(fd, target, &duplication);
-	result = real___dup2()(fd, target);
+	result = real.__dup2(fd, target);
 	note_duplicated(&duplication, result);
 	return result;
 }
@@ -42,7 +42,7 @@ EXPORTED int dup3(int fd, int target, int flags)
 	int result;
 
 	note_duplicating(fd, target, &duplication);
-	result = real_dup3()(fd, target, flags);
+	result = real.dup3(fd, target, flags);
 	note_duplicated(&duplication, result);
 	return result;
 }
@@ -58,15 +58,15 @@ static void *third_argument(va_list arguments)
 	return va_arg(arguments, void *);
 }
 
-static int forward(__typeof__(fcntl) *real, int fd, int command, void *argument)
+static int forward(__typeof__(fcntl) *real_call, int fd, int command, void *argument)
 {
 	struct duplication duplication;
 	int result;
 
 	if (!duplicates(command))
-		return real(fd, command, argument);
+		return real_call(fd, command, argument);
 	note_duplicating(fd, -1, &duplication);
-	result = real(fd, command, argument);
+	result = real_call(fd, command, argument);
 	note_duplicated(&duplication, result);
 	return result;
 }
@@ -79,7 +79,7 @@ EXPORTED int fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = third_argument(arguments);
 	va_end(arguments);
-	return forward(real_fcntl(), fd, command, argument);
+	return forward(real.fcntl, fd, command, argument);
 }
 
 EXPORTED int fcntl64(int fd, int command, ...)
@@ -90,7 +90,7 @@ EXPORTED int fcntl64(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = third_argument(arguments);
 	va_end(arguments);
-	return forward(real_fcntl64(), fd, command, argument);
+	return forward(real.fcntl64, fd, command, argument);
 }
 
 EXPORTED int __fcntl(int fd, int command, ...)
@@ -101,5 +101,5 @@ EXPORTED int __fcntl(int fd, int command, ...)
 	va_start(arguments, command);
 	argument = third_argument(arguments);
 	va_end(arguments);
-	return forward(real___fcntl(), fd, command, argument);
+	return forward(real.__fcntl, fd, command, argument);
 }

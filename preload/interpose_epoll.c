@@ -5,7 +5,7 @@
 
 EXPORTED int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 {
-	int result = real_epoll_ctl()(epoll, operation, fd, event);
+	int result = real.epoll_ctl(epoll, operation, fd, event);
 
 	if (result == 0 && operation == EPOLL_CTL_DEL)
 		note_use_after_end(fd, USE_EPOLL_DEL);

@@ -8,7 +8,7 @@
 
 EXPORTED int dlclose(void *library)
 {
-	int result = real_dlclose()(library);
+	int result = real.dlclose(library);
 	struct visit visit;
 
 	if (result == 0 && visit_begin(&visit)) {
@@ -25,5 +25,5 @@ EXPORTED int pipe2(int ends[2], int flags)
 		backtrace_give_pipe(ends);
 		return 0;
 	}
-	return real_pipe2()(ends, flags);
+	return real.pipe2(ends, flags);
 }

@@ -6,7 +6,7 @@
 
 EXPORTED int socket(int domain, int type, int protocol)
 {
-	int fd = real_socket()(domain, type, protocol);
+	int fd = real.socket(domain, type, protocol);
 
 	if (fd >= 0)
 		note_socket(fd, domain, type, protocol, SOURCE_SOCKET);
@@ -15,7 +15,7 @@ EXPORTED int socket(int domain, int type, int protocol)
 
 EXPORTED int socketpair(int domain, int type, int protocol, int ends[2])
 {
-	int result = real_socketpair()(domain, type, protocol, ends);
+	int result = real.socketpair(domain, type, protocol, ends);
 
 	if (result == 0) {
 		note_socket(ends[0], domain, type, protocol, SOURCE_PAIR);
@@ -35,13 +35,13 @@ EXPORTED int accept(int fd, struct sockaddr *restrict peer, socklen_t *restrict 
 	int accepted;
 
 	if (!peer) {
-		accepted = real_accept()(fd, (struct sockaddr *)&own, &own_length);
+		accepted = real.accept(fd, (struct sockaddr *)&own, &own_length);
 		if (accepted >= 0)
 			note_accepted(accepted, (struct sockaddr *)&own, own_length);
 		return accepted;
 	}
 	own_length = length ? *length : 0;
-	accepted = real_accept()(fd, peer, length);
+	accepted = real.accept(fd, peer, length);
 	if (accepted >= 0)
 		note_accepted(accepted, peer, own_length < *length ? own_length : *length);
 	return accepted;
@@ -54,13 +54,13 @@ EXPORTED int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict
 	int accepted;
 
 	if (!peer) {
-		accepted = real_accept4()(fd, (struct sockaddr *)&own, &own_length, flags);
+		accepted = real.accept4(fd, (struct sockaddr *)&own, &own_length, flags);
 		if (accepted >= 0)
 			note_accepted(accepted, (struct sockaddr *)&own, own_length);
 		return accepted;
 	}
 	own_length = length ? *length : 0;
-	accepted = real_accept4()(fd, peer, length, flags);
+	accepted = real.accept4(fd, peer, length, flags);
 	if (accepted >= 0)
 		note_accepted(accepted, peer, own_length < *length ? own_length : *length);
 	return accepted;
@@ -68,7 +68,7 @@ EXPORTED int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict
 
 EXPORTED int connect(int fd, const struct sockaddr *peer, socklen_t length)
 {
-	int result = real_connect()(fd, peer, length);
+	int result = real.connect(fd, peer, length);
 
 	note_connect(fd, peer, length, result, errno);
 	return result;
@@ -76,7 +76,7 @@ EXPORTED int connect(int fd, const struct sockaddr *peer, socklen_t length)
 
 EXPORTED int __connect(int fd, const struct sockaddr *peer, socklen_t length)
 {
-	int result = real___connect()(fd, peer, length);
+	int result = real.__connect(fd, peer, length);
 
 	note_connect(fd, peer, length, result, errno);
 	return result;
@@ -84,7 +84,7 @@ EXPORTED int __connect(int fd, const struct sockaddr *peer, socklen_t length)
 
 EXPORTED int listen(int fd, int backlog)
 {
-	int result = real_listen()(fd, backlog);
+	int result = real.listen(fd, backlog);
 
 	if (result == 0)
 		note_listening(fd);
@@ -94,7 +94,7 @@ EXPORTED int listen(int fd, int backlog)
 EXPORTED int getsockopt(int fd, int level, int name, void *restrict value,
 			socklen_t *restrict length)
 {
-	int result = real_getsockopt()(fd, level, name, value, length);
+	int result = real.getsockopt(fd, level, name, value, length);
 
 	if (name == SO_ERROR && level == SOL_SOCKET && result == 0 && *length >= sizeof(int) &&
 	    *(int *)value != 0)
@@ -104,7 +104,7 @@ EXPORTED int getsockopt(int fd, int level, int name, void *restrict value,
 
 EXPORTED int pidfd_getfd(int pidfd, int target, unsigned int flags)
 {
-	int fd = real_pidfd_getfd()(pidfd, target, flags);
+	int fd = real.pidfd_getfd(pidfd, target, flags);
 
 	if (fd >= 0)
 		note_passed(fd);

@@ -15,7 +15,7 @@ EXPORTED pid_t _Fork(void)
 	pid_t pid;
 
 	process_before_fork();
-	pid = real__Fork()();
+	pid = real._Fork();
 	if (pid == 0)
 		process_after_fork_in_child();
 	else
@@ -29,7 +29,7 @@ EXPORTED int daemon(int stay_here, int keep_streams)
 	int result;
 
 	process_parent_will_end(true);
-	result = real_daemon()(stay_here, keep_streams);
+	result = real.daemon(stay_here, keep_streams);
 	process_parent_will_end(false);
 	/* Descriptors 0 to 2 were replaced inside. */
 	if (result == 0)
@@ -45,8 +45,8 @@ EXPORTED int posix_spawn(pid_t *restrict pid, const char *restrict path,
 	pid_t own_pid = 0;
 	int result;
 
-	result = real_posix_spawn()(pid ? pid : &own_pid, path, actions, attributes, argv,
-				    environment);
+	result = real.posix_spawn(pid ? pid : &own_pid, path, actions, attributes, argv,
+				  environment);
 	if (result == 0)
 		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, environment);
 	return result;
@@ -60,8 +60,8 @@ EXPORTED int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 	pid_t own_pid = 0;
 	int result;
 
-	result = real_posix_spawnp()(pid ? pid : &own_pid, file, actions, attributes, argv,
-				     environment);
+	result = real.posix_spawnp(pid ? pid : &own_pid, file, actions, attributes, argv,
+				   environment);
 	if (result == 0)
 		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, environment);
 	return result;
@@ -71,13 +71,13 @@ EXPORTED int system(const char *command)
 {
 	if (command)
 		process_note_birth(BIRTH_SHELL, 0, NULL);
-	return real_system()(command);
+	return real.system(command);
 }
 
 EXPORTED FILE *popen(const char *command, const char *type)
 {
 	process_note_birth(BIRTH_SHELL, 0, NULL);
-	return real_popen()(command, type);
+	return real.popen(command, type);
 }
 
 EXPORTED int execve(const char *path, char *const argv[], char *const environment[])
@@ -85,7 +85,7 @@ EXPORTED int execve(const char *path, char *const argv[], char *const environmen
 	int result;
 
 	process_before_exec(environment);
-	result = real_execve()(path, argv, environment);
+	result = real.execve(path, argv, environment);
 	process_exec_failed();
 	return result;
 }
@@ -95,7 +95,7 @@ EXPORTED int execv(const char *path, char *const argv[])
 	int result;
 
 	process_before_exec(NULL);
-	result = real_execv()(path, argv);
+	result = real.execv(path, argv);
 	process_exec_failed();
 	return result;
 }
@@ -105,7 +105,7 @@ EXPORTED int execvp(const char *file, char *const argv[])
 	int result;
 
 	process_before_exec(NULL);
-	result = real_execvp()(file, argv);
+	result = real.execvp(file, argv);
 	process_exec_failed();
 	return result;
 }
@@ -115,7 +115,7 @@ EXPORTED int execvpe(const char *file, char *const argv[], char *const environme
 	int result;
 
 	process_before_exec(environment);
-	result = real_execvpe()(file, argv, environment);
+	result = real.execvpe(file, argv, environment);
 	process_exec_failed();
 	return result;
 }
@@ -126,7 +126,7 @@ EXPORTED int execveat(int folder, const char *path, char *const argv[], char *co
 	int result;
 
 	process_before_exec(environment);
-	result = real_execveat()(folder, path, argv, environment, flags);
+	result = real.execveat(folder, path, argv, environment, flags);
 	process_exec_failed();
 	return result;
 }
@@ -136,7 +136,7 @@ EXPORTED int fexecve(int fd, char *const argv[], char *const environment[])
 	int result;
 
 	process_before_exec(environment);
-	result = real_fexecve()(fd, argv, environment);
+	result = real.fexecve(fd, argv, environment);
 	process_exec_failed();
 	return result;
 }
@@ -209,20 +209,20 @@ EXPORTED int execle(const char *path, const char *first, ...)
 EXPORTED void _exit(int status)
 {
 	process_before_exit();
-	real__exit()(status);
+	real._exit(status);
 	__builtin_unreachable();
 }
 
 EXPORTED void _Exit(int status)
 {
 	process_before_exit();
-	real__Exit()(status);
+	real._Exit(status);
 	__builtin_unreachable();
 }
 
 EXPORTED void quick_exit(int status)
 {
 	process_before_exit();
-	real_quick_exit()(status);
+	real.quick_exit(status);
 	__builtin_unreachable();
 }

@@ -10,7 +10,7 @@
 EXPORTED ssize_t read(int fd, void *buffer, size_t length)
 {
 	struct receiving call = receiving(fd, length, 0);
-	ssize_t n = real_read()(fd, buffer, length);
+	ssize_t n = real.read(fd, buffer, length);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -20,7 +20,7 @@ EXPORTED ssize_t read(int fd, void *buffer, size_t length)
 EXPORTED ssize_t __read(int fd, void *buffer, size_t length)
 {
 	struct receiving call = receiving(fd, length, 0);
-	ssize_t n = real___read()(fd, buffer, length);
+	ssize_t n = real.__read(fd, buffer, length);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -30,7 +30,7 @@ EXPORTED ssize_t __read(int fd, void *buffer, size_t length)
 EXPORTED ssize_t __read_chk(int fd, void *buffer, size_t length, size_t room)
 {
 	struct receiving call = receiving(fd, length, 0);
-	ssize_t n = real___read_chk()(fd, buffer, length, room);
+	ssize_t n = real.__read_chk(fd, buffer, length, room);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -39,7 +39,7 @@ EXPORTED ssize_t __read_chk(int fd, void *buffer, size_t length, size_t room)
 
 EXPORTED ssize_t readv(int fd, const struct iovec *parts, int count)
 {
-	ssize_t n = real_readv()(fd, parts, count);
+	ssize_t n = real.readv(fd, parts, count);
 
 	if (n <= 0)
 		return note_received_parts(fd, n, parts, count);
@@ -49,7 +49,7 @@ EXPORTED ssize_t readv(int fd, const struct iovec *parts, int count)
 /* With offset -1 these read a socket as readv does. */
 EXPORTED ssize_t preadv2(int fd, const struct iovec *parts, int count, off_t offset, int flags)
 {
-	ssize_t n = real_preadv2()(fd, parts, count, offset, flags);
+	ssize_t n = real.preadv2(fd, parts, count, offset, flags);
 
 	if (n <= 0)
 		return note_received_parts(fd, n, parts, count);
@@ -58,7 +58,7 @@ EXPORTED ssize_t preadv2(int fd, const struct iovec *parts, int count, off_t off
 
 EXPORTED ssize_t preadv64v2(int fd, const struct iovec *parts, int count, off64_t offset, int flags)
 {
-	ssize_t n = real_preadv64v2()(fd, parts, count, offset, flags);
+	ssize_t n = real.preadv64v2(fd, parts, count, offset, flags);
 
 	if (n <= 0)
 		return note_received_parts(fd, n, parts, count);
@@ -68,7 +68,7 @@ EXPORTED ssize_t preadv64v2(int fd, const struct iovec *parts, int count, off64_
 EXPORTED ssize_t recv(int fd, void *buffer, size_t length, int flags)
 {
 	struct receiving call = receiving(fd, length, flags);
-	ssize_t n = real_recv()(fd, buffer, length, flags);
+	ssize_t n = real.recv(fd, buffer, length, flags);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -78,7 +78,7 @@ EXPORTED ssize_t recv(int fd, void *buffer, size_t length, int flags)
 EXPORTED ssize_t __recv(int fd, void *buffer, size_t length, int flags)
 {
 	struct receiving call = receiving(fd, length, flags);
-	ssize_t n = real___recv()(fd, buffer, length, flags);
+	ssize_t n = real.__recv(fd, buffer, length, flags);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -88,7 +88,7 @@ EXPORTED ssize_t __recv(int fd, void *buffer, size_t length, int flags)
 EXPORTED ssize_t __recv_chk(int fd, void *buffer, size_t length, size_t room, int flags)
 {
 	struct receiving call = receiving(fd, length, flags);
-	ssize_t n = real___recv_chk()(fd, buffer, length, room, flags);
+	ssize_t n = real.__recv_chk(fd, buffer, length, room, flags);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -99,7 +99,7 @@ EXPORTED ssize_t recvfrom(int fd, void *restrict buffer, size_t length, int flag
 			  struct sockaddr *restrict from, socklen_t *restrict from_length)
 {
 	struct receiving call = receiving(fd, length, flags);
-	ssize_t n = real_recvfrom()(fd, buffer, length, flags, from, from_length);
+	ssize_t n = real.recvfrom(fd, buffer, length, flags, from, from_length);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -110,7 +110,7 @@ EXPORTED ssize_t __recvfrom_chk(int fd, void *buffer, size_t length, size_t room
 				struct sockaddr *from, socklen_t *from_length)
 {
 	struct receiving call = receiving(fd, length, flags);
-	ssize_t n = real___recvfrom_chk()(fd, buffer, length, room, flags, from, from_length);
+	ssize_t n = real.__recvfrom_chk(fd, buffer, length, room, flags, from, from_length);
 
 	if (n <= 0)
 		return note_received(&call, n);
@@ -119,7 +119,7 @@ EXPORTED ssize_t __recvfrom_chk(int fd, void *buffer, size_t length, size_t room
 
 EXPORTED ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
-	ssize_t n = real_recvmsg()(fd, message, flags);
+	ssize_t n = real.recvmsg(fd, message, flags);
 
 	if (n <= 0)
 		note_received_message(fd, n, message, flags);
@@ -132,7 +132,7 @@ EXPORTED int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int 
 		      struct timespec *timeout)
 {
 	struct receiving call = receiving(fd, 1, flags);
-	int n = real_recvmmsg()(fd, messages, count, flags, timeout);
+	int n = real.recvmmsg(fd, messages, count, flags, timeout);
 
 	if (n < 0)
 		return (int)note_received(&call, n);
@@ -145,7 +145,7 @@ EXPORTED ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offs
 			unsigned int flags)
 {
 	struct receiving call = receiving(from, length, 0);
-	ssize_t n = real_splice()(from, from_offset, to, to_offset, length, flags);
+	ssize_t n = real.splice(from, from_offset, to, to_offset, length, flags);
 
 	if (n < 0)
 		note_send_failed(to);
@@ -157,7 +157,7 @@ EXPORTED ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offs
 EXPORTED ssize_t sendfile(int to, int from, off_t *offset, size_t length)
 {
 	struct receiving call = receiving(from, length, 0);
-	ssize_t n = real_sendfile()(to, from, offset, length);
+	ssize_t n = real.sendfile(to, from, offset, length);
 
 	if (n < 0)
 		note_send_failed(to);
@@ -169,7 +169,7 @@ EXPORTED ssize_t sendfile(int to, int from, off_t *offset, size_t length)
 EXPORTED ssize_t sendfile64(int to, int from, off64_t *offset, size_t length)
 {
 	struct receiving call = receiving(from, length, 0);
-	ssize_t n = real_sendfile64()(to, from, offset, length);
+	ssize_t n = real.sendfile64(to, from, offset, length);
 
 	if (n < 0)
 		note_send_failed(to);

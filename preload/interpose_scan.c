@@ -21,7 +21,7 @@ int plain_fscanf(FILE *stream, const char *format, ...)
 	int n;
 
 	va_start(arguments, format);
-	n = real_vfscanf()(stream, format, arguments);
+	n = real.vfscanf(stream, format, arguments);
 	va_end(arguments);
 	note_stream_short(stream);
 	return n;
@@ -29,7 +29,7 @@ int plain_fscanf(FILE *stream, const char *format, ...)
 
 int plain_vfscanf(FILE *stream, const char *format, va_list arguments)
 {
-	int n = real_vfscanf()(stream, format, arguments);
+	int n = real.vfscanf(stream, format, arguments);
 
 	note_stream_short(stream);
 	return n;
@@ -41,7 +41,7 @@ int plain_scanf(const char *format, ...)
 	int n;
 
 	va_start(arguments, format);
-	n = real_vfscanf()(stdin, format, arguments);
+	n = real.vfscanf(stdin, format, arguments);
 	va_end(arguments);
 	note_stream_short(stdin);
 	return n;
@@ -53,7 +53,7 @@ int c99_fscanf(FILE *stream, const char *format, ...)
 	int n;
 
 	va_start(arguments, format);
-	n = real___isoc99_vfscanf()(stream, format, arguments);
+	n = real.__isoc99_vfscanf(stream, format, arguments);
 	va_end(arguments);
 	note_stream_short(stream);
 	return n;
@@ -61,7 +61,7 @@ int c99_fscanf(FILE *stream, const char *format, ...)
 
 int c99_vfscanf(FILE *stream, const char *format, va_list arguments)
 {
-	int n = real___isoc99_vfscanf()(stream, format, arguments);
+	int n = real.__isoc99_vfscanf(stream, format, arguments);
 
 	note_stream_short(stream);
 	return n;
@@ -73,7 +73,7 @@ int c99_scanf(const char *format, ...)
 	int n;
 
 	va_start(arguments, format);
-	n = real___isoc99_vfscanf()(stdin, format, arguments);
+	n = real.__isoc99_vfscanf(stdin, format, arguments);
 	va_end(arguments);
 	note_stream_short(stdin);
 	return n;

@@ -6,7 +6,7 @@
 
 EXPORTED ssize_t write(int fd, const void *buffer, size_t length)
 {
-	ssize_t n = real_write()(fd, buffer, length);
+	ssize_t n = real.write(fd, buffer, length);
 
 	if (n < 0) {
 		if (backtrace_is_pipe(fd))
@@ -18,7 +18,7 @@ EXPORTED ssize_t write(int fd, const void *buffer, size_t length)
 
 EXPORTED ssize_t __write(int fd, const void *buffer, size_t length)
 {
-	ssize_t n = real___write()(fd, buffer, length);
+	ssize_t n = real.__write(fd, buffer, length);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -27,7 +27,7 @@ EXPORTED ssize_t __write(int fd, const void *buffer, size_t length)
 
 EXPORTED ssize_t writev(int fd, const struct iovec *parts, int count)
 {
-	ssize_t n = real_writev()(fd, parts, count);
+	ssize_t n = real.writev(fd, parts, count);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -36,7 +36,7 @@ EXPORTED ssize_t writev(int fd, const struct iovec *parts, int count)
 
 EXPORTED ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t offset, int flags)
 {
-	ssize_t n = real_pwritev2()(fd, parts, count, offset, flags);
+	ssize_t n = real.pwritev2(fd, parts, count, offset, flags);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -46,7 +46,7 @@ EXPORTED ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t of
 EXPORTED ssize_t pwritev64v2(int fd, const struct iovec *parts, int count, off64_t offset,
 			     int flags)
 {
-	ssize_t n = real_pwritev64v2()(fd, parts, count, offset, flags);
+	ssize_t n = real.pwritev64v2(fd, parts, count, offset, flags);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -55,7 +55,7 @@ EXPORTED ssize_t pwritev64v2(int fd, const struct iovec *parts, int count, off64
 
 EXPORTED ssize_t send(int fd, const void *buffer, size_t length, int flags)
 {
-	ssize_t n = real_send()(fd, buffer, length, flags);
+	ssize_t n = real.send(fd, buffer, length, flags);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -64,7 +64,7 @@ EXPORTED ssize_t send(int fd, const void *buffer, size_t length, int flags)
 
 EXPORTED ssize_t __send(int fd, const void *buffer, size_t length, int flags)
 {
-	ssize_t n = real___send()(fd, buffer, length, flags);
+	ssize_t n = real.__send(fd, buffer, length, flags);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -74,7 +74,7 @@ EXPORTED ssize_t __send(int fd, const void *buffer, size_t length, int flags)
 EXPORTED ssize_t sendto(int fd, const void *buffer, size_t length, int flags,
 			const struct sockaddr *to, socklen_t to_length)
 {
-	ssize_t n = real_sendto()(fd, buffer, length, flags, to, to_length);
+	ssize_t n = real.sendto(fd, buffer, length, flags, to, to_length);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -83,7 +83,7 @@ EXPORTED ssize_t sendto(int fd, const void *buffer, size_t length, int flags,
 
 EXPORTED ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	ssize_t n = real_sendmsg()(fd, message, flags);
+	ssize_t n = real.sendmsg(fd, message, flags);
 
 	if (n < 0)
 		return note_send_failed(fd);
@@ -92,7 +92,7 @@ EXPORTED ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 EXPORTED int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)
 {
-	int n = real_sendmmsg()(fd, messages, count, flags);
+	int n = real.sendmmsg(fd, messages, count, flags);
 
 	if (n < 0)
 		return note_send_failed(fd);

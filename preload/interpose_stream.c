@@ -25,7 +25,7 @@ static void stream_ends(FILE *stream)
 EXPORTED int fclose(FILE *stream)
 {
 	stream_ends(stream);
-	return real_fclose()(stream);
+	return real.fclose(stream);
 }
 
 EXPORTED FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
@@ -33,7 +33,7 @@ EXPORTED FILE *freopen(const char *restrict path, const char *restrict mode, FIL
 	/* Without a path it only changes the mode, on the same descriptor where it can. */
 	if (path)
 		stream_ends(stream);
-	return real_freopen()(path, mode, stream);
+	return real.freopen(path, mode, stream);
 }
 
 EXPORTED FILE *freopen64(const char *restrict path, const char *restrict mode,
@@ -41,13 +41,13 @@ EXPORTED FILE *freopen64(const char *restrict path, const char *restrict mode,
 {
 	if (path)
 		stream_ends(stream);
-	return real_freopen64()(path, mode, stream);
+	return real.freopen64(path, mode, stream);
 }
 
 /* glibc's flushes and leaves the descriptors open; others close them: see what is true. */
 EXPORTED int fcloseall(void)
 {
-	int result = real_fcloseall()();
+	int result = real.fcloseall();
 
 	note_closed_somewhere();
 	return result;
@@ -56,12 +56,12 @@ EXPORTED int fcloseall(void)
 /* No news by itself: the stream is a name of the same descriptor. */
 EXPORTED FILE *fdopen(int fd, const char *mode)
 {
-	return real_fdopen()(fd, mode);
+	return real.fdopen(fd, mode);
 }
 
 EXPORTED char *fgets(char *restrict line, int length, FILE *restrict stream)
 {
-	char *result = real_fgets()(line, length, stream);
+	char *result = real.fgets(line, length, stream);
 
 	if (!result)
 		note_stream_short(stream);
@@ -70,7 +70,7 @@ EXPORTED char *fgets(char *restrict line, int length, FILE *restrict stream)
 
 EXPORTED char *__fgets_chk(char *line, size_t room, int length, FILE *stream)
 {
-	char *result = real___fgets_chk()(line, room, length, stream);
+	char *result = real.__fgets_chk(line, room, length, stream);
 
 	if (!result)
 		note_stream_short(stream);
@@ -79,7 +79,7 @@ EXPORTED char *__fgets_chk(char *line, size_t room, int length, FILE *stream)
 
 EXPORTED char *fgets_unlocked(char *restrict line, int length, FILE *restrict stream)
 {
-	char *result = real_fgets_unlocked()(line, length, stream);
+	char *result = real.fgets_unlocked(line, length, stream);
 
 	if (!result)
 		note_stream_short(stream);
@@ -88,7 +88,7 @@ EXPORTED char *fgets_unlocked(char *restrict line, int length, FILE *restrict st
 
 EXPORTED char *__fgets_unlocked_chk(char *line, size_t room, int length, FILE *stream)
 {
-	char *result = real___fgets_unlocked_chk()(line, room, length, stream);
+	char *result = real.__fgets_unlocked_chk(line, room, length, stream);
 
 	if (!result)
 		note_stream_short(stream);
@@ -97,7 +97,7 @@ EXPORTED char *__fgets_unlocked_chk(char *line, size_t room, int length, FILE *s
 
 EXPORTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream)
 {
-	size_t n = real_fread()(buffer, size, count, stream);
+	size_t n = real.fread(buffer, size, count, stream);
 
 	if (n < count)
 		note_stream_short(stream);
@@ -106,7 +106,7 @@ EXPORTED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *re
 
 EXPORTED size_t __fread_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream)
 {
-	size_t n = real___fread_chk()(buffer, room, size, count, stream);
+	size_t n = real.__fread_chk(buffer, room, size, count, stream);
 
 	if (n < count)
 		note_stream_short(stream);
@@ -116,7 +116,7 @@ EXPORTED size_t __fread_chk(void *buffer, size_t room, size_t size, size_t count
 EXPORTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t count,
 			       FILE *restrict stream)
 {
-	size_t n = real_fread_unlocked()(buffer, size, count, stream);
+	size_t n = real.fread_unlocked(buffer, size, count, stream);
 
 	if (n < count)
 		note_stream_short(stream);
@@ -126,7 +126,7 @@ EXPORTED size_t fread_unlocked(void *restrict buffer, size_t size, size_t count,
 EXPORTED size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, size_t count,
 				     FILE *stream)
 {
-	size_t n = real___fread_unlocked_chk()(buffer, room, size, count, stream);
+	size_t n = real.__fread_unlocked_chk(buffer, room, size, count, stream);
 
 	if (n < count)
 		note_stream_short(stream);
@@ -135,7 +135,7 @@ EXPORTED size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, siz
 
 EXPORTED ssize_t getline(char **restrict line, size_t *restrict room, FILE *restrict stream)
 {
-	ssize_t n = real_getline()(line, room, stream);
+	ssize_t n = real.getline(line, room, stream);
 
 	if (n < 0)
 		note_stream_short(stream);
@@ -145,7 +145,7 @@ EXPORTED ssize_t getline(char **restrict line, size_t *restrict room, FILE *rest
 EXPORTED ssize_t getdelim(char **restrict line, size_t *restrict room, int end,
 			  FILE *restrict stream)
 {
-	ssize_t n = real_getdelim()(line, room, end, stream);
+	ssize_t n = real.getdelim(line, room, end, stream);
 
 	if (n < 0)
 		note_stream_short(stream);
@@ -156,7 +156,7 @@ EXPORTED ssize_t getdelim(char **restrict line, size_t *restrict room, int end,
 EXPORTED ssize_t __getdelim(char **restrict line, size_t *restrict room, int end,
 			    FILE *restrict stream)
 {
-	ssize_t n = real___getdelim()(line, room, end, stream);
+	ssize_t n = real.__getdelim(line, room, end, stream);
 
 	if (n < 0)
 		note_stream_short(stream);
@@ -165,7 +165,7 @@ EXPORTED ssize_t __getdelim(char **restrict line, size_t *restrict room, int end
 
 EXPORTED int getc(FILE *stream)
 {
-	int c = real_getc()(stream);
+	int c = real.getc(stream);
 
 	if (c == EOF)
 		note_stream_short(stream);
@@ -174,7 +174,7 @@ EXPORTED int getc(FILE *stream)
 
 EXPORTED int _IO_getc(FILE *stream)
 {
-	int c = real__IO_getc()(stream);
+	int c = real._IO_getc(stream);
 
 	if (c == EOF)
 		note_stream_short(stream);
@@ -183,7 +183,7 @@ EXPORTED int _IO_getc(FILE *stream)
 
 EXPORTED int getc_unlocked(FILE *stream)
 {
-	int c = real_getc_unlocked()(stream);
+	int c = real.getc_unlocked(stream);
 
 	if (c == EOF)
 		note_stream_short(stream);
@@ -192,7 +192,7 @@ EXPORTED int getc_unlocked(FILE *stream)
 
 EXPORTED int fgetc(FILE *stream)
 {
-	int c = real_fgetc()(stream);
+	int c = real.fgetc(stream);
 
 	if (c == EOF)
 		note_stream_short(stream);
@@ -201,7 +201,7 @@ EXPORTED int fgetc(FILE *stream)
 
 EXPORTED int fgetc_unlocked(FILE *stream)
 {
-	int c = real_fgetc_unlocked()(stream);
+	int c = real.fgetc_unlocked(stream);
 
 	if (c == EOF)
 		note_stream_short(stream);
@@ -210,7 +210,7 @@ EXPORTED int fgetc_unlocked(FILE *stream)
 
 EXPORTED int getchar(void)
 {
-	int c = real_getchar()();
+	int c = real.getchar();
 
 	if (c == EOF)
 		note_stream_short(stdin);
@@ -219,7 +219,7 @@ EXPORTED int getchar(void)
 
 EXPORTED int getchar_unlocked(void)
 {
-	int c = real_getchar_unlocked()();
+	int c = real.getchar_unlocked();
 
 	if (c == EOF)
 		note_stream_short(stdin);
@@ -229,7 +229,7 @@ EXPORTED int getchar_unlocked(void)
 /* What getc_unlocked() is compiled to: called when the buffer is empty. */
 EXPORTED int __uflow(FILE *stream)
 {
-	int c = real___uflow()(stream);
+	int c = real.__uflow(stream);
 
 	if (c == EOF)
 		note_stream_short(stream);

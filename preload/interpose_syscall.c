@@ -183,7 +183,7 @@ EXPORTED long syscall(long number, ...)
 	va_end(arguments);
 
 	note_before(number, &r, &duplication);
-	result = real_syscall()(number, r.a, r.b, r.c, r.d, r.e, r.f);
+	result = real.syscall(number, r.a, r.b, r.c, r.d, r.e, r.f);
 	note_after(number, &r, &duplication, result);
 	return result;
 }

@@ -15,7 +15,7 @@
 
 static bool ask(int fd, int level, int name, void *value, socklen_t size)
 {
-	return real_getsockopt()(fd, level, name, value, &size) == 0;
+	return real.getsockopt(fd, level, name, value, &size) == 0;
 }
 
 uint64_t kernel_cookie(int fd)

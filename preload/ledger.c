@@ -164,7 +164,7 @@ static void *map_file(int fd, const struct layout *l)
  */
 static void close_file(int fd)
 {
-	real_syscall()(SYS_close, fd);
+	real.syscall(SYS_close, fd);
 }
 
 static void fill_header(struct recording_header *header, const struct ledger_identity *identity)

@@ -134,7 +134,7 @@ void note_inherited_by_exec(void)
 
 	if (folder < 0)
 		return;
-	while ((length = real_syscall()(SYS_getdents64, folder, buffer, sizeof(buffer))) > 0) {
+	while ((length = real.syscall(SYS_getdents64, folder, buffer, sizeof(buffer))) > 0) {
 		for (at = 0; at < length;) {
 			struct directory_entry *entry = (struct directory_entry *)(buffer + at);
 			int fd = atoi(entry->name);
@@ -144,7 +144,7 @@ void note_inherited_by_exec(void)
 				adopt_as(fd, SOURCE_EXEC, false);
 		}
 	}
-	real_syscall()(SYS_close, folder);
+	real.syscall(SYS_close, folder);
 }
 
 void note_listening(int fd)

@@ -21,7 +21,7 @@ static void warn(const char *what, const char *text)
 
 	length = snprintf(line, sizeof(line), "finleak: FINLEAK_OPTIONS: %s: '%.200s' is ignored\n",
 			  what, text);
-	if (length > 0 && real_write()(STDERR_FILENO, line, length) < 0)
+	if (length > 0 && real.write(STDERR_FILENO, line, length) < 0)
 		return;
 }
 

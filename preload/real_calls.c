@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/real_calls.h"
 
-struct real_calls real_calls;
+#include <errno.h>
+
+struct real_calls real = {
+#define INTERPOSED(name, family, news) .name = early_##name,
+#include "interposed_calls.def"
+#undef INTERPOSED
+};
+
+/* In the place of a call that this libc does not have: no program can be linked to it. */
+static long missing_call(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
 
 /*
- * dlsym allocates only when a name is missing (for its error text). All names of the list that
- * every glibc has come first by construction of the table's order in use: an allocator that reads
- * or closes a file while it starts then finds its calls resolved already.
+ * dlsym allocates only when a name is missing (for its error text), and an allocator may read and
+ * close files while it starts: what is found is in force at once, name by name.
  */
 void real_calls_resolve(void)
 {
@@ -21,19 +33,9 @@ void real_calls_resolve(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		void **slot = (void **)((char *)&real_calls + calls[i].place);
-		void *found;
+		void **place = (void **)((char *)&real + calls[i].place);
+		void *found = dlsym(RTLD_NEXT, calls[i].name);
 
-		if (__atomic_load_n(slot, __ATOMIC_RELAXED))
-			continue;
-		found = dlsym(RTLD_NEXT, calls[i].name);
-		if (found)
-			__atomic_store_n(slot, found, __ATOMIC_RELEASE);
+		__atomic_store_n(place, found ? found : (void *)missing_call, __ATOMIC_RELEASE);
 	}
-}
-
-void *real_calls_resolve_at(size_t place)
-{
-	real_calls_resolve();
-	return *(void **)((char *)&real_calls + place);
 }

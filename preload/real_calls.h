@@ -43,38 +43,25 @@ extern __typeof__(fscanf) __isoc99_fscanf;
 extern __typeof__(vfscanf) __isoc99_vfscanf;
 extern __typeof__(scanf) __isoc99_scanf;
 
+/* Resolve, then go on to the real call of that name: early_calls.S. */
+#define INTERPOSED(name, family, news) extern __typeof__(name) early_##name;
+#include "interposed_calls.def"
+#undef INTERPOSED
+
+/* Never NULL: until they are found, the calls point to their early_ ones. */
 struct real_calls {
 #define INTERPOSED(name, family, news) __typeof__(name) *name;
 #include "interposed_calls.def"
 #undef INTERPOSED
 };
 
-extern struct real_calls real_calls;
+extern struct real_calls real;
 
 /*
- * Fills real_calls. Called by the constructor, and by the first wrapper where another library's
- * constructor runs ahead of ours. Any thread; not signal-safe (dlsym).
+ * Finds the real calls. Called by the constructor, and by the first wrapper where another
+ * library's constructor runs ahead of ours. Any thread; not signal-safe (dlsym).
  */
 void real_calls_resolve(void);
-
-/* Resolves, and returns the call at byte PLACE of struct real_calls. */
-void *real_calls_resolve_at(size_t place);
-
-/*
- * real_NAME() returns the real NAME. The test costs two instructions and is the price of being
- * callable before our own constructor: libraries of the program are initialised ahead of us.
- */
-#define INTERPOSED(name, family, news)                                                             \
-	static inline __typeof__(name) *real_##name(void)                                          \
-	{                                                                                          \
-		__typeof__(name) *found = real_calls.name;                                         \
-                                                                                                   \
-		if (__builtin_expect(!found, 0))                                                   \
-			found = real_calls_resolve_at(offsetof(struct real_calls, name));          \
-		return found;                                                                      \
-	}
-#include "interposed_calls.def"
-#undef INTERPOSED
 
 /* Marks a wrapper: the only symbols that leave the library. */
 #define EXPORTED __attribute__((visibility("default")))
