@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/recording_reader.h"
+#include "tests/unit/recording_builder.h"
+
+struct fixture {
+	char *folder;
+	char path[128];
+	char error[256];
+	struct recording_builder builder;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	const uint64_t pc[] = { 0x401010, 0x7f0020, 0x401030 };
+	struct recorded_socket *row;
+	uint32_t stack;
+
+	fixture->folder = builder_new_folder();
+	snprintf(fixture->path, sizeof(fixture->path), "%s/1.finleak", fixture->folder);
+	builder_begin(&fixture->builder, 77, 76);
+	builder_add_module(&fixture->builder, "/opt/server", 0x400000, 0x500000);
+	builder_add_module(&fixture->builder, "/lib/libx.so", 0x7f0000, 0x800000);
+	stack = builder_add_stack(&fixture->builder, pc, 3);
+	row = builder_add_socket(&fixture->builder, 5, 42);
+	row->opened_stack = stack;
+	row->eof_ns = at_ms(3000);
+	builder_add_total(&fixture->builder, DECIDED_EOF, 3, 2);
+	builder_add_departure(&fixture->builder, 43)->closed_ns = at_ms(4000);
+	builder_add_birth(&fixture->builder, 78);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	builder_remove_folder(fixture->folder);
+	free(fixture);
+	return 0;
+}
+
+static struct recording *read_built(struct fixture *fixture)
+{
+	builder_write(&fixture->builder, fixture->path);
+	return recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+}
+
+static void write_bytes(struct fixture *fixture, const void *bytes, size_t size)
+{
+	FILE *file = fopen(fixture->path, "we");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	fclose(file);
+}
+
+static void assert_refused(struct fixture *fixture, const char *with)
+{
+	struct recording *recording =
+		recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+
+	assert_null(recording);
+	if (!strstr(fixture->error, with))
+		fail_msg("'%s' does not say '%s'", fixture->error, with);
+	assert_null(strchr(fixture->error, '\n'));
+}
+
+static void test_good(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording = read_built(fixture);
+	const uint64_t *pc;
+	size_t count;
+	uint32_t seq;
+
+	assert_non_null(recording);
+	assert_int_equal(recording->header.pid, 77);
+	assert_int_equal(recording->socket_count, 1);
+	assert_int_equal(recording->sockets[0].cookie, 42);
+	assert_int_equal(recorded_descriptor_row(recording->descriptors[5]), 1);
+	assert_int_equal(recording->total_count, 1);
+	assert_int_equal(recording->departure_count, 1);
+	assert_int_equal(recording->birth_count, 1);
+	pc = recording_stack(recording, recording->sockets[0].opened_stack, &count, &seq);
+	assert_non_null(pc);
+	assert_int_equal(count, 3);
+	assert_int_equal(pc[1], 0x7f0020);
+	assert_string_equal(
+		recording_module_path(recording, recording_module_at(recording, pc[1], seq)),
+		"/lib/libx.so");
+	assert_null(recording_module_at(recording, 0x900000, seq));
+	recording_free(recording);
+}
+
+static void test_module_by_sequence(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+
+	/* dlclose, then another library at the same place. */
+	builder_add_module(&fixture->builder, "/lib/liby.so", 0x7f0000, 0x800000)->loaded_seq = 5;
+	recording = read_built(fixture);
+	assert_non_null(recording);
+	assert_string_equal(
+		recording_module_path(recording, recording_module_at(recording, 0x7f0010, 4)),
+		"/lib/libx.so");
+	assert_string_equal(
+		recording_module_path(recording, recording_module_at(recording, 0x7f0010, 5)),
+		"/lib/liby.so");
+	recording_free(recording);
+}
+
+static void test_ring_oldest_first(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+	size_t size, i;
+	uint8_t *bytes;
+	struct recording_header *header;
+
+	fixture->builder.birth_count = 0;
+	for (i = 0; i < BUILDER_ROWS; i++)
+		builder_add_birth(&fixture->builder, (int)i + 1);
+	bytes = builder_bytes(&fixture->builder, &size);
+	header = (void *)bytes;
+	/* Ten more than the ring holds: rows 0 to 9 are the newest. */
+	header->sections[SECTION_BIRTHS].used = BUILDER_ROWS + 10;
+	write_bytes(fixture, bytes, size);
+	free(bytes);
+	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+	assert_non_null(recording);
+	assert_int_equal(recording->birth_count, BUILDER_ROWS);
+	assert_int_equal(recording->births[0].pid, 11);
+	assert_int_equal(recording->births[BUILDER_ROWS - 1].pid, 10);
+	recording_free(recording);
+}
+
+static void test_empty(void **state)
+{
+	write_bytes(*state, "", 0);
+	assert_refused(*state, "is empty");
+}
+
+static void test_foreign(void **state)
+{
+	write_bytes(*state,
+		    "\x7f"
+		    "ELF, or anything else that is not ours",
+		    40);
+	assert_refused(*state, "is not a finleak recording");
+}
+
+static void test_folder_and_missing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_refused(fixture, "cannot be opened");
+	assert_int_equal(mkdir(fixture->path, 0700), 0);
+	assert_refused(fixture, "is not a finleak recording");
+	rmdir(fixture->path);
+}
+
+/* Cut anywhere in the header, a recording is refused; it never reads beyond the end. */
+static void test_cut_in_header(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t size, cut;
+	uint8_t *bytes = builder_bytes(&fixture->builder, &size);
+
+	for (cut = 1; cut < sizeof(struct recording_header); cut++) {
+		write_bytes(fixture, bytes, cut);
+		assert_refused(fixture, "is cut short");
+	}
+	free(bytes);
+}
+
+static void test_cut_in_sections(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t size, i;
+	uint8_t *bytes = builder_bytes(&fixture->builder, &size);
+
+	for (i = 0; i < SECTION_COUNT; i++) {
+		const struct recording_section *section = &fixture->builder.header.sections[i];
+		uint64_t end = section->offset + section->used * section->record_size;
+
+		write_bytes(fixture, bytes, section->offset);
+		assert_refused(fixture, "is cut short");
+		write_bytes(fixture, bytes, end - 1);
+		assert_refused(fixture, "is cut short");
+	}
+	free(bytes);
+}
+
+static void test_newer(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.version = RECORDING_VERSION + 1;
+	assert_null(read_built(fixture));
+	assert_non_null(strstr(fixture->error, "was written by a newer finleak (format 2, this "
+					       "one reads 1)"));
+}
+
+static void test_other_byte_order(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.byte_order = 0x04030201;
+	fixture->builder.header.version = 0x01000000;
+	assert_null(read_built(fixture));
+	assert_non_null(strstr(fixture->error, "byte order"));
+}
+
+static void test_not_ready(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.ready = 0;
+	assert_null(read_built(fixture));
+	assert_non_null(strstr(fixture->error, "its process died while starting"));
+}
+
+/* A later writer of the same version appends sections and header fields. */
+static void test_appended_section(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t size, rest = offsetof(struct recording_header, ready);
+	uint8_t *bytes = builder_bytes(&fixture->builder, &size);
+	struct recording_header *header = (void *)bytes;
+	struct recording *recording;
+
+	header->section_count++;
+	header->header_size += sizeof(struct recording_section) + 16;
+	memmove(bytes + rest + sizeof(struct recording_section), bytes + rest,
+		sizeof(*header) - rest);
+	memset(bytes + rest, 0xff, sizeof(struct recording_section));
+	write_bytes(fixture, bytes, size);
+	free(bytes);
+	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+	assert_non_null(recording);
+	assert_int_equal(recording->header.pid, 77);
+	assert_int_equal(recording->sockets[0].cookie, 42);
+	recording_free(recording);
+}
+
+/* ... and fields to rows. */
+static void test_longer_rows(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t size, place;
+	uint8_t *bytes;
+	struct recording_section *section;
+	struct recording *recording;
+
+	builder_add_socket(&fixture->builder, 6, 99);
+	bytes = builder_bytes(&fixture->builder, &size);
+	section = &((struct recording_header *)(void *)bytes)->sections[SECTION_SOCKETS];
+	place = section->offset;
+	section->record_size += 64;
+	memmove(bytes + place + section->record_size,
+		bytes + place + sizeof(struct recorded_socket), sizeof(struct recorded_socket));
+	write_bytes(fixture, bytes, size);
+	free(bytes);
+	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+	assert_non_null(recording);
+	assert_int_equal(recording->sockets[1].cookie, 99);
+	recording_free(recording);
+}
+
+/* Wild numbers in each field of each section's entry: refused, or read without harm. */
+static void test_wild_sections(void **state)
+{
+	static const uint64_t wild[] = { 0,          1,          7,
+					 0xffffffff, UINT64_MAX, UINT64_MAX - 16384,
+					 1ull << 40, 1ull << 62, 1ull << 63 };
+	struct fixture *fixture = *state;
+	size_t size, i, field, number;
+
+	for (i = 0; i < SECTION_COUNT; i++) {
+		for (field = 0; field < 4; field++) {
+			for (number = 0; number < sizeof(wild) / sizeof(wild[0]); number++) {
+				uint8_t *bytes = builder_bytes(&fixture->builder, &size);
+				struct recording_header *header = (void *)bytes;
+				struct recording_section *section = &header->sections[i];
+				struct recording *recording;
+
+				if (field == 0)
+					section->offset = wild[number];
+				else if (field == 1)
+					section->capacity = wild[number];
+				else if (field == 2)
+					section->used = wild[number];
+				else
+					section->record_size = (uint32_t)wild[number];
+				write_bytes(fixture, bytes, size);
+				free(bytes);
+				recording = recording_read(fixture->path, fixture->error,
+							   sizeof(fixture->error));
+				recording_free(recording);
+			}
+		}
+	}
+}
+
+/* A sparse file that claims much: what it holds is what is read. */
+static void test_sparse_claim(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+	struct recording_header *header;
+	size_t size;
+	uint8_t *bytes = builder_bytes(&fixture->builder, &size);
+
+	header = (void *)bytes;
+	header->sections[SECTION_SOCKETS].capacity = 1ull << 40;
+	header->sections[SECTION_SOCKETS].used = 1ull << 40;
+	write_bytes(fixture, bytes, size);
+	assert_int_equal(truncate(fixture->path, 1ll << 42), 0);
+	assert_refused(fixture, "is damaged");
+	header->sections[SECTION_SOCKETS].capacity = 1u << 20;
+	header->sections[SECTION_SOCKETS].used = 1u << 20;
+	header->sections[SECTION_SOCKETS].offset =
+		header->sections[SECTION_BIRTHS].offset + RECORDING_CHUNK;
+	write_bytes(fixture, bytes, size);
+	assert_int_equal(truncate(fixture->path, 1ll << 30), 0);
+	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+	assert_non_null(recording);
+	assert_int_equal(recording->socket_count, 1u << 20);
+	recording_free(recording);
+	free(bytes);
+}
+
+static void test_wild_ids(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recorded_stack *stack = (void *)(fixture->builder.stacks + RECORDED_STACK_UNIT);
+	struct recording *recording;
+	size_t count;
+	uint32_t seq, id;
+
+	/* The only stack claims more frames than the section has. */
+	stack->frames = 200;
+	fixture->builder.modules[0].path = 0xfffffff0;
+	fixture->builder.modules[1].build_id_size = 1u << 30;
+	memset(fixture->builder.strings, 'x', sizeof(fixture->builder.strings));
+	fixture->builder.strings_used = sizeof(fixture->builder.strings);
+	recording = read_built(fixture);
+	assert_non_null(recording);
+	for (id = 0; id < 64; id++)
+		assert_null(recording_stack(recording, id, &count, &seq));
+	assert_null(recording_stack(recording, UINT32_MAX, &count, &seq));
+	assert_int_equal(count, 0);
+	assert_string_equal(recording_module_path(recording, &recording->modules[0]), "");
+	assert_int_equal(recording->modules[1].build_id_size, 0);
+	/* 8192 bytes without an end are no path. */
+	assert_string_equal(recording_module_path(recording, &recording->modules[1]), "");
+	recording_free(recording);
+}
+
+static void test_unterminated_names(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+
+	memset(fixture->builder.header.executable, 'e', RECORDED_EXE_MAX);
+	memset(fixture->builder.header.command, 'c', RECORDED_COMMAND_MAX);
+	recording = read_built(fixture);
+	assert_non_null(recording);
+	assert_int_equal(strlen(recording->header.executable), RECORDED_EXE_MAX - 1);
+	assert_int_equal(strlen(recording->header.command), RECORDED_COMMAND_MAX - 2);
+	recording_free(recording);
+}
+
+int main(void)
+{
+#define READER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		READER_TEST(test_good),
+		READER_TEST(test_module_by_sequence),
+		READER_TEST(test_ring_oldest_first),
+		READER_TEST(test_empty),
+		READER_TEST(test_foreign),
+		READER_TEST(test_folder_and_missing),
+		READER_TEST(test_cut_in_header),
+		READER_TEST(test_cut_in_sections),
+		READER_TEST(test_newer),
+		READER_TEST(test_other_byte_order),
+		READER_TEST(test_not_ready),
+		READER_TEST(test_appended_section),
+		READER_TEST(test_longer_rows),
+		READER_TEST(test_wild_sections),
+		READER_TEST(test_sparse_claim),
+		READER_TEST(test_wild_ids),
+		READER_TEST(test_unterminated_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

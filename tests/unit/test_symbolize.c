@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "analyzer/demangle.h"
+#include "analyzer/elf_identity.h"
+#include "analyzer/symbolize.h"
+
+/* Built by CMakeLists.txt into FIXTURES; what is what stands there. */
+#define INLINED       FIXTURES "/inlined"
+#define STRIPPED      FIXTURES "/inlined-stripped"
+#define NO_DEBUG      FIXTURES "/inlined-no-debug"
+#define CHANGED       FIXTURES "/inlined-changed"
+#define NO_BUILD_ID   FIXTURES "/inlined-no-build-id"
+#define DEBUG_FOLDER  FIXTURES "/debug"
+#define FRAMES_MAX    16
+
+/* A module as it was recorded from FILE, now looked for at PATH. */
+struct recorded {
+	struct elf_identity identity;
+	struct code_module module;
+};
+
+static void record(struct recorded *recorded, const char *file, const char *path)
+{
+	struct stat status;
+	int fd = open(file, O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_true(elf_identity_read(fd, &recorded->identity));
+	assert_int_equal(fstat(fd, &status), 0);
+	close(fd);
+	recorded->module = (struct code_module){
+		.path = path,
+		.build_id = recorded->identity.build_id,
+		.build_id_size = recorded->identity.build_id_size,
+		.file_size = (uint64_t)status.st_size,
+		.file_mtime_ns = status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec,
+	};
+}
+
+/* The return address that PROGRAM itself reports for the call marked NAME. */
+static uint64_t marked(const char *program, const char *name)
+{
+	FILE *output = popen(program, "r");
+	uint64_t offset = 0, found = 0;
+	char word[64];
+
+	assert_non_null(output);
+	while (fscanf(output, "%63s %lx", word, &offset) == 2)
+		if (strcmp(word, name) == 0)
+			found = offset;
+	pclose(output);
+	assert_true(found != 0);
+	return found;
+}
+
+static size_t warnings(const struct symbolizer *symbolizer)
+{
+	const char *const *list;
+
+	return symbolizer_warnings(symbolizer, &list);
+}
+
+/* The frame's source line must hold COMMENT. */
+static void assert_line(struct symbolizer *symbolizer, const struct frame *frame,
+			const char *comment)
+{
+	const char *line;
+
+	assert_non_null(frame->file);
+	assert_int_equal(frame->file[0], '/');
+	line = symbolizer_source_line(symbolizer, frame->file, frame->line);
+	assert_non_null(line);
+	assert_non_null(strstr(line, comment));
+}
+
+static void assert_inlined_chain(struct symbolizer *symbolizer, const struct frame *frames,
+				 size_t count)
+{
+	assert_int_equal(count, 3);
+	assert_string_equal(frames[0].function, "innermost");
+	assert_true(frames[0].inlined);
+	assert_line(symbolizer, &frames[0], "/* in innermost */");
+	assert_string_equal(frames[1].function, "between");
+	assert_true(frames[1].inlined);
+	assert_line(symbolizer, &frames[1], "/* in between */");
+	assert_string_equal(frames[2].function, "enclosing");
+	assert_false(frames[2].inlined);
+	assert_line(symbolizer, &frames[2], "/* in enclosing */");
+}
+
+static void inlined_functions_are_frames(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	struct frame frames[FRAMES_MAX];
+	struct recorded recorded;
+	uint64_t offset = marked(INLINED, "inlined");
+	size_t count;
+
+	(void)state;
+	record(&recorded, INLINED, INLINED);
+	for (int again = 0; again < 2; again++) {
+		count = symbolizer_resolve(symbolizer, &recorded.module, offset, frames,
+					   FRAMES_MAX);
+		assert_inlined_chain(symbolizer, frames, count);
+	}
+	assert_string_equal(frames[0].module, INLINED);
+	assert_string_equal(frames[0].build_id, "0123456789abcdef0123456789abcdef01234567");
+	assert_int_equal(frames[0].offset, offset);
+	/* No more than asked for, the innermost ones. */
+	count = symbolizer_resolve(symbolizer, &recorded.module, offset, frames, 1);
+	assert_int_equal(count, 1);
+	assert_string_equal(frames[0].function, "innermost");
+	assert_int_equal(warnings(symbolizer), 0);
+	symbolizer_free(symbolizer);
+}
+
+static void line_is_that_of_the_call(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	struct frame frame;
+	struct recorded recorded;
+
+	(void)state;
+	record(&recorded, INLINED, INLINED);
+	symbolizer_resolve(symbolizer, &recorded.module, marked(INLINED, "plain"), &frame, 1);
+	assert_line(symbolizer, &frame, "/* in leave */");
+	symbolizer_free(symbolizer);
+}
+
+static void source_prefix_moves_whole_folders(void **state)
+{
+	const char *moved[] = { SOURCES "=/moved", NULL };
+	const char *part[] = { SOURCES "/inl=/moved", NULL };
+	const char **prefixes[] = { moved, part };
+	struct frame frame;
+	struct recorded recorded;
+
+	(void)state;
+	record(&recorded, INLINED, INLINED);
+	for (int i = 0; i < 2; i++) {
+		struct symbolizer *symbolizer = symbolizer_new(
+			&(struct symbolizer_options){ .source_prefixes = prefixes[i] });
+
+		symbolizer_resolve(symbolizer, &recorded.module, marked(INLINED, "plain"), &frame,
+				   1);
+		assert_string_equal(frame.file, i == 0 ? "/moved/inlined.c" : SOURCES "/inlined.c");
+		symbolizer_free(symbolizer);
+	}
+}
+
+/* What RECORDED_FROM's call shows when PATH is all there is; a copy of the frame in *FRAME. */
+static size_t resolve_at(const char *recorded_from, const char *path, const char *debug_dir,
+			 const char *sysroot, struct frame *frame, size_t *warned)
+{
+	struct symbolizer *symbolizer = symbolizer_new(
+		&(struct symbolizer_options){ .debug_dir = debug_dir, .sysroot = sysroot });
+	struct frame frames[FRAMES_MAX];
+	struct recorded recorded;
+	uint64_t offset = marked(recorded_from, "inlined");
+	size_t count;
+
+	record(&recorded, recorded_from, path);
+	count = symbolizer_resolve(symbolizer, &recorded.module, offset, frames, FRAMES_MAX);
+	if (count == 3)
+		assert_inlined_chain(symbolizer, frames, count);
+	/* Another address of the same module must not warn again. */
+	symbolizer_resolve(symbolizer, &recorded.module, offset + 1, frames + 4, 4);
+	*warned = warnings(symbolizer);
+	*frame = frames[0];
+	frame->function = frames[0].function && strcmp(frames[0].function, "enclosing") == 0 ?
+				  "enclosing" :
+				  NULL;
+	frame->module = frame->build_id = NULL;
+	symbolizer_free(symbolizer);
+	return count;
+}
+
+static void stripped_file_has_offsets_only(void **state)
+{
+	struct frame frame;
+	size_t warned;
+
+	(void)state;
+	assert_int_equal(resolve_at(STRIPPED, STRIPPED, NULL, NULL, &frame, &warned), 1);
+	assert_null(frame.function);
+	assert_null(frame.file);
+	assert_int_equal(frame.offset, marked(STRIPPED, "inlined"));
+	assert_int_equal(warned, 0);
+}
+
+static void symbol_table_names_the_function(void **state)
+{
+	struct frame frame;
+	size_t warned;
+
+	(void)state;
+	assert_int_equal(resolve_at(NO_DEBUG, NO_DEBUG, NULL, NULL, &frame, &warned), 1);
+	assert_string_equal(frame.function, "enclosing");
+	assert_null(frame.file);
+	assert_int_equal(frame.line, 0);
+	assert_int_equal(warned, 0);
+}
+
+static void separate_debug_file_is_found_by_build_id(void **state)
+{
+	struct frame frame;
+	size_t warned;
+
+	(void)state;
+	assert_int_equal(resolve_at(STRIPPED, STRIPPED, DEBUG_FOLDER, NULL, &frame, &warned), 3);
+	assert_int_equal(warned, 0);
+}
+
+static void changed_file_gives_no_names_and_one_warning(void **state)
+{
+	struct frame frame;
+	size_t warned;
+
+	(void)state;
+	assert_int_equal(resolve_at(INLINED, CHANGED, NULL, NULL, &frame, &warned), 1);
+	assert_null(frame.function);
+	assert_null(frame.file);
+	assert_int_equal(warned, 1);
+	/* The debug file of what was recorded can be trusted all the same. */
+	assert_int_equal(resolve_at(INLINED, CHANGED, DEBUG_FOLDER, NULL, &frame, &warned), 3);
+	assert_int_equal(warned, 0);
+}
+
+static void without_build_id_size_and_time_decide(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	struct frame frames[FRAMES_MAX];
+	uint64_t offset = marked(NO_BUILD_ID, "inlined");
+	struct recorded recorded;
+
+	(void)state;
+	record(&recorded, NO_BUILD_ID, NO_BUILD_ID);
+	assert_int_equal(recorded.module.build_id_size, 0);
+	assert_int_equal(
+		symbolizer_resolve(symbolizer, &recorded.module, offset, frames, FRAMES_MAX), 3);
+	assert_int_equal(warnings(symbolizer), 0);
+	recorded.module.file_mtime_ns++;
+	assert_int_equal(
+		symbolizer_resolve(symbolizer, &recorded.module, offset, frames, FRAMES_MAX), 1);
+	assert_null(frames[0].function);
+	assert_int_equal(warnings(symbolizer), 1);
+	symbolizer_free(symbolizer);
+}
+
+static void missing_file_is_quiet(void **state)
+{
+	struct frame frame;
+	size_t warned;
+
+	(void)state;
+	assert_int_equal(resolve_at(INLINED, FIXTURES "/gone", NULL, NULL, &frame, &warned), 1);
+	assert_null(frame.function);
+	assert_int_equal(warned, 0);
+	assert_int_equal(resolve_at(INLINED, FIXTURES "/gone", DEBUG_FOLDER, NULL, &frame, &warned),
+			 3);
+	assert_int_equal(warned, 0);
+}
+
+static void sysroot_goes_first(void **state)
+{
+	struct frame frame;
+	size_t warned;
+
+	(void)state;
+	assert_int_equal(resolve_at(INLINED, "/inlined", NULL, FIXTURES, &frame, &warned), 3);
+	/* Another build there is passed over for the right one at the path itself. */
+	assert_int_equal(resolve_at(INLINED, INLINED, NULL, FIXTURES "/other", &frame, &warned), 3);
+	assert_int_equal(warned, 0);
+}
+
+static void names_without_a_file_are_quiet(void **state)
+{
+	static const char *const paths[] = { "", "linux-vdso.so.1", "[vdso]", "/dev/zero",
+					     CHANGED " (deleted)" };
+	struct frame frame;
+	size_t warned;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_int_equal(resolve_at(INLINED, paths[i], NULL, NULL, &frame, &warned), 1);
+		assert_null(frame.function);
+		assert_int_equal(warned, 0);
+	}
+	assert_int_equal(resolve_at(INLINED, INLINED " (deleted)", NULL, NULL, &frame, &warned), 3);
+}
+
+static void copy_damaged(const char *path, unsigned int seed)
+{
+	FILE *from = fopen(INLINED, "rb"), *to = fopen(path, "wb");
+	unsigned int at = 0;
+	int byte;
+
+	assert_non_null(from);
+	assert_non_null(to);
+	/* Behind the identification, or libelf would not look at the rest. */
+	while ((byte = getc(from)) != EOF && !(seed % 5 == 4 && at > 20000)) {
+		if (at++ > 20 && rand_r(&seed) % 64 == 0)
+			byte = rand_r(&seed) % 2 ? 0xff : rand_r(&seed) % 256;
+		putc(byte, to);
+	}
+	fclose(from);
+	fclose(to);
+}
+
+static void damaged_files_are_survived(void **state)
+{
+	static const uint64_t offsets[] = { 0, 1, 0x1100, 0x11f0, 0x1200, UINT64_MAX };
+	char path[] = "/tmp/test_symbolize.XXXXXX";
+	struct frame frames[FRAMES_MAX];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	for (unsigned int seed = 0; seed < 40; seed++) {
+		struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+		struct elf_identity identity;
+		struct stat status;
+		struct code_module module = { .path = path };
+
+		copy_damaged(path, seed);
+		fd = open(path, O_RDONLY);
+		assert_true(fd >= 0 && fstat(fd, &status) == 0);
+		if (elf_identity_read(fd, &identity)) {
+			module.build_id = identity.build_id;
+			module.build_id_size = identity.build_id_size;
+		}
+		close(fd);
+		module.file_size = (uint64_t)status.st_size;
+		module.file_mtime_ns = status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+		for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
+			assert_true(symbolizer_resolve(symbolizer, &module, offsets[i], frames,
+						       FRAMES_MAX) >= 1);
+		symbolizer_free(symbolizer);
+	}
+	unlink(path);
+}
+
+static void linker_names_become_readable(void **state)
+{
+	static const struct {
+		const char *name, *readable;
+	} names[] = {
+		{ "on_readable", "on_readable" },
+		{ "memcpy@@GLIBC_2.14", "memcpy" },
+		{ "recv@plt", "recv" },
+		{ "drain.constprop.0", "drain" },
+		{ "drain.part.0.cold", "drain" },
+		{ "counter.1", "counter.1" },
+		{ "_Znonsense", "_Znonsense" },
+#ifdef FINLEAK_HAVE_CXA_DEMANGLE
+		{ "_ZN3net4loopEi", "net::loop(int)" },
+		{ "_ZN3net4loopEi.isra.0", "net::loop(int)" },
+		{ "_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write" },
+		{ "_ZN34_$LT$net..Conn$u20$as$u20$Read$GT$4read17h0123456789abcdefE",
+		  "<net::Conn as Read>::read" },
+#endif
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *readable = demangle(names[i].name);
+
+		assert_string_equal(readable, names[i].readable);
+		free(readable);
+	}
+}
+
+/* Each type stands for two of the one before: the readable name would have 2^40 parts. */
+static void name_that_explodes_stays_as_it_is(void **state)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char name[1024] = "_Z1f1aPFvS_S_E", *readable;
+
+	(void)state;
+	for (int i = 1; i < 80; i += 2) {
+		char one[4] = "", part[32];
+
+		if (i >= 36)
+			one[0] = digits[i / 36];
+		one[strlen(one)] = digits[i % 36];
+		snprintf(part, sizeof(part), "PFvS%s_S%s_E", one, one);
+		strcat(name, part);
+	}
+	readable = demangle(name);
+	assert_string_equal(readable, name);
+	free(readable);
+}
+
+#ifdef HAVE_CXX_FIXTURE
+static void cxx_functions_have_their_namespaces(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	struct recorded recorded;
+	struct frame frame;
+
+	(void)state;
+	record(&recorded, FIXTURES "/cxx", FIXTURES "/cxx");
+	symbolizer_resolve(symbolizer, &recorded.module, marked(FIXTURES "/cxx", "method"), &frame,
+			   1);
+	assert_string_equal(frame.function, "net::connection<int>::on_readable(int)");
+	assert_line(symbolizer, &frame, "/* in on_readable */");
+	symbolizer_resolve(symbolizer, &recorded.module, marked(FIXTURES "/cxx", "local"), &frame,
+			   1);
+	assert_string_equal(frame.function, "net::loop()");
+	assert_line(symbolizer, &frame, "/* in loop */");
+	symbolizer_free(symbolizer);
+}
+#endif
+
+static void source_lines_end_with_the_file(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+
+	(void)state;
+	assert_string_equal(symbolizer_source_line(symbolizer, SOURCES "/inlined.c", 1),
+			    "/* SPDX-License-Identifier: MIT */");
+	assert_null(symbolizer_source_line(symbolizer, SOURCES "/inlined.c", 0));
+	assert_null(symbolizer_source_line(symbolizer, SOURCES "/inlined.c", 100000));
+	assert_null(symbolizer_source_line(symbolizer, SOURCES "/none.c", 1));
+	assert_null(symbolizer_source_line(symbolizer, "/dev/zero", 1));
+	assert_null(symbolizer_source_line(symbolizer, SOURCES, 1));
+	symbolizer_free(symbolizer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(inlined_functions_are_frames),
+		cmocka_unit_test(line_is_that_of_the_call),
+		cmocka_unit_test(source_prefix_moves_whole_folders),
+		cmocka_unit_test(stripped_file_has_offsets_only),
+		cmocka_unit_test(symbol_table_names_the_function),
+		cmocka_unit_test(separate_debug_file_is_found_by_build_id),
+		cmocka_unit_test(changed_file_gives_no_names_and_one_warning),
+		cmocka_unit_test(without_build_id_size_and_time_decide),
+		cmocka_unit_test(missing_file_is_quiet),
+		cmocka_unit_test(sysroot_goes_first),
+		cmocka_unit_test(names_without_a_file_are_quiet),
+		cmocka_unit_test(damaged_files_are_survived),
+		cmocka_unit_test(linker_names_become_readable),
+		cmocka_unit_test(name_that_explodes_stays_as_it_is),
+#ifdef HAVE_CXX_FIXTURE
+		cmocka_unit_test(cxx_functions_have_their_namespaces),
+#endif
+		cmocka_unit_test(source_lines_end_with_the_file),
+	};
+
+	/* A server's answer must not decide a unit test. */
+	unsetenv("DEBUGINFOD_URLS");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
