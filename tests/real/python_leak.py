@@ -19,7 +19,7 @@ def serve(connection):
         kept.append(connection)
     else:
         connection.close()
-    print("served", flush=True)
+    print("served\\n", end="", flush=True)  # one write: threads do not mix their lines
 
 listener = socket.create_server(("127.0.0.1", 0))
 print("port", listener.getsockname()[1], flush=True)
