@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "loopback.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "%s failed (errno %d: %s)\n", what, errno, strerror(errno));
+	_exit(1);
+}
+
+int loopback_listen(struct sockaddr_in *address)
+{
+	socklen_t length = sizeof(*address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	must(listener >= 0, "socket");
+	*address = (struct sockaddr_in){ .sin_family = AF_INET,
+					 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	must(bind(listener, (struct sockaddr *)address, sizeof(*address)) == 0, "bind");
+	must(listen(listener, 128) == 0, "listen");
+	must(getsockname(listener, (struct sockaddr *)address, &length) == 0, "getsockname");
+	return listener;
+}
+
+struct connection loopback_connect(int listener, const struct sockaddr_in *address)
+{
+	struct connection connection;
+
+	connection.client = socket(AF_INET, SOCK_STREAM, 0);
+	must(connection.client >= 0, "socket");
+	must(connect(connection.client, (const struct sockaddr *)address, sizeof(*address)) == 0,
+	     "connect");
+	connection.server = accept(listener, NULL, NULL);
+	must(connection.server >= 0, "accept");
+	return connection;
+}
+
+void loopback_read_eof(struct connection *connection)
+{
+	char byte;
+
+	must(close(connection->client) == 0, "close");
+	connection->client = -1;
+	must(read(connection->server, &byte, 1) == 0, "read of the end of stream");
+}
+
+void loopback_round(int listener, const struct sockaddr_in *address)
+{
+	struct linger reset = { .l_onoff = 1 };
+	struct connection connection = loopback_connect(listener, address);
+	char byte;
+
+	must(shutdown(connection.client, SHUT_WR) == 0, "shutdown");
+	must(read(connection.server, &byte, 1) == 0, "read of the end of stream");
+	must(setsockopt(connection.server, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == 0,
+	     "setsockopt");
+	must(close(connection.server) == 0, "close");
+	must(close(connection.client) == 0, "close");
+}
+
+uint64_t cookie_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	must(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0, "SO_COOKIE");
+	return cookie;
+}
