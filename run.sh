@@ -38,7 +38,8 @@ if [ $# -gt 0 ]; then
 fi
 
 say "running build/release/samples/leaky_server under finleak, with curl as its client"
-recordings=$(mktemp -d)
+recordings=build/leaky_server.recordings
+rm -rf "$recordings"
 coproc server {
 	exec "$finleak" run --min-held=0ms --recordings="$recordings" -- build/release/samples/leaky_server
 }
@@ -46,7 +47,7 @@ coproc server {
 # shellcheck disable=SC2154 # coproc assigns it
 server_pid=$server_PID
 exec {server_says}<&"${server[0]}"
-trap 'kill "$server_pid" 2>/dev/null || true; rm -rf "$recordings"' EXIT
+trap 'kill "$server_pid" 2>/dev/null || true' EXIT
 
 address=
 while read -r -u "$server_says" line; do
@@ -66,3 +67,4 @@ sh samples/visit_leaky_server.sh "${address##*:}" ||
 say "ending the server (SIGTERM); here is what finleak saw:"
 kill -TERM "$server_pid"
 wait "$server_pid" || true
+say "once more, as JSON: build/release/analyzer/finleak report --format=json --min-held=0ms $recordings"

@@ -57,7 +57,7 @@ policy=/usr/sbin/policy-rc.d
 
 refuse_service_starts() {
 	[ -e "$policy" ] && return
-	say "servers are installed for the tests only: none is started (by $policy, until apt is done)"
+	say "no service that comes along is started (until apt is done, $policy declines it)"
 	trap allow_service_starts EXIT
 	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
 	as_root chmod 755 "$policy"
@@ -124,7 +124,7 @@ install_packages() {
 build() {
 	local log=build/$1.log
 	if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
-		cat "$log" >&2
+		tail -n 60 "$log" >&2
 		say "the preset $1 does not build (its output: $log)"
 		return 1
 	fi
