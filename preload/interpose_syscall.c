@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/close_range.h>
 #include <sys/syscall.h>
+#include "preload/backtrace.h"
 #include "preload/notes.h"
 #include "preload/process.h"
 #include "preload/real_calls.h"
@@ -184,6 +185,11 @@ EXPORTED long syscall(long number, ...)
 
 	note_before(number, &r, &duplication);
 	result = real.syscall(number, r.a, r.b, r.c, r.d, r.e, r.f);
+	/* libunwind tries memory with these two. */
+	if (result < 0 && backtrace_is_pipe((int)r.a) && number == SYS_read)
+		return backtrace_read_pipe();
+	if (result < 0 && backtrace_is_pipe((int)r.a) && number == SYS_write)
+		return backtrace_write_pipe((const void *)r.b);
 	note_after(number, &r, &duplication, result);
 	return result;
 }
