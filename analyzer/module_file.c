@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/module_file.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,15 +61,23 @@ static bool names_no_file(const char *path)
 	       strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/SYSV", 5) == 0;
 }
 
+static bool has_recorded_build_id(int fd, const struct code_module *module)
+{
+	struct elf_identity identity;
+
+	return elf_identity_read(fd, &identity) &&
+	       identity.build_id_size == module->build_id_size &&
+	       memcmp(identity.build_id, module->build_id, module->build_id_size) == 0;
+}
+
 static bool is_recorded_file(int fd, const struct stat *status, const struct code_module *module)
 {
 	struct elf_identity identity;
 
+	if (module->build_id_size)
+		return has_recorded_build_id(fd, module);
 	if (!elf_identity_read(fd, &identity))
 		return false;
-	if (module->build_id_size)
-		return identity.build_id_size == module->build_id_size &&
-		       memcmp(identity.build_id, module->build_id, module->build_id_size) == 0;
 	/* It had no build-id: one that has is another, and else size and time must agree. */
 	return identity.build_id_size == 0 && module->file_size != 0 &&
 	       module->file_size == (uint64_t)status->st_size &&
@@ -117,40 +126,70 @@ static bool report_file(struct module_places *places, const char *path, int fd,
 	return false;
 }
 
-/*
- * A separate debug file with the recorded build-id, by libdwfl's search (.build-id folders,
- * debuginfod) in a session that knows nothing of the module but its build-id. -1: none.
- */
-static int open_debug_file(struct module_places *places, const struct code_module *module)
+/* FOLDER/.build-id/xx/yyyy.debug, or -1. */
+static int open_in_folder(const char *folder, size_t folder_length,
+			  const struct code_module *module)
 {
-	struct elf_identity identity;
-	Dwfl *dwfl = dwfl_begin(&places->callbacks);
-	Dwfl_Module *searched;
-	char *name = NULL;
-	void *userdata = NULL;
+	char name[2 * RECORDED_BUILD_ID_MAX + 1] = "", *path;
+	int fd;
+
+	for (size_t i = 0; i < module->build_id_size && i < RECORDED_BUILD_ID_MAX; i++)
+		snprintf(name + 2 * i, 3, "%02x", module->build_id[i]);
+	path = allocate_printed("%.*s/.build-id/%.2s/%s.debug", (int)folder_length, folder, name,
+				name + 2);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	free(path);
+	if (fd < 0 || has_recorded_build_id(fd, module))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* From the servers in DEBUGINFOD_URLS; -1 where there are none or they don't have it. */
+static int download(const struct code_module *module)
+{
+	/* As libdwfl does, so that finleak runs without the library that knows the protocol. */
+	void *library = getenv("DEBUGINFOD_URLS") ? dlopen("libdebuginfod.so.1", RTLD_LAZY) : NULL;
+	int (*find)(void *client, const unsigned char *build_id, int size, char **path);
+	void *(*begin)(void), *client;
+	void (*end)(void *client);
 	int fd = -1;
 
-	if (!dwfl)
+	if (!library)
 		return -1;
-	dwfl_report_begin(dwfl);
-	searched = dwfl_report_module(dwfl, "recorded", 0, UINT64_MAX);
-	if (dwfl_report_end(dwfl, NULL, NULL) != 0 || !searched)
-		goto out;
-	if (dwfl_module_report_build_id(searched, module->build_id, module->build_id_size, 0) != 0)
-		goto out;
-	fd = dwfl_standard_find_debuginfo(searched, &userdata, "recorded", 0, NULL, NULL, 0, &name);
-	if (fd < 0 && name)
-		fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd >= 0 &&
-	    (!elf_identity_read(fd, &identity) || identity.build_id_size != module->build_id_size ||
-	     memcmp(identity.build_id, module->build_id, module->build_id_size) != 0)) {
-		close(fd);
-		fd = -1;
+	*(void **)&begin = dlsym(library, "debuginfod_begin");
+	*(void **)&find = dlsym(library, "debuginfod_find_debuginfo");
+	*(void **)&end = dlsym(library, "debuginfod_end");
+	client = begin && find && end ? begin() : NULL;
+	if (client) {
+		fd = find(client, module->build_id, (int)module->build_id_size, NULL);
+		end(client);
 	}
-out:
-	free(name);
-	dwfl_end(dwfl);
-	return fd;
+	/* It stays loaded: what it has started (curl) does not expect to be unloaded. */
+	if (fd < 0 || has_recorded_build_id(fd, module))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/*
+ * A separate debug file with the recorded build-id, without the module itself; -1: none. Not by
+ * dwfl_standard_find_debuginfo: called outside of its callback it makes dwfl_end (elfutils 0.188)
+ * close descriptor 0.
+ */
+static int open_debug_file(const struct module_places *places, const struct code_module *module)
+{
+	const char *folder = places->debuginfo_path, *end;
+	int fd = -1;
+
+	for (; fd < 0; folder = end + 1) {
+		end = strchrnul(folder, ':');
+		if (folder[0] == '/')
+			fd = open_in_folder(folder, (size_t)(end - folder), module);
+		if (*end == '\0')
+			break;
+	}
+	return fd >= 0 ? fd : download(module);
 }
 
 /* Looks below sysroot, then at the path itself. */

@@ -16,13 +16,13 @@
 #include "analyzer/symbolize.h"
 
 /* Built by CMakeLists.txt into FIXTURES; what is what stands there. */
-#define INLINED       FIXTURES "/inlined"
-#define STRIPPED      FIXTURES "/inlined-stripped"
-#define NO_DEBUG      FIXTURES "/inlined-no-debug"
-#define CHANGED       FIXTURES "/inlined-changed"
-#define NO_BUILD_ID   FIXTURES "/inlined-no-build-id"
-#define DEBUG_FOLDER  FIXTURES "/debug"
-#define FRAMES_MAX    16
+#define INLINED      FIXTURES "/inlined"
+#define STRIPPED     FIXTURES "/inlined-stripped"
+#define NO_DEBUG     FIXTURES "/inlined-no-debug"
+#define CHANGED      FIXTURES "/inlined-changed"
+#define NO_BUILD_ID  FIXTURES "/inlined-no-build-id"
+#define DEBUG_FOLDER FIXTURES "/debug"
+#define FRAMES_MAX   16
 
 /* A module as it was recorded from FILE, now looked for at PATH. */
 struct recorded {
@@ -178,9 +178,9 @@ static size_t resolve_at(const char *recorded_from, const char *path, const char
 	symbolizer_resolve(symbolizer, &recorded.module, offset + 1, frames + 4, 4);
 	*warned = warnings(symbolizer);
 	*frame = frames[0];
-	frame->function = frames[0].function && strcmp(frames[0].function, "enclosing") == 0 ?
-				  "enclosing" :
-				  NULL;
+	frame->function = frames[0].function && strcmp(frames[0].function, "enclosing") == 0
+				  ? "enclosing"
+				  : NULL;
 	frame->module = frame->build_id = NULL;
 	symbolizer_free(symbolizer);
 	return count;
