@@ -2,10 +2,12 @@
 #include "tests/unit/recording_builder.h"
 
 #include <dirent.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void need(int holds, const char *what)
@@ -57,6 +59,46 @@ struct recorded_module *builder_add_module(struct recording_builder *builder, co
 	module->path = (uint32_t)builder->strings_used;
 	memcpy(builder->strings + builder->strings_used, path, strlen(path) + 1);
 	builder->strings_used += strlen(path) + 1;
+	return module;
+}
+
+/* The first object that dl_iterate_phdr shows is the program. */
+static int take_program(struct dl_phdr_info *program, size_t size, void *argument)
+{
+	struct recorded_module *module = argument;
+	int i;
+
+	(void)size;
+	module->bias = program->dlpi_addr;
+	module->start = UINT64_MAX;
+	for (i = 0; i < program->dlpi_phnum; i++) {
+		uint64_t start = program->dlpi_addr + program->dlpi_phdr[i].p_vaddr;
+
+		if (program->dlpi_phdr[i].p_type != PT_LOAD)
+			continue;
+		if (start < module->start)
+			module->start = start;
+		if (start + program->dlpi_phdr[i].p_memsz > module->end)
+			module->end = start + program->dlpi_phdr[i].p_memsz;
+	}
+	return 1;
+}
+
+struct recorded_module *builder_add_self(struct recording_builder *builder)
+{
+	char *path = builder->header.executable;
+	struct recorded_module *module;
+	struct stat status;
+	ssize_t length = readlink("/proc/self/exe", path, RECORDED_EXE_MAX - 1);
+
+	need(length > 0, "/proc/self/exe");
+	path[length] = '\0';
+	need(stat(path, &status) == 0, path);
+	module = builder_add_module(builder, path, 0, 0);
+	dl_iterate_phdr(take_program, module);
+	module->file_size = (uint64_t)status.st_size;
+	module->file_mtime_ns =
+		(int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
 	return module;
 }
 

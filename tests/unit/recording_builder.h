@@ -46,6 +46,12 @@ void builder_begin(struct recording_builder *builder, int pid, int parent_pid);
 struct recorded_module *builder_add_module(struct recording_builder *builder, const char *path,
 					   uint64_t start, uint64_t end);
 
+/*
+ * The test program itself as a module, so that addresses of its functions have names; its path
+ * becomes the recording's executable.
+ */
+struct recorded_module *builder_add_self(struct recording_builder *builder);
+
 /* A stack of COUNT return addresses; returns its id. */
 uint32_t builder_add_stack(struct recording_builder *builder, const uint64_t *pc, size_t count);
 

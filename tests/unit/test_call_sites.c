@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/call_sites.h"
+#include "tests/unit/recording_builder.h"
+
+#define OPENED_PC 0x1010
+#define EOF_PC    0x1020
+#define OTHER_PC  0x1030
+#define CLOSED_PC 0x1040
+
+static const struct judge_options judging = { .min_held_ns = 100000000, .late_ns = 10000000000 };
+
+struct grouped {
+	char *folder;
+	struct recordings *recordings;
+	struct sockets *sockets;
+	struct leaks *leaks;
+	struct backtraces *backtraces;
+	struct call_sites *sites;
+};
+
+/* The same program, loaded at BASE. */
+static void begin_at(struct recording_builder *builder, int pid, uint64_t base, uint32_t ids[4])
+{
+	static const uint64_t places[] = { OPENED_PC, EOF_PC, OTHER_PC, CLOSED_PC };
+	size_t i;
+
+	builder_begin(builder, pid, 1);
+	builder_add_module(builder, "/opt/server", base, base + 0x10000);
+	for (i = 0; i < 4; i++) {
+		uint64_t pc = base + places[i];
+
+		ids[i] = builder_add_stack(builder, &pc, 1);
+	}
+}
+
+static void leak_at(struct recording_builder *builder, int fd, uint64_t cookie, uint32_t opened,
+		    uint32_t eof)
+{
+	struct recorded_socket *row = builder_add_socket(builder, fd, cookie);
+
+	row->opened_stack = opened;
+	row->eof_stack = eof;
+	row->eof_ns = at_ms(5000);
+}
+
+static struct grouped group(struct recording_builder *builders, size_t count)
+{
+	struct grouped grouped = { .folder = builder_new_folder() };
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s/%zu.finleak", grouped.folder, i);
+		builder_write(&builders[i], path);
+	}
+	grouped.recordings = recordings_read(&grouped.folder, 1, NULL, 0);
+	grouped.sockets = sockets_join(grouped.recordings);
+	grouped.leaks = classify(grouped.recordings, grouped.sockets, &judging);
+	grouped.backtraces = backtraces_new();
+	grouped.sites = call_sites_group(grouped.recordings, grouped.sockets, grouped.leaks,
+					 grouped.backtraces);
+	return grouped;
+}
+
+static void end_group(struct grouped *grouped)
+{
+	call_sites_free(grouped->sites);
+	backtraces_free(grouped->backtraces);
+	leaks_free(grouped->leaks);
+	sockets_free(grouped->sockets);
+	recordings_free(grouped->recordings);
+	builder_remove_folder(grouped->folder);
+}
+
+/* Two processes run the same code at different addresses: one finding. */
+static void test_joins_processes(void **state)
+{
+	struct recording_builder *builders = calloc(2, sizeof(*builders));
+	struct grouped grouped;
+	uint32_t ids[4];
+
+	(void)state;
+	begin_at(&builders[0], 10, 0x400000, ids);
+	leak_at(&builders[0], 5, 1, ids[0], ids[1]);
+	begin_at(&builders[1], 11, 0x7f0000000000, ids);
+	leak_at(&builders[1], 5, 2, ids[0], ids[1]);
+	leak_at(&builders[1], 6, 3, ids[0], ids[1]);
+	grouped = group(builders, 2);
+	assert_int_equal(HASH_COUNT(grouped.sites->sites), 1);
+	assert_int_equal(grouped.sites->sites->count, 3);
+	assert_int_equal(grouped.sites->sites->key.decided->frames[0].offset, EOF_PC);
+	end_group(&grouped);
+	free(builders);
+}
+
+/* In an event loop the EOF's stack is the same for all: what opened tells them apart. */
+static void test_opened_stack_separates(void **state)
+{
+	struct recording_builder *builder = calloc(1, sizeof(*builder));
+	struct grouped grouped;
+	uint32_t ids[4];
+
+	(void)state;
+	begin_at(builder, 10, 0x400000, ids);
+	leak_at(builder, 5, 1, ids[0], ids[1]);
+	leak_at(builder, 6, 2, ids[2], ids[1]);
+	grouped = group(builder, 1);
+	assert_int_equal(HASH_COUNT(grouped.sites->sites), 2);
+	end_group(&grouped);
+	free(builder);
+}
+
+static void test_siblings(void **state)
+{
+	struct recording_builder *builder = calloc(1, sizeof(*builder));
+	const struct decision_site *siblings;
+	struct recorded_total *total;
+	struct grouped grouped;
+	uint32_t ids[4];
+
+	(void)state;
+	begin_at(builder, 10, 0x400000, ids);
+	leak_at(builder, 5, 1, ids[0], ids[1]);
+	leak_at(builder, 6, 2, ids[0], ids[1]);
+	total = builder_add_total(builder, DECIDED_EOF, 998, 2);
+	total->decided_stack = ids[1];
+	total->closed_stack = ids[3];
+	/* The same stack decided otherwise, and another stack: no siblings. */
+	total = builder_add_total(builder, DECIDED_ERROR, 50, 2);
+	total->decided_stack = ids[1];
+	total = builder_add_total(builder, DECIDED_EOF, 70, 2);
+	total->decided_stack = ids[2];
+	grouped = group(builder, 1);
+	assert_int_equal(HASH_COUNT(grouped.sites->sites), 1);
+	siblings = grouped.sites->sites->siblings;
+	assert_non_null(siblings);
+	assert_int_equal(siblings->decided_here, 1000);
+	assert_int_equal(siblings->closed_here, 998);
+	assert_int_equal(siblings->closing_count, 1);
+	assert_int_equal(siblings->closings[0].closed->frames[0].offset, CLOSED_PC);
+	assert_true(held_median_ms(siblings->closings[0].held, 998) > 1.6);
+	assert_true(held_median_ms(siblings->closings[0].held, 998) < 2.4);
+	end_group(&grouped);
+	free(builder);
+}
+
+/* A return address one behind the module's end belongs to the call before it. */
+static void test_noreturn_at_the_end(void **state)
+{
+	struct recording_builder *builder = calloc(1, sizeof(*builder));
+	const uint64_t pc = 0x410000;
+	struct grouped grouped;
+	uint32_t ids[4], id;
+
+	(void)state;
+	begin_at(builder, 10, 0x400000, ids);
+	id = builder_add_stack(builder, &pc, 1);
+	leak_at(builder, 5, 1, ids[0], id);
+	grouped = group(builder, 1);
+	assert_non_null(grouped.sites->sites->key.decided->frames[0].module);
+	end_group(&grouped);
+	free(builder);
+}
+
+static void test_median(void **state)
+{
+	uint64_t held[HELD_BUCKETS] = { 0 };
+
+	(void)state;
+	assert_true(held_median_ms(held, 0) == 0);
+	assert_true(held_median_ms(held, 5) == 0);
+	held[held_bucket(at_ms(1))] = 1;
+	held[held_bucket(at_ms(100))] = 5;
+	held[held_bucket(at_ms(10000))] = 2;
+	assert_true(held_median_ms(held, 8) > 80 && held_median_ms(held, 8) < 120);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_joins_processes),
+		cmocka_unit_test(test_opened_stack_separates),
+		cmocka_unit_test(test_siblings),
+		cmocka_unit_test(test_noreturn_at_the_end),
+		cmocka_unit_test(test_median),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The finished report and its two renderings. Stacks are those of this very program, so that they
+ * have names: an address in the middle of a function is as good as a return address.
+ */
+#include "tests/unit/unit.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/own_code.h"
+#include "analyzer/render.h"
+#include "tests/unit/recording_builder.h"
+
+static volatile int sink;
+
+/* Long enough that two addresses in it are on different lines. */
+static __attribute__((noinline)) void read_request(void)
+{
+	sink += 1;
+	sink *= 3;
+	sink -= 5;
+	sink *= 7;
+	sink += 11;
+}
+
+static __attribute__((noinline)) void accept_client(void)
+{
+	sink += 2;
+	sink *= 3;
+}
+
+static __attribute__((noinline)) void serve_other(void)
+{
+	sink += 4;
+	sink *= 3;
+}
+
+static uint64_t address_in(void (*function)(void), unsigned int bytes)
+{
+	return (uint64_t)(uintptr_t)function + bytes;
+}
+
+struct fixture {
+	char *folder;
+	struct recording_builder builder;
+	struct report_options options;
+	struct report *report;
+	char *text;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+	fixture->options.judge =
+		(struct judge_options){ .min_held_ns = 100000000, .late_ns = 10000000000 };
+	fixture->folder = builder_new_folder();
+	builder_begin(&fixture->builder, 77, 1);
+	builder_add_self(&fixture->builder);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	report_free(fixture->report);
+	free(fixture->text);
+	builder_remove_folder(fixture->folder);
+	free(fixture);
+	return 0;
+}
+
+static struct recorded_socket *leak_in(struct fixture *fixture, int fd, void (*function)(void),
+				       unsigned int bytes)
+{
+	struct recorded_socket *row = builder_add_socket(&fixture->builder, fd, (uint64_t)fd);
+	uint64_t eof = address_in(function, bytes), opened = address_in(accept_client, 6);
+
+	row->eof_ns = at_ms(5000);
+	row->eof_reads = 1;
+	row->eof_stack = builder_add_stack(&fixture->builder, &eof, 1);
+	row->opened_stack = builder_add_stack(&fixture->builder, &opened, 1);
+	return row;
+}
+
+static struct report *report_of(struct fixture *fixture)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/77.finleak", fixture->folder);
+	builder_write(&fixture->builder, path);
+	report_free(fixture->report);
+	fixture->report =
+		report_build(recordings_read(&fixture->folder, 1, NULL, 0), &fixture->options);
+	return fixture->report;
+}
+
+static const char *text_of(struct fixture *fixture)
+{
+	size_t size;
+	FILE *out;
+
+	free(fixture->text);
+	out = open_memstream(&fixture->text, &size);
+	assert_non_null(out);
+	render_text(fixture->report, out, false);
+	fclose(out);
+	return fixture->text;
+}
+
+static struct json_object *json_of(struct fixture *fixture)
+{
+	struct json_object *document;
+	size_t size;
+	FILE *out;
+
+	free(fixture->text);
+	out = open_memstream(&fixture->text, &size);
+	assert_non_null(out);
+	render_json(fixture->report, out);
+	fclose(out);
+	document = json_tokener_parse(fixture->text);
+	assert_non_null(document);
+	return document;
+}
+
+static void assert_says(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("'%s' is not in:\n%s", part, text);
+}
+
+static void test_names_the_site(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct report_leak *leak;
+
+	leak_in(fixture, 5, read_request, 6);
+	report_of(fixture);
+	assert_int_equal(fixture->report->leaked_sockets, 1);
+	assert_int_equal(fixture->report->leak_count, 1);
+	leak = &fixture->report->leaks[0];
+	assert_non_null(leak->site);
+	assert_string_equal(leak->site->function, "read_request");
+	assert_string_equal(path_base(leak->site->file), "test_report.c");
+	assert_int_equal(leak->sockets[0].fd, 5);
+	assert_string_equal(leak->sockets[0].peer, "192.0.2.7:40000");
+	assert_true(leak->sockets[0].eof_ms == 4000.0);
+	assert_true(leak->sockets[0].held_ms == 95000.0);
+}
+
+/* The id survives an edit that moves lines, and tells functions and classes apart. */
+static void test_id_without_lines(void **state)
+{
+	struct fixture *fixture = *state;
+	char first[17], other[17];
+	unsigned int line;
+
+	leak_in(fixture, 5, read_request, 6);
+	report_of(fixture);
+	line = fixture->report->leaks[0].site->line;
+	memcpy(first, fixture->report->leaks[0].id, sizeof(first));
+	assert_int_equal(strspn(first, "0123456789abcdef"), 16);
+
+	builder_begin(&fixture->builder, 78, 1);
+	builder_add_self(&fixture->builder);
+	leak_in(fixture, 5, read_request, 30);
+	report_of(fixture);
+	assert_int_not_equal(fixture->report->leaks[0].site->line, line);
+	assert_string_equal(fixture->report->leaks[0].id, first);
+
+	builder_begin(&fixture->builder, 78, 1);
+	builder_add_self(&fixture->builder);
+	leak_in(fixture, 5, serve_other, 6);
+	report_of(fixture);
+	memcpy(other, fixture->report->leaks[0].id, sizeof(other));
+	assert_string_not_equal(other, first);
+
+	fixture->builder.sockets[0].eof_ns = 0;
+	fixture->builder.sockets[0].error_ns = at_ms(5000);
+	fixture->builder.sockets[0].error_stack = fixture->builder.sockets[0].eof_stack;
+	report_of(fixture);
+	assert_string_not_equal(fixture->report->leaks[0].id, other);
+}
+
+static void test_notes_only_with_all(void **state)
+{
+	struct fixture *fixture = *state;
+
+	leak_in(fixture, 5, read_request, 6)->eof_ns = at_ms(BUILDER_END_MS - 1);
+	report_of(fixture);
+	assert_int_equal(fixture->report->leak_count, 0);
+	assert_int_equal(fixture->report->leaked_sockets, 0);
+	assert_int_equal(fixture->report->notes, 1);
+	assert_int_equal(fixture->report->by_class[CLASS_EXIT_UNCLOSED], 1);
+	fixture->options.all = true;
+	report_of(fixture);
+	assert_int_equal(fixture->report->leak_count, 1);
+}
+
+static void test_text_clean(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.opened = 12;
+	fixture->builder.header.eof = 9;
+	report_of(fixture);
+	assert_string_equal(text_of(fixture), "finleak: no leaks: 12 sockets opened, 9 ends of "
+					      "stream read, all closed (1 process)\n");
+}
+
+/* Lost rows and missing children never read as clean. */
+static void test_text_blind_spots(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.lost[LOST_SOCKETS] = 3;
+	fixture->builder.header.heirs = 2;
+	fixture->builder.header.blind = BLIND_IO_URING;
+	report_of(fixture);
+	assert_int_equal(fixture->report->lost, 5);
+	assert_int_equal(fixture->report->processes[0].blind_spot_count, 3);
+	assert_says(text_of(fixture), "finleak could not see everything");
+	assert_says(fixture->text, "io_uring");
+	assert_says(fixture->text, "3 sockets could not be recorded");
+}
+
+static void test_text_finding(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recorded_socket *row;
+	struct recorded_total *total;
+
+	row = leak_in(fixture, 5, read_request, 6);
+	row->eof_reads = 9041;
+	row->last_use = USE_EPOLL_DEL;
+	row->last_use_ns = at_ms(BUILDER_END_MS - 1200);
+	row->last_use_stack = row->opened_stack;
+	total = builder_add_total(&fixture->builder, DECIDED_EOF, 998, 2);
+	total->decided_stack = row->eof_stack;
+	total->closed_stack = row->opened_stack;
+	report_of(fixture);
+	text_of(fixture);
+	assert_says(fixture->text, "finleak: 1 socket leaked at 1 site");
+	assert_says(fixture->text, "eof-unclosed");
+	assert_says(fixture->text, " in read_request()");
+	assert_says(fixture->text, "sink += 1;");
+	assert_says(fixture->text, "Opened at\n");
+	assert_says(fixture->text, "accept_client");
+	assert_says(fixture->text, "192.0.2.7:40000");
+	assert_says(fixture->text, "998 of 999 EOFs read here were closed, at test_report.c:");
+	assert_says(fixture->text, "; 1 never was.");
+	assert_says(fixture->text, "epoll_ctl(EPOLL_CTL_DEL)");
+	assert_says(fixture->text, "1.2 s before the end");
+	assert_says(fixture->text, "read 9041 times: the program spins");
+	assert_says(fixture->text, "Fix: ");
+	assert_null(strchr(fixture->text, '\033'));
+}
+
+/* Names out of a recording can't steer the terminal. */
+static void test_text_escapes(void **state)
+{
+	struct fixture *fixture = *state;
+	const uint64_t pc = 0x1000;
+	struct recorded_socket *row;
+	const char *at;
+
+	builder_add_module(&fixture->builder, "/opt/\033]0;owned\007\r\n\xff\xe2\x80\xae.so",
+			   0x1000, 0x2000);
+	strcpy(fixture->builder.header.executable, "/opt/\033[31mred\n");
+	row = builder_add_socket(&fixture->builder, 5, 1);
+	row->eof_ns = at_ms(5000);
+	row->eof_stack = builder_add_stack(&fixture->builder, &(uint64_t){ pc + 16 }, 1);
+	report_of(fixture);
+	text_of(fixture);
+	for (at = fixture->text; *at; at++)
+		assert_true((*at >= 0x20 && *at < 0x7f) || *at == '\n');
+	assert_says(fixture->text, "\\x1b[31mred\\x0a");
+	assert_says(fixture->text, "\\x1b]0;owned\\x07\\x0d\\x0a\\xff\\xe2\\x80\\xae.so");
+}
+
+static struct json_object *at_key(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value))
+		fail_msg("no key %s", key);
+	return value;
+}
+
+static void test_json(void **state)
+{
+	static const char *const leak_keys[] = {
+		"id",   "class",  "reason",   "verdict", "count",
+		"site", "stacks", "siblings", "fix",     "sockets"
+	};
+	static const char *const socket_keys[] = { "pid",           "fd",        "cookie",
+						   "local",         "peer",      "tcp_state",
+						   "receive_queue", "opened_ms", "eof_ms",
+						   "eof_reads",     "held_ms",   "holders",
+						   "epoll" };
+	struct fixture *fixture = *state;
+	struct json_object *document, *leak, *socket;
+	size_t i;
+
+	leak_in(fixture, 5, read_request, 6);
+	report_of(fixture);
+	document = json_of(fixture);
+	assert_string_equal(json_object_get_string(at_key(document, "schema")), "finleak-report/1");
+	assert_string_equal(json_object_get_string(at_key(document, "version")), FINLEAK_VERSION);
+	assert_int_equal(json_object_get_int(at_key(at_key(document, "summary"), "leaked_sockets")),
+			 1);
+	assert_int_equal(json_object_array_length(at_key(document, "processes")), 1);
+	assert_int_equal(
+		json_object_object_length(at_key(
+			json_object_array_get_idx(at_key(document, "processes"), 0), "tcp_states")),
+		REPORT_STATES);
+	leak = json_object_array_get_idx(at_key(document, "leaks"), 0);
+	for (i = 0; i < sizeof(leak_keys) / sizeof(leak_keys[0]); i++)
+		at_key(leak, leak_keys[i]);
+	assert_null(at_key(leak, "reason"));
+	at_key(at_key(leak, "stacks"), "opened");
+	at_key(at_key(leak, "stacks"), "eof");
+	socket = json_object_array_get_idx(at_key(leak, "sockets"), 0);
+	for (i = 0; i < sizeof(socket_keys) / sizeof(socket_keys[0]); i++)
+		at_key(socket, socket_keys[i]);
+	assert_null(at_key(socket, "tcp_state"));
+	json_object_put(document);
+}
+
+static void test_json_invalid_utf8(void **state)
+{
+	struct fixture *fixture = *state;
+	struct json_object *document, *process;
+	const char *executable;
+
+	strcpy(fixture->builder.header.executable, "/opt/\xff\"\\\n\xc3(");
+	report_of(fixture);
+	document = json_of(fixture);
+	process = json_object_array_get_idx(at_key(document, "processes"), 0);
+	executable = json_object_get_string(at_key(process, "executable"));
+	assert_string_equal(executable, "/opt/\xef\xbf\xbd\"\\\n\xef\xbf\xbd(");
+	assert_string_equal(json_object_get_string(at_key(process, "command")), "server --port 0");
+	json_object_put(document);
+}
+
+static void test_tcp_states(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recorded_socket *idle = builder_add_socket(&fixture->builder, 5, 1);
+	struct recorded_socket *bound = builder_add_socket(&fixture->builder, 6, 2);
+	struct recorded_socket *waiting = builder_add_socket(&fixture->builder, 7, 3);
+	const struct report_process *process;
+	int state_index;
+
+	idle->source = bound->source = SOURCE_SOCKET;
+	idle->role = bound->role = ROLE_NONE;
+	idle->tcp_state = bound->tcp_state = 7;
+	bound->local.port = 80;
+	waiting->tcp_state = 8;
+	idle->looked_ns = bound->looked_ns = waiting->looked_ns = at_ms(BUILDER_END_MS);
+	report_of(fixture);
+	process = &fixture->report->processes[0];
+	for (state_index = 0; state_index < REPORT_STATES; state_index++) {
+		const char *name = report_state_name(state_index);
+		uint64_t expected = strcmp(name, "IDLE") == 0 || strcmp(name, "BOUND") == 0 ||
+				    strcmp(name, "CLOSE_WAIT") == 0;
+
+		assert_int_equal(process->tcp_states[state_index], expected);
+	}
+}
+
+static void test_own_code(void **state)
+{
+	const struct frame frames[] = {
+		{ .function = "recv", .module = "/lib/x86_64-linux-gnu/libc.so.6" },
+		{ .function = "bufferevent_read", .module = "/usr/lib/libevent.so" },
+		{ .function = "on_read", .module = "/opt/server" },
+		{ .function = "main", .module = "/usr/bin/server" },
+	};
+	const char *const own[] = { "libevent*", NULL };
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 4, "/usr/bin/server", NULL), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, 4, "", own), &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 2, "/usr/bin/server", NULL), &frames[0]);
+	assert_ptr_equal(own_code_site(&frames[3], 1, "/usr/bin/server", NULL), &frames[3]);
+	assert_null(own_code_site(frames, 0, "", NULL));
+}
+
+int main(void)
+{
+#define REPORT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		REPORT_TEST(test_names_the_site),      REPORT_TEST(test_id_without_lines),
+		REPORT_TEST(test_notes_only_with_all), REPORT_TEST(test_text_clean),
+		REPORT_TEST(test_text_blind_spots),    REPORT_TEST(test_text_finding),
+		REPORT_TEST(test_text_escapes),        REPORT_TEST(test_json),
+		REPORT_TEST(test_json_invalid_utf8),   REPORT_TEST(test_tcp_states),
+		cmocka_unit_test(test_own_code),
+	};
+
+	read_request();
+	accept_client();
+	serve_other();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
