@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "analyzer/launch.h"
+#include "analyzer/launch_environment.h"
+#include "preload/recording.h"
+#include "tests/unit/unit.h"
+
+static char folder[] = "/tmp/test_launch.XXXXXX";
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Runs SCRIPT in a shell under the recorder, the recordings in a new folder named RECORDINGS. */
+static int run_shell(const char *script, const char *recordings, bool wait_for_all)
+{
+	char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)script, NULL };
+	char path[128];
+	const struct launch_options options = {
+		.argv = argv,
+		.recordings = path,
+		.wait_for_all = wait_for_all,
+	};
+	bool started;
+	int status;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, recordings);
+	status = launch_program(&options, &started);
+	assert_true(started);
+	return status;
+}
+
+/* The header of the one recording in RECORDINGS whose name begins with NAME. */
+static void read_header(const char *recordings, const char *name, struct recording_header *header)
+{
+	char pattern[160];
+	glob_t found;
+	int fd;
+
+	snprintf(pattern, sizeof(pattern), "%s/%s/%s.*" RECORDING_SUFFIX, folder, recordings, name);
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	fd = open(found.gl_pathv[0], O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, header, sizeof(*header)), sizeof(*header));
+	close(fd);
+	globfree(&found);
+}
+
+static void status_is_the_program_s(void **state)
+{
+	(void)state;
+	assert_int_equal(run_shell("exit 3", "status", false), 3);
+	assert_int_equal(run_shell("kill -9 $$", "status", false), 128 + SIGKILL);
+	assert_int_equal(run_shell("kill -TERM $$", "status", false), 128 + SIGTERM);
+}
+
+static void program_that_cannot_run_is_told_apart(void **state)
+{
+	char *none[] = { (char *)"/nowhere/program", NULL };
+	char *directory[] = { (char *)"/tmp", NULL };
+	struct launch_options options = { .argv = none, .recordings = folder };
+	bool started = true;
+
+	(void)state;
+	assert_int_equal(launch_program(&options, &started), 127);
+	assert_false(started);
+	options.argv = directory;
+	assert_int_equal(launch_program(&options, &started), 126);
+	/* What passes every check and is refused by the kernel alone. */
+	options.argv = (char *[]){ (char *)"/bin/true", NULL };
+	options.recordings = "/proc/none";
+	assert_int_equal(launch_program(&options, &started), 125);
+	assert_false(started);
+}
+
+static void killed_process_is_stamped(void **state)
+{
+	struct recording_header header;
+	uint64_t before = now_ns();
+
+	(void)state;
+	run_shell("kill -9 $$", "killed", false);
+	read_header("killed", "sh", &header);
+	assert_int_equal(header.end, END_NONE);
+	assert_in_range(header.reaped_ns, before, now_ns());
+}
+
+static void ended_process_is_not_stamped(void **state)
+{
+	struct recording_header header;
+
+	(void)state;
+	run_shell("exit 0", "ended", false);
+	read_header("ended", "sh", &header);
+	assert_int_equal(header.end, END_EXIT);
+	assert_int_equal(header.reaped_ns, 0);
+}
+
+/* A child that is killed while PROGRAM goes on: the stamp tells when, not when PROGRAM ended. */
+static void child_is_stamped_when_it_ends(void **state)
+{
+	struct recording_header child, shell;
+	char script[512];
+
+	(void)state;
+	/* cat answers, so it runs; only then it is killed. tail starts after that. */
+	snprintf(script, sizeof(script),
+		 "cd %s && mkfifo in out; cat < in > out & exec 3> in 4< out;"
+		 "echo >&3; read line <&4; kill -9 $!; wait $! 2> wait; exec tail -n 0 /dev/null",
+		 folder);
+	run_shell(script, "child", false);
+	read_header("child", "cat", &child);
+	read_header("child", "tail", &shell);
+	assert_int_equal(child.end, END_NONE);
+	assert_true(child.reaped_ns != 0);
+	assert_true(child.reaped_ns < shell.start_ns);
+}
+
+static void wait_is_for_daemons_too(void **state)
+{
+	struct recording_header daemon;
+
+	(void)state;
+	/* The daemon goes on once its parent is not only dead but reaped: finleak knows by then. */
+	assert_int_equal(run_shell("(while kill -0 $$; do sleep 0.01; done 2> /dev/null;"
+				   "exec tail -n 0 /dev/null) & exit 4",
+				   "daemon", true),
+			 4);
+	read_header("daemon", "tail", &daemon);
+	assert_int_equal(daemon.end, END_EXIT);
+}
+
+/* Signals NUMBER at this process when the program has said that it is ready. */
+static pid_t signal_when_ready(const char *ready, int number)
+{
+	pid_t parent = getpid(), child = fork();
+
+	if (child == 0) {
+		char byte;
+		int fd = open(ready, O_RDONLY);
+
+		if (fd < 0 || read(fd, &byte, 1) != 1)
+			_exit(1);
+		_exit(kill(parent, number) < 0);
+	}
+	return child;
+}
+
+static void signals_sent_to_us_are_handed_on(void **state)
+{
+	static const int numbers[] = { SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGWINCH };
+	char ready[128], script[512];
+
+	(void)state;
+	snprintf(ready, sizeof(ready), "%s/ready", folder);
+	assert_int_equal(mkfifo(ready, 0600), 0);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		pid_t sender = signal_when_ready(ready, numbers[i]);
+		int status;
+
+		assert_true(sender > 0);
+		/* The shell takes the trap when read is interrupted or returns. */
+		snprintf(script, sizeof(script),
+			 "trap 'exit 42' %d; echo > %s; while :; do sleep 0.05; done", numbers[i],
+			 ready);
+		assert_int_equal(run_shell(script, "signals", false), 42);
+		assert_int_equal(waitpid(sender, &status, 0), sender);
+		assert_int_equal(status, 0);
+	}
+}
+
+static void mask_and_dispositions_are_inherited(void **state)
+{
+	struct sigaction kept_hup, kept_chld;
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t one, kept;
+
+	(void)state;
+	sigaction(SIGHUP, &ignore, &kept_hup);
+	sigaction(SIGCHLD, &ignore, &kept_chld);
+	sigemptyset(&one);
+	sigaddset(&one, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &one, &kept);
+	/* SIGHUP is bit 0, SIGUSR2 bit 11, SIGCHLD bit 16. A shell would hide an ignored SIGCHLD.
+	 */
+	assert_int_equal(run_shell("exec grep -q '^SigBlk:\t0000000000000800$' /proc/self/status",
+				   "mask", false),
+			 0);
+	assert_int_equal(run_shell("exec grep -q '^SigIgn:.*1$' /proc/self/status", "mask", false),
+			 0);
+	sigprocmask(SIG_SETMASK, &kept, NULL);
+	sigaction(SIGHUP, &kept_hup, NULL);
+	sigaction(SIGCHLD, &kept_chld, NULL);
+}
+
+static const char *variable(char **environment, const char *name)
+{
+	size_t length = strlen(name);
+	const char *found = NULL;
+
+	for (; *environment; environment++)
+		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=') {
+			assert_null(found); /* twice would leave the choice to the program's libc */
+			found = *environment + length + 1;
+		}
+	return found;
+}
+
+static void environment_puts_the_recorder_in(void **state)
+{
+	static const struct {
+		const char *preload, *options, *sanitizer, *folder;
+		const char *new_preload, *new_options;
+	} cases[] = {
+		{ NULL, NULL, "", "/r", "/lib.so", "recordings=/r" },
+		{ "", "", "", "/r", "/lib.so", "recordings=/r" },
+		{ "a.so:/b.so", "frames=9", "", "/r", "/lib.so:a.so:/b.so",
+		  "frames=9:recordings=/r" },
+		{ NULL, NULL, "libasan.so.8", "/r", "libasan.so.8:/lib.so", "recordings=/r" },
+		{ "/usr/lib/libasan.so.8 a.so", NULL, "libasan.so.8", "/r",
+		  "/usr/lib/libasan.so.8:/lib.so:a.so", "recordings=/r" },
+		{ NULL, NULL, "", "/a:b\\c d", "/lib.so", "recordings=/a\\:b\\\\c d" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char **environment;
+
+		unsetenv("LD_PRELOAD");
+		unsetenv("FINLEAK_OPTIONS");
+		if (cases[i].preload)
+			setenv("LD_PRELOAD", cases[i].preload, 1);
+		if (cases[i].options)
+			setenv("FINLEAK_OPTIONS", cases[i].options, 1);
+		environment = launch_environment("/lib.so", cases[i].sanitizer, cases[i].folder);
+		assert_string_equal(variable(environment, "LD_PRELOAD"), cases[i].new_preload);
+		assert_string_equal(variable(environment, "FINLEAK_OPTIONS"), cases[i].new_options);
+		assert_string_equal(variable(environment, "PATH"), getenv("PATH"));
+		launch_environment_free(environment);
+	}
+	unsetenv("LD_PRELOAD");
+	unsetenv("FINLEAK_OPTIONS");
+}
+
+static void library_is_refused_where_the_loader_could_not_take_it(void **state)
+{
+	(void)state;
+	assert_true(launch_environment_can_name("/opt/finleak/libfinleak.so"));
+	assert_false(launch_environment_can_name("/opt/my programs/libfinleak.so"));
+	assert_false(launch_environment_can_name("/opt/a:b/libfinleak.so"));
+}
+
+static void recordings_are_private_unless_shared(void **state)
+{
+	char *argv[] = { (char *)"/bin/true", NULL };
+	char path[128];
+	struct launch_options options = { .argv = argv, .recordings = path };
+	struct stat status;
+	bool started;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/new/private", folder);
+	assert_int_equal(launch_program(&options, &started), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0700);
+	/* An existing folder is used, but never opened to others behind its owner's back. */
+	assert_int_equal(launch_program(&options, &started), 0);
+	options.share_recordings = true;
+	assert_int_equal(launch_program(&options, &started), 125);
+	snprintf(path, sizeof(path), "%s/new/shared", folder);
+	assert_int_equal(launch_program(&options, &started), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 01777);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	char command[sizeof(folder) + 16];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(status_is_the_program_s),
+		cmocka_unit_test(program_that_cannot_run_is_told_apart),
+		cmocka_unit_test(killed_process_is_stamped),
+		cmocka_unit_test(ended_process_is_not_stamped),
+		cmocka_unit_test(child_is_stamped_when_it_ends),
+		cmocka_unit_test(wait_is_for_daemons_too),
+		cmocka_unit_test(signals_sent_to_us_are_handed_on),
+		cmocka_unit_test(mask_and_dispositions_are_inherited),
+		cmocka_unit_test(environment_puts_the_recorder_in),
+		cmocka_unit_test(library_is_refused_where_the_loader_could_not_take_it),
+		cmocka_unit_test(recordings_are_private_unless_shared),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
