@@ -18,7 +18,7 @@ class Live(Test):
         process = self.start([program("churn"), "4"])
         said = {int(process.stdout.readline()) for _ in range(4)}
         file, = self.recording_files()
-        recording = read(file, seconds=SECONDS)
+        recording = read(file, SECONDS, said)
         process.kill()
         self.assertEqual(recording["faults"], [])
         self.assertGreater(recording["reads"], 20)

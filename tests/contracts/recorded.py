@@ -38,9 +38,14 @@ def program(name):
     return str(PROGRAMS / name)
 
 
-def read(path, seconds=None):
-    """The recording in file PATH, as show_recording tells it; AssertionError if it can't be read."""
-    command = [SHOW, str(path)] if seconds is None else [SHOW, "-r", str(path), str(seconds)]
+def read(path, seconds=None, cookies=()):
+    """The recording in file PATH, as show_recording tells it; AssertionError if it can't be read.
+
+    With SECONDS it is read again and again for so long, and COOKIES must be there each time.
+    """
+    command = [SHOW, str(path)]
+    if seconds is not None:
+        command = [SHOW, "-r", str(path), str(seconds), *map(str, cookies)]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     if shown.returncode != 0:
         raise AssertionError(

@@ -5,8 +5,10 @@
  * write goes into "faults".
  *
  *	show_recording FILE		once
- *	show_recording -r FILE SECONDS	reads it again and again while it is written; shows the last,
- *					with the faults of all and how many there were ("reads")
+ *	show_recording -r FILE SECONDS COOKIE...
+ *					reads it again and again while it is written; shows the
+ *last, with the faults of all and how many there were ("reads"). The sockets COOKIE must be there,
+ *their EOF read, each time.
  */
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -112,9 +114,9 @@ static struct json_object *show_stack(const struct recording *recording, uint32_
 
 		put_number(frame, "pc", pc[i]);
 		if (module) {
-			json_object_object_add(frame, "module",
-					       json_object_new_string(
-						       recording_module_path(recording, module)));
+			json_object_object_add(
+				frame, "module",
+				json_object_new_string(recording_module_path(recording, module)));
 			put_number(frame, "offset", pc[i] - module->bias);
 		}
 		json_object_array_add(frames, frame);
@@ -155,9 +157,9 @@ static struct json_object *show_socket(const struct recording *recording, size_t
 static struct json_object *show_lost(const struct recording_header *header)
 {
 	static const char *const names[LOST_KINDS] = {
-		[LOST_SOCKETS] = "sockets",	[LOST_DESCRIPTORS] = "descriptors",
-		[LOST_STACKS] = "stacks",	[LOST_MODULES] = "modules",
-		[LOST_TOTALS] = "totals",	[LOST_CHILDREN] = "children",
+		[LOST_SOCKETS] = "sockets",     [LOST_DESCRIPTORS] = "descriptors",
+		[LOST_STACKS] = "stacks",       [LOST_MODULES] = "modules",
+		[LOST_TOTALS] = "totals",       [LOST_CHILDREN] = "children",
 		[LOST_REENTERED] = "reentered", [LOST_UNSEEN_ENDS] = "unseen_ends",
 	};
 	struct json_object *lost = json_object_new_object();
@@ -235,17 +237,32 @@ static void check_progress(const struct recording *before, const struct recordin
 		fault("the stacks became fewer");
 }
 
+static void check_left(const struct recording *recording, const char *cookie)
+{
+	uint64_t wanted = strtoull(cookie, NULL, 10);
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++) {
+		const struct recorded_socket *row = &recording->sockets[i];
+
+		if ((row->life & LIFE_OPEN) && row->cookie == wanted && row->eof_ns)
+			return;
+	}
+	fault("socket %s, left open with its end read, is missing", cookie);
+}
+
 int main(int argc, char **argv)
 {
-	bool again = argc == 4 && strcmp(argv[1], "-r") == 0;
+	bool again = argc >= 4 && strcmp(argv[1], "-r") == 0;
 	const char *path = argv[again ? 2 : argc - 1];
 	struct recording *recording = NULL, *last;
 	uint64_t reads = 0;
 	char error[512];
 	double end;
+	int i;
 
 	if (!again && argc != 2) {
-		fprintf(stderr, "usage: show_recording [-r] FILE [SECONDS]\n");
+		fprintf(stderr, "usage: show_recording [-r] FILE [SECONDS COOKIE...]\n");
 		return 2;
 	}
 	end = now() + (again ? strtod(argv[3], NULL) : 0);
@@ -259,6 +276,8 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		check(recording);
+		for (i = 4; again && i < argc; i++)
+			check_left(recording, argv[i]);
 		if (last)
 			check_progress(last, recording);
 		recording_free(last);
