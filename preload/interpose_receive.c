@@ -148,8 +148,8 @@ EXPORTED ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offs
 	ssize_t n = real.splice(from, from_offset, to, to_offset, length, flags);
 
 	if (n < 0)
-		note_send_failed(to);
-	if (n <= 0)
+		note_transfer_failed(from, to);
+	else if (n == 0)
 		note_received(&call, n);
 	return n;
 }
@@ -160,7 +160,7 @@ EXPORTED ssize_t sendfile(int to, int from, off_t *offset, size_t length)
 	ssize_t n = real.sendfile(to, from, offset, length);
 
 	if (n < 0)
-		note_send_failed(to);
+		note_transfer_failed(from, to);
 	else if (n == 0)
 		note_received(&call, n);
 	return n;
@@ -172,7 +172,7 @@ EXPORTED ssize_t sendfile64(int to, int from, off64_t *offset, size_t length)
 	ssize_t n = real.sendfile64(to, from, offset, length);
 
 	if (n < 0)
-		note_send_failed(to);
+		note_transfer_failed(from, to);
 	else if (n == 0)
 		note_received(&call, n);
 	return n;

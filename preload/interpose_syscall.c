@@ -121,17 +121,19 @@ static void note_transferred(long number, const struct registers *r, long result
 			note_received(&call, result);
 		break;
 	case SYS_splice:
-		if (result < 0)
-			note_send_failed((int)r->c);
 		call.asked = (size_t)r->e;
-		note_received(&call, result);
+		if (result < 0)
+			note_transfer_failed((int)r->a, (int)r->c);
+		else
+			note_received(&call, result);
 		break;
 	case SYS_sendfile:
-		if (result < 0)
-			note_send_failed((int)r->a);
 		call.fd = (int)r->b;
 		call.asked = (size_t)r->d;
-		note_received(&call, result);
+		if (result < 0)
+			note_transfer_failed((int)r->b, (int)r->a);
+		else
+			note_received(&call, result);
 		break;
 	case SYS_write:
 	case SYS_writev:

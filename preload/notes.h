@@ -60,6 +60,9 @@ static inline struct receiving receiving(int fd, size_t asked, int flags)
 ssize_t note_received(const struct receiving *call, ssize_t result);
 /* A sending call failed, errno set. Returns -1. */
 int note_send_failed(int fd);
+/* A call that moves bytes from FROM to TO failed, errno set. Where one is a socket, the other is a
+ * pipe or a file. */
+void note_transfer_failed(int from, int to);
 /* getsockopt(SO_ERROR) handed out the socket's ERROR, not 0. */
 void note_pending_error(int fd, int error);
 

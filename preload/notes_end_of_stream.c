@@ -122,3 +122,13 @@ int note_send_failed(int fd)
 	visit_end(&visit);
 	return -1;
 }
+
+void note_transfer_failed(int from, int to)
+{
+	struct receiving call = { .fd = from, .asked = 1 };
+
+	note_send_failed(to);
+	/* EPIPE is the target's, be it a pipe without a reader; a source never gives it. */
+	if (errno != EPIPE)
+		note_received(&call, -1);
+}
