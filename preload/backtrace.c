@@ -41,8 +41,13 @@ static bool only_cursor;
 extern const char own_start[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 extern const char own_end[] __asm__("etext") __attribute__((visibility("hidden")));
 
+static bool is_own(const void *pc)
+{
+	return (const char *)pc >= own_start && (const char *)pc < own_end;
+}
+
 static unsigned int threads_inside;
-static bool paused;
+static unsigned int pauses; /* forks under way */
 static __thread bool unwinding __attribute__((tls_model("initial-exec")));
 
 #define PAUSE_MAX_NS 20000000ull
@@ -101,7 +106,7 @@ static void enter_unwinder(void)
 
 	for (;;) {
 		__atomic_fetch_add(&threads_inside, 1, __ATOMIC_SEQ_CST);
-		if (!__atomic_load_n(&paused, __ATOMIC_SEQ_CST))
+		if (__atomic_load_n(&pauses, __ATOMIC_SEQ_CST) == 0)
 			return;
 		if (!start)
 			start = clock_now();
@@ -117,7 +122,7 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
 	/* Of libfinleak itself there are at most 8 frames in front: note, wrapper, clones of them.
 	 */
 	void *frames[RECORDED_FRAMES_MAX + 8];
-	size_t found, skip = 0, n;
+	size_t found, i, n;
 
 	*cut = false;
 	if (!unwinder.backtrace)
@@ -136,12 +141,10 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
 	unwinding = false;
 	__atomic_fetch_sub(&threads_inside, 1, __ATOMIC_SEQ_CST);
 
-	while (skip < found && (const char *)frames[skip] >= own_start &&
-	       (const char *)frames[skip] < own_end)
-		skip++;
-	for (n = 0; n < max && skip + n < found; n++)
-		pc[n] = (uint64_t)(uintptr_t)frames[skip + n];
-	*cut = skip + n < found;
+	for (i = 0, n = 0; n < max && i < found; i++)
+		if (!is_own(frames[i]))
+			pc[n++] = (uint64_t)(uintptr_t)frames[i];
+	*cut = i < found;
 	/* The outermost "return address" may be 0 where a thread's stack begins. */
 	while (n > 0 && pc[n - 1] == 0)
 		n--;
@@ -159,7 +162,7 @@ void backtrace_pause(void)
 {
 	uint64_t start = clock_now();
 
-	__atomic_store_n(&paused, true, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&pauses, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&threads_inside, __ATOMIC_SEQ_CST) > 0 &&
 	       clock_now() - start < PAUSE_MAX_NS)
 		sched_yield();
@@ -167,9 +170,14 @@ void backtrace_pause(void)
 
 void backtrace_resume(void)
 {
-	/* In the child the other threads are gone, and with them whoever was counted. */
+	__atomic_fetch_sub(&pauses, 1, __ATOMIC_SEQ_CST);
+}
+
+void backtrace_resume_in_child(void)
+{
+	/* The other threads are gone, and with them whoever was counted. */
 	__atomic_store_n(&threads_inside, 0, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&paused, false, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&pauses, 0, __ATOMIC_SEQ_CST);
 }
 
 /* No descriptor has these numbers: they are above any RLIMIT_NOFILE (at most 2^30). */

@@ -25,10 +25,13 @@ void backtrace_forget(void);
 
 /*
  * Around fork(): no other thread is inside the unwinder from ..._pause() to ..._resume(), so that
- * the child does not inherit a lock that nobody there will ever release. Waits at most 20 ms.
+ * the child does not inherit a lock that nobody there will ever release. Waits at most 20 ms. Any
+ * number of threads may fork at once.
  */
 void backtrace_pause(void);
-void backtrace_resume(void);
+void backtrace_resume(bool in_child);
+/* The child has one thread, which is not inside, and no fork of another's is under way. */
+void backtrace_resume_in_child(void);
 
 /*
  * libunwind opens a pipe to try whether memory can be read, and keeps its descriptors: after a

@@ -26,8 +26,11 @@ void note_socket(int fd, int domain, int type, int protocol, enum recorded_sourc
 		return;
 	if (!kind) {
 		/* The number may be that of a socket whose close we did not see. */
-		struct fd_entry stale = fd_table_take(fd);
+		struct fd_entry stale = fd_table_get(fd);
 
+		if (stale.row == NO_ROW || visit_by_vfork_child())
+			goto out;
+		stale = fd_table_take(fd);
 		if (stale.row != NO_ROW)
 			socket_lose_one(stale.row);
 		goto out;
@@ -91,7 +94,7 @@ static void adopt_as(int fd, enum recorded_source source, bool with_stack)
 	struct recorded_socket *row;
 	uint32_t index;
 
-	if (!kind)
+	if (!kind || (source == SOURCE_EXEC && notes_join_known(fd, cookie)))
 		return;
 	index = notes_new_row(fd, kind, cookie, source);
 	if (index == NO_ROW)

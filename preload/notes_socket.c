@@ -25,7 +25,7 @@ uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_sour
 	struct recorded_socket *row;
 	uint32_t index;
 
-	if (!visit_recording())
+	if (visit_by_vfork_child() || !visit_recording())
 		return NO_ROW;
 	give_up(fd);
 	index = socket_take();
@@ -47,6 +47,18 @@ void notes_publish(int fd, uint32_t index)
 		socket_lose_one(index);
 }
 
+bool notes_join_known(int fd, uint64_t cookie)
+{
+	uint32_t index = ledger_header ? socket_find(cookie) : NO_ROW;
+
+	if (index == NO_ROW)
+		return false;
+	socket_hold(index);
+	if (!fd_table_put(fd, (struct fd_entry){ .row = index }))
+		socket_release(index);
+	return true;
+}
+
 /* A socket that nobody saw being opened. Where it came from is asked now or never. */
 static uint32_t adopt(int fd, uint64_t cookie)
 {
@@ -56,6 +68,8 @@ static uint32_t adopt(int fd, uint64_t cookie)
 
 	if (!kind)
 		return NO_ROW;
+	if (notes_join_known(fd, cookie))
+		return fd_table_get(fd).row;
 	index = notes_new_row(fd, kind, cookie, SOURCE_ADOPTED);
 	if (index == NO_ROW)
 		return NO_ROW;
@@ -70,7 +84,11 @@ static uint32_t adopt(int fd, uint64_t cookie)
 uint32_t notes_row_of(int fd)
 {
 	struct fd_entry entry = fd_table_get(fd);
-	uint64_t cookie = kernel_cookie(fd);
+	uint64_t cookie;
+
+	if (visit_by_vfork_child())
+		return NO_ROW;
+	cookie = kernel_cookie(fd);
 
 	if (entry.row != NO_ROW && cookie == socket_row(entry.row)->cookie)
 		return entry.row;

@@ -3,13 +3,15 @@
 #ifndef FINLEAK_NOTES_SOCKET_H
 #define FINLEAK_NOTES_SOCKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "preload/fd_table.h"
 #include "preload/recording.h"
 
 /*
  * The row of FD if it is tracked and still the same kernel socket; else adopts FD if it is a
- * socket of a kind that is tracked. NO_ROW: nothing to note. One system call for a tracked
+ * socket of a kind that is tracked. NO_ROW: nothing to note, or a vfork child asks. Two system calls
+ * for a tracked
  * descriptor. A number that changed hands behind our back is given up here.
  */
 uint32_t notes_row_of(int fd);
@@ -19,6 +21,12 @@ uint32_t notes_row_of(int fd);
  * a row for the caller to add to and to socket_publish(), then notes_bind(); or NO_ROW.
  */
 uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_source source);
+
+/*
+ * Where the socket with this COOKIE is known by another number already, makes FD one more name of
+ * it. False: it is not known.
+ */
+bool notes_join_known(int fd, uint64_t cookie);
 
 /* Publishes the row under FD. */
 void notes_publish(int fd, uint32_t row);

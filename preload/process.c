@@ -58,16 +58,18 @@ bool process_start_recording(void)
 }
 
 /*
- * A fork under way. The parent's tables are copied before it: a forking server closes an accepted
- * socket right after fork(), and the child would find its row gone.
+ * A fork under way in this thread; the child, too, runs in this thread and sees it. The parent's
+ * tables are copied before it: a forking server closes an accepted socket right after fork(), and
+ * the child would find its row gone.
  */
-static struct {
+static __thread struct {
 	void *copy;
 	size_t size;
 	uint32_t rows;
 	int descriptors;
 	uint32_t stack;
-} fork_under_way;
+	bool unwinder_paused;
+} fork_under_way __attribute__((tls_model("initial-exec")));
 
 static bool parent_will_end;
 
@@ -127,6 +129,7 @@ void process_before_fork(void)
 
 	if (!visit_begin(&visit))
 		return;
+	fork_under_way.stack = 0;
 	if (ledger_header && !visit_by_vfork_child() &&
 	    __atomic_load_n(&ledger_header->open_now, __ATOMIC_RELAXED) > 0) {
 		fork_under_way.stack = stack_here();
@@ -134,6 +137,7 @@ void process_before_fork(void)
 		socket_note_birth(clock_now());
 	}
 	backtrace_pause();
+	fork_under_way.unwinder_paused = true;
 	visit_end(&visit);
 }
 
@@ -141,7 +145,9 @@ void process_after_fork_in_parent(void)
 {
 	struct visit visit;
 
-	backtrace_resume();
+	if (fork_under_way.unwinder_paused)
+		backtrace_resume();
+	fork_under_way.unwinder_paused = false;
 	if (!visit_begin(&visit))
 		return;
 	if (fork_under_way.copy)
@@ -158,7 +164,8 @@ void process_after_fork_in_child(void)
 {
 	struct visit visit;
 
-	backtrace_resume();
+	backtrace_resume_in_child();
+	fork_under_way.unwinder_paused = false;
 	visit_enter_child();
 	if (!visit_begin(&visit))
 		return;
@@ -166,6 +173,17 @@ void process_after_fork_in_child(void)
 		socket_table_inherit(copied_rows(), fork_under_way.rows, copied_descriptors(),
 				     fork_under_way.descriptors);
 	drop_copy();
+	visit_end(&visit);
+}
+
+void process_fork_failed(void)
+{
+	struct visit visit;
+
+	if (!visit_begin(&visit))
+		return;
+	if (fork_under_way.had_heir && ledger_header)
+		__atomic_fetch_sub(&ledger_header->heirs, 1, __ATOMIC_RELAXED);
 	visit_end(&visit);
 }
 

@@ -49,7 +49,8 @@ bool visit_under_way(void)
 
 bool visit_by_vfork_child(void)
 {
-	return getpid() != owner;
+	/* No owner yet: the start-up, which no vfork child sees. */
+	return owner != 0 && getpid() != owner;
 }
 
 bool visit_recording(void)
