@@ -100,10 +100,14 @@ static enum leak_reason reason_of(const struct holding *holder, const struct fin
 	return REASON_NONE;
 }
 
-/* Where the holder's process was started, as its parent noted it. */
+/*
+ * Where the holder's process was started: as its parent noted it, or as the forked child that
+ * became this program by exec took it along.
+ */
 static struct stack_ref birth_of(const struct process *child)
 {
 	const struct recording *parent = child->parent ? child->parent->recording : NULL;
+	const struct process *image;
 	size_t i;
 
 	for (i = parent ? parent->birth_count : 0; i > 0; i--) {
@@ -112,6 +116,10 @@ static struct stack_ref birth_of(const struct process *child)
 		if (birth->pid == child->recording->header.pid && birth->stack)
 			return (struct stack_ref){ parent, birth->stack };
 	}
+	for (image = child; image; image = image->predecessor)
+		if (image->recording->header.birth_stack)
+			return (struct stack_ref){ image->recording,
+						   image->recording->header.birth_stack };
 	return (struct stack_ref){ NULL, 0 };
 }
 
@@ -155,12 +163,7 @@ static void blame(const struct holding *holder, const struct finisher *finisher,
 		leak->stacks[STACK_EXECED] = exec_stack_of(holder, finisher);
 		leak->deciding = STACK_EXECED;
 	} else if (leak->reason == REASON_FORKED_CHILD) {
-		const struct recording *child = holder->process->recording;
-
-		leak->stacks[STACK_FORKED] =
-			child->header.birth_stack
-				? (struct stack_ref){ child, child->header.birth_stack }
-				: birth_of(holder->process);
+		leak->stacks[STACK_FORKED] = birth_of(holder->process);
 		leak->deciding = STACK_FORKED;
 	}
 }

@@ -105,31 +105,26 @@ static char *joined_command(const struct recording_header *header)
 static uint64_t add_lost(struct report_process *shown, const struct process *process)
 {
 	static const char *const what[LOST_KINDS] = {
-		[LOST_SOCKETS] = "%llu sockets could not be recorded (file system or table full)",
-		[LOST_DESCRIPTORS] = "%llu descriptors lie beyond the recorder's table",
-		[LOST_STACKS] = "%llu backtraces could not be recorded",
-		[LOST_MODULES] = "%llu modules could not be recorded: their frames have no names",
-		[LOST_TOTALS] = "%llu closed sockets are missing from the statistics",
-		[LOST_CHILDREN] = "%llu forked children could not create their recording",
-		[LOST_REENTERED] = "%llu events in signal handlers could not be recorded",
-		[LOST_UNSEEN_ENDS] = "%llu descriptors changed their owner unseen (closed or "
-				     "replaced by a call that finleak does not see)",
+		[LOST_SOCKETS] = "sockets could not be recorded (file system or table full)",
+		[LOST_DESCRIPTORS] = "descriptors lie beyond the recorder's table",
+		[LOST_STACKS] = "backtraces could not be recorded",
+		[LOST_MODULES] = "modules could not be recorded: their frames have no names",
+		[LOST_TOTALS] = "closed sockets are missing from the statistics",
+		[LOST_CHILDREN] = "forked children could not create their recording",
+		[LOST_REENTERED] = "events in signal handlers could not be recorded",
+		[LOST_UNSEEN_ENDS] = "descriptors changed their owner by a call out of sight",
 	};
 	const struct recording_header *header = &process->recording->header;
 	uint64_t lost = 0;
 	unsigned int i;
 
 	for (i = 0; i < LOST_KINDS; i++) {
-		char *text;
-
 		if (!header->lost[i])
 			continue;
 		lost += header->lost[i];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		text = allocate_printed(what[i], (unsigned long long)header->lost[i]);
-#pragma GCC diagnostic pop
-		add_blind_spot(shown, text);
+		add_blind_spot(
+			shown,
+			allocate_printed("%llu %s", (unsigned long long)header->lost[i], what[i]));
 	}
 	for (; i < sizeof(header->lost) / sizeof(header->lost[0]); i++)
 		lost += header->lost[i];
