@@ -15,8 +15,10 @@
 bool elf_is_sanitizer_runtime(const char *basename)
 {
 	static const char *const prefixes[] = {
-		"libasan.so",       "libhwasan.so",       "libtsan.so",
-		"libclang_rt.asan", "libclang_rt.hwasan", "libclang_rt.tsan",
+		"libasan.so",
+		"libhwasan.so",
+		"libclang_rt.asan",
+		"libclang_rt.hwasan",
 	};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)

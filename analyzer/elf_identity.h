@@ -29,7 +29,11 @@ struct elf_identity {
 /* Looks at the open file FD (not closed, not moved). False: it is not an ELF file. */
 bool elf_identity_read(int fd, struct elf_identity *identity);
 
-/* True where BASENAME (of a library) is the runtime of ASan, HWASan or TSan. */
+/*
+ * True where BASENAME (of a library) is the runtime of ASan or HWASan, which refuse to start behind
+ * another library. TSan's does not, and must not come first: it would see the pretended
+ * descriptors that the recorder gives libunwind.
+ */
 bool elf_is_sanitizer_runtime(const char *basename);
 
 #endif

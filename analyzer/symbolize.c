@@ -210,29 +210,35 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	return known;
 }
 
-/* Takes "." and ".." out of an absolute path, in place, by its text alone. */
+/* Takes "." and ".." out of a path, in place, by its text alone. */
 static void tidy_path(char *path)
 {
-	char *to = path;
+	bool absolute = path[0] == '/';
+	/* Nothing before `floor` may be taken back: the root, or leading ".." parts. */
+	char *floor = path + absolute, *to = floor;
 
 	for (const char *from = path; *from;) {
 		const char *part = from + strspn(from, "/");
 		size_t length = strcspn(part, "/");
+		bool up = length == 2 && part[0] == '.' && part[1] == '.';
 
 		from = part + length;
 		if (length == 0 || (length == 1 && part[0] == '.'))
 			continue;
-		if (length == 2 && part[0] == '.' && part[1] == '.') {
-			while (to > path && *--to != '/')
+		if (up && to > floor) {
+			while (to > floor && *--to != '/')
 				;
 			continue;
 		}
-		*to++ = '/';
+		if (up && absolute)
+			continue;
+		if (to > path && to[-1] != '/')
+			*to++ = '/';
 		memmove(to, part, length);
 		to += length;
+		if (up)
+			floor = to;
 	}
-	if (to == path)
-		*to++ = '/';
 	*to = '\0';
 }
 
@@ -245,8 +251,7 @@ static const char *source_path(struct symbolizer *symbolizer, const struct code_
 		path = allocate_printed("%s/%s", found->directory, found->file);
 	else
 		path = allocate_text(found->file);
-	if (path[0] == '/')
-		tidy_path(path);
+	tidy_path(path);
 	for (size_t i = 0; i < symbolizer->prefix_count; i++) {
 		const struct source_prefix *prefix = &symbolizer->prefixes[i];
 		size_t length = strlen(prefix->old);
