@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""The exit statuses of the contract, of `finleak run` and `finleak report`."""
+import os
+import shutil
+import struct
+import unittest
+
+import commands
+
+ELF_MACHINE = 18  # offset of e_machine
+AARCH64, X86_64 = 183, 62
+STATIC_PROGRAM = os.environ.get("FINLEAK_STATIC_PROGRAM", "")
+
+
+class ExitStatus(unittest.TestCase):
+    def setUp(self):
+        self.folder = commands.folder()
+        self.addCleanup(self.folder.cleanup)
+        self.work = self.folder.name
+        self.recordings = os.path.join(self.work, "recordings")
+
+    def run_program(self, *command, options=()):
+        return commands.finleak("run", "-d", self.recordings, "-o",
+                                os.path.join(self.work, "report"), *options, "--", *command)
+
+    def write(self, name, content, mode=0o755):
+        path = os.path.join(self.work, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        os.chmod(path, mode)
+        return path
+
+    def assert_refused(self, done, status, *words):
+        """The status, and one line on stderr that says what it is about."""
+        self.assertEqual(done.returncode, status, done.stderr)
+        lines = done.stderr.splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertTrue(lines[0].startswith("finleak: "), done.stderr)
+        for word in words:
+            self.assertIn(word, lines[0])
+
+    # The program's own status
+
+    def test_status_is_handed_on(self):
+        for status in 0, 1, 3, 77, 255:
+            self.assertEqual(self.run_program("sh", "-c", "exit %d" % status).returncode, status)
+
+    def test_status_goes_before_error_exitcode(self):
+        leaks, = commands.sample_command("after_eof")
+        done = self.run_program("sh", "-c", '"$0"; exit 3', leaks, options=["-e", "99"])
+        self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_signals_are_128_and_more(self):
+        for number in 6, 9, 11, 15:
+            done = self.run_program("sh", "-c", "ulimit -c 0; kill -%d $$" % number)
+            self.assertEqual(done.returncode, 128 + number, done.stderr)
+
+    # Leaks
+
+    def test_leaks_alone_leave_the_status(self):
+        self.assertEqual(self.run_program(*commands.sample_command("after_eof")).returncode, 0)
+
+    def test_leaks_with_error_exitcode(self):
+        leaks = commands.sample_command("after_eof")
+        for option in ["-e", "99"], ["-e99"], ["--error-exitcode=99"]:
+            self.assertEqual(self.run_program(*leaks, options=option).returncode, 99)
+
+    def test_no_leaks_with_error_exitcode(self):
+        done = self.run_program(*commands.sample_command("after_eof", fixed=True),
+                                options=["-e", "99"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_program_without_sockets_is_clean(self):
+        self.assertEqual(self.run_program("true", options=["-e", "99"]).returncode, 0)
+
+    def test_report(self):
+        for fixed, status in (False, 99), (True, 0):
+            recordings = os.path.join(self.work, "fixed" if fixed else "leaky")
+            commands.finleak("run", "-d", recordings, "--",
+                             *commands.sample_command("after_eof", fixed))
+            self.assertEqual(commands.finleak("report", recordings).returncode, 0)
+            done = commands.finleak("report", "-e", "99", recordings)
+            self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+
+    # Programs that don't start
+
+    def test_not_found(self):
+        self.assert_refused(self.run_program("no-such-program-here"), 127, "no-such-program-here")
+        path = os.path.join(self.work, "missing")
+        self.assert_refused(self.run_program(path), 127, path)
+
+    def test_not_executable(self):
+        path = self.write("data", b"#!/bin/sh\n", 0o644)
+        self.assert_refused(self.run_program(path), 126, path)
+        self.assert_refused(self.run_program(self.work), 126, self.work)
+
+    def test_interpreter_not_found(self):
+        path = self.write("script", b"#!/no/such/interpreter\n")
+        self.assertIn(self.run_program(path).returncode, (126, 127))
+
+    # Programs that can't be recorded
+
+    @unittest.skipUnless(STATIC_PROGRAM, "no static libc to build a static program with")
+    def test_static(self):
+        self.assert_refused(self.run_program(STATIC_PROGRAM), 125, "static")
+
+    @unittest.skipUnless(STATIC_PROGRAM, "no static libc to build a static program with")
+    def test_static_interpreter(self):
+        path = self.write("script", b"#!%s\n" % STATIC_PROGRAM.encode())
+        self.assert_refused(self.run_program(path), 125, "static")
+
+    def test_other_architecture(self):
+        with open(commands.sample_command("after_eof")[0], "rb") as file:
+            program = bytearray(file.read())
+        machine, = struct.unpack_from("<H", program, ELF_MACHINE)
+        struct.pack_into("<H", program, ELF_MACHINE, X86_64 if machine == AARCH64 else AARCH64)
+        path = self.write("foreign", program)
+        self.assert_refused(self.run_program(path), 125, path)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
+    def test_set_user_id(self):
+        path = os.path.join(self.work, "privileged")
+        shutil.copy(commands.sample_command("after_eof")[0], path)
+        os.chown(path, 65534, 65534)
+        os.chmod(path, 0o4755)
+        self.assert_refused(self.run_program(path), 125, path)
+
+    # Use that makes no sense
+
+    def test_usage(self):
+        for arguments in (["run"], ["run", "--no-such-option", "--", "true"], ["no-such-verb"], [],
+                          ["run", "-f", "no-such-format", "--", "true"],
+                          ["run", "-e", "many", "--", "true"],
+                          ["run", "--min-held=soon", "--", "true"],
+                          ["report", "--late=-1s", self.work]):
+            done = commands.finleak(*arguments, cwd=self.work)
+            self.assertEqual(done.returncode, 125, arguments)
+            self.assertTrue(done.stderr.startswith("finleak: "), done.stderr)
+            self.assertEqual(done.stdout, "")
+
+    def test_recordings_folder_cannot_be_made(self):
+        self.recordings = os.path.join(self.write("file", b""), "recordings")
+        self.assert_refused(self.run_program("true"), 125, self.recordings)
+
+    def test_output_cannot_be_written(self):
+        output = os.path.join(self.work, "missing", "report")
+        done = commands.finleak("run", "-d", self.recordings, "-o", output, "--", "true")
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertIn(output, done.stderr)
+
+    # Nothing to look at
+
+    def test_report_of_nothing(self):
+        self.assert_refused(commands.finleak("report", self.work), 125, self.work)
+        path = os.path.join(self.work, "missing")
+        self.assert_refused(commands.finleak("report", path), 125, path)
+
+    def test_program_that_drops_the_recorder(self):
+        """Nothing was recorded of what mattered: that must not pass for clean."""
+        done = self.run_program("env", "-u", "LD_PRELOAD", *commands.sample_command("after_eof"))
+        document = commands.report(self.recordings)[1]
+        self.assertEqual(done.returncode, 0, done.stderr)
+        blind = [text for p in document["processes"] for text in p["blind_spots"]]
+        self.assertTrue(blind, document["processes"])
+
+
+if __name__ == "__main__":
+    unittest.main()

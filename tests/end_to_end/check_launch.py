@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""What `finleak run` is between the caller and PROGRAM: signals, stdin, surroundings, daemons."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import commands
+
+# Says which signal it got, and ends by it in its own way.
+CATCHES = """
+import signal, sys
+def caught(number, frame):
+    print("caught", number, flush=True)
+    sys.exit(40 + number)
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1,
+               signal.SIGUSR2):
+    signal.signal(number, caught)
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+
+# A daemon: its parent ends at once, it goes on in a session of its own and then leaks.
+DAEMON = 'setsid "$0" & exit 0'
+
+
+class Launch(unittest.TestCase):
+    def setUp(self):
+        folder = commands.folder()
+        self.addCleanup(folder.cleanup)
+        self.work = folder.name
+        self.recordings = os.path.join(self.work, "recordings")
+        self.output = os.path.join(self.work, "report.json")
+        self.run_options = ["run", "-d", self.recordings, "-f", "json", "-o", self.output]
+
+    def test_signals_are_forwarded(self):
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM,
+                       signal.SIGUSR1, signal.SIGUSR2):
+            # The program hears of it through finleak only: the signal goes to one process.
+            command = [commands.FINLEAK, *self.run_options, "--", sys.executable, "-c", CATCHES]
+            with self.subTest(signal=number.name), commands.Server(command) as run:
+                run.read_line("^ready$")
+                run.process.send_signal(number)
+                run.read_line("^caught %d$" % number)
+                self.assertEqual(run.wait(), 40 + number)
+                commands.check_schema(commands.load_report(self.output))
+
+    def test_terminated_server_is_reported(self):
+        """No handler for SIGTERM: what is known must be in the file by then."""
+        with commands.Server([commands.FINLEAK, *self.run_options, "--min-held=0ms", "-e", "99",
+                              "--", *commands.sample_command("leaky_server")]) as run:
+            script = os.path.join(commands.SOURCES, "visit_leaky_server.sh")
+            commands.needs("curl")
+            subprocess.run(["sh", script, str(run.port()), "2"], check=True)
+            commands.wait_for("the last end of stream", lambda: sum(
+                leak["count"] for leak in commands.leaks_of(
+                    commands.report(self.recordings, "--min-held=0ms")[1])) == 6)
+            run.process.send_signal(signal.SIGTERM)
+            self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+        document = commands.load_report(self.output)
+        self.assertEqual(document["summary"]["by_class"]["eof-unclosed"], 2)
+        self.assertEqual(document["summary"]["by_class"]["shutdown-unclosed"], 2)
+        self.assertEqual(document["summary"]["by_class"]["duplicate-held"], 2)
+
+    def test_stdin_is_the_programs(self):
+        done = subprocess.run([commands.FINLEAK, *self.run_options, "--", "cat"],
+                              input="through\n", text=True, stdout=subprocess.PIPE,
+                              env=commands.environment(), timeout=commands.PATIENCE)
+        self.assertEqual((done.returncode, done.stdout), (0, "through\n"))
+
+    def test_arguments_and_surroundings(self):
+        shows = 'pwd; umask; for a; do printf "<%s>" "$a"; done; ls -l /proc/self/fd | wc -l'
+        command = ["sh", "-c", shows, "sh", "", "a b", "-e", "--", "*"]
+        bare = subprocess.run(command, cwd=self.work, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = commands.finleak(*self.run_options, "--", *command, cwd=self.work)
+        self.assertEqual(done.stdout, bare.stdout)
+        self.assertEqual(done.stderr, "")
+
+    def test_options_end_at_the_program(self):
+        done = commands.finleak(*self.run_options, "sh", "-c", "exit 5")
+        self.assertEqual(done.returncode, 5, done.stderr)
+
+    def test_recordings_folder_by_default(self):
+        done = commands.finleak("run", "-o", self.output, "--", "true", cwd=self.work)
+        said = re.search(r"finleak\.\d+", done.stderr)
+        self.assertTrue(said, done.stderr)
+        self.assertEqual(os.stat(os.path.join(self.work, said.group())).st_mode & 0o777, 0o700)
+
+    def test_share_recordings(self):
+        commands.finleak(*self.run_options, "--share-recordings", "--", "true")
+        self.assertEqual(os.stat(self.recordings).st_mode & 0o7777, 0o1777)
+
+    def test_program_that_forks_many(self):
+        """Each of them with a recording of its own, none of them forgotten."""
+        sample, = commands.sample_command("after_eof")
+        commands.finleak(*self.run_options, "--", "sh", "-c", '"$0" & "$0" & "$0" & wait', sample)
+        document = commands.load_report(self.output)
+        commands.check_schema(document)
+        leak, = document["leaks"]
+        self.assertEqual(leak["count"], 3 * 4)
+        self.assertEqual(len({socket["pid"] for socket in leak["sockets"]}), 3)
+
+    def test_wait_for_daemons(self):
+        sample, = commands.sample_command("after_eof")
+        done = commands.finleak(*self.run_options, "-e", "99", "--wait", "--",
+                                "sh", "-c", DAEMON, sample)
+        self.assertEqual(done.returncode, 99, done.stderr)
+        document = commands.load_report(self.output)
+        self.assertEqual(document["summary"]["leaked_sockets"], 4)
+        self.assertNotIn("running", {p["state"] for p in document["processes"]})
+
+    def test_daemons_are_not_waited_for(self):
+        """Without --wait the report comes when PROGRAM ends, and calls the daemon running."""
+        pid_file = os.path.join(self.work, "pid")
+        sample, = commands.sample_command("after_eof")
+        # sh ends when the server listens: that line comes through the pipe.
+        daemon = ('{ setsid "$0" --serve & echo $! >"$1"; } | { read -r line; echo "$line"; }')
+        started = time.monotonic()
+        done = commands.finleak(*self.run_options, "--", "sh", "-c", daemon, sample, pid_file)
+        took = time.monotonic() - started
+        with open(pid_file) as file:
+            pid = int(file.read())
+        self.addCleanup(os.kill, pid, signal.SIGKILL)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(took, commands.PATIENCE)
+        states = {p["pid"]: p["state"] for p in commands.load_report(self.output)["processes"]}
+        self.assertEqual(states.get(pid), "running", states)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""Where reports go, what the options of a report change, and that reports agree."""
+import os
+import re
+import unittest
+
+import commands
+
+SGR = "\x1b["
+
+
+class Outputs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = commands.folder()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.work = cls.folder.name
+        cls.recordings = os.path.join(cls.work, "recordings")
+        cls.json = os.path.join(cls.work, "run.json")
+        cls.text = os.path.join(cls.work, "run.txt")
+        cls.run_done = commands.finleak(
+            "run", "-d", cls.recordings, "-f", "json", "-o", cls.json, "-f", "text", "-o", cls.text,
+            "--", *commands.sample_command("after_eof"))
+
+    def report(self, *options):
+        status, document, errors = commands.report(self.recordings, *options)
+        self.assertEqual(status, 0, errors)
+        commands.check_schema(document)
+        return document
+
+    def test_two_formats_two_files(self):
+        commands.check_schema(commands.load_report(self.json))
+        with open(self.text) as file:
+            text = file.read()
+        self.assertIn("eof-unclosed", text)
+        self.assertNotIn("eof-unclosed", self.run_done.stdout + self.run_done.stderr)
+        self.assertNotIn(SGR, text)
+
+    def test_run_reports_on_stderr(self):
+        done = commands.finleak("run", "-d", os.path.join(self.work, "stderr"), "--",
+                                *commands.sample_command("after_eof"))
+        self.assertIn("eof-unclosed", done.stderr)
+        self.assertNotIn("eof-unclosed", done.stdout)
+        self.assertIn("listening on", done.stdout)
+
+    def test_output_of_the_program_is_untouched(self):
+        done = commands.finleak("run", "-d", os.path.join(self.work, "untouched"),
+                                "-o", os.path.join(self.work, "untouched.txt"), "--",
+                                "sh", "-c", "echo out; echo err >&2")
+        self.assertEqual((done.stdout, done.stderr), ("out\n", "err\n"))
+
+    def test_report_goes_to_stdout(self):
+        done = commands.finleak("report", self.recordings)
+        self.assertIn("eof-unclosed", done.stdout)
+        self.assertEqual(done.stderr, "")
+
+    def test_run_and_report_agree(self):
+        at_run, later = commands.load_report(self.json), self.report()
+        for document in at_run, later:
+            for leak in document["leaks"]:
+                leak["sockets"].sort(key=lambda socket: socket["fd"])
+        self.assertEqual(at_run["leaks"], later["leaks"])
+        self.assertEqual(at_run["summary"], later["summary"])
+
+    def test_id_survives_another_run(self):
+        again = os.path.join(self.work, "again")
+        commands.finleak("run", "-d", again, "-o", os.path.join(self.work, "again.txt"), "--",
+                         *commands.sample_command("after_eof"))
+        self.assertEqual([leak["id"] for leak in commands.report(again)[1]["leaks"]],
+                         [leak["id"] for leak in self.report()["leaks"]])
+
+    def test_sockets_are_told_apart(self):
+        leak, = self.report()["leaks"]
+        self.assertEqual(len(leak["sockets"]), leak["count"])
+        for key in "fd", "cookie", "peer":
+            self.assertEqual(len({socket[key] for socket in leak["sockets"]}), leak["count"])
+        for socket in leak["sockets"]:
+            self.assertEqual(socket["tcp_state"], "CLOSE_WAIT")
+            self.assertEqual(socket["eof_reads"], 1)
+            self.assertRegex(socket["local"], r"^127\.0\.0\.1:\d+$")
+            self.assertGreaterEqual(socket["held_ms"], 100)
+            self.assertLessEqual(socket["opened_ms"], socket["eof_ms"])
+
+    def test_min_held(self):
+        """What the report of an EOF shortly before the end is: a note."""
+        document = self.report("--min-held=1h")
+        self.assertEqual(document["summary"]["leaked_sockets"], 0)
+        self.assertEqual(document["leaks"], [])
+        note, = self.report("--min-held=1h", "--all")["leaks"]
+        self.assertEqual((note["class"], note["verdict"]), ("exit-unclosed", "note"))
+        self.assertEqual(commands.finleak("report", "-e", "99", "--min-held=1h",
+                                          self.recordings).returncode, 0)
+
+    def test_source_prefix(self):
+        document = self.report("--source-prefix=%s=/elsewhere" % os.path.realpath(commands.SOURCES))
+        self.assertEqual(document["leaks"][0]["site"]["file"], "/elsewhere/after_eof.c")
+
+    def test_own(self):
+        """With the program's code declared foreign, the site is in what is left."""
+        document = self.report("--own=*/libc.so*")
+        module = os.path.basename(document["leaks"][0]["site"]["module"])
+        self.assertRegex(module, r"^libc\.so")
+
+    def test_color(self):
+        for option, colored in ("always", True), ("never", False), ("auto", False):
+            done = commands.finleak("report", "--color=" + option, self.recordings)
+            self.assertEqual(SGR in done.stdout, colored, option)
+        done = commands.finleak("report", self.recordings,
+                                env=commands.environment(NO_COLOR="1"))
+        self.assertNotIn(SGR, done.stdout)
+
+    def test_help_and_version(self):
+        self.assertRegex(commands.finleak("--version").stdout, r"finleak \d+\.\d+")
+        for arguments in ["--help"], ["run", "--help"], ["report", "--help"], ["run", "--usage"]:
+            done = commands.finleak(*arguments)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("finleak", done.stdout)
+
+    def test_source_lines_around_the_site(self):
+        done = commands.finleak("report", self.recordings)
+        number, _ = commands.marked_line("after_eof", "eof")
+        with open(commands.sample_source("after_eof")) as file:
+            lines = file.read().splitlines()
+        for near in range(number - 2, number + 3):
+            text = " ".join(lines[near - 1].split())
+            shown = [" ".join(line.split()) for line in done.stdout.splitlines()]
+            self.assertTrue(any(re.search(r"\b%d\b" % near, line) and text in line
+                                for line in shown), "line %d: %s\n%s" % (near, text, done.stdout))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""Runs finleak for a test. What is where comes from the environment, which CMake sets:
+FINLEAK, FINLEAK_SAMPLES (the built samples), FINLEAK_SOURCES (samples/)."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import report_schema
+
+FINLEAK = os.environ["FINLEAK"]
+SAMPLES = os.environ["FINLEAK_SAMPLES"]
+SOURCES = os.environ["FINLEAK_SOURCES"]
+
+# A test that waits this long has failed; what it waits for takes milliseconds.
+PATIENCE = float(os.environ.get("FINLEAK_TEST_PATIENCE", "30"))
+
+SKIPPED = 77
+
+
+def folder():
+    """A folder that ends with the test (use it with `with`)."""
+    return tempfile.TemporaryDirectory(prefix="finleak-test.")
+
+
+def sample_command(name, fixed=False):
+    """The command line of a sample or of its fixed twin."""
+    if name == "python_server":
+        script = os.path.join(SOURCES, name + ".py")
+        return [sys.executable, "-B", script] + (["--fixed"] if fixed else [])
+    program = os.path.join(SAMPLES, name + ("_fixed" if fixed else ""))
+    if not os.path.exists(program):
+        print("skipped: %s was not built" % program)
+        sys.exit(SKIPPED)
+    return [program]
+
+
+def sample_source(name):
+    for suffix in (".c", ".cpp", ".py"):
+        path = os.path.join(SOURCES, name + suffix)
+        if os.path.exists(path):
+            return path
+    raise FileNotFoundError(name)
+
+
+def marked_line(name, marker):
+    """The number and text of the line of sample NAME that is marked `LEAK: MARKER`."""
+    with open(sample_source(name)) as source:
+        for number, text in enumerate(source, 1):
+            if re.search(r"/\* LEAK: %s \*/" % re.escape(marker), text):
+                return number, text.rstrip("\n")
+    raise LookupError("no line of %s is marked LEAK: %s" % (name, marker))
+
+
+def environment(**changes):
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("FINLEAK_OPTIONS")}
+    # A report must not depend on what the developer's machine can download.
+    environ.pop("DEBUGINFOD_URLS", None)
+    environ.update(changes)
+    return environ
+
+
+def finleak(*arguments, **more):
+    """Runs finleak to its end."""
+    more.setdefault("env", environment())
+    return subprocess.run([FINLEAK, *arguments], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace",
+                          timeout=PATIENCE * 4, **more)
+
+
+def load_report(path):
+    with open(path) as file:
+        return json.load(file)
+
+
+def report(recordings, *options):
+    """`finleak report -f json`: its exit status, the report (None without one), its stderr."""
+    paths = [recordings] if isinstance(recordings, str) else recordings
+    done = finleak("report", "-f", "json", *options, *paths)
+    try:
+        return done.returncode, json.loads(done.stdout), done.stderr
+    except json.JSONDecodeError:
+        return done.returncode, None, done.stderr
+
+
+def check_schema(document):
+    wrong = report_schema.check(document)
+    if wrong:
+        raise AssertionError("against the schema:\n  " + "\n  ".join(wrong))
+
+
+def leaks_of(document, class_name=None):
+    """The findings with the verdict `leak`, of one class where one is named."""
+    return [leak for leak in document["leaks"] if leak["verdict"] == "leak"
+            and class_name in (None, leak["class"])]
+
+
+def wait_for(what, ready):
+    """Calls READY until it returns something true, which is returned. WHAT is for the message."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = ready()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("waited %g s for %s" % (PATIENCE, what))
+
+
+class Server:
+    """A program in the background, under finleak or not. Ends with the `with` block, and with it
+    all that it started: each is a session of its own."""
+
+    def __init__(self, command, stderr=subprocess.PIPE, **more):
+        more.setdefault("env", environment())
+        self.process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, text=True,
+                                        stdout=subprocess.PIPE, stderr=stderr, **more)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.process.stdout.close()
+        if self.process.stderr:
+            self.process.stderr.close()
+
+    def read_line(self, pattern):
+        """Reads its stdout up to a line that matches; returns the match."""
+        for line in self.process.stdout:
+            match = re.search(pattern, line)
+            if match:
+                return match
+        raise AssertionError("ended without saying %r" % pattern)
+
+    def port(self):
+        return int(self.read_line(r"127\.0\.0\.1:(\d+)").group(1))
+
+    def wait(self):
+        return self.process.wait(timeout=PATIENCE)
+
+
+def needs(program):
+    """Skips the test where PROGRAM is missing."""
+    if not shutil.which(program):
+        print("skipped: no %s" % program)
+        sys.exit(SKIPPED)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""What finleak must say of each sample (samples/). Lines are not numbers here but markers in the
+samples' sources: the line of `LEAK: eof` is where the EOF is read, and so on.
+
+    count        of VISITS peers, how many leave a leaked socket
+    site         (function, marker)
+    stacks       name: (function, marker), which must be among the stack's frames
+    siblings     (ends of stream at this stack, of them closed, (function, marker) where)
+"""
+
+VISITS = 4
+
+OPENED = ("main", "opened")
+
+
+def eof(function, count=VISITS, siblings=None, opened=OPENED, **more):
+    """An eof-unclosed whose EOF is read in FUNCTION."""
+    return {
+        "class": "eof-unclosed", "count": count, "site": (function, "eof"),
+        "stacks": {"eof": (function, "eof"), "opened": opened, **more},
+        "siblings": siblings or (count, 0, None),
+    }
+
+
+SAMPLES = {
+    "after_eof": [eof("read_request")],
+    "error_path": [eof("read_request", 2, (4, 2, ("serve_connection", "sibling")))],
+    "dup_forgotten": [{
+        "class": "duplicate-held", "count": VISITS, "site": ("open_session", "duplicated"),
+        "stacks": {
+            "duplicated": ("open_session", "duplicated"), "opened": OPENED,
+            "eof": ("serve_connection", "eof"),
+        },
+    }],
+    "worker_thread": [eof("read_request")],
+    "epoll_del": [eof("serve_client", opened=("accept_client", "opened"),
+                      last_use=("forget_client", "last-use"))],
+    "fdopen_stream": [eof("read_request")],
+    "forking_server": [{
+        "class": "held-elsewhere", "reason": "parent", "count": VISITS, "site": OPENED,
+        "stacks": {
+            "opened": OPENED, "eof": ("read_request", "eof"),
+            "closed": ("serve_connection", "closed"),
+        },
+    }],
+    # Only the connection of the first request is open when the logger is started.
+    "exec_child": [{
+        "class": "held-elsewhere", "reason": "exec-child", "count": 1,
+        "site": ("start_logger", "forked"),
+        "stacks": {
+            "execed": ("start_logger", "forked"), "opened": OPENED,
+            "eof": ("serve_connection", "eof"), "closed": ("serve_connection", "closed"),
+        },
+    }],
+    "shutdown_only": [{
+        "class": "shutdown-unclosed", "count": VISITS, "site": ("hang_up", "shutdown"),
+        "stacks": {"shutdown": ("hang_up", "shutdown"), "opened": OPENED},
+    }],
+    "reset_by_peer": [{
+        "class": "error-unclosed", "count": 2, "site": ("read_request", "error"),
+        "stacks": {"error": ("read_request", "error"), "opened": OPENED},
+    }],
+    "half_of_paths": [eof("serve_connection", 2, (4, 2, ("end_download", "sibling")))],
+    "exception": [eof("read_request", 2, (4, 2, ("serve_connection", "sibling")))],
+    "connect_retry": [{
+        "class": "connect-unclosed", "count": VISITS, "site": ("connect_upstream", "connect"),
+        "stacks": {
+            "connect": ("connect_upstream", "connect"), "opened": ("connect_upstream", "opened"),
+        },
+    }],
+    "late_close": [{
+        "class": "late-close", "verdict": "warning", "count": VISITS,
+        "site": ("serve_connection", "eof"),
+        "stacks": {"eof": ("serve_connection", "eof"), "opened": OPENED},
+    }],
+    "leaky_server": [
+        eof("read_request", 1, (3, 2, ("close_client", "sibling")),
+            ("accept_client", "opened"), last_use=("finish_upload", "last-use")),
+        {
+            "class": "shutdown-unclosed", "count": 1, "site": ("refuse", "shutdown"),
+            "stacks": {
+                "shutdown": ("refuse", "shutdown"), "opened": ("accept_client", "opened"),
+            },
+        },
+        {
+            "class": "duplicate-held", "count": 1, "site": ("subscribe", "duplicated"),
+            "stacks": {
+                "duplicated": ("subscribe", "duplicated"), "opened": ("accept_client", "opened"),
+            },
+        },
+    ],
+    # The frames are CPython's own; where the interpreter is stripped they have no names at all.
+    "python_server": [{"class": "eof-unclosed", "count": VISITS}],
+}
+
+# What finleak needs to be told to see it.
+OPTIONS = {"late_close": ["--late=200ms"]}
+
+# Connections that the server never reads to their end: the EOF is the peers' alone, or nobody's.
+NO_EOF = {"connect_retry"}
