@@ -10,9 +10,8 @@
 
 /*
  * The row of FD if it is tracked and still the same kernel socket; else adopts FD if it is a
- * socket of a kind that is tracked. NO_ROW: nothing to note, or a vfork child asks. Two system calls
- * for a tracked
- * descriptor. A number that changed hands behind our back is given up here.
+ * socket of a kind that is tracked. NO_ROW: nothing to note, or a vfork child asks. Two system
+ * calls for a tracked descriptor. A number that changed hands behind our back is given up here.
  */
 uint32_t notes_row_of(int fd);
 
