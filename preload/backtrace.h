@@ -29,7 +29,7 @@ void backtrace_forget(void);
  * number of threads may fork at once.
  */
 void backtrace_pause(void);
-void backtrace_resume(bool in_child);
+void backtrace_resume(void);
 /* The child has one thread, which is not inside, and no fork of another's is under way. */
 void backtrace_resume_in_child(void);
 

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Interposed calls with which a process begins another one, becomes another program or ends.
- * fork() is followed by pthread_atfork() (recorder.c), which also sees the forks inside libc.
+ * Forks are followed by pthread_atfork() (recorder.c), which also sees those inside libc.
  * vfork() is not interposed: a C function can't return twice. Its child is recognised by its pid.
  */
 #include <alloca.h>
 #include "preload/notes.h"
 #include "preload/process.h"
 #include "preload/real_calls.h"
+
+/* The handlers do the work; they are not told whether there is a child. */
+EXPORTED pid_t fork(void)
+{
+	pid_t pid = real.fork();
+
+	if (pid < 0)
+		process_fork_failed();
+	return pid;
+}
 
 /* fork() without the handlers (async-signal-safe fork, POSIX 2024). */
 EXPORTED pid_t _Fork(void)
@@ -20,6 +30,8 @@ EXPORTED pid_t _Fork(void)
 		process_after_fork_in_child();
 	else
 		process_after_fork_in_parent();
+	if (pid < 0)
+		process_fork_failed();
 	return pid;
 }
 

@@ -49,6 +49,7 @@ static const uint32_t record_sizes[SECTION_COUNT] = {
 	[SECTION_TOTALS] = sizeof(struct recorded_total),
 	[SECTION_DEPARTURES] = sizeof(struct recorded_departure),
 	[SECTION_BIRTHS] = sizeof(struct recorded_birth),
+	[SECTION_SCRIPTS] = sizeof(struct recorded_script),
 };
 
 static const struct layout layouts[] = {
@@ -57,10 +58,11 @@ static const struct layout layouts[] = {
 			[SECTION_SOCKETS] = 1 << 20,
 			[SECTION_STACKS] = 64 << 20,
 			[SECTION_MODULES] = 4096,
-			[SECTION_STRINGS] = 1 << 20,
+			[SECTION_STRINGS] = 4 << 20,
 			[SECTION_TOTALS] = 16384,
 			[SECTION_DEPARTURES] = 4096,
-			[SECTION_BIRTHS] = 256 } },
+			[SECTION_BIRTHS] = 256,
+			[SECTION_SCRIPTS] = 1 << 16 } },
 	/* where address space or file size is limited (ulimit -v, -f) */
 	{ .capacity = { [SECTION_DESCRIPTORS] = 1 << 16,
 			[SECTION_SOCKETS] = 1 << 14,
@@ -69,7 +71,8 @@ static const struct layout layouts[] = {
 			[SECTION_STRINGS] = 256 << 10,
 			[SECTION_TOTALS] = 2048,
 			[SECTION_DEPARTURES] = 1024,
-			[SECTION_BIRTHS] = 256 } },
+			[SECTION_BIRTHS] = 256,
+			[SECTION_SCRIPTS] = 1 << 14 } },
 	/* Linux before 5.14 can't reserve pages one by one: small enough to be written whole */
 	{ .capacity = { [SECTION_DESCRIPTORS] = 4096,
 			[SECTION_SOCKETS] = 4096,
@@ -78,7 +81,8 @@ static const struct layout layouts[] = {
 			[SECTION_STRINGS] = 64 << 10,
 			[SECTION_TOTALS] = 1024,
 			[SECTION_DEPARTURES] = 512,
-			[SECTION_BIRTHS] = 128 } },
+			[SECTION_BIRTHS] = 128,
+			[SECTION_SCRIPTS] = 2048 } },
 };
 #define LAYOUT_WRITTEN_WHOLE (&layouts[2])
 

@@ -69,6 +69,7 @@ static __thread struct {
 	int descriptors;
 	uint32_t stack;
 	bool unwinder_paused;
+	bool had_heir;
 } fork_under_way __attribute__((tls_model("initial-exec")));
 
 static bool parent_will_end;
@@ -150,7 +151,8 @@ void process_after_fork_in_parent(void)
 	fork_under_way.unwinder_paused = false;
 	if (!visit_begin(&visit))
 		return;
-	if (fork_under_way.copy)
+	fork_under_way.had_heir = fork_under_way.copy != NULL;
+	if (fork_under_way.had_heir)
 		__atomic_fetch_add(&ledger_header->heirs, 1, __ATOMIC_RELAXED);
 	drop_copy();
 	if (parent_will_end && ledger_header) {

@@ -26,6 +26,9 @@ void process_before_fork(void);
 void process_after_fork_in_parent(void);
 void process_after_fork_in_child(void);
 
+/* The fork has failed after all, as only its caller is told: there is no heir. */
+void process_fork_failed(void);
+
 /*
  * From the next fork on the parent ends inside libc, unseen: daemon(3). The parent's end is noted
  * when it has forked.

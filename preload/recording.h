@@ -13,10 +13,11 @@
  *	SECTION_SOCKETS		the open sockets; a closed socket's row is folded and used again
  *	SECTION_STACKS		interned stacks, referred to by their place in this section
  *	SECTION_MODULES		loaded modules: address range, bias, build-id, path
- *	SECTION_STRINGS		the modules' paths
+ *	SECTION_STRINGS		the modules' paths, the scripts' files and functions
  *	SECTION_TOTALS		what was closed: counts for each (opened, decided, closed) triple
  *	SECTION_DEPARTURES	ring: sockets closed here that another process may still hold
  *	SECTION_BIRTHS		ring: children started here, and where
+ *	SECTION_SCRIPTS		lines of interpreted programs (Python) that stacks refer to
  *
  * Numbers are in the byte order of the machine that recorded; byte_order tells a reader of another
  * kind to decline. Times are ns of CLOCK_MONOTONIC; 0 means "did not happen". A stack id is the
@@ -28,18 +29,19 @@
  *  - a socket row is valid while LIFE_OPEN is set in its `life`, and the same row when `life`'s
  *    generation is the same before and after the reader has copied it;
  *  - of each event the *_ns is stored last (release): it vouches for its stack and details;
- *  - a stack, a module and a string are never changed once their id has been published (but for
- *    recorded_module.unloaded_seq);
+ *  - a stack, a script, a module and a string are never changed once their id has been published
+ *    (but for recorded_module.unloaded_seq);
  *  - a totals row counts when its `count` is not 0.
  *
  * Version rule. RECORDING_VERSION changes when a reader of the old version would misread the new
  * file. A field appended to the header (header_size tells) or to a row (record_size tells), or a
  * section appended, does not change it: readers take what they know and skip the rest by
- * record_size.
+ * record_size. A section that an older writer did not know is empty.
  */
 #ifndef FINLEAK_RECORDING_H
 #define FINLEAK_RECORDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RECORDING_MAGIC      "FINLEAK"
@@ -65,8 +67,12 @@ enum recording_section_id {
 	SECTION_TOTALS,
 	SECTION_DEPARTURES,
 	SECTION_BIRTHS,
+	SECTION_SCRIPTS,
 	SECTION_COUNT,
 };
+
+/* The sections that every file of version 1 has; the later ones were appended. */
+#define RECORDING_SECTIONS_MIN 8u
 
 struct recording_section {
 	uint64_t offset;      /* from the start of the file, bytes */
@@ -104,6 +110,7 @@ enum recording_lost {
 	LOST_REENTERED,   /* news about a tracked descriptor inside a signal handler that had
 			     interrupted the recorder */
 	LOST_UNSEEN_ENDS, /* tracked descriptors found to be another socket, or none */
+	LOST_SCRIPTS,     /* stacks that name the interpreter's code in place of the script's */
 	LOST_KINDS,
 };
 
@@ -273,7 +280,11 @@ struct recorded_socket {
 	uint32_t reserved[2];
 };
 
-/* SECTION_STACKS: return addresses, innermost first, frames of libfinleak itself left out. */
+/*
+ * SECTION_STACKS: return addresses, innermost first, frames of libfinleak itself left out. Where an
+ * interpreter ran a script, the script's frames stand in the place of the interpreter's: each is a
+ * row of SECTION_SCRIPTS, spelled as an address that no code can have.
+ */
 struct recorded_stack {
 	uint32_t hash;
 	uint16_t frames;
@@ -281,6 +292,27 @@ struct recorded_stack {
 	uint32_t seq; /* module_seq when it was taken: which modules were where */
 	uint32_t reserved;
 	uint64_t pc[];
+};
+
+/* Bits 63 ... 32 of a script frame; below them is its row. Not canonical, so never an address. */
+#define RECORDED_SCRIPT_FRAME 0x8000000000000000ull
+
+static inline bool recorded_is_script(uint64_t pc)
+{
+	return pc >> 32 == RECORDED_SCRIPT_FRAME >> 32;
+}
+
+static inline uint32_t recorded_script_row(uint64_t pc)
+{
+	return (uint32_t)pc;
+}
+
+/* SECTION_SCRIPTS */
+struct recorded_script {
+	uint32_t file;     /* offsets in SECTION_STRINGS, NUL-terminated; UTF-8, where the script's */
+	uint32_t function; /* names are. Both cut when very long. */
+	uint32_t line;     /* from 1; 0 unknown */
+	uint32_t reserved;
 };
 
 /*

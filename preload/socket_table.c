@@ -69,6 +69,21 @@ uint32_t socket_take(void)
 	return index;
 }
 
+uint32_t socket_find(uint64_t cookie)
+{
+	uint64_t used = __atomic_load_n(&ledger_section(SECTION_SOCKETS)->used, __ATOMIC_ACQUIRE);
+	uint32_t i;
+
+	for (i = 0; i < used; i++) {
+		const struct recorded_socket *row = socket_row(i);
+
+		if ((__atomic_load_n(&row->life, __ATOMIC_ACQUIRE) & LIFE_OPEN) &&
+		    row->cookie == cookie)
+			return i;
+	}
+	return NO_ROW;
+}
+
 void socket_publish(uint32_t index)
 {
 	struct recorded_socket *row = socket_row(index);

@@ -19,6 +19,12 @@ uint32_t socket_take(void);
 /* Row INDEX; valid for every index that the descriptor table gave. */
 struct recorded_socket *socket_row(uint32_t index);
 
+/*
+ * The open row of the socket with this cookie, or NO_ROW. Looks at every row: for descriptors that
+ * nobody saw being made, of which there are few.
+ */
+uint32_t socket_find(uint64_t cookie);
+
 /* Makes a row filled by the taker visible, with one descriptor, and counts it as opened. */
 void socket_publish(uint32_t index);
 
