@@ -28,12 +28,22 @@ EXPORTED int fclose(FILE *stream)
 	return real.fclose(stream);
 }
 
+/*
+ * Without a path the stream's own file is opened anew by its name in /proc, with another mode. A
+ * socket can't be: the call fails, and has closed the descriptor.
+ */
+static FILE *reopened(FILE *result, const char *path)
+{
+	if (!result && !path)
+		note_closed_somewhere();
+	return result;
+}
+
 EXPORTED FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
 {
-	/* Without a path it only changes the mode, on the same descriptor where it can. */
 	if (path)
 		stream_ends(stream);
-	return real.freopen(path, mode, stream);
+	return reopened(real.freopen(path, mode, stream), path);
 }
 
 EXPORTED FILE *freopen64(const char *restrict path, const char *restrict mode,
@@ -41,7 +51,7 @@ EXPORTED FILE *freopen64(const char *restrict path, const char *restrict mode,
 {
 	if (path)
 		stream_ends(stream);
-	return real.freopen64(path, mode, stream);
+	return reopened(real.freopen64(path, mode, stream), path);
 }
 
 /* glibc's flushes and leaves the descriptors open; others close them: see what is true. */

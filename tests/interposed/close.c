@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls with which a descriptor ends: interpose_close.c, and fclose() and its like. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "call_tests.h"
+#include "connections.h"
+#include "expect.h"
+#include "hidden_calls.h"
+
+static void by_close(int fd)
+{
+	assert_int_equal(close(fd), 0);
+}
+
+static void by___close(int fd)
+{
+	assert_int_equal(__close(fd), 0);
+}
+
+static void by_close_range(int fd)
+{
+	assert_int_equal(close_range(fd, fd, 0), 0);
+}
+
+/* Ends all above FD too: the connection's other end must be closed, or below. */
+static void by_closefrom(int fd)
+{
+	closefrom(fd);
+}
+
+static void by_fclose(int fd)
+{
+	FILE *stream = fdopen(fd, "r");
+
+	assert_int_equal(fclose(stream), 0);
+}
+
+/* The number goes on as that of another file, which nobody tracks. */
+static void by_freopen(int fd)
+{
+	FILE *stream = fdopen(fd, "r");
+
+	assert_non_null(freopen("/dev/null", "r", stream));
+	assert_int_equal(fileno(stream), fd);
+	expect_untracked(fd);
+	fclose(stream);
+}
+
+static void by_freopen64(int fd)
+{
+	FILE *stream = fdopen(fd, "r");
+
+	assert_non_null(freopen64("/dev/null", "r", stream));
+	assert_int_equal(fileno(stream), fd);
+	expect_untracked(fd);
+	fclose(stream);
+}
+
+static void by_syscall_close(int fd)
+{
+	assert_int_equal(syscall(SYS_close, fd), 0);
+}
+
+static void by_syscall_close_range(int fd)
+{
+	assert_int_equal(syscall(SYS_close_range, fd, fd, 0), 0);
+}
+
+/* Over the socket: by the calls that duplicate another descriptor onto its number. */
+static void by_dup2(int fd)
+{
+	assert_int_equal(dup2(STDIN_FILENO, fd), fd);
+}
+
+static void by___dup2(int fd)
+{
+	assert_int_equal(__dup2(STDIN_FILENO, fd), fd);
+}
+
+static void by_dup3(int fd)
+{
+	assert_int_equal(dup3(STDIN_FILENO, fd, O_CLOEXEC), fd);
+}
+
+#ifdef SYS_dup2
+static void by_syscall_dup2(int fd)
+{
+	assert_int_equal(syscall(SYS_dup2, STDIN_FILENO, fd), fd);
+}
+#endif
+
+static void by_syscall_dup3(int fd)
+{
+	assert_int_equal(syscall(SYS_dup3, STDIN_FILENO, fd, 0), fd);
+}
+
+/* One line for each call: what ends descriptor FD for its socket. */
+static const struct way {
+	const char *call;
+	void (*end)(int fd);
+} ways[] = {
+	{ "close", by_close },
+	{ "__close", by___close },
+	{ "close_range", by_close_range },
+	{ "closefrom", by_closefrom },
+	{ "fclose", by_fclose },
+	{ "freopen", by_freopen },
+	{ "freopen64", by_freopen64 },
+	{ "dup2", by_dup2 },
+	{ "__dup2", by___dup2 },
+	{ "dup3", by_dup3 },
+	{ "syscall close", by_syscall_close },
+	{ "syscall close_range", by_syscall_close_range },
+#ifdef SYS_dup2
+	{ "syscall dup2", by_syscall_dup2 },
+#endif
+	{ "syscall dup3", by_syscall_dup3 },
+};
+
+static uint64_t closed_by(const struct way *way, enum recorded_decision decision)
+{
+	return is_recorded() ? closed_in((const void *)way->end, decision) : 0;
+}
+
+/* Socket FD is ended by WAY, DECISION having been taken: it leaves the open for the totals. */
+static void expect_folded(const struct way *way, int fd, enum recorded_decision decision)
+{
+	uint64_t before = closed_by(way, decision);
+	struct counts counts = counts_now();
+
+	way->end(fd);
+	if (is_recorded()) {
+		assert_int_equal(closed_by(way, decision), before + 1);
+		assert_int_equal(counts_now().closed, counts.closed + 1);
+		assert_int_equal(counts_now().open_now, counts.open_now - 1);
+		assert_int_equal(counts_now().unseen_ends, counts.unseen_ends);
+	}
+	expect_untracked(fd);
+	/* Where the number went to another file. */
+	close(fd);
+}
+
+static void close_after_eof_is_folded(void **state)
+{
+	struct connection connection = half_closed();
+	char got;
+
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	expect_folded(*state, connection.ours, DECIDED_EOF);
+}
+
+static void close_of_a_living_socket_is_folded(void **state)
+{
+	struct connection connection = half_closed();
+
+	expect_folded(*state, connection.ours, DECIDED_NOT);
+}
+
+static void close_after_an_error_is_folded(void **state)
+{
+	struct connection connection = reset_by_peer();
+	char got;
+
+	assert_int_equal(read(connection.ours, &got, 1), -1);
+	expect_folded(*state, connection.ours, DECIDED_ERROR);
+}
+
+static void close_after_shutdown_is_folded(void **state)
+{
+	struct connection connection = half_closed();
+
+	assert_int_equal(shutdown(connection.ours, SHUT_WR), 0);
+	expect_folded(*state, connection.ours, DECIDED_SHUTDOWN);
+}
+
+static void close_of_a_file_is_silent(void **state)
+{
+	const struct way *way = *state;
+	int fd = open("/dev/null", O_RDONLY);
+	struct counts before = counts_now();
+
+	way->end(fd);
+	expect_same_counts(&before);
+	close(fd);
+}
+
+static void close_of_no_descriptor_fails_as_usual(void **state)
+{
+	struct counts before = counts_now();
+
+	(void)state;
+	assert_int_equal(close(-1), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(close(INT_MAX), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(close_range(2, 1, 0), -1);
+	assert_int_equal(errno, EINVAL);
+	expect_same_counts(&before);
+}
+
+static void close_range_that_sets_a_flag_closes_nothing(void **state)
+{
+	struct connection connection = connected();
+	struct counts before = counts_now();
+
+	(void)state;
+	assert_int_equal(close_range(connection.ours, connection.ours, CLOSE_RANGE_CLOEXEC), 0);
+	assert_int_equal(
+		syscall(SYS_close_range, connection.ours, connection.ours, CLOSE_RANGE_CLOEXEC), 0);
+	expect_no_end(connection.ours);
+	expect_same_counts(&before);
+	disconnect(&connection);
+}
+
+static void close_range_ends_all_in_it(void **state)
+{
+	struct connection connection = connected();
+	int first = connection.ours < connection.theirs ? connection.ours : connection.theirs;
+	int last = connection.ours < connection.theirs ? connection.theirs : connection.ours;
+	struct counts before = counts_now();
+
+	(void)state;
+	assert_int_equal(close_range(first, last, 0), 0);
+	expect_untracked(first);
+	expect_untracked(last);
+	if (is_recorded())
+		assert_int_equal(counts_now().closed, before.closed + 2);
+}
+
+/* Without a path a stream is opened anew by its descriptor's, which a socket has not: it ends. */
+static void freopen_without_a_path(int fd)
+{
+	FILE *stream = fdopen(fd, "r");
+
+	assert_null(freopen(NULL, "r", stream));
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void freopen64_without_a_path(int fd)
+{
+	FILE *stream = fdopen(fd, "r");
+
+	assert_null(freopen64(NULL, "r", stream));
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static const struct way ways_that_fail[] = {
+	{ "freopen", freopen_without_a_path },
+	{ "freopen64", freopen64_without_a_path },
+};
+
+/* In a child, since it ends the streams of the test itself. */
+static int streams_end_and_descriptors_stay(int fd)
+{
+	struct counts before = counts_now();
+
+	if (!fdopen(fd, "r") || fcloseall() != 0)
+		return 1;
+	if (fcntl(fd, F_GETFD) < 0)
+		return 2;
+	if (is_recorded() && (!row_of(fd) || counts_now().closed != before.closed))
+		return 3;
+	return 0;
+}
+
+static void fcloseall_leaves_the_descriptor_open(void **state)
+{
+	struct connection connection = connected();
+	int status;
+	pid_t child;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		_exit(streams_end_and_descriptors_stay(connection.ours));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	disconnect(&connection);
+}
+
+static int shut_down(int fd)
+{
+	return shutdown(fd, SHUT_WR);
+}
+
+static int shut_down_by_number(int fd)
+{
+	return syscall(SYS_shutdown, fd, SHUT_RDWR);
+}
+
+static const struct shutting {
+	const char *call;
+	int (*shut)(int fd);
+	int how;
+} shuttings[] = {
+	{ "shutdown", shut_down, 2 },
+	{ "syscall shutdown", shut_down_by_number, 3 },
+};
+
+static void shutdown_is_noted(void **state)
+{
+	const struct shutting *shutting = *state;
+	struct connection connection = connected();
+
+	assert_int_equal(shutting->shut(connection.ours), 0);
+	if (is_recorded()) {
+		const struct recorded_socket *row = row_of(connection.ours);
+
+		assert_non_null(row);
+		assert_true(row->life & LIFE_SHUTDOWN);
+		assert_true(row->shutdown_ns != 0);
+		assert_int_equal(row->shutdown_how, shutting->how);
+		assert_true(stack_begins_in(own_recording(), row->shutdown_stack,
+					    (const void *)shutting->shut));
+		assert_false(row->life & (LIFE_EOF | LIFE_ERROR));
+	}
+	disconnect(&connection);
+}
+
+static void shutdown_of_no_connection_is_silent(void **state)
+{
+	const struct shutting *shutting = *state;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(shutting->shut(fd), -1);
+	assert_int_equal(errno, ENOTCONN);
+	expect_no_end(fd);
+	if (is_recorded())
+		assert_int_equal(row_of(fd)->shutdown_how, 0);
+	close(fd);
+	assert_int_equal(shutting->shut(fd), -1);
+	assert_int_equal(errno, EBADF);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(ways); i++) {
+		const struct way *way = &ways[i];
+
+		add_call_test(way->call, close_after_eof_is_folded, way,
+			      "socket_ended_by_*_after_eof_is_folded");
+		add_call_test(way->call, close_of_a_living_socket_is_folded, way,
+			      "socket_ended_by_*_before_eof_is_folded");
+		add_call_test(way->call, close_after_an_error_is_folded, way,
+			      "socket_ended_by_*_after_an_error_is_folded");
+		add_call_test(way->call, close_after_shutdown_is_folded, way,
+			      "socket_ended_by_*_after_shutdown_is_folded");
+		add_call_test(way->call, close_of_a_file_is_silent, way,
+			      "file_ended_by_*_is_silent");
+	}
+	for (i = 0; i < COUNT_OF(ways_that_fail); i++)
+		add_call_test(ways_that_fail[i].call, close_of_a_living_socket_is_folded,
+			      &ways_that_fail[i], "socket_ended_by_*_without_a_path_is_folded");
+	for (i = 0; i < COUNT_OF(shuttings); i++) {
+		add_call_test(shuttings[i].call, shutdown_is_noted, &shuttings[i], "*_is_noted");
+		add_call_test(shuttings[i].call, shutdown_of_no_connection_is_silent, &shuttings[i],
+			      "*_of_no_connection_is_silent");
+	}
+	add_call_test("fcloseall", fcloseall_leaves_the_descriptor_open, NULL,
+		      "*_leaves_the_descriptor_open");
+	add_test("close_of_no_descriptor_fails_as_usual", close_of_no_descriptor_fails_as_usual);
+	add_test("close_range_that_sets_a_flag_closes_nothing",
+		 close_range_that_sets_a_flag_closes_nothing);
+	add_test("close_range_ends_all_in_it", close_range_ends_all_in_it);
+	return run_call_tests(argc, argv, "interposed.close");
+}
