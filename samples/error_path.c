@@ -53,8 +53,8 @@ static int serve_connection(int connection)
 int main(int argc, char **argv)
 {
 	const struct peer peers[] = {
-		{ "hello\n", true, PEER_CLOSES },
-		{ "hel", false, PEER_CLOSES },
+		{ "hello\n", "hello\n", PEER_CLOSES },
+		{ "hel", NULL, PEER_CLOSES },
 	};
 	int listener = traffic_begin(argc, argv, peers, 2);
 

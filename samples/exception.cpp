@@ -66,8 +66,8 @@ void serve_connection(int connection)
 int main(int argc, char **argv)
 {
 	const struct peer peers[] = {
-		{ "hello\n", true, PEER_CLOSES },
-		{ "hel", false, PEER_CLOSES },
+		{ "hello\n", "hello\n", PEER_CLOSES },
+		{ "hel", nullptr, PEER_CLOSES },
 	};
 	int listener = traffic_begin(argc, argv, peers, 2);
 

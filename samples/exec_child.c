@@ -62,7 +62,7 @@ static void serve_connection(int connection)
 
 int main(int argc, char **argv)
 {
-	const struct peer peer = { "hello\n", true, PEER_CLOSES };
+	const struct peer peer = { "hello\n", "hello\n", PEER_CLOSES };
 	int listener = traffic_begin(argc, argv, &peer, 1);
 
 	while (traffic_wait(listener)) {

@@ -48,7 +48,7 @@ static void start_child(int listener, int connection)
 
 int main(int argc, char **argv)
 {
-	const struct peer peer = { "hello\n", true, PEER_CLOSES };
+	const struct peer peer = { "hello\n", "hello\n", PEER_CLOSES };
 	int listener = traffic_begin(argc, argv, &peer, 1);
 
 	signal(SIGCHLD, SIG_IGN);

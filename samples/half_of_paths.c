@@ -53,8 +53,8 @@ static void serve_connection(int connection)
 int main(int argc, char **argv)
 {
 	const struct peer peers[] = {
-		{ "GET /file\n", true, PEER_CLOSES },
-		{ "PUT /file contents\n", true, PEER_CLOSES },
+		{ "GET /file\n", "done\n", PEER_CLOSES },
+		{ "PUT /file contents\n", "done\n", PEER_CLOSES },
 	};
 	int listener = traffic_begin(argc, argv, peers, 2);
 

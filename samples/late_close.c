@@ -55,7 +55,7 @@ static void watch(int epoll, int fd)
 
 int main(int argc, char **argv)
 {
-	const struct peer peer = { "hello\n", true, PEER_CLOSES };
+	const struct peer peer = { "hello\n", "hello\n", PEER_CLOSES };
 	int listener = traffic_begin(argc, argv, &peer, 1);
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 

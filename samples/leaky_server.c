@@ -142,10 +142,10 @@ static void accept_client(int listener)
 int main(int argc, char **argv)
 {
 	static const struct peer peers[] = {
-		{ "GET / HTTP/1.1\r\n\r\n", true, PEER_CLOSES },
-		{ "POST /upload HTTP/1.1\r\n\r\n", true, PEER_CLOSES },
-		{ "GET /missing HTTP/1.1\r\n\r\n", true, PEER_READS_TO_END },
-		{ "GET /events HTTP/1.1\r\n\r\n", true, PEER_CLOSES },
+		{ "GET / HTTP/1.1\r\n\r\n", "hello\n", PEER_CLOSES },
+		{ "POST /upload HTTP/1.1\r\n\r\n", "stored\n", PEER_CLOSES },
+		{ "GET /missing HTTP/1.1\r\n\r\n", "no such page\n", PEER_READS_TO_END },
+		{ "GET /events HTTP/1.1\r\n\r\n", "subscribed\n", PEER_CLOSES },
 	};
 	char serve[] = "--serve", *alone[] = { argv[0], serve, NULL };
 	int listener = traffic_begin(argc > 1 ? argc : 2, argc > 1 ? argv : alone, peers, 4);

@@ -40,8 +40,8 @@ static void serve_connection(int connection)
 int main(int argc, char **argv)
 {
 	const struct peer peers[] = {
-		{ "hello\n", true, PEER_CLOSES },
-		{ "hello\n", true, PEER_RESETS },
+		{ "hello\n", "hello\n", PEER_CLOSES },
+		{ "hello\n", "hello\n", PEER_RESETS },
 	};
 	int listener = traffic_begin(argc, argv, peers, 2);
 

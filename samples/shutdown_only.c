@@ -40,7 +40,7 @@ static void serve_connection(int connection)
 
 int main(int argc, char **argv)
 {
-	const struct peer peer = { "hello\n", true, PEER_READS_TO_END };
+	const struct peer peer = { "hello\n", "hello\n", PEER_READS_TO_END };
 	int listener = traffic_begin(argc, argv, &peer, 1);
 
 	while (traffic_wait(listener)) {

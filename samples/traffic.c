@@ -44,12 +44,26 @@ static int listen_on(unsigned int port, struct sockaddr_in *address)
 	return listener;
 }
 
-/* Reads until END_AT or the end of the stream. */
-static void read_reply(int connection, char end_at)
+/* Unread bytes would turn the peer's close into a reset, so it reads all of its reply. */
+static void read_reply(int connection, const char *end)
 {
-	char byte = 0;
+	size_t length = 0, end_length = strlen(end);
+	char reply[1024];
 
-	while (read(connection, &byte, 1) == 1 && byte != end_at)
+	while (length < sizeof(reply) && read(connection, reply + length, 1) == 1) {
+		length++;
+		if (length >= end_length && !memcmp(reply + length - end_length, end, end_length))
+			return;
+	}
+	fprintf(stderr, "peer: no reply\n");
+	exit(1);
+}
+
+static void read_to_end(int connection)
+{
+	char byte;
+
+	while (read(connection, &byte, 1) == 1)
 		;
 }
 
@@ -63,10 +77,10 @@ static void visit(const struct sockaddr_in *server, const struct peer *peer)
 		die("peer: connect");
 	if (send(connection, peer->request, length, MSG_NOSIGNAL) != (ssize_t)length)
 		die("peer: send");
-	if (peer->awaits_reply)
-		read_reply(connection, '\n');
+	if (peer->reply_end)
+		read_reply(connection, peer->reply_end);
 	if (peer->farewell == PEER_READS_TO_END)
-		read_reply(connection, '\0');
+		read_to_end(connection);
 	if (peer->farewell == PEER_RESETS)
 		setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	close(connection);

@@ -26,7 +26,7 @@ enum peer_farewell {
 
 struct peer {
 	const char *request;
-	bool awaits_reply; /* one line */
+	const char *reply_end; /* reads up to this before it leaves; NULL: does not wait */
 	enum peer_farewell farewell;
 };
 

@@ -73,8 +73,9 @@ SAMPLES = {
         "site": ("serve_connection", "eof"),
         "stacks": {"eof": ("serve_connection", "eof"), "opened": OPENED},
     }],
+    # Of the three ends of stream one is closed for good; a duplicate of another is left.
     "leaky_server": [
-        eof("read_request", 1, (3, 2, ("close_client", "sibling")),
+        eof("read_request", 1, (3, 1, ("close_client", "sibling")),
             ("accept_client", "opened"), last_use=("finish_upload", "last-use")),
         {
             "class": "shutdown-unclosed", "count": 1, "site": ("refuse", "shutdown"),
