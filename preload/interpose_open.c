@@ -96,8 +96,7 @@ EXPORTED int getsockopt(int fd, int level, int name, void *restrict value,
 {
 	int result = real.getsockopt(fd, level, name, value, length);
 
-	if (name == SO_ERROR && level == SOL_SOCKET && result == 0 && *length >= sizeof(int) &&
-	    *(int *)value != 0)
+	if (name == SO_ERROR && level == SOL_SOCKET && result == 0 && *length >= sizeof(int))
 		note_pending_error(fd, *(int *)value);
 	return result;
 }

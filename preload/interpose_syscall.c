@@ -77,6 +77,10 @@ static void note_opened(long number, const struct registers *r, long result)
 	case SYS_listen:
 		note_listening((int)r->a);
 		break;
+	case SYS_getsockopt:
+		if (r->b == SOL_SOCKET && r->c == SO_ERROR && *(socklen_t *)r->e >= sizeof(int))
+			note_pending_error((int)r->a, *(int *)r->d);
+		break;
 #ifdef SYS_pidfd_getfd
 	case SYS_pidfd_getfd:
 		note_passed((int)result);

@@ -63,7 +63,7 @@ int note_send_failed(int fd);
 /* A call that moves bytes from FROM to TO failed, errno set. Where one is a socket, the other is a
  * pipe or a file. */
 void note_transfer_failed(int from, int to);
-/* getsockopt(SO_ERROR) handed out the socket's ERROR, not 0. */
+/* getsockopt(SO_ERROR) handed out the socket's ERROR; 0: a connect() may be through. */
 void note_pending_error(int fd, int error);
 
 /* --- what the program did then: notes_use.c --- */

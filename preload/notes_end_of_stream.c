@@ -47,6 +47,9 @@ static void eof_read(int fd)
 	/* A zero from a listener, or before connect() is through, is none. */
 	if (row->role == ROLE_LISTENER)
 		return;
+	/* A connect() of whose outcome the program never asked: it had succeeded. */
+	if (row->role == ROLE_CONNECTING)
+		row->role = ROLE_CONNECTED;
 	__atomic_fetch_add(&row->eof_reads, 1, __ATOMIC_RELAXED);
 	now = clock_now();
 	if (!socket_claim(index, LIFE_EOF)) {
@@ -64,6 +67,7 @@ static void failed(int fd, int error, bool sending)
 {
 	uint32_t index = notes_row_of(fd);
 	struct recorded_socket *row;
+	bool connecting;
 	uint64_t now;
 
 	if (index == NO_ROW)
@@ -78,16 +82,14 @@ static void failed(int fd, int error, bool sending)
 		row->last_use_stack = stack_here();
 		__atomic_store_n(&row->last_use_ns, now, __ATOMIC_RELEASE);
 	}
-	if (row->role == ROLE_CONNECTING || !socket_claim(index, LIFE_ERROR)) {
-		if (row->role != ROLE_CONNECTING || !socket_claim(index, LIFE_ERROR))
-			return;
-		/* A read that meets the outcome of a connect() under way. */
-		row->error = (uint16_t)error;
+	connecting = notes_connecting(index, error);
+	if (!socket_claim(index, LIFE_ERROR))
+		return;
+	row->error = (uint16_t)error;
+	if (connecting)
 		row->role = ROLE_CONNECT_FAILED;
-	} else {
+	else
 		row->error_stack = stack_here();
-		row->error = (uint16_t)error;
-	}
 	__atomic_store_n(&row->error_ns, now, __ATOMIC_RELEASE);
 	ledger_touch(now);
 }

@@ -223,6 +223,20 @@ out:
 	visit_end(&visit);
 }
 
+/* No error: a connect() that was under way has succeeded if there is a peer now. */
+static void connect_through(int fd)
+{
+	struct fd_entry entry = fd_table_get(fd);
+	struct recorded_socket *row;
+
+	if (entry.row == NO_ROW || socket_row(entry.row)->role != ROLE_CONNECTING)
+		return;
+	row = socket_row(entry.row);
+	if (!visit_by_vfork_child() && kernel_cookie(fd) == row->cookie &&
+	    kernel_peer(fd, &row->peer))
+		connect_anew(entry.row, ROLE_CONNECTED);
+}
+
 /* Where a connect() was under way, the error that getsockopt() handed out is its outcome. */
 void note_pending_error(int fd, int error)
 {
@@ -231,10 +245,14 @@ void note_pending_error(int fd, int error)
 
 	if (!visit_begin(&visit))
 		return;
+	if (error == 0) {
+		connect_through(fd);
+		goto out;
+	}
 	index = notes_row_of(fd);
 	if (index == NO_ROW)
 		goto out;
-	if (socket_row(index)->role == ROLE_CONNECTING) {
+	if (notes_connecting(index, error)) {
 		connect_failed(index, error);
 	} else if (socket_claim(index, LIFE_ERROR)) {
 		struct recorded_socket *row = socket_row(index);

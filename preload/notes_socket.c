@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/notes_socket.h"
 
+#include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "preload/clock.h"
@@ -95,4 +96,17 @@ uint32_t notes_row_of(int fd)
 	if (entry.row != NO_ROW)
 		give_up(fd);
 	return cookie ? adopt(fd, cookie) : NO_ROW;
+}
+
+bool notes_connecting(uint32_t index, int error)
+{
+	struct recorded_socket *row = socket_row(index);
+
+	if (row->role != ROLE_CONNECTING)
+		return false;
+	/* A reset in answer to a SYN is ECONNREFUSED (Linux, tcp_reset()). */
+	if (error != ECONNRESET && error != EPIPE)
+		return true;
+	__atomic_store_n(&row->role, ROLE_CONNECTED, __ATOMIC_RELEASE);
+	return false;
 }

@@ -30,4 +30,10 @@ bool notes_join_known(int fd, uint64_t cookie);
 /* Publishes the row under FD. */
 void notes_publish(int fd, uint32_t row);
 
+/*
+ * Is ERROR the outcome of a connect() that is under way on row INDEX? Where it can only have ended
+ * a connection that stood, of which the program never asked, the row's role is put right.
+ */
+bool notes_connecting(uint32_t index, int error);
+
 #endif
