@@ -2,6 +2,7 @@
 #include "preload/visit.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ bool visit_begin(struct visit *visit)
 		return false;
 	under_way = true;
 	visit->errno_at_entry = errno;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &visit->cancel_state_at_entry);
 	if (__builtin_expect(!mark->same_process, 0))
 		visit_enter_child();
 	return true;
@@ -40,6 +42,8 @@ void visit_end(const struct visit *visit)
 {
 	errno = visit->errno_at_entry;
 	under_way = false;
+	/* Last: a thread cancelled asynchronously ends in here. */
+	pthread_setcancelstate(visit->cancel_state_at_entry, NULL);
 }
 
 bool visit_under_way(void)

@@ -5,7 +5,9 @@
  *  - a signal handler that interrupted the recorder, libunwind's own calls, and any other wrapper
  *    inside a wrapper from entering twice (P9);
  *  - a forked child from writing into its parent's recording (P5);
- *  - errno as the real call left it (P8).
+ *  - errno as the real call left it (P8);
+ *  - a cancelled thread from ending inside the recorder: socket() is no cancellation point, but
+ *    libunwind reads and opens files, and would die there with its locks held (P8).
  */
 #ifndef FINLEAK_VISIT_H
 #define FINLEAK_VISIT_H
@@ -14,6 +16,7 @@
 
 struct visit {
 	int errno_at_entry;
+	int cancel_state_at_entry;
 };
 
 /*
@@ -22,7 +25,7 @@ struct visit {
  */
 bool visit_begin(struct visit *visit);
 
-/* Ends the visit and puts errno back. Signal-safe. */
+/* Ends the visit and puts errno and the cancellation state back. Signal-safe. */
 void visit_end(const struct visit *visit);
 
 /*
