@@ -161,12 +161,13 @@ static struct json_object *show_lost(const struct recording_header *header)
 		[LOST_STACKS] = "stacks",       [LOST_MODULES] = "modules",
 		[LOST_TOTALS] = "totals",       [LOST_CHILDREN] = "children",
 		[LOST_REENTERED] = "reentered", [LOST_UNSEEN_ENDS] = "unseen_ends",
+		[LOST_SCRIPTS] = "scripts",
 	};
 	struct json_object *lost = json_object_new_object();
 	unsigned int i;
 
 	for (i = 0; i < LOST_KINDS; i++)
-		put_number(lost, names[i], header->lost[i]);
+		put_number(lost, names[i] ? names[i] : "unnamed", header->lost[i]);
 	return lost;
 }
 
