@@ -33,8 +33,16 @@ struct module_alias {
 	UT_hash_handle hh;
 };
 
+/* A line of a script, whichever recording knows it. */
+struct known_script {
+	struct script_place place;
+	char *identity;
+	UT_hash_handle hh;
+};
+
 struct backtraces {
 	struct known_module *modules;
+	struct known_script *scripts;
 	struct module_alias *aliases;
 	struct known_stack *stacks;
 	struct backtrace *by_frames;
@@ -98,6 +106,48 @@ static const struct code_module *intern_module(struct backtraces *backtraces,
 	return alias->module;
 }
 
+static const struct script_place *intern_script(struct backtraces *backtraces,
+						const struct recording *recording, uint64_t frame)
+{
+	struct known_script *known;
+	struct script_place place;
+	char *identity;
+
+	recording_script(recording, frame, &place);
+	identity = allocate_printed("%s\n%u\n%s", place.function, place.line, place.file);
+	HASH_FIND_STR(backtraces->scripts, identity, known);
+	if (known) {
+		free(identity);
+		return &known->place;
+	}
+	known = allocate_zeroed(1, sizeof(*known));
+	known->identity = identity;
+	known->place = place;
+	HASH_ADD_KEYPTR(hh, backtraces->scripts, known->identity, strlen(identity), known);
+	return &known->place;
+}
+
+static struct backtrace_frame intern_frame(struct backtraces *backtraces,
+					   const struct recording *recording, uint64_t pc,
+					   uint32_t seq)
+{
+	struct backtrace_frame frame = { .offset = pc };
+	const struct recorded_module *module;
+
+	if (recorded_is_script(pc)) {
+		frame.script = intern_script(backtraces, recording, pc);
+		frame.offset = 0;
+		return frame;
+	}
+	/* A return address may lie behind the last byte of its function and module. */
+	module = recording_module_at(recording, pc ? pc - 1 : 0, seq);
+	if (module) {
+		frame.module = intern_module(backtraces, recording, module);
+		frame.offset = pc - module->bias;
+	}
+	return frame;
+}
+
 static struct backtrace *intern_frames(struct backtraces *backtraces,
 				       const struct backtrace_frame *frames, size_t count)
 {
@@ -133,14 +183,8 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 	known = allocate_zeroed(1, sizeof(*known));
 	known->key = key;
 	pc = recording_stack(recording, id, &count, &seq);
-	for (i = 0; i < count; i++) {
-		/* A return address may lie behind the last byte of its function and module. */
-		const struct recorded_module *module =
-			recording_module_at(recording, pc[i] ? pc[i] - 1 : 0, seq);
-
-		frames[i].module = module ? intern_module(backtraces, recording, module) : NULL;
-		frames[i].offset = module ? pc[i] - module->bias : pc[i];
-	}
+	for (i = 0; i < count; i++)
+		frames[i] = intern_frame(backtraces, recording, pc[i], seq);
 	if (count)
 		known->backtrace = intern_frames(backtraces, frames, count);
 	HASH_ADD(hh, backtraces->stacks, key, sizeof(known->key), known);
@@ -157,7 +201,9 @@ void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 		struct frame named[INLINED_MAX];
 		size_t count = 1;
 
-		if (backtrace->frames[i].module)
+		if (backtrace->frames[i].script)
+			symbolizer_name_script(symbolizer, backtrace->frames[i].script, named);
+		else if (backtrace->frames[i].module)
 			count = symbolizer_resolve(symbolizer, backtrace->frames[i].module,
 						   backtrace->frames[i].offset, named, INLINED_MAX);
 		else
@@ -178,6 +224,7 @@ void backtraces_free(struct backtraces *backtraces)
 {
 	struct known_module *module, *next_module;
 	struct module_alias *alias, *next_alias;
+	struct known_script *script, *next_script;
 	struct known_stack *stack, *next_stack;
 	struct backtrace *backtrace, *next_backtrace;
 
@@ -196,6 +243,11 @@ void backtraces_free(struct backtraces *backtraces)
 	HASH_ITER(hh, backtraces->aliases, alias, next_alias) {
 		HASH_DEL(backtraces->aliases, alias);
 		free(alias);
+	}
+	HASH_ITER(hh, backtraces->scripts, script, next_script) {
+		HASH_DEL(backtraces->scripts, script);
+		free(script->identity);
+		free(script);
 	}
 	HASH_ITER(hh, backtraces->modules, module, next_module) {
 		HASH_DEL(backtraces->modules, module);

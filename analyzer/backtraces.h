@@ -11,8 +11,9 @@
 #include "analyzer/symbolize.h"
 
 struct backtrace_frame {
-	const struct code_module *module; /* NULL: no recorded module covers the address */
-	uint64_t offset;                  /* return address - bias; without a module, as it is */
+	const struct code_module *module;  /* NULL: no recorded module covers the address */
+	const struct script_place *script; /* a script's frame; then module is NULL, offset 0 */
+	uint64_t offset;                   /* return address - bias; without a module, as it is */
 };
 
 struct backtrace {

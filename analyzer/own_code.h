@@ -7,8 +7,10 @@
 
 /*
  * The innermost of COUNT frames in a module that matches one of the OWN globs (path or file name;
- * NULL-terminated; NULL: EXECUTABLE and all outside the system's library folders). Without one the
- * innermost named frame, without that the innermost; NULL for no frames.
+ * NULL-terminated; NULL: EXECUTABLE and all outside the system's library folders; where an
+ * interpreter ran a script also less the interpreter, its library and its installed packages).
+ * Without one the innermost frame of a script, without that the innermost named frame, without that
+ * the innermost; NULL for no frames.
  */
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const char *const *own);

@@ -17,9 +17,9 @@
  *  - a number from the file is trusted only after it was held against the file's size and against
  *    a limit of ours; memory that a table takes is touched only where the file has bytes (holes
  *    stay untouched zero pages), so a small file can't ask for much;
- *  - rows are read before the stacks they refer to, stacks before modules, modules before their
- *    paths, and each section's `used` is read just before the section: what a row refers to had
- *    been published before the row, so it is found.
+ *  - rows are read before the stacks they refer to, stacks before modules and scripts, those before
+ *    their strings, and each section's `used` is read just before the section: what a row refers to
+ * had been published before the row, so it is found.
  */
 
 #define PREFIX_SIZE offsetof(struct recording_header, sections)
@@ -29,7 +29,7 @@
 #define HEADER_SIZE_MAX   65536u
 #define SECTION_COUNT_MAX 64u
 #define RECORD_SIZE_MAX   4096u
-#define MODULE_PATH_MAX   4096u
+#define STRING_MAX        4096u
 #define LIVE_ROW_REREADS  4
 #define READ_WINDOW       (64u * 1024)
 
@@ -48,6 +48,7 @@ static const struct section_rule {
 	[SECTION_TOTALS] = { "totals", sizeof(struct recorded_total), 1u << 19, false },
 	[SECTION_DEPARTURES] = { "departures", sizeof(struct recorded_departure), 1u << 20, true },
 	[SECTION_BIRTHS] = { "births", sizeof(struct recorded_birth), 1u << 20, true },
+	[SECTION_SCRIPTS] = { "script table", sizeof(struct recorded_script), 1u << 22, false },
 };
 
 /* The file being read. */
@@ -192,6 +193,10 @@ static bool load_section(struct reading *reading, unsigned int id, size_t extra,
 	size_t size = section_rules[id].record_size;
 	uint64_t records;
 
+	*rows = NULL;
+	*count = *first = 0;
+	if (id >= reading->recording->header.section_count)
+		return true;
 	if (!read_exactly(reading, PREFIX_SIZE + id * sizeof(*section), section, sizeof(*section)))
 		return false;
 	if (!check_section(reading, id, section, &records, first))
@@ -361,6 +366,9 @@ static bool load_sections(struct reading *reading)
 	if (!load_section(reading, SECTION_STACKS, 0, (void **)&recording->stacks,
 			  &recording->stacks_size, &first))
 		return false;
+	if (!load_section(reading, SECTION_SCRIPTS, 0, (void **)&recording->scripts,
+			  &recording->script_count, &first))
+		return false;
 	if (!load_modules(reading))
 		return false;
 	return load_section(reading, SECTION_STRINGS, 1, (void **)&recording->strings,
@@ -403,17 +411,19 @@ static bool read_prefix(struct reading *reading)
 }
 
 /*
- * A later writer may have appended sections: the fields behind the table then lie further on by
- * as many entries.
+ * A later writer may have appended sections, an earlier one lacked some: the fields behind the
+ * table then lie further on, or less far, by as many entries.
  */
 static bool read_header(struct reading *reading)
 {
 	struct recording_header *header = &reading->recording->header;
+	uint32_t known;
 	uint64_t rest;
 
 	if (!read_prefix(reading))
 		return false;
-	if (header->section_count < SECTION_COUNT || header->section_count > SECTION_COUNT_MAX)
+	if (header->section_count < RECORDING_SECTIONS_MIN ||
+	    header->section_count > SECTION_COUNT_MAX)
 		return fail(reading, "is damaged: it claims %u sections", header->section_count);
 	rest = PREFIX_SIZE + header->section_count * sizeof(struct recording_section);
 	if (header->header_size < rest + REST_SIZE || header->header_size > HEADER_SIZE_MAX)
@@ -421,7 +431,9 @@ static bool read_header(struct reading *reading)
 	if (reading->size < header->header_size)
 		return fail(reading, "is cut short (%llu of the %u bytes of its header)",
 			    (unsigned long long)reading->size, header->header_size);
-	if (!read_exactly(reading, PREFIX_SIZE, header->sections, sizeof(header->sections)) ||
+	known = header->section_count < SECTION_COUNT ? header->section_count : SECTION_COUNT;
+	if (!read_exactly(reading, PREFIX_SIZE, header->sections,
+			  known * sizeof(header->sections[0])) ||
 	    !read_exactly(reading, rest, &header->ready, REST_SIZE))
 		return false;
 	if (header->ready != 1)
@@ -482,6 +494,7 @@ void recording_free(struct recording *recording)
 	free(recording->departures);
 	free(recording->births);
 	free(recording->stacks);
+	free(recording->scripts);
 	free(recording->strings);
 	free(recording);
 }
@@ -523,14 +536,34 @@ const struct recorded_module *recording_module_at(const struct recording *record
 	return best;
 }
 
+static const char *string_at(const struct recording *recording, uint32_t offset)
+{
+	const char *text;
+
+	if (offset >= recording->strings_size)
+		return "";
+	text = recording->strings + offset;
+	/* The byte behind the section is ours and NUL. */
+	return strnlen(text, STRING_MAX) < STRING_MAX ? text : "";
+}
+
 const char *recording_module_path(const struct recording *recording,
 				  const struct recorded_module *module)
 {
-	const char *path;
+	return module ? string_at(recording, module->path) : "";
+}
 
-	if (!module || module->path >= recording->strings_size)
-		return "";
-	path = recording->strings + module->path;
-	/* The byte behind the section is ours and NUL. */
-	return strnlen(path, MODULE_PATH_MAX) < MODULE_PATH_MAX ? path : "";
+bool recording_script(const struct recording *recording, uint64_t frame, struct script_place *place)
+{
+	const struct recorded_script *row;
+
+	*place = (struct script_place){ .file = "", .function = "" };
+	if (!recorded_is_script(frame) || recorded_script_row(frame) >= recording->script_count)
+		return false;
+	row = &recording->scripts[recorded_script_row(frame)];
+	place->file = string_at(recording, row->file);
+	place->function = string_at(recording, row->function);
+	/* Wider ones would not survive the way through JSON and its readers. */
+	place->line = row->line <= INT32_MAX ? row->line : 0;
+	return true;
 }

@@ -35,6 +35,15 @@ struct recording {
 	size_t stacks_size;
 	char *strings;
 	size_t strings_size;
+	struct recorded_script *scripts;
+	size_t script_count;
+};
+
+/* A line of an interpreted program. Strings live as long as the recording; never NULL. */
+struct script_place {
+	const char *file;
+	const char *function;
+	unsigned int line; /* 0 unknown */
 };
 
 /*
@@ -59,5 +68,12 @@ const struct recorded_module *recording_module_at(const struct recording *record
 /* The module's path, NUL-terminated; "" where it does not hold. Valid while RECORDING is. */
 const char *recording_module_path(const struct recording *recording,
 				  const struct recorded_module *module);
+
+/*
+ * What FRAME of a stack stands for, where recorded_is_script() says yes of it: fills *place. False:
+ * it refers to nothing, *place is empty.
+ */
+bool recording_script(const struct recording *recording, uint64_t frame,
+		      struct script_place *place);
 
 #endif

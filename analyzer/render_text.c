@@ -80,14 +80,22 @@ static void print_place(FILE *out, const struct frame *frame)
 	}
 }
 
+static bool ends_with(const char *text, char last)
+{
+	size_t length = strlen(text);
+
+	return length && text[length - 1] == last;
+}
+
 static void print_site(FILE *out, const struct frame *frame)
 {
 	print_place(out, frame);
 	if (frame && frame->function) {
 		fputs(" in ", out);
 		utf8_print_escaped(out, frame->function);
-		/* Demangled C++ names bring their parameters. */
-		if (!strchr(frame->function, '('))
+		/* Demangled C++ names bring their parameters; <module> and <lambda> have none. */
+		if (!strchr(frame->function, '(') &&
+		    !(frame->script && ends_with(frame->function, '>')))
 			fputs("()", out);
 	}
 }

@@ -113,6 +113,7 @@ static uint64_t add_lost(struct report_process *shown, const struct process *pro
 		[LOST_CHILDREN] = "forked children could not create their recording",
 		[LOST_REENTERED] = "events in signal handlers could not be recorded",
 		[LOST_UNSEEN_ENDS] = "descriptors changed their owner by a call out of sight",
+		[LOST_SCRIPTS] = "backtraces name the interpreter's code in place of the script's",
 	};
 	const struct recording_header *header = &process->recording->header;
 	uint64_t lost = 0;

@@ -9,6 +9,7 @@
 #include "analyzer/code_units.h"
 #include "analyzer/demangle.h"
 #include "analyzer/module_file.h"
+#include "analyzer/recording_reader.h"
 #include "analyzer/source_lines.h"
 #include "preload/recording.h"
 
@@ -242,16 +243,11 @@ static void tidy_path(char *path)
 	*to = '\0';
 }
 
-/* The source file as the user has it: absolute where it can be, --source-prefix applied. */
-static const char *source_path(struct symbolizer *symbolizer, const struct code_frame *found)
+/* PATH with --source-prefix applied, kept; frees PATH. */
+static const char *move_source(struct symbolizer *symbolizer, char *path)
 {
-	char *path, *moved;
+	char *moved;
 
-	if (found->file[0] != '/' && found->directory)
-		path = allocate_printed("%s/%s", found->directory, found->file);
-	else
-		path = allocate_text(found->file);
-	tidy_path(path);
 	for (size_t i = 0; i < symbolizer->prefix_count; i++) {
 		const struct source_prefix *prefix = &symbolizer->prefixes[i];
 		size_t length = strlen(prefix->old);
@@ -267,6 +263,19 @@ static const char *source_path(struct symbolizer *symbolizer, const struct code_
 		break;
 	}
 	return keep_freed(symbolizer, path);
+}
+
+/* The source file as the user has it: absolute where it can be, --source-prefix applied. */
+static const char *source_path(struct symbolizer *symbolizer, const struct code_frame *found)
+{
+	char *path;
+
+	if (found->file[0] != '/' && found->directory)
+		path = allocate_printed("%s/%s", found->directory, found->file);
+	else
+		path = allocate_text(found->file);
+	tidy_path(path);
+	return move_source(symbolizer, path);
 }
 
 /* The symbol whose extent covers ADDRESS; NULL where no symbol does. */
@@ -363,6 +372,21 @@ size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_modul
 	count = resolved->count < max ? resolved->count : max;
 	memcpy(frames, resolved->frames, count * sizeof(*frames));
 	return count;
+}
+
+void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_place *place,
+			    struct frame *frame)
+{
+	const char *path = move_source(symbolizer, allocate_text(place->file));
+
+	*frame = (struct frame){
+		.function = place->function[0] ? keep(symbolizer, place->function) : NULL,
+		.file = path[0] ? path : NULL,
+		.line = place->line,
+		.module = path,
+		.build_id = "",
+		.script = true,
+	};
 }
 
 size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *const **warnings)

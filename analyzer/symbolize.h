@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct symbolizer;
+struct script_place;
 
 struct symbolizer_options {
 	const char *sysroot;          /* module paths are looked up below it first; NULL none */
@@ -35,6 +36,7 @@ struct frame {
 	bool inlined;         /* this function was inlined into the next frame */
 	const char *module;   /* path; "" unknown */
 	const char *build_id; /* hex; "" none */
+	bool script;          /* interpreted: module is the script's own path, offset 0 */
 	uint64_t offset;      /* of the return address in the module's file (address - bias) */
 };
 
@@ -51,6 +53,10 @@ void symbolizer_free(struct symbolizer *symbolizer);
  */
 size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
 			  uint64_t offset, struct frame *frames, size_t max);
+
+/* Names a script's frame: *frame, its file moved by --source-prefix. */
+void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_place *place,
+			    struct frame *frame);
 
 /* What the user must know: one line each ("X changed since it was recorded: ..."). */
 size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *const **warnings);

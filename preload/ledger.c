@@ -291,8 +291,9 @@ void ledger_leave_to_parent(void)
 
 bool ledger_create_for_child(const struct ledger_identity *identity)
 {
-	static const enum recording_section_id taken_over[] = { SECTION_STACKS, SECTION_MODULES,
-								SECTION_STRINGS };
+	static const enum recording_section_id taken_over[] = { SECTION_STACKS, SECTION_SCRIPTS,
+								SECTION_MODULES, SECTION_STRINGS };
+	static const unsigned int count = sizeof(taken_over) / sizeof(taken_over[0]);
 	struct recording_header *header;
 	struct file_path path;
 	unsigned int i;
@@ -306,7 +307,7 @@ bool ledger_create_for_child(const struct ledger_identity *identity)
 	if (!header)
 		goto no_room;
 	fill_header(header, identity);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < count; i++)
 		if (!inherit_section(parent_header, header, taken_over[i]))
 			goto no_room;
 	header->blind = parent_header->blind;
@@ -315,7 +316,7 @@ bool ledger_create_for_child(const struct ledger_identity *identity)
 		goto no_room;
 	header = parent_header;
 	forget_reservations();
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < count; i++)
 		mark_reserved(header->sections[taken_over[i]].offset,
 			      header->sections[taken_over[i]].offset +
 				      header->sections[taken_over[i]].used *

@@ -41,9 +41,9 @@ void ledger_leave_to_parent(void);
 
 /*
  * In a forked child, after ledger_leave_to_parent(): puts a recording of its own in the place of
- * the parent's, at the same addresses. Stacks, modules and strings are taken over (their ids stay
- * valid), the other sections begin empty. False: there is none, and the parent's recording counts a
- * lost child. Signal-safe; one thread only.
+ * the parent's, at the same addresses. Stacks, scripts, modules and strings are taken over (their
+ * ids stay valid), the other sections begin empty. False: there is none, and the parent's recording
+ * counts a lost child. Signal-safe; one thread only.
  */
 bool ledger_create_for_child(const struct ledger_identity *identity);
 

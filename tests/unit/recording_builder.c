@@ -62,6 +62,26 @@ struct recorded_module *builder_add_module(struct recording_builder *builder, co
 	return module;
 }
 
+static uint32_t add_string(struct recording_builder *builder, const char *text)
+{
+	uint32_t place = (uint32_t)builder->strings_used;
+
+	memcpy(builder->strings + builder->strings_used, text, strlen(text) + 1);
+	builder->strings_used += strlen(text) + 1;
+	return place;
+}
+
+uint64_t builder_add_script(struct recording_builder *builder, const char *file,
+			    const char *function, uint32_t line)
+{
+	uint64_t row = builder->script_count++;
+
+	builder->scripts[row].file = add_string(builder, file);
+	builder->scripts[row].function = add_string(builder, function);
+	builder->scripts[row].line = line;
+	return RECORDED_SCRIPT_FRAME | row;
+}
+
 /* The first object that dl_iterate_phdr shows is the program. */
 static int take_program(struct dl_phdr_info *program, size_t size, void *argument)
 {
@@ -191,6 +211,8 @@ uint8_t *builder_bytes(struct recording_builder *builder, size_t *size)
 					 sizeof(struct recorded_departure) },
 		[SECTION_BIRTHS] = { builder->births, builder->birth_count,
 				     sizeof(struct recorded_birth) },
+		[SECTION_SCRIPTS] = { builder->scripts, builder->script_count,
+				      sizeof(struct recorded_script) },
 	};
 	size_t offset = RECORDING_CHUNK, i;
 	uint8_t *bytes;

@@ -33,6 +33,8 @@ struct recording_builder {
 	size_t departure_count;
 	struct recorded_birth births[BUILDER_ROWS];
 	size_t birth_count;
+	struct recorded_script scripts[BUILDER_ROWS];
+	size_t script_count;
 };
 
 static inline uint64_t at_ms(uint64_t ms)
@@ -51,6 +53,10 @@ struct recorded_module *builder_add_module(struct recording_builder *builder, co
  * becomes the recording's executable.
  */
 struct recorded_module *builder_add_self(struct recording_builder *builder);
+
+/* A script's line; returns what stands for it in a stack. */
+uint64_t builder_add_script(struct recording_builder *builder, const char *file,
+			    const char *function, uint32_t line);
 
 /* A stack of COUNT return addresses; returns its id. */
 uint32_t builder_add_stack(struct recording_builder *builder, const uint64_t *pc, size_t count);

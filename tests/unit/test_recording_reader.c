@@ -36,6 +36,7 @@ static int set_up(void **state)
 	builder_add_total(&fixture->builder, DECIDED_EOF, 3, 2);
 	builder_add_departure(&fixture->builder, 43)->closed_ns = at_ms(4000);
 	builder_add_birth(&fixture->builder, 78);
+	builder_add_script(&fixture->builder, "/opt/app/server.py", "Handler.handle", 17);
 	*state = fixture;
 	return 0;
 }
@@ -254,7 +255,70 @@ static void test_appended_section(void **state)
 	recording_free(recording);
 }
 
-/* ... and fields to rows. */
+/* An earlier writer of the same version lacks the sections that were appended since. */
+static void test_lacking_section(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t lacking =
+		(SECTION_COUNT - RECORDING_SECTIONS_MIN) * sizeof(struct recording_section);
+	size_t size, rest = offsetof(struct recording_header, ready);
+	uint8_t *bytes = builder_bytes(&fixture->builder, &size);
+	struct recording_header *header = (void *)bytes;
+	struct recording *recording;
+	struct script_place place;
+
+	header->section_count = RECORDING_SECTIONS_MIN;
+	header->header_size -= (uint32_t)lacking;
+	memmove(bytes + rest - lacking, bytes + rest, sizeof(*header) - rest);
+	write_bytes(fixture, bytes, size);
+	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+	assert_non_null(recording);
+	assert_int_equal(recording->header.pid, 77);
+	assert_int_equal(recording->sockets[0].cookie, 42);
+	assert_int_equal(recording->script_count, 0);
+	assert_false(recording_script(recording, RECORDED_SCRIPT_FRAME, &place));
+	assert_string_equal(place.file, "");
+	recording_free(recording);
+
+	header->section_count = RECORDING_SECTIONS_MIN - 1;
+	write_bytes(fixture, bytes, size);
+	assert_refused(fixture, "sections");
+	free(bytes);
+}
+
+static void test_script(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+	struct script_place place;
+
+	fixture->builder.scripts[1] = (struct recorded_script){
+		.file = UINT32_MAX,
+		.function = BUILDER_STACKS_BYTES,
+		.line = UINT32_MAX,
+	};
+	fixture->builder.script_count = 2;
+	recording = read_built(fixture);
+	assert_non_null(recording);
+	assert_true(recording_script(recording, RECORDED_SCRIPT_FRAME, &place));
+	assert_string_equal(place.file, "/opt/app/server.py");
+	assert_string_equal(place.function, "Handler.handle");
+	assert_int_equal(place.line, 17);
+	/* Strings that lie nowhere. */
+	assert_true(recording_script(recording, RECORDED_SCRIPT_FRAME | 1, &place));
+	assert_string_equal(place.file, "");
+	assert_string_equal(place.function, "");
+	assert_int_equal(place.line, 0);
+	/* Rows that there are none of, and addresses that are no rows. */
+	assert_false(recording_script(recording, RECORDED_SCRIPT_FRAME | 2, &place));
+	assert_false(recording_script(recording, RECORDED_SCRIPT_FRAME | UINT32_MAX, &place));
+	assert_false(recording_script(recording, 0, &place));
+	assert_false(recording_script(recording, UINT64_MAX, &place));
+	assert_string_equal(place.function, "");
+	recording_free(recording);
+}
+
+/* A later writer of the same version appends fields to rows. */
 static void test_longer_rows(void **state)
 {
 	struct fixture *fixture = *state;
@@ -398,6 +462,8 @@ int main(void)
 		READER_TEST(test_other_byte_order),
 		READER_TEST(test_not_ready),
 		READER_TEST(test_appended_section),
+		READER_TEST(test_lacking_section),
+		READER_TEST(test_script),
 		READER_TEST(test_longer_rows),
 		READER_TEST(test_wild_sections),
 		READER_TEST(test_sparse_claim),
