@@ -33,11 +33,7 @@ def sample_command(name, fixed=False):
     if name == "python_server":
         script = os.path.join(SOURCES, name + ".py")
         return [sys.executable, "-B", script] + (["--fixed"] if fixed else [])
-    program = os.path.join(SAMPLES, name + ("_fixed" if fixed else ""))
-    if not os.path.exists(program):
-        print("skipped: %s was not built" % program)
-        sys.exit(SKIPPED)
-    return [program]
+    return [os.path.join(SAMPLES, name + ("_fixed" if fixed else ""))]
 
 
 def sample_source(name):

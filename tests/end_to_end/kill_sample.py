@@ -51,7 +51,7 @@ def counts(document):
 
 def server_process(name, document):
     """The server among the processes: the one that no other of its program is the parent of."""
-    own = [p for p in document["processes"] if os.path.basename(p["executable"]) == name]
+    own = [p for p in document["processes"] if name in p["command"]]
     parents = {p["pid"] for p in own}
     return next((p for p in own if p["parent_pid"] not in parents), None)
 
@@ -61,7 +61,7 @@ def check_findings(name, document, where):
     commands.check_schema(document)
     assert counts(document) == expected_counts(name), "%s: %r, expected %r" % (
         where, counts(document), expected_counts(name))
-    for finding in expected.SAMPLES[name]:
+    for finding in (f for f in expected.SAMPLES[name] if "site" in f):
         for leak in commands.leaks_of(document, finding["class"]):
             assert run_sample.is_at(leak["site"] or {}, name, finding["site"]), (
                 "%s: site %r" % (where, leak["site"]))
