@@ -111,26 +111,34 @@ static int by_count(const void *left, const void *right)
 	return a->count < b->count ? 1 : a->count > b->count ? -1 : 0;
 }
 
-/* Which decisions a leak's siblings shared; their stack is the one that tells them apart. */
+/*
+ * What a leak's siblings share is the stack at which it was decided: the deciding one, or where
+ * that shows something else (a duplication, a fork), the first that is known of EOF, error, ...
+ */
 static const struct decision_site *siblings_of(struct call_sites *sites, const struct leak *leak,
 					       struct backtraces *backtraces)
 {
-	struct decision_site_key key = { .decision = DECIDED_EOF };
-	enum stack_kind kind = STACK_EOF;
+	static const struct {
+		enum stack_kind stack;
+		enum recorded_decision decision;
+	} kinds[] = {
+		{ STACK_EOF, DECIDED_EOF },
+		{ STACK_ERROR, DECIDED_ERROR },
+		{ STACK_SHUTDOWN, DECIDED_SHUTDOWN },
+		{ STACK_CONNECT, DECIDED_CONNECT },
+	};
+	struct decision_site_key key = { 0 };
 	struct decision_site *site;
+	size_t i;
 
-	if (leak->deciding == STACK_ERROR) {
-		key.decision = DECIDED_ERROR;
-		kind = STACK_ERROR;
-	} else if (leak->deciding == STACK_SHUTDOWN) {
-		key.decision = DECIDED_SHUTDOWN;
-		kind = STACK_SHUTDOWN;
-	} else if (leak->deciding == STACK_CONNECT) {
-		key.decision = DECIDED_CONNECT;
-		kind = STACK_CONNECT;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct stack_ref *ref = &leak->stacks[kinds[i].stack];
+
+		if (!ref->recording || (key.decided && leak->deciding != kinds[i].stack))
+			continue;
+		key.decision = kinds[i].decision;
+		key.decided = backtraces_intern(backtraces, ref->recording, ref->id);
 	}
-	key.decided =
-		backtraces_intern(backtraces, leak->stacks[kind].recording, leak->stacks[kind].id);
 	HASH_FIND(hh, sites->decisions, &key, sizeof(key), site);
 	return site;
 }

@@ -6,7 +6,9 @@
 #include "analyzer/options.h"
 #include "analyzer/verbs.h"
 
-const char *argp_program_version = "finleak " FINLEAK_VERSION;
+/* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
+__attribute__((visibility("default"))) const char *argp_program_version =
+	"finleak " FINLEAK_VERSION;
 
 static const struct verb {
 	const char *name;
