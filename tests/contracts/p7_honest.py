@@ -3,7 +3,7 @@
 
 When it fails: something went by in silence, and a report says "clean" of what nobody looked at.
 Count it where it is found out (enum recording_lost, enum recording_blind), never drop it. Lost
-sockets and stacks: p4_disk_full. News inside of the recorder: p9_signal_safe. A program that takes
+sockets and stacks: p4_disk_full. A program that takes
 the recorder away: p5_fork.
 """
 
@@ -37,6 +37,17 @@ class Honest(Test):
         self.assertEqual(recording["lost"]["descriptors"], 1)
         row, = recording["sockets"]
         self.assertEqual(row["numbers"], [3])
+
+    def test_news_inside_of_the_recorder(self):
+        recording = self.honest("reentered")
+        lost = recording["lost"]
+        print(f"{lost['reentered']} of 900 closes interrupted the recorder", flush=True)
+        self.assertGreater(lost["reentered"], 0)
+        # Each is found out: when its number comes up again, or by the look at the end.
+        self.assertEqual(lost["unseen_ends"], lost["reentered"])
+        self.assertEqual(recording["open_now"], 0)
+        self.assertEqual(recording["sockets"], [])
+        self.assertEqual(recording["opened"], recording["closed"] + lost["unseen_ends"])
 
     def test_io_uring(self):
         self.assertTrue(self.honest("ring")["blind"] & BLIND_IO_URING)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* honest WHAT: does what the recorder can't see, or has no room for. */
 #include <linux/io_uring.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "loopback.h"
 
@@ -67,6 +69,39 @@ static void ring(void)
 		exit(SKIPPED);
 }
 
+#define MANY 900
+
+static int tracked[MANY];
+static volatile sig_atomic_t closed;
+
+static void close_next(int number)
+{
+	(void)number;
+	if (closed < MANY)
+		close(tracked[closed++]);
+}
+
+/* A handler closes sockets, often while the recorder is at work on others. */
+static void reentered(void)
+{
+	struct itimerval every = { .it_interval.tv_usec = 100, .it_value.tv_usec = 100 };
+	struct itimerval never = { .it_value.tv_usec = 0 };
+	struct rlimit limit;
+	int i;
+
+	must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+	if (limit.rlim_cur < MANY + 50)
+		exit(SKIPPED);
+	for (i = 0; i < MANY; i++)
+		tracked[i] = new_socket();
+	signal(SIGALRM, close_next);
+	must(setitimer(ITIMER_REAL, &every, NULL) == 0, "setitimer");
+	while (closed < MANY)
+		must(close(new_socket()) == 0, "close");
+	must(setitimer(ITIMER_REAL, &never, NULL) == 0, "setitimer");
+	signal(SIGALRM, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -77,6 +112,8 @@ int main(int argc, char **argv)
 		far_descriptor();
 	else if (strcmp(what, "ring") == 0)
 		ring();
+	else if (strcmp(what, "reentered") == 0)
+		reentered();
 	else
 		must(false, "what is asked for");
 	return 0;

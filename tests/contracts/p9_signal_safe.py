@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""P9: no malloc, stdio, lock or dlsym in a wrapper after start-up; signals may come at any instant.
+
+When the storm hangs or crashes: the recorder was entered twice in one thread (visit_begin() must
+come first in every note), or somebody waits for a lock that the interrupted code holds.
+
+When no_malloc aborts: run it under gdb; the frame above malloc is the one.
+
+When imports fails: see the message there.
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+
+from recorded import PRELOAD, Test, main, program
+
+MILLISECONDS = 2000
+
+# What libfinleak.so may import: lock-free, without allocation, in any thread and signal handler.
+ANYWHERE = set("""
+    __errno_location clock_gettime feof_unlocked ferror_unlocked fileno fileno_unlocked ftruncate
+    getpeername getpid getppid getrlimit getsockname ioctl madvise memcmp memcpy memset mmap mremap
+    munmap open posix_fallocate prctl pthread_setcancelstate sched_yield snprintf stat strchr strcmp
+    strlen strncmp strncpy strstr unlink __cmsg_nxthdr __environ environ stdin
+""".split())
+# In the constructor only.
+AT_START = set("atoi dlopen dlsym getcwd mkdir readlink strtol sysconf __register_atfork "
+               "__cxa_finalize".split())
+# Takes the loader's lock (recursive): where code comes up in a stack for the first time, after
+# dlclose(). Never where bytes arrive.
+LOCKING = {"dl_iterate_phdr"}
+TOOLCHAIN = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__",
+             "__stack_chk_fail", "__tls_get_addr"}
+
+
+class SignalSafe(Test):
+    def test_storm(self):
+        out = self.run_well([program("signal_storm"), str(MILLISECONDS)])
+        signals, cookie, rounds = map(int, out.split())
+        self.assertGreater(signals, 300, "the handler hardly ran")
+        recording = self.the_recording()
+        row, = [row for row in recording["sockets"] if row["cookie"] == cookie]
+        self.assertGreater(row["eof_ns"], 0)
+        # Two listeners and the one that was left: nothing was forgotten open.
+        self.assertEqual(len(recording["sockets"]), 3, recording["lost"])
+        self.assertEqual(recording["open_now"], 3)
+        self.assertEqual(recording["opened"] - recording["closed"] - 3,
+                         recording["lost"]["unseen_ends"])
+        # What the handler did inside of the recorder went by; what the threads did did not.
+        self.assertGreaterEqual(recording["opened"], 2 * rounds)
+        self.assertEqual(recording["lost"]["stacks"], 0)
+
+    def test_no_malloc(self):
+        self.run_well([program("no_malloc"), program("plugin_small.so"),
+                       program("plugin_large.so")])
+        parent = [one for one in self.all_recordings() if one["heirs"] == 5]
+        self.assertEqual(len(parent), 1)
+        self.assertEqual(sum(parent[0]["lost"].values()), 0)
+
+
+class Imports(Test):
+    def setUp(self):
+        super().setUp()
+        if not shutil.which("readelf"):
+            self.skipTest("there is no readelf")
+
+    def symbols(self):
+        """(imported, exported) names of libfinleak.so."""
+        table = subprocess.run(["readelf", "--dyn-syms", "-W", PRELOAD], capture_output=True,
+                               text=True, check=True).stdout
+        rows = [line.split() for line in table.splitlines() if re.match(r"\s+\d+:", line)]
+        names = [(row[6], row[7].split("@")[0]) for row in rows if len(row) > 7]
+        return ({name for section, name in names if section == "UND"},
+                {name for section, name in names if section != "UND"})
+
+    def test_imports_nothing_that_it_interposes(self):
+        imported, exported = self.symbols()
+        self.assertGreater(len(exported), 80)
+        self.assertEqual(
+            imported & exported, set(),
+            "libfinleak.so calls these through the PLT, into its own wrappers or another "
+            "preload's: call them through real_calls.h")
+        relocated = subprocess.run(["readelf", "-rW", PRELOAD], capture_output=True, text=True,
+                                   check=True).stdout
+        through = {match for match in re.findall(r"R_\w+\s+[0-9a-f]+\s+(\w+)", relocated)}
+        self.assertEqual(through & exported, set(), "relocations against its own wrappers")
+
+    def test_imports_only_what_is_known_to_be_safe(self):
+        imported, _ = self.symbols()
+        new = imported - ANYWHERE - AT_START - LOCKING - TOOLCHAIN
+        self.assertEqual(
+            new, set(),
+            "libfinleak.so imports something new. Think before it joins a list of p9_signal_safe: "
+            "may it be called in a signal handler, in a thread that holds the allocator's lock, "
+            "inside of malloc(), in a forked child of a threaded program? Does it allocate, lock, "
+            "use stdio, or end in a cancellation point? If any is yes, do without it")
+
+    def test_links_to_libc_alone(self):
+        dynamic = subprocess.run(["readelf", "-dW", PRELOAD], capture_output=True, text=True,
+                                 check=True).stdout
+        needed = set(re.findall(r"NEEDED.*\[(.*)\]", dynamic))
+        self.assertLessEqual({pathlib.Path(name).name.split(".so")[0] for name in needed},
+                             {"libc", "ld-linux-x86-64", "ld-linux-aarch64"},
+                             "whatever it links to comes into every program's global scope")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hot_path N: N times 64 bytes by each of the calls below, each in a function of its own (for
+ * callgrind). The other end is served by system calls that no wrapper sees.
+ */
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "loopback.h"
+
+#define BYTES 64
+
+static char buffer[BYTES];
+static int near, far;
+
+#if defined(__x86_64__)
+static inline long inline_call(long number, int fd)
+{
+	register long flags __asm__("r10") = 0;
+	register long to __asm__("r8") = 0;
+	register long length __asm__("r9") = 0;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"((long)fd), "S"(buffer), "d"((long)BYTES), "r"(flags),
+			   "r"(to), "r"(length)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+#else
+static inline long inline_call(long number, int fd)
+{
+	(void)number;
+	(void)fd;
+	exit(77);
+}
+#endif
+
+static inline void give(void)
+{
+	if (inline_call(SYS_write, far) != BYTES)
+		abort();
+}
+
+static inline void take(void)
+{
+	if (inline_call(SYS_read, far) != BYTES)
+		abort();
+}
+
+static __attribute__((noinline)) void loop_recv(long n)
+{
+	while (n-- > 0) {
+		give();
+		if (recv(near, buffer, BYTES, 0) != BYTES)
+			abort();
+	}
+}
+
+static __attribute__((noinline)) void loop_read(long n)
+{
+	while (n-- > 0) {
+		give();
+		if (read(near, buffer, BYTES) != BYTES)
+			abort();
+	}
+}
+
+static __attribute__((noinline)) void loop_send(long n)
+{
+	while (n-- > 0) {
+		if (send(near, buffer, BYTES, 0) != BYTES)
+			abort();
+		take();
+	}
+}
+
+static __attribute__((noinline)) void loop_write(long n)
+{
+	while (n-- > 0) {
+		if (write(near, buffer, BYTES) != BYTES)
+			abort();
+		take();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in address;
+	struct connection one;
+	long n;
+	int listener;
+
+	must(argc == 2, "usage: hot_path N");
+	n = atol(argv[1]);
+	listener = loopback_listen(&address);
+	one = loopback_connect(listener, &address);
+	near = one.server;
+	far = one.client;
+	loop_recv(n);
+	loop_read(n);
+	loop_send(n);
+	loop_write(n);
+	return 0;
+}
