@@ -159,7 +159,7 @@ static void test_id_without_lines(void **state)
 {
 	struct fixture *fixture = *state;
 	char first[17], other[17];
-	unsigned int line;
+	unsigned int line, bytes;
 
 	leak_in(fixture, 5, read_request, 6);
 	report_of(fixture);
@@ -167,10 +167,14 @@ static void test_id_without_lines(void **state)
 	memcpy(first, fixture->report->leaks[0].id, sizeof(first));
 	assert_int_equal(strspn(first, "0123456789abcdef"), 16);
 
-	builder_begin(&fixture->builder, 78, 1);
-	builder_add_self(&fixture->builder);
-	leak_in(fixture, 5, read_request, 30);
-	report_of(fixture);
+	/* How far on the next line's code lies depends on the compiler. */
+	for (bytes = 8; bytes < 512 && fixture->report->leaks[0].site->line == line; bytes += 2) {
+		builder_begin(&fixture->builder, 78, 1);
+		builder_add_self(&fixture->builder);
+		leak_in(fixture, 5, read_request, bytes);
+		report_of(fixture);
+	}
+	assert_string_equal(fixture->report->leaks[0].site->function, "read_request");
 	assert_int_not_equal(fixture->report->leaks[0].site->line, line);
 	assert_string_equal(fixture->report->leaks[0].id, first);
 
