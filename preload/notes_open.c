@@ -16,6 +16,13 @@
 #include "preload/stack_table.h"
 #include "preload/visit.h"
 
+/* FD is none of ours; its number may be that of a socket whose close we did not see. */
+static void forget_stale(int fd)
+{
+	if (fd_table_get(fd).row != NO_ROW && !visit_by_vfork_child())
+		notes_forget_stale(fd);
+}
+
 void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source)
 {
 	uint8_t kind = kernel_kind_of(domain, type, protocol, options.unix_sockets);
@@ -25,14 +32,7 @@ void note_socket(int fd, int domain, int type, int protocol, enum recorded_sourc
 	if (!visit_begin(&visit))
 		return;
 	if (!kind) {
-		/* The number may be that of a socket whose close we did not see. */
-		struct fd_entry stale = fd_table_get(fd);
-
-		if (stale.row == NO_ROW || visit_by_vfork_child())
-			goto out;
-		stale = fd_table_take(fd);
-		if (stale.row != NO_ROW)
-			socket_lose_one(stale.row);
+		forget_stale(fd);
 		goto out;
 	}
 	index = notes_new_row(fd, kind, kernel_cookie(fd), source);
@@ -73,8 +73,10 @@ void note_accepted(int fd, const struct sockaddr *peer, socklen_t length)
 		return;
 	kernel_address(peer, length, &address);
 	kind = accepted_kind(fd, peer, length);
-	if (!kind)
+	if (!kind) {
+		forget_stale(fd);
 		goto out;
+	}
 	index = notes_new_row(fd, kind, kernel_cookie(fd), SOURCE_ACCEPT);
 	if (index == NO_ROW)
 		goto out;
@@ -92,16 +94,18 @@ static void adopt_as(int fd, enum recorded_source source, bool with_stack)
 	uint64_t cookie = kernel_cookie(fd);
 	uint8_t kind = cookie ? kernel_kind(fd, options.unix_sockets) : 0;
 	struct recorded_socket *row;
-	uint32_t index;
+	uint32_t index, stack;
 
-	if (!kind || (source == SOURCE_EXEC && notes_join_known(fd, cookie)))
+	if (!kind || visit_by_vfork_child() || !visit_recording())
+		return;
+	stack = with_stack ? stack_here() : 0;
+	if (notes_join_known(fd, cookie, stack))
 		return;
 	index = notes_new_row(fd, kind, cookie, source);
 	if (index == NO_ROW)
 		return;
 	row = socket_row(index);
-	if (with_stack)
-		row->opened_stack = stack_here();
+	row->opened_stack = stack;
 	kernel_local(fd, &row->local);
 	if (kernel_peer(fd, &row->peer))
 		row->role = ROLE_CONNECTED;

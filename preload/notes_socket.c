@@ -13,7 +13,7 @@
 #include "preload/stack_table.h"
 #include "preload/visit.h"
 
-static void give_up(int fd)
+void notes_forget_stale(int fd)
 {
 	struct fd_entry entry = fd_table_take(fd);
 
@@ -28,7 +28,7 @@ uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_sour
 
 	if (visit_by_vfork_child() || !visit_recording())
 		return NO_ROW;
-	give_up(fd);
+	notes_forget_stale(fd);
 	index = socket_take();
 	if (index == NO_ROW)
 		return NO_ROW;
@@ -48,14 +48,16 @@ void notes_publish(int fd, uint32_t index)
 		socket_lose_one(index);
 }
 
-bool notes_join_known(int fd, uint64_t cookie)
+bool notes_join_known(int fd, uint64_t cookie, uint32_t stack)
 {
-	uint32_t index = ledger_header ? socket_find(cookie) : NO_ROW;
+	uint32_t index;
 
+	notes_forget_stale(fd);
+	index = ledger_header ? socket_find(cookie) : NO_ROW;
 	if (index == NO_ROW)
 		return false;
 	socket_hold(index);
-	if (!fd_table_put(fd, (struct fd_entry){ .row = index }))
+	if (!fd_table_put(fd, (struct fd_entry){ .row = index, .duplicate_stack = stack }))
 		socket_release(index);
 	return true;
 }
@@ -69,7 +71,7 @@ static uint32_t adopt(int fd, uint64_t cookie)
 
 	if (!kind)
 		return NO_ROW;
-	if (notes_join_known(fd, cookie))
+	if (notes_join_known(fd, cookie, 0))
 		return fd_table_get(fd).row;
 	index = notes_new_row(fd, kind, cookie, SOURCE_ADOPTED);
 	if (index == NO_ROW)
@@ -94,7 +96,7 @@ uint32_t notes_row_of(int fd)
 	if (entry.row != NO_ROW && cookie == socket_row(entry.row)->cookie)
 		return entry.row;
 	if (entry.row != NO_ROW)
-		give_up(fd);
+		notes_forget_stale(fd);
 	return cookie ? adopt(fd, cookie) : NO_ROW;
 }
 

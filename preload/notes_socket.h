@@ -23,9 +23,12 @@ uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_sour
 
 /*
  * Where the socket with this COOKIE is known by another number already, makes FD one more name of
- * it. False: it is not known.
+ * it, made at STACK (0: unknown). False: it is not known.
  */
-bool notes_join_known(int fd, uint64_t cookie);
+bool notes_join_known(int fd, uint64_t cookie, uint32_t stack);
+
+/* FD is a new descriptor: what its number referred to ended without our seeing it. */
+void notes_forget_stale(int fd);
 
 /* Publishes the row under FD. */
 void notes_publish(int fd, uint32_t row);

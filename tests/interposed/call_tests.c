@@ -20,7 +20,7 @@ void add_call_test(const char *call, void (*check)(void **state), const void *st
 
 	if (count == TESTS_MAX)
 		abort();
-	snprintf(full, sizeof(full), "%.*s%s%s", before, name, call,
+	snprintf(full, sizeof(full), "%.*s%s%s", before, name, call ? call : "",
 		 name[before] ? name + before + 1 : "");
 	for (blank = full; *blank; blank++)
 		if (*blank == ' ')

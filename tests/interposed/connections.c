@@ -176,6 +176,11 @@ long unseen_socket(int family, int type, int protocol)
 	return unseen_call(SYS_socket, family, type, protocol);
 }
 
+long unseen_accept(int listener)
+{
+	return unseen_call(SYS_accept, listener, 0, 0);
+}
+
 long unseen_close(int fd)
 {
 	return unseen_call(SYS_close, fd, 0, 0);

@@ -52,6 +52,7 @@ void set_nonblocking(int fd);
  * (a negative errno where it failed).
  */
 long unseen_socket(int family, int type, int protocol);
+long unseen_accept(int listener);
 long unseen_close(int fd);
 long unseen_dup2(int fd, int target);
 

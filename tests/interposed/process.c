@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* Children and ends of processes: interpose_process.c. What exec leaves behind: exec.c. */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "call_tests.h"
+#include "children.h"
+#include "connections.h"
+#include "expect.h"
+
+static pid_t by_fork(void)
+{
+	return fork();
+}
+
+static pid_t by__Fork(void)
+{
+	return _Fork();
+}
+
+static const struct forking {
+	const char *call;
+	pid_t (*fork)(void);
+} forkings[] = {
+	{ "fork", by_fork },
+	{ "_Fork", by__Fork },
+};
+
+/* A child inherits a connection: it has a recording of its own that says where it came from. */
+static void child_has_its_own_recording(void **state)
+{
+	const struct forking *forking = *state;
+	struct connection connection = half_closed();
+	struct counts before = counts_now();
+	char got;
+	pid_t child;
+
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	fflush(NULL);
+	child = forking->fork();
+	if (child == 0) {
+		if (is_recorded())
+			report_row(connection.ours);
+		_exit(0);
+	}
+	assert_int_equal(wait_for_child(child), 0);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+		const struct recorded_socket *row;
+
+		assert_non_null(its);
+		assert_int_equal(its->origin, ORIGIN_FORK);
+		assert_int_equal(its->pid, child);
+		assert_int_equal(its->parent_pid, getpid());
+		assert_true(stack_passes(its, its->birth_stack, (const void *)forking->fork));
+		assert_int_equal(its->end, END_EXIT);
+		row = row_in(its, connection.ours);
+		assert_non_null(row);
+		assert_int_equal(row->source, SOURCE_FORK);
+		assert_int_equal(row->cookie, row_of(connection.ours)->cookie);
+		assert_true(stack_begins_in(its, row->opened_stack, (const void *)connect_over));
+		assert_int_equal(row->eof_ns, row_of(connection.ours)->eof_ns);
+		assert_int_equal(counts_now().heirs, before.heirs + 1);
+		/* The child saw the same row while it lived. */
+		assert_int_equal(reported()->source, SOURCE_FORK);
+		/* And the parent's own is as it was. */
+		assert_int_equal(row_of(connection.ours)->source, SOURCE_SOCKET);
+	}
+	disconnect(&connection);
+}
+
+static void child_without_sockets_has_no_recording(void **state)
+{
+	const struct forking *forking = *state;
+	struct counts before = counts_now();
+	pid_t child;
+
+	fflush(NULL);
+	child = forking->fork();
+	if (child == 0)
+		_exit(0);
+	assert_int_equal(wait_for_child(child), 0);
+	if (is_recorded())
+		assert_null(recording_of(child, 0));
+	expect_same_counts(&before);
+}
+
+static void close_in_a_child_leaves_the_parent_alone(void **state)
+{
+	const struct forking *forking = *state;
+	struct connection connection = connected();
+	struct counts before = counts_now();
+	pid_t child;
+
+	fflush(NULL);
+	child = forking->fork();
+	if (child == 0) {
+		close(connection.ours);
+		_exit(is_recorded() && row_of(connection.ours) ? 1 : 0);
+	}
+	assert_int_equal(wait_for_child(child), 0);
+	expect_no_end(connection.ours);
+	if (is_recorded()) {
+		assert_int_equal(counts_now().closed, before.closed);
+		assert_null(row_in(recording_of(child, 0), connection.ours));
+		assert_non_null(row_in(recording_of(child, 0), connection.theirs));
+	}
+	disconnect(&connection);
+}
+
+static void by__exit(void)
+{
+	_exit(7);
+}
+
+static void by__Exit(void)
+{
+	_Exit(7);
+}
+
+static void by_quick_exit(void)
+{
+	quick_exit(7);
+}
+
+static void by_syscall_exit_group(void)
+{
+	syscall(SYS_exit_group, 7);
+}
+
+static void by_exit(void)
+{
+	exit(7);
+}
+
+static const struct ending {
+	const char *call;
+	void (*end)(void);
+} endings[] = {
+	{ "_exit", by__exit },
+	{ "_Exit", by__Exit },
+	{ "quick_exit", by_quick_exit },
+	{ "syscall exit_group", by_syscall_exit_group },
+};
+static const struct ending plain_exit = { "exit", by_exit };
+
+/* The kernel is asked for each open socket before the process ends. */
+static void end_is_noted(void **state)
+{
+	const struct ending *ending = *state;
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		struct connection connection = half_closed();
+		char got;
+
+		if (read(connection.ours, &got, 1) != 0)
+			_exit(1);
+		if (is_recorded())
+			report_row(connection.ours);
+		ending->end();
+	}
+	assert_int_equal(wait_for_child(child), 7);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+		const struct recorded_socket *row;
+
+		assert_non_null(its);
+		assert_int_equal(its->end, END_EXIT);
+		assert_true(its->end_ns != 0);
+		assert_true(its->last_look_ns != 0);
+		row = row_in(its, reported()->first_fd);
+		assert_non_null(row);
+		assert_int_equal(row->tcp_state, TCP_CLOSE_WAIT);
+		assert_true(row->looked_ns != 0);
+		assert_int_equal(row->local.family, AF_INET);
+		assert_int_not_equal(row->local.port, 0);
+	}
+}
+
+static int daemonize(void)
+{
+	return daemon(1, 1);
+}
+
+/* The middle process ends inside libc; the daemon goes on with what it inherited. */
+static void daemon_takes_its_sockets_along(void **state)
+{
+	struct connection connection = connected();
+	pid_t middle;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	fflush(NULL);
+	middle = fork();
+	if (middle == 0) {
+		if (daemonize() < 0)
+			_exit(1);
+		report_pid();
+		if (is_recorded())
+			report_row(connection.ours);
+		_exit(5);
+	}
+	assert_int_equal(wait_for_child(middle), 0);
+	/* Orphaned, the daemon is a child of the subreaper. */
+	assert_int_equal(wait_for_any_child(), 5);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(middle, 0);
+
+		assert_non_null(its);
+		assert_int_equal(its->end, END_EXIT);
+		assert_non_null(row_in(its, connection.ours));
+		its = recording_of(reported_pid(), 0);
+		assert_non_null(its);
+		assert_int_equal(its->origin, ORIGIN_FORK);
+		assert_int_equal(its->end, END_EXIT);
+		assert_true(stack_passes(its, its->birth_stack, (const void *)daemonize));
+		assert_non_null(row_in(its, connection.ours));
+		assert_int_equal(row_in(its, connection.ours)->source, SOURCE_FORK);
+	}
+	disconnect(&connection);
+}
+
+static char *const true_arguments[] = { (char *)(uintptr_t) "true", NULL };
+
+static pid_t by_posix_spawn(void)
+{
+	pid_t child;
+
+	assert_int_equal(posix_spawn(&child, "/bin/true", NULL, NULL, true_arguments, environ), 0);
+	return wait_for_child(child) == 0 ? child : -1;
+}
+
+static pid_t by_posix_spawnp(void)
+{
+	pid_t child;
+
+	assert_int_equal(posix_spawnp(&child, "true", NULL, NULL, true_arguments, environ), 0);
+	return wait_for_child(child) == 0 ? child : -1;
+}
+
+static pid_t by_posix_spawn_without_a_pid(void)
+{
+	assert_int_equal(posix_spawn(NULL, "/bin/true", NULL, NULL, true_arguments, environ), 0);
+	assert_int_equal(wait_for_any_child(), 0);
+	return reaped_pid();
+}
+
+static pid_t by_system(void)
+{
+	return system("exit 0") == 0 ? 0 : -1;
+}
+
+static pid_t by_popen(void)
+{
+	FILE *stream = popen("exit 0", "r");
+
+	return stream && pclose(stream) == 0 ? 0 : -1;
+}
+
+static const struct spawning {
+	const char *call, *name;
+	pid_t (*spawn)(void);
+	enum recorded_birth_kind kind;
+} spawnings[] = {
+	{ "posix_spawn", "child_of_*_is_noted", by_posix_spawn, BIRTH_SPAWN },
+	{ "posix_spawn", "child_of_*_without_a_pid_is_noted", by_posix_spawn_without_a_pid,
+	  BIRTH_SPAWN },
+	{ "posix_spawnp", "child_of_*_is_noted", by_posix_spawnp, BIRTH_SPAWN },
+	{ "system", "child_of_*_is_noted", by_system, BIRTH_SHELL },
+	{ "popen", "child_of_*_is_noted", by_popen, BIRTH_SHELL },
+};
+
+static void birth_is_noted(void **state)
+{
+	const struct spawning *spawning = *state;
+	struct connection connection = connected();
+	pid_t child = spawning->spawn();
+
+	assert_true(child >= 0);
+	if (is_recorded()) {
+		const struct recorded_birth *birth = birth_in((const void *)spawning->spawn);
+
+		assert_non_null(birth);
+		assert_int_equal(birth->kind, spawning->kind);
+		assert_int_equal(birth->pid, child);
+	}
+	expect_no_end(connection.ours);
+	disconnect(&connection);
+}
+
+static void failed_spawn_is_no_birth(void **state)
+{
+	struct connection connection = connected();
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(posix_spawn(&child, "/nowhere/none", NULL, NULL, true_arguments, environ),
+			 ENOENT);
+	if (is_recorded())
+		assert_null(birth_in((const void *)failed_spawn_is_no_birth));
+	disconnect(&connection);
+}
+
+static void vfork_child_writes_nothing(void **state)
+{
+	struct connection connection = connected();
+	struct counts before = counts_now();
+	pid_t child;
+
+	(void)state;
+	child = vfork();
+	if (child == 0) {
+		close(connection.ours);
+		_exit(0);
+	}
+	assert_int_equal(wait_for_child(child), 0);
+	expect_no_end(connection.ours);
+	expect_same_counts(&before);
+	if (is_recorded()) {
+		assert_int_equal(own_recording()->end, END_NONE);
+		assert_null(recording_of(child, 0));
+	}
+	disconnect(&connection);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	children_start();
+	for (i = 0; i < COUNT_OF(forkings); i++) {
+		const struct forking *forking = &forkings[i];
+
+		add_call_test(forking->call, child_has_its_own_recording, forking,
+			      "child_of_*_has_its_own_recording");
+		add_call_test(forking->call, child_without_sockets_has_no_recording, forking,
+			      "child_of_*_without_sockets_has_no_recording");
+		add_call_test(forking->call, close_in_a_child_leaves_the_parent_alone, forking,
+			      "close_in_a_child_of_*_leaves_the_parent_alone");
+	}
+	for (i = 0; i < COUNT_OF(endings); i++)
+		add_call_test(endings[i].call, end_is_noted, &endings[i], "end_by_*_is_noted");
+	add_call_test(NULL, end_is_noted, &plain_exit, "end_by_exit_is_noted");
+	for (i = 0; i < COUNT_OF(spawnings); i++)
+		add_call_test(spawnings[i].call, birth_is_noted, &spawnings[i], spawnings[i].name);
+	add_call_test("daemon", daemon_takes_its_sockets_along, NULL, "*_takes_its_sockets_along");
+	add_test("failed_spawn_is_no_birth", failed_spawn_is_no_birth);
+	add_test("vfork_child_writes_nothing", vfork_child_writes_nothing);
+	return run_call_tests(argc, argv, "interposed.process");
+}
