@@ -125,15 +125,30 @@ static bool same_module(const struct recorded_module *row, const struct recorded
 	       strcmp(ledger_record(SECTION_STRINGS, row->path), path) == 0;
 }
 
-/* The row of this object, loaded now or earlier, or NULL. */
+/* The newest row of this object, loaded now or earlier, or NULL. */
 static struct recorded_module *find_row(const struct recorded_module *found, const char *path)
+{
+	uint32_t i;
+
+	for (i = module_count(); i > 0; i--)
+		if (module_row(i - 1)->loaded_seq && same_module(module_row(i - 1), found, path))
+			return module_row(i - 1);
+	return NULL;
+}
+
+/*
+ * Has another module lain where this one did since it was loaded? Its addresses belong to that one
+ * then (see struct recorded_module), so a module that is back needs a row of its own.
+ */
+static bool superseded(const struct recorded_module *row)
 {
 	uint32_t i, count = module_count();
 
 	for (i = 0; i < count; i++)
-		if (module_row(i)->loaded_seq && same_module(module_row(i), found, path))
-			return module_row(i);
-	return NULL;
+		if (module_row(i)->loaded_seq > row->loaded_seq &&
+		    module_row(i)->start < row->end && module_row(i)->end > row->start)
+			return true;
+	return false;
 }
 
 static void add_row(struct recorded_module *found, const char *path)
@@ -177,7 +192,7 @@ static int add_if_new(struct dl_phdr_info *object, size_t size, void *argument)
 	refresh->subs = object->dlpi_subs;
 	describe(object, &found);
 	row = find_row(&found, path);
-	if (!row) {
+	if (!row || (row->unloaded_seq && superseded(row))) {
 		add_row(&found, path);
 	} else if (row->unloaded_seq) {
 		row->unloaded_seq = 0;

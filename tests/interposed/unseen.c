@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "call_tests.h"
 #include "connections.h"
@@ -233,6 +235,20 @@ static void end_of_no_descriptor_is_noticed(void **state)
 	close(connection.theirs);
 }
 
+/* What goes through a ring is not seen: the recording says that there is one. */
+static void ring_is_told(void **state)
+{
+	struct io_uring_params parameters = { 0 };
+	int ring = syscall(SYS_io_uring_setup, 1, &parameters);
+
+	(void)state;
+	if (ring < 0)
+		skip(); /* none in this kernel, or not allowed */
+	if (is_recorded())
+		assert_true(own_recording()->blind & BLIND_IO_URING);
+	close(ring);
+}
+
 int main(int argc, char **argv)
 {
 	add_test("unknown_socket_is_adopted_at_its_first_news",
@@ -250,5 +266,6 @@ int main(int argc, char **argv)
 	add_test("number_given_to_another_tracked_socket_is_noticed",
 		 number_given_to_another_tracked_socket_is_noticed);
 	add_test("end_of_no_descriptor_is_noticed", end_of_no_descriptor_is_noticed);
+	add_call_test("syscall io_uring_setup", ring_is_told, NULL, "ring_made_by_*_is_told");
 	return run_call_tests(argc, argv, "interposed.unseen");
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Code that comes and goes, and pipes: interpose_loader.c. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "call_tests.h"
+#include "connections.h"
+#include "expect.h"
+#include "own_text.h"
+
+/* Two libraries of one source (receiver.c), so that the second may be loaded where the first was.
+ */
+static const char *const libraries[] = { FIRST_LIBRARY, SECOND_LIBRARY };
+
+/* Reads an EOF by LIBRARY's code. Returns where its code was. */
+static uint64_t read_eof_by(void *library, struct connection *connection)
+{
+	ssize_t (*receive)(int fd) = (ssize_t(*)(int))dlsym(library, "receive_in_library");
+
+	assert_non_null(receive);
+	assert_int_equal(receive(connection->ours), 0);
+	return (uintptr_t)receive;
+}
+
+/* What the recording says of the module that FD's EOF was read by, as of when it was read. */
+static const struct recorded_module *module_of_eof(int fd)
+{
+	const struct recording_header *own = own_recording();
+	const struct recorded_socket *row = row_of(fd);
+	const struct recorded_stack *stack;
+	const uint64_t *pc;
+	size_t count;
+
+	assert_non_null(row);
+	assert_true(row->eof_ns != 0);
+	pc = frames_of(own, row->eof_stack, &count);
+	assert_true(count > 1);
+	stack = (const void *)((const char *)pc - offsetof(struct recorded_stack, pc));
+	/* The library's caller is in the program. */
+	assert_true(returns_into(pc[1], (const void *)read_eof_by));
+	return module_at(pc[0], stack->seq);
+}
+
+static const char *path_of(const struct recorded_module *module)
+{
+	const struct recording_header *own = own_recording();
+
+	return (const char *)own + own->sections[SECTION_STRINGS].offset + module->path;
+}
+
+static bool path_ends_with(const struct recorded_module *module, const char *path)
+{
+	return strcmp(strrchr(path_of(module), '/'), strrchr(path, '/')) == 0;
+}
+
+static void unloaded_library_keeps_its_stacks(void **state)
+{
+	struct connection connections[2];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		const struct recorded_module *module;
+		void *library = dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL);
+		uint64_t code;
+
+		assert_non_null(library);
+		connections[i] = half_closed();
+		code = read_eof_by(library, &connections[i]);
+		if (is_recorded()) {
+			module = module_of_eof(connections[i].ours);
+			assert_non_null(module);
+			assert_true(code >= module->start && code < module->end);
+			assert_true(path_ends_with(module, libraries[i]));
+			assert_int_equal(module->unloaded_seq, 0);
+		}
+		assert_int_equal(dlclose(library), 0);
+		assert_null(dlopen(libraries[i], RTLD_NOW | RTLD_NOLOAD));
+		if (is_recorded()) {
+			/* The stack still tells the library that is gone. */
+			module = module_of_eof(connections[i].ours);
+			assert_non_null(module);
+			assert_true(path_ends_with(module, libraries[i]));
+			assert_int_not_equal(module->unloaded_seq, 0);
+		}
+	}
+	if (is_recorded())
+		assert_true(path_ends_with(module_of_eof(connections[0].ours), libraries[0]));
+	disconnect(&connections[0]);
+	disconnect(&connections[1]);
+}
+
+static void library_loaded_again_is_as_new(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct connection connection = half_closed();
+		void *library = dlopen(libraries[0], RTLD_NOW | RTLD_LOCAL);
+
+		assert_non_null(library);
+		read_eof_by(library, &connection);
+		if (is_recorded()) {
+			assert_non_null(module_of_eof(connection.ours));
+			assert_string_equal(path_of(module_of_eof(connection.ours)), libraries[0]);
+		}
+		assert_int_equal(dlclose(library), 0);
+		disconnect(&connection);
+	}
+}
+
+static void real_pipe_is_unaffected(void **state)
+{
+	struct counts before = counts_now();
+	char got = 0;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_true(ends[0] >= 0 && ends[0] < 1024 && ends[1] >= 0 && ends[1] < 1024);
+	assert_int_equal(fcntl(ends[0], F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(ends[1], F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+	assert_int_equal(read(ends[0], &got, 1), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	assert_int_equal(read(ends[0], &got, 1), 1);
+	assert_int_equal(got, 'x');
+	expect_untracked(ends[0]);
+	expect_untracked(ends[1]);
+	expect_same_counts(&before);
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(pipe2(ends, -1), -1);
+	assert_int_equal(errno, EINVAL);
+}
+
+/* Taking stacks leaves no descriptor behind, and the numbers of libunwind's pipe are none. */
+static void stacks_need_no_descriptors(void **state)
+{
+	int lowest = open("/dev/null", O_RDONLY), again;
+	struct connection connection;
+	char got;
+
+	(void)state;
+	assert_true(lowest >= 0);
+	close(lowest);
+	connection = half_closed();
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	disconnect(&connection);
+	again = open("/dev/null", O_RDONLY);
+	assert_int_equal(again, lowest);
+	close(again);
+	assert_int_equal(read(INT_MAX, &got, 1), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(write(INT_MAX, "x", 1), -1);
+	assert_int_equal(errno, EBADF);
+}
+
+int main(int argc, char **argv)
+{
+	add_call_test("dlclose", unloaded_library_keeps_its_stacks, NULL,
+		      "library_unloaded_by_*_keeps_its_stacks");
+	add_call_test("dlclose", library_loaded_again_is_as_new, NULL,
+		      "library_loaded_again_after_*_is_as_new");
+	add_call_test("pipe2", real_pipe_is_unaffected, NULL, "real_pipe_by_*_is_unaffected");
+	add_test("stacks_need_no_descriptors", stacks_need_no_descriptors);
+	return run_call_tests(argc, argv, "interposed.loader");
+}
