@@ -67,9 +67,8 @@ class Launch(unittest.TestCase):
         self.assertEqual(document["summary"]["by_class"]["duplicate-held"], 2)
 
     def test_stdin_is_the_programs(self):
-        done = subprocess.run([commands.FINLEAK, *self.run_options, "--", "cat"],
-                              input="through\n", text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=commands.environment(), timeout=commands.PATIENCE)
+        done = commands.finleak(*self.run_options, "--", "cat", stdin=subprocess.PIPE,
+                                input="through\n")
         self.assertEqual((done.returncode, done.stdout), (0, "through\n"))
 
     def test_arguments_and_surroundings(self):

@@ -62,11 +62,23 @@ def environment(**changes):
 
 
 def finleak(*arguments, **more):
-    """Runs finleak to its end."""
+    """Runs finleak to its end, and says what hangs where it has none."""
     more.setdefault("env", environment())
-    return subprocess.run([FINLEAK, *arguments], stdin=subprocess.DEVNULL, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace",
-                          timeout=PATIENCE * 4, **more)
+    more.setdefault("stdin", subprocess.DEVNULL)
+    text = more.pop("input", None)
+    command = [FINLEAK, *arguments]
+    process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               errors="replace", start_new_session=True, **more)
+    try:
+        out, err = process.communicate(text, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        subprocess.run(["ps", "-s", str(process.pid), "-o", "pid,ppid,stat,wchan:24,args"])
+        # All of them: whoever is left holds the pipes.
+        os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate()
+        raise AssertionError("no end after %g s: %s\n%s%s" % (
+            PATIENCE, " ".join(command), out, err)) from None
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def complaints(done):
