@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include "preload/backtrace.h"
 #include "preload/ledger.h"
+#include "preload/python_interpreter.h"
 #include "preload/stack_table.h"
 
 /* The loader's counters when the map was last brought up to date. */
@@ -194,6 +195,7 @@ static int add_if_new(struct dl_phdr_info *object, size_t size, void *argument)
 	row = find_row(&found, path);
 	if (!row || (row->unloaded_seq && superseded(row))) {
 		add_row(&found, path);
+		python_interpreter_consider(object, path);
 	} else if (row->unloaded_seq) {
 		row->unloaded_seq = 0;
 		refresh->revived = true;
@@ -227,6 +229,8 @@ uint32_t module_map_cover(const uint64_t *pc, size_t frames)
 		uint32_t now = __atomic_load_n(&sequence, __ATOMIC_ACQUIRE);
 		const struct recorded_module *row = module_at(pc[i], now);
 
+		if (recorded_is_script(pc[i]))
+			continue;
 		if (!row || row->unloaded_seq) {
 			bring_up_to_date();
 			break;
@@ -259,6 +263,7 @@ void module_map_after_dlclose(void)
 	for (i = 0; i < count; i++) {
 		if (present[i] || module_row(i)->unloaded_seq)
 			continue;
+		python_interpreter_gone(module_row(i)->start);
 		__atomic_store_n(&module_row(i)->unloaded_seq,
 				 __atomic_add_fetch(&sequence, 1, __ATOMIC_RELAXED),
 				 __ATOMIC_RELEASE);

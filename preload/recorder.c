@@ -13,6 +13,7 @@
 #include "preload/notes.h"
 #include "preload/options.h"
 #include "preload/process.h"
+#include "preload/python_interpreter.h"
 #include "preload/real_calls.h"
 #include "preload/stack_table.h"
 #include "preload/totals.h"
@@ -38,6 +39,7 @@ static void start(int argc, char **argv, char **environment)
 		return;
 	if (!backtrace_start())
 		ledger_header->blind |= BLIND_NO_UNWINDER;
+	python_interpreter_start();
 	if (pthread_atfork(process_before_fork, process_after_fork_in_parent,
 			   process_after_fork_in_child) != 0)
 		return;

@@ -6,6 +6,8 @@
 #include "preload/backtrace.h"
 #include "preload/ledger.h"
 #include "preload/module_map.h"
+#include "preload/python_frames.h"
+#include "preload/python_interpreter.h"
 
 /*
  * Index: hash -> stack id, open addressing, private memory (1 MiB of address space, of which a
@@ -105,6 +107,27 @@ static uint32_t intern(const uint64_t *pc, size_t frames, bool cut)
 	return 0;
 }
 
+/*
+ * In a process that runs Python: as many native frames as there can be, because each frame of a
+ * script stands for several.
+ */
+static uint32_t __attribute__((noinline)) mixed_stack_here(void)
+{
+	uint64_t native[RECORDED_FRAMES_MAX], merged[RECORDED_FRAMES_MAX];
+	size_t frames, found;
+	bool cut;
+
+	found = backtrace_take(native, RECORDED_FRAMES_MAX, &cut);
+	if (found == 0)
+		return 0;
+	frames = python_frames_merge(native, found, merged, frames_limit, &cut);
+	if (frames > 0)
+		return intern(merged, frames, cut);
+	if (found > frames_limit)
+		return intern(native, frames_limit, true);
+	return intern(native, found, cut);
+}
+
 uint32_t stack_here(void)
 {
 	uint64_t pc[RECORDED_FRAMES_MAX];
@@ -112,9 +135,16 @@ uint32_t stack_here(void)
 	size_t frames;
 	bool cut;
 
-	frames = backtrace_take(pc, frames_limit, &cut);
-	if (frames > 0)
-		id = intern(pc, frames, cut);
+	if (python_interpreter()) {
+		id = mixed_stack_here();
+	} else {
+		frames = backtrace_take(pc, frames_limit, &cut);
+		if (frames > 0)
+			id = intern(pc, frames, cut);
+		/* A stack with new code in it: that may have been the interpreter. */
+		if (python_interpreter())
+			id = mixed_stack_here();
+	}
 	if (id == 0)
 		ledger_count_lost(LOST_STACKS);
 	return id;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/python_memory.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include "preload/python_layouts.h"
+#include "preload/real_calls.h"
+
+#define PAGE       4096u
+#define DOUBTS_MAX 64u
+
+static bool proven;
+static unsigned int doubts;
+
+/* The types' addresses, learned by their names: an address in the interpreter's symbols may be that
+ * of an original whose copy is in use (copy relocation). */
+static const void *known_types[PYTHON_TYPES];
+
+/*
+ * Asked of rt_sigprocmask(2) with a request that does not exist: the kernel copies the set in
+ * (EFAULT where it can't) before it declines (EINVAL). No filter of system calls forbids it.
+ */
+static bool is_mapped(uintptr_t address)
+{
+	return real.syscall(SYS_rt_sigprocmask, -1, address & ~(uintptr_t)7, NULL, 8) >= 0 ||
+	       errno != EFAULT;
+}
+
+bool python_may_read(const void *place, size_t size)
+{
+	uintptr_t first = (uintptr_t)place, last = first + size - 1, page;
+
+	if (first < PAGE || last < first || (uint64_t)last >> 47)
+		return false;
+	if (__atomic_load_n(&proven, __ATOMIC_ACQUIRE))
+		return true;
+	if (__atomic_load_n(&doubts, __ATOMIC_RELAXED) > DOUBTS_MAX)
+		return false;
+	for (page = first & ~(uintptr_t)(PAGE - 1); page <= last; page += PAGE)
+		if (!is_mapped(page < first ? first : page))
+			return false;
+	return true;
+}
+
+static bool has_name(const void *type, const char *name)
+{
+	const char *found;
+
+	if (!python_may_read(type, TYPE_NAME + sizeof(found)))
+		return false;
+	found = python_pointer(type, TYPE_NAME);
+	return python_may_read(found, strlen(name) + 1) && strcmp(found, name) == 0;
+}
+
+bool python_is(const void *place, enum python_type type, size_t size)
+{
+	static const char *const names[PYTHON_TYPES] = {
+		[PYTHON_CODE] = "code",
+		[PYTHON_TEXT] = "str",
+		[PYTHON_BYTES] = "bytes",
+	};
+	const void *known = __atomic_load_n(&known_types[type], __ATOMIC_RELAXED);
+	const void *found;
+
+	if ((uintptr_t)place % sizeof(void *) || !python_may_read(place, size))
+		return false;
+	found = python_pointer(place, OBJECT_TYPE);
+	if (known)
+		return found == known;
+	if (!has_name(found, names[type]))
+		return false;
+	__atomic_store_n(&known_types[type], found, __ATOMIC_RELAXED);
+	return true;
+}
+
+void python_memory_proven(void)
+{
+	__atomic_store_n(&proven, true, __ATOMIC_RELEASE);
+}
+
+void python_memory_doubt(void)
+{
+	__atomic_fetch_add(&doubts, 1, __ATOMIC_RELAXED);
+}
