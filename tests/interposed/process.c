@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Children and ends of processes: interpose_process.c. What exec leaves behind: exec.c. */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -334,6 +336,84 @@ static void vfork_child_writes_nothing(void **state)
 	disconnect(&connection);
 }
 
+static void vfork_child_may_exec(void **state)
+{
+	struct connection connection = connected();
+	struct counts before = counts_now();
+	pid_t child;
+
+	(void)state;
+	child = vfork();
+	if (child == 0) {
+		execv("/bin/true", true_arguments);
+		_exit(1);
+	}
+	assert_int_equal(wait_for_child(child), 0);
+	expect_no_end(connection.ours);
+	expect_same_counts(&before);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+
+		assert_int_equal(own_recording()->end, END_NONE);
+		assert_non_null(its);
+		assert_int_equal(its->origin, ORIGIN_EXEC);
+		assert_non_null(row_in(its, connection.ours));
+		assert_int_equal(row_in(its, connection.ours)->source, SOURCE_EXEC);
+	}
+	disconnect(&connection);
+}
+
+/* From here on this process can't fork. False: the kernel has no filters. */
+static bool forbid_forks(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = COUNT_OF(filter), .filter = filter };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static int fail_to_fork(int fd)
+{
+	struct counts before = counts_now();
+
+	if (!forbid_forks())
+		return 77;
+	errno = 0;
+	if (fork() != -1 || errno != EAGAIN)
+		return 1;
+	if (is_recorded() && counts_now().heirs != before.heirs)
+		return 2;
+	if (is_recorded() && !row_of(fd))
+		return 3;
+	return 0;
+}
+
+/* In a child, which can't fork any more. An heir that never was would be told as a lost one. */
+static void failed_fork_leaves_no_heir(void **state)
+{
+	struct connection connection = connected();
+	pid_t child;
+	int status;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		_exit(fail_to_fork(connection.ours));
+	status = wait_for_child(child);
+	disconnect(&connection);
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -356,6 +436,8 @@ int main(int argc, char **argv)
 		add_call_test(spawnings[i].call, birth_is_noted, &spawnings[i], spawnings[i].name);
 	add_call_test("daemon", daemon_takes_its_sockets_along, NULL, "*_takes_its_sockets_along");
 	add_test("failed_spawn_is_no_birth", failed_spawn_is_no_birth);
-	add_test("vfork_child_writes_nothing", vfork_child_writes_nothing);
+	add_call_test("vfork", vfork_child_writes_nothing, NULL, "child_of_*_writes_nothing");
+	add_call_test("vfork", vfork_child_may_exec, NULL, "child_of_*_may_exec");
+	add_call_test("fork", failed_fork_leaves_no_heir, NULL, "failed_*_leaves_no_heir");
 	return run_call_tests(argc, argv, "interposed.process");
 }
