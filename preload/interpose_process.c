@@ -2,7 +2,7 @@
 /*
  * Interposed calls with which a process begins another one, becomes another program or ends.
  * Forks are followed by pthread_atfork() (recorder.c), which also sees those inside libc.
- * vfork() is not interposed: a C function can't return twice. Its child is recognised by its pid.
+ * vfork() is in vfork.S.
  */
 #include <alloca.h>
 #include "preload/notes.h"

@@ -26,7 +26,7 @@ void note_closing(int fd)
 		return;
 	}
 	/* The common close is of a file: one load, no system call. */
-	if (fd_table_get(fd).row != NO_ROW && !visit_by_vfork_child()) {
+	if (fd_table_get(fd).row != NO_ROW && !visit_by_another_process()) {
 		uint32_t stack = stack_here();
 
 		entry = fd_table_take(fd);
@@ -45,7 +45,7 @@ void note_closing_range(unsigned int first, unsigned int last)
 	if (!visit_begin(&visit))
 		return;
 	end = fd_table_end();
-	if (first >= (unsigned int)end || visit_by_vfork_child())
+	if (first >= (unsigned int)end || visit_by_another_process())
 		goto out;
 	if (last < (unsigned int)end)
 		end = (int)last + 1;
@@ -73,7 +73,7 @@ void note_closed_somewhere(void)
 	if (!visit_begin(&visit))
 		return;
 	end = fd_table_end();
-	for (fd = 0; fd < end && !visit_by_vfork_child(); fd++) {
+	for (fd = 0; fd < end && !visit_by_another_process(); fd++) {
 		struct fd_entry entry = fd_table_get(fd);
 
 		if (entry.row == NO_ROW || kernel_cookie(fd) == socket_row(entry.row)->cookie)
@@ -100,7 +100,7 @@ void note_duplicating(int fd, int target, struct duplication *duplication)
 	duplication->replaced = target < 0 ? duplication->replaced : fd_table_get(target);
 	if (duplication->source.row == NO_ROW && duplication->replaced.row == NO_ROW)
 		goto out;
-	if (visit_by_vfork_child())
+	if (visit_by_another_process())
 		goto out;
 	duplication->under_way = true;
 	if (duplication->source.row != NO_ROW)

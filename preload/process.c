@@ -131,7 +131,7 @@ void process_before_fork(void)
 	if (!visit_begin(&visit))
 		return;
 	fork_under_way.stack = 0;
-	if (ledger_header && !visit_by_vfork_child() &&
+	if (ledger_header && !visit_by_another_process() &&
 	    __atomic_load_n(&ledger_header->open_now, __ATOMIC_RELAXED) > 0) {
 		fork_under_way.stack = stack_here();
 		copy_tables();
@@ -218,7 +218,7 @@ void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *e
 
 	if (!visit_begin(&visit))
 		return;
-	if (!ledger_header || visit_by_vfork_child())
+	if (!ledger_header || visit_by_another_process())
 		goto out;
 	if (!carries_recorder(environment))
 		__atomic_fetch_or(&ledger_header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED);
@@ -246,7 +246,7 @@ void process_before_exec(char *const *environment)
 
 	if (!visit_begin(&visit))
 		return;
-	if (ledger_header && !visit_by_vfork_child()) {
+	if (ledger_header && !visit_by_another_process()) {
 		carried = carries_recorder(environment);
 		if (!carried)
 			__atomic_fetch_or(&ledger_header->blind, BLIND_EXEC_UNSEEN,
@@ -263,7 +263,7 @@ void process_exec_failed(void)
 
 	if (!visit_begin(&visit))
 		return;
-	if (ledger_header && !visit_by_vfork_child())
+	if (ledger_header && !visit_by_another_process())
 		last_look_publish_end(END_NONE, 0);
 	visit_end(&visit);
 }
@@ -274,7 +274,7 @@ void process_before_exit(void)
 
 	if (!visit_begin(&visit))
 		return;
-	if (ledger_header && !visit_by_vfork_child()) {
+	if (ledger_header && !visit_by_another_process()) {
 		last_look();
 		last_look_publish_end(END_EXIT, 0);
 	}

@@ -309,7 +309,7 @@ static inline uint32_t recorded_script_row(uint64_t pc)
 
 /* SECTION_SCRIPTS */
 struct recorded_script {
-	uint32_t file;     /* offsets in SECTION_STRINGS, NUL-terminated; UTF-8, where the script's */
+	uint32_t file; /* offsets in SECTION_STRINGS, NUL-terminated; UTF-8, where the script's */
 	uint32_t function; /* names are. Both cut when very long. */
 	uint32_t line;     /* from 1; 0 unknown */
 	uint32_t reserved;

@@ -24,6 +24,9 @@ static pid_t owner;
 
 static __thread bool under_way __attribute__((tls_model("initial-exec")));
 
+/* Set and cleared by vfork.S, in the thread-local storage that both sides share. */
+__thread bool vfork_child __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
 bool visit_begin(struct visit *visit)
 {
 	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
@@ -53,8 +56,13 @@ bool visit_under_way(void)
 
 bool visit_by_vfork_child(void)
 {
-	/* No owner yet: the start-up, which no vfork child sees. */
-	return owner != 0 && getpid() != owner;
+	return vfork_child;
+}
+
+bool visit_by_another_process(void)
+{
+	/* No owner yet: the start-up, which no such child sees. */
+	return vfork_child || (owner != 0 && getpid() != owner);
 }
 
 bool visit_recording(void)

@@ -29,10 +29,17 @@ bool visit_begin(struct visit *visit);
 void visit_end(const struct visit *visit);
 
 /*
- * Is this a vfork child (or any other that shares our memory under a pid of its own)? It must not
- * write: its descriptors are not those of the process whose tables these are. One system call.
+ * Is this a vfork child? It must not write: its descriptors are not those of the process whose
+ * tables these are. No system call: vfork.S keeps the answer.
  */
 bool visit_by_vfork_child(void);
+
+/*
+ * Is this any process that shares our memory under a pid of its own: a vfork child, or one made by
+ * a bare clone(CLONE_VM)? Asked where a descriptor or the process ends, which is what such a child
+ * does most. One system call.
+ */
+bool visit_by_another_process(void);
 
 /*
  * Is there a recording to write to? In a forked child that inherited no tracked socket the file is
