@@ -16,7 +16,7 @@ history = []
 
 
 def serve_connection(connection, fixed):
-    while request := connection.recv(512):
+    while request := connection.recv(512):  # LEAK: eof
         connection.sendall(request)
     history.append(connection)  # "for the statistics page"
     if fixed:
@@ -47,7 +47,8 @@ def main(arguments):
     while True:
         was_quiet = left.is_set()
         if select.select([listener], [], [], None if serving else 0.4)[0]:
-            serve_connection(listener.accept()[0], fixed)
+            connection, _ = listener.accept()  # LEAK: opened
+            serve_connection(connection, fixed)
         elif was_quiet:
             # Servers are stopped by a signal. Returning would let the interpreter's teardown
             # close what a running server holds for ever.

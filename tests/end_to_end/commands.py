@@ -48,7 +48,7 @@ def marked_line(name, marker):
     """The number and text of the line of sample NAME that is marked `LEAK: MARKER`."""
     with open(sample_source(name)) as source:
         for number, text in enumerate(source, 1):
-            if re.search(r"/\* LEAK: %s \*/" % re.escape(marker), text):
+            if re.search(r"(/\*|#) LEAK: %s( \*/)?$" % re.escape(marker), text):
                 return number, text.rstrip("\n")
     raise LookupError("no line of %s is marked LEAK: %s" % (name, marker))
 
