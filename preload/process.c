@@ -149,6 +149,8 @@ void process_after_fork_in_parent(void)
 	if (fork_under_way.unwinder_paused)
 		backtrace_resume();
 	fork_under_way.unwinder_paused = false;
+	/* It is over: a child by a bare clone() later on is not of this fork. */
+	fork_under_way.stack = 0;
 	if (!visit_begin(&visit))
 		return;
 	fork_under_way.had_heir = fork_under_way.copy != NULL;

@@ -363,6 +363,45 @@ static void vfork_child_may_exec(void **state)
 	disconnect(&connection);
 }
 
+/* A fork by a bare system call, which no handler sees: the child must not write to our recording.
+ */
+static void unseen_child_leaves_the_recording_alone(void **state)
+{
+	struct connection connection = half_closed();
+	struct counts before = counts_now();
+	pid_t child;
+
+	(void)state;
+	fflush(NULL);
+	child = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (child == 0) {
+		char got;
+
+		if (read(connection.ours, &got, 1) != 0)
+			_exit(1);
+		if (is_recorded())
+			report_row(connection.ours);
+		close(connection.ours);
+		_exit(0);
+	}
+	assert_int_equal(wait_for_child(child), 0);
+	expect_no_end(connection.ours);
+	expect_same_counts(&before);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+
+		assert_int_equal(own_recording()->end, END_NONE);
+		assert_non_null(its);
+		assert_int_equal(its->origin, ORIGIN_ORPHAN);
+		assert_int_equal(its->pid, child);
+		assert_int_equal(its->end, END_EXIT);
+		assert_int_equal(its->closed, 1);
+		assert_int_equal(reported()->source, SOURCE_ADOPTED);
+		assert_true(reported()->eof_ns != 0);
+	}
+	disconnect(&connection);
+}
+
 /* From here on this process can't fork. False: the kernel has no filters. */
 static bool forbid_forks(void)
 {
@@ -435,6 +474,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < COUNT_OF(spawnings); i++)
 		add_call_test(spawnings[i].call, birth_is_noted, &spawnings[i], spawnings[i].name);
 	add_call_test("daemon", daemon_takes_its_sockets_along, NULL, "*_takes_its_sockets_along");
+	add_test("unseen_child_leaves_the_recording_alone",
+		 unseen_child_leaves_the_recording_alone);
 	add_test("failed_spawn_is_no_birth", failed_spawn_is_no_birth);
 	add_call_test("vfork", vfork_child_writes_nothing, NULL, "child_of_*_writes_nothing");
 	add_call_test("vfork", vfork_child_may_exec, NULL, "child_of_*_may_exec");
