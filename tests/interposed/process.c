@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Children and ends of processes: interpose_process.c. What exec leaves behind: exec.c. */
+/*
+ * Forked children and ends of processes: interpose_process.c. Children that become other programs:
+ * spawn.c; what exec leaves behind: exec.c.
+ */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,136 +235,6 @@ static void daemon_takes_its_sockets_along(void **state)
 	disconnect(&connection);
 }
 
-static char *const true_arguments[] = { (char *)(uintptr_t) "true", NULL };
-
-static pid_t by_posix_spawn(void)
-{
-	pid_t child;
-
-	assert_int_equal(posix_spawn(&child, "/bin/true", NULL, NULL, true_arguments, environ), 0);
-	return wait_for_child(child) == 0 ? child : -1;
-}
-
-static pid_t by_posix_spawnp(void)
-{
-	pid_t child;
-
-	assert_int_equal(posix_spawnp(&child, "true", NULL, NULL, true_arguments, environ), 0);
-	return wait_for_child(child) == 0 ? child : -1;
-}
-
-static pid_t by_posix_spawn_without_a_pid(void)
-{
-	assert_int_equal(posix_spawn(NULL, "/bin/true", NULL, NULL, true_arguments, environ), 0);
-	assert_int_equal(wait_for_any_child(), 0);
-	return reaped_pid();
-}
-
-static pid_t by_system(void)
-{
-	return system("exit 0") == 0 ? 0 : -1;
-}
-
-static pid_t by_popen(void)
-{
-	FILE *stream = popen("exit 0", "r");
-
-	return stream && pclose(stream) == 0 ? 0 : -1;
-}
-
-static const struct spawning {
-	const char *call, *name;
-	pid_t (*spawn)(void);
-	enum recorded_birth_kind kind;
-} spawnings[] = {
-	{ "posix_spawn", "child_of_*_is_noted", by_posix_spawn, BIRTH_SPAWN },
-	{ "posix_spawn", "child_of_*_without_a_pid_is_noted", by_posix_spawn_without_a_pid,
-	  BIRTH_SPAWN },
-	{ "posix_spawnp", "child_of_*_is_noted", by_posix_spawnp, BIRTH_SPAWN },
-	{ "system", "child_of_*_is_noted", by_system, BIRTH_SHELL },
-	{ "popen", "child_of_*_is_noted", by_popen, BIRTH_SHELL },
-};
-
-static void birth_is_noted(void **state)
-{
-	const struct spawning *spawning = *state;
-	struct connection connection = connected();
-	pid_t child = spawning->spawn();
-
-	assert_true(child >= 0);
-	if (is_recorded()) {
-		const struct recorded_birth *birth = birth_in((const void *)spawning->spawn);
-
-		assert_non_null(birth);
-		assert_int_equal(birth->kind, spawning->kind);
-		assert_int_equal(birth->pid, child);
-	}
-	expect_no_end(connection.ours);
-	disconnect(&connection);
-}
-
-static void failed_spawn_is_no_birth(void **state)
-{
-	struct connection connection = connected();
-	pid_t child;
-
-	(void)state;
-	assert_int_equal(posix_spawn(&child, "/nowhere/none", NULL, NULL, true_arguments, environ),
-			 ENOENT);
-	if (is_recorded())
-		assert_null(birth_in((const void *)failed_spawn_is_no_birth));
-	disconnect(&connection);
-}
-
-static void vfork_child_writes_nothing(void **state)
-{
-	struct connection connection = connected();
-	struct counts before = counts_now();
-	pid_t child;
-
-	(void)state;
-	child = vfork();
-	if (child == 0) {
-		close(connection.ours);
-		_exit(0);
-	}
-	assert_int_equal(wait_for_child(child), 0);
-	expect_no_end(connection.ours);
-	expect_same_counts(&before);
-	if (is_recorded()) {
-		assert_int_equal(own_recording()->end, END_NONE);
-		assert_null(recording_of(child, 0));
-	}
-	disconnect(&connection);
-}
-
-static void vfork_child_may_exec(void **state)
-{
-	struct connection connection = connected();
-	struct counts before = counts_now();
-	pid_t child;
-
-	(void)state;
-	child = vfork();
-	if (child == 0) {
-		execv("/bin/true", true_arguments);
-		_exit(1);
-	}
-	assert_int_equal(wait_for_child(child), 0);
-	expect_no_end(connection.ours);
-	expect_same_counts(&before);
-	if (is_recorded()) {
-		const struct recording_header *its = recording_of(child, 0);
-
-		assert_int_equal(own_recording()->end, END_NONE);
-		assert_non_null(its);
-		assert_int_equal(its->origin, ORIGIN_EXEC);
-		assert_non_null(row_in(its, connection.ours));
-		assert_int_equal(row_in(its, connection.ours)->source, SOURCE_EXEC);
-	}
-	disconnect(&connection);
-}
-
 /* A fork by a bare system call, which no handler sees: the child must not write to our recording.
  */
 static void unseen_child_leaves_the_recording_alone(void **state)
@@ -471,14 +343,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < COUNT_OF(endings); i++)
 		add_call_test(endings[i].call, end_is_noted, &endings[i], "end_by_*_is_noted");
 	add_call_test(NULL, end_is_noted, &plain_exit, "end_by_exit_is_noted");
-	for (i = 0; i < COUNT_OF(spawnings); i++)
-		add_call_test(spawnings[i].call, birth_is_noted, &spawnings[i], spawnings[i].name);
 	add_call_test("daemon", daemon_takes_its_sockets_along, NULL, "*_takes_its_sockets_along");
 	add_test("unseen_child_leaves_the_recording_alone",
 		 unseen_child_leaves_the_recording_alone);
-	add_test("failed_spawn_is_no_birth", failed_spawn_is_no_birth);
-	add_call_test("vfork", vfork_child_writes_nothing, NULL, "child_of_*_writes_nothing");
-	add_call_test("vfork", vfork_child_may_exec, NULL, "child_of_*_may_exec");
 	add_call_test("fork", failed_fork_leaves_no_heir, NULL, "failed_*_leaves_no_heir");
 	return run_call_tests(argc, argv, "interposed.process");
 }
