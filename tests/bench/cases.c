@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "cases.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include "frames.h"
+#include "loopback.h"
+
+#define BYTES       64
+#define TRANSFERS   1000
+#define SENDS       200
+#define CONNECTIONS 20
+
+/* --- bytes over a connection that stays --- */
+
+static int ends[2]; /* [0] the peer, bare; [1] ours, known to the recorder */
+static char stock[TRANSFERS * BYTES];
+
+static void connect_pair(void)
+{
+	loopback_pair(ends, &recorded);
+}
+
+static void fill(int count)
+{
+	ssize_t length = (ssize_t)count * BYTES;
+
+	must(bare.send(ends[0], stock, length, 0) == length, "send");
+	must(bare.recv(ends[1], stock, length, MSG_PEEK | MSG_WAITALL) == length, "recv");
+}
+
+static void drain(int count)
+{
+	ssize_t length = (ssize_t)count * BYTES;
+
+	must(bare.recv(ends[0], stock, length, MSG_WAITALL) == length, "recv");
+}
+
+static struct took run_recv(const struct bench_case *self, const struct calls *set, int count)
+{
+	uint64_t start;
+	int i;
+
+	(void)self;
+	fill(count);
+	start = clock_now();
+	for (i = 0; i < count; i++)
+		if (set->recv(ends[1], stock, BYTES, 0) != BYTES)
+			abort();
+	return (struct took){ .whole_ns = clock_now() - start };
+}
+
+static struct took run_read(const struct bench_case *self, const struct calls *set, int count)
+{
+	uint64_t start;
+	int i;
+
+	(void)self;
+	fill(count);
+	start = clock_now();
+	for (i = 0; i < count; i++)
+		if (set->read(ends[1], stock, BYTES) != BYTES)
+			abort();
+	return (struct took){ .whole_ns = clock_now() - start };
+}
+
+static struct took run_eagain(const struct bench_case *self, const struct calls *set, int count)
+{
+	uint64_t start = clock_now();
+	int i;
+
+	(void)self;
+	for (i = 0; i < count; i++)
+		if (set->recv(ends[1], stock, BYTES, MSG_DONTWAIT) != -1)
+			abort();
+	return (struct took){ .whole_ns = clock_now() - start };
+}
+
+static struct took run_send(const struct bench_case *self, const struct calls *set, int count)
+{
+	uint64_t start = clock_now(), end;
+	int i;
+
+	(void)self;
+	for (i = 0; i < count; i++)
+		if (set->send(ends[1], stock, BYTES, 0) != BYTES)
+			abort();
+	end = clock_now();
+	drain(count);
+	return (struct took){ .whole_ns = end - start };
+}
+
+static struct took run_write(const struct bench_case *self, const struct calls *set, int count)
+{
+	uint64_t start = clock_now(), end;
+	int i;
+
+	(void)self;
+	for (i = 0; i < count; i++)
+		if (set->write(ends[1], stock, BYTES) != BYTES)
+			abort();
+	end = clock_now();
+	drain(count);
+	return (struct took){ .whole_ns = end - start };
+}
+
+/* --- whole connections: accept, end of stream, close --- */
+
+struct server {
+	const struct bench_case *as;
+	const struct calls *set;
+	int listener;
+	int epoll;
+	int left; /* connections that have not been closed yet */
+};
+
+struct event {
+	struct server *server;
+	int fd;
+};
+
+/* The clients, bare in all rounds, come and go before the server looks. */
+static void send_clients(const struct sockaddr_in *address, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		bare.close(loopback_client(address));
+}
+
+static void meet_end(void *argument)
+{
+	struct event *event = argument;
+	struct server *server = event->server;
+	char byte;
+
+	if (server->set->recv(event->fd, &byte, 1, 0) != 0 || server->set->close(event->fd) != 0)
+		abort();
+}
+
+static void accept_one(void *argument)
+{
+	struct event *event = argument;
+
+	event->fd = event->server->set->accept4(event->server->listener, NULL, NULL, SOCK_NONBLOCK);
+}
+
+static void watch(const struct server *server, int fd)
+{
+	struct epoll_event interest = { .events = EPOLLIN, .data.fd = fd };
+
+	must(server->set->epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &interest) == 0, "epoll_ctl");
+}
+
+static void accept_all(struct server *server)
+{
+	struct event event = { .server = server };
+	static int depth;
+
+	for (;;) {
+		frames_below(server->as->frames, &depth, accept_one, &event);
+		if (event.fd < 0)
+			return;
+		watch(server, event.fd);
+	}
+}
+
+static void end_one(struct server *server, int fd)
+{
+	struct event event = { .server = server, .fd = fd };
+	static int depth;
+
+	frames_below(server->as->frames, &depth, meet_end, &event);
+	server->left--;
+}
+
+static void event_loop(struct server *server)
+{
+	struct epoll_event events[CONNECTIONS + 1];
+	int i, n;
+
+	while (server->left > 0) {
+		n = epoll_wait(server->epoll, events, CONNECTIONS + 1, -1);
+		for (i = 0; i < n; i++) {
+			if (events[i].data.fd == server->listener)
+				accept_all(server);
+			else
+				end_one(server, events[i].data.fd);
+		}
+	}
+}
+
+static struct took run_event_loop(const struct bench_case *self, const struct calls *set, int count)
+{
+	struct server server = { .as = self, .set = set, .left = count };
+	struct sockaddr_in address;
+	uint64_t start, arrived, end;
+
+	server.listener = loopback_listen(&address, &bare);
+	server.epoll = epoll_create1(0);
+	must(server.epoll >= 0, "epoll_create1");
+	watch(&server, server.listener);
+
+	start = clock_now();
+	send_clients(&address, count);
+	arrived = clock_now();
+	event_loop(&server);
+	end = clock_now();
+
+	bare.close(server.epoll);
+	bare.close(server.listener);
+	return (struct took){ .whole_ns = end - start, .server_ns = end - arrived };
+}
+
+static void *end_in_thread(void *argument)
+{
+	struct event *event = argument;
+	static int depth;
+
+	frames_below(event->server->as->frames, &depth, meet_end, event);
+	return NULL;
+}
+
+static void accept_into_threads(struct server *server, int count)
+{
+	struct event events[CONNECTIONS];
+	pthread_t threads[CONNECTIONS];
+	static int depth;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		events[i] = (struct event){ .server = server };
+		frames_below(server->as->frames, &depth, accept_one, &events[i]);
+		must(events[i].fd >= 0, "accept4");
+		must(pthread_create(&threads[i], NULL, end_in_thread, &events[i]) == 0,
+		     "pthread_create");
+	}
+	for (i = 0; i < count; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static struct took run_threads(const struct bench_case *self, const struct calls *set, int count)
+{
+	struct server server = { .as = self, .set = set };
+	struct sockaddr_in address;
+	uint64_t start, arrived, end;
+
+	server.listener = loopback_listen(&address, &bare);
+
+	start = clock_now();
+	send_clients(&address, count);
+	arrived = clock_now();
+	accept_into_threads(&server, count);
+	end = clock_now();
+
+	bare.close(server.listener);
+	return (struct took){ .whole_ns = end - start, .server_ns = end - arrived };
+}
+
+static void nothing(void)
+{
+}
+
+const struct bench_case bench_cases[] = {
+	{ "recv", TRANSFERS, 0, connect_pair, run_recv },
+	{ "read", TRANSFERS, 0, connect_pair, run_read },
+	{ "recv-eagain", TRANSFERS, 0, connect_pair, run_eagain },
+	{ "send", SENDS, 0, connect_pair, run_send },
+	{ "write", SENDS, 0, connect_pair, run_write },
+	{ "connection-8", CONNECTIONS, 8, nothing, run_event_loop },
+	{ "connection-20", CONNECTIONS, 20, nothing, run_event_loop },
+	{ "thread-8", CONNECTIONS, 8, nothing, run_threads },
+	{ "thread-20", CONNECTIONS, 20, nothing, run_threads },
+};
+const int bench_case_count = sizeof(bench_cases) / sizeof(bench_cases[0]);
