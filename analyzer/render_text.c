@@ -464,8 +464,8 @@ static void print_summary(const struct text *text, const struct report *report)
 		fputs("finleak: nothing was recorded", out);
 	} else {
 		fprintf(out,
-			"finleak: no leaks: %llu socket%s opened, %llu end%s of stream read, "
-			"all closed (%zu process%s)",
+			"finleak: no leaks: %llu socket%s opened, %llu end%s of stream read "
+			"(%zu process%s)",
 			(unsigned long long)report->opened, plural(report->opened),
 			(unsigned long long)report->eof, plural(report->eof), report->process_count,
 			report->process_count == 1 ? "" : "es");

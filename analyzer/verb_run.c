@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/verbs.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,15 +11,12 @@
 #include "analyzer/report_outputs.h"
 #include "analyzer/utf8.h"
 
-static void say_nothing_recorded(const char *program, const char *folder)
+/* One line of a REASON that may hold names of files. */
+static void complain(const char *reason)
 {
 	fputs("finleak: ", stderr);
-	utf8_print_escaped(stderr, program);
-	fputs(" left no recording in ", stderr);
-	utf8_print_escaped(stderr, folder);
-	fputs(": it started the real program with a clean environment, or the folder could not be "
-	      "written by its user (see --share-recordings)\n",
-	      stderr);
+	utf8_print_escaped(stderr, reason);
+	fputc('\n', stderr);
 }
 
 /* The status by the contract: PROGRAM's own goes first, a gate that could not look never passes. */
@@ -32,15 +30,17 @@ static int status_of(const struct options *options, const struct report *report,
 }
 
 /* Reports on what PROGRAM added to FOLDER beyond the NAMES that were there. Returns the status. */
-static int report_on_run(const struct options *options, char *folder, char **names,
-			 size_t name_count, int program_status)
+static int report_on_run(const struct options *options, const struct launch_options *launch,
+			 char *folder, char **names, size_t name_count, int program_status)
 {
 	struct recordings *recordings = recordings_read(&folder, 1, names, name_count);
+	char reason[PATH_MAX] = "";
 	struct report *report;
 	int status;
 
 	if (recordings->count == 0) {
-		say_nothing_recorded(options->arguments[0], folder);
+		launch_explain_silence(launch, reason, sizeof(reason));
+		complain(reason);
 		recordings_free(recordings);
 		return EXIT_COULD_NOT_LOOK;
 	}
@@ -60,7 +60,7 @@ static int run_and_report(const struct options *options, char *folder)
 		.share_recordings = options->share_recordings,
 		.wait_for_all = options->wait_for_all,
 	};
-	char reason[512] = "";
+	char reason[PATH_MAX] = "";
 	size_t name_count;
 	char **names;
 	bool started = false;
@@ -68,9 +68,7 @@ static int run_and_report(const struct options *options, char *folder)
 
 	status = launch_preflight(&launch, reason, sizeof(reason));
 	if (status) {
-		fputs("finleak: ", stderr);
-		utf8_print_escaped(stderr, reason);
-		fputc('\n', stderr);
+		complain(reason);
 		return status;
 	}
 	fputs("finleak: recordings go to ", stderr);
@@ -80,7 +78,7 @@ static int run_and_report(const struct options *options, char *folder)
 	names = recordings_names(folder, &name_count);
 	status = launch_program(&launch, &started);
 	if (started)
-		status = report_on_run(options, folder, names, name_count, status);
+		status = report_on_run(options, &launch, folder, names, name_count, status);
 	recordings_names_free(names, name_count);
 	return status;
 }
