@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NOINLINE __attribute__((noinline, noclone))
+#define NOINLINE __attribute__((noinline))
 
 /* One level of the nest. The empty asm keeps each a call, and each a function of its own. */
 #define LEVEL(name, inner, number)                                                                 \
