@@ -130,11 +130,15 @@ static bool confirms_layout(const struct symbols *symbols, const struct python_l
 	       offsets[CODE_INSTRUCTIONS] == layout->code_instructions;
 }
 
+/* "python", "python3.11", "libpython3.11.so.1.0" for NAME "python" and "libpython"; no "pythonista"
+ */
 static bool is_named(const char *path, const char *name)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t length = strlen(name);
 
-	return strncmp(slash ? slash + 1 : path, name, strlen(name)) == 0;
+	return strncmp(base, name, length) == 0 &&
+	       (base[length] == '\0' || (base[length] >= '0' && base[length] <= '9'));
 }
 
 void python_interpreter_consider(const struct dl_phdr_info *object, const char *path)
