@@ -2,7 +2,7 @@
 """P1: ten million open-EOF-close rounds leave a recording no larger than ten thousand did.
 
 The quick variant compares ten thousand rounds with a million (of TCP: 60,000). All of it, in about
-three minutes:
+a quarter of an hour:
 
     FINLEAK_CONTRACT_ROUNDS=10000000 ctest -R contracts.p1_bounded -V
 

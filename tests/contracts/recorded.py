@@ -5,25 +5,28 @@ CTest tells by the environment where things are (CMakeLists.txt):
 
     FINLEAK_PRELOAD    libfinleak.so
     FINLEAK_SHOW       show_recording
+    FINLEAK_COMMAND    finleak
     FINLEAK_PROGRAMS   the folder of the programs
 
-By hand: ctest -R contracts.NAME -V, or these three and `python3 p5_fork.py Fork.test_daemon`.
+By hand: ctest -R contracts.NAME -V, or these four and `python3 p5_fork.py Fork.test_daemon`.
 """
 
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
 
 SKIPPED = 77  # CTest's SKIP_RETURN_CODE
-PATIENCE = 60  # seconds that a program may take: it has hung if it takes longer
+PATIENCE = 30  # seconds that a program may take: it has hung if it takes longer
 
 PRELOAD = os.environ.get("FINLEAK_PRELOAD", "")
 SHOW = os.environ.get("FINLEAK_SHOW", "")
+COMMAND = os.environ.get("FINLEAK_COMMAND", "")
 PROGRAMS = pathlib.Path(os.environ.get("FINLEAK_PROGRAMS", "."))
 
 # Numbers of preload/recording.h.
@@ -66,7 +69,8 @@ class Test(unittest.TestCase):
     def environment(self, recorded, options="", first=()):
         """As a user's; bare differs by LD_PRELOAD only. FIRST are preloaded ahead of finleak."""
         environment = dict(os.environ)
-        for name in ("LD_PRELOAD", "FINLEAK_PRELOAD", "FINLEAK_SHOW", "FINLEAK_PROGRAMS"):
+        for name in ("LD_PRELOAD", "FINLEAK_PRELOAD", "FINLEAK_SHOW", "FINLEAK_COMMAND",
+                     "FINLEAK_PROGRAMS"):
             environment.pop(name, None)
         environment["FINLEAK_OPTIONS"] = f"recordings={self.recordings}{options}"
         libraries = [*first, *([PRELOAD] if recorded else [])]
@@ -78,14 +82,17 @@ class Test(unittest.TestCase):
         environment = self.environment(recorded, options, first)
         environment.update(extra or {})
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, **more)
+                                   stderr=subprocess.PIPE, start_new_session=True, **more)
         self.addCleanup(self._end, process)
         return process
 
     @staticmethod
     def _end(process):
-        if process.poll() is None:
-            process.kill()
+        """Ends it with its children, which may hang and hold its streams."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         process.communicate()
 
     def run_program(self, command, recorded=True, **more):
@@ -95,8 +102,7 @@ class Test(unittest.TestCase):
             out, err = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             where = self._where(process.pid)
-            process.kill()
-            process.communicate()
+            self._end(process)
             self.fail(f"{command} hangs (recorded: {recorded}); its threads wait in {where}")
         return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
 

@@ -3,6 +3,7 @@
  * family WHAT: one socket is left with its end read (its cookie is said first), then the process
  * gets company, as WHAT says. At each step() it says what it has done and waits for a line.
  */
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -208,14 +209,26 @@ static void *new_threads(void *unused)
 	return NULL;
 }
 
-static void storm(void)
+/* Code comes and goes: the loader's lock is taken and its list changes. */
+static void *loads(void *path)
+{
+	while (!__atomic_load_n(&storm_is_over, __ATOMIC_RELAXED)) {
+		void *plugin = dlopen(path, RTLD_NOW);
+
+		must(plugin && dlclose(plugin) == 0, path);
+	}
+	return NULL;
+}
+
+static void storm(char *plugin)
 {
 	pthread_t forking[3], others[3];
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		must(pthread_create(&others[i], NULL, i ? stacks : new_threads, NULL) == 0,
-		     "pthread_create");
+		void *(*other)(void *) = i == 0 ? new_threads : i == 1 && plugin ? loads : stacks;
+
+		must(pthread_create(&others[i], NULL, other, plugin) == 0, "pthread_create");
 		must(pthread_create(&forking[i], NULL, forks, NULL) == 0, "pthread_create");
 	}
 	for (i = 0; i < 3; i++)
@@ -245,7 +258,6 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 	char *nothing[] = { NULL };
 
-	alarm(50);
 	if (strcmp(what, "adopted") == 0) {
 		adopted(atoi(argv[2]));
 		return 0;
@@ -275,7 +287,7 @@ int main(int argc, char **argv)
 	else if (strcmp(what, "exec_unseen") == 0)
 		execute(argv[0], nothing);
 	else if (strcmp(what, "storm") == 0)
-		storm();
+		storm(argv[2]);
 	else if (strcmp(what, "daemon") == 0) {
 		must(daemon(1, 1) == 0, "daemon");
 		leave_one();
