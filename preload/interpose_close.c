@@ -32,10 +32,9 @@ EXPORTED void closefrom(int first)
 
 EXPORTED int shutdown(int fd, int how)
 {
-	int result;
+	uint8_t first_ended = note_shutdown_begins(fd, how);
+	int result = real.shutdown(fd, how);
 
-	note_shutdown_begins(fd, how);
-	result = real.shutdown(fd, how);
-	note_shutdown(fd, how, result);
+	note_shutdown(fd, how, result, first_ended);
 	return result;
 }

@@ -18,10 +18,25 @@ struct registers {
 	long a, b, c, d, e, f;
 };
 
-static void note_before(long number, const struct registers *r, struct duplication *duplication)
+/* What must be known from before the call when it is over. */
+struct begun {
+	struct duplication duplication;
+	uint8_t first_ended; /* directions, by shutdown */
+	socklen_t room;      /* for an address, with accept */
+};
+
+static void note_before(long number, const struct registers *r, struct begun *begun)
 {
+	struct duplication *duplication = &begun->duplication;
+
 	duplication->under_way = false;
 	switch (number) {
+#ifdef SYS_accept
+	case SYS_accept:
+#endif
+	case SYS_accept4:
+		begun->room = r->b && r->c ? *(socklen_t *)r->c : 0;
+		break;
 	case SYS_close:
 		note_closing((int)r->a);
 		break;
@@ -30,7 +45,7 @@ static void note_before(long number, const struct registers *r, struct duplicati
 			note_closing_range((unsigned int)r->a, (unsigned int)r->b);
 		break;
 	case SYS_shutdown:
-		note_shutdown_begins((int)r->a, (int)r->b);
+		begun->first_ended = note_shutdown_begins((int)r->a, (int)r->b);
 		break;
 	case SYS_dup:
 		note_duplicating((int)r->a, -1, duplication);
@@ -57,7 +72,16 @@ static void note_before(long number, const struct registers *r, struct duplicati
 	}
 }
 
-static void note_opened(long number, const struct registers *r, long result)
+/* How much of the peer's address the program has room for, and the kernel stored. */
+static socklen_t smaller_room(const struct registers *r, const struct begun *begun)
+{
+	socklen_t stored = begun->room ? *(socklen_t *)r->c : 0;
+
+	return stored < begun->room ? stored : begun->room;
+}
+
+static void note_opened(long number, const struct registers *r, const struct begun *begun,
+			long result)
 {
 	switch (number) {
 	case SYS_socket:
@@ -71,8 +95,7 @@ static void note_opened(long number, const struct registers *r, long result)
 	case SYS_accept:
 #endif
 	case SYS_accept4:
-		note_accepted((int)result, (const struct sockaddr *)r->b,
-			      r->b ? *(socklen_t *)r->c : 0);
+		note_accepted((int)result, (const struct sockaddr *)r->b, smaller_room(r, begun));
 		break;
 	case SYS_listen:
 		note_listening((int)r->a);
@@ -151,13 +174,12 @@ static void note_transferred(long number, const struct registers *r, long result
 	}
 }
 
-static void note_after(long number, const struct registers *r, struct duplication *duplication,
-		       long result)
+static void note_after(long number, const struct registers *r, struct begun *begun, long result)
 {
-	if (duplication->under_way)
-		note_duplicated(duplication, (int)result);
+	if (begun->duplication.under_way)
+		note_duplicated(&begun->duplication, (int)result);
 	if (number == SYS_shutdown)
-		note_shutdown((int)r->a, (int)r->b, (int)result);
+		note_shutdown((int)r->a, (int)r->b, (int)result, begun->first_ended);
 	else if (number == SYS_connect)
 		note_connect((int)r->a, (const struct sockaddr *)r->b, (socklen_t)r->c, (int)result,
 			     errno);
@@ -166,7 +188,7 @@ static void note_after(long number, const struct registers *r, struct duplicatio
 	else if (result <= 0)
 		note_transferred(number, r, result);
 	if (result >= 0)
-		note_opened(number, r, result);
+		note_opened(number, r, begun, result);
 	if (number == SYS_recvmsg && result >= 0 && ((struct msghdr *)r->b)->msg_controllen)
 		note_passed_descriptors((struct msghdr *)r->b);
 	if (number == SYS_recvmmsg && result > 0)
@@ -175,8 +197,8 @@ static void note_after(long number, const struct registers *r, struct duplicatio
 
 EXPORTED long syscall(long number, ...)
 {
-	struct duplication duplication;
 	struct registers r;
+	struct begun begun;
 	va_list arguments;
 	long result;
 
@@ -189,13 +211,13 @@ EXPORTED long syscall(long number, ...)
 	r.f = va_arg(arguments, long);
 	va_end(arguments);
 
-	note_before(number, &r, &duplication);
+	note_before(number, &r, &begun);
 	result = real.syscall(number, r.a, r.b, r.c, r.d, r.e, r.f);
 	/* libunwind tries memory with these two. */
 	if (result < 0 && backtrace_is_pipe((int)r.a) && number == SYS_read)
 		return backtrace_read_pipe();
 	if (result < 0 && backtrace_is_pipe((int)r.a) && number == SYS_write)
 		return backtrace_write_pipe((const void *)r.b);
-	note_after(number, &r, &duplication, result);
+	note_after(number, &r, &begun, result);
 	return result;
 }

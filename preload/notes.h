@@ -68,8 +68,12 @@ void note_pending_error(int fd, int error);
 
 /* --- what the program did then: notes_use.c --- */
 
-void note_shutdown_begins(int fd, int how);
-void note_shutdown(int fd, int how, int result);
+/*
+ * shutdown(HOW) is about to be called; returns the directions that this call is the first to end,
+ * for note_shutdown(), which is told its RESULT (errno set where that is -1).
+ */
+uint8_t note_shutdown_begins(int fd, int how);
+void note_shutdown(int fd, int how, int result, uint8_t first_ended);
 void note_use_after_end(int fd, enum recorded_use use);
 
 /* --- a descriptor ends or gets company: notes_close.c --- */

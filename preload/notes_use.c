@@ -26,21 +26,25 @@ static void remember_use(struct recorded_socket *row, enum recorded_use use, uin
 }
 
 /* Ahead of the call: a reader in another thread is woken by it and reads 0, which is no EOF. */
-void note_shutdown_begins(int fd, int how)
+uint8_t note_shutdown_begins(int fd, int how)
 {
+	uint8_t first_ended = 0, before;
 	struct fd_entry entry;
 	struct visit visit;
 
 	if (how < SHUT_RD || how > SHUT_RDWR || !visit_begin(&visit))
-		return;
+		return 0;
 	entry = fd_table_get(fd);
-	if (entry.row != NO_ROW && !visit_by_vfork_child())
-		__atomic_fetch_or(&socket_row(entry.row)->shutdown_how, directions(how),
-				  __ATOMIC_RELEASE);
+	if (entry.row != NO_ROW && !visit_by_vfork_child()) {
+		before = __atomic_fetch_or(&socket_row(entry.row)->shutdown_how, directions(how),
+					   __ATOMIC_RELEASE);
+		first_ended = directions(how) & ~before;
+	}
 	visit_end(&visit);
+	return first_ended;
 }
 
-void note_shutdown(int fd, int how, int result)
+void note_shutdown(int fd, int how, int result, uint8_t first_ended)
 {
 	int error = errno;
 	struct recorded_socket *row;
@@ -57,7 +61,7 @@ void note_shutdown(int fd, int how, int result)
 	row = socket_row(index);
 	/* ENOTCONN: the connection is dead already; to the program it is shut down all the same. */
 	if (result < 0 && (error != ENOTCONN || row->role != ROLE_CONNECTED)) {
-		__atomic_fetch_and(&row->shutdown_how, (uint8_t)~directions(how), __ATOMIC_RELEASE);
+		__atomic_fetch_and(&row->shutdown_how, (uint8_t)~first_ended, __ATOMIC_RELEASE);
 		goto out;
 	}
 	__atomic_fetch_or(&row->shutdown_how, directions(how), __ATOMIC_RELEASE);

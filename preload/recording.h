@@ -88,7 +88,7 @@ struct recording_section {
 enum recording_origin {
 	ORIGIN_EXEC = 1,   /* a program that started with the recorder in it */
 	ORIGIN_FORK = 2,   /* a forked child, with what it inherited */
-	ORIGIN_ORPHAN = 3, /* a forked child whose fork we did not see (raw clone) */
+	ORIGIN_ORPHAN = 3, /* a forked child that inherited nothing, or whose fork went unseen */
 };
 
 /* How the recording ended. */
