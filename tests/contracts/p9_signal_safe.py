@@ -23,7 +23,7 @@ ANYWHERE = set("""
     __errno_location clock_gettime feof_unlocked ferror_unlocked fileno fileno_unlocked ftruncate
     getpeername getpid getppid getrlimit getsockname ioctl madvise memcmp memcpy memset mmap mremap
     munmap open posix_fallocate prctl pthread_setcancelstate sched_yield snprintf stat strchr strcmp
-    strlen strncmp strncpy strstr unlink __cmsg_nxthdr __environ environ stdin
+    strlen strncmp strncpy strrchr strstr unlink __cmsg_nxthdr __environ environ stdin
 """.split())
 # In the constructor only.
 AT_START = set("atoi dlopen dlsym getcwd mkdir readlink strtol sysconf __register_atfork "
