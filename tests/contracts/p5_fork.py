@@ -7,7 +7,7 @@ When it fails:
    visit_enter_child() (ledger_header is the parent's until then).
  - a storm that hangs: a lock was held by another thread when the child was made. The child can
    only hang in libunwind (backtrace_pause) or in something new that locks. (The loader's lock:
-   p5_fork_while_loading.)
+   loader_lock.)
  - a missing or needless file: process_after_fork_in_child(), visit_recording().
 """
 
@@ -24,9 +24,9 @@ def row_of(recording, cookie):
 
 
 class Fork(Test):
-    def family(self, what, *arguments):
+    def family(self, what):
         """Runs it to its end; the cookies that it said, recordings by origin."""
-        out = self.run_well([program("family"), what, *arguments])
+        out = self.run_well([program("family"), what])
         found = {}
         for recording in self.all_recordings():
             found.setdefault(recording["origin"], []).append(recording)
@@ -125,10 +125,7 @@ class Fork(Test):
         self.assertTrue(only["blind"] & BLIND_EXEC_UNSEEN)
 
     def test_storm(self):
-        self.storm()
-
-    def storm(self, *plugin):
-        (held,), found = self.family("storm", *plugin)
+        (held,), found = self.family("storm")
         parent, = found.pop(ORIGIN_EXEC)
         self.assertEqual(parent["lost"]["children"], 0)
         self.assertEqual(len(found[ORIGIN_FORK]), 180)

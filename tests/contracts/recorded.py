@@ -95,11 +95,11 @@ class Test(unittest.TestCase):
             pass
         process.communicate()
 
-    def run_program(self, command, recorded=True, **more):
+    def run_program(self, command, recorded=True, patience=PATIENCE, **more):
         """Runs COMMAND to its end: (status, stdout, stderr)."""
         process = self.start(command, recorded, **more)
         try:
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             where = self._where(process.pid)
             self._end(process)
