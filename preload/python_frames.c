@@ -138,8 +138,6 @@ static enum walk walk(const struct python_interpreter *python, struct script_fra
 			end_run(frames);
 		frame = python_pointer(frame, layout->frame_previous);
 	}
-	if (frames->count > 0)
-		python_memory_proven();
 	return WALKED;
 }
 
@@ -236,6 +234,9 @@ size_t python_frames_merge(const uint64_t *native, size_t count, uint64_t *merge
 		return 0;
 	exact = evals.count == frames.runs || (*cut && evals.count < frames.runs) ||
 		(frames.cut && evals.count > frames.runs);
+	/* A single frame would be right with wrong ideas of what lies behind it. */
+	if (evals.count == frames.runs && frames.count > 1)
+		python_memory_trust();
 	for (i = 0; i < count; i++) {
 		if (i == evals.first || (exact && is_eval(python, native[i])))
 			put_scripts(&out, &frames, &next, !exact);

@@ -6,10 +6,11 @@
 #include "preload/python_layouts.h"
 #include "preload/real_calls.h"
 
-#define PAGE       4096u
-#define DOUBTS_MAX 64u
+#define PAGE          4096u
+#define RIGHTS_NEEDED 16u
+#define DOUBTS_MAX    64u
 
-static bool proven;
+static unsigned int rights; /* RIGHTS_NEEDED: the layout is proven */
 static unsigned int doubts;
 
 /* The types' addresses, learned by their names: an address in the interpreter's symbols may be that
@@ -32,7 +33,7 @@ bool python_may_read(const void *place, size_t size)
 
 	if (first < PAGE || last < first || (uint64_t)last >> 47)
 		return false;
-	if (__atomic_load_n(&proven, __ATOMIC_ACQUIRE))
+	if (__atomic_load_n(&rights, __ATOMIC_ACQUIRE) >= RIGHTS_NEEDED)
 		return true;
 	if (__atomic_load_n(&doubts, __ATOMIC_RELAXED) > DOUBTS_MAX)
 		return false;
@@ -73,12 +74,14 @@ bool python_is(const void *place, enum python_type type, size_t size)
 	return true;
 }
 
-void python_memory_proven(void)
+void python_memory_trust(void)
 {
-	__atomic_store_n(&proven, true, __ATOMIC_RELEASE);
+	if (__atomic_load_n(&rights, __ATOMIC_RELAXED) < RIGHTS_NEEDED)
+		__atomic_fetch_add(&rights, 1, __ATOMIC_RELEASE);
 }
 
 void python_memory_doubt(void)
 {
+	__atomic_store_n(&rights, 0, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&doubts, 1, __ATOMIC_RELAXED);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads CPython's objects without its help, so that a wrong idea of where things are does no harm.
- * Until a whole traceback has been read whose every object was of the type it must be, each page is
- * asked of the kernel before it is touched; from then on the layout counts as proven and memory is
- * read directly: the frames of a thread, and what they refer to, stay as they are while the thread
- * is inside a call. Signal-safe, any thread.
+ * Each page is asked of the kernel before it is touched, until several whole tracebacks have come
+ * out right: every object of the type it must be, and as many runs of the evaluation loop as the
+ * native stack has. From then on the layout counts as proven and memory is read directly: the
+ * frames of a thread, and what they refer to, stay as they are while the thread is inside a call.
+ * Signal-safe, any thread.
  */
 #ifndef FINLEAK_PYTHON_MEMORY_H
 #define FINLEAK_PYTHON_MEMORY_H
@@ -27,10 +28,10 @@ bool python_may_read(const void *place, size_t size);
 /* Is there an object of this very type (no subclass) at PLACE, of at least SIZE bytes? */
 bool python_is(const void *place, enum python_type type, size_t size);
 
-/* A traceback was read from end to end: the layout holds. */
-void python_memory_proven(void);
+/* A traceback came out right. */
+void python_memory_trust(void);
 
-/* One could not be read. After many of them and none that was proven, nothing may be read. */
+/* One could not be read: all begins anew. After many of these nothing may be read any more. */
 void python_memory_doubt(void);
 
 static inline const void *python_pointer(const void *object, size_t offset)
