@@ -20,10 +20,11 @@ MILLISECONDS = 2000
 
 # What libfinleak.so may import: lock-free, without allocation, in any thread and signal handler.
 ANYWHERE = set("""
-    __errno_location clock_gettime feof_unlocked ferror_unlocked fileno fileno_unlocked ftruncate
-    getpeername getpid getppid getrlimit getsockname ioctl madvise memcmp memcpy memset mmap mremap
-    munmap open posix_fallocate prctl pthread_setcancelstate sched_yield snprintf stat strchr strcmp
-    strlen strncmp strncpy strrchr strstr unlink __cmsg_nxthdr __environ environ stdin
+    __errno_location clock_gettime feof_unlocked ferror_unlocked fileno fileno_unlocked
+    ftruncate getpeername getpid getppid getrlimit getsockname ioctl madvise memcmp memcpy
+    memset mmap mremap munmap ntohs open posix_fallocate prctl pthread_setcancelstate
+    sched_yield snprintf stat strchr strcmp strlen strncmp strncpy strrchr strstr unlink
+    __cmsg_nxthdr __environ environ stdin
 """.split())
 # In the constructor only.
 AT_START = set("atoi dlopen dlsym getcwd mkdir readlink strtol sysconf __register_atfork "
