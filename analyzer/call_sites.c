@@ -41,7 +41,7 @@ static struct closing *closing_at(struct decision_site *site, struct backtrace *
 }
 
 static void add_totals(struct call_sites *sites, const struct recording *recording,
-		       struct backtraces *backtraces)
+		       const struct judge_options *options, struct backtraces *backtraces)
 {
 	size_t i, bucket;
 
@@ -55,9 +55,12 @@ static void add_totals(struct call_sites *sites, const struct recording *recordi
 			backtraces_intern(backtraces, recording, total->decided_stack));
 		if (!site)
 			continue;
+		site->decided_here += total->count;
+		/* No example to follow: these are leaks themselves. */
+		if (total_is_closed_at_exit(recording, total, options))
+			continue;
 		closing = closing_at(site,
 				     backtraces_intern(backtraces, recording, total->closed_stack));
-		site->decided_here += total->count;
 		site->closed_here += total->count;
 		closing->count += total->count;
 		for (bucket = 0; bucket < HELD_BUCKETS; bucket++)
@@ -174,6 +177,7 @@ static void add_leak(struct call_sites *sites, const struct leak *leak,
 
 struct call_sites *call_sites_group(const struct recordings *recordings,
 				    const struct sockets *sockets, const struct leaks *leaks,
+				    const struct judge_options *options,
 				    struct backtraces *backtraces)
 {
 	struct call_sites *sites = allocate_zeroed(1, sizeof(*sites));
@@ -181,7 +185,7 @@ struct call_sites *call_sites_group(const struct recordings *recordings,
 	size_t i;
 
 	for (i = 0; i < recordings->count; i++)
-		add_totals(sites, recordings->list[i].recording, backtraces);
+		add_totals(sites, recordings->list[i].recording, options, backtraces);
 	for (i = 0; i < sockets->count; i++)
 		add_open_rows(sites, sockets->lives[i], backtraces);
 	for (decision = sites->decisions; decision; decision = decision->hh.next)

@@ -56,6 +56,7 @@ struct call_sites {
 /* What is returned refers to all arguments; end with call_sites_free. */
 struct call_sites *call_sites_group(const struct recordings *recordings,
 				    const struct sockets *sockets, const struct leaks *leaks,
+				    const struct judge_options *options,
 				    struct backtraces *backtraces);
 void call_sites_free(struct call_sites *sites);
 

@@ -34,6 +34,7 @@ const char *leak_reason_name(enum leak_reason reason)
 		[REASON_PASSED] = "passed",
 		[REASON_IO_URING] = "io-uring",
 		[REASON_HALF_CLOSED] = "half-closed",
+		[REASON_CLOSED_AT_EXIT] = "closed-at-exit",
 	};
 
 	return names[reason];

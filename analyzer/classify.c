@@ -196,18 +196,58 @@ static void add_leak(struct leaks *leaks, const struct leak *leak)
 	leaks->count++;
 }
 
-/* How many of TOTAL's sockets were held for LATE_NS or longer after their EOF. */
-static uint64_t count_late(const struct recorded_total *total, uint64_t late_ns)
+/* How many of TOTAL's sockets were held for HELD_NS or longer after what decided over them. */
+static uint64_t count_held(const struct recorded_total *total, uint64_t held_ns)
 {
 	uint64_t count = 0;
 	unsigned int bucket;
 
 	for (bucket = 0; bucket < HELD_BUCKETS; bucket++)
-		if (held_bucket_floor(bucket) >= late_ns)
+		if (held_bucket_floor(bucket) >= held_ns)
 			count += total->held[bucket];
-	if (count == 0 && total->held_max_ns >= late_ns)
+	if (count == 0 && total->held_max_ns >= held_ns)
 		count = 1;
 	return count < total->count ? count : total->count;
+}
+
+bool total_is_closed_at_exit(const struct recording *recording, const struct recorded_total *total,
+			     const struct judge_options *options)
+{
+	return total->decision != DECIDED_NOT && options->closed_at_exit &&
+	       count_held(total, options->min_held_ns) > 0 &&
+	       options->closed_at_exit(options->close_context, recording, total->closed_stack);
+}
+
+static void take_total_stacks(struct leak *leak, const struct recording *recording)
+{
+	const struct recorded_total *total = leak->total;
+
+	leak->stacks[leak->deciding] = (struct stack_ref){ recording, total->decided_stack };
+	leak->stacks[STACK_OPENED] = (struct stack_ref){ recording, total->opened_stack };
+	leak->stacks[STACK_CLOSED] = (struct stack_ref){ recording, total->closed_stack };
+}
+
+static void judge_total(const struct recording *recording, const struct recorded_total *total,
+			const struct judge_options *options, struct leaks *leaks)
+{
+	struct row_decision decision = { .decision = total->decision };
+	struct leak leak = { .total = total };
+
+	if (total_is_closed_at_exit(recording, total, options)) {
+		leak.class = class_of(&decision, &leak.deciding);
+		leak.reason = REASON_CLOSED_AT_EXIT;
+		leak.verdict = VERDICT_LEAK;
+		leak.count = count_held(total, options->min_held_ns);
+	} else if (total->decision == DECIDED_EOF) {
+		leak.class = CLASS_LATE_CLOSE;
+		leak.deciding = STACK_EOF;
+		leak.verdict = VERDICT_WARNING;
+		leak.count = count_held(total, options->late_ns);
+	}
+	if (leak.count == 0)
+		return;
+	take_total_stacks(&leak, recording);
+	add_leak(leaks, &leak);
 }
 
 static void judge_totals(const struct process *process, const struct judge_options *options,
@@ -216,23 +256,8 @@ static void judge_totals(const struct process *process, const struct judge_optio
 	const struct recording *recording = process->recording;
 	size_t i;
 
-	for (i = 0; i < recording->total_count; i++) {
-		const struct recorded_total *total = &recording->totals[i];
-		struct leak leak = {
-			.class = CLASS_LATE_CLOSE,
-			.verdict = VERDICT_WARNING,
-			.deciding = STACK_EOF,
-			.total = total,
-			.count = count_late(total, options->late_ns),
-		};
-
-		if (total->decision != DECIDED_EOF || leak.count == 0)
-			continue;
-		leak.stacks[STACK_EOF] = (struct stack_ref){ recording, total->decided_stack };
-		leak.stacks[STACK_OPENED] = (struct stack_ref){ recording, total->opened_stack };
-		leak.stacks[STACK_CLOSED] = (struct stack_ref){ recording, total->closed_stack };
-		add_leak(leaks, &leak);
-	}
+	for (i = 0; i < recording->total_count; i++)
+		judge_total(recording, &recording->totals[i], options, leaks);
 }
 
 struct leaks *classify(const struct recordings *recordings, const struct sockets *sockets,

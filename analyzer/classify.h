@@ -31,6 +31,7 @@ enum leak_reason {
 	REASON_PASSED,
 	REASON_IO_URING,
 	REASON_HALF_CLOSED,
+	REASON_CLOSED_AT_EXIT, /* closed, but only by the end of the program */
 	REASON_COUNT,
 };
 
@@ -62,12 +63,17 @@ struct stack_ref {
 	uint32_t id;
 };
 
+/* Did nobody but the end of the program close where stack CLOSED was taken? */
+typedef bool close_judge(const void *context, const struct recording *recording, uint32_t closed);
+
 struct judge_options {
-	uint64_t min_held_ns; /* --min-held */
-	uint64_t late_ns;     /* --late */
+	uint64_t min_held_ns;        /* --min-held */
+	uint64_t late_ns;            /* --late */
+	close_judge *closed_at_exit; /* NULL: never */
+	const void *close_context;
 };
 
-/* One socket that is not clean, or the sockets of one totals row that were closed late. */
+/* One socket that is not clean, or those of one totals row: closed late, or only at exit. */
 struct leak {
 	enum leak_class class;
 	enum leak_reason reason;
@@ -75,14 +81,14 @@ struct leak {
 	enum stack_kind deciding; /* index of the deciding stack in `stacks` */
 	struct stack_ref stacks[STACK_KINDS];
 
-	const struct socket_life *life; /* NULL for CLASS_LATE_CLOSE */
+	const struct socket_life *life; /* NULL where `total` stands for it */
 	const struct holding *holder;   /* the one to blame */
 	const struct holding *history;  /* the row that knows addresses and EOF; often `holder` */
 	uint64_t decided_ns;            /* when its program learned that it is finished */
 	uint64_t until_ns;              /* when the holder ended, or now */
 
-	const struct recorded_total *total; /* CLASS_LATE_CLOSE only */
-	uint64_t count;                     /* sockets: 1, or those of `total` that were late */
+	const struct recorded_total *total; /* CLASS_LATE_CLOSE and REASON_CLOSED_AT_EXIT only */
+	uint64_t count;                     /* sockets: 1, or those of `total` that are meant */
 };
 
 struct leaks {
@@ -94,6 +100,10 @@ struct leaks {
 struct leaks *classify(const struct recordings *recordings, const struct sockets *sockets,
 		       const struct judge_options *options);
 void leaks_free(struct leaks *leaks);
+
+/* Were the sockets of TOTAL closed by nothing but the end of the program, long after their end? */
+bool total_is_closed_at_exit(const struct recording *recording, const struct recorded_total *total,
+			     const struct judge_options *options);
 
 /* "eof-unclosed"; "half-closed" (NULL for REASON_NONE); "leak"; "opened" */
 const char *leak_class_name(enum leak_class class);

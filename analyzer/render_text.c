@@ -147,22 +147,20 @@ static const struct report_stack *stack_named(const struct report_leak *leak, co
 	return NULL;
 }
 
-static const char *stack_title(const char *name)
+static const char *stack_title(const struct report_leak *leak, const char *name)
 {
 	static const char *const titles[][2] = {
-		{ "eof", "End of stream read at" },
-		{ "error", "Failed at" },
-		{ "shutdown", "Shut down at" },
-		{ "connect", "Connect failed at" },
-		{ "closed", "Closed (one of its descriptors) at" },
-		{ "duplicated", "Duplicated at" },
-		{ "forked", "Child forked at" },
-		{ "execed", "Program started at" },
-		{ "last_use", "Last used at" },
-		{ "opened", "Opened at" },
+		{ "eof", "End of stream read at" }, { "error", "Failed at" },
+		{ "shutdown", "Shut down at" },     { "connect", "Connect failed at" },
+		{ "closed", "Closed at" },          { "duplicated", "Duplicated at" },
+		{ "forked", "Child forked at" },    { "execed", "Program started at" },
+		{ "last_use", "Last used at" },     { "opened", "Opened at" },
 	};
 	size_t i;
 
+	/* Where the process itself has it open still, the close was not the socket's last. */
+	if (leak->class == CLASS_DUPLICATE_HELD && strcmp(name, "closed") == 0)
+		return "Closed (one of its descriptors) at";
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (strcmp(titles[i][0], name) == 0)
 			return titles[i][1];
@@ -197,14 +195,14 @@ static void print_frame(const struct text *text, size_t number, const struct fra
 	fputc('\n', out);
 }
 
-static void print_stack(const struct text *text, const struct report_stack *stack,
-			const struct frame *site)
+static void print_stack(const struct text *text, const struct report_leak *leak,
+			const struct report_stack *stack, const struct frame *site)
 {
 	size_t i;
 
 	if (!stack)
 		return;
-	fprintf(text->out, "\n  %s\n", stack_title(stack->name));
+	fprintf(text->out, "\n  %s\n", stack_title(leak, stack->name));
 	for (i = 0; i < stack->count && i < FRAMES_SHOWN; i++)
 		print_frame(text, i, &stack->frames[i], &stack->frames[i] == site);
 	if (i < stack->count)
@@ -220,14 +218,14 @@ static void print_stacks(const struct text *text, const struct report_leak *leak
 	const struct report_stack *closed = stack_named(leak, "closed");
 
 	if (leak->stack_count && &leak->stacks[0] != opened)
-		print_stack(text, &leak->stacks[0], leak->site);
-	print_stack(text, opened, leak->site);
+		print_stack(text, leak, &leak->stacks[0], leak->site);
+	print_stack(text, leak, opened, leak->site);
 	if (leak->class == CLASS_DUPLICATE_HELD || leak->class == CLASS_HELD_ELSEWHERE) {
 		if (eof && eof != &leak->stacks[0])
-			print_stack(text, eof, NULL);
-		print_stack(text, closed, NULL);
-	} else if (leak->class == CLASS_LATE_CLOSE) {
-		print_stack(text, closed, NULL);
+			print_stack(text, leak, eof, NULL);
+		print_stack(text, leak, closed, NULL);
+	} else if (leak->class == CLASS_LATE_CLOSE || leak->reason == REASON_CLOSED_AT_EXIT) {
+		print_stack(text, leak, closed, NULL);
 	}
 }
 
@@ -237,6 +235,12 @@ static void print_ages(FILE *out, const struct report_leak *leak)
 		fputs("  Closed late, after up to ", out);
 		print_duration(out, leak->held_max_ms);
 		fputs(".\n", out);
+		return;
+	}
+	if (leak->reason == REASON_CLOSED_AT_EXIT) {
+		fputs("  Held for up to ", out);
+		print_duration(out, leak->held_max_ms);
+		fputs(", until the end of the program closed everything.\n", out);
 		return;
 	}
 	if (!leak->socket_count)
@@ -353,7 +357,7 @@ static void print_last_use(FILE *out, const struct report_leak *leak)
 			leak->eof_reads_max);
 }
 
-static const char *class_sentence(enum leak_class class)
+static const char *sentence_of(const struct report_leak *leak)
 {
 	static const char *const sentences[CLASS_COUNT] = {
 		[CLASS_EOF_UNCLOSED] = "the end of stream was read, the socket never closed",
@@ -368,7 +372,9 @@ static const char *class_sentence(enum leak_class class)
 		[CLASS_EXIT_UNCLOSED] = "the process ended right after the end of stream",
 	};
 
-	return sentences[class];
+	if (leak->reason == REASON_CLOSED_AT_EXIT)
+		return "closed by nothing but the end of the program";
+	return sentences[leak->class];
 }
 
 static void print_finding(const struct text *text, const struct report *report,
@@ -389,7 +395,7 @@ static void print_finding(const struct text *text, const struct report *report,
 	begin(text, STYLE_BOLD);
 	print_site(out, leak->site);
 	end(text);
-	fprintf(out, "\n   %s\n", class_sentence(leak->class));
+	fprintf(out, "\n   %s\n", sentence_of(leak));
 	print_source(text, report, leak->site);
 	print_stacks(text, leak);
 	fputc('\n', out);

@@ -10,6 +10,7 @@
 #include "analyzer/fix_advice.h"
 #include "analyzer/own_code.h"
 #include "analyzer/report_process.h"
+#include "analyzer/teardown.h"
 
 #define NS_PER_MS 1e6
 
@@ -253,8 +254,8 @@ static void set_last_use(struct report *report, struct report_leak *shown, const
 			leak, options);
 }
 
-/* Late closes have no rows: how long they were held is in their totals. */
-static void set_late_ages(struct report_leak *shown, const struct call_site *site)
+/* What was closed has no rows: how long it was held is in its totals. */
+static void set_ages_of_totals(struct report_leak *shown, const struct call_site *site)
 {
 	size_t i;
 
@@ -291,8 +292,8 @@ static void add_finding(struct report *report, const struct call_site *site,
 	for (i = 0; i < site->leak_count; i++)
 		if (site->leaks[i]->holder)
 			add_socket(shown, site->leaks[i]);
-	if (shown->class == CLASS_LATE_CLOSE)
-		set_late_ages(shown, site);
+	if (leak->total)
+		set_ages_of_totals(shown, site);
 	else
 		sum_up_sockets(shown);
 	if (site->siblings) {
@@ -342,17 +343,22 @@ static void count_verdicts(struct report *report)
 struct report *report_build(struct recordings *recordings, const struct report_options *options)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
+	struct judge_options judge = options->judge;
 	const struct call_site *site;
+	struct teardown teardown;
 	size_t i;
 
 	report->recordings = recordings;
 	report->unreadable = recordings->unreadable;
 	report->sockets = sockets_join(recordings);
-	report->judged = classify(recordings, report->sockets, &options->judge);
 	report->backtraces = backtraces_new();
-	report->call_sites =
-		call_sites_group(recordings, report->sockets, report->judged, report->backtraces);
 	report->symbolizer = symbolizer_new(&options->symbols);
+	teardown = (struct teardown){ report->backtraces, report->symbolizer };
+	judge.closed_at_exit = teardown_closed;
+	judge.close_context = &teardown;
+	report->judged = classify(recordings, report->sockets, &judge);
+	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, &judge,
+					      report->backtraces);
 	report->processes = allocate_zeroed(recordings->count, sizeof(*report->processes));
 	report->process_count = recordings->count;
 	for (i = 0; i < recordings->count; i++) {

@@ -73,6 +73,14 @@ SAMPLES = {
         "site": ("serve_connection", "eof"),
         "stacks": {"eof": ("serve_connection", "eof"), "opened": OPENED},
     }],
+    "closed_at_exit": [{
+        "class": "eof-unclosed", "reason": "closed-at-exit", "count": VISITS,
+        "site": ("read_request", "eof"),
+        "stacks": {
+            "eof": ("read_request", "eof"), "opened": OPENED, "closed": ("close_all", "closed"),
+        },
+        "siblings": (VISITS, 0, None),
+    }],
     # Of the three ends of stream one is closed for good; a duplicate of another is left.
     "leaky_server": [
         eof("read_request", 1, (3, 1, ("close_client", "sibling")),

@@ -64,7 +64,7 @@ static struct grouped group(struct recording_builder *builders, size_t count)
 	grouped.leaks = classify(grouped.recordings, grouped.sockets, &judging);
 	grouped.backtraces = backtraces_new();
 	grouped.sites = call_sites_group(grouped.recordings, grouped.sockets, grouped.leaks,
-					 grouped.backtraces);
+					 &judging, grouped.backtraces);
 	return grouped;
 }
 

@@ -393,6 +393,27 @@ static void late_close(struct scene *scene)
 	builder_add_total(&scene->server, DECIDED_EOF, 3, 20000);
 }
 
+/* Stack 4711 stands for one with exit handlers in it: what the symbols would say. */
+#define STACK_OF_THE_END 4711
+
+static bool closed_by_the_end(const void *context, const struct recording *recording,
+			      uint32_t closed)
+{
+	(void)context;
+	(void)recording;
+	return closed == STACK_OF_THE_END;
+}
+
+static void closed_only_at_exit(struct scene *scene)
+{
+	builder_add_total(&scene->server, DECIDED_EOF, 3, 400)->closed_stack = STACK_OF_THE_END;
+}
+
+static void closed_at_exit_at_once(struct scene *scene)
+{
+	builder_add_total(&scene->server, DECIDED_EOF, 3, 50)->closed_stack = STACK_OF_THE_END;
+}
+
 static void late_but_no_eof(struct scene *scene)
 {
 	builder_add_total(&scene->server, DECIDED_NOT, 3, 20000);
@@ -459,6 +480,8 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(passed_holds), LEAK(HELD_ELSEWHERE, PASSED, OPENED), .holder = 12 },
 	{ SCENARIO(late_close), .class = CLASS_LATE_CLOSE, .verdict = VERDICT_WARNING,
 	  .deciding = STACK_EOF },
+	{ SCENARIO(closed_only_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_at_exit_at_once), .clean = 1 },
 	{ SCENARIO(late_but_no_eof), .clean = 1 },
 };
 
@@ -511,7 +534,9 @@ static void begin_scene(struct scene *scene)
 
 static void test_scenarios(void **state)
 {
-	const struct judge_options options = { .min_held_ns = at_ms(100), .late_ns = at_ms(10000) };
+	const struct judge_options options = { .min_held_ns = at_ms(100),
+					       .late_ns = at_ms(10000),
+					       .closed_at_exit = closed_by_the_end };
 	struct scene *scene = calloc(1, sizeof(*scene));
 	size_t i;
 
