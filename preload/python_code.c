@@ -57,7 +57,7 @@ static bool read_slot(struct slot *slot, struct entry *entry)
 
 	if (turn & 1)
 		return false;
-	memcpy(entry, &slot->entry, sizeof(*entry));
+	__builtin_memcpy(entry, &slot->entry, sizeof(*entry));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&slot->turn, __ATOMIC_RELAXED) == turn;
 }
@@ -70,7 +70,7 @@ static void write_slot(struct slot *slot, const struct entry *entry)
 						       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	memcpy(&slot->entry, entry, sizeof(*entry));
+	__builtin_memcpy(&slot->entry, entry, sizeof(*entry));
 	__atomic_store_n(&slot->turn, turn + 2, __ATOMIC_RELEASE);
 }
 
@@ -81,7 +81,7 @@ static uint32_t hash_lines(const uint8_t *lines, size_t used)
 	uint64_t hash = used, word;
 
 	for (; end - place >= 8; place += 8) {
-		memcpy(&word, place, sizeof(word));
+		__builtin_memcpy(&word, place, sizeof(word));
 		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
 		hash ^= hash >> 32;
 	}

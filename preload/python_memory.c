@@ -2,6 +2,7 @@
 #include "preload/python_memory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include "preload/python_layouts.h"
 #include "preload/real_calls.h"

@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 enum python_type {
 	PYTHON_CODE,
@@ -34,11 +33,12 @@ void python_memory_trust(void);
 /* One could not be read: all begins anew. After many of these nothing may be read any more. */
 void python_memory_doubt(void);
 
+/* Built in: the recorder is compiled with -fno-builtin, and these are loads, not calls. */
 static inline const void *python_pointer(const void *object, size_t offset)
 {
 	const void *value;
 
-	memcpy(&value, (const char *)object + offset, sizeof(value));
+	__builtin_memcpy(&value, (const char *)object + offset, sizeof(value));
 	return value;
 }
 
@@ -46,7 +46,7 @@ static inline int64_t python_word(const void *object, size_t offset)
 {
 	int64_t value;
 
-	memcpy(&value, (const char *)object + offset, sizeof(value));
+	__builtin_memcpy(&value, (const char *)object + offset, sizeof(value));
 	return value;
 }
 
@@ -54,7 +54,7 @@ static inline int32_t python_int(const void *object, size_t offset)
 {
 	int32_t value;
 
-	memcpy(&value, (const char *)object + offset, sizeof(value));
+	__builtin_memcpy(&value, (const char *)object + offset, sizeof(value));
 	return value;
 }
 

@@ -44,10 +44,10 @@ static uint32_t character(const struct characters *from, size_t i)
 	if (from->width == 1)
 		return ((const uint8_t *)from->start)[i];
 	if (from->width == 2) {
-		memcpy(&two, (const char *)from->start + 2 * i, sizeof(two));
+		__builtin_memcpy(&two, (const char *)from->start + 2 * i, sizeof(two));
 		return two;
 	}
-	memcpy(&four, (const char *)from->start + 4 * i, sizeof(four));
+	__builtin_memcpy(&four, (const char *)from->start + 4 * i, sizeof(four));
 	return four;
 }
 
