@@ -44,23 +44,25 @@ class Row:
                 self.target, verdict)
 
 
-def spread(ratios):
-    return f"({min(ratios):.3f}-{max(ratios):.3f})"
+def figure(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+
+
+def ratio_text(ratios):
+    return f"x {statistics.median(ratios):.3f} ({min(ratios):.3f}-{max(ratios):.3f})"
 
 
 def ratio_row(what, unit, samples, target=None, met=None):
     """SAMPLES: (bare, bare again, recorded), measured side by side, several times."""
     again = [b / a for a, b, _ in samples]
     ratios = [r / a for a, _, r in samples]
-    ratio = statistics.median(ratios)
     if target:
-        met = ratio <= target
+        met = statistics.median(ratios) <= target
     return Row(what, unit,
-               bare=f"{statistics.median(a for a, _, _ in samples):.4g}",
-               again=f"x {spread(again)}",
-               recorded=f"{statistics.median(r for _, _, r in samples):.4g}",
-               difference=f"x {ratio:.3f} {spread(ratios)}",
-               target=f"x {target}" if target else "spread" if met is not None else "", met=met)
+               bare=figure(statistics.median(a for a, _, _ in samples)), again=ratio_text(again),
+               recorded=figure(statistics.median(r for _, _, r in samples)),
+               difference=ratio_text(ratios),
+               target=f"x {target}" if target else "", met=met)
 
 
 class Bench:

@@ -8,6 +8,7 @@ import pwd
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import time
 
@@ -91,7 +92,7 @@ class Server:
 
 def compare(bench, what, command, stop, load):
     """LOAD(port) lets the clients work and returns the number of requests."""
-    rounds = 3 if bench.quick else 9
+    rounds = 3 if bench.quick else 15
     samples = []
 
     def us_a_request(recorded):
@@ -112,10 +113,10 @@ def compare(bench, what, command, stop, load):
         samples.append((took[0], took[1], took[2]))
         if bench.take_recorded() == 0:
             raise RuntimeError(f"{what}: nothing was recorded")
-    row = ratio_row(what, "us CPU", samples, met=False)
-    # Reached: the median of recorded against bare is none that bare against bare never gives.
-    ratios = sorted(r / a for a, _, r in samples)
-    row.met = ratios[len(ratios) // 2] <= max(b / a for a, b, _ in samples)
+    # Reached: in the middle, recorded against bare is none that bare against bare never gives.
+    ratio = statistics.median(r / a for a, _, r in samples)
+    row = ratio_row(what, "us CPU", samples, met=ratio <= max(b / a for a, b, _ in samples))
+    row.target = "spread"
     return [row]
 
 
@@ -131,7 +132,7 @@ def nginx(what, *options):
             return [server, "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"]
 
         def load(port, warming_up):
-            seconds = "1s" if warming_up or bench.quick else "3s"
+            seconds = "1s" if warming_up or bench.quick else "2s"
             if warming_up and bench.quick:
                 return 0
             said = bench.run([wrk, "--threads=1", "--connections=32", f"--duration={seconds}",
