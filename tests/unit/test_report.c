@@ -266,6 +266,28 @@ static void test_text_finding(void **state)
 	assert_null(strchr(fixture->text, '\033'));
 }
 
+/* A close is said to be one of several only where a descriptor is left. */
+static void test_text_closed(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t closed = address_in(serve_other, 6);
+	struct recorded_total *total;
+	struct recorded_socket *row;
+
+	row = leak_in(fixture, 5, read_request, 6);
+	row->part_closed_ns = at_ms(6000);
+	row->part_closed_stack = builder_add_stack(&fixture->builder, &closed, 1);
+	report_of(fixture);
+	assert_says(text_of(fixture), "  Closed (one of its descriptors) at\n    #0  serve_other");
+
+	builder_begin(&fixture->builder, 77, 1);
+	builder_add_self(&fixture->builder);
+	total = builder_add_total(&fixture->builder, DECIDED_EOF, 4, 20000);
+	total->closed_stack = builder_add_stack(&fixture->builder, &closed, 1);
+	report_of(fixture);
+	assert_says(text_of(fixture), "  Closed at\n    #0  serve_other");
+}
+
 /* Names out of a recording can't steer the terminal. */
 static void test_text_escapes(void **state)
 {
@@ -401,11 +423,17 @@ int main(void)
 {
 #define REPORT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		REPORT_TEST(test_names_the_site),      REPORT_TEST(test_id_without_lines),
-		REPORT_TEST(test_notes_only_with_all), REPORT_TEST(test_text_clean),
-		REPORT_TEST(test_text_blind_spots),    REPORT_TEST(test_text_finding),
-		REPORT_TEST(test_text_escapes),        REPORT_TEST(test_json),
-		REPORT_TEST(test_json_invalid_utf8),   REPORT_TEST(test_tcp_states),
+		REPORT_TEST(test_names_the_site),
+		REPORT_TEST(test_id_without_lines),
+		REPORT_TEST(test_notes_only_with_all),
+		REPORT_TEST(test_text_clean),
+		REPORT_TEST(test_text_blind_spots),
+		REPORT_TEST(test_text_finding),
+		REPORT_TEST(test_text_closed),
+		REPORT_TEST(test_text_escapes),
+		REPORT_TEST(test_json),
+		REPORT_TEST(test_json_invalid_utf8),
+		REPORT_TEST(test_tcp_states),
 		cmocka_unit_test(test_own_code),
 	};
 
