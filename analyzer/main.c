@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/options.h"
+#include "analyzer/usage_error.h"
 #include "analyzer/verbs.h"
 
 /* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
@@ -23,10 +24,10 @@ static error_t parse_top(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
 	case ARGP_KEY_ARG:
-		argp_error(state, "unknown command '%s': run or report", argument);
+		usage_error(state->name, "unknown command '%s': run or report", argument);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which command: run or report?");
+		usage_error(state->name, "which command: run or report?");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -35,6 +36,7 @@ static error_t parse_top(int key, char *argument, struct argp_state *state)
 
 int main(int argc, char **argv)
 {
+	static const struct argp_option no_options[] = { { NULL, 0, NULL, 0, NULL, 0 } };
 	static const struct argp parser = {
 		.parser = parse_top,
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
@@ -51,6 +53,7 @@ int main(int argc, char **argv)
 			return verbs[i].run(argc - 1, argv + 1);
 	if (argc > 0)
 		argv[0] = name;
+	usage_check_options(name, no_options, true, argc, argv);
 	argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, NULL);
 	return EXIT_COULD_NOT_LOOK;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/usage_error.h"
 
 #define MIN_HELD_DEFAULT_NS 100000000ull
 #define LATE_DEFAULT_NS     10000000000ull
@@ -143,7 +144,7 @@ static void take_output(struct options *options, struct argp_state *state, const
 		return;
 	}
 	if (options->pending_output)
-		argp_error(state, "two --output for one --format");
+		usage_error(state->name, "two --output for one --format");
 	options->pending_output = path;
 }
 
@@ -154,7 +155,7 @@ static void take_format(struct options *options, struct argp_state *state, const
 	if (strcmp(name, "json") == 0)
 		format = FORMAT_JSON;
 	else if (strcmp(name, "text") != 0)
-		argp_error(state, "unknown format '%s': text or json", name);
+		usage_error(state->name, "unknown format '%s': text or json", name);
 	add_output(options, format, options->pending_output);
 	options->format_is_open = !options->pending_output;
 	options->pending_output = NULL;
@@ -170,7 +171,7 @@ static void finish_outputs(struct options *options, struct argp_state *state)
 		if (!options->outputs[i].path)
 			without_path++;
 	if (without_path > 1)
-		argp_error(state, "several formats: each but one needs its own --output");
+		usage_error(state->name, "several formats: each but one needs its own --output");
 }
 
 static void take_text(const char ***list, size_t *count, const char *text)
@@ -188,7 +189,8 @@ static int take_exitcode(struct argp_state *state, const char *text)
 	long number = strtol(text, &rest, 10);
 
 	if (rest == text || *rest || number < 0 || number > 255)
-		argp_error(state, "--error-exitcode takes a number from 0 to 255, not '%s'", text);
+		usage_error(state->name, "--error-exitcode takes a number from 0 to 255, not '%s'",
+			    text);
 	return (int)number;
 }
 
@@ -199,7 +201,7 @@ static enum color_choice take_color(struct argp_state *state, const char *text)
 	if (strcmp(text, "never") == 0)
 		return COLOR_NEVER;
 	if (strcmp(text, "auto") != 0)
-		argp_error(state, "--color takes auto, always or never, not '%s'", text);
+		usage_error(state->name, "--color takes auto, always or never, not '%s'", text);
 	return COLOR_AUTO;
 }
 
@@ -208,8 +210,8 @@ static uint64_t take_duration(struct argp_state *state, const char *option, cons
 	uint64_t ns = 0;
 
 	if (!parse_duration(text, &ns))
-		argp_error(state, "--%s takes a duration such as 100ms, 10s or 2m, not '%s'",
-			   option, text);
+		usage_error(state->name, "--%s takes a duration such as 100ms, 10s or 2m, not '%s'",
+			    option, text);
 	return ns;
 }
 
@@ -259,7 +261,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_SOURCE_PREFIX:
 		if (!strchr(argument, '='))
-			argp_error(state, "--source-prefix takes OLD=NEW, not '%s'", argument);
+			usage_error(state->name, "--source-prefix takes OLD=NEW, not '%s'",
+				    argument);
 		take_text(&options->source_prefixes, &options->source_prefix_count, argument);
 		return 0;
 	case KEY_OWN:
@@ -292,7 +295,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which PROGRAM?");
+		usage_error(state->name, "which PROGRAM?");
 		return 0;
 	default:
 		return parse_option(key, argument, state);
@@ -321,7 +324,7 @@ static void set_defaults(struct options *options)
 	};
 }
 
-/* "finleak run" in messages; argp takes the name from argv[0]. */
+/* "finleak run" in messages and help; argp takes the name from argv[0]. */
 static void parse(struct options *options, const struct argp *parser, const char *name, int argc,
 		  char **argv, unsigned int flags)
 {
@@ -329,6 +332,7 @@ static void parse(struct options *options, const struct argp *parser, const char
 
 	set_defaults(options);
 	argv[0] = allocate_printed("finleak %s", name);
+	usage_check_options(argv[0], parser->options, flags & ARGP_IN_ORDER, argc, argv);
 	argp_parse(parser, argc, argv, flags, NULL, options);
 	free(argv[0]);
 	argv[0] = verb;

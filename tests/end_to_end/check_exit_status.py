@@ -33,7 +33,7 @@ class ExitStatus(unittest.TestCase):
     def assert_refused(self, done, status, *words):
         """The status, and one line on stderr that says what it is about."""
         self.assertEqual(done.returncode, status, done.stderr)
-        lines = commands.complaints(done).splitlines()
+        lines = done.stderr.splitlines()
         self.assertEqual(len(lines), 1, done.stderr)
         self.assertTrue(lines[0].startswith("finleak: "), done.stderr)
         for word in words:
@@ -132,11 +132,25 @@ class ExitStatus(unittest.TestCase):
                           ["run", "-f", "no-such-format", "--", "true"],
                           ["run", "-e", "many", "--", "true"],
                           ["run", "--min-held=soon", "--", "true"],
+                          ["run", "-xv", "--", "true"], ["run", "--all=x", "--", "true"],
+                          ["run", "-o"], ["report", "--own"], ["--no-such-option"],
                           ["report", "--late=-1s", self.work]):
             done = commands.finleak(*arguments, cwd=self.work)
-            self.assertEqual(done.returncode, 125, arguments)
-            self.assertRegex(done.stderr, r"^finleak( run| report)?: ")
+            self.assert_refused(done, 125)
+            name = "finleak %s" % arguments[0] if arguments[:1] in (["run"], ["report"]) \
+                else "finleak"
+            self.assertTrue(done.stderr.endswith("; see '%s --help'\n" % name), done.stderr)
             self.assertEqual(done.stdout, "")
+
+    def test_usage_names_the_option(self):
+        for arguments, word in ((["run", "--no-such-option", "--", "true"], "'--no-such-option'"),
+                                (["run", "--all", "-xv", "--", "true"], "'-x'"),
+                                (["report", "--late"], "--late needs an argument"),
+                                (["run", "--wait=1", "--", "true"], "'--wait=1'")):
+            self.assert_refused(commands.finleak(*arguments, cwd=self.work), 125, word)
+        self.assertEqual(commands.finleak("run", "-?").returncode, 0)
+        self.assertEqual(commands.finleak("report", "--usage").returncode, 0)
+        self.assertIn("finleak ", commands.finleak("--version").stdout)
 
     def test_recordings_folder_cannot_be_made(self):
         self.recordings = os.path.join(self.write("file", b""), "recordings")
