@@ -16,6 +16,7 @@
 #include "analyzer/launch_relay.h"
 #include "analyzer/preflight.h"
 #include "analyzer/process_watch.h"
+#include "analyzer/utf8.h"
 
 /* Where `cmake --install` puts libraries, relative to the prefix. */
 #ifndef FINLEAK_INSTALL_LIBDIR
@@ -250,6 +251,11 @@ int launch_program(const struct launch_options *options, bool *started)
 	folder = make_folder(options);
 	if (!folder)
 		return FINLEAK_FAILED;
+	if (options->say_recordings) {
+		fputs("finleak: recordings go to ", stderr);
+		utf8_print_escaped(stderr, options->recordings);
+		fputc('\n', stderr);
+	}
 	environment = launch_environment(launch_library(), found.sanitizer, folder);
 	status = run_program(options, environment, folder, started);
 	launch_environment_free(environment);

@@ -57,6 +57,7 @@ static int run_and_report(const struct options *options, char *folder)
 	struct launch_options launch = {
 		.argv = options->arguments,
 		.recordings = folder,
+		.say_recordings = !options->recordings,
 		.share_recordings = options->share_recordings,
 		.wait_for_all = options->wait_for_all,
 	};
@@ -71,9 +72,6 @@ static int run_and_report(const struct options *options, char *folder)
 		complain(reason);
 		return status;
 	}
-	fputs("finleak: recordings go to ", stderr);
-	utf8_print_escaped(stderr, folder);
-	fputc('\n', stderr);
 	/* A folder given by -d may hold those of an earlier run. */
 	names = recordings_names(folder, &name_count);
 	status = launch_program(&launch, &started);

@@ -78,7 +78,7 @@ class Launch(unittest.TestCase):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         done = commands.finleak(*self.run_options, "--", *command, cwd=self.work)
         self.assertEqual(done.stdout, bare.stdout)
-        self.assertEqual(commands.complaints(done), "")
+        self.assertEqual(done.stderr, "")
 
     def test_options_end_at_the_program(self):
         done = commands.finleak(*self.run_options, "sh", "-c", "exit 5")
@@ -86,9 +86,19 @@ class Launch(unittest.TestCase):
 
     def test_recordings_folder_by_default(self):
         done = commands.finleak("run", "-o", self.output, "--", "true", cwd=self.work)
-        said = re.search(r"finleak\.\d+", done.stderr)
+        said = re.fullmatch(r"finleak: recordings go to \./(finleak\.\d+)\n", done.stderr)
         self.assertTrue(said, done.stderr)
-        self.assertEqual(os.stat(os.path.join(self.work, said.group())).st_mode & 0o777, 0o700)
+        self.assertEqual(os.stat(os.path.join(self.work, said.group(1))).st_mode & 0o777, 0o700)
+
+    def test_recordings_folder_by_default_cannot_be_made(self):
+        """Nothing goes where no folder is: that is not said before the error."""
+        gone = os.path.join(self.work, "gone")
+        os.mkdir(gone)
+        done = subprocess.run(["sh", "-c", 'rmdir "$PWD"; exec "$0" run -- true', commands.FINLEAK],
+                              cwd=gone, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertRegex(done.stderr, r"\Afinleak: \./finleak\.\d+: cannot keep [^\n]*\n\Z")
 
     def test_share_recordings(self):
         commands.finleak(*self.run_options, "--share-recordings", "--", "true")

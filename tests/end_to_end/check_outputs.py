@@ -47,7 +47,7 @@ class Outputs(unittest.TestCase):
         done = commands.finleak("run", "-d", os.path.join(self.work, "untouched"),
                                 "-o", os.path.join(self.work, "untouched.txt"), "--",
                                 "sh", "-c", "echo out; echo err >&2")
-        self.assertEqual((done.stdout, commands.complaints(done)), ("out\n", "err\n"))
+        self.assertEqual((done.stdout, done.stderr), ("out\n", "err\n"))
 
     def test_report_goes_to_stdout(self):
         done = commands.finleak("report", self.recordings)

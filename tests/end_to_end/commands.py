@@ -81,12 +81,6 @@ def finleak(*arguments, **more):
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
-def complaints(done):
-    """What finleak and the program wrote on stderr, without the line that says where recordings
-    go."""
-    return re.sub(r"(?m)^finleak: recordings go to .*\n", "", done.stderr)
-
-
 def load_report(path):
     with open(path) as file:
         return json.load(file)
