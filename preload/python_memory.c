@@ -9,7 +9,12 @@
 
 #define PAGE          4096u
 #define RIGHTS_NEEDED 16u
-#define DOUBTS_MAX    64u
+#if defined(__x86_64__)
+#define ADDRESS_BITS 47 /* a program's own */
+#else
+#define ADDRESS_BITS 52
+#endif
+#define DOUBTS_MAX 64u
 
 static unsigned int rights; /* RIGHTS_NEEDED: the layout is proven */
 static unsigned int doubts;
@@ -32,7 +37,7 @@ bool python_may_read(const void *place, size_t size)
 {
 	uintptr_t first = (uintptr_t)place, last = first + size - 1, page;
 
-	if (first < PAGE || last < first || (uint64_t)last >> 47)
+	if (first < PAGE || last < first || (uint64_t)last >> ADDRESS_BITS)
 		return false;
 	if (__atomic_load_n(&rights, __ATOMIC_ACQUIRE) >= RIGHTS_NEEDED)
 		return true;

@@ -419,6 +419,50 @@ static void test_own_code(void **state)
 	assert_null(own_code_site(frames, 0, "", NULL));
 }
 
+static struct frame script_frame(const char *file)
+{
+	return (struct frame){ .function = "f", .file = file, .module = file, .script = true };
+}
+
+/* Where a script runs, its interpreter and what is installed for it are libraries. */
+static void test_own_script(void **state)
+{
+	struct frame frames[] = {
+		{ .function = "sock_recv",
+		  .module = "/opt/py/lib/python3.11/lib-dynload/_socket.so" },
+		{ .function = "vectorcall", .module = "/opt/py/lib/libpython3.11.so.1.0" },
+		script_frame("/usr/lib/python3.11/socket.py"),
+		script_frame("/opt/py/lib/python3.13t/asyncio/events.py"),
+		script_frame("/home/me/venv/lib/python3.12/site-packages/gunicorn/app.py"),
+		script_frame("/usr/lib/python3/dist-packages/flask/app.py"),
+		script_frame("<frozen runpy>"),
+		script_frame("/usr/lib/my/lib/python3.x/app.py"),
+		{ .function = "main", .module = "/opt/py/bin/python3.11" },
+	};
+	const struct frame extension = { .function = "fast_read", .module = "/home/me/fast.so" };
+	const struct frame library = { .function = "uv_read", .module = "/usr/lib/libuv.so" };
+	const size_t count = sizeof(frames) / sizeof(frames[0]);
+	const char *python = "/opt/py/bin/python3.11";
+	const char *const own[] = { "*/gunicorn/*", NULL };
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
+	assert_ptr_equal(own_code_site(frames, count, python, own), &frames[4]);
+	/* None is own: the innermost of the script, not the interpreter it is executed by. */
+	frames[7] = script_frame("<frozen importlib._bootstrap>");
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[2]);
+	/* A program that embeds the interpreter is own code; a script inside of it more so. */
+	frames[8].module = "/usr/bin/game";
+	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[8]);
+	frames[7] = script_frame("<string>");
+	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[7]);
+	/* The user's own native code inside of it is nearer still; a system library is not. */
+	frames[0] = library;
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
+	frames[0] = extension;
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[0]);
+}
+
 int main(void)
 {
 #define REPORT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -435,6 +479,7 @@ int main(void)
 		REPORT_TEST(test_json_invalid_utf8),
 		REPORT_TEST(test_tcp_states),
 		cmocka_unit_test(test_own_code),
+		cmocka_unit_test(test_own_script),
 	};
 
 	read_request();
