@@ -193,7 +193,7 @@ static void fill_header(struct recording_header *header, const struct ledger_ide
 	}
 	header->origin = identity->origin;
 	header->pid = getpid();
-	header->parent_pid = getppid();
+	header->parent_pid = identity->parent_pid;
 	header->start_ns = clock_now();
 	clock_gettime(CLOCK_REALTIME, &now);
 	header->start_realtime_ns = now.tv_sec * 1000000000ll + now.tv_nsec;

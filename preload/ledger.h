@@ -16,6 +16,7 @@
 
 struct ledger_identity {
 	uint32_t origin; /* enum recording_origin */
+	int32_t parent_pid;
 	uint32_t birth_stack;
 	uint32_t frames_limit;
 	uint32_t options;

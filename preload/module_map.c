@@ -9,11 +9,9 @@
 #include <sys/stat.h>
 #include "preload/backtrace.h"
 #include "preload/ledger.h"
+#include "preload/loaded_object.h"
 #include "preload/python_interpreter.h"
 #include "preload/stack_table.h"
-
-/* The loader's counters when the map was last brought up to date. */
-static unsigned long long seen_adds, seen_subs;
 
 static uint32_t module_count(void)
 {
@@ -175,22 +173,12 @@ static void add_row(struct recorded_module *found, const char *path)
 			 __ATOMIC_RELEASE);
 }
 
-struct refresh {
-	bool revived; /* a module is back where it was */
-	unsigned long long adds, subs;
-};
-
-static int add_if_new(struct dl_phdr_info *object, size_t size, void *argument)
+/* Notes the object. True where it is back in the place where it was before. */
+static bool add_if_new(const struct dl_phdr_info *object)
 {
-	struct refresh *refresh = argument;
 	struct recorded_module found, *row;
 	const char *path = path_of(object);
 
-	(void)size;
-	if (object->dlpi_adds == seen_adds && object->dlpi_subs == seen_subs)
-		return 1;
-	refresh->adds = object->dlpi_adds;
-	refresh->subs = object->dlpi_subs;
 	describe(object, &found);
 	row = find_row(&found, path);
 	if (!row || (row->unloaded_seq && superseded(row))) {
@@ -198,9 +186,9 @@ static int add_if_new(struct dl_phdr_info *object, size_t size, void *argument)
 		python_interpreter_consider(object, path);
 	} else if (row->unloaded_seq) {
 		row->unloaded_seq = 0;
-		refresh->revived = true;
+		return true;
 	}
-	return 0;
+	return false;
 }
 
 static bool is_unloaded(uint64_t pc, uint32_t seq)
@@ -210,65 +198,72 @@ static bool is_unloaded(uint64_t pc, uint32_t seq)
 	return row && row->unloaded_seq != 0;
 }
 
-static void bring_up_to_date(void)
-{
-	struct refresh refresh = { .adds = seen_adds, .subs = seen_subs };
-
-	dl_iterate_phdr(add_if_new, &refresh);
-	seen_adds = refresh.adds;
-	seen_subs = refresh.subs;
-	if (refresh.revived)
-		stack_table_retire(is_unloaded);
-}
-
 uint32_t module_map_cover(const uint64_t *pc, size_t frames)
 {
+	struct dl_phdr_info object;
+	bool revived = false;
 	size_t i;
 
 	for (i = 0; i < frames; i++) {
 		uint32_t now = __atomic_load_n(&sequence, __ATOMIC_ACQUIRE);
-		const struct recorded_module *row = module_at(pc[i], now);
+		const struct recorded_module *row;
 
 		if (recorded_is_script(pc[i]))
 			continue;
-		if (!row || row->unloaded_seq) {
-			bring_up_to_date();
-			break;
-		}
+		row = module_at(pc[i], now);
+		if ((!row || row->unloaded_seq) && loaded_object_at(pc[i], &object))
+			revived |= add_if_new(&object);
 	}
+	if (revived)
+		stack_table_retire(is_unloaded);
 	return __atomic_load_n(&sequence, __ATOMIC_ACQUIRE);
 }
 
-static int mark_present(struct dl_phdr_info *object, size_t size, void *present)
+static bool is_still_there(const struct recorded_module *row)
 {
-	struct recorded_module found, *row;
+	struct recorded_module found;
+	struct dl_phdr_info object;
 
-	(void)size;
-	describe(object, &found);
-	row = find_row(&found, path_of(object));
-	if (row)
-		((uint8_t *)present)[row - module_row(0)] = 1;
-	return 0;
+	if (!loaded_object_at(row->start, &object))
+		return false;
+	describe(&object, &found);
+	return same_module(row, &found, path_of(&object));
 }
 
 void module_map_after_dlclose(void)
 {
-	uint8_t present[4096] = { 0 };
 	uint32_t i, count = module_count();
 	bool gone = false;
 
-	if (count > sizeof(present))
-		count = sizeof(present);
-	dl_iterate_phdr(mark_present, present);
 	for (i = 0; i < count; i++) {
-		if (present[i] || module_row(i)->unloaded_seq)
+		struct recorded_module *row = module_row(i);
+
+		if (!row->loaded_seq || row->unloaded_seq || is_still_there(row))
 			continue;
-		python_interpreter_gone(module_row(i)->start);
-		__atomic_store_n(&module_row(i)->unloaded_seq,
+		python_interpreter_gone(row->start);
+		__atomic_store_n(&row->unloaded_seq,
 				 __atomic_add_fetch(&sequence, 1, __ATOMIC_RELAXED),
 				 __ATOMIC_RELEASE);
 		gone = true;
 	}
 	if (gone && stack_table_retire(is_unloaded))
 		backtrace_forget();
+}
+
+/*
+ * The rows were copied after the fork, the sequence is the one of the fork: what is younger than
+ * that the parent did later, and the child's addresses know nothing of it.
+ */
+void module_map_reset(void)
+{
+	uint32_t i, count = module_count();
+
+	for (i = 0; i < count; i++) {
+		struct recorded_module *row = module_row(i);
+
+		if (row->unloaded_seq > sequence)
+			row->unloaded_seq = 0;
+		if (row->loaded_seq > sequence)
+			row->loaded_seq = 0;
+	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loaded modules, as far as stacks need them. Rows are added inside dl_iterate_phdr(), whose
- * lock keeps two threads from adding the same one; lookups take no lock.
+ * The loaded modules, as far as stacks need them. No locks: two threads that meet a module at once
+ * may both add it, and the younger row holds.
  */
 #ifndef FINLEAK_MODULE_MAP_H
 #define FINLEAK_MODULE_MAP_H
@@ -12,12 +12,18 @@
 /*
  * Makes sure that the modules of these return addresses are in the recording, as far as the loader
  * knows them (code made at run time belongs to none). Returns the sequence number under which the
- * addresses are to be looked up. Signal-safe where the modules are known already; otherwise it
- * takes the loader's lock.
+ * addresses are to be looked up. As signal-safe as
+ * loaded_object_at().
  */
 uint32_t module_map_cover(const uint64_t *pc, size_t frames);
 
 /* After dlclose(): notes what is gone. Not signal-safe (dlclose is not either). */
 void module_map_after_dlclose(void);
+
+/*
+ * In a forked child that has taken over its parent's rows: takes back what the parent did with them
+ * since the fork. *One thread only.*
+ */
+void module_map_reset(void);
 
 #endif

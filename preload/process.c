@@ -9,6 +9,7 @@
 #include "preload/clock.h"
 #include "preload/last_look.h"
 #include "preload/ledger.h"
+#include "preload/module_map.h"
 #include "preload/options.h"
 #include "preload/socket_table.h"
 #include "preload/stack_table.h"
@@ -41,6 +42,7 @@ static struct ledger_identity identity(enum recording_origin origin, uint32_t bi
 {
 	return (struct ledger_identity){
 		.origin = origin,
+		.parent_pid = getppid(),
 		.birth_stack = birth_stack,
 		.frames_limit = options.frames,
 		.options = options.unix_sockets ? OPTION_UNIX : 0,
@@ -68,9 +70,14 @@ static __thread struct {
 	uint32_t rows;
 	int descriptors;
 	uint32_t stack;
+	pid_t parent; /* asked before: it may have ended by the time its child asks */
 	bool unwinder_paused;
 	bool had_heir;
 } fork_under_way __attribute__((tls_model("initial-exec")));
+
+/* What a vfork child leaves to its parent, who notes it: it became a program without the recorder.
+ */
+static __thread bool vfork_child_drops __attribute__((tls_model("initial-exec")));
 
 static bool parent_will_end;
 
@@ -80,8 +87,11 @@ bool process_start_child_recording(void)
 	struct ledger_identity self =
 		identity(seen ? ORIGIN_FORK : ORIGIN_ORPHAN, fork_under_way.stack);
 
+	if (seen)
+		self.parent_pid = fork_under_way.parent;
 	if (!ledger_create_for_child(&self))
 		return false;
+	module_map_reset();
 	totals_reset();
 	socket_table_reset();
 	return true;
@@ -134,6 +144,7 @@ void process_before_fork(void)
 	if (ledger_header && !visit_by_another_process() &&
 	    __atomic_load_n(&ledger_header->open_now, __ATOMIC_RELAXED) > 0) {
 		fork_under_way.stack = stack_here();
+		fork_under_way.parent = ledger_header->pid;
 		copy_tables();
 		socket_note_birth(clock_now());
 	}
@@ -211,7 +222,7 @@ static bool carries_recorder(char *const *environment)
 	return false;
 }
 
-void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *environment)
+static void note_birth(enum recorded_birth_kind kind, pid_t pid, bool carried)
 {
 	struct recording_section *section;
 	struct recorded_birth *birth;
@@ -222,7 +233,7 @@ void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *e
 		return;
 	if (!ledger_header || visit_by_another_process())
 		goto out;
-	if (!carries_recorder(environment))
+	if (!carried)
 		__atomic_fetch_or(&ledger_header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED);
 	if (ledger_header->open_now == 0)
 		goto out;
@@ -241,6 +252,17 @@ out:
 	visit_end(&visit);
 }
 
+void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *environment)
+{
+	note_birth(kind, pid, carries_recorder(environment));
+}
+
+void process_after_vfork(pid_t child)
+{
+	note_birth(BIRTH_SPAWN, child, !vfork_child_drops);
+	vfork_child_drops = false;
+}
+
 void process_before_exec(char *const *environment)
 {
 	struct visit visit;
@@ -248,6 +270,8 @@ void process_before_exec(char *const *environment)
 
 	if (!visit_begin(&visit))
 		return;
+	if (visit_by_vfork_child())
+		vfork_child_drops = !carries_recorder(environment);
 	if (ledger_header && !visit_by_another_process()) {
 		carried = carries_recorder(environment);
 		if (!carried)
@@ -265,6 +289,7 @@ void process_exec_failed(void)
 
 	if (!visit_begin(&visit))
 		return;
+	vfork_child_drops = false;
 	if (ledger_header && !visit_by_another_process())
 		last_look_publish_end(END_NONE, 0);
 	visit_end(&visit);

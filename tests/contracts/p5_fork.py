@@ -144,6 +144,22 @@ class Fork(Test):
         self.assertEqual(row_of(child, later)["source"], SOURCE_ACCEPT)
         self.assertIsNone(row_of(parent, later))
 
+    def test_child_older_than_its_parents_modules(self):
+        cookies, found = self.family("early_child")
+        parent, = found.pop(ORIGIN_EXEC)
+        child, = found.pop(ORIGIN_ORPHAN)
+        for recording, cookie in zip((parent, child), cookies):
+            row = row_of(recording, cookie)
+            for frame in row["opened"] + row["read_eof"]:
+                self.assertIn("module", frame)
+
+    def test_child_that_outlives_its_parent(self):
+        _, found = self.family("outlive")
+        parent, = found.pop(ORIGIN_EXEC)
+        child, = found.pop(ORIGIN_FORK)
+        self.assertEqual(parent["heirs"], 1)
+        self.assertEqual(child["parent_pid"], parent["pid"])
+
 
 if __name__ == "__main__":
     main()

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +254,50 @@ static void without_sockets(void)
 	wait_for(child);
 }
 
+/* The child is older than all that its parent notes, and notes after it. */
+static void early_child(void)
+{
+	int go[2];
+	pid_t child;
+	char byte;
+
+	must(pipe(go) == 0, "pipe");
+	child = fork();
+	if (child == 0)
+		must(read(go[0], &byte, 1) == 1, "read of the pipe");
+	listener = loopback_listen(&address);
+	leave_one();
+	if (child == 0)
+		exit(0);
+	must(write(go[1], "", 1) == 1, "write to the pipe");
+	wait_for(child);
+}
+
+/* Of main's process; 0: children need not wait for its end. */
+static pid_t outlived;
+
+static void wait_for_the_parents_end(void)
+{
+	while (outlived && getppid() == outlived)
+		sched_yield();
+}
+
+/* Before any library's constructor, so that in a child it comes before the recorder's handler. */
+static void first_of_all(void)
+{
+	pthread_atfork(NULL, NULL, wait_for_the_parents_end);
+}
+static void (*const before_constructors)(void)
+	__attribute__((section(".preinit_array"), used)) = first_of_all;
+
+static void outlive(void)
+{
+	outlived = getpid();
+	if (fork() != 0)
+		_exit(0);
+	leave_one();
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -264,6 +309,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(what, "without_sockets") == 0) {
 		without_sockets();
+		return 0;
+	}
+	if (strcmp(what, "early_child") == 0) {
+		early_child();
 		return 0;
 	}
 	listener = loopback_listen(&address);
@@ -288,6 +337,8 @@ int main(int argc, char **argv)
 		execute(argv[0], nothing);
 	else if (strcmp(what, "storm") == 0)
 		storm(argv[2]);
+	else if (strcmp(what, "outlive") == 0)
+		outlive();
 	else if (strcmp(what, "daemon") == 0) {
 		must(daemon(1, 1) == 0, "daemon");
 		leave_one();
