@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/syscall.h>
 #include "preload/clock.h"
+#include "preload/loaded_object.h"
 #include "preload/real_calls.h"
 #include "preload/recording.h"
 
@@ -180,11 +181,37 @@ void backtrace_resume_in_child(void)
 	__atomic_store_n(&pauses, 0, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * Whether the argument of libunwind's question begins with the address that it is about: so it is
+ * in every version up to 1.8, and the first stack tries it. 0 not tried yet, 1 yes, -1 no.
+ */
+static int question_begins_with_address;
+
+bool backtrace_knows_question(void)
+{
+	return loaded_object_is_lock_free() && question_begins_with_address >= 0;
+}
+
+int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, void *argument),
+			  void *argument)
+{
+	uint64_t address = *(const uintptr_t *)argument;
+	struct dl_phdr_info object;
+	bool found = loaded_object_at(address, &object);
+
+	/* The first stack is our own: each of its addresses lies in some object. */
+	if (question_begins_with_address == 0)
+		question_begins_with_address = found ? 1 : -1;
+	if (question_begins_with_address < 0)
+		return real.dl_iterate_phdr(tell, argument);
+	return found ? tell(&object, sizeof(object), argument) : 0;
+}
+
 /* No descriptor has these numbers: they are above any RLIMIT_NOFILE (at most 2^30). */
 #define PIPE_READ_END  (INT_MAX - 1)
 #define PIPE_WRITE_END (INT_MAX - 2)
 
-bool backtrace_wants_pipe(void)
+bool backtrace_under_way(void)
 {
 	return unwinding;
 }

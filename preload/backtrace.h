@@ -6,6 +6,7 @@
 #ifndef FINLEAK_BACKTRACE_H
 #define FINLEAK_BACKTRACE_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,7 @@ bool backtrace_start(void);
 /*
  * Stores up to MAX return addresses of the calling thread in PC, innermost first, without the
  * frames of libfinleak. Returns how many; *cut tells that there were more. Within a visit. In a
- * signal handler only as far as libunwind is signal-safe (its cold path takes the loader's lock).
+ * signal handler only as far as libunwind is signal-safe.
  */
 size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
 
@@ -38,11 +39,20 @@ void backtrace_resume_in_child(void);
  * close_range() of the program they would be somebody's sockets. It gets two numbers that no
  * descriptor can have, and these calls stand in for the pipe. Signal-safe.
  */
-bool backtrace_wants_pipe(void);
+bool backtrace_under_way(void);
 void backtrace_give_pipe(int ends[2]);
 bool backtrace_is_pipe(int fd);
 /* As read(2) and write(2) on that pipe; errno is set. */
 long backtrace_read_pipe(void);
 long backtrace_write_pipe(const void *address);
+
+/*
+ * libunwind looks for unwind tables by dl_iterate_phdr(), under the loader's lock and with locks of
+ * its own in hand. It wants one object, that of the address which its argument begins with: it is
+ * told of that one alone, and no lock is taken. Signal-safe.
+ */
+bool backtrace_knows_question(void);
+int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, void *argument),
+			  void *argument);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorder's own footing: unloaded code, and the pipe that libunwind asks for. */
+/* The recorder's own footing: unloaded code, and what libunwind asks the system for. */
 #include "preload/backtrace.h"
 #include "preload/ledger.h"
 #include "preload/module_map.h"
@@ -21,9 +21,17 @@ EXPORTED int dlclose(void *library)
 
 EXPORTED int pipe2(int ends[2], int flags)
 {
-	if (__builtin_expect(backtrace_wants_pipe(), 0)) {
+	if (__builtin_expect(backtrace_under_way(), 0)) {
 		backtrace_give_pipe(ends);
 		return 0;
 	}
 	return real.pipe2(ends, flags);
+}
+
+EXPORTED int dl_iterate_phdr(int (*tell)(struct dl_phdr_info *object, size_t size, void *argument),
+			     void *argument)
+{
+	if (__builtin_expect(backtrace_under_way(), 0) && backtrace_knows_question())
+		return backtrace_tell_object(tell, argument);
+	return real.dl_iterate_phdr(tell, argument);
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include "preload/backtrace.h"
 #include "preload/ledger.h"
+#include "preload/loaded_object.h"
 #include "preload/notes.h"
 #include "preload/options.h"
 #include "preload/process.h"
@@ -32,6 +33,7 @@ static const char *option_text(char *const *environment)
 
 static void start(int argc, char **argv, char **environment)
 {
+	loaded_object_start();
 	options_read(option_text(environment));
 	process_identify(argc, argv);
 	mkdir(options.recordings, 0700);

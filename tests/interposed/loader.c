@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -177,8 +178,37 @@ static void stacks_need_no_descriptors(void **state)
 	assert_int_equal(errno, EBADF);
 }
 
+static int count_objects(struct dl_phdr_info *object, size_t size, void *argument)
+{
+	struct connection connection = half_closed();
+	char got;
+
+	(void)object;
+	(void)size;
+	/* A stack is taken while the program holds the loader's lock. */
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	if (is_recorded())
+		assert_true(stack_begins_in(own_recording(), row_of(connection.ours)->eof_stack,
+					    (const void *)count_objects));
+	disconnect(&connection);
+	++*(int *)argument;
+	return 0;
+}
+
+/* The program's own question is about all objects, and is answered as ever. */
+static void whole_list_is_told(void **state)
+{
+	int objects = 0;
+
+	(void)state;
+	assert_int_equal(dl_iterate_phdr(count_objects, &objects), 0);
+	/* The program, libc, cmocka, the loader, the vdso. */
+	assert_true(objects >= 4);
+}
+
 int main(int argc, char **argv)
 {
+	add_call_test("dl_iterate_phdr", whole_list_is_told, NULL, "whole_list_is_told_by_*");
 	add_call_test("dlclose", unloaded_library_keeps_its_stacks, NULL,
 		      "library_unloaded_by_*_keeps_its_stacks");
 	add_call_test("dlclose", library_loaded_again_is_as_new, NULL,

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which loaded object an address belongs to, asked without the loader's lock. dl_iterate_phdr()
+ * takes that lock: a child forked while another thread was in dlopen() would wait for it for ever.
+ */
+#ifndef FINLEAK_LOADED_OBJECT_H
+#define FINLEAK_LOADED_OBJECT_H
+
+#include <link.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Finds what the loader offers. *Start-up only.* */
+void loaded_object_start(void);
+
+/*
+ * Fills OBJECT with what dl_iterate_phdr() would say of the object that ADDRESS lies in
+ * (dlpi_adds 1, dlpi_subs 0). False: in none (code made at run time). Lock-free and signal-safe
+ * with glibc 2.35 and later (_dl_find_object); before, it takes the loader's lock.
+ */
+bool loaded_object_at(uint64_t address, struct dl_phdr_info *object);
+
+/* True where loaded_object_at() takes no lock. */
+bool loaded_object_is_lock_free(void);
+
+#endif
