@@ -38,6 +38,9 @@ void process_parent_will_end(bool will_end);
 /* A child was started (KIND; PID or 0 where unknown), for held sockets to be traced to. */
 void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *environment);
 
+/* In the parent, by vfork.S: CHILD has ended or become another program. */
+void process_after_vfork(pid_t child);
+
 /* Before exec with ENVIRONMENT (NULL: our own); after it has failed. */
 void process_before_exec(char *const *environment);
 void process_exec_failed(void);

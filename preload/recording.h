@@ -404,7 +404,7 @@ struct recorded_departure {
 
 enum recorded_birth_kind {
 	BIRTH_FORK = 1,
-	BIRTH_SPAWN = 2, /* posix_spawn */
+	BIRTH_SPAWN = 2, /* posix_spawn, vfork */
 	BIRTH_SHELL = 3, /* system, popen: pid unknown */
 };
 

@@ -3,7 +3,8 @@
  * vfork(): the child runs in its parent's memory, on its stack and with its thread-local storage,
  * until it ends or becomes another program; the calling thread sleeps meanwhile. What the child
  * closes and opens is not the parent's, so it must not be noted, and nothing in memory tells the
- * two apart but what is written here: vfork_child is 1 from the child's return to the parent's.
+ * two apart but what is written here: vfork_child is 1 from the child's return to the parent's. The
+ * parent then notes the child's birth.
  *
  * A C function can't return twice (the child would overwrite the frame that the parent returns
  * through); these lines have no frame: the return address stays in a register.
@@ -33,6 +34,15 @@ vfork:
 	movb	%cl, %fs:(%rdx)
 	cmpq	$-4095, %rax
 	jae	1f
+	testl	%eax, %eax
+	jz	2f
+	pushq	%rax
+	.cfi_adjust_cfa_offset 8
+	movl	%eax, %edi
+	call	process_after_vfork
+	popq	%rax
+	.cfi_adjust_cfa_offset -8
+2:
 	ret
 1:
 	negl	%eax
@@ -71,6 +81,19 @@ vfork:
 	strb	w4, [x3, x2]
 	cmn	x0, 4095
 	b.cs	1f
+	cbz	x0, 2f
+	stp	x29, x30, [sp, -32]!
+	.cfi_def_cfa_offset 32
+	.cfi_offset x29, -32
+	.cfi_offset x30, -24
+	str	x0, [sp, 16]
+	bl	process_after_vfork
+	ldr	x0, [sp, 16]
+	ldp	x29, x30, [sp], 32
+	.cfi_def_cfa_offset 0
+	.cfi_restore x29
+	.cfi_restore x30
+2:
 	ret
 1:
 	stp	x29, x30, [sp, -32]!

@@ -78,6 +78,63 @@ static void birth_is_noted(void **state)
 	disconnect(&connection);
 }
 
+/* The pid of a child by vfork() that runs `true` with ENVIRONMENT. */
+static pid_t by_vfork_with(char *const *environment)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		execve("/bin/true", true_arguments, environment);
+		_exit(1);
+	}
+	return wait_for_child(child) == 0 ? child : -1;
+}
+
+static void child_of_vfork_is_noted(void **state)
+{
+	struct connection connection = connected();
+	pid_t child = by_vfork_with(environ);
+
+	(void)state;
+	assert_true(child > 0);
+	if (is_recorded()) {
+		const struct recorded_birth *birth = birth_in((const void *)by_vfork_with);
+
+		assert_non_null(birth);
+		assert_int_equal(birth->kind, BIRTH_SPAWN);
+		assert_int_equal(birth->pid, child);
+		assert_false(own_recording()->blind & BLIND_EXEC_UNSEEN);
+	}
+	expect_no_end(connection.ours);
+	disconnect(&connection);
+}
+
+static void failed_vfork_exec_is_no_blind_spot(void **state)
+{
+	char *const no_recorder[] = { NULL };
+	pid_t child = vfork();
+
+	(void)state;
+	if (child == 0) {
+		execve("/nowhere/none", true_arguments, no_recorder);
+		_exit(0);
+	}
+	assert_int_equal(wait_for_child(child), 0);
+	if (is_recorded())
+		assert_false(own_recording()->blind & BLIND_EXEC_UNSEEN);
+}
+
+/* The last test: what it leaves in the recording stays there. */
+static void vfork_exec_without_recorder_is_a_blind_spot(void **state)
+{
+	char *const no_recorder[] = { NULL };
+
+	(void)state;
+	assert_true(by_vfork_with(no_recorder) > 0);
+	if (is_recorded())
+		assert_true(own_recording()->blind & BLIND_EXEC_UNSEEN);
+}
+
 static void failed_spawn_is_no_birth(void **state)
 {
 	struct connection connection = connected();
@@ -149,5 +206,10 @@ int main(int argc, char **argv)
 	add_test("failed_spawn_is_no_birth", failed_spawn_is_no_birth);
 	add_call_test("vfork", vfork_child_writes_nothing, NULL, "child_of_*_writes_nothing");
 	add_call_test("vfork", vfork_child_may_exec, NULL, "child_of_*_may_exec");
+	add_call_test("vfork", child_of_vfork_is_noted, NULL, "child_of_*_is_noted");
+	add_call_test("vfork", failed_vfork_exec_is_no_blind_spot, NULL,
+		      "failed_exec_after_*_is_no_blind_spot");
+	add_call_test("vfork", vfork_exec_without_recorder_is_a_blind_spot, NULL,
+		      "exec_without_recorder_after_*_is_a_blind_spot");
 	return run_call_tests(argc, argv, "interposed.spawn");
 }
