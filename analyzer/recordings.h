@@ -21,6 +21,8 @@ struct process {
 	enum process_state state;
 	uint64_t end_ns; /* CLOCK_MONOTONIC; running: when we looked */
 	bool end_known;  /* false: killed unseen, end_ns is a lower bound */
+	/* Times, pids and cookies of different boots have nothing to do with one another. */
+	unsigned int boot;
 
 	const struct process *parent;      /* NULL: not among the recordings */
 	const struct process *predecessor; /* the image that exec replaced by this one */
@@ -29,7 +31,7 @@ struct process {
 };
 
 struct recordings {
-	struct process *list; /* by time of start */
+	struct process *list; /* by boot and time of start */
 	size_t count;
 	size_t unreadable; /* named or found, but could not be read: said on stderr */
 };
@@ -50,9 +52,6 @@ void recordings_free(struct recordings *recordings);
  */
 char **recordings_names(const char *folder, size_t *count);
 void recordings_names_free(char **names, size_t count);
-
-/* Sets states, ends and relatives of a filled list; recordings_read does it itself. */
-void recordings_relate(struct recordings *recordings);
 
 /* "running", "exited", "killed", "execed" */
 const char *process_state_name(enum process_state state);

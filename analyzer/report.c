@@ -91,7 +91,7 @@ static void add_socket(struct report_leak *shown, const struct leak *leak)
 	shown->socket_count++;
 	socket->pid = leak->holder->process->recording->header.pid;
 	socket->fd = fd_of(leak->holder);
-	socket->cookie = leak->life->cookie;
+	socket->cookie = leak->life->name.cookie;
 	print_address(socket->local, sizeof(socket->local),
 		      known_address(&row->local, &history->local));
 	print_address(socket->peer, sizeof(socket->peer),
@@ -351,6 +351,7 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 	report->recordings = recordings;
 	report->unreadable = recordings->unreadable;
 	report->sockets = sockets_join(recordings);
+	report->opened = sockets_count_opened(recordings);
 	report->backtraces = backtraces_new();
 	report->symbolizer = symbolizer_new(&options->symbols);
 	teardown = (struct teardown){ report->backtraces, report->symbolizer };
@@ -365,9 +366,7 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 		struct report_process *process = &report->processes[i];
 
 		report->lost += report_process_fill(process, &recordings->list[i]);
-		report->opened += process->opened;
 		report->eof += process->eof;
-		report->closed += process->closed;
 	}
 	count_verdicts(report);
 	for (site = report->call_sites->sites; site; site = site->hh.next)

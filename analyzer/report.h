@@ -86,7 +86,8 @@ struct report {
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
 	uint64_t unreadable; /* recordings that could not be read */
-	uint64_t opened, eof, closed;
+	uint64_t opened;     /* a socket that several processes had counts once */
+	uint64_t eof;
 	struct report_process *processes;
 	size_t process_count;
 	struct report_leak *leaks; /* worst first; notes only where asked for */

@@ -6,21 +6,23 @@
 
 #include "analyzer/allocate.h"
 
-static struct socket_life *life_of(struct sockets *sockets, uint64_t cookie)
+static struct socket_life *life_of(struct sockets *sockets, const struct process *process,
+				   uint64_t cookie)
 {
+	const struct socket_name name = { .cookie = cookie, .boot = process->boot };
 	struct socket_life *life = NULL, **place;
 
 	if (cookie)
-		HASH_FIND(hh, sockets->by_cookie, &cookie, sizeof(cookie), life);
+		HASH_FIND(hh, sockets->by_name, &name, sizeof(name), life);
 	if (life)
 		return life;
 	life = allocate_zeroed(1, sizeof(*life));
-	life->cookie = cookie;
+	life->name = name;
 	place = allocate_next(&sockets->lives, sockets->count, sizeof(struct socket_life *));
 	*place = life;
 	sockets->count++;
 	if (cookie)
-		HASH_ADD(hh, sockets->by_cookie, cookie, sizeof(life->cookie), life);
+		HASH_ADD(hh, sockets->by_name, name, sizeof(life->name), life);
 	return life;
 }
 
@@ -70,7 +72,7 @@ static void add_holdings(struct sockets *sockets, const struct process *process)
 
 		if (!(recording->sockets[row].life & LIFE_OPEN))
 			continue;
-		life = life_of(sockets, recording->sockets[row].cookie);
+		life = life_of(sockets, process, recording->sockets[row].cookie);
 		holding = allocate_next(&life->holdings, life->holding_count, sizeof(*holding));
 		life->holding_count++;
 		holding->process = process;
@@ -93,12 +95,13 @@ static void add_departures(struct sockets *sockets, const struct process *proces
 
 	for (i = 0; i < process->recording->departure_count; i++) {
 		const struct recorded_departure *departure = &process->recording->departures[i];
+		const struct socket_name name = { .cookie = departure->cookie,
+						  .boot = process->boot };
 		struct socket_life *life = NULL;
 		struct departing *departing;
 
 		/* A departure matters to those who stayed only. */
-		HASH_FIND(hh, sockets->by_cookie, &departure->cookie, sizeof(departure->cookie),
-			  life);
+		HASH_FIND(hh, sockets->by_name, &name, sizeof(name), life);
 		if (!life)
 			continue;
 		departing =
@@ -138,7 +141,7 @@ static void find_handed_on(struct socket_life *life)
 		const struct process *successor = life->holdings[i].process->successor;
 
 		life->holdings[i].handed_on =
-			life->cookie && successor &&
+			life->name.cookie && successor &&
 			(is_held_by(life, successor) || departed_from(life, successor));
 	}
 }
@@ -163,7 +166,7 @@ void sockets_free(struct sockets *sockets)
 
 	if (!sockets)
 		return;
-	HASH_CLEAR(hh, sockets->by_cookie);
+	HASH_CLEAR(hh, sockets->by_name);
 	for (i = 0; i < sockets->count; i++) {
 		free(sockets->lives[i]->holdings);
 		free(sockets->lives[i]->departures);
@@ -174,4 +177,64 @@ void sockets_free(struct sockets *sockets)
 	free(sockets->lives);
 	free(sockets->fd_lists);
 	free(sockets);
+}
+
+/* A socket that was seen in some process already. */
+struct seen_socket {
+	struct socket_name name;
+	UT_hash_handle hh;
+};
+
+/* Is NAME met for the first time? A process counts each socket it gets as opened. */
+static bool see(struct seen_socket **all, struct socket_name name)
+{
+	struct seen_socket *seen;
+
+	HASH_FIND(hh, *all, &name, sizeof(name), seen);
+	if (seen)
+		return false;
+	seen = allocate_zeroed(1, sizeof(*seen));
+	seen->name = name;
+	HASH_ADD(hh, *all, name, sizeof(seen->name), seen);
+	return true;
+}
+
+/* Sockets that PROCESS counted and another one before it. */
+static uint64_t count_met_again(struct seen_socket **all, const struct process *process)
+{
+	const struct recording *recording = process->recording;
+	struct socket_name name = { .boot = process->boot };
+	uint64_t again = 0;
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++) {
+		name.cookie = recording->sockets[i].cookie;
+		if ((recording->sockets[i].life & LIFE_OPEN) && name.cookie && !see(all, name))
+			again++;
+	}
+	for (i = 0; i < recording->departure_count; i++) {
+		name.cookie = recording->departures[i].cookie;
+		if (name.cookie && !see(all, name))
+			again++;
+	}
+	return again;
+}
+
+uint64_t sockets_count_opened(const struct recordings *recordings)
+{
+	struct seen_socket *all = NULL, *seen, *next;
+	uint64_t opened = 0;
+	size_t i;
+
+	for (i = 0; i < recordings->count; i++) {
+		uint64_t counted = recordings->list[i].recording->header.opened;
+		uint64_t again = count_met_again(&all, &recordings->list[i]);
+
+		opened += counted > again ? counted - again : 0;
+	}
+	HASH_ITER(hh, all, seen, next) {
+		HASH_DEL(all, seen);
+		free(seen);
+	}
+	return opened;
 }

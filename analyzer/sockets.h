@@ -30,7 +30,10 @@ struct departing {
 };
 
 struct socket_life {
-	uint64_t cookie; /* 0: unknown, then the life has one holding only */
+	struct socket_name {
+		uint64_t cookie; /* 0: unknown, then the life has one holding only */
+		uint64_t boot;   /* the kernel that gave the cookie */
+	} name;
 	struct holding *holdings;
 	size_t holding_count;
 	struct departing *departures;
@@ -44,7 +47,7 @@ struct sockets {
 	size_t count;
 
 	/* Private. */
-	struct socket_life *by_cookie;
+	struct socket_life *by_name;
 	int32_t **fd_lists; /* one for each process: what holding.fds point into */
 	size_t fd_list_count;
 };
@@ -52,5 +55,11 @@ struct sockets {
 /* RECORDINGS must outlive what is returned; end with sockets_free. */
 struct sockets *sockets_join(const struct recordings *recordings);
 void sockets_free(struct sockets *sockets);
+
+/*
+ * How many sockets were opened: what processes inherited or were passed by one another is counted
+ * once. Where a process closed more of them than its recording remembers, those count again.
+ */
+uint64_t sockets_count_opened(const struct recordings *recordings);
 
 #endif

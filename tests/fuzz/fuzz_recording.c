@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/process_relations.h"
 #include "analyzer/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

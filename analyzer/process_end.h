@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether and when a recorded process ended. */
+#ifndef FINLEAK_PROCESS_END_H
+#define FINLEAK_PROCESS_END_H
+
+#include "analyzer/recordings.h"
+
+/* The recordings that processes of this machine map: looked for when first needed. */
+struct mapped_recordings;
+
+struct mapped_recordings *mapped_recordings_new(void);
+void mapped_recordings_free(struct mapped_recordings *mapped);
+
+/* Sets the state and the end of PROCESS, whose recording is there. */
+void process_find_end(struct process *process, struct mapped_recordings *mapped);
+
+#endif
