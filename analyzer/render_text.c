@@ -445,40 +445,76 @@ static void print_blind_spots(const struct text *text, const struct report *repo
 	}
 }
 
+/* What the report rests on: of a process without an end the last word is not spoken. */
+static void print_open_ends(FILE *out, const struct report *report)
+{
+	size_t running = 0, unknown = 0, i;
+
+	for (i = 0; i < report->process_count; i++) {
+		const struct report_process *process = &report->processes[i];
+
+		if (strcmp(process->state, "running") == 0)
+			running++;
+		else if (process->duration_ms < 0)
+			unknown++;
+	}
+	if (report->process_count == 1) {
+		fputs(running ? ", still running" : unknown ? ", killed, end unknown" : "", out);
+		return;
+	}
+	if (running)
+		fprintf(out, ", %zu still running", running);
+	if (unknown)
+		fprintf(out, ", %zu killed, end unknown", unknown);
+}
+
 static void print_processes(FILE *out, const struct report *report)
 {
-	if (report->process_count == 1) {
-		fputs(" (", out);
+	fputs(" (", out);
+	if (report->process_count == 1 && report->leaked_sockets) {
 		utf8_print_escaped(out, path_base(report->processes[0].executable));
-		fprintf(out, ", pid %d)", report->processes[0].pid);
+		fprintf(out, ", pid %d", report->processes[0].pid);
 	} else {
-		fprintf(out, " (%zu processes)", report->process_count);
+		fprintf(out, "%zu process%s", report->process_count,
+			report->process_count == 1 ? "" : "es");
 	}
+	print_open_ends(out, report);
+	fputc(')', out);
+}
+
+static void print_headline(FILE *out, const struct report *report)
+{
+	if (report->process_count == 0) {
+		fputs("finleak: nothing was recorded", out);
+		return;
+	}
+	if (report->leaked_sockets) {
+		fprintf(out, "finleak: %llu socket%s leaked at %llu site%s",
+			(unsigned long long)report->leaked_sockets, plural(report->leaked_sockets),
+			(unsigned long long)report->leak_sites, plural(report->leak_sites));
+	} else {
+		fputs("finleak: no leaks", out);
+		if (report->warnings)
+			fprintf(out, ", %llu socket%s closed late",
+				(unsigned long long)report->warnings, plural(report->warnings));
+		fprintf(out, ": %llu socket%s opened, %llu end%s of stream read",
+			(unsigned long long)report->opened, plural(report->opened),
+			(unsigned long long)report->eof, plural(report->eof));
+	}
+	print_processes(out, report);
 }
 
 static void print_summary(const struct text *text, const struct report *report)
 {
 	FILE *out = text->out;
 
-	begin(text, report->leaked_sockets ? STYLE_RED : STYLE_BOLD);
-	if (report->leaked_sockets) {
-		fprintf(out, "finleak: %llu socket%s leaked at %llu site%s",
-			(unsigned long long)report->leaked_sockets, plural(report->leaked_sockets),
-			(unsigned long long)report->leak_sites, plural(report->leak_sites));
-		print_processes(out, report);
-	} else if (report->process_count == 0) {
-		fputs("finleak: nothing was recorded", out);
-	} else {
-		fprintf(out,
-			"finleak: no leaks: %llu socket%s opened, %llu end%s of stream read "
-			"(%zu process%s)",
-			(unsigned long long)report->opened, plural(report->opened),
-			(unsigned long long)report->eof, plural(report->eof), report->process_count,
-			report->process_count == 1 ? "" : "es");
-	}
+	begin(text, report->leaked_sockets ? STYLE_RED
+		    : report->warnings     ? STYLE_YELLOW
+					   : STYLE_BOLD);
+	print_headline(out, report);
 	end(text);
 	fputc('\n', out);
-	if (report->warnings)
+	if (report->warnings && report->leaked_sockets)
 		fprintf(out, "  %llu socket%s closed late (a warning)\n",
 			(unsigned long long)report->warnings,
 			report->warnings == 1 ? " was" : "s were");

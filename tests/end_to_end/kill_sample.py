@@ -89,6 +89,8 @@ def main(name):
             check_findings(name, live, "live")
             server = server_process(name, live)
             assert server["state"] == "running", server
+            said = commands.finleak("report", recordings).stdout.splitlines()[0]
+            assert "still running" in said, said
             os.kill(server["pid"], signal.SIGKILL)
             status = run.wait()
 

@@ -218,6 +218,21 @@ static void test_text_clean(void **state)
 					      "stream read (1 process)\n");
 }
 
+/* A report on what has no end, or none that is known, says so at its head. */
+static void test_text_open_ends(void **state)
+{
+	struct fixture *fixture = *state;
+
+	leak_in(fixture, 5, read_request, 6);
+	fixture->builder.header.end = END_NONE;
+	fixture->builder.header.pid = 2000000000;
+	report_of(fixture);
+	assert_says(text_of(fixture), "(test_report, pid 2000000000, killed, end unknown)\n");
+	fixture->builder.header.reaped_ns = at_ms(BUILDER_END_MS);
+	report_of(fixture);
+	assert_says(text_of(fixture), "(test_report, pid 2000000000)\n");
+}
+
 /* Lost rows and missing children never read as clean. */
 static void test_text_blind_spots(void **state)
 {
@@ -286,6 +301,7 @@ static void test_text_closed(void **state)
 	total->closed_stack = builder_add_stack(&fixture->builder, &closed, 1);
 	report_of(fixture);
 	assert_says(text_of(fixture), "  Closed at\n    #0  serve_other");
+	assert_says(fixture->text, "finleak: no leaks, 4 sockets closed late: 0 sockets opened");
 }
 
 /* Names out of a recording can't steer the terminal. */
@@ -471,6 +487,7 @@ int main(void)
 		REPORT_TEST(test_id_without_lines),
 		REPORT_TEST(test_notes_only_with_all),
 		REPORT_TEST(test_text_clean),
+		REPORT_TEST(test_text_open_ends),
 		REPORT_TEST(test_text_blind_spots),
 		REPORT_TEST(test_text_finding),
 		REPORT_TEST(test_text_closed),
