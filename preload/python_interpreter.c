@@ -8,7 +8,9 @@
 
 static struct python_interpreter found;
 static const struct python_interpreter *current; /* &found, or NULL */
-static bool unloaded; /* what was learned of it does not hold for another one */
+/* Somebody has filled in, or is about to. For good: what is learned of one interpreter does not
+ * hold for another. */
+static bool claimed;
 
 /* A module's dynamic symbols. */
 struct symbols {
@@ -143,38 +145,42 @@ static bool is_named(const char *path, const char *name)
 
 void python_interpreter_consider(const struct dl_phdr_info *object, const char *path)
 {
+	struct python_interpreter python = { 0 };
 	const ElfW(Sym) * eval;
 	struct symbols symbols;
 	int i;
 
-	if (current || unloaded || !read_dynamic(object, &symbols))
+	if (current || !read_dynamic(object, &symbols))
 		return;
 	eval = find_symbol(&symbols, "_PyEval_EvalFrameDefault");
 	if (!eval)
 		return;
-	memset(&found, 0, sizeof(found));
-	found.eval_start = symbols.bias + eval->st_value;
-	found.eval_end = found.eval_start + eval->st_size;
-	found.this_thread = find_address(&symbols, "PyGILState_GetThisThreadState");
-	found.is_finalizing = find_address(&symbols, "Py_IsFinalizing");
-	if (!found.is_finalizing)
-		found.is_finalizing = find_address(&symbols, "_Py_IsFinalizing");
-	found.layout = python_layout_of(minor_version(&symbols));
-	if (!found.layout || !found.this_thread || !found.is_finalizing ||
-	    !confirms_layout(&symbols, found.layout))
+	python.eval_start = symbols.bias + eval->st_value;
+	python.eval_end = python.eval_start + eval->st_size;
+	python.this_thread = find_address(&symbols, "PyGILState_GetThisThreadState");
+	python.is_finalizing = find_address(&symbols, "Py_IsFinalizing");
+	if (!python.is_finalizing)
+		python.is_finalizing = find_address(&symbols, "_Py_IsFinalizing");
+	python.layout = python_layout_of(minor_version(&symbols));
+	if (!python.layout || !python.this_thread || !python.is_finalizing ||
+	    !confirms_layout(&symbols, python.layout))
 		return;
-	found.start = UINT64_MAX;
+	python.start = UINT64_MAX;
 	for (i = 0; i < object->dlpi_phnum; i++) {
 		uint64_t start = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
 
 		if (object->dlpi_phdr[i].p_type != PT_LOAD)
 			continue;
-		if (start < found.start)
-			found.start = start;
-		if (start + object->dlpi_phdr[i].p_memsz > found.end)
-			found.end = start + object->dlpi_phdr[i].p_memsz;
+		if (start < python.start)
+			python.start = start;
+		if (start + object->dlpi_phdr[i].p_memsz > python.end)
+			python.end = start + object->dlpi_phdr[i].p_memsz;
 	}
-	found.is_alone = is_named(path, "libpython") || is_named(path, "python");
+	python.is_alone = is_named(path, "libpython") || is_named(path, "python");
+	/* Two threads may see the same new module. */
+	if (__atomic_exchange_n(&claimed, true, __ATOMIC_ACQUIRE))
+		return;
+	found = python;
 	__atomic_store_n(&current, &found, __ATOMIC_RELEASE);
 }
 
@@ -199,7 +205,6 @@ void python_interpreter_gone(uint64_t start)
 {
 	if (!current || found.start != start)
 		return;
-	unloaded = true;
 	__atomic_store_n(&current, NULL, __ATOMIC_RELEASE);
 }
 

@@ -29,8 +29,8 @@ const struct python_interpreter *python_interpreter(void);
 void python_interpreter_start(void);
 
 /*
- * Looks for one in OBJECT, which PATH was loaded from. Called within dl_iterate_phdr(), whose lock
- * keeps others out.
+ * Looks for one in OBJECT, which PATH was loaded from and which stays loaded meanwhile. Takes no
+ * lock. Signal-safe, any thread.
  */
 void python_interpreter_consider(const struct dl_phdr_info *object, const char *path);
 
