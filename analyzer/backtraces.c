@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/plumbing.h"
 
 /* An inlined chain longer than this is cut at its outer end. */
 #define INLINED_MAX 32
@@ -193,9 +194,9 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 {
-	size_t i, j;
+	size_t plumbing, i, j;
 
-	if (backtrace->named)
+	if (backtrace->named || backtrace->count == 0)
 		return;
 	for (i = 0; i < backtrace->count; i++) {
 		struct frame named[INLINED_MAX];
@@ -218,6 +219,10 @@ void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 			backtrace->named_count++;
 		}
 	}
+	plumbing = plumbing_frames(backtrace->named, backtrace->named_count);
+	backtrace->named_count -= plumbing;
+	memmove(backtrace->named, backtrace->named + plumbing,
+		backtrace->named_count * sizeof(*backtrace->named));
 }
 
 void backtraces_free(struct backtraces *backtraces)

@@ -68,6 +68,10 @@ def sibling_differences(name, siblings, ended, closed, closed_at):
     return wrong
 
 
+# Where the recorder takes a stack from inside of libc's fork().
+PLUMBING = {"__run_prefork_handlers", "__run_fork_handlers", "__libc_fork", "fork", "_Fork"}
+
+
 def check_leaky(name, document):
     findings = expected.SAMPLES[name]
     wrong = []
@@ -79,6 +83,9 @@ def check_leaky(name, document):
             wrong.append("%d findings of class %s" % (len(found), finding["class"]))
         for leak in found:
             wrong += differences(name, leak, finding)
+            wrong += ["stack %s begins in %s" % (stack, frames[0]["function"])
+                      for stack, frames in leak["stacks"].items()
+                      if frames[0]["function"] in PLUMBING]
     return wrong
 
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Which frames of a stack only lead to the recorder. */
+#include "tests/unit/unit.h"
+
+#include "analyzer/plumbing.h"
+
+#define LIBC    "/lib/x86_64-linux-gnu/libc.so.6"
+#define ASAN    "/usr/lib/x86_64-linux-gnu/libasan.so.8"
+#define PROGRAM "/opt/server"
+
+static size_t plumbing_of(const struct frame *frames)
+{
+	size_t count = 0;
+
+	while (frames[count].module)
+		count++;
+	return plumbing_frames(frames, count);
+}
+
+static void test_fork(void **state)
+{
+	const struct frame named[] = { { .function = "__run_prefork_handlers", .module = LIBC },
+				       { .function = "__libc_fork", .module = LIBC },
+				       { .function = "start_child", .module = PROGRAM },
+				       { .module = NULL } };
+	const struct frame stripped[] = { { .module = LIBC },
+					  { .function = "fork", .module = LIBC },
+					  { .function = "start_child", .module = PROGRAM },
+					  { .module = NULL } };
+	const struct frame own[] = { { .function = "fork", .module = PROGRAM },
+				     { .function = "__libc_start_main", .module = LIBC },
+				     { .module = NULL } };
+	const struct frame outer[] = { { .function = "start_child", .module = PROGRAM },
+				       { .function = "fork", .module = LIBC },
+				       { .module = NULL } };
+
+	(void)state;
+	assert_int_equal(plumbing_of(named), 2);
+	assert_int_equal(plumbing_of(stripped), 2);
+	assert_int_equal(plumbing_of(own), 0);
+	assert_int_equal(plumbing_of(outer), 0);
+}
+
+static void test_other_libc_frames_stay(void **state)
+{
+	const struct frame frames[] = { { .function = "_IO_file_read", .module = LIBC },
+					{ .function = "fgets", .module = LIBC },
+					{ .function = "read_line", .module = PROGRAM },
+					{ .module = NULL } };
+	const struct frame nobody[] = { { .module = "" }, { .module = NULL } };
+
+	(void)state;
+	assert_int_equal(plumbing_of(frames), 0);
+	assert_int_equal(plumbing_of(nobody), 0);
+}
+
+static void test_interceptors(void **state)
+{
+	const struct frame shared[] = { { .function = "__interceptor_read", .module = ASAN },
+					{ .function = "read_line", .module = PROGRAM },
+					{ .module = NULL } };
+	const struct frame linked[] = { { .function = "___interceptor_recv", .module = PROGRAM },
+					{ .function = "read_line", .module = PROGRAM },
+					{ .function = "__interceptor_outer", .module = PROGRAM },
+					{ .module = NULL } };
+	const struct frame forked[] = { { .function = "__libc_fork", .module = LIBC },
+					{ .function = "__interceptor_fork", .module = ASAN },
+					{ .function = "start_child", .module = PROGRAM },
+					{ .module = NULL } };
+
+	(void)state;
+	assert_int_equal(plumbing_of(shared), 1);
+	assert_int_equal(plumbing_of(linked), 1);
+	assert_int_equal(plumbing_of(forked), 2);
+}
+
+static void test_never_all(void **state)
+{
+	const struct frame frames[] = { { .function = "__run_prefork_handlers", .module = LIBC },
+					{ .function = "__libc_fork", .module = LIBC },
+					{ .module = NULL } };
+
+	(void)state;
+	assert_int_equal(plumbing_of(frames), 0);
+	assert_int_equal(plumbing_frames(frames, 0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_other_libc_frames_stay),
+		cmocka_unit_test(test_interceptors),
+		cmocka_unit_test(test_never_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
