@@ -82,10 +82,24 @@ static bool is_own(const char *module, const char *executable, const char *const
 	return module[0] == '/' && !is_below(module, "/lib") && !is_below(module, "/usr/lib");
 }
 
+/* Code that a library's header put into the program's module: inlined, or made of templates. */
+static bool is_from_system_header(const struct frame *frame)
+{
+	static const char *const folders[] = { "/usr/include/", "/usr/local/include/" };
+	size_t i;
+
+	if (!frame->file)
+		return false;
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (strncmp(frame->file, folders[i], strlen(folders[i])) == 0)
+			return true;
+	return strstr(frame->file, "/include/c++/") != NULL;
+}
+
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const char *const *own)
 {
-	const struct frame *script = NULL;
+	const struct frame *script = NULL, *header = NULL;
 	size_t i;
 
 	for (i = 0; i < count && !script; i++)
@@ -95,9 +109,15 @@ const struct frame *own_code_site(const struct frame *frames, size_t count, cons
 		if (!own && script && !is_own_beside_script(&frames[i]))
 			continue;
 		/* Of a script, what is not the interpreter's is own, in whichever folder. */
-		if ((!own && frames[i].script) || is_own(frames[i].module, executable, own))
+		if (!(!own && frames[i].script) && !is_own(frames[i].module, executable, own))
+			continue;
+		if (!is_from_system_header(&frames[i]))
 			return &frames[i];
+		if (!header)
+			header = &frames[i];
 	}
+	if (header)
+		return header;
 	if (script)
 		return script;
 	for (i = 0; i < count; i++)

@@ -9,6 +9,8 @@
  * The innermost of COUNT frames in a module that matches one of the OWN globs (path or file name;
  * NULL-terminated; NULL: EXECUTABLE and all outside the system's library folders; where an
  * interpreter ran a script also less the interpreter, its library and its installed packages).
+ * Frames of such a module whose source is a system header (what a macro of _FORTIFY_SOURCE or a
+ * template brought in) are passed over while there are others.
  * Without one the innermost frame of a script, without that the innermost named frame, without that
  * the innermost; NULL for no frames.
  */

@@ -417,6 +417,33 @@ static void test_tcp_states(void **state)
 	}
 }
 
+/* What a library's header inlined or instantiated into the program is not the program's own. */
+static void test_own_code_in_system_headers(void **state)
+{
+	static const char *const own[] = { "server", NULL };
+	const struct frame frames[] = {
+		{ .module = "/opt/server",
+		  .function = "recv",
+		  .file = "/usr/include/x86_64-linux-gnu/bits/socket2.h",
+		  .inlined = true },
+		{ .module = "/opt/server",
+		  .function = "std::getline()",
+		  .file = "/opt/gcc/include/c++/14/bits/basic_string.h" },
+		{ .module = "/opt/server",
+		  .function = "asio::read()",
+		  .file = "/usr/local/include/asio/read.hpp" },
+		{ .module = "/opt/server",
+		  .function = "serve",
+		  .file = "/src/usr/include/serve.h" },
+		{ .module = "/opt/server", .function = "main", .file = "/src/main.c" },
+	};
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", NULL), &frames[3]);
+	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", own), &frames[3]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", NULL), &frames[0]);
+}
+
 static void test_own_code(void **state)
 {
 	const struct frame frames[] = {
@@ -496,6 +523,7 @@ int main(void)
 		REPORT_TEST(test_json_invalid_utf8),
 		REPORT_TEST(test_tcp_states),
 		cmocka_unit_test(test_own_code),
+		cmocka_unit_test(test_own_code_in_system_headers),
 		cmocka_unit_test(test_own_script),
 	};
 
