@@ -88,7 +88,8 @@ static bool is_left_in_close_wait(const struct holding *holder, const struct fin
 
 static enum leak_reason reason_of(const struct holding *holder, const struct finisher *finisher)
 {
-	if (finisher->source == SOURCE_FORK &&
+	/* It inherited the socket by the fork, or by the exec that followed. */
+	if ((finisher->source == SOURCE_FORK || finisher->source == SOURCE_EXEC) &&
 	    same_process(finisher->process->parent, holder->process))
 		return REASON_PARENT;
 	if (holder->row->source == SOURCE_EXEC)

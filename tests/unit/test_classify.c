@@ -379,6 +379,14 @@ static void exec_hands_on_healthy(struct scene *scene)
 	scene->server.sockets[0].eof_ns = 0;
 }
 
+/* A program started on the connection reads its end and exits; its parent forgot to close. */
+static void parent_of_exec_holds(struct scene *scene)
+{
+	server_socket(scene);
+	departs(scene, &scene->child, 6000, 5000)->source = SOURCE_EXEC;
+	scene->child.header.origin = ORIGIN_EXEC;
+}
+
 static void passed_holds(struct scene *scene)
 {
 	struct recorded_socket *row = builder_add_socket(&scene->third, 7, COOKIE);
@@ -468,6 +476,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(parent_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
 	{ SCENARIO(parent_holds_child_exits_open), LEAK(HELD_ELSEWHERE, PARENT, OPENED),
 	  .holder = 10, .holders = 2 },
+	{ SCENARIO(parent_of_exec_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
 	{ SCENARIO(child_closes_all), .clean = 1 },
 	{ SCENARIO(child_closes_inherited_eof), NOTE(EXIT_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(both_hold), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10, .holders = 2 },
