@@ -9,6 +9,7 @@
 
 #define NS_PER_MS     1000000u
 #define NS_PER_SECOND 1000000000u
+#define CLOCK_TICK_NS 20000000u /* the kernel counts last-sent times in ticks of up to 10 ms */
 
 /* Whose row tells where the socket was opened; inherited rows carry their parent's stacks. */
 static struct stack_ref opened_stack_of(const struct socket_life *life, const struct holding *first)
@@ -70,10 +71,12 @@ static bool is_half_closed(const struct recorded_socket *row, const struct judge
 	uint64_t silent_ns = (uint64_t)row->last_sent_ms * NS_PER_MS;
 	uint64_t recent_ns =
 		options->min_held_ns > NS_PER_SECOND ? options->min_held_ns : NS_PER_SECOND;
+	uint64_t margin_ns;
 
 	if (!row->looked_ns || row->looked_ns < silent_ns || silent_ns >= recent_ns)
 		return false;
-	return nanoseconds_between(row->eof_ns, row->looked_ns - silent_ns) > options->min_held_ns;
+	margin_ns = options->min_held_ns > CLOCK_TICK_NS ? options->min_held_ns : CLOCK_TICK_NS;
+	return nanoseconds_between(row->eof_ns, row->looked_ns - silent_ns) > margin_ns;
 }
 
 static bool is_duplicate_held(const struct recorded_socket *row,

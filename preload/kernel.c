@@ -4,10 +4,12 @@
 #include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include "preload/real_calls.h"
+
+#define STATE_LISTEN 10 /* TCP_LISTEN of the kernel */
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -70,8 +72,9 @@ void kernel_state(int fd, struct recorded_socket *socket)
 	if (!ask(fd, IPPROTO_TCP, TCP_INFO, &state, sizeof(state)))
 		return;
 	socket->tcp_state = state.tcpi_state;
-	socket->last_sent_ms = state.tcpi_last_data_sent;
-	if (state.tcpi_state != TCP_LISTEN && ioctl(fd, SIOCINQ, &unread) == 0)
+	/* Before anything was sent the kernel counts from the beginning of the connection. */
+	socket->last_sent_ms = state.tcpi_bytes_sent ? state.tcpi_last_data_sent : UINT32_MAX;
+	if (state.tcpi_state != STATE_LISTEN && ioctl(fd, SIOCINQ, &unread) == 0)
 		socket->unread = unread;
 }
 

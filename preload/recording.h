@@ -273,7 +273,8 @@ struct recorded_socket {
 	uint8_t last_use;      /* enum recorded_use */
 	uint8_t tcp_state;     /* the kernel's view: TCP_ESTABLISHED (1) ... ; 0 unknown */
 	uint32_t unread;       /* bytes that wait to be read (SIOCINQ; a FIN does not count) */
-	uint32_t last_sent_ms; /* the program's last data sent, ms before looked_ns */
+	uint32_t last_sent_ms; /* the program's last data sent, ms before looked_ns;
+				   UINT32_MAX: none was */
 	struct recorded_address local;
 	struct recorded_address peer;
 	uint32_t next_free; /* the recorder's own */

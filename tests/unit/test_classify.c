@@ -155,6 +155,11 @@ static void half_closed(struct scene *scene)
 	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, 300);
 }
 
+static void never_sent_anything(struct scene *scene)
+{
+	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, UINT32_MAX);
+}
+
 static void sent_once_after_eof(struct scene *scene)
 {
 	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, 94980);
@@ -454,6 +459,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(eof_of_killed_at_unknown_time), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(eof_just_before_the_reaper), NOTE(EXIT_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(half_closed), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
+	{ SCENARIO(never_sent_anything), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(sent_once_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(eof_then_shutdown), LEAK(SHUTDOWN_UNCLOSED, NONE, SHUTDOWN) },
 	{ SCENARIO(shutdown_both), LEAK(SHUTDOWN_UNCLOSED, NONE, SHUTDOWN) },
