@@ -2,8 +2,17 @@
 #include "analyzer/fix_advice.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/allocate.h"
+
+/* Demangled C++ names bring their parameters; <module> and <lambda> have none. */
+static const char *parentheses_of(const struct frame *site)
+{
+	if (strchr(site->function, '(') || (site->script && strchr(site->function, '>')))
+		return "";
+	return "()";
+}
 
 /* "read_request() (worker.c:88)", as far as it is known; the caller frees it. */
 static char *place_of(const struct frame *site)
@@ -11,10 +20,10 @@ static char *place_of(const struct frame *site)
 	if (!site)
 		return allocate_text("the program");
 	if (site->function && site->file && site->line)
-		return allocate_printed("%s() (%s:%u)", site->function, path_base(site->file),
-					site->line);
+		return allocate_printed("%s%s (%s:%u)", site->function, parentheses_of(site),
+					path_base(site->file), site->line);
 	if (site->function)
-		return allocate_printed("%s()", site->function);
+		return allocate_printed("%s%s", site->function, parentheses_of(site));
 	return allocate_printed("%s+0x%llx", site->module[0] ? path_base(site->module) : "the code",
 				(unsigned long long)site->offset);
 }
@@ -41,31 +50,58 @@ static char *elsewhere_advice(const struct report_leak *leak, const char *place)
 	}
 }
 
+/* How a program spells it that closes what it reads from. */
+struct closing_words {
+	const char *call;
+	const char *close; /* CALL with what it is called on */
+	const char *ends;  /* what the read that finds the end of stream does */
+};
+
+static const struct closing_words *closing_words_of(const struct report_leak *leak)
+{
+	static const struct closing_words descriptor = { "close()", "close() on the descriptor",
+							 "returns 0" };
+	static const struct closing_words stream = {
+		"fclose()", "fclose() on the stream, which closes its descriptor,",
+		"finds the end of the stream"
+	};
+	static const struct closing_words script = {
+		"close()", "close() on the socket object (or use it in a with statement)",
+		"returns nothing"
+	};
+
+	if (leak->site && leak->site->script)
+		return &script;
+	return leak->reads_stream ? &stream : &descriptor;
+}
+
 static char *eof_advice(const struct report_leak *leak, const char *place)
 {
+	const struct closing_words *words = closing_words_of(leak);
+
 	if (leak->reason == REASON_HALF_CLOSED)
-		return allocate_printed("Nothing while the program still sends; close() when the "
+		return allocate_printed("Nothing while the program still sends; %s when the "
 					"answer to what %s read is complete.",
-					place);
+					words->call, place);
 	if (leak->last_use == USE_EPOLL_DEL)
-		return allocate_printed("Call close() after the EPOLL_CTL_DEL that follows the end "
+		return allocate_printed("Call %s after the EPOLL_CTL_DEL that follows the end "
 					"of stream read in %s: leaving epoll does not close.",
-					place);
+					words->call, place);
 	if (leak->eof_reads_max > 1)
-		return allocate_printed("Treat a read of 0 in %s as the end: close() the "
-					"descriptor, do not poll it again.",
-					place);
+		return allocate_printed("Treat a read that %s in %s as the end: call %s, do not "
+					"poll it again.",
+					words->ends, place, words->close);
 	if (leak->closed_here && leak->closing_count) {
 		char *closing = place_of(leak->closings[0].site), *text;
 
-		text = allocate_printed("Call close() on this path too when the read in %s returns "
-					"0, as %s does on the others.",
-					place, closing);
+		text = allocate_printed("Call %s on this path too when the read in %s %s, as %s "
+					"does on the others.",
+					words->call, place, words->ends, closing);
 		free(closing);
 		return text;
 	}
-	return allocate_printed("Call close() on the descriptor when the read in %s returns 0.",
-				place);
+	return allocate_printed("Call %s when the read in %s %s.", words->close, place,
+				words->ends);
 }
 
 char *fix_advice(const struct report_leak *leak)

@@ -64,6 +64,7 @@ struct report_leak {
 	enum verdict verdict;
 	uint64_t count;
 	const struct frame *site;                /* NULL unknown */
+	bool reads_stream;                       /* the site reads through a FILE */
 	struct report_stack stacks[STACK_KINDS]; /* the deciding one first */
 	size_t stack_count;
 	enum recorded_decision decision; /* what the siblings have in common */

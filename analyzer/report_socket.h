@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What a finding says of each of its sockets. */
+#ifndef FINLEAK_REPORT_SOCKET_H
+#define FINLEAK_REPORT_SOCKET_H
+
+#include "analyzer/report.h"
+
+/* Appends LEAK's socket to FINDING; LEAK has a holder. The finding owns the holders' list. */
+void report_add_socket(struct report_leak *finding, const struct leak *leak);
+
+/* Sets what FINDING says of all of its sockets: how long they were held, how often read. */
+void report_sum_up_sockets(struct report_leak *finding);
+
+#endif
