@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/allocate.h"
 #include "analyzer/utf8.h"
 
 #define FRAMES_SHOWN       16
@@ -12,6 +13,7 @@
 #define BLIND_SPOTS_SHOWN  20
 #define SOURCE_LINES_ROUND 2
 #define SOURCE_WIDTH       92
+#define TEXT_WIDTH         100
 
 struct text {
 	FILE *out;
@@ -377,6 +379,35 @@ static const char *sentence_of(const struct report_leak *leak)
 	return sentences[leak->class];
 }
 
+/*
+ * LABEL and TEXT, broken at blanks into lines of TEXT_WIDTH columns (bytes, to be exact) that begin
+ * below TEXT. A longer word is left whole.
+ */
+static void print_wrapped(FILE *out, const char *label, const char *text)
+{
+	size_t column = strlen(label);
+
+	fputs(label, out);
+	while (*text) {
+		size_t length = strcspn(text, " ");
+		char *word = allocate_printed("%.*s", (int)length, text);
+
+		if (column > strlen(label) && column + 1 + length > TEXT_WIDTH) {
+			fprintf(out, "\n%*s", (int)strlen(label), "");
+			column = strlen(label);
+		} else if (column > strlen(label)) {
+			fputc(' ', out);
+			column++;
+		}
+		utf8_print_escaped(out, word);
+		free(word);
+		column += length;
+		text += length;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
 static void print_finding(const struct text *text, const struct report *report,
 			  const struct report_leak *leak, size_t number)
 {
@@ -404,9 +435,7 @@ static void print_finding(const struct text *text, const struct report *report,
 	print_holders(out, leak);
 	print_siblings(out, leak);
 	print_last_use(out, leak);
-	fputs("  Fix: ", out);
-	utf8_print_escaped(out, leak->fix);
-	fputc('\n', out);
+	print_wrapped(out, "  Fix: ", leak->fix);
 }
 
 /* Never reads as clean where something could not be seen. */

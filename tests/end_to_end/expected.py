@@ -5,6 +5,7 @@ samples' sources: the line of `LEAK: eof` is where the EOF is read, and so on.
     count        of VISITS peers, how many leave a leaked socket
     site         (function, marker)
     stacks       name: (function, marker), which must be among the stack's frames
+    fix          what the advice must say
     siblings     (ends of stream at this stack, of them closed, (function, marker) where)
 """
 
@@ -35,7 +36,7 @@ SAMPLES = {
     "worker_thread": [eof("read_request")],
     "epoll_del": [eof("serve_client", opened=("accept_client", "opened"),
                       last_use=("forget_client", "last-use"))],
-    "fdopen_stream": [eof("read_request")],
+    "fdopen_stream": [{**eof("read_request"), "fix": "Call fclose() on the stream"}],
     "forking_server": [{
         "class": "held-elsewhere", "reason": "parent", "count": VISITS, "site": OPENED,
         "stacks": {
@@ -99,7 +100,7 @@ SAMPLES = {
         },
     ],
     # The script's own lines, not those of the interpreter.
-    "python_server": [eof("serve_connection")],
+    "python_server": [{**eof("serve_connection"), "fix": "Call close() on the socket object"}],
 }
 
 # What finleak needs to be told to see it.
