@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/ledger.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include "preload/clock.h"
-#include "preload/real_calls.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
+#include "preload/ledger_file.h"
+#include "preload/ledger_layout.h"
 
 struct recording_header *ledger_header;
 
@@ -27,6 +19,7 @@ static struct recording_header *parent_header;
 
 static char recordings_folder[PATH_MAX];
 static size_t ledger_size;
+static const struct ledger_layout *layout;
 
 /*
  * Which chunks of the file can be stored to. One bit a chunk; the largest layout (about 290 MiB in
@@ -35,162 +28,16 @@ static size_t ledger_size;
 #define CHUNKS_MAX 32768
 static uint64_t reserved_chunks[CHUNKS_MAX / 64];
 
-/* How much of each section there can be. Sparse, so capacity costs address space only. */
-struct layout {
-	uint64_t capacity[SECTION_COUNT];
-};
-
-static const uint32_t record_sizes[SECTION_COUNT] = {
-	[SECTION_DESCRIPTORS] = sizeof(recorded_descriptor_word),
-	[SECTION_SOCKETS] = sizeof(struct recorded_socket),
-	[SECTION_STACKS] = 1,
-	[SECTION_MODULES] = sizeof(struct recorded_module),
-	[SECTION_STRINGS] = 1,
-	[SECTION_TOTALS] = sizeof(struct recorded_total),
-	[SECTION_DEPARTURES] = sizeof(struct recorded_departure),
-	[SECTION_BIRTHS] = sizeof(struct recorded_birth),
-	[SECTION_SCRIPTS] = sizeof(struct recorded_script),
-};
-
-static const struct layout layouts[] = {
-	/* the usual one: a million sockets */
-	{ .capacity = { [SECTION_DESCRIPTORS] = 1 << 20,
-			[SECTION_SOCKETS] = 1 << 20,
-			[SECTION_STACKS] = 64 << 20,
-			[SECTION_MODULES] = 4096,
-			[SECTION_STRINGS] = 4 << 20,
-			[SECTION_TOTALS] = 16384,
-			[SECTION_DEPARTURES] = 4096,
-			[SECTION_BIRTHS] = 256,
-			[SECTION_SCRIPTS] = 1 << 16 } },
-	/* where address space or file size is limited (ulimit -v, -f) */
-	{ .capacity = { [SECTION_DESCRIPTORS] = 1 << 16,
-			[SECTION_SOCKETS] = 1 << 14,
-			[SECTION_STACKS] = 4 << 20,
-			[SECTION_MODULES] = 1024,
-			[SECTION_STRINGS] = 256 << 10,
-			[SECTION_TOTALS] = 2048,
-			[SECTION_DEPARTURES] = 1024,
-			[SECTION_BIRTHS] = 256,
-			[SECTION_SCRIPTS] = 1 << 14 } },
-	/* Linux before 5.14 can't reserve pages one by one: small enough to be written whole */
-	{ .capacity = { [SECTION_DESCRIPTORS] = 4096,
-			[SECTION_SOCKETS] = 4096,
-			[SECTION_STACKS] = 1 << 20,
-			[SECTION_MODULES] = 512,
-			[SECTION_STRINGS] = 64 << 10,
-			[SECTION_TOTALS] = 1024,
-			[SECTION_DEPARTURES] = 512,
-			[SECTION_BIRTHS] = 128,
-			[SECTION_SCRIPTS] = 2048 } },
-};
-#define LAYOUT_WRITTEN_WHOLE (&layouts[2])
-
-static const struct layout *layout;
-
-static uint64_t round_to_chunk(uint64_t bytes)
-{
-	return (bytes + RECORDING_CHUNK - 1) / RECORDING_CHUNK * RECORDING_CHUNK;
-}
-
-static uint64_t layout_size(const struct layout *l)
-{
-	uint64_t size = RECORDING_CHUNK;
-	unsigned int i;
-
-	for (i = 0; i < SECTION_COUNT; i++)
-		size += round_to_chunk(l->capacity[i] * record_sizes[i]);
-	return size;
-}
-
-/* The file being created: longer than any path that the kernel takes. */
-struct file_path {
-	char text[PATH_MAX + 64];
-};
-
-/* Opens a new file COMM.PID.N.finleak in the folder. Returns the descriptor, or -1. */
-static int create_file(struct file_path *path)
-{
-	char comm[17] = "";
-	unsigned int n;
-	char *c;
-	int fd;
-
-	prctl(PR_GET_NAME, comm, 0, 0, 0);
-	for (c = comm; *c; c++)
-		if (*c == '/' || *c == '%' || *c <= ' ' || *c == 0x7f || *c == '.')
-			*c = '_';
-	for (n = 0; n < 1000000; n++) {
-		snprintf(path->text, sizeof(path->text), "%s/%s.%d.%u" RECORDING_SUFFIX,
-			 recordings_folder, comm, (int)getpid(), n);
-		fd = open(path->text, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
-	}
-	return -1;
-}
-
-/* Makes the pages of [start, start + length) of MAP storable. */
-static bool populate(void *map, size_t start, size_t length)
-{
-	return madvise((char *)map + start, length, MADV_POPULATE_WRITE) == 0;
-}
-
-/* Sizes the new file for layout L and maps it. Returns the mapping, or NULL. */
-static void *map_file(int fd, const struct layout *l)
-{
-	size_t size = layout_size(l);
-	struct rlimit limit;
-	void *map;
-
-	/* Growing a file over RLIMIT_FSIZE would send SIGXFSZ to the program. */
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-	    limit.rlim_cur < size)
-		return NULL;
-	if (ftruncate(fd, size) < 0)
-		return NULL;
-	if (l == LAYOUT_WRITTEN_WHOLE && posix_fallocate(fd, 0, size) != 0)
-		return NULL;
-	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		return NULL;
-	/* Else a first touch reads ahead megabytes of zeros: 1.6 ms in place of 25 us (ext4). */
-	madvise(map, size, MADV_RANDOM);
-	if (l == LAYOUT_WRITTEN_WHOLE || populate(map, 0, RECORDING_CHUNK))
-		return map;
-	munmap(map, size);
-	return NULL;
-}
-
-/*
- * Closes the file (its mapping keeps it) without being a cancellation point: the program never
- * asked for one here.
- */
-static void close_file(int fd)
-{
-	real.syscall(SYS_close, fd);
-}
-
 static void fill_header(struct recording_header *header, const struct ledger_identity *identity)
 {
-	uint64_t offset = RECORDING_CHUNK;
 	struct rlimit limit;
 	struct timespec now;
-	unsigned int i;
 
 	memcpy(header->magic, RECORDING_MAGIC, sizeof(RECORDING_MAGIC));
 	header->version = RECORDING_VERSION;
 	header->byte_order = RECORDING_BYTE_ORDER;
 	header->header_size = sizeof(*header);
-	header->section_count = SECTION_COUNT;
-	for (i = 0; i < SECTION_COUNT; i++) {
-		header->sections[i] = (struct recording_section){
-			.offset = offset,
-			.capacity = layout->capacity[i],
-			.record_size = record_sizes[i],
-		};
-		offset += round_to_chunk(layout->capacity[i] * record_sizes[i]);
-	}
+	ledger_lay_out(layout, header);
 	header->origin = identity->origin;
 	header->pid = getpid();
 	header->parent_pid = identity->parent_pid;
@@ -202,7 +49,7 @@ static void fill_header(struct recording_header *header, const struct ledger_ide
 	header->options = identity->options;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		header->descriptor_limit = limit.rlim_cur;
-	if (layout == LAYOUT_WRITTEN_WHOLE)
+	if (layout->written_whole)
 		header->blind |= BLIND_OLD_KERNEL;
 	strncpy(header->executable, identity->executable, sizeof(header->executable) - 1);
 	memcpy(header->command, identity->command,
@@ -218,31 +65,27 @@ static void publish_header(struct recording_header *header)
 
 static void forget_reservations(void)
 {
-	memset(reserved_chunks, layout == LAYOUT_WRITTEN_WHOLE ? 0xff : 0, sizeof(reserved_chunks));
+	memset(reserved_chunks, layout->written_whole ? 0xff : 0, sizeof(reserved_chunks));
 	reserved_chunks[0] |= 1;
 }
 
 bool ledger_create(const char *folder, const struct ledger_identity *identity)
 {
-	struct file_path path;
+	struct ledger_file file;
 	void *map = NULL;
 	unsigned int i;
-	int fd;
 
 	snprintf(recordings_folder, sizeof(recordings_folder), "%s", folder);
-	fd = create_file(&path);
-	if (fd < 0)
+	if (!ledger_file_create(recordings_folder, &file))
 		return false;
-	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]) && !map; i++) {
-		layout = &layouts[i];
-		map = map_file(fd, layout);
+	for (i = 0; !map && ledger_layout(i); i++) {
+		layout = ledger_layout(i);
+		map = ledger_file_map(&file, layout);
 	}
-	close_file(fd);
-	if (!map) {
-		unlink(path.text);
+	ledger_file_close(&file, map != NULL);
+	if (!map)
 		return false;
-	}
-	ledger_size = layout_size(layout);
+	ledger_size = ledger_layout_size(layout);
 	forget_reservations();
 	fill_header(map, identity);
 	__atomic_store_n(&ledger_header, map, __ATOMIC_RELEASE);
@@ -266,7 +109,8 @@ static bool inherit_section(const struct recording_header *parent, struct record
 	bytes = used * from->record_size;
 	if (bytes == 0)
 		return true;
-	if (layout != LAYOUT_WRITTEN_WHOLE && !populate(child, to->offset, round_to_chunk(bytes)))
+	if (!layout->written_whole &&
+	    !ledger_file_reserve(child, to->offset, ledger_round_to_chunk(bytes)))
 		return false;
 	memcpy((char *)child + to->offset, (const char *)parent + from->offset, bytes);
 	to->used = used;
@@ -294,16 +138,13 @@ bool ledger_create_for_child(const struct ledger_identity *identity)
 	static const enum recording_section_id taken_over[] = { SECTION_STACKS, SECTION_SCRIPTS,
 								SECTION_MODULES, SECTION_STRINGS };
 	static const unsigned int count = sizeof(taken_over) / sizeof(taken_over[0]);
-	struct recording_header *header;
-	struct file_path path;
+	struct recording_header *header = NULL;
+	struct ledger_file file;
 	unsigned int i;
-	int fd;
 
-	fd = create_file(&path);
-	if (fd < 0)
+	if (!ledger_file_create(recordings_folder, &file))
 		goto lost;
-	header = map_file(fd, layout);
-	close_file(fd);
+	header = ledger_file_map(&file, layout);
 	if (!header)
 		goto no_room;
 	fill_header(header, identity);
@@ -320,14 +161,15 @@ bool ledger_create_for_child(const struct ledger_identity *identity)
 		mark_reserved(header->sections[taken_over[i]].offset,
 			      header->sections[taken_over[i]].offset +
 				      header->sections[taken_over[i]].used *
-					      record_sizes[taken_over[i]]);
+					      ledger_record_sizes[taken_over[i]]);
 	__atomic_store_n(&ledger_header, header, __ATOMIC_RELEASE);
 	publish_header(header);
+	ledger_file_close(&file, true);
 	return true;
 no_room:
 	if (header)
 		munmap(header, ledger_size);
-	unlink(path.text);
+	ledger_file_close(&file, false);
 lost:
 	__atomic_fetch_add(&parent_header->lost[LOST_CHILDREN], 1, __ATOMIC_RELAXED);
 	return false;
@@ -347,7 +189,7 @@ bool ledger_reserve(enum recording_section_id id, uint64_t first, uint64_t count
 
 		if (__atomic_load_n(&reserved_chunks[chunk / 64], __ATOMIC_RELAXED) & bit)
 			continue;
-		if (!populate(ledger_header, chunk * RECORDING_CHUNK, RECORDING_CHUNK))
+		if (!ledger_file_reserve(ledger_header, chunk * RECORDING_CHUNK, RECORDING_CHUNK))
 			return false;
 		mark_reserved(chunk * RECORDING_CHUNK, chunk * RECORDING_CHUNK + 1);
 	}
