@@ -11,6 +11,7 @@
 #include "analyzer/module_file.h"
 #include "analyzer/recording_reader.h"
 #include "analyzer/source_lines.h"
+#include "analyzer/source_paths.h"
 #include "preload/recording.h"
 
 /* Functions inlined into each other at one address. */
@@ -51,14 +52,9 @@ struct resolved {
 	struct frame frames[];
 };
 
-struct source_prefix {
-	char *old, *new;
-};
-
 struct symbolizer {
 	struct module_places places;
-	struct source_prefix *prefixes;
-	size_t prefix_count;
+	struct source_paths *paths;
 	struct kept_string *strings;
 	struct known_module *modules;
 	struct resolved *resolved;
@@ -96,18 +92,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 
 	module_places_set(&symbolizer->places, options->sysroot, options->debug_dir);
 	symbolizer->sources = source_lines_new(options->sysroot);
-	for (const char **prefix = options->source_prefixes; prefix && *prefix; prefix++) {
-		struct source_prefix *added;
-		const char *equals = strchr(*prefix, '=');
-
-		if (!equals || equals == *prefix)
-			continue;
-		added = allocate_next(&symbolizer->prefixes, symbolizer->prefix_count++,
-				      sizeof(*added));
-		added->old = allocate_text(*prefix);
-		added->old[equals - *prefix] = '\0';
-		added->new = allocate_text(equals + 1);
-	}
+	symbolizer->paths = source_paths_new(options->source_prefixes);
 	return symbolizer;
 }
 
@@ -134,11 +119,7 @@ void symbolizer_free(struct symbolizer *symbolizer)
 		HASH_DEL(symbolizer->strings, kept);
 		free(kept);
 	}
-	for (size_t i = 0; i < symbolizer->prefix_count; i++) {
-		free(symbolizer->prefixes[i].old);
-		free(symbolizer->prefixes[i].new);
-	}
-	free(symbolizer->prefixes);
+	source_paths_free(symbolizer->paths);
 	free(symbolizer->warnings);
 	source_lines_free(symbolizer->sources);
 	module_places_clear(&symbolizer->places);
@@ -211,71 +192,11 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	return known;
 }
 
-/* Takes "." and ".." out of a path, in place, by its text alone. */
-static void tidy_path(char *path)
-{
-	bool absolute = path[0] == '/';
-	/* Nothing before `floor` may be taken back: the root, or leading ".." parts. */
-	char *floor = path + absolute, *to = floor;
-
-	for (const char *from = path; *from;) {
-		const char *part = from + strspn(from, "/");
-		size_t length = strcspn(part, "/");
-		bool up = length == 2 && part[0] == '.' && part[1] == '.';
-
-		from = part + length;
-		if (length == 0 || (length == 1 && part[0] == '.'))
-			continue;
-		if (up && to > floor) {
-			while (to > floor && *--to != '/')
-				;
-			continue;
-		}
-		if (up && absolute)
-			continue;
-		if (to > path && to[-1] != '/')
-			*to++ = '/';
-		memmove(to, part, length);
-		to += length;
-		if (up)
-			floor = to;
-	}
-	*to = '\0';
-}
-
-/* PATH with --source-prefix applied, kept; frees PATH. */
-static const char *move_source(struct symbolizer *symbolizer, char *path)
-{
-	char *moved;
-
-	for (size_t i = 0; i < symbolizer->prefix_count; i++) {
-		const struct source_prefix *prefix = &symbolizer->prefixes[i];
-		size_t length = strlen(prefix->old);
-
-		if (strncmp(path, prefix->old, length) != 0)
-			continue;
-		/* /src must not take /srcfoo along. */
-		if (prefix->old[length - 1] != '/' && path[length] != '/' && path[length] != '\0')
-			continue;
-		moved = allocate_printed("%s%s", prefix->new, path + length);
-		free(path);
-		path = moved;
-		break;
-	}
-	return keep_freed(symbolizer, path);
-}
-
 /* The source file as the user has it: absolute where it can be, --source-prefix applied. */
 static const char *source_path(struct symbolizer *symbolizer, const struct code_frame *found)
 {
-	char *path;
-
-	if (found->file[0] != '/' && found->directory)
-		path = allocate_printed("%s/%s", found->directory, found->file);
-	else
-		path = allocate_text(found->file);
-	tidy_path(path);
-	return move_source(symbolizer, path);
+	return keep_freed(symbolizer,
+			  source_paths_of_unit(symbolizer->paths, found->directory, found->file));
 }
 
 /* The symbol whose extent covers ADDRESS; NULL where no symbol does. */
@@ -377,7 +298,8 @@ size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_modul
 void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_place *place,
 			    struct frame *frame)
 {
-	const char *path = move_source(symbolizer, allocate_text(place->file));
+	const char *path =
+		keep_freed(symbolizer, source_paths_move(symbolizer->paths, place->file));
 
 	*frame = (struct frame){
 		.function = place->function[0] ? keep(symbolizer, place->function) : NULL,
