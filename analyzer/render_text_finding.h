@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* One finding, as text. */
+#ifndef FINLEAK_RENDER_TEXT_FINDING_H
+#define FINLEAK_RENDER_TEXT_FINDING_H
+
+#include "analyzer/report.h"
+#include "analyzer/text_output.h"
+
+/* NUMBER counts from 1. */
+void text_finding(const struct text *text, const struct report *report,
+		  const struct report_leak *leak, size_t number);
+
+#endif
