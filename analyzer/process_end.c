@@ -199,6 +199,14 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 		process->state = PROCESS_EXECED;
 		process->end_ns = header->end_ns;
 		return;
+	case END_CONFINED:
+		/* What became of it is out of sight: it is judged by what was known then. */
+		process->state = is_mapped_by_its_pid(process->recording) ||
+						 is_mapped_by_any(process->recording, mapped)
+					 ? PROCESS_RUNNING
+					 : PROCESS_EXITED;
+		process->end_ns = header->end_ns;
+		return;
 	default:
 		break;
 	}

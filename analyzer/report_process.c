@@ -154,6 +154,9 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 	if (blind & BLIND_EXEC_UNSEEN || process->recording->header.end == END_EXEC_UNSEEN)
 		add_blind_spot(shown, allocate_text("it started a program without finleak "
 						    "(LD_PRELOAD was dropped)"));
+	if (process->recording->header.end == END_CONFINED)
+		add_blind_spot(shown, allocate_text("it confined itself by a seccomp filter: what "
+						    "it did from then on is not recorded"));
 	if (blind & BLIND_OLD_KERNEL)
 		add_blind_spot(shown, allocate_text("an old kernel: only a small recording of "
 						    "fixed size was possible"));

@@ -5,6 +5,8 @@
  * vfork() is in vfork.S.
  */
 #include <alloca.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
 #include "preload/notes.h"
 #include "preload/process.h"
 #include "preload/real_calls.h"
@@ -223,6 +225,28 @@ EXPORTED void _exit(int status)
 	process_before_exit();
 	real._exit(status);
 	__builtin_unreachable();
+}
+
+EXPORTED int prctl(int option, ...)
+{
+	unsigned long a, b, c, d;
+	bool confines;
+	va_list arguments;
+	int result;
+
+	va_start(arguments, option);
+	a = va_arg(arguments, unsigned long);
+	b = va_arg(arguments, unsigned long);
+	c = va_arg(arguments, unsigned long);
+	d = va_arg(arguments, unsigned long);
+	va_end(arguments);
+	/* Without a filter it is a question: can the kernel do that? */
+	confines = option == PR_SET_SECCOMP && (a == SECCOMP_MODE_STRICT || b != 0) &&
+		   process_before_confinement();
+	result = real.prctl(option, a, b, c, d);
+	if (confines && result == 0)
+		process_confined();
+	return result;
 }
 
 EXPORTED void _Exit(int status)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <linux/seccomp.h>
 #include <sys/syscall.h>
 #include "preload/backtrace.h"
 #include "preload/notes.h"
@@ -23,6 +24,7 @@ struct begun {
 	struct duplication duplication;
 	uint8_t first_ended; /* directions, by shutdown */
 	socklen_t room;      /* for an address, with accept */
+	bool confines;       /* a seccomp filter of our own process */
 };
 
 static void note_before(long number, const struct registers *r, struct begun *begun)
@@ -30,6 +32,7 @@ static void note_before(long number, const struct registers *r, struct begun *be
 	struct duplication *duplication = &begun->duplication;
 
 	duplication->under_way = false;
+	begun->confines = false;
 	switch (number) {
 #ifdef SYS_accept
 	case SYS_accept:
@@ -65,6 +68,14 @@ static void note_before(long number, const struct registers *r, struct begun *be
 		break;
 	case SYS_execveat:
 		process_before_exec((char *const *)r->d);
+		break;
+	case SYS_prctl:
+		if (r->a == PR_SET_SECCOMP && (r->b == SECCOMP_MODE_STRICT || r->c))
+			begun->confines = process_before_confinement();
+		break;
+	case SYS_seccomp:
+		if (r->a == SECCOMP_SET_MODE_STRICT || (r->a == SECCOMP_SET_MODE_FILTER && r->c))
+			begun->confines = process_before_confinement();
 		break;
 	case SYS_exit_group:
 		process_before_exit();
@@ -176,6 +187,8 @@ static void note_transferred(long number, const struct registers *r, long result
 
 static void note_after(long number, const struct registers *r, struct begun *begun, long result)
 {
+	if (begun->confines && result >= 0)
+		process_confined();
 	if (begun->duplication.under_way)
 		note_duplicated(&begun->duplication, (int)result);
 	if (number == SYS_shutdown)

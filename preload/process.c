@@ -308,6 +308,33 @@ void process_before_exit(void)
 	visit_end(&visit);
 }
 
+bool process_before_confinement(void)
+{
+	struct visit visit;
+	bool ours;
+
+	if (!visit_begin(&visit))
+		return false;
+	ours = !visit_by_another_process() && visit_recording();
+	if (ours)
+		last_look();
+	visit_end(&visit);
+	return ours;
+}
+
+void process_confined(void)
+{
+	struct visit visit;
+
+	/* The filter is in force: not one system call may be made here. */
+	if (!visit_begin(&visit))
+		return;
+	__atomic_store_n(&ledger_header->end_ns, ledger_header->last_look_ns, __ATOMIC_RELEASE);
+	__atomic_store_n(&ledger_header->end, END_CONFINED, __ATOMIC_RELEASE);
+	visit_close_gate();
+	visit_end(&visit);
+}
+
 void process_note_blind(enum recording_blind what)
 {
 	struct visit visit;

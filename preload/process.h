@@ -51,4 +51,12 @@ void process_before_exit(void);
 /* io_uring was set up, a BLIND_* bit: what the report must say was out of sight. */
 void process_note_blind(enum recording_blind what);
 
+/*
+ * The process is about to install a seccomp filter. Such a filter lets the program's own system
+ * calls through and may kill for any other, so the recording ends with process_confined(), which is
+ * called when the filter is in force and makes no system call. False: there is nothing to end.
+ */
+bool process_before_confinement(void);
+void process_confined(void);
+
 #endif

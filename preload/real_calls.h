@@ -17,6 +17,7 @@
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <sys/sendfile.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>

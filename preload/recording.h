@@ -97,6 +97,8 @@ enum recording_end {
 	END_EXIT = 1,        /* exit, _exit, _Exit, quick_exit, return from main */
 	END_EXEC = 2,        /* replaced by exec, the new program is recorded as well */
 	END_EXEC_UNSEEN = 3, /* replaced by exec with an environment that leaves finleak out */
+	END_CONFINED = 4,    /* the process runs on, but under a seccomp filter of its own, which
+				may kill it for a system call of ours */
 };
 
 /* What could not be recorded (P7). Indexes of header.lost. */

@@ -18,7 +18,7 @@ struct fork_mark {
 };
 static struct fork_mark *fork_mark;
 
-static bool given_up; /* this child could not make its recording */
+static bool given_up; /* no recording could be made, or none must be */
 static visit_make_recording *make_recording;
 static pid_t owner;
 
@@ -93,8 +93,15 @@ bool visit_open_gate(visit_make_recording *make)
 	return true;
 }
 
+void visit_close_gate(void)
+{
+	given_up = true;
+}
+
 void visit_enter_child(void)
 {
+	if (given_up)
+		return;
 	ledger_leave_to_parent();
 	fork_mark->same_process = true;
 	owner = getpid();

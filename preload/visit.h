@@ -56,6 +56,9 @@ typedef bool visit_make_recording(void);
 /* Opens the gate. *Start-up only.* */
 bool visit_open_gate(visit_make_recording *make);
 
+/* From here on nothing is recorded in this process, nor in its children. Signal-safe. */
+void visit_close_gate(void);
+
 /* This process is a forked child: it has no recording until it needs one. Signal-safe. */
 void visit_enter_child(void);
 

@@ -325,11 +325,111 @@ static void failed_fork_leaves_no_heir(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Kills for what the recorder would ask of the kernel. */
+static struct sock_filter deadly[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 8, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockname, 7, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpeername, 6, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpid, 5, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 4, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 3, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 2, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 1, 0),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL),
+};
+static struct sock_fprog deadly_program = { .len = COUNT_OF(deadly), .filter = deadly };
+
+static int confine_by_prctl(void)
+{
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &deadly_program);
+}
+
+static int confine_by_numbered_prctl(void)
+{
+	return (int)syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &deadly_program, 0, 0);
+}
+
+static int confine_by_seccomp(void)
+{
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &deadly_program);
+}
+
+static const struct confinement {
+	const char *call;
+	int (*confine)(void);
+} confinements[] = {
+	{ "prctl", confine_by_prctl },
+	{ "syscall prctl", confine_by_numbered_prctl },
+	{ "syscall seccomp", confine_by_seccomp },
+};
+
+/* A question whether there are filters at all leaves the recording going on. */
+static bool only_ask(void)
+{
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) == -1 && errno == EFAULT &&
+	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, NULL) == -1 && errno == EFAULT;
+}
+
+static int live_confined(const struct confinement *confinement, int fd, int other)
+{
+	pid_t child;
+	char got;
+
+	if (!only_ask() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return 77;
+	if (read(fd, &got, 1) != 0)
+		return 1;
+	if (confinement->confine() != 0)
+		return 77;
+	if (shutdown(other, SHUT_RDWR) != 0 || read(other, &got, 1) != 0)
+		return 2;
+	child = fork();
+	if (child == 0)
+		_exit(close(fd));
+	if (wait_for_child(child) != 0)
+		return 3;
+	return close(other) != 0 ? 4 : 7;
+}
+
+/* A filter may kill for any call that the program itself does not make. */
+static void confined_process_is_left_alone(void **state)
+{
+	struct connection connection = half_closed(), other = connected();
+	pid_t child;
+	int status;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		_exit(live_confined(*state, connection.ours, other.ours));
+	status = wait_for_child(child);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+
+		assert_non_null(its);
+		assert_true(row_in(its, connection.ours)->eof_ns != 0);
+		if (status != 77) {
+			assert_int_equal(its->end, END_CONFINED);
+			assert_true(its->end_ns >= row_in(its, connection.ours)->eof_ns);
+		}
+	}
+	disconnect(&connection);
+	disconnect(&other);
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 7);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
 
 	children_start();
+	for (i = 0; i < COUNT_OF(confinements); i++)
+		add_call_test(confinements[i].call, confined_process_is_left_alone,
+			      &confinements[i], "process_confined_by_*_is_left_alone");
 	for (i = 0; i < COUNT_OF(forkings); i++) {
 		const struct forking *forking = &forkings[i];
 

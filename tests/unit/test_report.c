@@ -233,6 +233,17 @@ static void test_text_open_ends(void **state)
 	assert_says(text_of(fixture), "(test_report, pid 2000000000)\n");
 }
 
+/* A seccomp filter ends the recording, not the process. */
+static void test_text_confined(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.end = END_CONFINED;
+	report_of(fixture);
+	assert_int_equal(fixture->report->processes[0].blind_spot_count, 1);
+	assert_says(text_of(fixture), "confined itself by a seccomp filter");
+}
+
 /* Lost rows and missing children never read as clean. */
 static void test_text_blind_spots(void **state)
 {
@@ -563,6 +574,7 @@ int main(void)
 		REPORT_TEST(test_text_clean),
 		REPORT_TEST(test_text_open_ends),
 		REPORT_TEST(test_text_blind_spots),
+		REPORT_TEST(test_text_confined),
 		REPORT_TEST(test_text_finding),
 		REPORT_TEST(test_text_closed),
 		REPORT_TEST(test_text_escapes),
