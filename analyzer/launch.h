@@ -11,7 +11,7 @@
 struct launch_options {
 	char *const *argv;      /* PROGRAM [ARG...], NULL-terminated */
 	const char *recordings; /* folder; created when missing (0700, or 1777 when shared) */
-	bool say_recordings; /* a line on stderr once the folder is there */
+	bool say_recordings;    /* a line on stderr once the folder is there */
 	bool share_recordings;
 	bool wait_for_all; /* --wait: until every process that PROGRAM left has ended */
 };
