@@ -99,6 +99,9 @@ ssize_t note_received(const struct receiving *call, ssize_t result)
 	int error = errno;
 	struct visit visit;
 
+	/* The common failure: a non-blocking socket has nothing yet. */
+	if (result < 0 && error == EAGAIN)
+		return result;
 	if (result < 0 && error == EBADF && backtrace_is_pipe(call->fd))
 		return backtrace_read_pipe();
 	if (result < 0 ? !is_fatal(error) : (call->asked == 0 || (call->flags & MSG_ERRQUEUE)))
