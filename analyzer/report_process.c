@@ -116,6 +116,8 @@ static uint64_t add_lost(struct report_process *shown, const struct process *pro
 		[LOST_SCRIPTS] = "backtraces name the interpreter's code in place of the script's",
 	};
 	const struct recording_header *header = &process->recording->header;
+	/* A child that could not make its recording has told its parent. */
+	uint64_t heirs_known = process->heirs_found + header->lost[LOST_CHILDREN];
 	uint64_t lost = 0;
 	unsigned int i;
 
@@ -129,8 +131,8 @@ static uint64_t add_lost(struct report_process *shown, const struct process *pro
 	}
 	for (; i < sizeof(header->lost) / sizeof(header->lost[0]); i++)
 		lost += header->lost[i];
-	if (header->heirs > process->heirs_found) {
-		uint64_t missing = header->heirs - process->heirs_found;
+	if (header->heirs > heirs_known) {
+		uint64_t missing = header->heirs - heirs_known;
 
 		lost += missing;
 		add_blind_spot(shown,

@@ -260,6 +260,18 @@ static void test_text_blind_spots(void **state)
 	assert_says(fixture->text, "3 sockets could not be recorded");
 }
 
+/* A child that could not make its recording says so to its parent: it is told once. */
+static void test_child_lost_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.lost[LOST_CHILDREN] = 1;
+	fixture->builder.header.heirs = 1;
+	report_of(fixture);
+	assert_int_equal(fixture->report->lost, 1);
+	assert_int_equal(fixture->report->processes[0].blind_spot_count, 1);
+}
+
 static void test_text_finding(void **state)
 {
 	struct fixture *fixture = *state;
@@ -574,6 +586,7 @@ int main(void)
 		REPORT_TEST(test_text_clean),
 		REPORT_TEST(test_text_open_ends),
 		REPORT_TEST(test_text_blind_spots),
+		REPORT_TEST(test_child_lost_once),
 		REPORT_TEST(test_text_confined),
 		REPORT_TEST(test_text_finding),
 		REPORT_TEST(test_text_closed),
