@@ -47,6 +47,22 @@ static bool is_own(const void *pc)
 	return (const char *)pc >= own_start && (const char *)pc < own_end;
 }
 
+/* No descriptor has these numbers: they are above any RLIMIT_NOFILE (at most 2^30). */
+static int pipe_read_end = INT_MAX - 1;
+static int pipe_write_end = INT_MAX - 2;
+
+/* TSan in a program sees libunwind's calls first, and ends it where a number exceeds its table. */
+#define TSAN_DESCRIPTORS (1 << 20)
+extern void __tsan_init(void) __attribute__((weak));
+
+static void fit_pipe_to_tsan(void)
+{
+	if (!__tsan_init)
+		return;
+	pipe_read_end = TSAN_DESCRIPTORS - 1;
+	pipe_write_end = TSAN_DESCRIPTORS - 2;
+}
+
 static unsigned int threads_inside;
 static unsigned int pauses; /* forks under way */
 static __thread bool unwinding __attribute__((tls_model("initial-exec")));
@@ -72,6 +88,7 @@ bool backtrace_start(void)
 #endif
 	if (!unwinder.backtrace)
 		return false;
+	fit_pipe_to_tsan();
 	backtrace_take(pc, 2, &cut);
 	return true;
 }
@@ -207,10 +224,6 @@ int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, 
 	return found ? tell(&object, sizeof(object), argument) : 0;
 }
 
-/* No descriptor has these numbers: they are above any RLIMIT_NOFILE (at most 2^30). */
-#define PIPE_READ_END  (INT_MAX - 1)
-#define PIPE_WRITE_END (INT_MAX - 2)
-
 bool backtrace_under_way(void)
 {
 	return unwinding;
@@ -218,13 +231,13 @@ bool backtrace_under_way(void)
 
 void backtrace_give_pipe(int ends[2])
 {
-	ends[0] = PIPE_READ_END;
-	ends[1] = PIPE_WRITE_END;
+	ends[0] = pipe_read_end;
+	ends[1] = pipe_write_end;
 }
 
 bool backtrace_is_pipe(int fd)
 {
-	return fd == PIPE_READ_END || fd == PIPE_WRITE_END;
+	return fd == pipe_read_end || fd == pipe_write_end;
 }
 
 long backtrace_read_pipe(void)

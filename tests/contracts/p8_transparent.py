@@ -140,6 +140,14 @@ class Sanitized(Test):
         self.assertGreaterEqual(recording["closed"], 400)
         self.assertEqual(recording["lost"]["stacks"], 0)
 
+    @unittest.skipUnless(os.path.exists(program("rounds_tsan")), "there is no clang with TSan")
+    def test_tsan_inside_the_program(self):
+        """It keeps a table of descriptors, and ends programs whose numbers do not fit."""
+        self.same_as_bare([program("rounds_tsan"), "tcp", "200"])
+        recording = self.the_recording()
+        self.assertGreaterEqual(recording["closed"], 400)
+        self.assertEqual(recording["lost"]["stacks"], 0)
+
 
 if __name__ == "__main__":
     main()
