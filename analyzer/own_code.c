@@ -96,6 +96,17 @@ static bool is_from_system_header(const struct frame *frame)
 	return strstr(frame->file, "/include/c++/") != NULL;
 }
 
+/* A sanitizer's runtime that was linked into the program (clang's): its stand-in for a call. */
+static bool is_from_sanitizer(const struct frame *frame)
+{
+	const char *name = frame->function;
+
+	if (!name)
+		return false;
+	return strncmp(name, "__interceptor_", 14) == 0 ||
+	       strncmp(name, "___interceptor_", 15) == 0;
+}
+
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const char *const *own)
 {
@@ -111,7 +122,7 @@ const struct frame *own_code_site(const struct frame *frames, size_t count, cons
 		/* Of a script, what is not the interpreter's is own, in whichever folder. */
 		if (!(!own && frames[i].script) && !is_own(frames[i].module, executable, own))
 			continue;
-		if (!is_from_system_header(&frames[i]))
+		if (!is_from_system_header(&frames[i]) && !is_from_sanitizer(&frames[i]))
 			return &frames[i];
 		if (!header)
 			header = &frames[i];

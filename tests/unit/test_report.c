@@ -473,6 +473,18 @@ static void test_own_code_in_system_headers(void **state)
 	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", NULL), &frames[0]);
 }
 
+/* clang links its sanitizers' stand-ins for libc's calls into the program. */
+static void test_own_code_is_no_sanitizer(void **state)
+{
+	const struct frame frames[] = {
+		{ .module = "/opt/server", .function = "__interceptor_read" },
+		{ .module = "/opt/server", .function = "serve", .file = "/src/serve.c" },
+	};
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 2, "/opt/server", NULL), &frames[1]);
+}
+
 /* The source of its only line tells by what it reads. */
 static __attribute__((noinline)) void read_line(void)
 {
@@ -597,6 +609,7 @@ int main(void)
 		REPORT_TEST(test_fix),
 		cmocka_unit_test(test_own_code),
 		cmocka_unit_test(test_own_code_in_system_headers),
+		cmocka_unit_test(test_own_code_is_no_sanitizer),
 		cmocka_unit_test(test_own_script),
 	};
 
