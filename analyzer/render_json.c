@@ -224,10 +224,9 @@ void render_json(const struct report *report, FILE *out)
 	for (i = 0; i < report->leak_count; i++)
 		json_object_array_add(leaks, json_leak(&report->leaks[i]));
 	set(document, "leaks", leaks);
-	fputs(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
-							       JSON_C_TO_STRING_SPACED |
-							       JSON_C_TO_STRING_NOSLASHESCAPE),
-	      out);
+	utf8_print_json(out, json_object_to_json_string_ext(
+				     document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+						       JSON_C_TO_STRING_NOSLASHESCAPE));
 	fputc('\n', out);
 	json_object_put(document);
 }

@@ -75,6 +75,22 @@ void utf8_print_escaped(FILE *out, const char *text)
 	}
 }
 
+void utf8_print_json(FILE *out, const char *json)
+{
+	uint32_t character;
+	size_t length;
+
+	/* Below 0x20 are only the line breaks between its values. All that is unsafe has 16 bits.
+	 */
+	while ((length = utf8_decode(json, &character)) != 0) {
+		if (character >= 0x20 && is_unsafe(character))
+			fprintf(out, "\\u%04x", (unsigned int)character & 0xffff);
+		else
+			fwrite(json, 1, length, out);
+		json += length;
+	}
+}
+
 char *utf8_valid_copy(const char *text)
 {
 	static const char replacement[] = "\xef\xbf\xbd";

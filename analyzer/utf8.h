@@ -19,6 +19,12 @@ size_t utf8_decode(const char *text, uint32_t *character);
  */
 void utf8_print_escaped(FILE *out, const char *text);
 
+/*
+ * Writes JSON, a valid document, to OUT so that it can't steer a terminal either: what
+ * utf8_print_escaped() would escape in its strings becomes \uNNNN, which means the same.
+ */
+void utf8_print_json(FILE *out, const char *json);
+
 /* A copy of TEXT with each invalid byte replaced by U+FFFD; the caller frees it. */
 char *utf8_valid_copy(const char *text);
 
