@@ -185,6 +185,25 @@ static void connect_anew(uint32_t index, enum recorded_role role)
 	__atomic_store_n(&row->role, role, __ATOMIC_RELEASE);
 }
 
+/* connect() to AF_UNSPEC has ended the connection: nothing that was learnt of it holds any more. */
+static void connection_dissolved(uint32_t index)
+{
+	struct recorded_socket *row = socket_row(index);
+
+	__atomic_store_n(&row->role, ROLE_NONE, __ATOMIC_RELEASE);
+	__atomic_store_n(&row->eof_ns, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&row->error_ns, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&row->shutdown_ns, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&row->last_use_ns, 0, __ATOMIC_RELEASE);
+	row->last_use = USE_NONE;
+	row->eof_reads = 0;
+	row->error = 0;
+	row->shutdown_how = 0;
+	socket_unclaim(index, LIFE_EOF);
+	socket_unclaim(index, LIFE_ERROR);
+	socket_unclaim(index, LIFE_SHUTDOWN);
+}
+
 static void connect_failed(uint32_t index, int error)
 {
 	struct recorded_socket *row = socket_row(index);
@@ -203,7 +222,6 @@ void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int res
 	struct visit visit;
 	uint32_t index;
 
-	/* connect() to AF_UNSPEC dissolves the association; datagrams use it most. */
 	if (result < 0 && (error == EBADF || error == ENOTSOCK || error == EALREADY ||
 			   error == EFAULT || error == EINVAL || error == EAFNOSUPPORT))
 		return;
@@ -214,6 +232,10 @@ void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int res
 		goto out;
 	row = socket_row(index);
 	kernel_address(peer, length, &row->peer);
+	if (result == 0 && length >= sizeof(peer->sa_family) && peer->sa_family == AF_UNSPEC) {
+		connection_dissolved(index);
+		goto out;
+	}
 	if (result == 0 || error == EISCONN) {
 		connect_anew(index, ROLE_CONNECTED);
 		goto out;

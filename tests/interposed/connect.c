@@ -187,6 +187,30 @@ static ssize_t read_one(int fd)
 	return read(fd, &got, 1);
 }
 
+/* connect() to AF_UNSPEC ends the connection and leaves a socket as good as new. */
+static void dissolved_connection_leaves_nothing_behind(void **state)
+{
+	const struct way *way = *state;
+	struct address nobody = { .length = sizeof(struct sockaddr) }, address;
+	struct connection connection = half_closed();
+	int listener = listen_on(AF_INET, 0, &address);
+
+	assert_int_equal(read_one(connection.ours), 0);
+	assert_int_equal(shutdown(connection.ours, SHUT_RDWR), 0);
+	assert_int_equal(way->connect(connection.ours, &nobody), 0);
+	expect_role(connection.ours, ROLE_NONE);
+	expect_no_end(connection.ours);
+	assert_int_equal(way->connect(connection.ours, &address), 0);
+	expect_role(connection.ours, ROLE_CONNECTED);
+	expect_no_end(connection.ours);
+	connection.theirs = accept(listener, NULL, NULL);
+	close(connection.theirs);
+	assert_int_equal(read_one(connection.ours), 0);
+	expect_eof(connection.ours, (const void *)read_one);
+	close(connection.ours);
+	close(listener);
+}
+
 /* Accepts the connection that waits at LISTENER, and ends it by a reset. */
 static void accept_and_reset(int listener)
 {
@@ -322,6 +346,8 @@ int main(int argc, char **argv)
 		add_call_test(way->call, refusal_is_noted, way, "refusal_met_by_*_is_noted");
 		add_call_test(way->call, retry_takes_the_failure_back, way,
 			      "retry_by_*_takes_the_failure_back");
+		add_call_test(way->call, dissolved_connection_leaves_nothing_behind, way,
+			      "connection_dissolved_by_*_leaves_nothing_behind");
 		add_call_test(way->call, calls_that_decide_nothing_are_silent, way,
 			      "*_that_decides_nothing_is_silent");
 		add_call_test(way->call, success_that_comes_later_is_silent, way,
