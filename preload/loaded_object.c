@@ -8,11 +8,27 @@
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
 typedef int find_object(void *address, struct dl_find_object *found);
 static find_object *find;
+
+/* The program itself: where it has holes between its segments, each is told as an object. */
+static struct dl_phdr_info program;
+
+static int keep_first(struct dl_phdr_info *object, size_t size, void *argument)
+{
+	(void)size;
+	(void)argument;
+	program.dlpi_addr = object->dlpi_addr;
+	program.dlpi_name = object->dlpi_name;
+	program.dlpi_phdr = object->dlpi_phdr;
+	program.dlpi_phnum = object->dlpi_phnum;
+	program.dlpi_adds = 1;
+	return 1;
+}
 #endif
 
 void loaded_object_start(void)
 {
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
+	real.dl_iterate_phdr(keep_first, NULL);
 	find = (find_object *)dlsym(RTLD_DEFAULT, "_dl_find_object");
 #endif
 }
@@ -66,6 +82,10 @@ static bool describe(const struct dl_find_object *found, struct dl_phdr_info *ob
 	const ElfW(Ehdr) *header = found->dlfo_map_start;
 	const struct link_map *map = found->dlfo_link_map;
 
+	if (!map->l_name[0] && map->l_addr == program.dlpi_addr) {
+		*object = program;
+		return true;
+	}
 	if (room < sizeof(*header) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
 	    header->e_phentsize != sizeof(ElfW(Phdr)) ||
 	    header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > room)

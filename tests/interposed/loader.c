@@ -206,6 +206,28 @@ static void whole_list_is_told(void **state)
 	assert_true(objects >= 4);
 }
 
+static void program_with_holes_is_a_module(void **state)
+{
+	const struct recording_header *own;
+	const struct recorded_stack *stack;
+	const uint64_t *pc;
+	size_t count;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)state;
+	assert_true(fd >= 0);
+	if (is_recorded()) {
+		own = own_recording();
+		assert_non_null(row_of(fd));
+		pc = frames_of(own, row_of(fd)->opened_stack, &count);
+		assert_true(count > 1);
+		stack = (const void *)((const char *)pc - offsetof(struct recorded_stack, pc));
+		assert_non_null(module_at(pc[0], stack->seq));
+		assert_string_equal(path_of(module_at(pc[0], stack->seq)), own->executable);
+	}
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	add_call_test("dl_iterate_phdr", whole_list_is_told, NULL, "whole_list_is_told_by_*");
@@ -215,5 +237,7 @@ int main(int argc, char **argv)
 		      "library_loaded_again_after_*_is_as_new");
 	add_call_test("pipe2", real_pipe_is_unaffected, NULL, "real_pipe_by_*_is_unaffected");
 	add_call_test("pipe2", stacks_need_no_descriptors, NULL, "stacks_need_no_descriptors_by_*");
+	add_call_test("socket", program_with_holes_is_a_module, NULL,
+		      "program_with_holes_is_a_module_for_*");
 	return run_call_tests(argc, argv, "interposed.loader");
 }
