@@ -21,6 +21,12 @@ bool backtrace_start(void);
  */
 size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
 
+/*
+ * The calling thread's alternate signal stack: SIZE bytes from START (0: none). Where a handler has
+ * less room left on it than the unwinder needs, no stack is taken. Signal-safe.
+ */
+void backtrace_know_alternate_stack(const void *start, size_t size);
+
 /* Code was unloaded: what the unwinder remembers of those addresses must not be used again. */
 void backtrace_forget(void);
 

@@ -128,23 +128,29 @@ static uint32_t __attribute__((noinline)) mixed_stack_here(void)
 	return intern(native, found, cut);
 }
 
-uint32_t stack_here(void)
+/*
+ * The arrays are as long as they need to be, not as they may: the caller may be a handler on an
+ * alternate stack of 8 KiB, and libunwind takes 3 of them.
+ */
+static uint32_t __attribute__((noinline)) native_stack_here(void)
 {
-	uint64_t pc[RECORDED_FRAMES_MAX];
-	uint32_t id = 0;
+	uint64_t pc[frames_limit];
 	size_t frames;
 	bool cut;
 
-	if (python_interpreter()) {
+	frames = backtrace_take(pc, frames_limit, &cut);
+	return frames > 0 ? intern(pc, frames, cut) : 0;
+}
+
+uint32_t stack_here(void)
+{
+	uint32_t id = 0;
+
+	if (!python_interpreter())
+		id = native_stack_here();
+	/* Also after a stack with new code in it: that may have been the interpreter. */
+	if (python_interpreter())
 		id = mixed_stack_here();
-	} else {
-		frames = backtrace_take(pc, frames_limit, &cut);
-		if (frames > 0)
-			id = intern(pc, frames, cut);
-		/* A stack with new code in it: that may have been the interpreter. */
-		if (python_interpreter())
-			id = mixed_stack_here();
-	}
 	if (id == 0)
 		ledger_count_lost(LOST_STACKS);
 	return id;

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <link.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -178,6 +180,42 @@ static void stacks_need_no_descriptors(void **state)
 	assert_int_equal(errno, EBADF);
 }
 
+/* SIGSTKSZ as it was for decades: with the kernel's own frame, some machines leave 2 KiB of it. */
+#define SMALL_STACK 8192
+
+static struct connection in_handler;
+
+static void close_in_handler(int number)
+{
+	char got;
+
+	(void)number;
+	if (read(in_handler.ours, &got, 1) == 0)
+		close(in_handler.ours);
+}
+
+static void handler_on_a_small_stack_lives(void **state)
+{
+	char *room = mmap(NULL, 3 * SMALL_STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct sigaction action = { .sa_handler = close_in_handler, .sa_flags = SA_ONSTACK };
+	stack_t stack = { .ss_sp = room + SMALL_STACK, .ss_size = SMALL_STACK };
+	const stack_t none = { .ss_flags = SS_DISABLE };
+
+	(void)state;
+	assert_ptr_not_equal(room, MAP_FAILED);
+	assert_int_equal(mprotect(stack.ss_sp, SMALL_STACK, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(sigaltstack(&stack, NULL), 0);
+	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+	in_handler = half_closed();
+	assert_int_equal(raise(SIGUSR1), 0);
+	assert_int_equal(fcntl(in_handler.ours, F_GETFD), -1);
+	if (is_recorded())
+		assert_null(row_of(in_handler.ours));
+	close(in_handler.theirs);
+	assert_int_equal(sigaltstack(&none, NULL), 0);
+	munmap(room, 3 * SMALL_STACK);
+}
+
 static int count_objects(struct dl_phdr_info *object, size_t size, void *argument)
 {
 	struct connection connection = half_closed();
@@ -230,6 +268,8 @@ static void program_with_holes_is_a_module(void **state)
 
 int main(int argc, char **argv)
 {
+	add_call_test("sigaltstack", handler_on_a_small_stack_lives, NULL,
+		      "handler_on_a_small_stack_by_*_lives");
 	add_call_test("dl_iterate_phdr", whole_list_is_told, NULL, "whole_list_is_told_by_*");
 	add_call_test("dlclose", unloaded_library_keeps_its_stacks, NULL,
 		      "library_unloaded_by_*_keeps_its_stacks");
