@@ -21,6 +21,20 @@ static void say_unreadable(const char *path, const char *what)
 	fputc('\n', stderr);
 }
 
+/* Named twice, as by a folder and a file in it. */
+static bool is_known(const struct recordings *recordings, const struct recording *recording)
+{
+	size_t i;
+
+	for (i = 0; i < recordings->count; i++) {
+		const struct recording *other = recordings->list[i].recording;
+
+		if (other->inode == recording->inode && other->device == recording->device)
+			return true;
+	}
+	return false;
+}
+
 static void add_file(struct recordings *recordings, const char *path)
 {
 	char error[256] = "";
@@ -30,6 +44,10 @@ static void add_file(struct recordings *recordings, const char *path)
 	if (!recording) {
 		say_unreadable(path, error);
 		recordings->unreadable++;
+		return;
+	}
+	if (is_known(recordings, recording)) {
+		recording_free(recording);
 		return;
 	}
 	process = allocate_next(&recordings->list, recordings->count, sizeof(*process));

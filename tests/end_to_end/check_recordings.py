@@ -48,6 +48,14 @@ class Recordings(unittest.TestCase):
         self.assertEqual(self.leaked(self.recordings), LEAKS_EACH)
         self.assertEqual(self.leaked(*files), LEAKS_EACH)
 
+    def test_named_twice(self):
+        """A shell's glob beside the folder: each counts once."""
+        files = glob.glob(os.path.join(self.recordings, "*" + SUFFIX))
+        once = commands.report([self.recordings])[1]
+        twice = commands.report([self.recordings, *files])[1]
+        self.assertEqual(twice["summary"], once["summary"])
+        self.assertEqual(len(twice["processes"]), len(once["processes"]))
+
     def test_two_folders(self):
         second = os.path.join(self.work, "second")
         commands.finleak("run", "-d", second, "-o", os.path.join(self.work, "report"), "--",
