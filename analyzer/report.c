@@ -76,7 +76,9 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 	for (i = 0; i < recordings->count; i++) {
 		struct report_process *process = &report->processes[i];
 
-		report->lost += report_process_fill(process, &recordings->list[i]);
+		report_process_fill(process, &recordings->list[i]);
+		report->lost += process->lost;
+		report->not_looked_at += process->not_looked_at;
 		report->eof += process->eof;
 	}
 	count_verdicts(report);

@@ -22,6 +22,8 @@ struct report_process {
 	uint64_t tcp_states[REPORT_STATES]; /* by report_state_name */
 	char **blind_spots;                 /* one sentence each */
 	size_t blind_spot_count;
+	uint64_t lost;          /* of what should have been recorded */
+	uint64_t not_looked_at; /* of that, sockets and whole children: they may leak */
 };
 
 struct report_stack {
@@ -86,8 +88,9 @@ struct report {
 	uint64_t warnings, notes; /* sockets */
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
-	uint64_t unreadable; /* recordings that could not be read */
-	uint64_t opened;     /* a socket that several processes had counts once */
+	uint64_t not_looked_at; /* sockets and children that left no trace but this count */
+	uint64_t unreadable;    /* recordings that could not be read */
+	uint64_t opened;        /* a socket that several processes had counts once */
 	uint64_t eof;
 	struct report_process *processes;
 	size_t process_count;

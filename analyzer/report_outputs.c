@@ -55,3 +55,17 @@ bool report_outputs_write(const struct report *report, const struct options *opt
 			ok = false;
 	return ok;
 }
+
+int report_status(const struct report *report, const struct options *options)
+{
+	if (report->unreadable)
+		return EXIT_COULD_NOT_LOOK;
+	if (report->leaked_sockets)
+		return options->error_exitcode;
+	if (!report->not_looked_at || !options->error_exitcode)
+		return 0;
+	fprintf(stderr,
+		"finleak: %llu sockets or children could not be recorded: the gate can't pass\n",
+		(unsigned long long)report->not_looked_at);
+	return EXIT_COULD_NOT_LOOK;
+}

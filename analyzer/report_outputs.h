@@ -12,4 +12,11 @@
  */
 bool report_outputs_write(const struct report *report, const struct options *options, FILE *stream);
 
+/*
+ * The exit status that REPORT stands for: N of --error-exitcode where there are leaks, 125 where
+ * recordings could not be read or, for a gate, where sockets or children went unrecorded: a gate
+ * that could not look never passes. Says why in the latter case.
+ */
+int report_status(const struct report *report, const struct options *options);
+
 #endif

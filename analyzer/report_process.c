@@ -102,7 +102,7 @@ static char *joined_command(const struct recording_header *header)
 	return command;
 }
 
-static uint64_t add_lost(struct report_process *shown, const struct process *process)
+static void add_lost(struct report_process *shown, const struct process *process)
 {
 	static const char *const what[LOST_KINDS] = {
 		[LOST_SOCKETS] = "sockets could not be recorded (file system or table full)",
@@ -118,29 +118,30 @@ static uint64_t add_lost(struct report_process *shown, const struct process *pro
 	const struct recording_header *header = &process->recording->header;
 	/* A child that could not make its recording has told its parent. */
 	uint64_t heirs_known = process->heirs_found + header->lost[LOST_CHILDREN];
-	uint64_t lost = 0;
 	unsigned int i;
 
+	shown->not_looked_at = header->lost[LOST_SOCKETS] + header->lost[LOST_DESCRIPTORS] +
+			       header->lost[LOST_CHILDREN];
 	for (i = 0; i < LOST_KINDS; i++) {
 		if (!header->lost[i])
 			continue;
-		lost += header->lost[i];
+		shown->lost += header->lost[i];
 		add_blind_spot(
 			shown,
 			allocate_printed("%llu %s", (unsigned long long)header->lost[i], what[i]));
 	}
 	for (; i < sizeof(header->lost) / sizeof(header->lost[0]); i++)
-		lost += header->lost[i];
+		shown->lost += header->lost[i];
 	if (header->heirs > heirs_known) {
 		uint64_t missing = header->heirs - heirs_known;
 
-		lost += missing;
+		shown->lost += missing;
+		shown->not_looked_at += missing;
 		add_blind_spot(shown,
 			       allocate_printed("%llu forked children that inherited sockets left "
 						"no recording",
 						(unsigned long long)missing));
 	}
-	return lost;
 }
 
 static void add_blindness(struct report_process *shown, const struct process *process)
@@ -167,10 +168,9 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 						    "sockets were held is a lower bound"));
 }
 
-uint64_t report_process_fill(struct report_process *shown, const struct process *process)
+void report_process_fill(struct report_process *shown, const struct process *process)
 {
 	const struct recording_header *header = &process->recording->header;
-	uint64_t lost;
 	size_t i;
 
 	shown->pid = header->pid;
@@ -194,9 +194,8 @@ uint64_t report_process_fill(struct report_process *shown, const struct process 
 		if (state >= 0)
 			shown->tcp_states[state]++;
 	}
-	lost = add_lost(shown, process);
+	add_lost(shown, process);
 	add_blindness(shown, process);
-	return lost;
 }
 
 void report_process_clear(struct report_process *shown)

@@ -5,8 +5,8 @@
 
 #include "analyzer/report.h"
 
-/* Fills SHOWN (zeroed) from PROCESS and returns how many sockets, stacks, ... it lost. */
-uint64_t report_process_fill(struct report_process *shown, const struct process *process);
+/* Fills SHOWN (zeroed) from PROCESS. */
+void report_process_fill(struct report_process *shown, const struct process *process);
 void report_process_clear(struct report_process *shown);
 
 /* The index for report_state_name of a row's last look; -1 unknown. */

@@ -41,7 +41,7 @@ static int report_on(const struct options *options, char *const *paths, size_t c
 {
 	struct recordings *recordings = recordings_read(paths, count, NULL, 0);
 	struct report *report;
-	int status = 0;
+	int status;
 
 	if (recordings->count == 0) {
 		if (recordings->unreadable == 0)
@@ -50,10 +50,7 @@ static int report_on(const struct options *options, char *const *paths, size_t c
 		return EXIT_COULD_NOT_LOOK;
 	}
 	report = report_build(recordings, &options->report);
-	if (report->leaked_sockets)
-		status = options->error_exitcode;
-	if (report->unreadable)
-		status = EXIT_COULD_NOT_LOOK;
+	status = report_status(report, options);
 	if (!report_outputs_write(report, options, stdout))
 		status = EXIT_COULD_NOT_LOOK;
 	report_free(report);

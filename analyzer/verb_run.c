@@ -19,16 +19,6 @@ static void complain(const char *reason)
 	fputc('\n', stderr);
 }
 
-/* The status by the contract: PROGRAM's own goes first, a gate that could not look never passes. */
-static int status_of(const struct options *options, const struct report *report, int program_status)
-{
-	if (program_status)
-		return program_status;
-	if (report->unreadable)
-		return EXIT_COULD_NOT_LOOK;
-	return report->leaked_sockets ? options->error_exitcode : 0;
-}
-
 /* Reports on what PROGRAM added to FOLDER beyond the NAMES that were there. Returns the status. */
 static int report_on_run(const struct options *options, const struct launch_options *launch,
 			 char *folder, char **names, size_t name_count, int program_status)
@@ -45,7 +35,8 @@ static int report_on_run(const struct options *options, const struct launch_opti
 		return EXIT_COULD_NOT_LOOK;
 	}
 	report = report_build(recordings, &options->report);
-	status = status_of(options, report, program_status);
+	/* PROGRAM's own status goes first. */
+	status = program_status ? program_status : report_status(report, options);
 	if (!report_outputs_write(report, options, stderr))
 		status = EXIT_COULD_NOT_LOOK;
 	report_free(report);

@@ -12,6 +12,7 @@
 
 #include "analyzer/own_code.h"
 #include "analyzer/render.h"
+#include "analyzer/report_outputs.h"
 #include "tests/unit/recording_builder.h"
 
 static volatile int sink;
@@ -261,6 +262,27 @@ static void test_text_blind_spots(void **state)
 }
 
 /* A child that could not make its recording says so to its parent: it is told once. */
+/* What was not recorded may leak: no gate passes on it, and no headline calls it clean. */
+static void test_gate_on_what_was_lost(void **state)
+{
+	const struct options gate = { .error_exitcode = 9 }, no_gate = { .error_exitcode = 0 };
+	struct fixture *fixture = *state;
+
+	report_of(fixture);
+	assert_int_equal(report_status(fixture->report, &gate), 0);
+	fixture->builder.header.lost[LOST_STACKS] = 1;
+	report_of(fixture);
+	assert_int_equal(report_status(fixture->report, &gate), 0);
+	fixture->builder.header.lost[LOST_SOCKETS] = 3;
+	report_of(fixture);
+	assert_int_equal(report_status(fixture->report, &gate), 125);
+	assert_int_equal(report_status(fixture->report, &no_gate), 0);
+	assert_says(text_of(fixture), "no leaks among what could be recorded");
+	leak_in(fixture, 5, read_request, 6);
+	report_of(fixture);
+	assert_int_equal(report_status(fixture->report, &gate), 9);
+}
+
 static void test_child_lost_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -598,6 +620,7 @@ int main(void)
 		REPORT_TEST(test_text_clean),
 		REPORT_TEST(test_text_open_ends),
 		REPORT_TEST(test_text_blind_spots),
+		REPORT_TEST(test_gate_on_what_was_lost),
 		REPORT_TEST(test_child_lost_once),
 		REPORT_TEST(test_text_confined),
 		REPORT_TEST(test_text_finding),
