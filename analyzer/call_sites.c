@@ -118,8 +118,8 @@ static int by_count(const void *left, const void *right)
  * What a leak's siblings share is the stack at which it was decided: the deciding one, or where
  * that shows something else (a duplication, a fork), the first that is known of EOF, error, ...
  */
-static const struct decision_site *siblings_of(struct call_sites *sites, const struct leak *leak,
-					       struct backtraces *backtraces)
+static struct decision_site *siblings_of(struct call_sites *sites, const struct leak *leak,
+					 struct backtraces *backtraces)
 {
 	static const struct {
 		enum stack_kind stack;

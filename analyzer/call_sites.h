@@ -26,6 +26,7 @@ struct decision_site {
 	uint64_t closed_here;
 	struct closing *closings; /* most frequent first */
 	size_t closing_count;
+	struct decision_site *joined_to; /* the same line elsewhere; NULL: none */
 	UT_hash_handle hh;
 };
 
@@ -41,8 +42,8 @@ struct call_site {
 	} key;
 	const struct leak **leaks;
 	size_t leak_count;
-	uint64_t count;                       /* sockets */
-	const struct decision_site *siblings; /* NULL: nothing known of them */
+	uint64_t count;                 /* sockets */
+	struct decision_site *siblings; /* NULL: nothing known of them */
 	UT_hash_handle hh;
 };
 

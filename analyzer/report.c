@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/call_site_twins.h"
 #include "analyzer/report_finding.h"
 #include "analyzer/report_process.h"
 #include "analyzer/teardown.h"
@@ -71,6 +72,7 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 	report->judged = classify(recordings, report->sockets, &judge);
 	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, &judge,
 					      report->backtraces);
+	call_sites_join_twins(report->call_sites, report->symbolizer);
 	report->processes = allocate_zeroed(recordings->count, sizeof(*report->processes));
 	report->process_count = recordings->count;
 	for (i = 0; i < recordings->count; i++) {

@@ -193,6 +193,23 @@ static void test_id_without_lines(void **state)
 	assert_string_not_equal(fixture->report->leaks[0].id, other);
 }
 
+/* A compiler may copy a line into several places; the user sees one line, and one finding. */
+static void test_one_line_is_one_finding(void **state)
+{
+	struct fixture *fixture = *state;
+
+	leak_in(fixture, 5, read_request, 6);
+	leak_in(fixture, 6, read_request, 5);
+	leak_in(fixture, 7, serve_other, 6);
+	report_of(fixture);
+	assert_int_equal(fixture->report->leak_count, 2);
+	assert_int_equal(fixture->report->leak_sites, 2);
+	assert_int_equal(fixture->report->leaks[0].count, 2);
+	assert_int_equal(fixture->report->leaks[0].socket_count, 2);
+	assert_int_equal(fixture->report->leaks[0].decided_here, 2);
+	assert_string_equal(fixture->report->leaks[0].site->function, "read_request");
+}
+
 static void test_notes_only_with_all(void **state)
 {
 	struct fixture *fixture = *state;
@@ -616,6 +633,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		REPORT_TEST(test_names_the_site),
 		REPORT_TEST(test_id_without_lines),
+		REPORT_TEST(test_one_line_is_one_finding),
 		REPORT_TEST(test_notes_only_with_all),
 		REPORT_TEST(test_text_clean),
 		REPORT_TEST(test_text_open_ends),
