@@ -161,6 +161,31 @@ static bool prefers_elsewhere(const struct leak *own, const struct leak *elsewhe
 	return elsewhere->reason == REASON_PARENT && elsewhere->history == own->holder;
 }
 
+/*
+ * A replaced image answers for what its successor took over only where it had the time to close it
+ * itself; then the leak goes on in the successor.
+ */
+static bool answers_for_successor(struct leak *leak)
+{
+	const struct recording_header *replaced = &leak->holder->process->recording->header;
+	const struct socket_life *life = leak->life;
+	bool held = false;
+	size_t i;
+
+	if (leak->verdict != VERDICT_LEAK)
+		return false;
+	for (i = 0; i < life->holding_count; i++) {
+		const struct holding *holding = &life->holdings[i];
+
+		if (holding->handed_on || holding->process->recording->header.pid != replaced->pid)
+			continue;
+		leak->holder = holding;
+		leak->until_ns = holding->process->end_ns;
+		held = true;
+	}
+	return held;
+}
+
 static bool judge_life(const struct socket_life *life, const struct judge_options *options,
 		       struct leak *leak)
 {
@@ -173,11 +198,13 @@ static bool judge_life(const struct socket_life *life, const struct judge_option
 		const struct holding *holding = &life->holdings[i];
 
 		/* What a parent had learned before the fork is held against the parent, if it is
-		 * known; a replaced image answers for nothing that its successor took over. */
-		if (holding->handed_on || (row_decide(holding).inherited &&
-					   (holding->process->parent || life->departure_count)))
+		 * known. */
+		if (row_decide(holding).inherited &&
+		    (holding->process->parent || life->departure_count))
 			continue;
 		if (!judge_row(holding, options, &candidate))
+			continue;
+		if (holding->handed_on && !answers_for_successor(&candidate))
 			continue;
 		if (!found || is_worse(&candidate, leak))
 			*leak = candidate;

@@ -101,6 +101,21 @@ static enum leak_reason reason_of(const struct holding *holder, const struct fin
 	return REASON_NONE;
 }
 
+/* The birth that PARENT noted under PID (0: system() and popen() tell none), the last before NS. */
+static const struct recorded_birth *find_birth(const struct recording *parent, int32_t pid,
+					       uint64_t ns)
+{
+	size_t i;
+
+	for (i = parent ? parent->birth_count : 0; i > 0; i--) {
+		const struct recorded_birth *birth = &parent->births[i - 1];
+
+		if (birth->pid == pid && birth->stack && birth->ns <= ns)
+			return birth;
+	}
+	return NULL;
+}
+
 /*
  * Where the holder's process was started: as its parent noted it, or as the forked child that
  * became this program by exec took it along.
@@ -108,15 +123,14 @@ static enum leak_reason reason_of(const struct holding *holder, const struct fin
 static struct stack_ref birth_of(const struct process *child)
 {
 	const struct recording *parent = child->parent ? child->parent->recording : NULL;
+	const struct recording_header *header = &child->recording->header;
+	const struct recorded_birth *birth = find_birth(parent, header->pid, UINT64_MAX);
 	const struct process *image;
-	size_t i;
 
-	for (i = parent ? parent->birth_count : 0; i > 0; i--) {
-		const struct recorded_birth *birth = &parent->births[i - 1];
-
-		if (birth->pid == child->recording->header.pid && birth->stack)
-			return (struct stack_ref){ parent, birth->stack };
-	}
+	if (!birth)
+		birth = find_birth(parent, 0, header->start_ns);
+	if (birth)
+		return (struct stack_ref){ parent, birth->stack };
 	for (image = child; image; image = image->predecessor)
 		if (image->recording->header.birth_stack)
 			return (struct stack_ref){ image->recording,

@@ -378,6 +378,44 @@ static void exec_keeps_it(struct scene *scene)
 	row->source = SOURCE_EXEC;
 }
 
+/* It had a minute to close it before that: its own leak, wherever it goes on. */
+static void exec_long_after_eof(struct scene *scene)
+{
+	struct recorded_socket *row;
+
+	server_eof(scene, 5000);
+	scene->server.header.end = END_EXEC;
+	scene->server.header.end_ns = at_ms(65000);
+	scene->server.header.end_stack = scene->execed;
+	builder_begin(&scene->child, 10, 1);
+	scene->has_child = 1;
+	scene->child.header.start_ns = at_ms(65001);
+	row = builder_add_socket(&scene->child, 5, COOKIE);
+	row->source = SOURCE_EXEC;
+}
+
+/* What the first image forgot the second one closed. */
+static void exec_long_after_eof_then_closed(struct scene *scene)
+{
+	exec_long_after_eof(scene);
+	memset(&scene->child.sockets[0], 0, sizeof(scene->child.sockets[0]));
+	departs(scene, &scene->child, 65100, 0)->source = SOURCE_EXEC;
+	scene->child.header.origin = ORIGIN_EXEC;
+	scene->child.header.start_ns = at_ms(65001);
+}
+
+/* system(): the pid of the shell is not known, only when and where it was started. */
+static void child_of_system_holds(struct scene *scene)
+{
+	struct recorded_birth *birth;
+
+	exec_child_holds(scene);
+	birth = &scene->server.births[0];
+	birth->pid = 0;
+	birth->ns = at_ms(2999);
+	birth->kind = BIRTH_SHELL;
+}
+
 static void exec_hands_on_healthy(struct scene *scene)
 {
 	exec_keeps_it(scene);
@@ -491,6 +529,10 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(exec_child_holds), LEAK(HELD_ELSEWHERE, EXEC_CHILD, EXECED), .holder = 11 },
 	{ SCENARIO(exec_keeps_it), LEAK(HELD_ELSEWHERE, EXEC_CHILD, EXECED), .holder = 10,
 	  .holders = 1 },
+	{ SCENARIO(exec_long_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
+	  .holders = 1 },
+	{ SCENARIO(exec_long_after_eof_then_closed), .clean = 1 },
+	{ SCENARIO(child_of_system_holds), LEAK(HELD_ELSEWHERE, EXEC_CHILD, EXECED), .holder = 11 },
 	{ SCENARIO(exec_hands_on_healthy), .clean = 1 },
 	{ SCENARIO(passed_holds), LEAK(HELD_ELSEWHERE, PASSED, OPENED), .holder = 12 },
 	{ SCENARIO(late_close), .class = CLASS_LATE_CLOSE, .verdict = VERDICT_WARNING,
