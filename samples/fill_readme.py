@@ -42,8 +42,9 @@ def main(build):
             match.group(1), match.group(2),
             report(build, match.group(1), match.group(2).split()))
 
+    filled = BLOCK.sub(fill, text)
     with open(README, "w") as file:
-        file.write(BLOCK.sub(fill, text))
+        file.write(filled)
 
 
 if __name__ == "__main__":
