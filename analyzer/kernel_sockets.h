@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* All TCP sockets of a network namespace, as sock_diag tells them. */
+#ifndef FINLEAK_KERNEL_SOCKETS_H
+#define FINLEAK_KERNEL_SOCKETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/recording.h"
+
+struct mnl_socket;
+
+/* The kernel's numbers, include/net/tcp_states.h. */
+enum kernel_state {
+	KERNEL_ESTABLISHED = 1,
+	KERNEL_SYN_SENT,
+	KERNEL_SYN_RECV,
+	KERNEL_FIN_WAIT1,
+	KERNEL_FIN_WAIT2,
+	KERNEL_TIME_WAIT,
+	KERNEL_CLOSE,
+	KERNEL_CLOSE_WAIT,
+	KERNEL_LAST_ACK,
+	KERNEL_LISTEN,
+	KERNEL_CLOSING,
+	KERNEL_NEW_SYN_RECV,
+};
+
+struct kernel_socket {
+	uint64_t cookie;
+	uint64_t namespace;  /* the inode of its network namespace */
+	uint64_t bytes_sent; /* CLOSE_WAIT only */
+	int64_t quiet_ms;    /* CLOSE_WAIT only: since the peer's last segment; -1 unknown */
+	uint32_t inode;      /* 0: in no program's hands: not accepted yet, or closed by all */
+	uint32_t uid;
+	uint32_t receive_queue; /* bytes, and 1 for a FIN; LISTEN: connections that wait */
+	uint32_t send_queue;    /* bytes; LISTEN: how many may wait */
+	uint8_t state;
+	bool multipath; /* MPTCP: the receive queue does not count the FIN */
+	struct recorded_address local, peer;
+};
+
+struct kernel_sockets {
+	struct kernel_socket *list;
+	size_t count;
+};
+
+/*
+ * Adds the sockets of the network namespace that DIAGNOSIS (NETLINK_SOCK_DIAG) was opened in and
+ * whose inode is NAMESPACE. Returns 0, or the errno of what the kernel refused. End with
+ * kernel_sockets_clear.
+ */
+int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagnosis,
+		       uint64_t namespace);
+void kernel_sockets_clear(struct kernel_sockets *sockets);
+
+/* Sorts by inode (then cookie), which kernel_sockets_of_inode needs. */
+void kernel_sockets_sort(struct kernel_sockets *sockets);
+
+/* The socket with INODE (not 0), of several the one opened last; NULL where none has it. */
+const struct kernel_socket *kernel_sockets_of_inode(const struct kernel_sockets *sockets,
+						    uint32_t inode);
+
+#endif
