@@ -107,7 +107,7 @@ void kernel_epoll_name(char *text, size_t size, uint32_t events)
 	};
 	size_t length = 0, i;
 
-	snprintf(text, size, "none");
+	snprintf(text, size, "nothing");
 	for (i = 0; i < sizeof(names) / sizeof(names[0]) && length < size; i++)
 		if (events & names[i].event)
 			length += (size_t)snprintf(text + length, size - length, "%s%s",

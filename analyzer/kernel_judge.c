@@ -41,9 +41,8 @@ struct kernel_judgement kernel_judge_close_wait(const struct kernel_evidence *ev
 	/* Somebody is at it: slow, but no leak. */
 	if (evidence->reads)
 		return nothing;
-	if (evidence->receive_queue > FIN_UNREAD)
+	if (evidence->receive_queue > (evidence->multipath ? 0 : FIN_UNREAD))
 		return judgement(CLASS_FIN_UNREAD, REASON_DATA_UNREAD, VERDICT_LEAK);
-	/* Of MPTCP an empty queue says nothing: the FIN may be unread. */
 	if (evidence->receive_queue == FIN_UNREAD)
 		return judgement(CLASS_FIN_UNREAD, reason_of(evidence->attention), VERDICT_LEAK);
 	if (evidence->sends)

@@ -85,6 +85,7 @@ static void look_at_sockets(struct kernel_view *view)
 		process->namespace_failure = namespace->failure;
 	}
 	kernel_sockets_sort(&view->sockets);
+	kernel_listeners_find(&view->listeners, &view->sockets);
 }
 
 static void look_at_descriptors(struct kernel_view *view, bool all)
@@ -192,6 +193,7 @@ void kernel_view_free(struct kernel_view *view)
 	free(view->processes);
 	free(view->namespaces);
 	kernel_sockets_clear(&view->sockets);
+	kernel_listeners_clear(&view->listeners);
 	free(view->holdings.list);
 	free(view->unlisted);
 	free(view->interests.list);
@@ -210,7 +212,7 @@ void kernel_view_look_again(const struct kernel_view *view, struct kernel_socket
 	kernel_sockets_sort(again);
 }
 
-bool kernel_view_unlisted_stays(const struct kernel_unlisted *unlisted)
+bool kernel_view_unlisted_stays(struct kernel_unlisted *unlisted)
 {
 	int pidfd = kernel_unlisted_open(unlisted->holding.pid);
 	struct kernel_unlisted now;
@@ -221,6 +223,8 @@ bool kernel_view_unlisted_stays(const struct kernel_unlisted *unlisted)
 		now.segments_in == unlisted->segments_in;
 	if (pidfd >= 0)
 		close(pidfd);
+	if (stays)
+		*unlisted = now;
 	return stays;
 }
 
@@ -228,9 +232,9 @@ void kernel_view_look_at_epoll(struct kernel_view *view, struct kernel_process *
 {
 	size_t i;
 
-	for (i = 0; i < view->interests.count; i++)
-		if (view->interests.list[i].pid == process->pid)
-			return;
+	if (process->epoll_looked)
+		return;
+	process->epoll_looked = true;
 	for (i = 0; i < process->descriptors.epoll_count; i++) {
 		int failure = kernel_epoll_add(&view->interests, process->pid,
 					       process->descriptors.epolls[i]);

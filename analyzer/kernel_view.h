@@ -7,6 +7,7 @@
 #define FINLEAK_KERNEL_VIEW_H
 
 #include "analyzer/kernel_epoll.h"
+#include "analyzer/kernel_listeners.h"
 #include "analyzer/kernel_process.h"
 #include "analyzer/kernel_sockets.h"
 #include "analyzer/kernel_unlisted.h"
@@ -14,7 +15,8 @@
 struct kernel_view {
 	struct kernel_process *processes; /* those to be looked at, by pid */
 	size_t process_count;
-	struct kernel_sockets sockets;   /* of all their network namespaces, sorted */
+	struct kernel_sockets sockets; /* of all their network namespaces, sorted */
+	struct kernel_listeners listeners;
 	struct kernel_holdings holdings; /* of these processes, sorted; any kind of socket */
 	struct kernel_unlisted *unlisted;
 	size_t unlisted_count;
@@ -40,8 +42,11 @@ void kernel_view_free(struct kernel_view *view);
  */
 void kernel_view_look_again(const struct kernel_view *view, struct kernel_sockets *again);
 
-/* Looks once more at UNLISTED of VIEW: is it still the same, and not connected again? */
-bool kernel_view_unlisted_stays(const struct kernel_unlisted *unlisted);
+/*
+ * Looks once more at UNLISTED of a view. Returns false where it is gone, or connected again; else
+ * it is brought up to date.
+ */
+bool kernel_view_unlisted_stays(struct kernel_unlisted *unlisted);
 
 /* Adds the interest lists of PROCESS, once. */
 void kernel_view_look_at_epoll(struct kernel_view *view, struct kernel_process *process);

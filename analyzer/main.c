@@ -17,6 +17,7 @@ static const struct verb {
 } verbs[] = {
 	{ "run", verb_run },
 	{ "report", verb_report },
+	{ "scan", verb_scan },
 };
 
 /* Without a verb: only --help, --version and --usage, and a word that is no verb. */
@@ -24,10 +25,10 @@ static error_t parse_top(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
 	case ARGP_KEY_ARG:
-		usage_error(state->name, "unknown command '%s': run or report", argument);
+		usage_error(state->name, "unknown command '%s': run, report or scan", argument);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage_error(state->name, "which command: run or report?");
+		usage_error(state->name, "which command: run, report or scan?");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -40,9 +41,12 @@ int main(int argc, char **argv)
 	static const struct argp parser = {
 		.parser = parse_top,
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
-			    "report [OPTION...] [RECORDING|DIR...]",
+			    "report [OPTION...] [RECORDING|DIR...]\n"
+			    "scan [OPTION...] [PID...]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
-		       "\v`finleak run --help` and `finleak report --help` tell the options.",
+		       "\v`finleak run --help`, `finleak report --help` and `finleak scan --help` "
+		       "tell "
+		       "the options.",
 	};
 	char name[] = "finleak";
 	size_t i;

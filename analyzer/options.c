@@ -91,6 +91,19 @@ static const struct argp_option report_options[] = {
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
+static const struct argp_option scan_options[] = {
+	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },
+	{ "format", 'f', "FORMAT", 0,
+	  "text (default) or json; may be given several times, each with its own -o", 0 },
+	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
+	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
+	  "only what is stuck for as long as this: the time between the two looks (default 100ms)",
+	  0 },
+	{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },
+	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
 static void take_text(const char ***list, size_t *count, const char *text)
 {
 	/* One more for the NULL at the end: allocate_next gives zeroed room. */
@@ -252,6 +265,21 @@ void options_parse_report(struct options *options, int argc, char **argv)
 	};
 
 	parse(options, &parser, "report", argc, argv, 0);
+}
+
+void options_parse_scan(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = scan_options,
+		.parser = parse_report,
+		.args_doc = "[PID...]",
+		.doc = "Tell what the kernel alone shows of running processes: connections stuck "
+		       "in CLOSE_WAIT and their relatives. Needs no recorder.\vWithout arguments: "
+		       "all processes that one may look at. The exit status is 0, with leaks N of "
+		       "--error-exitcode; 125: finleak itself failed or could not look.",
+	};
+
+	parse(options, &parser, "scan", argc, argv, 0);
 }
 
 void options_clear(struct options *options)

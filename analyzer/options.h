@@ -51,6 +51,7 @@ struct options {
  */
 void options_parse_run(struct options *options, int argc, char **argv);
 void options_parse_report(struct options *options, int argc, char **argv);
+void options_parse_scan(struct options *options, int argc, char **argv);
 void options_clear(struct options *options);
 
 /* "100ms", "10s", "2m", "1h", "500us", "0.5" (seconds) -> ns. Returns false where it is none. */

@@ -109,10 +109,11 @@ static struct json_object *json_fd(int fd)
 	return fd >= 0 ? json_object_new_int(fd) : NULL;
 }
 
-static struct json_object *json_socket(const struct report_socket *socket)
+static struct json_object *json_socket(const struct report_socket *socket, bool observed)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *holders = json_object_new_array();
+	struct json_object *interests = json_object_new_array();
 	size_t i;
 
 	set(object, "pid", json_object_new_int(socket->pid));
@@ -126,7 +127,7 @@ static struct json_object *json_socket(const struct report_socket *socket)
 	    socket->receive_queue >= 0 ? json_count((uint64_t)socket->receive_queue) : NULL);
 	set(object, "opened_ms", json_ms(socket->opened_ms));
 	set(object, "eof_ms", json_ms(socket->eof_ms));
-	set(object, "eof_reads", json_count(socket->eof_reads));
+	set(object, "eof_reads", observed ? NULL : json_count(socket->eof_reads));
 	set(object, "held_ms", json_ms(socket->held_ms));
 	for (i = 0; i < socket->holder_count; i++) {
 		struct json_object *holder = json_object_new_object();
@@ -136,7 +137,27 @@ static struct json_object *json_socket(const struct report_socket *socket)
 		json_object_array_add(holders, holder);
 	}
 	set(object, "holders", holders);
-	set(object, "epoll", json_object_new_array());
+	for (i = 0; i < socket->interest_count; i++) {
+		struct json_object *interest = json_object_new_object();
+
+		set(interest, "pid", json_object_new_int(socket->interests[i].pid));
+		set(interest, "fd", json_fd(socket->interests[i].epoll));
+		set(interest, "events", json_text(socket->interests[i].events));
+		json_object_array_add(interests, interest);
+	}
+	set(object, "epoll", interests);
+	return object;
+}
+
+static struct json_object *json_listener(const struct report_place *place)
+{
+	struct json_object *object = json_object_new_object();
+
+	set(object, "local", json_text(place->listener));
+	set(object, "pid", json_object_new_int(place->listener_holder.pid));
+	set(object, "fd", json_fd(place->listener_holder.fd));
+	set(object, "queued", json_count(place->queued));
+	set(object, "queue_maximum", json_count(place->queue_maximum));
 	return object;
 }
 
@@ -156,12 +177,14 @@ static struct json_object *json_leak(const struct report_leak *leak)
 	set(object, "siblings", json_siblings(leak));
 	set(object, "fix", json_text(leak->fix));
 	for (i = 0; i < leak->socket_count; i++)
-		json_object_array_add(sockets, json_socket(&leak->sockets[i]));
+		json_object_array_add(sockets, json_socket(&leak->sockets[i], leak->place != NULL));
 	set(object, "sockets", sockets);
+	if (leak->class == CLASS_NEVER_ACCEPTED && leak->place)
+		set(object, "listener", json_listener(leak->place));
 	return object;
 }
 
-static struct json_object *json_process(const struct report_process *process)
+static struct json_object *json_process(const struct report_process *process, bool observed)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *states = json_object_new_object();
@@ -175,9 +198,9 @@ static struct json_object *json_process(const struct report_process *process)
 	set(object, "command", json_text_or_null(process->command));
 	set(object, "state", json_text(process->state));
 	set(object, "duration_ms", json_ms(process->duration_ms));
-	set(object, "opened", json_count(process->opened));
-	set(object, "eof", json_count(process->eof));
-	set(object, "closed", json_count(process->closed));
+	set(object, "opened", observed ? NULL : json_count(process->opened));
+	set(object, "eof", observed ? NULL : json_count(process->eof));
+	set(object, "closed", observed ? NULL : json_count(process->closed));
 	set(object, "open_at_end", json_count(process->open_at_end));
 	set(object, "descriptor_limit", json_count(process->descriptor_limit));
 	for (state = 0; state < REPORT_STATES; state++)
@@ -219,7 +242,8 @@ void render_json(const struct report *report, FILE *out)
 	set(document, "version", json_text(FINLEAK_VERSION));
 	set(document, "summary", json_summary(report));
 	for (i = 0; i < report->process_count; i++)
-		json_object_array_add(processes, json_process(&report->processes[i]));
+		json_object_array_add(processes,
+				      json_process(&report->processes[i], report->observed));
 	set(document, "processes", processes);
 	for (i = 0; i < report->leak_count; i++)
 		json_object_array_add(leaks, json_leak(&report->leaks[i]));

@@ -3,47 +3,10 @@
 
 #include <string.h>
 
+#include "analyzer/render_text_blind.h"
 #include "analyzer/render_text_finding.h"
 #include "analyzer/text_output.h"
 #include "analyzer/utf8.h"
-
-#define BLIND_SPOTS_SHOWN 20
-
-/* Never reads as clean where something could not be seen. */
-static void print_blind_spots(const struct text *text, const struct report *report)
-{
-	size_t shown = 0, total = 0, i, j;
-
-	for (i = 0; i < report->process_count; i++)
-		total += report->processes[i].blind_spot_count;
-	if (!total && !report->unreadable)
-		return;
-	fputc('\n', text->out);
-	text_begin(text, STYLE_YELLOW);
-	fputs("finleak could not see everything:", text->out);
-	text_end(text);
-	fputc('\n', text->out);
-	if (report->unreadable)
-		fprintf(text->out, "  %llu recording%s could not be read\n",
-			(unsigned long long)report->unreadable, text_plural(report->unreadable));
-	for (i = 0; i < report->process_count; i++) {
-		const struct report_process *process = &report->processes[i];
-
-		for (j = 0; j < process->blind_spot_count; j++) {
-			if (shown++ == BLIND_SPOTS_SHOWN) {
-				fprintf(text->out, "  and %zu more\n", total - BLIND_SPOTS_SHOWN);
-				return;
-			}
-			if (shown > BLIND_SPOTS_SHOWN)
-				return;
-			fprintf(text->out, "  pid %d (", process->pid);
-			utf8_print_escaped(text->out, path_base(process->executable));
-			fputs("): ", text->out);
-			utf8_print_escaped(text->out, process->blind_spots[j]);
-			fputc('\n', text->out);
-		}
-	}
-}
 
 /* What the report rests on: of a process without an end the last word is not spoken. */
 static void print_open_ends(FILE *out, const struct report *report)
@@ -132,6 +95,10 @@ void render_text(const struct report *report, FILE *out, bool color)
 	struct text text = { .out = out, .color = color };
 	size_t i;
 
+	if (report->observed) {
+		render_text_scan(report, out, color);
+		return;
+	}
 	print_summary(&text, report);
 	for (i = 0; i < report->leak_count; i++)
 		text_finding(&text, report, &report->leaks[i], i + 1);
@@ -142,5 +109,5 @@ void render_text(const struct report *report, FILE *out, bool color)
 		utf8_print_escaped(out, report->warnings_of_symbols[i]);
 		fputc('\n', out);
 	}
-	print_blind_spots(&text, report);
+	text_blind_spots(&text, report);
 }

@@ -135,7 +135,7 @@ static void print_last_use(FILE *out, const struct report_leak *leak)
 			leak->eof_reads_max);
 }
 
-static const char *sentence_of(const struct report_leak *leak)
+const char *text_sentence(const struct report_leak *leak)
 {
 	static const char *const sentences[CLASS_COUNT] = {
 		[CLASS_EOF_UNCLOSED] = "the end of stream was read, the socket never closed",
@@ -174,7 +174,7 @@ void text_finding(const struct text *text, const struct report *report,
 	text_begin(text, STYLE_BOLD);
 	text_site(out, leak->site);
 	text_end(text);
-	fprintf(out, "\n   %s\n", sentence_of(leak));
+	fprintf(out, "\n   %s\n", text_sentence(leak));
 	text_source(text, report, leak->site);
 	text_stacks(text, leak);
 	fputc('\n', out);

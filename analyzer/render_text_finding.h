@@ -6,6 +6,9 @@
 #include "analyzer/report.h"
 #include "analyzer/text_output.h"
 
+/* What LEAK's class and reason mean, in half a sentence. */
+const char *text_sentence(const struct report_leak *leak);
+
 /* NUMBER counts from 1. */
 void text_finding(const struct text *text, const struct report *report,
 		  const struct report_leak *leak, size_t number);

@@ -6,6 +6,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/call_site_twins.h"
+#include "analyzer/kernel_view.h"
 #include "analyzer/report_finding.h"
 #include "analyzer/report_process.h"
 #include "analyzer/teardown.h"
@@ -28,28 +29,27 @@ static int worst_first(const void *left, const void *right)
 	return strcmp(a->id, b->id);
 }
 
-static void count_verdicts(struct report *report)
+void report_count(struct report *report, enum leak_class class, enum verdict verdict,
+		  uint64_t count)
 {
-	const struct call_site *site;
-
-	for (site = report->call_sites->sites; site; site = site->hh.next) {
-		/* A class is counted for the verdict that is its own: a half-closed connection is
-		 * no eof-unclosed. */
-		bool own_verdict = site->key.verdict == VERDICT_LEAK ||
-				   site->key.class == CLASS_LATE_CLOSE ||
-				   site->key.class == CLASS_EXIT_UNCLOSED;
-
-		if (own_verdict)
-			report->by_class[site->key.class] += site->count;
-		if (site->key.verdict == VERDICT_LEAK) {
-			report->leaked_sockets += site->count;
-			report->leak_sites++;
-		} else if (site->key.verdict == VERDICT_WARNING) {
-			report->warnings += site->count;
-		} else {
-			report->notes += site->count;
-		}
+	/* A class is counted for the verdict that is its own: a half-closed connection is no
+	 * eof-unclosed. */
+	if (verdict == VERDICT_LEAK || class == CLASS_LATE_CLOSE || class == CLASS_EXIT_UNCLOSED)
+		report->by_class[class] += count;
+	if (verdict == VERDICT_LEAK) {
+		report->leaked_sockets += count;
+		report->leak_sites++;
+	} else if (verdict == VERDICT_WARNING) {
+		report->warnings += count;
+	} else {
+		report->notes += count;
 	}
+}
+
+void report_sort(struct report *report)
+{
+	if (report->leak_count)
+		qsort(report->leaks, report->leak_count, sizeof(*report->leaks), worst_first);
 }
 
 struct report *report_build(struct recordings *recordings, const struct report_options *options)
@@ -83,12 +83,12 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 		report->not_looked_at += process->not_looked_at;
 		report->eof += process->eof;
 	}
-	count_verdicts(report);
-	for (site = report->call_sites->sites; site; site = site->hh.next)
+	for (site = report->call_sites->sites; site; site = site->hh.next) {
+		report_count(report, site->key.class, site->key.verdict, site->count);
 		if (site->key.verdict != VERDICT_NOTE || options->all)
 			report_add_finding(report, site, options);
-	if (report->leak_count)
-		qsort(report->leaks, report->leak_count, sizeof(*report->leaks), worst_first);
+	}
+	report_sort(report);
 	report->warning_count =
 		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);
 	return report;
@@ -107,10 +107,13 @@ void report_free(struct report *report)
 	free(report->leaks);
 	free(report->processes);
 	call_sites_free(report->call_sites);
-	backtraces_free(report->backtraces);
+	if (report->backtraces)
+		backtraces_free(report->backtraces);
 	leaks_free(report->judged);
 	sockets_free(report->sockets);
 	symbolizer_free(report->symbolizer);
 	recordings_free(report->recordings);
+	if (report->view)
+		kernel_view_free(report->view);
 	free(report);
 }

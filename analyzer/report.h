@@ -10,6 +10,8 @@
 
 #define REPORT_STATES 13
 
+struct kernel_view;
+
 struct report_process {
 	int pid;
 	int parent_pid;
@@ -19,6 +21,7 @@ struct report_process {
 	double duration_ms;
 	uint64_t opened, eof, closed, open_at_end;
 	uint64_t descriptor_limit;
+	uint64_t descriptors;               /* open now; only where the kernel was asked */
 	uint64_t tcp_states[REPORT_STATES]; /* by report_state_name */
 	char **blind_spots;                 /* one sentence each */
 	size_t blind_spot_count;
@@ -37,6 +40,13 @@ struct report_holder {
 	int fd; /* -1 unknown */
 };
 
+/* An epoll descriptor waits for something on a socket. */
+struct report_interest {
+	int pid;
+	int epoll;
+	char events[48]; /* "IN|RDHUP" */
+};
+
 struct report_socket {
 	int pid;
 	int fd;
@@ -51,6 +61,18 @@ struct report_socket {
 	double held_ms; /* from the decision to the end of the holder, or now */
 	struct report_holder *holders;
 	size_t holder_count;
+	struct report_interest *interests; /* as far as the kernel was asked */
+	size_t interest_count;
+};
+
+/* What stands for the site where the kernel alone was asked: it knows of no code. */
+struct report_place {
+	int pid;
+	const char *executable;
+	char name[96];     /* "local port 8080", "to 192.0.2.1:443" */
+	char listener[64]; /* its address; "" where nothing listens there */
+	struct report_holder listener_holder;
+	uint32_t queued, queue_maximum; /* connections that wait to be accepted */
 };
 
 struct report_closing {
@@ -74,6 +96,7 @@ struct report_leak {
 	struct report_closing *closings;
 	size_t closing_count;
 	char *fix;
+	struct report_place *place; /* NULL where there are recordings */
 	struct report_socket *sockets;
 	size_t socket_count;
 	double held_min_ms, held_median_ms, held_max_ms;
@@ -84,6 +107,13 @@ struct report_leak {
 };
 
 struct report {
+	/* The kernel alone was asked, twice: what counts events (opened, eof, closed) is unknown.
+	 */
+	bool observed;
+	double looks_apart_ms;
+	uint64_t elsewhere; /* processes that could not be looked at: not ours */
+	uint64_t unclaimed; /* stuck sockets that none of the processes seen holds */
+
 	uint64_t leaked_sockets, leak_sites;
 	uint64_t warnings, notes; /* sockets */
 	uint64_t by_class[CLASS_COUNT];
@@ -101,6 +131,7 @@ struct report {
 	struct symbolizer *symbolizer; /* for source lines */
 
 	/* Private: what the above points into. */
+	struct kernel_view *view;
 	struct recordings *recordings;
 	struct sockets *sockets;
 	struct leaks *judged;
@@ -118,6 +149,13 @@ struct report_options {
 /* Takes RECORDINGS over and works out the report; end with report_free. OPTIONS must outlive it. */
 struct report *report_build(struct recordings *recordings, const struct report_options *options);
 void report_free(struct report *report);
+
+/* Counts COUNT sockets of one finding in REPORT's summary. */
+void report_count(struct report *report, enum leak_class class, enum verdict verdict,
+		  uint64_t count);
+
+/* Orders REPORT's leaks, the worst first. */
+void report_sort(struct report *report);
 
 /* "BOUND" ... "TIME_WAIT", alphabetical; STATE from 0 to REPORT_STATES - 1. */
 const char *report_state_name(int state);

@@ -6,25 +6,13 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/fingerprint.h"
 #include "analyzer/fix_advice.h"
 #include "analyzer/own_code.h"
 #include "analyzer/report_socket.h"
 #include "analyzer/stream_reads.h"
 
 #define NS_PER_MS 1e6
-
-#define FNV_BASIS 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
-
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-	/* The NUL is hashed too: it separates. */
-	do {
-		hash ^= (unsigned char)*text;
-		hash *= FNV_PRIME;
-	} while (*text++);
-	return hash;
-}
 
 static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace)
 {
@@ -33,15 +21,15 @@ static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace)
 	for (i = 0; backtrace && i < backtrace->named_count; i++) {
 		const struct frame *frame = &backtrace->named[i];
 
-		hash = hash_text(hash,
-				 frame->function ? frame->function : path_base(frame->module));
+		hash = fingerprint_text(hash, frame->function ? frame->function
+							      : path_base(frame->module));
 	}
-	return hash_text(hash, "");
+	return fingerprint_text(hash, "");
 }
 
 static void set_id(struct report_leak *leak, const struct call_site *site)
 {
-	uint64_t hash = hash_text(FNV_BASIS, leak_class_name(leak->class));
+	uint64_t hash = fingerprint_text(FINGERPRINT_BASIS, leak_class_name(leak->class));
 
 	hash = hash_names(hash, site->key.decided);
 	hash = hash_names(hash, site->key.opened);
@@ -216,8 +204,11 @@ void report_finding_clear(struct report_leak *finding)
 {
 	size_t i;
 
-	for (i = 0; i < finding->socket_count; i++)
+	for (i = 0; i < finding->socket_count; i++) {
 		free(finding->sockets[i].holders);
+		free(finding->sockets[i].interests);
+	}
+	free(finding->place);
 	free(finding->sockets);
 	free(finding->closings);
 	free(finding->fix);

@@ -49,7 +49,7 @@ const char *report_state_name(int state)
 	return names[state];
 }
 
-int report_state_of(const struct recorded_socket *row)
+int report_state_by_kernel(unsigned int state)
 {
 	/* By the kernel's numbers, include/net/tcp_states.h. */
 	static const int by_kernel[] = {
@@ -68,16 +68,25 @@ int report_state_of(const struct recorded_socket *row)
 		STATE_SYN_RECEIVED,
 	};
 
-	if (!row->looked_ns || row->tcp_state >= sizeof(by_kernel) / sizeof(by_kernel[0]) ||
-	    row->kind == KIND_UNIX)
+	return state < sizeof(by_kernel) / sizeof(by_kernel[0]) ? by_kernel[state] : -1;
+}
+
+int report_state_before_use(bool bound)
+{
+	return bound ? STATE_BOUND : STATE_IDLE;
+}
+
+int report_state_of(const struct recorded_socket *row)
+{
+	if (!row->looked_ns || row->kind == KIND_UNIX)
 		return -1;
 	if (row->tcp_state == KERNEL_CLOSE && row->role == ROLE_NONE && !row->eof_ns &&
 	    !row->error_ns && !row->shutdown_ns && row->source == SOURCE_SOCKET)
-		return row->local.port ? STATE_BOUND : STATE_IDLE;
-	return by_kernel[row->tcp_state];
+		return report_state_before_use(row->local.port != 0);
+	return report_state_by_kernel(row->tcp_state);
 }
 
-static void add_blind_spot(struct report_process *shown, char *text)
+void report_add_blind_spot(struct report_process *shown, char *text)
 {
 	char **next = allocate_next(&shown->blind_spots, shown->blind_spot_count, sizeof(char *));
 
@@ -126,7 +135,7 @@ static void add_lost(struct report_process *shown, const struct process *process
 		if (!header->lost[i])
 			continue;
 		shown->lost += header->lost[i];
-		add_blind_spot(
+		report_add_blind_spot(
 			shown,
 			allocate_printed("%llu %s", (unsigned long long)header->lost[i], what[i]));
 	}
@@ -137,8 +146,8 @@ static void add_lost(struct report_process *shown, const struct process *process
 
 		shown->lost += missing;
 		shown->not_looked_at += missing;
-		add_blind_spot(shown,
-			       allocate_printed("%llu forked children that inherited sockets left "
+		report_add_blind_spot(
+			shown, allocate_printed("%llu forked children that inherited sockets left "
 						"no recording",
 						(unsigned long long)missing));
 	}
@@ -149,22 +158,26 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 	uint32_t blind = process->recording->header.blind;
 
 	if (blind & BLIND_IO_URING)
-		add_blind_spot(shown, allocate_text("it uses io_uring: reads and closes through a "
+		report_add_blind_spot(shown,
+				      allocate_text("it uses io_uring: reads and closes through a "
 						    "ring are not seen"));
 	if (blind & BLIND_NO_UNWINDER)
-		add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
-						    "backtraces"));
+		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
+							   "backtraces"));
 	if (blind & BLIND_EXEC_UNSEEN || process->recording->header.end == END_EXEC_UNSEEN)
-		add_blind_spot(shown, allocate_text("it started a program without finleak "
-						    "(LD_PRELOAD was dropped)"));
+		report_add_blind_spot(shown, allocate_text("it started a program without finleak "
+							   "(LD_PRELOAD was dropped)"));
 	if (process->recording->header.end == END_CONFINED)
-		add_blind_spot(shown, allocate_text("it confined itself by a seccomp filter: what "
+		report_add_blind_spot(shown,
+				      allocate_text("it confined itself by a seccomp filter: what "
 						    "it did from then on is not recorded"));
 	if (blind & BLIND_OLD_KERNEL)
-		add_blind_spot(shown, allocate_text("an old kernel: only a small recording of "
+		report_add_blind_spot(shown,
+				      allocate_text("an old kernel: only a small recording of "
 						    "fixed size was possible"));
 	if (process->state == PROCESS_KILLED && !process->end_known)
-		add_blind_spot(shown, allocate_text("it was killed at an unknown time: how long "
+		report_add_blind_spot(shown,
+				      allocate_text("it was killed at an unknown time: how long "
 						    "sockets were held is a lower bound"));
 }
 

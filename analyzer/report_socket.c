@@ -10,8 +10,7 @@
 
 #define NS_PER_MS 1e6
 
-/* "192.0.2.1:80", "[2001:db8::1]:80"; "" unknown */
-static void print_address(char *text, size_t size, const struct recorded_address *address)
+void report_print_address(char *text, size_t size, const struct recorded_address *address)
 {
 	char ip[INET6_ADDRSTRLEN];
 
@@ -73,10 +72,10 @@ void report_add_socket(struct report_leak *shown, const struct leak *leak)
 	socket->pid = leak->holder->process->recording->header.pid;
 	socket->fd = fd_of(leak->holder);
 	socket->cookie = leak->life->name.cookie;
-	print_address(socket->local, sizeof(socket->local),
-		      known_address(&row->local, &history->local));
-	print_address(socket->peer, sizeof(socket->peer),
-		      known_address(&row->peer, &history->peer));
+	report_print_address(socket->local, sizeof(socket->local),
+			     known_address(&row->local, &history->local));
+	report_print_address(socket->peer, sizeof(socket->peer),
+			     known_address(&row->peer, &history->peer));
 	socket->tcp_state = report_state_of(row);
 	socket->receive_queue = row->looked_ns ? (int64_t)row->unread : -1;
 	socket->opened_ms = history->opened_ns

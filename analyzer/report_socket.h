@@ -5,6 +5,9 @@
 
 #include "analyzer/report.h"
 
+/* "192.0.2.1:80", "[2001:db8::1]:80"; "" unknown; into TEXT of SIZE bytes. */
+void report_print_address(char *text, size_t size, const struct recorded_address *address);
+
 /* Appends LEAK's socket to FINDING; LEAK has a holder. The finding owns the holders' list. */
 void report_add_socket(struct report_leak *finding, const struct leak *leak);
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The hash (FNV-1a) that identifies a finding from one run to the next. */
+#ifndef FINLEAK_FINGERPRINT_H
+#define FINLEAK_FINGERPRINT_H
+
+#include <stdint.h>
+
+/* The hash of nothing. */
+#define FINGERPRINT_BASIS 0xcbf29ce484222325u
+
+/* HASH, continued by TEXT and its end: "a", "bc" is not "ab", "c". */
+uint64_t fingerprint_text(uint64_t hash, const char *text);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The text report on what the kernel alone shows. */
+#include "analyzer/render.h"
+
+#include "analyzer/render_text_blind.h"
+#include "analyzer/render_text_finding.h"
+#include "analyzer/text_output.h"
+#include "analyzer/utf8.h"
+
+#define SHOWN 4
+
+static void print_process(FILE *out, const char *executable, int pid)
+{
+	utf8_print_escaped(out, executable[0] ? path_base(executable) : "?");
+	fprintf(out, " (pid %d)", pid);
+}
+
+static void print_summary(const struct text *text, const struct report *report)
+{
+	FILE *out = text->out;
+
+	text_begin(text, report->leaked_sockets ? STYLE_RED : STYLE_BOLD);
+	if (report->leaked_sockets)
+		fprintf(out, "finleak: %llu socket%s leaked in %llu group%s",
+			(unsigned long long)report->leaked_sockets,
+			text_plural(report->leaked_sockets), (unsigned long long)report->leak_sites,
+			text_plural(report->leak_sites));
+	else
+		fputs("finleak: no leaks", out);
+	fprintf(out, " (%zu process%s with TCP sockets, looked at twice, ", report->process_count,
+		report->process_count == 1 ? "" : "es");
+	text_duration(out, report->looks_apart_ms);
+	fputs(" apart)", out);
+	text_end(text);
+	fputc('\n', out);
+	if (report->notes)
+		fprintf(out, "  %llu note%s (--all shows them)\n",
+			(unsigned long long)report->notes, text_plural(report->notes));
+}
+
+/* Nothing came from the peer since its FIN, but for answers to what we sent. */
+static void print_age(FILE *out, const struct report_leak *leak)
+{
+	if (leak->held_max_ms < 0)
+		return;
+	fputs("  Nothing heard of the peer for ", out);
+	if (leak->held_min_ms >= 0 && leak->held_min_ms < leak->held_max_ms) {
+		text_duration(out, leak->held_min_ms);
+		fputs(" to ", out);
+	}
+	text_duration(out, leak->held_max_ms);
+	fputs(".\n", out);
+}
+
+static void print_queue(FILE *out, const struct report_leak *leak)
+{
+	int64_t least = leak->sockets[0].receive_queue, most = least;
+	size_t i;
+
+	/* The FIN counts one. */
+	for (i = 1; i < leak->socket_count; i++) {
+		int64_t queue = leak->sockets[i].receive_queue;
+
+		least = queue < least ? queue : least;
+		most = queue > most ? queue : most;
+	}
+	if (leak->reason != REASON_DATA_UNREAD || least < 1)
+		return;
+	fprintf(out, "  Unread before the end: %lld", (long long)least - 1);
+	if (most != least)
+		fprintf(out, " to %lld", (long long)most - 1);
+	fputs(" bytes.\n", out);
+}
+
+static void print_peers(FILE *out, const struct report_leak *leak)
+{
+	size_t shown = 0, known = 0, i;
+
+	for (i = 0; i < leak->socket_count; i++) {
+		if (!leak->sockets[i].peer[0])
+			continue;
+		known++;
+		if (shown < SHOWN)
+			fprintf(out, "%s%s", shown++ ? ", " : "  Peers: ", leak->sockets[i].peer);
+	}
+	if (known > shown)
+		fprintf(out, " and %zu more", known - shown);
+	if (shown)
+		fputs(".\n", out);
+}
+
+static void print_descriptors(FILE *out, const struct report_leak *leak)
+{
+	size_t i;
+
+	if (leak->class == CLASS_NEVER_ACCEPTED)
+		return;
+	for (i = 0; i < leak->socket_count && i < SHOWN; i++)
+		fprintf(out, "%s%d", i ? ", " : "  Descriptors: ", leak->sockets[i].fd);
+	if (i < leak->socket_count)
+		fprintf(out, " and %zu more", leak->socket_count - i);
+	fputs(".\n", out);
+}
+
+/* Of the first socket with several holders: the others of a group have the same, as a rule. */
+static void print_holders(FILE *out, const struct report_leak *leak)
+{
+	const struct report_socket *socket = leak->sockets;
+	size_t i;
+
+	while (socket < leak->sockets + leak->socket_count && socket->holder_count < 2)
+		socket++;
+	if (socket == leak->sockets + leak->socket_count)
+		return;
+	for (i = 0; i < socket->holder_count && i < SHOWN; i++)
+		fprintf(out, "%spid %d (descriptor %d)", i ? ", " : "  Held by ",
+			socket->holders[i].pid, socket->holders[i].fd);
+	if (i < socket->holder_count)
+		fprintf(out, " and %zu more", socket->holder_count - i);
+	fputs(".\n", out);
+}
+
+static void print_interests(FILE *out, const struct report_leak *leak)
+{
+	const struct report_socket *socket = &leak->sockets[0];
+	size_t i;
+
+	for (i = 0; i < socket->interest_count && i < SHOWN; i++)
+		fprintf(out, "%sdescriptor %d of pid %d waits for %s",
+			i ? ", " : "  epoll: ", socket->interests[i].epoll,
+			socket->interests[i].pid, socket->interests[i].events);
+	if (i)
+		fputs(".\n", out);
+}
+
+static void print_listener(FILE *out, const struct report_leak *leak)
+{
+	const struct report_place *place = leak->place;
+
+	if (leak->class != CLASS_NEVER_ACCEPTED)
+		return;
+	fprintf(out, "  Listener: %s", place->listener);
+	if (place->listener_holder.pid >= 0)
+		fprintf(out, ", descriptor %d of pid %d", place->listener_holder.fd,
+			place->listener_holder.pid);
+	fprintf(out, "; its queue holds %u of at most %u.\n", place->queued, place->queue_maximum);
+}
+
+static void print_finding(const struct text *text, const struct report_leak *leak, size_t number)
+{
+	static const enum style styles[VERDICT_COUNT] = { STYLE_RED, STYLE_YELLOW, STYLE_DIM };
+	FILE *out = text->out;
+
+	fputc('\n', out);
+	text_begin(text, styles[leak->verdict]);
+	fprintf(out, "%zu. %s", number, leak_class_name(leak->class));
+	if (leak->reason != REASON_NONE)
+		fprintf(out, " (%s)", leak_reason_name(leak->reason));
+	if (leak->verdict != VERDICT_LEAK)
+		fprintf(out, " [%s]", verdict_name(leak->verdict));
+	text_end(text);
+	fprintf(out, ": %llu socket%s of ", (unsigned long long)leak->count,
+		text_plural(leak->count));
+	text_begin(text, STYLE_BOLD);
+	print_process(out, leak->place->executable, leak->place->pid);
+	fprintf(out, ", %s", leak->place->name);
+	text_end(text);
+	fprintf(out, "\n   %s\n\n", text_sentence(leak));
+	print_age(out, leak);
+	print_queue(out, leak);
+	print_peers(out, leak);
+	print_descriptors(out, leak);
+	print_holders(out, leak);
+	print_interests(out, leak);
+	print_listener(out, leak);
+	text_wrapped(out, "  Fix: ", leak->fix);
+}
+
+static void print_census(const struct text *text, const struct report *report)
+{
+	FILE *out = text->out;
+	size_t i;
+	int state;
+
+	if (!report->process_count)
+		return;
+	fputs("\nTCP sockets by state:\n", out);
+	for (i = 0; i < report->process_count; i++) {
+		const struct report_process *process = &report->processes[i];
+		const char *comma = "";
+
+		fputs("  ", out);
+		print_process(out, process->executable, process->pid);
+		fputs(": ", out);
+		for (state = 0; state < REPORT_STATES; state++) {
+			if (!process->tcp_states[state])
+				continue;
+			fprintf(out, "%s%s %llu", comma, report_state_name(state),
+				(unsigned long long)process->tcp_states[state]);
+			comma = ", ";
+		}
+		fprintf(out, "%s; %llu of %llu descriptors\n", comma[0] ? "" : "none",
+			(unsigned long long)process->descriptors,
+			(unsigned long long)process->descriptor_limit);
+	}
+}
+
+void render_text_scan(const struct report *report, FILE *out, bool color)
+{
+	struct text text = { .out = out, .color = color };
+	size_t i;
+
+	print_summary(&text, report);
+	for (i = 0; i < report->leak_count; i++)
+		print_finding(&text, &report->leaks[i], i + 1);
+	print_census(&text, report);
+	text_blind_spots(&text, report);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/scan_process.h"
+
+#include <string.h>
+
+#include "analyzer/allocate.h"
+#include "analyzer/report_process.h"
+
+static int state_of_unlisted(const struct kernel_unlisted *unlisted)
+{
+	if (unlisted->state != KERNEL_CLOSE || kernel_unlisted_was_connected(unlisted))
+		return report_state_by_kernel(unlisted->state);
+	return report_state_before_use(unlisted->local.port != 0);
+}
+
+static const struct kernel_unlisted *unlisted_of(const struct kernel_view *view, uint32_t inode)
+{
+	size_t low = 0, high = view->unlisted_count;
+
+	/* They were found in the holdings' order. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (view->unlisted[middle].holding.inode == inode)
+			return &view->unlisted[middle];
+		if (view->unlisted[middle].holding.inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static void count_holding(struct report_process *shown, const struct kernel_view *view,
+			  uint32_t inode)
+{
+	const struct kernel_socket *socket = kernel_sockets_of_inode(&view->sockets, inode);
+	const struct kernel_unlisted *unlisted;
+	int state = -1;
+
+	if (socket) {
+		state = report_state_by_kernel(socket->state);
+	} else {
+		unlisted = unlisted_of(view, inode);
+		if (!unlisted)
+			return;
+		state = state_of_unlisted(unlisted);
+	}
+	shown->open_at_end++;
+	if (state >= 0)
+		shown->tcp_states[state]++;
+}
+
+/* Each socket counts once in each process, under however many numbers it is there. */
+static void take_census(struct report *report, const struct kernel_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->holdings.count; i++) {
+		const struct kernel_holding *holding = &view->holdings.list[i];
+		struct kernel_process *process = kernel_view_process(view, holding->pid);
+
+		if (i && holding[-1].inode == holding->inode && holding[-1].pid == holding->pid)
+			continue;
+		if (process)
+			count_holding(&report->processes[process - view->processes], view,
+				      holding->inode);
+	}
+}
+
+static void tell_blindness(struct report *report, struct report_process *shown,
+			   const struct kernel_process *process)
+{
+	if (process->failure)
+		report_add_blind_spot(shown,
+				      allocate_printed("its descriptors could not be looked at: %s",
+						       strerror(process->failure)));
+	if (process->namespace_failure)
+		report_add_blind_spot(
+			shown, allocate_printed("the sockets of its network namespace could not be "
+						"asked for: %s",
+						strerror(process->namespace_failure)));
+	if (process->epoll_failure)
+		report_add_blind_spot(
+			shown, allocate_printed("what its epoll descriptors wait for could not be "
+						"read: %s",
+						strerror(process->epoll_failure)));
+	if (process->descriptors.io_uring)
+		report_add_blind_spot(shown, allocate_text("it uses io_uring: what a ring watches, "
+							   "reads or holds is not seen"));
+	if (!process->refused)
+		return;
+	report->lost += process->refused;
+	report_add_blind_spot(shown,
+			      allocate_printed("%llu TCP sockets that are closed for good, or not "
+					       "connected yet, could not be told apart (that takes "
+					       "the right to ptrace it)",
+					       (unsigned long long)process->refused));
+}
+
+/* Leaves out those that have neither TCP sockets nor anything unseen. */
+static void keep_concerned(struct report *report)
+{
+	size_t kept = 0, i;
+
+	for (i = 0; i < report->process_count; i++)
+		if (report->processes[i].open_at_end || report->processes[i].blind_spot_count)
+			report->processes[kept++] = report->processes[i];
+		else
+			report_process_clear(&report->processes[i]);
+	report->process_count = kept;
+}
+
+void scan_processes_fill(struct report *report, const struct kernel_view *view, bool every)
+{
+	size_t i;
+
+	report->processes = allocate_zeroed(view->process_count + 1, sizeof(*report->processes));
+	report->process_count = view->process_count;
+	for (i = 0; i < view->process_count; i++) {
+		const struct kernel_process *process = &view->processes[i];
+		struct report_process *shown = &report->processes[i];
+
+		shown->pid = process->pid;
+		shown->parent_pid = process->parent_pid;
+		shown->executable = process->executable;
+		shown->command = allocate_text(process->command);
+		shown->state = "running";
+		shown->duration_ms = process->age_ms;
+		shown->descriptor_limit = process->descriptor_limit;
+		shown->descriptors = process->descriptors.count;
+	}
+	take_census(report, view);
+	for (i = 0; i < view->process_count; i++)
+		tell_blindness(report, &report->processes[i], &view->processes[i]);
+	if (!every)
+		keep_concerned(report);
+}

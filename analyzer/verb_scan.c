@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "analyzer/allocate.h"
+#include "analyzer/options.h"
+#include "analyzer/report_outputs.h"
+#include "analyzer/scan_report.h"
+#include "analyzer/usage_error.h"
+
+#define NS_PER_S 1000000000ull
+
+/* The pids of the command line; the caller frees them. */
+static int *take_pids(const struct options *options)
+{
+	int *pids = allocate_zeroed(options->argument_count + 1, sizeof(*pids));
+	size_t i;
+
+	for (i = 0; i < options->argument_count; i++) {
+		const char *text = options->arguments[i];
+		char *rest;
+		long pid;
+
+		errno = 0;
+		pid = strtol(text, &rest, 10);
+		if (rest == text || *rest || errno || pid < 1 || pid > INT32_MAX)
+			usage_error("finleak scan", "'%s' is no process id", text);
+		pids[i] = (int)pid;
+	}
+	return pids;
+}
+
+static void complain_of_descriptors(const struct kernel_process *process)
+{
+	const struct passwd *user;
+
+	if (process->failure == ESRCH) {
+		fprintf(stderr, "finleak: there is no process %d\n", process->pid);
+		return;
+	}
+	if (process->failure != EACCES && process->failure != EPERM) {
+		fprintf(stderr, "finleak: cannot look at process %d: %s\n", process->pid,
+			strerror(process->failure));
+		return;
+	}
+	user = getpwuid(process->uid);
+	if (user)
+		fprintf(stderr,
+			"finleak: may not look at process %d of user %s: run finleak as that user "
+			"or as root\n",
+			process->pid, user->pw_name);
+	else
+		fprintf(stderr,
+			"finleak: may not look at process %d of user %u: run finleak as that user "
+			"or as root\n",
+			process->pid, process->uid);
+}
+
+/* One line for each process that was named and can't be looked at. Returns how many there are. */
+static size_t complain_of_processes(const struct kernel_view *view)
+{
+	size_t failed = 0, i;
+
+	for (i = 0; i < view->process_count; i++) {
+		const struct kernel_process *process = &view->processes[i];
+
+		if (process->failure)
+			complain_of_descriptors(process);
+		else if (process->namespace_failure)
+			fprintf(stderr,
+				"finleak: cannot look into the network namespace of process %d: "
+				"%s\n",
+				process->pid, strerror(process->namespace_failure));
+		failed += process->failure || process->namespace_failure;
+	}
+	return failed;
+}
+
+static size_t complain_of_ended(const struct kernel_view *view)
+{
+	size_t ended = 0, i;
+
+	for (i = 0; i < view->process_count; i++) {
+		const struct kernel_process *process = &view->processes[i];
+
+		if (process->failure || !kernel_process_ended(process))
+			continue;
+		fprintf(stderr, "finleak: process %d ended while it was looked at\n", process->pid);
+		ended++;
+	}
+	return ended;
+}
+
+static void wait_for(uint64_t ns)
+{
+	struct timespec left = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+}
+
+static int scan(const struct options *options, struct kernel_view *view, bool named)
+{
+	uint64_t apart_ns = options->report.judge.min_held_ns;
+	size_t failed = named ? complain_of_processes(view) : 0;
+	struct scan_findings findings;
+	struct kernel_sockets again;
+	struct report *report;
+	int status = 0;
+
+	if (named && failed == view->process_count) {
+		kernel_view_free(view);
+		return EXIT_COULD_NOT_LOOK;
+	}
+	wait_for(apart_ns);
+	kernel_view_look_again(view, &again);
+	scan_findings_find(&findings, view, &again, !named);
+	if (named)
+		failed += complain_of_ended(view);
+	report = scan_report_build(view, &findings, (double)apart_ns / 1e6, options->report.all,
+				   named);
+	if (report->leaked_sockets)
+		status = options->error_exitcode;
+	/* A gate that could not look never passes. */
+	if (failed || report->process_count == 0)
+		status = EXIT_COULD_NOT_LOOK;
+	if (!report_outputs_write(report, options, stdout))
+		status = EXIT_COULD_NOT_LOOK;
+	report_free(report);
+	scan_findings_clear(&findings);
+	kernel_sockets_clear(&again);
+	return status;
+}
+
+/* A copy of each stuck descriptor is open for a moment, and the reports need some of their own. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int verb_scan(int argc, char **argv)
+{
+	struct options options;
+	int *pids, status;
+
+	options_parse_scan(&options, argc, argv);
+	pids = take_pids(&options);
+	raise_descriptor_limit();
+	status = scan(&options, kernel_view_look(pids, options.argument_count),
+		      options.argument_count > 0);
+	free(pids);
+	options_clear(&options);
+	return status;
+}
