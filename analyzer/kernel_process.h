@@ -19,6 +19,7 @@ struct kernel_process {
 	struct kernel_descriptors descriptors;
 	int failure;           /* the errno that kept us from its descriptors; 0 none */
 	int namespace_failure; /* ... from its network namespace */
+	bool ended;            /* while it was looked at */
 	bool epoll_looked;
 	int epoll_failure; /* ... from one of its interest lists */
 	uint64_t refused;  /* TCP sockets in no table that could not be looked at */

@@ -18,8 +18,6 @@
 /* The kernel fills what it is given: with this an answer holds some hundred sockets. */
 #define ANSWER_SIZE 65536
 
-#define ALL_STATES ((1u << (KERNEL_NEW_SYN_RECV + 1)) - 2)
-
 struct dump {
 	struct kernel_sockets *sockets;
 	uint64_t namespace;
@@ -53,7 +51,8 @@ static int take_socket(const struct nlmsghdr *message, void *context)
 	const struct nlattr *attribute;
 	struct kernel_socket *socket;
 
-	if (message->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+	if ((message->nlmsg_type != TCPDIAG_GETSOCK &&
+	     message->nlmsg_type != SOCK_DIAG_BY_FAMILY) ||
 	    mnl_nlmsg_get_payload_len(message) < sizeof(*answer))
 		return MNL_CB_OK;
 	if (answer->idiag_family != AF_INET && answer->idiag_family != AF_INET6)
@@ -105,56 +104,73 @@ static int receive_dump(struct mnl_socket *diagnosis, unsigned int sequence, str
 	return failure;
 }
 
-static int dump_states(struct mnl_socket *diagnosis, struct dump *dump, uint8_t family,
-		       uint32_t states, bool details)
+static int ask(struct mnl_socket *diagnosis, struct nlmsghdr *header, struct dump *dump)
 {
-	char request[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req_v2)) + 64] = { 0 };
-	struct nlmsghdr *header = mnl_nlmsg_put_header(request);
 	static unsigned int sequence;
-	struct inet_diag_req_v2 *asked;
 
-	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	header->nlmsg_seq = ++sequence;
-	asked = mnl_nlmsg_put_extra_header(header, sizeof(*asked));
-	asked->sdiag_family = family;
-	asked->sdiag_protocol = dump->multipath ? IPPROTO_IP : IPPROTO_TCP;
-	asked->idiag_states = states;
-	if (details)
-		asked->idiag_ext = 1u << (INET_DIAG_INFO - 1);
-	/* MPTCP's number is too large for the field. */
-	if (dump->multipath)
-		mnl_attr_put_u32(header, INET_DIAG_REQ_PROTOCOL, PROTOCOL_MPTCP);
 	if (mnl_socket_sendto(diagnosis, header, header->nlmsg_len) < 0)
 		return errno;
 	return receive_dump(diagnosis, sequence, dump);
 }
 
-int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagnosis,
-		       uint64_t namespace)
+/*
+ * By the older of the two requests: it asks for IPv4 and IPv6 at once. Each walk through the
+ * kernel's table takes milliseconds, however few sockets there are.
+ */
+static int dump_tcp(struct mnl_socket *diagnosis, struct dump *dump, uint32_t states, bool details)
 {
-	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	char request[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req)) + 64] = { 0 };
+	struct nlmsghdr *header = mnl_nlmsg_put_header(request);
+	struct inet_diag_req *asked;
+
+	header->nlmsg_type = TCPDIAG_GETSOCK;
+	asked = mnl_nlmsg_put_extra_header(header, sizeof(*asked));
+	asked->idiag_family = AF_INET;
+	asked->idiag_states = states;
+	if (details)
+		asked->idiag_ext = 1u << (INET_DIAG_INFO - 1);
+	return ask(diagnosis, header, dump);
+}
+
+static int dump_mptcp(struct mnl_socket *diagnosis, struct dump *dump, uint8_t family,
+		      uint32_t states)
+{
+	char request[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req_v2)) + 64] = { 0 };
+	struct nlmsghdr *header = mnl_nlmsg_put_header(request);
+	struct inet_diag_req_v2 *asked;
+
+	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	asked = mnl_nlmsg_put_extra_header(header, sizeof(*asked));
+	asked->sdiag_family = family;
+	asked->idiag_states = states;
+	/* Its number is too large for the field. */
+	mnl_attr_put_u32(header, INET_DIAG_REQ_PROTOCOL, PROTOCOL_MPTCP);
+	return ask(diagnosis, header, dump);
+}
+
+int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagnosis,
+		       uint64_t namespace, uint32_t states)
+{
 	struct dump tcp = { .sockets = sockets, .namespace = namespace };
 	struct dump mptcp = { .sockets = sockets, .namespace = namespace, .multipath = true };
-	size_t i;
+	uint32_t others = states & ~KERNEL_STATE_BIT(KERNEL_CLOSE_WAIT);
+	int failure = 0;
 
 	/*
 	 * TCP_INFO makes an answer three times as long, so it is asked where it is judged by. What
 	 * falls into CLOSE_WAIT between the two dumps is in both.
 	 */
-	for (i = 0; i < sizeof(families); i++) {
-		int failure = dump_states(diagnosis, &tcp, families[i],
-					  ALL_STATES & ~(1u << KERNEL_CLOSE_WAIT), false);
-
-		if (!failure)
-			failure = dump_states(diagnosis, &tcp, families[i], 1u << KERNEL_CLOSE_WAIT,
-					      true);
-		/* A kernel without IPv6 has nothing to tell of it. */
-		if (failure && !(families[i] == AF_INET6 && failure == ENOENT))
-			return failure;
-		/* Nor does one without MPTCP. */
-		dump_states(diagnosis, &mptcp, families[i], ALL_STATES, false);
-	}
+	if (others)
+		failure = dump_tcp(diagnosis, &tcp, others, false);
+	if (!failure)
+		failure = dump_tcp(diagnosis, &tcp, states & ~others, true);
+	if (failure)
+		return failure;
+	/* A kernel without MPTCP has nothing to tell of it. */
+	dump_mptcp(diagnosis, &mptcp, AF_INET, states);
+	dump_mptcp(diagnosis, &mptcp, AF_INET6, states);
 	return 0;
 }
 

@@ -27,6 +27,9 @@ enum kernel_state {
 	KERNEL_NEW_SYN_RECV,
 };
 
+#define KERNEL_STATE_BIT(state) (1u << (state))
+#define KERNEL_ALL_STATES       (KERNEL_STATE_BIT(KERNEL_NEW_SYN_RECV + 1) - 2)
+
 struct kernel_socket {
 	uint64_t cookie;
 	uint64_t namespace;  /* the inode of its network namespace */
@@ -47,12 +50,12 @@ struct kernel_sockets {
 };
 
 /*
- * Adds the sockets of the network namespace that DIAGNOSIS (NETLINK_SOCK_DIAG) was opened in and
- * whose inode is NAMESPACE. Returns 0, or the errno of what the kernel refused. End with
- * kernel_sockets_clear.
+ * Adds the sockets in STATES (KERNEL_STATE_BITs, CLOSE_WAIT among them) of the network namespace
+ * that DIAGNOSIS (NETLINK_SOCK_DIAG) was opened in and whose inode is NAMESPACE. Returns 0, or the
+ * errno of what the kernel refused. End with kernel_sockets_clear.
  */
 int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagnosis,
-		       uint64_t namespace);
+		       uint64_t namespace, uint32_t states);
 void kernel_sockets_clear(struct kernel_sockets *sockets);
 
 /* Sorts by inode (then cookie), which kernel_sockets_of_inode needs. */

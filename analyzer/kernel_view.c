@@ -80,8 +80,8 @@ static void look_at_sockets(struct kernel_view *view)
 			continue;
 		namespace = namespace_of(view, process->namespace, process->pid);
 		if (view->namespace_count > known && namespace->diagnosis)
-		namespace->failure =
-			kernel_sockets_add(&view->sockets, namespace->diagnosis, namespace->inode);
+		namespace->failure = kernel_sockets_add(&view->sockets, namespace->diagnosis,
+							namespace->inode, KERNEL_ALL_STATES);
 		process->namespace_failure = namespace->failure;
 	}
 	kernel_sockets_sort(&view->sockets);
@@ -208,7 +208,8 @@ void kernel_view_look_again(const struct kernel_view *view, struct kernel_socket
 	for (i = 0; i < view->namespace_count; i++)
 		if (view->namespaces[i].diagnosis)
 			kernel_sockets_add(again, view->namespaces[i].diagnosis,
-					   view->namespaces[i].inode);
+					   view->namespaces[i].inode,
+					   KERNEL_STATE_BIT(KERNEL_CLOSE_WAIT));
 	kernel_sockets_sort(again);
 }
 

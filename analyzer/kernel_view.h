@@ -37,8 +37,8 @@ struct kernel_view *kernel_view_look(const int *pids, size_t count);
 void kernel_view_free(struct kernel_view *view);
 
 /*
- * Looks once more at the sockets only, into AGAIN (sorted), for kernel_sockets_clear: which of them
- * are still as they were? A namespace that can't be asked any more has none.
+ * Looks once more, at what is in CLOSE_WAIT only, into AGAIN (sorted), for kernel_sockets_clear. A
+ * namespace that can't be asked any more has none.
  */
 void kernel_view_look_again(const struct kernel_view *view, struct kernel_sockets *again);
 

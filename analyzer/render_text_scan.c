@@ -64,7 +64,7 @@ static void print_queue(FILE *out, const struct report_leak *leak)
 		least = queue < least ? queue : least;
 		most = queue > most ? queue : most;
 	}
-	if (leak->reason != REASON_DATA_UNREAD || least < 1)
+	if (leak->reason != REASON_DATA_UNREAD || least <= 1)
 		return;
 	fprintf(out, "  Unread before the end: %lld", (long long)least - 1);
 	if (most != least)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/scan_process.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "analyzer/allocate.h"
@@ -71,6 +72,8 @@ static void take_census(struct report *report, const struct kernel_view *view)
 static void tell_blindness(struct report *report, struct report_process *shown,
 			   const struct kernel_process *process)
 {
+	if (process->ended)
+		report_add_blind_spot(shown, allocate_text("it ended while it was looked at"));
 	if (process->failure)
 		report_add_blind_spot(shown,
 				      allocate_printed("its descriptors could not be looked at: %s",
@@ -98,16 +101,24 @@ static void tell_blindness(struct report *report, struct report_process *shown,
 					       (unsigned long long)process->refused));
 }
 
-/* Leaves out those that have neither TCP sockets nor anything unseen. */
-static void keep_concerned(struct report *report)
+static bool is_concerned(const struct report_process *shown)
+{
+	return shown->open_at_end || shown->blind_spot_count;
+}
+
+/* Leaves out what is no process, and without EVERY those that have nothing to tell of TCP. */
+static void keep_concerned(struct report *report, const struct kernel_view *view, bool every)
 {
 	size_t kept = 0, i;
 
-	for (i = 0; i < report->process_count; i++)
-		if (report->processes[i].open_at_end || report->processes[i].blind_spot_count)
-			report->processes[kept++] = report->processes[i];
+	for (i = 0; i < view->process_count; i++) {
+		struct report_process *shown = &report->processes[i];
+
+		if (view->processes[i].failure != ESRCH && (every || is_concerned(shown)))
+			report->processes[kept++] = *shown;
 		else
-			report_process_clear(&report->processes[i]);
+			report_process_clear(shown);
+	}
 	report->process_count = kept;
 }
 
@@ -125,7 +136,7 @@ void scan_processes_fill(struct report *report, const struct kernel_view *view, 
 		shown->parent_pid = process->parent_pid;
 		shown->executable = process->executable;
 		shown->command = allocate_text(process->command);
-		shown->state = "running";
+		shown->state = process->ended ? "exited" : "running";
 		shown->duration_ms = process->age_ms;
 		shown->descriptor_limit = process->descriptor_limit;
 		shown->descriptors = process->descriptors.count;
@@ -133,6 +144,5 @@ void scan_processes_fill(struct report *report, const struct kernel_view *view, 
 	take_census(report, view);
 	for (i = 0; i < view->process_count; i++)
 		tell_blindness(report, &report->processes[i], &view->processes[i]);
-	if (!every)
-		keep_concerned(report);
+	keep_concerned(report, view, every);
 }

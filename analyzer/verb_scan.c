@@ -82,16 +82,18 @@ static size_t complain_of_processes(const struct kernel_view *view)
 	return failed;
 }
 
-static size_t complain_of_ended(const struct kernel_view *view)
+/* Marks those that are gone by now. Returns how many there are. */
+static size_t complain_of_ended(struct kernel_view *view)
 {
 	size_t ended = 0, i;
 
 	for (i = 0; i < view->process_count; i++) {
-		const struct kernel_process *process = &view->processes[i];
+		struct kernel_process *process = &view->processes[i];
 
 		if (process->failure || !kernel_process_ended(process))
 			continue;
 		fprintf(stderr, "finleak: process %d ended while it was looked at\n", process->pid);
+		process->ended = true;
 		ended++;
 	}
 	return ended;
@@ -128,7 +130,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	if (report->leaked_sockets)
 		status = options->error_exitcode;
 	/* A gate that could not look never passes. */
-	if (failed || report->process_count == 0)
+	if (failed || view->process_count == 0)
 		status = EXIT_COULD_NOT_LOOK;
 	if (!report_outputs_write(report, options, stdout))
 		status = EXIT_COULD_NOT_LOOK;

@@ -111,7 +111,8 @@ class Outputs(unittest.TestCase):
 
     def test_help_and_version(self):
         self.assertRegex(commands.finleak("--version").stdout, r"finleak \d+\.\d+")
-        for arguments in ["--help"], ["run", "--help"], ["report", "--help"], ["run", "--usage"]:
+        for arguments in ["--help"], ["run", "--help"], ["report", "--help"], ["run", "--usage"], \
+                ["scan", "--help"]:
             done = commands.finleak(*arguments)
             self.assertEqual(done.returncode, 0)
             self.assertIn("finleak", done.stdout)

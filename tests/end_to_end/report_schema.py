@@ -41,6 +41,12 @@ SOCKET = {
     "opened_ms": NUMBER_OR_NULL, "eof_ms": NUMBER_OR_NULL, "eof_reads": int,
     "held_ms": NUMBER_OR_NULL, "holders": list, "epoll": list,
 }
+# Of what only a recorder sees, `finleak scan` knows nothing.
+SCANNED_PROCESS = {**PROCESS, **dict.fromkeys(("opened", "eof", "closed"), type(None)),
+                   "executable": TEXT_OR_NULL}
+SCANNED_SOCKET = {**SOCKET, "eof_reads": type(None)}
+LISTENER = {"local": str, "pid": int, "fd": INT_OR_NULL, "queued": int, "queue_maximum": int}
+INTEREST = {"pid": int, "fd": int, "events": str}
 HOLDER = {"pid": int, "fd": INT_OR_NULL}
 FRAME = {
     "function": TEXT_OR_NULL, "file": TEXT_OR_NULL, "line": INT_OR_NULL, "inlined": bool,
@@ -85,8 +91,8 @@ def check_frame(where, frame, wrong):
         wrong.append("%s.line: %d" % (where, frame["line"]))
 
 
-def check_process(where, process, wrong):
-    if not check_object(where, process, PROCESS, wrong):
+def check_process(where, process, wrong, scanned):
+    if not check_object(where, process, SCANNED_PROCESS if scanned else PROCESS, wrong):
         return
     check_one_of(where + ".state", process["state"], STATES, wrong)
     check_equal(where + ".tcp_states", set(process["tcp_states"]), TCP_STATES, wrong)
@@ -109,8 +115,9 @@ def check_siblings(where, siblings, wrong):
             check_frame(here + ".site", closed["site"], wrong)
 
 
-def check_leak(where, leak, wrong):
-    if not check_object(where, leak, LEAK, wrong):
+def check_leak(where, leak, wrong, scanned):
+    listens = scanned and leak.get("class") == "never-accepted"
+    if not check_object(where, leak, {**LEAK, "listener": dict} if listens else LEAK, wrong):
         return
     check_one_of(where + ".class", leak["class"], CLASSES, wrong)
     check_one_of(where + ".verdict", leak["verdict"], VERDICTS, wrong)
@@ -122,6 +129,8 @@ def check_leak(where, leak, wrong):
     if leak["site"] and leak["site"] not in [f for s in leak["stacks"].values() for f in s]:
         wrong.append("%s.site: not a frame of its stacks" % where)
     check_siblings(where + ".siblings", leak["siblings"], wrong)
+    if listens:
+        check_object(where + ".listener", leak["listener"], LISTENER, wrong)
     if not leak["fix"]:
         wrong.append("%s.fix: empty" % where)
     # What was closed in the end has left its count, and no sockets to show.
@@ -130,21 +139,24 @@ def check_leak(where, leak, wrong):
         wrong.append("%s: count %d, %d sockets" % (where, leak["count"], len(leak["sockets"])))
     for i, socket in enumerate(leak["sockets"]):
         here = "%s.sockets[%d]" % (where, i)
-        if not check_object(here, socket, SOCKET, wrong):
+        if not check_object(here, socket, SCANNED_SOCKET if scanned else SOCKET, wrong):
             continue
+        for interest in socket["epoll"]:
+            check_object(here + ".epoll", interest, INTEREST, wrong)
         for holder in socket["holders"]:
             check_object(here + ".holders", holder, HOLDER, wrong)
 
 
-def check(report):
+def check(report, scanned=False):
+    """SCANNED: it is of `finleak scan`."""
     wrong = []
     if not check_object("report", report, REPORT, wrong):
         return wrong
     check_equal("schema", report["schema"], "finleak-report/1", wrong)
     for i, process in enumerate(report["processes"]):
-        check_process("processes[%d]" % i, process, wrong)
+        check_process("processes[%d]" % i, process, wrong, scanned)
     for i, leak in enumerate(report["leaks"]):
-        check_leak("leaks[%d]" % i, leak, wrong)
+        check_leak("leaks[%d]" % i, leak, wrong, scanned)
     if not check_object("summary", report["summary"], SUMMARY, wrong) or wrong:
         return wrong
 

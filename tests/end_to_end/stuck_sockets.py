@@ -86,7 +86,7 @@ class Stuck:
         return self.polled(listener, select.EPOLLIN | select.EPOLLET)
 
     def never_accepted(self, listener):
-        socket.create_connection(listener.getsockname()).close()
+        socket.create_connection(listener.getsockname()[:2]).close()
 
     def shutdown_unclosed(self, listener):
         connection = self.eof_unclosed(listener)
