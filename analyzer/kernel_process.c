@@ -66,12 +66,17 @@ static double age_of(unsigned long long start_ticks)
 
 static char *read_executable(int pid)
 {
+	static const char deleted[] = " (deleted)";
 	char path[64], target[PATH_MAX];
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	length = readlink(path, target, sizeof(target) - 1);
 	target[length > 0 ? length : 0] = '\0';
+	/* Rebuilt since it was started; the name is the same. */
+	length -= (ssize_t)sizeof(deleted) - 1;
+	if (length > 0 && strcmp(target + length, deleted) == 0)
+		target[length] = '\0';
 	return allocate_text(target);
 }
 

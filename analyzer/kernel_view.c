@@ -121,6 +121,9 @@ static void look_at_unlisted(struct kernel_view *view)
 
 		if (i && holding[-1].inode == holding->inode)
 			continue;
+		/* It ended while its descriptors were read. */
+		if (!kernel_view_process(view, holding->pid))
+			continue;
 		if (kernel_sockets_of_inode(&view->sockets, holding->inode))
 			continue;
 		if (pid != holding->pid) {

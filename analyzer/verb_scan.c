@@ -107,6 +107,23 @@ static void wait_for(uint64_t ns)
 		;
 }
 
+/* FAILED: processes that were named and could not be looked at. */
+static int status_of(const struct options *options, const struct report *report, size_t failed)
+{
+	/* A gate that could not look never passes. */
+	if (failed || report->view->process_count == 0)
+		return EXIT_COULD_NOT_LOOK;
+	if (report->leaked_sockets)
+		return options->error_exitcode;
+	if (!report->not_looked_at || !options->error_exitcode)
+		return 0;
+	fprintf(stderr,
+		"finleak: %llu sockets or namespaces could not be looked at: the gate can't pass\n",
+		(unsigned long long)report->not_looked_at);
+	return EXIT_COULD_NOT_LOOK;
+}
+
+/* Takes VIEW over. NAMED: the processes were. */
 static int scan(const struct options *options, struct kernel_view *view, bool named)
 {
 	uint64_t apart_ns = options->report.judge.min_held_ns;
@@ -114,7 +131,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	struct scan_findings findings;
 	struct kernel_sockets again;
 	struct report *report;
-	int status = 0;
+	int status;
 
 	if (named && failed == view->process_count) {
 		kernel_view_free(view);
@@ -127,11 +144,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 		failed += complain_of_ended(view);
 	report = scan_report_build(view, &findings, (double)apart_ns / 1e6, options->report.all,
 				   named);
-	if (report->leaked_sockets)
-		status = options->error_exitcode;
-	/* A gate that could not look never passes. */
-	if (failed || view->process_count == 0)
-		status = EXIT_COULD_NOT_LOOK;
+	status = status_of(options, report, failed);
 	if (!report_outputs_write(report, options, stdout))
 		status = EXIT_COULD_NOT_LOOK;
 	report_free(report);
