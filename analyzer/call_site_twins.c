@@ -2,9 +2,9 @@
 #include "analyzer/call_site_twins.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/fingerprint.h"
 
 /* What a reader sees of a site, as one number; twins have the same. */
 struct reading {
@@ -13,22 +13,9 @@ struct reading {
 	UT_hash_handle hh;
 };
 
-#define FNV_BASIS 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
-
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
-{
-	const uint8_t *byte = bytes;
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		hash = (hash ^ byte[i]) * FNV_PRIME;
-	return hash;
-}
-
 static uint64_t mix_text(uint64_t hash, const char *text)
 {
-	return text ? mix(hash, text, strlen(text) + 1) : mix(hash, "", 1);
+	return fingerprint_text(hash, text ? text : "");
 }
 
 /* A frame without a line is itself: its place in the module. */
@@ -36,8 +23,9 @@ static uint64_t mix_frame(uint64_t hash, const struct frame *frame)
 {
 	hash = mix_text(hash, frame->function);
 	if (!frame->file || !frame->line)
-		return mix(mix_text(hash, frame->module), &frame->offset, sizeof(frame->offset));
-	return mix(mix_text(hash, frame->file), &frame->line, sizeof(frame->line));
+		return fingerprint_bytes(mix_text(hash, frame->module), &frame->offset,
+					 sizeof(frame->offset));
+	return fingerprint_bytes(mix_text(hash, frame->file), &frame->line, sizeof(frame->line));
 }
 
 static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, struct symbolizer *symbolizer)
@@ -49,14 +37,14 @@ static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, struct sym
 	backtrace_name(backtrace, symbolizer);
 	for (i = 0; i < backtrace->named_count; i++)
 		hash = mix_frame(hash, &backtrace->named[i]);
-	return mix(hash, &backtrace->named_count, sizeof(backtrace->named_count));
+	return fingerprint_bytes(hash, &backtrace->named_count, sizeof(backtrace->named_count));
 }
 
 static uint64_t read_site(const struct call_site *site, struct symbolizer *symbolizer)
 {
 	const uint32_t kinds[] = { site->key.class, site->key.reason, site->key.verdict,
 				   site->key.deciding };
-	uint64_t hash = mix(FNV_BASIS, kinds, sizeof(kinds));
+	uint64_t hash = fingerprint_bytes(FINGERPRINT_BASIS, kinds, sizeof(kinds));
 
 	hash = mix_stack(hash, site->key.decided, symbolizer);
 	return mix_stack(hash, site->key.opened, symbolizer);

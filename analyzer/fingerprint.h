@@ -3,10 +3,14 @@
 #ifndef FINLEAK_FINGERPRINT_H
 #define FINLEAK_FINGERPRINT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The hash of nothing. */
 #define FINGERPRINT_BASIS 0xcbf29ce484222325u
+
+/* HASH, continued by SIZE bytes. */
+uint64_t fingerprint_bytes(uint64_t hash, const void *bytes, size_t size);
 
 /* HASH, continued by TEXT and its end: "a", "bc" is not "ab", "c". */
 uint64_t fingerprint_text(uint64_t hash, const char *text);

@@ -120,7 +120,6 @@ static void print_last_use(FILE *out, const struct report_leak *leak)
 		[USE_READ] = "another read of the EOF",
 		[USE_WRITE_FAILED] = "a write that failed",
 		[USE_SHUTDOWN] = "shutdown()",
-		[USE_DUP] = "a duplication",
 	};
 
 	if (leak->last_use != USE_NONE) {
@@ -155,8 +154,7 @@ const char *text_sentence(const struct report_leak *leak)
 	return sentences[leak->class];
 }
 
-void text_finding(const struct text *text, const struct report *report,
-		  const struct report_leak *leak, size_t number)
+void text_finding_begins(const struct text *text, const struct report_leak *leak, size_t number)
 {
 	static const enum style styles[VERDICT_COUNT] = { STYLE_RED, STYLE_YELLOW, STYLE_DIM };
 	FILE *out = text->out;
@@ -169,8 +167,16 @@ void text_finding(const struct text *text, const struct report *report,
 	if (leak->verdict != VERDICT_LEAK)
 		fprintf(out, " [%s]", verdict_name(leak->verdict));
 	text_end(text);
-	fprintf(out, ": %llu socket%s at ", (unsigned long long)leak->count,
-		text_plural(leak->count));
+	fprintf(out, ": %llu socket%s", (unsigned long long)leak->count, text_plural(leak->count));
+}
+
+void text_finding(const struct text *text, const struct report *report,
+		  const struct report_leak *leak, size_t number)
+{
+	FILE *out = text->out;
+
+	text_finding_begins(text, leak, number);
+	fputs(" at ", out);
 	text_begin(text, STYLE_BOLD);
 	text_site(out, leak->site);
 	text_end(text);

@@ -150,19 +150,10 @@ static void print_listener(FILE *out, const struct report_leak *leak)
 
 static void print_finding(const struct text *text, const struct report_leak *leak, size_t number)
 {
-	static const enum style styles[VERDICT_COUNT] = { STYLE_RED, STYLE_YELLOW, STYLE_DIM };
 	FILE *out = text->out;
 
-	fputc('\n', out);
-	text_begin(text, styles[leak->verdict]);
-	fprintf(out, "%zu. %s", number, leak_class_name(leak->class));
-	if (leak->reason != REASON_NONE)
-		fprintf(out, " (%s)", leak_reason_name(leak->reason));
-	if (leak->verdict != VERDICT_LEAK)
-		fprintf(out, " [%s]", verdict_name(leak->verdict));
-	text_end(text);
-	fprintf(out, ": %llu socket%s of ", (unsigned long long)leak->count,
-		text_plural(leak->count));
+	text_finding_begins(text, leak, number);
+	fputs(" of ", out);
 	text_begin(text, STYLE_BOLD);
 	print_process(out, leak->place->executable, leak->place->pid);
 	fprintf(out, ", %s", leak->place->name);

@@ -136,7 +136,7 @@ static void set_last_use(struct report *report, struct report_leak *shown, const
 	const struct stack_ref *ref = &leak->stacks[STACK_LAST_USE];
 	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
 
-	if (!row || !row->last_use_ns || row->last_use > USE_DUP)
+	if (!row || !row->last_use_ns || row->last_use > USE_SHUTDOWN)
 		return;
 	shown->last_use = row->last_use;
 	shown->last_use_before_end_ms =

@@ -56,7 +56,8 @@ bool report_outputs_write(const struct report *report, const struct options *opt
 	return ok;
 }
 
-int report_status(const struct report *report, const struct options *options)
+int report_status(const struct report *report, const struct options *options,
+		  const char *not_looked_at)
 {
 	if (report->unreadable)
 		return EXIT_COULD_NOT_LOOK;
@@ -64,8 +65,7 @@ int report_status(const struct report *report, const struct options *options)
 		return options->error_exitcode;
 	if (!report->not_looked_at || !options->error_exitcode)
 		return 0;
-	fprintf(stderr,
-		"finleak: %llu sockets or children could not be recorded: the gate can't pass\n",
-		(unsigned long long)report->not_looked_at);
+	fprintf(stderr, "finleak: %llu %s: the gate can't pass\n",
+		(unsigned long long)report->not_looked_at, not_looked_at);
 	return EXIT_COULD_NOT_LOOK;
 }

@@ -15,8 +15,9 @@ bool report_outputs_write(const struct report *report, const struct options *opt
 /*
  * The exit status that REPORT stands for: N of --error-exitcode where there are leaks, 125 where
  * recordings could not be read or, for a gate, where sockets or children went unrecorded: a gate
- * that could not look never passes. Says why in the latter case.
+ * that could not look never passes. Says so in the latter case, with what was NOT_LOOKED_AT.
  */
-int report_status(const struct report *report, const struct options *options);
+int report_status(const struct report *report, const struct options *options,
+		  const char *not_looked_at);
 
 #endif

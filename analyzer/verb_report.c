@@ -50,7 +50,7 @@ static int report_on(const struct options *options, char *const *paths, size_t c
 		return EXIT_COULD_NOT_LOOK;
 	}
 	report = report_build(recordings, &options->report);
-	status = report_status(report, options);
+	status = report_status(report, options, "sockets or children could not be recorded");
 	if (!report_outputs_write(report, options, stdout))
 		status = EXIT_COULD_NOT_LOOK;
 	report_free(report);

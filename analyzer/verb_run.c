@@ -36,7 +36,9 @@ static int report_on_run(const struct options *options, const struct launch_opti
 	}
 	report = report_build(recordings, &options->report);
 	/* PROGRAM's own status goes first. */
-	status = program_status ? program_status : report_status(report, options);
+	status = program_status ? program_status
+				: report_status(report, options,
+						"sockets or children could not be recorded");
 	if (!report_outputs_write(report, options, stderr))
 		status = EXIT_COULD_NOT_LOOK;
 	report_free(report);

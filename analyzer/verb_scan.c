@@ -113,14 +113,7 @@ static int status_of(const struct options *options, const struct report *report,
 	/* A gate that could not look never passes. */
 	if (failed || report->view->process_count == 0)
 		return EXIT_COULD_NOT_LOOK;
-	if (report->leaked_sockets)
-		return options->error_exitcode;
-	if (!report->not_looked_at || !options->error_exitcode)
-		return 0;
-	fprintf(stderr,
-		"finleak: %llu sockets or namespaces could not be looked at: the gate can't pass\n",
-		(unsigned long long)report->not_looked_at);
-	return EXIT_COULD_NOT_LOOK;
+	return report_status(report, options, "sockets or namespaces could not be looked at");
 }
 
 /* Takes VIEW over. NAMED: the processes were. */

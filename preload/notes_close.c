@@ -16,9 +16,21 @@ static void count_reentered(int fd)
 		ledger_count_lost(LOST_REENTERED);
 }
 
-void note_closing(int fd)
+/* Closes FD in the tables, of a visit whose stack is *STACK (0: not taken yet). */
+static void close_tracked(int fd, uint32_t *stack)
 {
 	struct fd_entry entry;
+
+	if (!*stack)
+		*stack = stack_here();
+	entry = fd_table_take(fd);
+	if (entry.row != NO_ROW)
+		socket_close_one(entry.row, *stack, fd, clock_now());
+}
+
+void note_closing(int fd)
+{
+	uint32_t stack = 0;
 	struct visit visit;
 
 	if (!visit_begin(&visit)) {
@@ -26,13 +38,8 @@ void note_closing(int fd)
 		return;
 	}
 	/* The common close is of a file: one load, no system call. */
-	if (fd_table_get(fd).row != NO_ROW && !visit_by_another_process()) {
-		uint32_t stack = stack_here();
-
-		entry = fd_table_take(fd);
-		if (entry.row != NO_ROW)
-			socket_close_one(entry.row, stack, fd, clock_now());
-	}
+	if (fd_table_get(fd).row != NO_ROW && !visit_by_another_process())
+		close_tracked(fd, &stack);
 	visit_end(&visit);
 }
 
@@ -49,17 +56,9 @@ void note_closing_range(unsigned int first, unsigned int last)
 		goto out;
 	if (last < (unsigned int)end)
 		end = (int)last + 1;
-	for (fd = (int)first; fd < end; fd++) {
-		struct fd_entry entry;
-
-		if (fd_table_get(fd).row == NO_ROW)
-			continue;
-		if (!stack)
-			stack = stack_here();
-		entry = fd_table_take(fd);
-		if (entry.row != NO_ROW)
-			socket_close_one(entry.row, stack, fd, clock_now());
-	}
+	for (fd = (int)first; fd < end; fd++)
+		if (fd_table_get(fd).row != NO_ROW)
+			close_tracked(fd, &stack);
 out:
 	visit_end(&visit);
 }
@@ -72,17 +71,12 @@ void note_closed_somewhere(void)
 
 	if (!visit_begin(&visit))
 		return;
-	end = fd_table_end();
-	for (fd = 0; fd < end && !visit_by_another_process(); fd++) {
+	end = visit_by_another_process() ? 0 : fd_table_end();
+	for (fd = 0; fd < end; fd++) {
 		struct fd_entry entry = fd_table_get(fd);
 
-		if (entry.row == NO_ROW || kernel_cookie(fd) == socket_row(entry.row)->cookie)
-			continue;
-		if (!stack)
-			stack = stack_here();
-		entry = fd_table_take(fd);
-		if (entry.row != NO_ROW)
-			socket_close_one(entry.row, stack, fd, clock_now());
+		if (entry.row != NO_ROW && kernel_cookie(fd) != socket_row(entry.row)->cookie)
+			close_tracked(fd, &stack);
 	}
 	visit_end(&visit);
 }

@@ -221,7 +221,6 @@ enum recorded_use {
 	USE_READ = 3, /* read the EOF again */
 	USE_WRITE_FAILED = 4,
 	USE_SHUTDOWN = 5,
-	USE_DUP = 6,
 };
 
 enum recorded_role {
@@ -261,10 +260,9 @@ struct recorded_socket {
 	uint32_t last_use_stack;
 	uint32_t part_closed_stack;
 
-	uint32_t eof_reads;    /* how often the EOF was read */
-	int32_t first_fd;      /* the number it had first */
-	int32_t opened_thread; /* thread ids; 0 unknown */
-	int32_t eof_thread;
+	uint32_t eof_reads; /* how often the EOF was read */
+	int32_t first_fd;   /* the number it had first */
+	uint32_t reserved2[2];
 
 	uint8_t kind;          /* enum recorded_kind */
 	uint8_t source;        /* enum recorded_source */

@@ -286,18 +286,18 @@ static void test_gate_on_what_was_lost(void **state)
 	struct fixture *fixture = *state;
 
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate), 0);
+	assert_int_equal(report_status(fixture->report, &gate, "lost"), 0);
 	fixture->builder.header.lost[LOST_STACKS] = 1;
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate), 0);
+	assert_int_equal(report_status(fixture->report, &gate, "lost"), 0);
 	fixture->builder.header.lost[LOST_SOCKETS] = 3;
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate), 125);
-	assert_int_equal(report_status(fixture->report, &no_gate), 0);
+	assert_int_equal(report_status(fixture->report, &gate, "lost"), 125);
+	assert_int_equal(report_status(fixture->report, &no_gate, "lost"), 0);
 	assert_says(text_of(fixture), "no leaks among what could be recorded");
 	leak_in(fixture, 5, read_request, 6);
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate), 9);
+	assert_int_equal(report_status(fixture->report, &gate, "lost"), 9);
 }
 
 static void test_child_lost_once(void **state)
