@@ -221,6 +221,7 @@ enum recorded_use {
 	USE_READ = 3, /* read the EOF again */
 	USE_WRITE_FAILED = 4,
 	USE_SHUTDOWN = 5,
+	USE_ACCEPT = 6, /* a listener: the last accept() that gave a connection */
 };
 
 enum recorded_role {
@@ -247,7 +248,7 @@ struct recorded_socket {
 	uint64_t eof_ns;         /* first EOF */
 	uint64_t error_ns;       /* first fatal error of a read, a write or connect */
 	uint64_t shutdown_ns;    /* shutdown(SHUT_WR or SHUT_RDWR) */
-	uint64_t last_use_ns;    /* after EOF, error or shutdown only */
+	uint64_t last_use_ns;    /* after EOF, error or shutdown only; a listener: last accept() */
 	uint64_t part_closed_ns; /* a descriptor was closed while duplicates stayed */
 	uint64_t looked_ns;      /* when the fields under "the kernel's view" were taken */
 
@@ -260,9 +261,14 @@ struct recorded_socket {
 	uint32_t last_use_stack;
 	uint32_t part_closed_stack;
 
-	uint32_t eof_reads; /* how often the EOF was read */
-	int32_t first_fd;   /* the number it had first */
-	uint32_t reserved2[2];
+	union {
+		uint32_t eof_reads;    /* how often the EOF was read */
+		int32_t accept_thread; /* a listener: thread id of the last accept(); 0 none */
+	};
+	int32_t first_fd;        /* the number it had first */
+	int32_t epoll;           /* descriptor of the epoll set it was last put into */
+	uint32_t epoll_interest; /* RECORDED_REGISTERED and the events that were asked of it there
+				    last; 0: in none, as far as was seen */
 
 	uint8_t kind;          /* enum recorded_kind */
 	uint8_t source;        /* enum recorded_source */
@@ -277,9 +283,14 @@ struct recorded_socket {
 				   UINT32_MAX: none was */
 	struct recorded_address local;
 	struct recorded_address peer;
-	uint32_t next_free; /* the recorder's own */
-	uint32_t reserved[2];
+	uint32_t next_free;     /* the recorder's own */
+	uint32_t receive_queue; /* at looked_ns, as sock_diag counts it: unread bytes, and 1 for a
+				   FIN; a listener: connections that wait to be accepted */
+	uint32_t queue_maximum; /* a listener: how many may wait */
 };
+
+/* recorded_socket.epoll_interest: an event that epoll_ctl() does not have. */
+#define RECORDED_REGISTERED (1u << 27)
 
 /*
  * SECTION_STACKS: return addresses, innermost first, frames of libfinleak itself left out. Where an
