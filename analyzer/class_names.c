@@ -54,11 +54,17 @@ const char *verdict_name(enum verdict verdict)
 const char *stack_kind_name(enum stack_kind kind)
 {
 	static const char *const names[STACK_KINDS] = {
-		[STACK_EOF] = "eof",           [STACK_ERROR] = "error",
-		[STACK_SHUTDOWN] = "shutdown", [STACK_CONNECT] = "connect",
-		[STACK_CLOSED] = "closed",     [STACK_DUPLICATED] = "duplicated",
-		[STACK_FORKED] = "forked",     [STACK_EXECED] = "execed",
-		[STACK_LAST_USE] = "last_use", [STACK_OPENED] = "opened",
+		[STACK_EOF] = "eof",
+		[STACK_ERROR] = "error",
+		[STACK_SHUTDOWN] = "shutdown",
+		[STACK_CONNECT] = "connect",
+		[STACK_LISTEN] = "listen",
+		[STACK_CLOSED] = "closed",
+		[STACK_DUPLICATED] = "duplicated",
+		[STACK_FORKED] = "forked",
+		[STACK_EXECED] = "execed",
+		[STACK_LAST_USE] = "last_use",
+		[STACK_OPENED] = "opened",
 	};
 
 	return names[kind];

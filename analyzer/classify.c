@@ -5,6 +5,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/held_elsewhere.h"
+#include "analyzer/judge_kernel.h"
 #include "analyzer/row_decision.h"
 
 #define NS_PER_MS     1000000u
@@ -109,15 +110,20 @@ static enum leak_class class_of(const struct row_decision *decision, enum stack_
  * Judges one process' row for itself. Returns false where nothing decided over the socket: open,
  * and rightly so as far as this process knows.
  */
-static bool judge_row(const struct holding *holding, const struct judge_options *options,
-		      struct leak *leak)
+static bool judge_row(const struct socket_life *life, const struct holding *holding,
+		      const struct judge_options *options, struct leak *leak)
 {
 	const struct process *process = holding->process;
 	struct row_decision decision = row_decide(holding);
 
-	if (decision.decision == DECIDED_NOT)
+	if (decision.decision == DECIDED_NOT) {
+		take_row_stacks(leak, holding);
+		return judge_undecided(life, holding, options, leak);
+	}
+	if (kernel_denies(life, holding, decision.ns, decision.decision == DECIDED_EOF))
 		return false;
 	leak->holder = leak->history = holding;
+	leak->sighting = life_sighting(life, process);
 	leak->decided_ns = decision.ns;
 	leak->until_ns = process->end_ns;
 	leak->verdict = VERDICT_LEAK;
@@ -135,7 +141,9 @@ static bool judge_row(const struct holding *holding, const struct judge_options 
 			(void)class_of(&decision, &leak->deciding);
 			leak->class = CLASS_EXIT_UNCLOSED;
 		}
-	} else if (leak->class == CLASS_EOF_UNCLOSED && is_half_closed(holding->row, options)) {
+	} else if (leak->class == CLASS_EOF_UNCLOSED &&
+		   (is_half_closed(holding->row, options) ||
+		    kernel_saw_sending(life, holding, options))) {
 		leak->verdict = VERDICT_NOTE;
 		leak->reason = REASON_HALF_CLOSED;
 	}
@@ -157,6 +165,10 @@ static bool is_worse(const struct leak *a, const struct leak *b)
 static bool prefers_elsewhere(const struct leak *own, const struct leak *elsewhere)
 {
 	if (own->verdict != VERDICT_LEAK)
+		return true;
+	/* It does not know of the connection: who should have closed it with the other says more.
+	 */
+	if (own->class == CLASS_FIN_UNREAD || own->read_unseen)
 		return true;
 	return elsewhere->reason == REASON_PARENT && elsewhere->history == own->holder;
 }
@@ -202,7 +214,7 @@ static bool judge_life(const struct socket_life *life, const struct judge_option
 		if (row_decide(holding).inherited &&
 		    (holding->process->parent || life->departure_count))
 			continue;
-		if (!judge_row(holding, options, &candidate))
+		if (!judge_row(life, holding, options, &candidate))
 			continue;
 		if (holding->handed_on && !answers_for_successor(&candidate))
 			continue;
@@ -215,6 +227,9 @@ static bool judge_life(const struct socket_life *life, const struct judge_option
 		*leak = elsewhere;
 		found = true;
 	}
+	if (!found)
+		found = judge_never_accepted(life, options, leak) ||
+			judge_left_behind(life, options, leak);
 	if (found)
 		settle_stacks(leak);
 	return found;
@@ -297,7 +312,7 @@ struct leaks *classify(const struct recordings *recordings, const struct sockets
 	size_t i;
 
 	for (i = 0; i < sockets->count; i++) {
-		struct leak leak;
+		struct leak leak = { .life = sockets->lives[i], .count = 1 };
 
 		if (judge_life(sockets->lives[i], options, &leak))
 			add_leak(leaks, &leak);

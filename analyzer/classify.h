@@ -48,11 +48,12 @@ enum stack_kind {
 	STACK_ERROR,
 	STACK_SHUTDOWN,
 	STACK_CONNECT,
+	STACK_LISTEN,
 	STACK_CLOSED,     /* where another descriptor, or another process, closed it */
 	STACK_DUPLICATED, /* where the descriptor that is left was made */
 	STACK_FORKED,
-	STACK_EXECED, /* where the holder was started (exec, spawn, or the fork before) */
-	STACK_LAST_USE,
+	STACK_EXECED,   /* where the holder was started (exec, spawn, or the fork before) */
+	STACK_LAST_USE, /* of a listener: the last accept */
 	STACK_OPENED,
 	STACK_KINDS,
 };
@@ -82,10 +83,15 @@ struct leak {
 	struct stack_ref stacks[STACK_KINDS];
 
 	const struct socket_life *life; /* NULL where `total` stands for it */
-	const struct holding *holder;   /* the one to blame */
+	const struct holding *holder;   /* the one to blame; NULL: no recorded process */
 	const struct holding *history;  /* the row that knows addresses and EOF; often `holder` */
-	uint64_t decided_ns;            /* when its program learned that it is finished */
-	uint64_t until_ns;              /* when the holder ended, or now */
+	/* Where the kernel's word decides; NULL: events alone do. Of never-accepted, holder and
+	 * history are the listener's. */
+	const struct sighting *sighting;
+	const struct departing *departing; /* who closed it, where no recorded process holds it */
+	bool read_unseen;                  /* eof-unclosed: the read itself was not recorded */
+	uint64_t decided_ns;               /* when its program learned that it is finished */
+	uint64_t until_ns;                 /* when the holder ended, or now */
 
 	const struct recorded_total *total; /* CLASS_LATE_CLOSE and REASON_CLOSED_AT_EXIT only */
 	uint64_t count;                     /* sockets: 1, or those of `total` that are meant */

@@ -43,9 +43,48 @@ static char *elsewhere_advice(const struct report_leak *leak, const char *place)
 		return allocate_printed("Open the socket close-on-exec (SOCK_CLOEXEC; accept4), or "
 					"close it before the program is started in %s.",
 					place);
+	case REASON_IO_URING:
+		return allocate_printed("Take the socket opened in %s out of the ring's registered "
+					"files (or cancel what is under way on it): close() alone "
+					"does not end it.",
+					place);
+	case REASON_PASSED:
+		return allocate_printed("Close the socket in the process that it was passed to as "
+					"well; here it was opened in %s.",
+					place);
 	default:
 		return allocate_printed("Close the socket in the other process too: it was opened "
 					"in %s.",
+					place);
+	}
+}
+
+static char *unread_advice(const struct report_leak *leak, const char *place)
+{
+	switch (leak->reason) {
+	case REASON_NOT_POLLED:
+		return allocate_printed("Nothing watches the connection opened in %s while it is "
+					"idle. Drop idle connections after a time shorter than the "
+					"peer's, or watch them for the end (EPOLLRDHUP; a read "
+					"before reuse), and close() them.",
+					place);
+	case REASON_READING_PAUSED:
+		return allocate_printed("Keep EPOLLRDHUP among the events of the connection opened "
+					"in %s while reading is paused, or arm it again "
+					"(EPOLLONESHOT), and close() when it comes.",
+					place);
+	case REASON_HANGUP_IGNORED:
+		return allocate_printed("epoll has reported the end of the connection opened in "
+					"%s: read until that returns 0 (with EPOLLET: until it "
+					"returns 0 or EAGAIN), then close().",
+					place);
+	case REASON_DATA_UNREAD:
+		return allocate_printed("Read what the peer sent on the connection opened in %s "
+					"before it closed, or give it up: close() in either case.",
+					place);
+	default:
+		return allocate_printed("Keep reading the socket opened in %s until a read returns "
+					"0, then close() it.",
 					place);
 	}
 }
@@ -79,6 +118,10 @@ static char *eof_advice(const struct report_leak *leak, const char *place)
 {
 	const struct closing_words *words = closing_words_of(leak);
 
+	if (leak->read_unseen && leak->reason == REASON_NONE)
+		return allocate_printed("close() the connection opened in %s when its end is read, "
+					"wherever that is.",
+					place);
 	if (leak->reason == REASON_HALF_CLOSED)
 		return allocate_printed("Nothing while the program still sends; %s when the "
 					"answer to what %s read is complete.",
@@ -113,12 +156,12 @@ char *fix_advice(const struct report_leak *leak)
 		text = eof_advice(leak, place);
 		break;
 	case CLASS_FIN_UNREAD:
-		text = allocate_printed("Keep reading the socket opened in %s until a read returns "
-					"0, then close() it.",
-					place);
+		text = unread_advice(leak, place);
 		break;
 	case CLASS_NEVER_ACCEPTED:
-		text = allocate_printed("Accept the connections that wait on the listener of %s.",
+		text = allocate_printed("Call accept() on the listener of %s until its queue is "
+					"empty: whoever is to do that is stuck, too slow, or out "
+					"of descriptors.",
 					place);
 		break;
 	case CLASS_DUPLICATE_HELD:

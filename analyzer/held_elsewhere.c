@@ -3,8 +3,7 @@
 
 #include "analyzer/row_decision.h"
 
-#define KERNEL_CLOSE_WAIT 8 /* TCP_CLOSE_WAIT */
-#define NS_PER_MS         1000000u
+#define NS_PER_MS 1000000u
 
 /*
  * X, the process that was finished with the socket: it closed it (departing), or ended with it
@@ -65,25 +64,46 @@ static bool outlasts(const struct holding *holder, const struct finisher *finish
 	return nanoseconds_between(finisher->finished_ns, process->end_ns) >= options->min_held_ns;
 }
 
+/* Was HOLDER last seen in CLOSE_WAIT, *seen_ns, with nothing sent from *sent_ns on? */
+static bool is_in_close_wait(const struct socket_life *life, const struct holding *holder,
+			     uint64_t *seen_ns, uint64_t *sent_ns)
+{
+	const struct observed_socket *socket = life_seen_in(life, holder->process);
+	const struct recorded_socket *row = holder->row;
+	uint64_t silent_ns = (uint64_t)row->last_sent_ms * NS_PER_MS;
+
+	if (row->looked_ns && (!socket || row->looked_ns > socket->looked_ns)) {
+		*seen_ns = row->looked_ns;
+		*sent_ns = nanoseconds_between(silent_ns, row->looked_ns);
+		return row->tcp_state == KERNEL_CLOSE_WAIT;
+	}
+	if (!socket)
+		return false;
+	*seen_ns = socket->looked_ns;
+	*sent_ns = socket->sent_ns;
+	return socket->state == KERNEL_CLOSE_WAIT;
+}
+
 /*
  * The one that closed read no EOF, but the kernel has one for the child that inherited: the child
  * is left with it, unless it has sent something since, which says that it serves the connection.
  */
-static bool is_left_in_close_wait(const struct holding *holder, const struct finisher *finisher,
+static bool is_left_in_close_wait(const struct socket_life *life, const struct holding *holder,
+				  const struct finisher *finisher,
 				  const struct judge_options *options)
 {
-	const struct recorded_socket *row = holder->row;
-	uint64_t silent_ns = (uint64_t)row->last_sent_ms * NS_PER_MS;
+	uint8_t source = holder->row->source;
+	uint64_t seen_ns, sent_ns;
 
-	if (!finisher->departing || !row->looked_ns || row->tcp_state != KERNEL_CLOSE_WAIT)
+	if (!finisher->departing || !is_in_close_wait(life, holder, &seen_ns, &sent_ns))
 		return false;
-	if (row->source != SOURCE_FORK && row->source != SOURCE_EXEC)
+	if (source != SOURCE_FORK && source != SOURCE_EXEC && source != SOURCE_PASSED)
 		return false;
 	if (same_process(finisher->process->parent, holder->process))
 		return false;
-	if (nanoseconds_between(finisher->finished_ns, row->looked_ns) < options->min_held_ns)
+	if (nanoseconds_between(finisher->finished_ns, seen_ns) < options->min_held_ns)
 		return false;
-	return row->looked_ns < silent_ns || row->looked_ns - silent_ns <= finisher->finished_ns;
+	return sent_ns <= finisher->finished_ns;
 }
 
 static enum leak_reason reason_of(const struct holding *holder, const struct finisher *finisher)
@@ -183,14 +203,15 @@ static void blame(const struct holding *holder, const struct finisher *finisher,
 	}
 }
 
-static bool judge_pair(const struct holding *holder, const struct finisher *finisher,
-		       const struct judge_options *options, struct leak *leak)
+static bool judge_pair(const struct socket_life *life, const struct holding *holder,
+		       const struct finisher *finisher, const struct judge_options *options,
+		       struct leak *leak)
 {
 	if (finisher->process == holder->process)
 		return false;
 	if (!outlasts(holder, finisher, options))
 		return false;
-	if (!finisher->read_eof && !is_left_in_close_wait(holder, finisher, options))
+	if (!finisher->read_eof && !is_left_in_close_wait(life, holder, finisher, options))
 		return false;
 	blame(holder, finisher, leak);
 	return true;
@@ -209,12 +230,77 @@ bool judge_held_elsewhere(const struct socket_life *life, const struct judge_opt
 			continue;
 		for (j = 0; j < life->departure_count; j++)
 			if (finisher_of_departure(&life->departures[j], &finisher) &&
-			    judge_pair(holder, &finisher, options, leak))
+			    judge_pair(life, holder, &finisher, options, leak))
 				return true;
 		for (j = 0; j < life->holding_count; j++)
 			if (finisher_of_holding(&life->holdings[j], &finisher) &&
-			    judge_pair(holder, &finisher, options, leak))
+			    judge_pair(life, holder, &finisher, options, leak))
 				return true;
 	}
 	return false;
+}
+
+/* The one of OBSERVATION's outside holders to tell of COOKIE: a program goes before a ring. */
+static const struct observed_holder *outsider_of(const struct observation *observation,
+						 uint64_t cookie)
+{
+	size_t i;
+
+	for (i = 0; i < observation->holder_count; i++)
+		if (observation->holders[i].cookie == cookie)
+			return &observation->holders[i];
+	return NULL;
+}
+
+static enum leak_reason outside_reason(const struct observation *observation,
+				       const struct observed_holder *outsider)
+{
+	if (outsider && !outsider->is_ring)
+		return outsider->is_child ? REASON_EXEC_CHILD : REASON_PASSED;
+	/* Not every kernel tells what a ring holds; what is in nobody's hands is in a ring's. */
+	return outsider || observation->rings ? REASON_IO_URING : REASON_NONE;
+}
+
+bool judge_left_behind(const struct socket_life *life, const struct judge_options *options,
+		       struct leak *leak)
+{
+	const struct departing *departing = life->departures;
+	const struct recorded_departure *departure;
+	const struct observed_holder *outsider;
+	const struct recorded_birth *birth;
+	const struct sighting *sighting;
+	const struct recording *recording;
+
+	if (life->holding_count || !life->departure_count)
+		return false;
+	sighting = life_sighting(life, departing->process);
+	departure = departing->departure;
+	if (!sighting || sighting->socket->state != KERNEL_CLOSE_WAIT ||
+	    sighting->socket->sent_ns > departure->closed_ns)
+		return false;
+	if (nanoseconds_between(departure->closed_ns, sighting->socket->looked_ns) <
+	    options->min_held_ns)
+		return false;
+	recording = departing->process->recording;
+	outsider = outsider_of(departing->process->observation, life->name.cookie);
+	leak->class = CLASS_HELD_ELSEWHERE;
+	leak->verdict = VERDICT_LEAK;
+	leak->reason = outside_reason(departing->process->observation, outsider);
+	leak->departing = departing;
+	leak->sighting = sighting;
+	leak->decided_ns = departure->closed_ns;
+	leak->until_ns = sighting->socket->looked_ns;
+	leak->stacks[STACK_CLOSED] = (struct stack_ref){ recording, departure->closed_stack };
+	leak->stacks[STACK_EOF] = (struct stack_ref){ recording, departure->eof_stack };
+	leak->deciding = STACK_OPENED;
+	if (leak->reason != REASON_EXEC_CHILD)
+		return true;
+	birth = find_birth(recording, outsider->pid, UINT64_MAX);
+	if (!birth)
+		birth = find_birth(recording, 0, departure->closed_ns);
+	if (birth) {
+		leak->stacks[STACK_EXECED] = (struct stack_ref){ recording, birth->stack };
+		leak->deciding = STACK_EXECED;
+	}
+	return true;
 }

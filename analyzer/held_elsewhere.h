@@ -12,4 +12,11 @@
 bool judge_held_elsewhere(const struct socket_life *life, const struct judge_options *options,
 			  struct leak *leak);
 
+/*
+ * Is LIFE, which its processes have closed, kept in CLOSE_WAIT by something that was not recorded:
+ * a program without the recorder, or io_uring? Then fills LEAK likewise; it has no holder.
+ */
+bool judge_left_behind(const struct socket_life *life, const struct judge_options *options,
+		       struct leak *leak);
+
 #endif

@@ -95,6 +95,11 @@ bool kernel_epoll_awaits_end(uint32_t events)
 	return events & (EPOLLIN | EPOLLRDNORM | EPOLLRDHUP);
 }
 
+bool kernel_epoll_fires_once(uint32_t events)
+{
+	return events & EPOLLONESHOT;
+}
+
 void kernel_epoll_name(char *text, size_t size, uint32_t events)
 {
 	static const struct {

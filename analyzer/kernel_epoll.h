@@ -35,6 +35,9 @@ int kernel_epoll_add(struct kernel_interests *interests, int pid, int epoll);
 /* Does EVENTS tell a program that its peer has closed, or that there is something to read? */
 bool kernel_epoll_awaits_end(uint32_t events);
 
+/* Is it asked for one report only (EPOLLONESHOT)? */
+bool kernel_epoll_fires_once(uint32_t events);
+
 /* "IN|RDHUP|ET", "nothing"; into TEXT of SIZE bytes. */
 void kernel_epoll_name(char *text, size_t size, uint32_t events);
 

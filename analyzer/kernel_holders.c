@@ -16,18 +16,19 @@ static void take_anonymous(struct kernel_descriptors *descriptors, int folder, c
 {
 	char target[64];
 	ssize_t length = readlinkat(folder, name, target, sizeof(target) - 1);
-	int *epoll;
 
 	if (length < 0)
 		return;
 	target[length] = '\0';
-	if (strcmp(target, "anon_inode:[io_uring]") == 0)
-		descriptors->io_uring = true;
-	if (strcmp(target, "anon_inode:[eventpoll]") != 0)
-		return;
-	epoll = allocate_next(&descriptors->epolls, descriptors->epoll_count, sizeof(*epoll));
-	*epoll = atoi(name);
-	descriptors->epoll_count++;
+	if (strcmp(target, "anon_inode:[io_uring]") == 0) {
+		*(int *)allocate_next(&descriptors->rings, descriptors->ring_count, sizeof(int)) =
+			atoi(name);
+		descriptors->ring_count++;
+	} else if (strcmp(target, "anon_inode:[eventpoll]") == 0) {
+		*(int *)allocate_next(&descriptors->epolls, descriptors->epoll_count, sizeof(int)) =
+			atoi(name);
+		descriptors->epoll_count++;
+	}
 }
 
 static void take_descriptor(struct kernel_holdings *holdings,
@@ -80,6 +81,7 @@ int kernel_holders_add(struct kernel_holdings *holdings, struct kernel_descripto
 void kernel_descriptors_clear(struct kernel_descriptors *descriptors)
 {
 	free(descriptors->epolls);
+	free(descriptors->rings);
 	*descriptors = (struct kernel_descriptors){ 0 };
 }
 
@@ -117,4 +119,25 @@ const struct kernel_holding *kernel_holders_of_inode(const struct kernel_holding
 		end++;
 	*count = end - low;
 	return *count ? &holdings->list[low] : NULL;
+}
+
+uint64_t kernel_descriptor_count(int pid)
+{
+	const struct dirent *entry;
+	struct stat status;
+	uint64_t count = 0;
+	char path[64];
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	/* Linux 6.2 and later tell by the folder's size. */
+	if (stat(path, &status) == 0 && status.st_size > 0)
+		return (uint64_t)status.st_size;
+	folder = opendir(path);
+	if (!folder)
+		return 0;
+	while ((entry = readdir(folder)) != NULL)
+		count += entry->d_name[0] != '.';
+	closedir(folder);
+	return count;
 }

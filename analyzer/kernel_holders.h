@@ -24,7 +24,8 @@ struct kernel_descriptors {
 	uint64_t count; /* of all kinds */
 	int *epolls;    /* numbers of epoll descriptors */
 	size_t epoll_count;
-	bool io_uring;
+	int *rings; /* of io_uring descriptors */
+	size_t ring_count;
 };
 
 /*
@@ -35,6 +36,9 @@ struct kernel_descriptors {
 int kernel_holders_add(struct kernel_holdings *holdings, struct kernel_descriptors *descriptors,
 		       int pid);
 void kernel_descriptors_clear(struct kernel_descriptors *descriptors);
+
+/* How many descriptors PID has open; 0 where that can't be told. */
+uint64_t kernel_descriptor_count(int pid);
 
 /* Sorts by inode, pid and number, which kernel_holders_of_inode needs. */
 void kernel_holders_sort(struct kernel_holdings *holdings);

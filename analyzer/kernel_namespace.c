@@ -8,8 +8,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "analyzer/allocate.h"
 
 uint64_t kernel_namespace_of(int pid)
 {
@@ -45,23 +48,24 @@ static void *visit_namespace(void *context)
 {
 	struct visit *visit = context;
 	char path[64];
-	int namespace;
+	int netns;
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", visit->pid);
-	namespace = open(path, O_RDONLY | O_CLOEXEC);
-	if (namespace < 0) {
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (netns < 0) {
 		visit->failure = errno;
 		return NULL;
 	}
-	if (setns(namespace, CLONE_NEWNET) == 0)
+	if (setns(netns, CLONE_NEWNET) == 0)
 		visit->diagnosis = open_here();
 	if (!visit->diagnosis)
 		visit->failure = errno;
-	close(namespace);
+	close(netns);
 	return NULL;
 }
 
-struct mnl_socket *kernel_namespace_open(int pid)
+/* A NETLINK_SOCK_DIAG socket in the network namespace of PID (0: our own); NULL with errno. */
+static struct mnl_socket *open_in(int pid)
 {
 	struct visit visit = { .pid = pid };
 	pthread_t thread;
@@ -76,4 +80,33 @@ struct mnl_socket *kernel_namespace_open(int pid)
 		failure = pthread_join(thread, NULL);
 	errno = failure ? failure : visit.failure;
 	return visit.diagnosis;
+}
+
+struct kernel_namespace *kernel_namespaces_enter(struct kernel_namespaces *namespaces,
+						 uint64_t inode, int pid)
+{
+	struct kernel_namespace *netns;
+	size_t i;
+
+	for (i = 0; i < namespaces->count; i++)
+		if (namespaces->list[i].inode == inode)
+			return &namespaces->list[i];
+	netns = allocate_next(&namespaces->list, namespaces->count, sizeof(*netns));
+	namespaces->count++;
+	netns->inode = inode;
+	netns->diagnosis = open_in(inode == kernel_namespace_of((int)getpid()) ? 0 : pid);
+	if (!netns->diagnosis)
+		netns->failure = errno;
+	return netns;
+}
+
+void kernel_namespaces_clear(struct kernel_namespaces *namespaces)
+{
+	size_t i;
+
+	for (i = 0; i < namespaces->count; i++)
+		if (namespaces->list[i].diagnosis)
+			mnl_socket_close(namespaces->list[i].diagnosis);
+	free(namespaces->list);
+	*namespaces = (struct kernel_namespaces){ 0 };
 }

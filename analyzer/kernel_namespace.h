@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the kernel in the network namespace of another process. */
+/* Asks the kernel in the network namespaces of other processes. */
 #ifndef FINLEAK_KERNEL_NAMESPACE_H
 #define FINLEAK_KERNEL_NAMESPACE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct mnl_socket;
+
+struct kernel_namespace {
+	uint64_t inode;
+	struct mnl_socket *diagnosis; /* NETLINK_SOCK_DIAG in it, bound; NULL: refused */
+	int failure;                  /* the errno of what the kernel refused; 0 none */
+};
+
+/* Those that were entered, each once. */
+struct kernel_namespaces {
+	struct kernel_namespace *list;
+	size_t count;
+};
 
 /* The inode of the network namespace that PID lives in; 0, with errno, where it can't be told. */
 uint64_t kernel_namespace_of(int pid);
 
 /*
- * A NETLINK_SOCK_DIAG socket in the network namespace of PID (0: our own), bound, for
- * mnl_socket_close. NULL, with errno, where the kernel refuses.
+ * The namespace INODE of NAMESPACES; entered by way of PID, which lives in it, where it is new. The
+ * pointer holds until the next call; end all with kernel_namespaces_clear.
  */
-struct mnl_socket *kernel_namespace_open(int pid);
+struct kernel_namespace *kernel_namespaces_enter(struct kernel_namespaces *namespaces,
+						 uint64_t inode, int pid);
+void kernel_namespaces_clear(struct kernel_namespaces *namespaces);
 
 #endif

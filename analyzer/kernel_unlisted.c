@@ -63,8 +63,10 @@ static enum kernel_unlisted_look take_socket(struct kernel_unlisted *unlisted, i
 	struct stat status;
 
 	/* The number may have got another owner since /proc was read. */
-	if (fstat(fd, &status) < 0 || (uint32_t)status.st_ino != unlisted->holding.inode)
+	if (fstat(fd, &status) < 0 ||
+	    (unlisted->holding.inode && (uint32_t)status.st_ino != unlisted->holding.inode))
 		return UNLISTED_GONE;
+	unlisted->holding.inode = (uint32_t)status.st_ino;
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &details, &size) < 0)
 		return UNLISTED_NOT_TCP;
 	size = sizeof(unlisted->cookie);

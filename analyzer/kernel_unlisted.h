@@ -34,7 +34,8 @@ enum kernel_unlisted_look {
 int kernel_unlisted_open(int pid);
 
 /*
- * Looks at HOLDING of the process that PIDFD names (-1: none could be opened). The copy of the
+ * Looks at HOLDING of the process that PIDFD names (-1: none could be opened), whatever its number
+ * is now where HOLDING has no inode. The copy of the
  * descriptor is closed again within microseconds and changes nothing in the program; what the
  * socket has to tell only once (SO_ERROR) is not asked.
  */

@@ -4,19 +4,11 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyzer/allocate.h"
-#include "analyzer/kernel_namespace.h"
-
-struct kernel_namespace {
-	uint64_t inode;
-	struct mnl_socket *diagnosis; /* NULL: refused */
-	int failure;
-};
 
 static int by_pid(const void *left, const void *right)
 {
@@ -48,24 +40,6 @@ static int *all_pids(size_t *count)
 	return pids;
 }
 
-static struct kernel_namespace *namespace_of(struct kernel_view *view, uint64_t inode, int pid)
-{
-	struct kernel_namespace *namespace;
-	size_t i;
-
-	for (i = 0; i < view->namespace_count; i++)
-		if (view->namespaces[i].inode == inode)
-			return &view->namespaces[i];
-	namespace = allocate_next(&view->namespaces, view->namespace_count, sizeof(*namespace));
-	view->namespace_count++;
-	namespace->inode = inode;
-	namespace->diagnosis =
-		kernel_namespace_open(inode == kernel_namespace_of((int)getpid()) ? 0 : pid);
-	if (!namespace->diagnosis)
-	namespace->failure = errno;
-	return namespace;
-}
-
 /* Into each namespace once, and before anything is known of who holds what. */
 static void look_at_sockets(struct kernel_view *view)
 {
@@ -73,16 +47,17 @@ static void look_at_sockets(struct kernel_view *view)
 
 	for (i = 0; i < view->process_count; i++) {
 		struct kernel_process *process = &view->processes[i];
-		size_t known = view->namespace_count;
-		struct kernel_namespace *namespace;
+		size_t known = view->namespaces.count;
+		struct kernel_namespace *netns;
 
 		if (process->failure || !process->namespace)
 			continue;
-		namespace = namespace_of(view, process->namespace, process->pid);
-		if (view->namespace_count > known && namespace->diagnosis)
-		namespace->failure = kernel_sockets_add(&view->sockets, namespace->diagnosis,
-							namespace->inode, KERNEL_ALL_STATES);
-		process->namespace_failure = namespace->failure;
+		netns = kernel_namespaces_enter(&view->namespaces, process->namespace,
+						process->pid);
+		if (view->namespaces.count > known && netns->diagnosis)
+			netns->failure = kernel_sockets_add(&view->sockets, netns->diagnosis,
+							    netns->inode, KERNEL_ALL_STATES);
+		process->namespace_failure = netns->failure;
 	}
 	kernel_sockets_sort(&view->sockets);
 	kernel_listeners_find(&view->listeners, &view->sockets);
@@ -190,11 +165,8 @@ void kernel_view_free(struct kernel_view *view)
 
 	for (i = 0; i < view->process_count; i++)
 		kernel_process_clear(&view->processes[i]);
-	for (i = 0; i < view->namespace_count; i++)
-		if (view->namespaces[i].diagnosis)
-			mnl_socket_close(view->namespaces[i].diagnosis);
+	kernel_namespaces_clear(&view->namespaces);
 	free(view->processes);
-	free(view->namespaces);
 	kernel_sockets_clear(&view->sockets);
 	kernel_listeners_clear(&view->listeners);
 	free(view->holdings.list);
@@ -208,11 +180,13 @@ void kernel_view_look_again(const struct kernel_view *view, struct kernel_socket
 	size_t i;
 
 	*again = (struct kernel_sockets){ 0 };
-	for (i = 0; i < view->namespace_count; i++)
-		if (view->namespaces[i].diagnosis)
-			kernel_sockets_add(again, view->namespaces[i].diagnosis,
-					   view->namespaces[i].inode,
+	for (i = 0; i < view->namespaces.count; i++) {
+		const struct kernel_namespace *netns = &view->namespaces.list[i];
+
+		if (netns->diagnosis)
+			kernel_sockets_add(again, netns->diagnosis, netns->inode,
 					   KERNEL_STATE_BIT(KERNEL_CLOSE_WAIT));
+	}
 	kernel_sockets_sort(again);
 }
 

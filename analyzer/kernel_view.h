@@ -8,6 +8,7 @@
 
 #include "analyzer/kernel_epoll.h"
 #include "analyzer/kernel_listeners.h"
+#include "analyzer/kernel_namespace.h"
 #include "analyzer/kernel_process.h"
 #include "analyzer/kernel_sockets.h"
 #include "analyzer/kernel_unlisted.h"
@@ -25,8 +26,7 @@ struct kernel_view {
 	size_t elsewhere;                  /* processes of others, where all were asked for */
 
 	/* Private. */
-	struct kernel_namespace *namespaces;
-	size_t namespace_count;
+	struct kernel_namespaces namespaces;
 };
 
 /*

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "analyzer/allocate.h"
 #include "analyzer/launch_environment.h"
+#include "analyzer/launch_observe.h"
 #include "analyzer/launch_relay.h"
 #include "analyzer/preflight.h"
 #include "analyzer/process_watch.h"
@@ -198,6 +199,7 @@ static pid_t start_child(const struct launch_options *options, char **environmen
 static int run_program(const struct launch_options *options, char **environment, const char *folder,
 		       bool *started)
 {
+	struct launch_observe *observe = NULL;
 	struct process_watch *watch;
 	struct launch_relay relay;
 	bool exec_failed;
@@ -228,9 +230,12 @@ static int run_program(const struct launch_options *options, char **environment,
 			exec_failed ? "executed" : "started", strerror(errno));
 	} else {
 		*started = true;
-		status = launch_relay_wait(&relay, child, options->wait_for_all, watch);
+		if (watch && options->observe_ns)
+			observe = launch_observe_begin(watch, options->observe_ns);
+		status = launch_relay_wait(&relay, child, options->wait_for_all, watch, observe);
 		status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	}
+	launch_observe_end(observe);
 	process_watch_end(watch);
 	launch_relay_end(&relay);
 	return status;

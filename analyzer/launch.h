@@ -13,7 +13,8 @@ struct launch_options {
 	const char *recordings; /* folder; created when missing (0700, or 1777 when shared) */
 	bool say_recordings;    /* a line on stderr once the folder is there */
 	bool share_recordings;
-	bool wait_for_all; /* --wait: until every process that PROGRAM left has ended */
+	unsigned long long observe_ns; /* how often the kernel is asked; 0 never */
+	bool wait_for_all;             /* --wait: until every process that PROGRAM left has ended */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -18,7 +19,8 @@ struct relayed {
 	bool child_stopped;
 	bool asked_to_stop; /* SIGTSTP came and no SIGCONT since */
 	bool wait_for_all;
-	bool no_more; /* nothing left to wait for, or told to stop waiting */
+	struct launch_observe *observe; /* NULL: nobody looks */
+	bool no_more;                   /* nothing left to wait for, or told to stop waiting */
 	int status;
 };
 
@@ -138,6 +140,42 @@ static bool asks_for_the_end(int signal)
 	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
 }
 
+/*
+ * SIGUSR1 asks finleak to look. It is PROGRAM's all the same, where that would not be its end: a
+ * program that neither catches, blocks nor ignores it does not expect one.
+ */
+static bool wants_user_signal(pid_t pid)
+{
+	static const char *const names[] = { "SigBlk:", "SigIgn:", "SigCgt:" };
+	const unsigned long long bit = 1ull << (SIGUSR1 - 1);
+	char path[64], *line = NULL;
+	bool wanted = false;
+	size_t room = 0, i;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	if (!status)
+		return true;
+	while (getline(&line, &room, status) > 0)
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (strncmp(line, names[i], strlen(names[i])) == 0)
+				wanted |= strtoull(line + strlen(names[i]), NULL, 16) & bit;
+	free(line);
+	fclose(status);
+	return wanted;
+}
+
+/* What SIGNAL says to finleak itself. False: it is not for PROGRAM. */
+static bool observe_signal(const struct relayed *relayed, int signal)
+{
+	if (!relayed->observe)
+		return true;
+	if (signal == SIGUSR1 || asks_for_the_end(signal))
+		launch_observe_now(relayed->observe);
+	return signal != SIGUSR1 || wants_user_signal(relayed->child);
+}
+
 static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo *sent)
 {
 	int signal = (int)sent->ssi_signo;
@@ -149,6 +187,8 @@ static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo 
 			relayed->no_more = true;
 		return;
 	}
+	if (!observe_signal(relayed, signal))
+		return;
 	if (signal == SIGTSTP)
 		relayed->asked_to_stop = true;
 	if (signal == SIGCONT)
@@ -169,9 +209,13 @@ static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo 
 }
 
 int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all,
-		      struct process_watch *watch)
+		      struct process_watch *watch, struct launch_observe *observe)
 {
-	struct relayed relayed = { .child = child, .wait_for_all = wait_for_all };
+	struct relayed relayed = {
+		.child = child,
+		.wait_for_all = wait_for_all,
+		.observe = observe,
+	};
 	struct pollfd waited[2] = {
 		{ .fd = relay->signals, .events = POLLIN },
 		{ .fd = watch ? process_watch_descriptor(watch) : -1, .events = POLLIN },
@@ -180,7 +224,8 @@ int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all
 	while (!relayed.no_more) {
 		struct signalfd_siginfo sent;
 
-		if (poll(waited, 2, -1) < 0 && errno != EINTR)
+		if (poll(waited, 2, observe ? launch_observe_due_ms(observe) : -1) < 0 &&
+		    errno != EINTR)
 			break;
 		/* First the processes: the sooner the truer is what is stamped. */
 		if (watch && waited[1].revents)
@@ -188,6 +233,8 @@ int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all
 		while (read(relay->signals, &sent, sizeof(sent)) == (ssize_t)sizeof(sent))
 			relay_signal(&relayed, &sent);
 		reap(&relayed);
+		if (observe && !relayed.no_more)
+			launch_observe_beat(observe);
 	}
 	return relayed.status;
 }

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include "analyzer/launch_observe.h"
 #include "analyzer/process_watch.h"
 
 /* What has to be given back: to this process at the end, to the child before its exec. */
@@ -29,10 +30,11 @@ void launch_relay_end(struct launch_relay *relay);
 
 /*
  * Waits until CHILD has ended, and then, if WAIT_FOR_ALL, until no process is left that it
- * started (this process must be their subreaper) or a signal asks to stop waiting. WATCH may be
- * NULL. Returns CHILD's wait status.
+ * started (this process must be their subreaper) or a signal asks to stop waiting. WATCH and
+ * OBSERVE may be NULL; OBSERVE looks at its beat, at SIGUSR1 and before a signal is handed on that
+ * asks for the end. Returns CHILD's wait status.
  */
 int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all,
-		      struct process_watch *watch);
+		      struct process_watch *watch, struct launch_observe *observe);
 
 #endif

@@ -11,6 +11,7 @@
 
 #define MIN_HELD_DEFAULT_NS 100000000ull
 #define LATE_DEFAULT_NS     10000000000ull
+#define OBSERVE_DEFAULT_NS  1000000000ull
 
 /* Keys of options without a letter. */
 enum option_key {
@@ -22,6 +23,7 @@ enum option_key {
 	KEY_OWN,
 	KEY_WAIT,
 	KEY_SHARE_RECORDINGS,
+	KEY_OBSERVE,
 	KEY_ALL,
 	KEY_COLOR,
 };
@@ -82,6 +84,8 @@ static const struct argp_option run_options[] = {
 	  "wait for every process that PROGRAM left running before reporting", 1 },
 	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
 	  "processes that changed their user may add recordings (folder 1777)", 1 },
+	{ "observe", KEY_OBSERVE, "DURATION", 0,
+	  "how often the kernel is asked about the sockets (default 1s; 0: never)", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -173,6 +177,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_SHARE_RECORDINGS:
 		options->share_recordings = true;
 		return 0;
+	case KEY_OBSERVE:
+		options->observe_ns = option_take_duration(state, "observe", argument);
+		return 0;
 	case KEY_ALL:
 		options->report.all = true;
 		return 0;
@@ -220,6 +227,7 @@ static void set_defaults(struct options *options)
 {
 	*options = (struct options){
 		.report.judge = { .min_held_ns = MIN_HELD_DEFAULT_NS, .late_ns = LATE_DEFAULT_NS },
+		.observe_ns = OBSERVE_DEFAULT_NS,
 	};
 }
 

@@ -32,6 +32,7 @@ struct options {
 	enum color_choice color;
 	bool wait_for_all;
 	bool share_recordings;
+	uint64_t observe_ns; /* --observe: how often run asks the kernel; 0 never */
 	struct report_options report;
 	char **arguments; /* what follows the options, NULL-terminated: into argv */
 	size_t argument_count;

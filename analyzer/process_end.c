@@ -64,10 +64,10 @@ static bool parse_mapping(const char *line, struct mapped_file *mapped)
 }
 
 /*
- * Does process PID map RECORDING? By device and inode, or, where an overlay shows other numbers in
+ * By its mapping of RECORDING: by device and inode, or, where an overlay shows other numbers in
  * maps than stat does, by the file's name, which is made for one process.
  */
-static bool is_mapped_by_its_pid(const struct recording *recording)
+bool process_runs_here(const struct recording *recording)
 {
 	const char *slash = strrchr(recording->path, '/');
 	const char *name = slash ? slash + 1 : recording->path;
@@ -201,7 +201,7 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 		return;
 	case END_CONFINED:
 		/* What became of it is out of sight: it is judged by what was known then. */
-		process->state = is_mapped_by_its_pid(process->recording) ||
+		process->state = process_runs_here(process->recording) ||
 						 is_mapped_by_any(process->recording, mapped)
 					 ? PROCESS_RUNNING
 					 : PROCESS_EXITED;
@@ -214,8 +214,7 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 	process->end_ns = header->reaped_ns;
 	if (header->reaped_ns)
 		return;
-	if (is_mapped_by_its_pid(process->recording) ||
-	    is_mapped_by_any(process->recording, mapped)) {
+	if (process_runs_here(process->recording) || is_mapped_by_any(process->recording, mapped)) {
 		process->state = PROCESS_RUNNING;
 		process->end_ns = monotonic_now();
 		return;

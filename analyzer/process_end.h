@@ -14,4 +14,7 @@ void mapped_recordings_free(struct mapped_recordings *mapped);
 /* Sets the state and the end of PROCESS, whose recording is there. */
 void process_find_end(struct process *process, struct mapped_recordings *mapped);
 
+/* Does the process of RECORDING run here, under the pid by which it knows itself? */
+bool process_runs_here(const struct recording *recording);
+
 #endif

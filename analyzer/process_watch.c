@@ -34,11 +34,13 @@
 struct watched_process {
 	UT_hash_handle hh;
 	int pidfd; /* the key */
+	pid_t pid;
 	char *file_name;
 };
 
 struct process_watch {
 	char *library; /* without its folder */
+	char *path;    /* of the folder */
 	int folder;
 	int inotify;
 	int epoll;
@@ -151,6 +153,7 @@ static void watch_process(struct process_watch *watch, const char *file_name)
 	}
 	process = allocate_zeroed(1, sizeof(*process));
 	process->pidfd = pidfd;
+	process->pid = pid;
 	process->file_name = allocate_text(file_name);
 	HASH_ADD_INT(watch->processes, pidfd, process);
 }
@@ -215,6 +218,43 @@ void process_watch_look(struct process_watch *watch)
 		read_folder_events(watch);
 }
 
+/* Has a later recording of the same process come up? An exec starts one. */
+static bool is_succeeded(const struct watched_process *process)
+{
+	const struct watched_process *later;
+
+	for (later = process->hh.next; later; later = later->hh.next)
+		if (later->pid == process->pid)
+			return true;
+	return false;
+}
+
+struct observed_program *process_watch_running(const struct process_watch *watch, size_t *count)
+{
+	struct observed_program *programs =
+		allocate_zeroed(HASH_COUNT(watch->processes) + 1, sizeof(*programs));
+	const struct watched_process *process;
+
+	*count = 0;
+	for (process = watch->processes; process; process = process->hh.next) {
+		if (is_succeeded(process))
+			continue;
+		programs[*count].pid = process->pid;
+		programs[*count].path = allocate_printed("%s/%s", watch->path, process->file_name);
+		++*count;
+	}
+	return programs;
+}
+
+void process_watch_free_running(struct observed_program *programs, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free((char *)programs[i].path);
+	free(programs);
+}
+
 struct process_watch *process_watch_begin(const char *folder, const char *library)
 {
 	struct process_watch *watch = allocate_zeroed(1, sizeof(*watch));
@@ -223,6 +263,7 @@ struct process_watch *process_watch_begin(const char *folder, const char *librar
 	int error;
 
 	watch->library = allocate_text(base ? base : library);
+	watch->path = allocate_text(folder);
 	watch->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	watch->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	watch->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -267,5 +308,6 @@ void process_watch_end(struct process_watch *watch)
 	if (watch->folder >= 0)
 		close(watch->folder);
 	free(watch->library);
+	free(watch->path);
 	free(watch);
 }

@@ -6,6 +6,10 @@
 #ifndef FINLEAK_PROCESS_WATCH_H
 #define FINLEAK_PROCESS_WATCH_H
 
+#include <stddef.h>
+
+#include "analyzer/observer.h"
+
 struct process_watch;
 
 /*
@@ -20,6 +24,13 @@ int process_watch_descriptor(const struct process_watch *watch);
 
 /* Notes new recordings and stamps those whose process is gone. Never blocks. */
 void process_watch_look(struct process_watch *watch);
+
+/*
+ * The processes that run now, each with its newest recording: *count of them, for
+ * process_watch_free_running.
+ */
+struct observed_program *process_watch_running(const struct process_watch *watch, size_t *count);
+void process_watch_free_running(struct observed_program *programs, size_t count);
 
 /* Looks once more and frees WATCH; NULL is allowed. */
 void process_watch_end(struct process_watch *watch);

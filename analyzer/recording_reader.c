@@ -14,7 +14,8 @@
 
 #define STRING_MAX 4096u
 
-struct recording *recording_read(const char *path, char *error, size_t error_size)
+static struct recording *read_with(bool (*load_tables)(struct reading *), const char *path,
+				   char *error, size_t error_size)
 {
 	struct reading reading = { .fd = -1, .error = error, .error_size = error_size };
 	struct stat status;
@@ -39,7 +40,7 @@ struct recording *recording_read(const char *path, char *error, size_t error_siz
 	reading.size = (uint64_t)status.st_size;
 	reading.recording->device = status.st_dev;
 	reading.recording->inode = status.st_ino;
-	ok = reading_load_header(&reading) && reading_load_tables(&reading);
+	ok = reading_load_header(&reading) && load_tables(&reading);
 out:
 	if (reading.fd >= 0)
 		close(reading.fd);
@@ -47,6 +48,16 @@ out:
 		return reading.recording;
 	recording_free(reading.recording);
 	return NULL;
+}
+
+struct recording *recording_read(const char *path, char *error, size_t error_size)
+{
+	return read_with(reading_load_tables, path, error, error_size);
+}
+
+struct recording *recording_read_sockets(const char *path, char *error, size_t error_size)
+{
+	return read_with(reading_load_socket_tables, path, error, error_size);
 }
 
 void recording_free(struct recording *recording)

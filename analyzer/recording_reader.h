@@ -55,6 +55,12 @@ struct recording *recording_read(const char *path, char *error, size_t error_siz
 void recording_free(struct recording *recording);
 
 /*
+ * Like recording_read, but reads header, descriptors, open sockets and departures alone, in haste:
+ * a row that was written meanwhile may mix two sockets. For whoever holds rows against the kernel.
+ */
+struct recording *recording_read_sockets(const char *path, char *error, size_t error_size);
+
+/*
  * The return addresses of stack ID, innermost first; *count frames. NULL where the id is 0 or does
  * not hold (then *count is 0). *seq gets the stack's module sequence. Valid while RECORDING is.
  */

@@ -152,6 +152,19 @@ static bool load_modules(struct reading *reading)
 	return true;
 }
 
+bool reading_load_socket_tables(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	uint64_t first;
+
+	return reading_load_section(reading, SECTION_DESCRIPTORS, 0,
+				    (void **)&recording->descriptors, &recording->descriptor_count,
+				    &first) &&
+	       reading_load_section(reading, SECTION_SOCKETS, 0, (void **)&recording->sockets,
+				    &recording->socket_count, &first) &&
+	       load_departures(reading);
+}
+
 bool reading_load_tables(struct reading *reading)
 {
 	struct recording *recording = reading->recording;

@@ -8,4 +8,7 @@
 /* Reads all sections into the recording, whose header is there. False: reading_fail() has said. */
 bool reading_load_tables(struct reading *reading);
 
+/* ... the descriptors, sockets and departures alone, as they happen to be. */
+bool reading_load_socket_tables(struct reading *reading);
+
 #endif

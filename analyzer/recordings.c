@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/observation_file.h"
 #include "analyzer/process_relations.h"
 #include "analyzer/utf8.h"
 
@@ -52,6 +53,7 @@ static void add_file(struct recordings *recordings, const char *path)
 	}
 	process = allocate_next(&recordings->list, recordings->count, sizeof(*process));
 	process->recording = recording;
+	process->observation = observation_read(path);
 	recordings->count++;
 }
 
@@ -160,8 +162,10 @@ void recordings_free(struct recordings *recordings)
 
 	if (!recordings)
 		return;
-	for (i = 0; i < recordings->count; i++)
+	for (i = 0; i < recordings->count; i++) {
 		recording_free(recordings->list[i].recording);
+		observation_free(recordings->list[i].observation);
+	}
 	free(recordings->list);
 	free(recordings);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "analyzer/observation.h"
 #include "analyzer/recording_reader.h"
 
 enum process_state {
@@ -27,7 +28,8 @@ struct process {
 	const struct process *parent;      /* NULL: not among the recordings */
 	const struct process *predecessor; /* the image that exec replaced by this one */
 	const struct process *successor;
-	size_t heirs_found; /* forked children among the recordings */
+	size_t heirs_found;              /* forked children among the recordings */
+	struct observation *observation; /* what the kernel showed of it; NULL: it was not asked */
 };
 
 struct recordings {

@@ -134,6 +134,8 @@ static struct json_object *json_socket(const struct report_socket *socket, bool 
 
 		set(holder, "pid", json_object_new_int(socket->holders[i].pid));
 		set(holder, "fd", json_fd(socket->holders[i].fd));
+		if (socket->holders[i].command)
+			set(holder, "command", json_text(socket->holders[i].command));
 		json_object_array_add(holders, holder);
 	}
 	set(object, "holders", holders);
@@ -149,15 +151,17 @@ static struct json_object *json_socket(const struct report_socket *socket, bool 
 	return object;
 }
 
-static struct json_object *json_listener(const struct report_place *place)
+static struct json_object *json_listener(const struct report_listener *listener)
 {
 	struct json_object *object = json_object_new_object();
 
-	set(object, "local", json_text(place->listener));
-	set(object, "pid", json_object_new_int(place->listener_holder.pid));
-	set(object, "fd", json_fd(place->listener_holder.fd));
-	set(object, "queued", json_count(place->queued));
-	set(object, "queue_maximum", json_count(place->queue_maximum));
+	set(object, "local", json_text(listener->address));
+	set(object, "pid", json_object_new_int(listener->holder.pid));
+	set(object, "fd", json_fd(listener->holder.fd));
+	set(object, "queued", json_count(listener->queued));
+	set(object, "queue_maximum", json_count(listener->queue_maximum));
+	set(object, "last_accept_ms", json_ms(listener->last_accept_ms));
+	set(object, "accepting_thread", json_text_or_null(listener->thread));
 	return object;
 }
 
@@ -179,8 +183,8 @@ static struct json_object *json_leak(const struct report_leak *leak)
 	for (i = 0; i < leak->socket_count; i++)
 		json_object_array_add(sockets, json_socket(&leak->sockets[i], leak->place != NULL));
 	set(object, "sockets", sockets);
-	if (leak->class == CLASS_NEVER_ACCEPTED && leak->place)
-		set(object, "listener", json_listener(leak->place));
+	if (leak->class == CLASS_NEVER_ACCEPTED && leak->listener)
+		set(object, "listener", json_listener(leak->listener));
 	return object;
 }
 

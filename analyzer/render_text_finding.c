@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render_text_finding.h"
 
+#include "analyzer/render_text_kernel.h"
 #include "analyzer/render_text_stack.h"
 #include "analyzer/utf8.h"
 
@@ -54,22 +55,6 @@ static void print_peers(FILE *out, const struct report_leak *leak)
 		fprintf(out, " and %zu more", known - shown);
 	if (shown)
 		fputs(".\n", out);
-}
-
-static void print_holders(FILE *out, const struct report_leak *leak)
-{
-	const struct report_socket *socket = leak->socket_count ? &leak->sockets[0] : NULL;
-	size_t i;
-
-	if (!socket || (socket->holder_count < 2 && leak->class != CLASS_HELD_ELSEWHERE))
-		return;
-	fputs("  Held by ", out);
-	for (i = 0; i < socket->holder_count && i < PEERS_SHOWN; i++)
-		fprintf(out, "%spid %d (descriptor %d)", i ? ", " : "", socket->holders[i].pid,
-			socket->holders[i].fd);
-	if (i < socket->holder_count)
-		fprintf(out, " and %zu more", socket->holder_count - i);
-	fputs(".\n", out);
 }
 
 static const char *decided_noun(enum recorded_decision decision)
@@ -134,6 +119,17 @@ static void print_last_use(FILE *out, const struct report_leak *leak)
 			leak->eof_reads_max);
 }
 
+/* Where the kernel's word stands in place of an event. */
+static void print_unseen(FILE *out, const struct report_leak *leak)
+{
+	if (leak->read_unseen)
+		text_wrapped(out, "  ",
+			     "No recorded call read the end of stream, but the kernel says that it "
+			     "was taken (CLOSE_WAIT, nothing left to read): it was read by "
+			     "io_uring or inside a library, or it came along with the last data "
+			     "and nothing was read since.");
+}
+
 const char *text_sentence(const struct report_leak *leak)
 {
 	static const char *const sentences[CLASS_COUNT] = {
@@ -186,7 +182,11 @@ void text_finding(const struct text *text, const struct report *report,
 	fputc('\n', out);
 	print_ages(out, leak);
 	print_peers(out, leak);
-	print_holders(out, leak);
+	text_holders(out, leak);
+	text_unread(out, leak);
+	text_interests(out, leak);
+	text_listener(out, leak);
+	print_unseen(out, leak);
 	print_siblings(out, leak);
 	print_last_use(out, leak);
 	text_wrapped(out, "  Fix: ", leak->fix);

@@ -4,6 +4,7 @@
 
 #include "analyzer/render_text_blind.h"
 #include "analyzer/render_text_finding.h"
+#include "analyzer/render_text_kernel.h"
 #include "analyzer/text_output.h"
 #include "analyzer/utf8.h"
 
@@ -54,26 +55,6 @@ static void print_age(FILE *out, const struct report_leak *leak)
 	fputs(".\n", out);
 }
 
-static void print_queue(FILE *out, const struct report_leak *leak)
-{
-	int64_t least = leak->sockets[0].receive_queue, most = least;
-	size_t i;
-
-	/* The FIN counts one. */
-	for (i = 1; i < leak->socket_count; i++) {
-		int64_t queue = leak->sockets[i].receive_queue;
-
-		least = queue < least ? queue : least;
-		most = queue > most ? queue : most;
-	}
-	if (leak->reason != REASON_DATA_UNREAD || least <= 1)
-		return;
-	fprintf(out, "  Unread before the end: %lld", (long long)least - 1);
-	if (most != least)
-		fprintf(out, " to %lld", (long long)most - 1);
-	fputs(" bytes.\n", out);
-}
-
 static void print_peers(FILE *out, const struct report_leak *leak)
 {
 	size_t shown = 0, known = 0, i;
@@ -104,50 +85,6 @@ static void print_descriptors(FILE *out, const struct report_leak *leak)
 	fputs(".\n", out);
 }
 
-/* Of the first socket with several holders: the others of a group have the same, as a rule. */
-static void print_holders(FILE *out, const struct report_leak *leak)
-{
-	const struct report_socket *socket = leak->sockets;
-	size_t i;
-
-	while (socket < leak->sockets + leak->socket_count && socket->holder_count < 2)
-		socket++;
-	if (socket == leak->sockets + leak->socket_count)
-		return;
-	for (i = 0; i < socket->holder_count && i < SHOWN; i++)
-		fprintf(out, "%spid %d (descriptor %d)", i ? ", " : "  Held by ",
-			socket->holders[i].pid, socket->holders[i].fd);
-	if (i < socket->holder_count)
-		fprintf(out, " and %zu more", socket->holder_count - i);
-	fputs(".\n", out);
-}
-
-static void print_interests(FILE *out, const struct report_leak *leak)
-{
-	const struct report_socket *socket = &leak->sockets[0];
-	size_t i;
-
-	for (i = 0; i < socket->interest_count && i < SHOWN; i++)
-		fprintf(out, "%sdescriptor %d of pid %d waits for %s",
-			i ? ", " : "  epoll: ", socket->interests[i].epoll,
-			socket->interests[i].pid, socket->interests[i].events);
-	if (i)
-		fputs(".\n", out);
-}
-
-static void print_listener(FILE *out, const struct report_leak *leak)
-{
-	const struct report_place *place = leak->place;
-
-	if (leak->class != CLASS_NEVER_ACCEPTED)
-		return;
-	fprintf(out, "  Listener: %s", place->listener);
-	if (place->listener_holder.pid >= 0)
-		fprintf(out, ", descriptor %d of pid %d", place->listener_holder.fd,
-			place->listener_holder.pid);
-	fprintf(out, "; its queue holds %u of at most %u.\n", place->queued, place->queue_maximum);
-}
-
 static void print_finding(const struct text *text, const struct report_leak *leak, size_t number)
 {
 	FILE *out = text->out;
@@ -160,12 +97,12 @@ static void print_finding(const struct text *text, const struct report_leak *lea
 	text_end(text);
 	fprintf(out, "\n   %s\n\n", text_sentence(leak));
 	print_age(out, leak);
-	print_queue(out, leak);
+	text_unread(out, leak);
 	print_peers(out, leak);
 	print_descriptors(out, leak);
-	print_holders(out, leak);
-	print_interests(out, leak);
-	print_listener(out, leak);
+	text_holders(out, leak);
+	text_interests(out, leak);
+	text_listener(out, leak);
 	text_wrapped(out, "  Fix: ", leak->fix);
 }
 

@@ -37,7 +37,8 @@ struct report_stack {
 
 struct report_holder {
 	int pid;
-	int fd; /* -1 unknown */
+	int fd;              /* -1 unknown */
+	const char *command; /* of a program that was not recorded; NULL: among the processes */
 };
 
 /* An epoll descriptor waits for something on a socket. */
@@ -69,10 +70,17 @@ struct report_socket {
 struct report_place {
 	int pid;
 	const char *executable;
-	char name[96];     /* "local port 8080", "to 192.0.2.1:443" */
-	char listener[64]; /* its address; "" where nothing listens there */
-	struct report_holder listener_holder;
-	uint32_t queued, queue_maximum; /* connections that wait to be accepted */
+	char name[96]; /* "local port 8080", "to 192.0.2.1:443" */
+};
+
+/* Where connections wait to be accepted. */
+struct report_listener {
+	char address[64];
+	struct report_holder holder;
+	uint32_t queued, queue_maximum;
+	double last_accept_ms; /* since a connection was accepted there last; -1 never, or unknown
+				*/
+	char thread[96];       /* what the thread that did is doing; "" unknown */
 };
 
 struct report_closing {
@@ -96,11 +104,14 @@ struct report_leak {
 	struct report_closing *closings;
 	size_t closing_count;
 	char *fix;
-	struct report_place *place; /* NULL where there are recordings */
+	struct report_place *place;       /* NULL where there are recordings */
+	struct report_listener *listener; /* never-accepted; NULL unknown */
 	struct report_socket *sockets;
 	size_t socket_count;
 	double held_min_ms, held_median_ms, held_max_ms;
 	uint32_t eof_reads_max;
+	bool read_unseen;           /* eof-unclosed: the read itself was not recorded */
+	uint64_t out_of_sight;      /* of the sockets: in state CLOSED, which `ss` does not show */
 	enum recorded_use last_use; /* of the socket held longest */
 	const struct frame *last_use_site;
 	double last_use_before_end_ms;

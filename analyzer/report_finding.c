@@ -185,8 +185,11 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	set_id(shown, site);
 	set_last_use(report, shown, leak, options);
 	for (i = 0; i < site->leak_count; i++)
-		if (site->leaks[i]->holder)
+		if (site->leaks[i]->life)
 			report_add_socket(shown, site->leaks[i]);
+	shown->read_unseen = leak->read_unseen;
+	if (leak->class == CLASS_NEVER_ACCEPTED)
+		shown->listener = report_listener_of(leak);
 	if (leak->total)
 		set_ages_of_totals(shown, site);
 	else
@@ -209,6 +212,7 @@ void report_finding_clear(struct report_leak *finding)
 		free(finding->sockets[i].interests);
 	}
 	free(finding->place);
+	free(finding->listener);
 	free(finding->sockets);
 	free(finding->closings);
 	free(finding->fix);

@@ -60,39 +60,150 @@ static bool stayed_with(const struct holding *holding, const struct holding *cul
 	return !process->end_known || process->end_ns >= culprit->process->end_ns;
 }
 
-void report_add_socket(struct report_leak *shown, const struct leak *leak)
+/* The kernel's word, where a look came later than the recorder's own. */
+static const struct observed_socket *later_look(const struct leak *leak)
 {
-	struct report_socket *socket =
-		allocate_next(&shown->sockets, shown->socket_count, sizeof(*socket));
+	const struct observed_socket *seen = leak->sighting ? leak->sighting->socket : NULL;
+
+	if (!seen || !leak->holder || seen->listener)
+		return seen;
+	return seen->looked_ns >= leak->holder->row->looked_ns ? seen : NULL;
+}
+
+static void add_interest(struct report_socket *shown, int epoll, uint32_t events)
+{
+	struct report_interest *interest =
+		allocate_next(&shown->interests, shown->interest_count, sizeof(*interest));
+
+	shown->interest_count++;
+	interest->pid = shown->pid;
+	interest->epoll = epoll;
+	kernel_epoll_name(interest->events, sizeof(interest->events), events);
+}
+
+static void take_sighting(struct report_socket *shown, const struct leak *leak)
+{
+	const struct observed_socket *seen = later_look(leak);
+	const struct recorded_socket *row = leak->holder ? leak->holder->row : NULL;
+
+	if (seen) {
+		shown->tcp_state = report_state_by_kernel(seen->state);
+		/* MPTCP counts memory there, not bytes. */
+		shown->receive_queue =
+			seen->flags & OBSERVED_MULTIPATH ? -1 : (int64_t)seen->receive_queue;
+	}
+	if (seen && seen->epoll >= 0)
+		add_interest(shown, seen->epoll, seen->epoll_events);
+	else if (!seen && row && row->epoll_interest & RECORDED_REGISTERED)
+		add_interest(shown, row->epoll, row->epoll_interest);
+	if (shown->local[0] == '\0' && seen)
+		report_print_address(shown->local, sizeof(shown->local), &seen->local);
+	if (shown->peer[0] == '\0' && seen)
+		report_print_address(shown->peer, sizeof(shown->peer), &seen->peer);
+}
+
+static void take_row(struct report_socket *shown, const struct leak *leak)
+{
 	const struct recorded_socket *row = leak->holder->row, *history = leak->history->row;
 	uint64_t start_ns = leak->history->process->recording->header.start_ns;
 	size_t i;
 
-	shown->socket_count++;
-	socket->pid = leak->holder->process->recording->header.pid;
-	socket->fd = fd_of(leak->holder);
-	socket->cookie = leak->life->name.cookie;
-	report_print_address(socket->local, sizeof(socket->local),
+	shown->fd = fd_of(leak->holder);
+	report_print_address(shown->local, sizeof(shown->local),
 			     known_address(&row->local, &history->local));
-	report_print_address(socket->peer, sizeof(socket->peer),
+	report_print_address(shown->peer, sizeof(shown->peer),
 			     known_address(&row->peer, &history->peer));
-	socket->tcp_state = report_state_of(row);
-	socket->receive_queue = row->looked_ns ? (int64_t)row->unread : -1;
-	socket->opened_ms = history->opened_ns
-				    ? nanoseconds_between(start_ns, history->opened_ns) / NS_PER_MS
-				    : -1;
-	socket->eof_ms =
-		history->eof_ns ? nanoseconds_between(start_ns, history->eof_ns) / NS_PER_MS : -1;
-	socket->eof_reads = history->eof_reads;
-	socket->held_ms = nanoseconds_between(leak->decided_ns, leak->until_ns) / NS_PER_MS;
+	shown->tcp_state = report_state_of(row);
+	shown->receive_queue = row->looked_ns ? (int64_t)row->receive_queue : -1;
+	if (history->opened_ns)
+		shown->opened_ms = nanoseconds_between(start_ns, history->opened_ns) / NS_PER_MS;
+	if (history->eof_ns)
+		shown->eof_ms = nanoseconds_between(start_ns, history->eof_ns) / NS_PER_MS;
+	shown->eof_reads = history->eof_reads;
 	/* The one to blame goes first. */
-	add_holder(socket, leak->holder);
+	add_holder(shown, leak->holder);
 	for (i = 0; i < leak->life->holding_count; i++) {
 		const struct holding *holding = &leak->life->holdings[i];
 
 		if (holding != leak->holder && stayed_with(holding, leak->holder))
-			add_holder(socket, holding);
+			add_holder(shown, holding);
 	}
+}
+
+/* Closed by its program, and held by something that was not recorded. */
+static void take_departure(struct report_socket *shown, const struct leak *leak)
+{
+	const struct recorded_departure *departure = leak->departing->departure;
+	const struct recording_header *header = &leak->departing->process->recording->header;
+	const struct observation *observation = leak->departing->process->observation;
+	size_t i;
+
+	report_print_address(shown->local, sizeof(shown->local), &departure->local);
+	report_print_address(shown->peer, sizeof(shown->peer), &departure->peer);
+	if (departure->eof_ns)
+		shown->eof_ms =
+			nanoseconds_between(header->start_ns, departure->eof_ns) / NS_PER_MS;
+	for (i = 0; observation && i < observation->holder_count; i++) {
+		const struct observed_holder *outsider = &observation->holders[i];
+
+		if (outsider->cookie != shown->cookie)
+			continue;
+		*(struct report_holder *)allocate_next(&shown->holders, shown->holder_count,
+						       sizeof(*shown->holders)) =
+			(struct report_holder){ .pid = outsider->pid,
+						.fd = outsider->fd,
+						.command = outsider->command };
+		shown->holder_count++;
+	}
+}
+
+void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
+{
+	struct report_socket *shown =
+		allocate_next(&leak_shown->sockets, leak_shown->socket_count, sizeof(*shown));
+	const struct process *process =
+		leak->holder ? leak->holder->process : leak->departing->process;
+
+	leak_shown->socket_count++;
+	shown->pid = process->recording->header.pid;
+	shown->fd = -1;
+	shown->cookie = leak->life->name.cookie;
+	shown->tcp_state = -1;
+	shown->receive_queue = -1;
+	shown->opened_ms = shown->eof_ms = -1;
+	shown->held_ms = nanoseconds_between(leak->decided_ns, leak->until_ns) / NS_PER_MS;
+	if (leak->departing)
+		take_departure(shown, leak);
+	else if (leak->class != CLASS_NEVER_ACCEPTED)
+		take_row(shown, leak);
+	take_sighting(shown, leak);
+}
+
+struct report_listener *report_listener_of(const struct leak *leak)
+{
+	struct report_listener *shown = allocate_zeroed(1, sizeof(*shown));
+	const struct observation *observation = leak->sighting->process->observation;
+	const struct observed_socket *seen = leak->sighting->socket;
+	const struct recorded_socket *row = leak->holder->row;
+	size_t i;
+
+	report_print_address(shown->address, sizeof(shown->address), &row->local);
+	shown->holder.pid = leak->holder->process->recording->header.pid;
+	shown->holder.fd = fd_of(leak->holder);
+	shown->last_accept_ms = -1;
+	if (row->last_use == USE_ACCEPT)
+		shown->last_accept_ms =
+			nanoseconds_between(row->last_use_ns, seen->looked_ns) / NS_PER_MS;
+	for (i = 0; i < observation->listener_count; i++) {
+		const struct observed_listener *listener = &observation->listeners[i];
+
+		if (listener->cookie != seen->listener)
+			continue;
+		shown->queued = listener->waiting;
+		shown->queue_maximum = listener->maximum;
+		snprintf(shown->thread, sizeof(shown->thread), "%s", listener->thread);
+	}
+	return shown;
 }
 
 static int by_number(const void *left, const void *right)

@@ -150,7 +150,7 @@ static enum kernel_attention attention_to(const struct kernel_view *view, uint32
 	for (i = 0; i < count; i++) {
 		const struct kernel_process *process = kernel_view_process(view, holdings[i].pid);
 
-		if (!process || process->epoll_failure || process->descriptors.io_uring)
+		if (!process || process->epoll_failure || process->descriptors.ring_count)
 			return ATTENTION_UNKNOWN;
 	}
 	return ATTENTION_NONE;

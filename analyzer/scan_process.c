@@ -88,7 +88,7 @@ static void tell_blindness(struct report *report, struct report_process *shown,
 			shown, allocate_printed("what its epoll descriptors wait for could not be "
 						"read: %s",
 						strerror(process->epoll_failure)));
-	if (process->descriptors.io_uring)
+	if (process->descriptors.ring_count)
 		report_add_blind_spot(shown, allocate_text("it uses io_uring: what a ring watches, "
 							   "reads or holds is not seen"));
 	report->not_looked_at += process->refused + (process->namespace_failure != 0);

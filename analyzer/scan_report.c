@@ -127,17 +127,20 @@ static void add_socket(struct report_leak *leak, const struct kernel_view *view,
 	add_interests(shown, view, inode);
 }
 
-static void add_listener(struct report_place *place, const struct kernel_view *view,
-			 const struct kernel_socket *listener)
+static struct report_listener *listener_of(const struct kernel_view *view,
+					   const struct kernel_socket *listener)
 {
 	const struct kernel_holding *holder = scan_holder_in_view(view, listener->inode);
+	struct report_listener *shown = allocate_zeroed(1, sizeof(*shown));
 
-	report_print_address(place->listener, sizeof(place->listener), &listener->local);
-	place->listener_holder = (struct report_holder){ -1, -1 };
+	report_print_address(shown->address, sizeof(shown->address), &listener->local);
+	shown->holder = (struct report_holder){ .pid = -1, .fd = -1 };
 	if (holder)
-		place->listener_holder = (struct report_holder){ holder->pid, holder->fd };
-	place->queued = listener->receive_queue;
-	place->queue_maximum = listener->send_queue;
+		shown->holder = (struct report_holder){ .pid = holder->pid, .fd = holder->fd };
+	shown->queued = listener->receive_queue;
+	shown->queue_maximum = listener->send_queue;
+	shown->last_accept_ms = -1;
+	return shown;
 }
 
 static int by_descriptor(const void *left, const void *right)
@@ -166,7 +169,7 @@ static void add_leak(struct report *report, const struct grouped *group, size_t 
 	leak->place->executable = finding->process->executable;
 	snprintf(leak->place->name, sizeof(leak->place->name), "%s", group->key.place);
 	if (finding->listener)
-		add_listener(leak->place, report->view, finding->listener);
+		leak->listener = listener_of(report->view, finding->listener);
 	for (i = 0; i < count; i++)
 		add_socket(leak, report->view, group[i].finding);
 	qsort(leak->sockets, leak->socket_count, sizeof(*leak->sockets), by_descriptor);

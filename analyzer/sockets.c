@@ -100,8 +100,11 @@ static void add_departures(struct sockets *sockets, const struct process *proces
 		struct socket_life *life = NULL;
 		struct departing *departing;
 
-		/* A departure matters to those who stayed only. */
+		/* A departure matters to those who stayed only, seen by the kernel or recorded. */
 		HASH_FIND(hh, sockets->by_name, &name, sizeof(name), life);
+		if (!life && departure->cookie &&
+		    observation_find(process->observation, departure->cookie))
+			life = life_of(sockets, process, departure->cookie);
 		if (!life)
 			continue;
 		departing =
@@ -110,6 +113,59 @@ static void add_departures(struct sockets *sockets, const struct process *proces
 		departing->process = process;
 		departing->departure = departure;
 	}
+}
+
+static struct socket_life *find_life(const struct sockets *sockets, uint64_t cookie,
+				     unsigned int boot)
+{
+	const struct socket_name name = { .cookie = cookie, .boot = boot };
+	struct socket_life *life;
+
+	HASH_FIND(hh, sockets->by_name, &name, sizeof(name), life);
+	return life;
+}
+
+static void add_sightings(struct sockets *sockets, const struct process *process)
+{
+	const struct observation *observation = process->observation;
+	size_t i;
+
+	for (i = 0; observation && i < observation->socket_count; i++) {
+		const struct observed_socket *socket = &observation->sockets[i];
+		struct socket_life *life = find_life(sockets, socket->cookie, process->boot);
+		struct socket_life *listener = NULL;
+
+		if (socket->listener)
+			listener = find_life(sockets, socket->listener, process->boot);
+		/* What nobody has accepted yet is known from the kernel alone. */
+		if (!life && listener)
+			life = life_of(sockets, process, socket->cookie);
+		if (!life)
+			continue;
+		*(struct sighting *)allocate_next(&life->sightings, life->sighting_count,
+						  sizeof(*life->sightings)) =
+			(struct sighting){ process, socket };
+		life->sighting_count++;
+		life->listener = listener;
+	}
+}
+
+const struct sighting *life_sighting(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->sighting_count; i++)
+		if (life->sightings[i].process == process)
+			return &life->sightings[i];
+	return NULL;
+}
+
+const struct observed_socket *life_seen_in(const struct socket_life *life,
+					   const struct process *process)
+{
+	const struct sighting *sighting = life_sighting(life, process);
+
+	return sighting ? sighting->socket : NULL;
 }
 
 static bool is_held_by(const struct socket_life *life, const struct process *process)
@@ -155,6 +211,8 @@ struct sockets *sockets_join(const struct recordings *recordings)
 		add_holdings(sockets, &recordings->list[i]);
 	for (i = 0; i < recordings->count; i++)
 		add_departures(sockets, &recordings->list[i]);
+	for (i = 0; i < recordings->count; i++)
+		add_sightings(sockets, &recordings->list[i]);
 	for (i = 0; i < sockets->count; i++)
 		find_handed_on(sockets->lives[i]);
 	return sockets;
@@ -170,6 +228,7 @@ void sockets_free(struct sockets *sockets)
 	for (i = 0; i < sockets->count; i++) {
 		free(sockets->lives[i]->holdings);
 		free(sockets->lives[i]->departures);
+		free(sockets->lives[i]->sightings);
 		free(sockets->lives[i]);
 	}
 	for (i = 0; i < sockets->fd_list_count; i++)

@@ -10,8 +10,6 @@
 #include <uthash.h>
 #include "analyzer/recordings.h"
 
-struct observation; /* what the kernel itself shows of a socket (the kernel view) */
-
 /* A process has the socket open (at its end, where it has ended). */
 struct holding {
 	const struct process *process;
@@ -29,6 +27,12 @@ struct departing {
 	const struct recorded_departure *departure;
 };
 
+/* What the kernel showed of the socket when it was asked about a process. */
+struct sighting {
+	const struct process *process;
+	const struct observed_socket *socket;
+};
+
 struct socket_life {
 	struct socket_name {
 		uint64_t cookie; /* 0: unknown, then the life has one holding only */
@@ -38,7 +42,9 @@ struct socket_life {
 	size_t holding_count;
 	struct departing *departures;
 	size_t departure_count;
-	const struct observation *observation; /* NULL: the kernel was not asked */
+	struct sighting *sightings; /* none: the kernel was not asked, or had nothing to tell */
+	size_t sighting_count;
+	const struct socket_life *listener; /* in whose queue it was seen to wait; NULL none */
 	UT_hash_handle hh;
 };
 
@@ -55,6 +61,11 @@ struct sockets {
 /* RECORDINGS must outlive what is returned; end with sockets_free. */
 struct sockets *sockets_join(const struct recordings *recordings);
 void sockets_free(struct sockets *sockets);
+
+/* What the kernel showed of LIFE when it was asked about PROCESS; NULL nothing. */
+const struct sighting *life_sighting(const struct socket_life *life, const struct process *process);
+const struct observed_socket *life_seen_in(const struct socket_life *life,
+					   const struct process *process);
 
 /*
  * How many sockets were opened: what processes inherited or were passed by one another is counted

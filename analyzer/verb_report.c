@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/observe_running.h"
 #include "analyzer/options.h"
 #include "analyzer/report_outputs.h"
 
@@ -49,6 +50,7 @@ static int report_on(const struct options *options, char *const *paths, size_t c
 		recordings_free(recordings);
 		return EXIT_COULD_NOT_LOOK;
 	}
+	observe_running(recordings, options->report.judge.min_held_ns);
 	report = report_build(recordings, &options->report);
 	status = report_status(report, options, "sockets or children could not be recorded");
 	if (!report_outputs_write(report, options, stdout))

@@ -7,6 +7,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/launch.h"
+#include "analyzer/observe_running.h"
 #include "analyzer/options.h"
 #include "analyzer/report_outputs.h"
 #include "analyzer/utf8.h"
@@ -34,6 +35,8 @@ static int report_on_run(const struct options *options, const struct launch_opti
 		recordings_free(recordings);
 		return EXIT_COULD_NOT_LOOK;
 	}
+	if (options->observe_ns)
+		observe_running(recordings, options->report.judge.min_held_ns);
 	report = report_build(recordings, &options->report);
 	/* PROGRAM's own status goes first. */
 	status = program_status ? program_status
@@ -53,6 +56,7 @@ static int run_and_report(const struct options *options, char *folder)
 		.say_recordings = !options->recordings,
 		.share_recordings = options->share_recordings,
 		.wait_for_all = options->wait_for_all,
+		.observe_ns = options->observe_ns,
 	};
 	char reason[PATH_MAX] = "";
 	size_t name_count;

@@ -286,7 +286,11 @@ struct recorded_socket {
 	uint32_t next_free;     /* the recorder's own */
 	uint32_t receive_queue; /* at looked_ns, as sock_diag counts it: unread bytes, and 1 for a
 				   FIN; a listener: connections that wait to be accepted */
-	uint32_t queue_maximum; /* a listener: how many may wait */
+	union {
+		uint32_t queue_maximum; /* a listener: how many may wait */
+		uint32_t quiet_ms;      /* since the peer's last segment, ms before looked_ns;
+					   UINT32_MAX unknown */
+	};
 };
 
 /* recorded_socket.epoll_interest: an event that epoll_ctl() does not have. */

@@ -45,9 +45,11 @@ SOCKET = {
 SCANNED_PROCESS = {**PROCESS, **dict.fromkeys(("opened", "eof", "closed"), type(None)),
                    "executable": TEXT_OR_NULL}
 SCANNED_SOCKET = {**SOCKET, "eof_reads": type(None)}
-LISTENER = {"local": str, "pid": int, "fd": INT_OR_NULL, "queued": int, "queue_maximum": int}
+LISTENER = {"local": str, "pid": int, "fd": INT_OR_NULL, "queued": int, "queue_maximum": int,
+            "last_accept_ms": NUMBER_OR_NULL, "accepting_thread": TEXT_OR_NULL}
 INTEREST = {"pid": int, "fd": int, "events": str}
 HOLDER = {"pid": int, "fd": INT_OR_NULL}
+OUTSIDER = {**HOLDER, "command": str}  # a program that was not recorded
 FRAME = {
     "function": TEXT_OR_NULL, "file": TEXT_OR_NULL, "line": INT_OR_NULL, "inlined": bool,
     "module": TEXT_OR_NULL, "build_id": TEXT_OR_NULL, "offset": (int, str),
@@ -116,7 +118,7 @@ def check_siblings(where, siblings, wrong):
 
 
 def check_leak(where, leak, wrong, scanned):
-    listens = scanned and leak.get("class") == "never-accepted"
+    listens = leak.get("class") == "never-accepted"
     if not check_object(where, leak, {**LEAK, "listener": dict} if listens else LEAK, wrong):
         return
     check_one_of(where + ".class", leak["class"], CLASSES, wrong)
@@ -144,7 +146,8 @@ def check_leak(where, leak, wrong, scanned):
         for interest in socket["epoll"]:
             check_object(here + ".epoll", interest, INTEREST, wrong)
         for holder in socket["holders"]:
-            check_object(here + ".holders", holder, HOLDER, wrong)
+            check_object(here + ".holders", holder, OUTSIDER if "command" in holder else HOLDER,
+                         wrong)
 
 
 def check(report, scanned=False):

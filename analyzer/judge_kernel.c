@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/judge_kernel.h"
+
+#include "analyzer/kernel_judge.h"
+
+#define NS_PER_MS     1000000u
+#define NS_PER_SECOND 1000000000u
+
+/* Looks are a second apart: what was sent since the one before last goes on. */
+#define STILL_SENDING_NS (2ull * NS_PER_SECOND)
+
+/* The last that is known of a socket in one process, by a look from outside or at its exit. */
+struct last_seen {
+	uint64_t looked_ns;
+	uint64_t stuck_ns; /* for how long it had been so, at least */
+	uint8_t state;     /* enum kernel_state; 0: nothing is known */
+	struct kernel_evidence evidence;
+};
+
+static uint64_t longer(uint64_t ns, int64_t quiet_ms)
+{
+	uint64_t quiet_ns = quiet_ms > 0 ? (uint64_t)quiet_ms * NS_PER_MS : 0;
+
+	return ns > quiet_ns ? ns : quiet_ns;
+}
+
+/* The peer's FIN can't have come after its last segment. */
+static struct last_seen by_sighting(const struct observed_socket *socket)
+{
+	return (struct last_seen){
+		.looked_ns = socket->looked_ns,
+		.stuck_ns = longer(nanoseconds_between(socket->since_ns, socket->looked_ns),
+				   socket->quiet_ms),
+		.state = socket->state,
+		.evidence = {
+			.in_program = true,
+			.multipath = socket->flags & OBSERVED_MULTIPATH,
+			.receive_queue = socket->receive_queue,
+			.reads = socket->read_ns == socket->looked_ns,
+			.sends = socket->sent_ns == socket->looked_ns || socket->send_queue,
+			.attention = socket->attention <= ATTENTION_AWAKE ? socket->attention
+									  : ATTENTION_UNKNOWN,
+		},
+	};
+}
+
+static struct last_seen by_exit_look(const struct recorded_socket *row)
+{
+	return (struct last_seen){
+		.looked_ns = row->looked_ns,
+		.stuck_ns = row->quiet_ms == UINT32_MAX ? 0 : longer(0, row->quiet_ms),
+		.state = row->tcp_state,
+		.evidence = {
+			.in_program = true,
+			.multipath = row->kind == KIND_MPTCP,
+			.receive_queue = row->receive_queue,
+			.sends = row->last_sent_ms < row->quiet_ms,
+		},
+	};
+}
+
+/*
+ * What epoll was asked, by the recorded calls. An EPOLLONESHOT that awaited the end has fired by
+ * now, and is consumed.
+ */
+static enum kernel_attention recorded_attention(const struct holding *holding)
+{
+	const struct recording_header *header = &holding->process->recording->header;
+	uint32_t interest = holding->row->epoll_interest;
+
+	if (!(interest & RECORDED_REGISTERED))
+		return header->blind & BLIND_IO_URING ? ATTENTION_UNKNOWN : ATTENTION_NONE;
+	return kernel_epoll_awaits_end(interest) && !kernel_epoll_fires_once(interest)
+		       ? ATTENTION_AWAKE
+		       : ATTENTION_PAUSED;
+}
+
+static struct last_seen last_seen_of(const struct socket_life *life, const struct holding *holding)
+{
+	const struct observed_socket *socket = life_seen_in(life, holding->process);
+	const struct recorded_socket *row = holding->row;
+	struct last_seen seen = { 0 };
+
+	if (socket && !(socket->flags & OBSERVED_GONE))
+		seen = by_sighting(socket);
+	if (row->looked_ns > seen.looked_ns && row->kind != KIND_UNIX) {
+		struct last_seen at_exit = by_exit_look(row);
+
+		if (at_exit.state == seen.state) {
+			uint64_t since_ns = seen.looked_ns - seen.stuck_ns;
+			uint64_t stuck_ns = nanoseconds_between(since_ns, row->looked_ns);
+
+			at_exit.evidence.attention = seen.evidence.attention;
+			if (stuck_ns > at_exit.stuck_ns)
+				at_exit.stuck_ns = stuck_ns;
+		}
+		seen = at_exit;
+	}
+	if (seen.evidence.attention == ATTENTION_UNKNOWN)
+		seen.evidence.attention = recorded_attention(holding);
+	return seen;
+}
+
+/* Reset or given up by the kernel while the program did nothing with it. */
+static struct kernel_judgement judge_closed(const struct observed_socket *socket)
+{
+	static const struct kernel_judgement nothing = { 0 };
+
+	if (!socket || !(socket->flags & OBSERVED_CONNECTED))
+		return nothing;
+	if (socket->flags & OBSERVED_FIN_SENT)
+		return (struct kernel_judgement){ .found = true,
+						  .class = CLASS_SHUTDOWN_UNCLOSED,
+						  .verdict = VERDICT_LEAK };
+	return (struct kernel_judgement){
+		.found = true,
+		.class = CLASS_ERROR_UNCLOSED,
+		.verdict = socket->flags & OBSERVED_ERROR_PENDING ? VERDICT_NOTE : VERDICT_LEAK,
+	};
+}
+
+bool judge_undecided(const struct socket_life *life, const struct holding *holding,
+		     const struct judge_options *options, struct leak *leak)
+{
+	struct last_seen seen = last_seen_of(life, holding);
+	struct kernel_judgement judgement = { 0 };
+
+	if (holding->handed_on || holding->row->role == ROLE_LISTENER)
+		return false;
+	if (seen.stuck_ns < options->min_held_ns)
+		return false;
+	if (seen.state == KERNEL_CLOSE_WAIT)
+		judgement = kernel_judge_close_wait(&seen.evidence);
+	else if (seen.state == KERNEL_CLOSE)
+		judgement = judge_closed(life_seen_in(life, holding->process));
+	if (!judgement.found)
+		return false;
+	leak->class = judgement.class;
+	leak->reason = judgement.reason;
+	leak->verdict = judgement.verdict;
+	leak->holder = leak->history = holding;
+	leak->sighting = life_sighting(life, holding->process);
+	leak->deciding = STACK_OPENED;
+	leak->read_unseen = judgement.class == CLASS_EOF_UNCLOSED;
+	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
+	leak->until_ns = holding->process->end_ns > seen.looked_ns ? holding->process->end_ns
+								   : seen.looked_ns;
+	return true;
+}
+
+static uint64_t last_accept_of(const struct socket_life *listener)
+{
+	uint64_t last_ns = 0;
+	size_t i;
+
+	for (i = 0; i < listener->holding_count; i++) {
+		const struct recorded_socket *row = listener->holdings[i].row;
+
+		if (row->last_use == USE_ACCEPT && row->last_use_ns > last_ns)
+			last_ns = row->last_use_ns;
+	}
+	return last_ns;
+}
+
+bool judge_never_accepted(const struct socket_life *life, const struct judge_options *options,
+			  struct leak *leak)
+{
+	const struct sighting *sighting = life->sightings;
+	const struct socket_life *listener = life->listener;
+	const struct holding *holding = NULL;
+	struct last_seen seen;
+	size_t i;
+
+	if (!listener || life->holding_count || !life->sighting_count)
+		return false;
+	for (i = 0; i < listener->holding_count && !holding; i++)
+		if (listener->holdings[i].process == sighting->process)
+			holding = &listener->holdings[i];
+	seen = by_sighting(sighting->socket);
+	if (!holding || seen.stuck_ns < options->min_held_ns)
+		return false;
+	/* It may be among those. */
+	if (last_accept_of(listener) > seen.looked_ns)
+		return false;
+	leak->class = CLASS_NEVER_ACCEPTED;
+	leak->verdict = VERDICT_LEAK;
+	leak->holder = leak->history = holding;
+	leak->sighting = sighting;
+	leak->deciding = STACK_LISTEN;
+	leak->stacks[STACK_LISTEN] =
+		(struct stack_ref){ holding->process->recording, holding->row->listen_stack };
+	if (holding->row->last_use == USE_ACCEPT)
+		leak->stacks[STACK_LAST_USE] = (struct stack_ref){ holding->process->recording,
+								   holding->row->last_use_stack };
+	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
+	leak->until_ns = seen.looked_ns;
+	return true;
+}
+
+bool kernel_denies(const struct socket_life *life, const struct holding *holding,
+		   uint64_t decided_ns, bool read_eof)
+{
+	const struct observation *observation = holding->process->observation;
+	const struct observed_socket *socket = life_seen_in(life, holding->process);
+
+	if (!observation || observation->looked_ns <= decided_ns)
+		return false;
+	/* A look keeps all that were decided: this one was closed after the recording was read. */
+	if (!socket)
+		return holding->process->state == PROCESS_RUNNING && !observation->failure &&
+		       life->name.cookie && holding->row->kind != KIND_UNIX;
+	if (socket->flags & OBSERVED_GONE)
+		return true;
+	return read_eof && socket->state == KERNEL_ESTABLISHED;
+}
+
+bool kernel_saw_sending(const struct socket_life *life, const struct holding *holding,
+			const struct judge_options *options)
+{
+	const struct observed_socket *socket = life_seen_in(life, holding->process);
+	uint64_t recent_ns = STILL_SENDING_NS;
+
+	if (!socket || socket->state != KERNEL_CLOSE_WAIT)
+		return false;
+	if (options->min_held_ns > recent_ns)
+		recent_ns = options->min_held_ns;
+	return socket->sent_ns > holding->row->eof_ns &&
+	       nanoseconds_between(socket->sent_ns, socket->looked_ns) < recent_ns;
+}
