@@ -25,6 +25,7 @@ struct begun {
 	uint8_t first_ended; /* directions, by shutdown */
 	socklen_t room;      /* for an address, with accept */
 	bool confines;       /* a seccomp filter of our own process */
+	uint64_t cookie;     /* of a socket that epoll is told of */
 };
 
 static void note_before(long number, const struct registers *r, struct begun *begun)
@@ -62,6 +63,9 @@ static void note_before(long number, const struct registers *r, struct begun *be
 	case SYS_fcntl:
 		if (r->b == F_DUPFD || r->b == F_DUPFD_CLOEXEC)
 			note_duplicating((int)r->a, -1, duplication);
+		break;
+	case SYS_epoll_ctl:
+		begun->cookie = note_registering((int)r->c);
 		break;
 	case SYS_execve:
 		process_before_exec((char *const *)r->c);
@@ -121,9 +125,8 @@ static void note_opened(long number, const struct registers *r, const struct beg
 		break;
 #endif
 	case SYS_epoll_ctl:
-		if (r->b == EPOLL_CTL_DEL || r->b == EPOLL_CTL_MOD)
-			note_use_after_end((int)r->c,
-					   r->b == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD);
+		note_registered(begun->cookie, (int)r->a, (int)r->b, (int)r->c,
+				(const struct epoll_event *)r->d);
 		break;
 #ifdef SYS_io_uring_setup
 	case SYS_io_uring_setup:

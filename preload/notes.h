@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include "preload/fd_table.h"
@@ -74,7 +75,16 @@ void note_pending_error(int fd, int error);
  */
 uint8_t note_shutdown_begins(int fd, int how);
 void note_shutdown(int fd, int how, int result, uint8_t first_ended);
-void note_use_after_end(int fd, enum recorded_use use);
+
+/*
+ * Around epoll_ctl(). Ahead of it: which socket FD is (its cookie; 0: none that is tracked). By the
+ * time the call returns, another thread may have been woken, closed FD and opened another under
+ * its number. After it has succeeded: what EPOLL waits for on that socket from now on (EVENT is
+ * read for EPOLL_CTL_ADD and EPOLL_CTL_MOD only).
+ */
+uint64_t note_registering(int fd);
+void note_registered(uint64_t cookie, int epoll, int operation, int fd,
+		     const struct epoll_event *event);
 
 /* --- a descriptor ends or gets company: notes_close.c --- */
 

@@ -79,20 +79,55 @@ out:
 	visit_end(&visit);
 }
 
-void note_use_after_end(int fd, enum recorded_use use)
+uint64_t note_registering(int fd)
+{
+	struct fd_entry entry;
+	uint64_t cookie = 0;
+	struct visit visit;
+
+	if (!visit_begin(&visit))
+		return 0;
+	entry = fd_table_get(fd);
+	if (entry.row != NO_ROW && !visit_by_vfork_child())
+		cookie = socket_row(entry.row)->cookie;
+	visit_end(&visit);
+	return cookie;
+}
+
+/*
+ * Servers with EPOLLONESHOT come here for each request: what has not changed is not written again,
+ * as other threads have the row in their caches.
+ */
+static void set_interest(struct recorded_socket *row, int epoll, uint32_t interest)
+{
+	if (row->epoll != epoll)
+		__atomic_store_n(&row->epoll, epoll, __ATOMIC_RELAXED);
+	if (row->epoll_interest != interest)
+		__atomic_store_n(&row->epoll_interest, interest, __ATOMIC_RELAXED);
+}
+
+void note_registered(uint64_t cookie, int epoll, int operation, int fd,
+		     const struct epoll_event *event)
 {
 	struct recorded_socket *row;
 	struct fd_entry entry;
 	struct visit visit;
 
-	if (!visit_begin(&visit))
+	if (!cookie || !visit_begin(&visit))
 		return;
 	entry = fd_table_get(fd);
-	if (entry.row == NO_ROW)
+	if (entry.row == NO_ROW || socket_row(entry.row)->cookie != cookie)
 		goto out;
 	row = socket_row(entry.row);
-	if ((row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN)) && !visit_by_vfork_child())
-		remember_use(row, use, stack_here());
+	if (operation != EPOLL_CTL_DEL)
+		set_interest(row, epoll, RECORDED_REGISTERED | event->events);
+	else if (row->epoll == epoll)
+		/* Handed over from one loop to another, it is taken out of the old one last. */
+		set_interest(row, epoll, 0);
+	if (operation != EPOLL_CTL_ADD && row->role != ROLE_LISTENER &&
+	    (row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN)))
+		remember_use(row, operation == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD,
+			     stack_here());
 out:
 	visit_end(&visit);
 }

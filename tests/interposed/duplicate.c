@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that give a socket a second descriptor (interpose_duplicate.c), and the last use. */
+/* Calls that give a socket a second descriptor (interpose_duplicate.c). */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call_tests.h"
@@ -268,62 +267,6 @@ static void other_commands_of_fcntl_are_as_usual(void **state)
 	disconnect(&connection);
 }
 
-static int epoll;
-static struct epoll_event wanted = { .events = EPOLLIN };
-
-static int by_epoll_del(int fd)
-{
-	return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
-}
-
-static int by_epoll_mod(int fd)
-{
-	return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &wanted);
-}
-
-static int by_syscall_epoll_del(int fd)
-{
-	return syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_DEL, fd, NULL);
-}
-
-static int by_syscall_epoll_mod(int fd)
-{
-	return syscall(SYS_epoll_ctl, epoll, EPOLL_CTL_MOD, fd, &wanted);
-}
-
-static const struct use {
-	const char *call;
-	int (*use)(int fd);
-	enum recorded_use noted;
-} uses[] = {
-	{ "epoll_ctl", by_epoll_del, USE_EPOLL_DEL },
-	{ "epoll_ctl", by_epoll_mod, USE_EPOLL_MOD },
-	{ "syscall epoll_ctl", by_syscall_epoll_del, USE_EPOLL_DEL },
-	{ "syscall epoll_ctl", by_syscall_epoll_mod, USE_EPOLL_MOD },
-};
-
-static void last_use_is_noted_after_eof_only(void **state)
-{
-	const struct use *use = *state;
-	struct connection connection = half_closed();
-	char got;
-
-	epoll = epoll_create1(EPOLL_CLOEXEC);
-	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, connection.ours, &wanted), 0);
-	assert_int_equal(use->use(connection.ours), 0);
-	if (is_recorded())
-		assert_int_equal(row_of(connection.ours)->last_use, USE_NONE);
-	epoll_ctl(epoll, EPOLL_CTL_ADD, connection.ours, &wanted);
-
-	assert_int_equal(read(connection.ours, &got, 1), 0);
-	assert_int_equal(use->use(connection.ours), 0);
-	expect_last_use(connection.ours, use->noted, (const void *)use->use);
-	assert_int_equal(use->use(-1), -1);
-	assert_int_equal(errno, EBADF);
-	close(epoll);
-	disconnect(&connection);
-}
-
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -340,10 +283,6 @@ int main(int argc, char **argv)
 	for (i = 0; i < COUNT_OF(ways_onto_itself); i++)
 		add_call_test(ways_onto_itself[i].call, duplicate_onto_itself_changes_nothing,
 			      &ways_onto_itself[i], "*_onto_itself_changes_nothing");
-	for (i = 0; i < COUNT_OF(uses); i++)
-		add_call_test(uses[i].call, last_use_is_noted_after_eof_only, &uses[i],
-			      uses[i].noted == USE_EPOLL_DEL ? "last_use_by_*_DEL_is_noted"
-							     : "last_use_by_*_MOD_is_noted");
 	add_test("dup3_onto_itself_fails_and_changes_nothing",
 		 dup3_onto_itself_fails_and_changes_nothing);
 	add_test("duplicate_over_a_second_name_of_the_socket",
