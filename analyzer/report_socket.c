@@ -119,7 +119,8 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 		shown->opened_ms = nanoseconds_between(start_ns, history->opened_ns) / NS_PER_MS;
 	if (history->eof_ns)
 		shown->eof_ms = nanoseconds_between(start_ns, history->eof_ns) / NS_PER_MS;
-	shown->eof_reads = history->eof_reads;
+	/* A listener's row has a thread id there. */
+	shown->eof_reads = history->role == ROLE_LISTENER ? 0 : history->eof_reads;
 	/* The one to blame goes first. */
 	add_holder(shown, leak->holder);
 	for (i = 0; i < leak->life->holding_count; i++) {

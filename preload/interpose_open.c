@@ -37,13 +37,13 @@ EXPORTED int accept(int fd, struct sockaddr *restrict peer, socklen_t *restrict 
 	if (!peer) {
 		accepted = real.accept(fd, (struct sockaddr *)&own, &own_length);
 		if (accepted >= 0)
-			note_accepted(accepted, (struct sockaddr *)&own, own_length);
+			note_accepted(fd, accepted, (struct sockaddr *)&own, own_length);
 		return accepted;
 	}
 	own_length = length ? *length : 0;
 	accepted = real.accept(fd, peer, length);
 	if (accepted >= 0)
-		note_accepted(accepted, peer, own_length < *length ? own_length : *length);
+		note_accepted(fd, accepted, peer, own_length < *length ? own_length : *length);
 	return accepted;
 }
 
@@ -56,13 +56,13 @@ EXPORTED int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict
 	if (!peer) {
 		accepted = real.accept4(fd, (struct sockaddr *)&own, &own_length, flags);
 		if (accepted >= 0)
-			note_accepted(accepted, (struct sockaddr *)&own, own_length);
+			note_accepted(fd, accepted, (struct sockaddr *)&own, own_length);
 		return accepted;
 	}
 	own_length = length ? *length : 0;
 	accepted = real.accept4(fd, peer, length, flags);
 	if (accepted >= 0)
-		note_accepted(accepted, peer, own_length < *length ? own_length : *length);
+		note_accepted(fd, accepted, peer, own_length < *length ? own_length : *length);
 	return accepted;
 }
 

@@ -110,7 +110,8 @@ static void note_opened(long number, const struct registers *r, const struct beg
 	case SYS_accept:
 #endif
 	case SYS_accept4:
-		note_accepted((int)result, (const struct sockaddr *)r->b, smaller_room(r, begun));
+		note_accepted((int)r->a, (int)result, (const struct sockaddr *)r->b,
+			      smaller_room(r, begun));
 		break;
 	case SYS_listen:
 		note_listening((int)r->a);

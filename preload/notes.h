@@ -23,8 +23,6 @@
 
 /* socket() or one end of socketpair() gave FD. */
 void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source);
-/* accept() gave FD; PEER of LENGTH bytes as the kernel stored it. */
-void note_accepted(int fd, const struct sockaddr *peer, socklen_t length);
 /* FD came from another process (SCM_RIGHTS, pidfd_getfd). */
 void note_passed(int fd);
 /* Adopts every socket that is open when the program starts. *Start-up only.* */
@@ -32,6 +30,14 @@ void note_inherited_by_exec(void);
 void note_listening(int fd);
 /* connect() returned RESULT, with errno ERROR where that is -1. */
 void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int result, int error);
+
+/* --- a connection is accepted: notes_accept.c --- */
+
+/*
+ * accept() on LISTENER gave FD; PEER of LENGTH bytes as the kernel stored it. Where, when and by
+ * which thread is noted with the listener, too.
+ */
+void note_accepted(int listener, int fd, const struct sockaddr *peer, socklen_t length);
 
 /* --- the peer is gone: notes_end_of_stream.c --- */
 

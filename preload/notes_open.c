@@ -46,49 +46,6 @@ out:
 	visit_end(&visit);
 }
 
-/*
- * What accept() gave: the peer's address tells the family without a system call, unless the
- * program left no room for it.
- */
-static uint8_t accepted_kind(int fd, const struct sockaddr *peer, socklen_t length)
-{
-	if (length >= sizeof(peer->sa_family) && peer->sa_family == AF_INET)
-		return KIND_TCP;
-	if (length >= sizeof(peer->sa_family) && peer->sa_family == AF_INET6)
-		return KIND_TCP6;
-	if (length >= sizeof(peer->sa_family) && !options.unix_sockets)
-		return 0;
-	return kernel_kind(fd, options.unix_sockets);
-}
-
-void note_accepted(int fd, const struct sockaddr *peer, socklen_t length)
-{
-	struct recorded_address address;
-	struct recorded_socket *row;
-	struct visit visit;
-	uint32_t index;
-	uint8_t kind;
-
-	if (!visit_begin(&visit))
-		return;
-	kernel_address(peer, length, &address);
-	kind = accepted_kind(fd, peer, length);
-	if (!kind) {
-		forget_stale(fd);
-		goto out;
-	}
-	index = notes_new_row(fd, kind, kernel_cookie(fd), SOURCE_ACCEPT);
-	if (index == NO_ROW)
-		goto out;
-	row = socket_row(index);
-	row->opened_stack = stack_here();
-	row->peer = address;
-	row->role = ROLE_CONNECTED;
-	notes_publish(fd, index);
-out:
-	visit_end(&visit);
-}
-
 static void adopt_as(int fd, enum recorded_source source, bool with_stack)
 {
 	uint64_t cookie = kernel_cookie(fd);

@@ -2,6 +2,7 @@
 /* Calls with which a socket begins: interpose_open.c. What becomes of connections: connect.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -9,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "call_tests.h"
+#include "children.h"
 #include "connections.h"
 #include "expect.h"
 
@@ -136,19 +138,24 @@ static int by_syscall_accept4(int fd)
 }
 
 static const struct accepting {
-	const char *call, *name;
+	const char *call, *name, *listener;
 	int (*accept)(int fd);
 	bool peer_known; /* from the call itself */
 } acceptings[] = {
-	{ "accept", "socket_given_by_*_is_noted", by_accept, true },
-	{ "accept", "socket_given_by_*_with_its_peer_is_noted", by_accept_that_asks_who, true },
-	{ "accept", "socket_given_by_*_without_room_is_noted", by_accept_without_room, false },
-	{ "accept4", "socket_given_by_*_is_noted", by_accept4, true },
-	{ "accept4", "socket_given_by_*_with_its_peer_is_noted", by_accept4_that_asks_who, true },
+	{ "accept", "socket_given_by_*_is_noted", "listener_knows_its_last_*", by_accept, true },
+	{ "accept", "socket_given_by_*_with_its_peer_is_noted",
+	  "listener_knows_its_last_*_with_its_peer", by_accept_that_asks_who, true },
+	{ "accept", "socket_given_by_*_without_room_is_noted",
+	  "listener_knows_its_last_*_without_room", by_accept_without_room, false },
+	{ "accept4", "socket_given_by_*_is_noted", "listener_knows_its_last_*", by_accept4, true },
+	{ "accept4", "socket_given_by_*_with_its_peer_is_noted",
+	  "listener_knows_its_last_*_with_its_peer", by_accept4_that_asks_who, true },
 #ifdef SYS_accept
-	{ "syscall accept", "socket_given_by_*_is_noted", by_syscall_accept, true },
+	{ "syscall accept", "socket_given_by_*_is_noted", "listener_knows_its_last_*",
+	  by_syscall_accept, true },
 #endif
-	{ "syscall accept4", "socket_given_by_*_is_noted", by_syscall_accept4, false },
+	{ "syscall accept4", "socket_given_by_*_is_noted", "listener_knows_its_last_*",
+	  by_syscall_accept4, false },
 };
 
 static void accepted_socket_is_noted(void **state)
@@ -181,6 +188,85 @@ static void accepted_socket_is_noted(void **state)
 	set_nonblocking(listener);
 	assert_int_equal(accept(listener, NULL, NULL), -1);
 	assert_int_equal(errno, EAGAIN);
+	close(listener);
+}
+
+static void expect_last_accept(int listener, pid_t thread, const void *function)
+{
+	if (!is_recorded())
+		return;
+	expect_last_use(listener, USE_ACCEPT, function);
+	assert_int_equal(row_of(listener)->accept_thread, thread);
+}
+
+static void *accept_in_a_thread(void *listener)
+{
+	int accepted = accept4(*(int *)listener, NULL, NULL, 0);
+
+	assert_true(accepted >= 0);
+	close(accepted);
+	return (void *)(intptr_t)gettid();
+}
+
+static pid_t accept_in_a_child(int listener)
+{
+	pid_t child;
+	int accepted;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		accepted = accept4(listener, NULL, NULL, 0);
+		if (is_recorded())
+			report_row(listener);
+		_exit(accepted < 0);
+	}
+	assert_int_equal(wait_for_child(child), 0);
+	return child;
+}
+
+/* When, where and by whom a connection was accepted last is kept with the listener. */
+static void listener_knows_its_last_accept(void **state)
+{
+	const struct accepting *accepting = *state;
+	struct address address;
+	int listener = listen_on(AF_INET, 0, &address), ours[3], theirs;
+	uint64_t first_ns = 0;
+	pthread_t thread;
+	void *its_id;
+	pid_t child;
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(ours); i++) {
+		ours[i] = socket(AF_INET, SOCK_STREAM, 0);
+		assert_int_equal(connect(ours[i], address_of(&address), address.length), 0);
+	}
+	if (is_recorded()) {
+		assert_int_equal(row_of(listener)->last_use, USE_NONE);
+		assert_int_equal(row_of(listener)->accept_thread, 0);
+	}
+	theirs = accepting->accept(listener);
+	expect_last_accept(listener, gettid(), (const void *)accepting->accept);
+	if (is_recorded()) {
+		first_ns = row_of(listener)->last_use_ns;
+		assert_int_equal(first_ns, row_of(theirs)->opened_ns);
+		assert_int_equal(row_of(listener)->last_use_stack, row_of(theirs)->opened_stack);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, accept_in_a_thread, &listener), 0);
+	assert_int_equal(pthread_join(thread, &its_id), 0);
+	expect_last_accept(listener, (pid_t)(intptr_t)its_id, (const void *)accept_in_a_thread);
+	/* A child has the row to itself, and another id. */
+	child = accept_in_a_child(listener);
+	if (is_recorded()) {
+		assert_int_equal(reported()->last_use, USE_ACCEPT);
+		assert_int_equal(reported()->accept_thread, child);
+		assert_true(reported()->last_use_ns > row_of(listener)->last_use_ns);
+		assert_true(row_of(listener)->last_use_ns > first_ns);
+	}
+	expect_last_accept(listener, (pid_t)(intptr_t)its_id, (const void *)accept_in_a_thread);
+	for (i = 0; i < COUNT_OF(ours); i++)
+		close(ours[i]);
+	close(theirs);
 	close(listener);
 }
 
@@ -317,6 +403,7 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	children_start();
 	for (i = 0; i < COUNT_OF(openings); i++) {
 		const struct opening *opening = &openings[i];
 
@@ -332,6 +419,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < COUNT_OF(acceptings); i++)
 		add_call_test(acceptings[i].call, accepted_socket_is_noted, &acceptings[i],
 			      acceptings[i].name);
+	for (i = 0; i < COUNT_OF(acceptings); i++)
+		add_call_test(acceptings[i].call, listener_knows_its_last_accept, &acceptings[i],
+			      acceptings[i].listener);
 	for (i = 0; i < COUNT_OF(listenings); i++)
 		add_call_test(listenings[i].call, listener_is_noted, &listenings[i],
 			      "listener_made_by_*_is_noted");
