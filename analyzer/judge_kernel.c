@@ -83,7 +83,8 @@ static struct last_seen last_seen_of(const struct socket_life *life, const struc
 
 	if (socket && !(socket->flags & OBSERVED_GONE))
 		seen = by_sighting(socket);
-	if (row->looked_ns > seen.looked_ns && row->kind != KIND_UNIX) {
+	if (row->looked_ns > seen.looked_ns && row->kind != KIND_UNIX &&
+	    row->receive_queue != RECORDED_QUEUE_UNKNOWN) {
 		struct last_seen at_exit = by_exit_look(row);
 
 		if (at_exit.state == seen.state) {

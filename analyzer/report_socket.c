@@ -114,7 +114,8 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	report_print_address(shown->peer, sizeof(shown->peer),
 			     known_address(&row->peer, &history->peer));
 	shown->tcp_state = report_state_of(row);
-	shown->receive_queue = row->looked_ns ? (int64_t)row->receive_queue : -1;
+	if (row->looked_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
+		shown->receive_queue = row->receive_queue;
 	if (history->opened_ns)
 		shown->opened_ms = nanoseconds_between(start_ns, history->opened_ns) / NS_PER_MS;
 	if (history->eof_ns)

@@ -2,14 +2,22 @@
 #include "preload/kernel.h"
 
 #include <arpa/inet.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
-#include <netinet/in.h>
 #include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include "preload/real_calls.h"
 
-#define STATE_LISTEN 10 /* TCP_LISTEN of the kernel */
+/* States of the kernel (include/net/tcp_states.h). */
+#define STATE_CLOSE      7
+#define STATE_CLOSE_WAIT 8
+#define STATE_LAST_ACK   9
+#define STATE_LISTEN     10
+#define STATE_CLOSING    11
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -63,6 +71,53 @@ bool kernel_listens(int fd)
 	return ask(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof(listens)) && listens;
 }
 
+/* Has something come up that recvmsg(MSG_ERRQUEUE) fetches, as a timestamp? */
+static bool has_news(int fd)
+{
+	struct pollfd asked = { .fd = fd };
+	struct timespec at_once = { 0 };
+
+	return real.syscall(SYS_ppoll, &asked, 1, &at_once, NULL, 0) == 1 &&
+	       (asked.revents & POLLERR);
+}
+
+/*
+ * No byte is unread: does a FIN lie in the queue? SIOCINQ does not count it, but it is a buffer
+ * like those of data, and the kernel charges the socket for its memory until it is read. It does so
+ * for MSG_ERRQUEUE's as well, which then leave the question open.
+ */
+static uint32_t queued_end(int fd)
+{
+	uint32_t memory[SK_MEMINFO_VARS] = { 0 };
+
+	if (!ask(fd, SOL_SOCKET, SO_MEMINFO, memory, sizeof(memory)))
+		return RECORDED_QUEUE_UNKNOWN;
+	if (memory[SK_MEMINFO_RMEM_ALLOC] == 0)
+		return 0;
+	return has_news(fd) ? RECORDED_QUEUE_UNKNOWN : 1;
+}
+
+/* What sock_diag tells as the receive queue of a socket in STATE, with UNREAD by SIOCINQ. */
+static uint32_t receive_queue(int fd, uint8_t state, uint32_t unread)
+{
+	int protocol;
+
+	/* The usual end of a program: nothing lies there. */
+	if (unread == 0 && state != STATE_CLOSE_WAIT && state != STATE_LAST_ACK &&
+	    state != STATE_CLOSING && state != STATE_CLOSE)
+		return 0;
+	/* MPTCP counts the end as a byte, also when it was read; its state is a subflow's. */
+	if (!ask(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, sizeof(protocol)) ||
+	    protocol == IPPROTO_MPTCP)
+		return RECORDED_QUEUE_UNKNOWN;
+	if (unread == 0)
+		return queued_end(fd);
+	/* Data go first: the FIN is still behind them. CLOSE may be a reset, which is no FIN. */
+	return state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK || state == STATE_CLOSING
+		       ? unread + 1
+		       : unread;
+}
+
 void kernel_state(int fd, struct recorded_socket *socket)
 {
 	struct tcp_info state;
@@ -74,8 +129,16 @@ void kernel_state(int fd, struct recorded_socket *socket)
 	socket->tcp_state = state.tcpi_state;
 	/* Before anything was sent the kernel counts from the beginning of the connection. */
 	socket->last_sent_ms = state.tcpi_bytes_sent ? state.tcpi_last_data_sent : UINT32_MAX;
-	if (state.tcpi_state != STATE_LISTEN && ioctl(fd, SIOCINQ, &unread) == 0)
-		socket->unread = unread;
+	if (state.tcpi_state == STATE_LISTEN) {
+		socket->receive_queue = state.tcpi_unacked;
+		socket->queue_maximum = state.tcpi_sacked;
+		return;
+	}
+	socket->quiet_ms = state.tcpi_last_ack_recv;
+	if (ioctl(fd, SIOCINQ, &unread) < 0)
+		return;
+	socket->unread = unread;
+	socket->receive_queue = receive_queue(fd, state.tcpi_state, unread);
 }
 
 bool kernel_local(int fd, struct recorded_address *address)

@@ -29,7 +29,11 @@ uint8_t kernel_kind_of(int domain, int type, int protocol, bool unix_too);
 /* True where FD listens. */
 bool kernel_listens(int fd);
 
-/* Fills in tcp_state, unread, last_sent_ms (TCP_INFO, SIOCINQ). Two system calls. */
+/*
+ * Fills in tcp_state, last_sent_ms, unread and receive_queue; of a listener, queue_maximum
+ * (TCP_INFO, SIOCINQ). Two system calls; five where something lies unread or the connection is
+ * over. Where urgent data lies unread, bytes behind it may not be counted.
+ */
 void kernel_state(int fd, struct recorded_socket *socket);
 
 /* Fill in an address; false where the kernel has none. */

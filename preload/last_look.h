@@ -7,8 +7,8 @@
 #include "preload/recording.h"
 
 /*
- * Stores state, unread bytes and addresses of each open socket, and drops those that are gone
- * without our having seen it. Up to five system calls a socket.
+ * Stores state, queue and addresses of each open socket, and drops those that are gone
+ * without our having seen it. Up to eight system calls a socket.
  */
 void last_look(void);
 

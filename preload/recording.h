@@ -285,13 +285,17 @@ struct recorded_socket {
 	struct recorded_address peer;
 	uint32_t next_free;     /* the recorder's own */
 	uint32_t receive_queue; /* at looked_ns, as sock_diag counts it: unread bytes, and 1 for a
-				   FIN; a listener: connections that wait to be accepted */
+				   FIN; a listener: connections that wait to be accepted;
+				   RECORDED_QUEUE_UNKNOWN */
 	union {
 		uint32_t queue_maximum; /* a listener: how many may wait */
 		uint32_t quiet_ms;      /* since the peer's last segment, ms before looked_ns;
 					   UINT32_MAX unknown */
 	};
 };
+
+/* recorded_socket.receive_queue: the kernel does not tell whether the end was read (MPTCP). */
+#define RECORDED_QUEUE_UNKNOWN UINT32_MAX
 
 /* recorded_socket.epoll_interest: an event that epoll_ctl() does not have. */
 #define RECORDED_REGISTERED (1u << 27)
