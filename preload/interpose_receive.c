@@ -4,6 +4,7 @@
  * call and one compare (P10): the recorder hears of zeros and errors only.
  */
 #include "preload/notes.h"
+#include "preload/passed_descriptors.h"
 #include "preload/received_messages.h"
 #include "preload/real_calls.h"
 

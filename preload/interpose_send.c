@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Interposed calls that send: they tell of failures only. */
+/* Interposed calls that send: they tell of failures, and of descriptors that go along. */
 #include "preload/backtrace.h"
 #include "preload/notes.h"
+#include "preload/passed_descriptors.h"
 #include "preload/real_calls.h"
 
 EXPORTED ssize_t write(int fd, const void *buffer, size_t length)
@@ -87,6 +88,8 @@ EXPORTED ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 	if (n < 0)
 		return note_send_failed(fd);
+	if (message->msg_controllen)
+		note_sent_descriptors(message);
 	return n;
 }
 
@@ -96,5 +99,6 @@ EXPORTED int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int 
 
 	if (n < 0)
 		return note_send_failed(fd);
+	note_sent_messages(messages, n);
 	return n;
 }

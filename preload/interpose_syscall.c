@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include "preload/backtrace.h"
 #include "preload/notes.h"
+#include "preload/passed_descriptors.h"
 #include "preload/process.h"
 #include "preload/real_calls.h"
 #include "preload/received_messages.h"
@@ -208,6 +209,10 @@ static void note_after(long number, const struct registers *r, struct begun *beg
 		note_opened(number, r, begun, result);
 	if (number == SYS_recvmsg && result >= 0 && ((struct msghdr *)r->b)->msg_controllen)
 		note_passed_descriptors((struct msghdr *)r->b);
+	if (number == SYS_sendmsg && result >= 0 && ((const struct msghdr *)r->b)->msg_controllen)
+		note_sent_descriptors((const struct msghdr *)r->b);
+	if (number == SYS_sendmmsg && result > 0)
+		note_sent_messages((const struct mmsghdr *)r->b, (int)result);
 	if (number == SYS_recvmmsg && result > 0)
 		note_received_messages((int)r->a, (struct mmsghdr *)r->b, (int)result, (int)r->d);
 }

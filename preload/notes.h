@@ -25,6 +25,8 @@
 void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source);
 /* FD came from another process (SCM_RIGHTS, pidfd_getfd). */
 void note_passed(int fd);
+/* FD was sent to whoever receives it (SCM_RIGHTS). */
+void note_sent(int fd);
 /* Adopts every socket that is open when the program starts. *Start-up only.* */
 void note_inherited_by_exec(void);
 void note_listening(int fd);

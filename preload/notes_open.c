@@ -81,6 +81,19 @@ void note_passed(int fd)
 	visit_end(&visit);
 }
 
+void note_sent(int fd)
+{
+	struct fd_entry entry;
+	struct visit visit;
+
+	if (!visit_begin(&visit))
+		return;
+	entry = fd_table_get(fd);
+	if (entry.row != NO_ROW && !visit_by_vfork_child())
+		socket_claim(entry.row, LIFE_SENT);
+	visit_end(&visit);
+}
+
 struct directory_entry {
 	uint64_t inode;
 	int64_t offset;

@@ -341,6 +341,8 @@ void process_note_blind(enum recording_blind what)
 
 	if (!visit_begin(&visit))
 		return;
+	if (what == BLIND_IO_URING)
+		socket_note_ring();
 	if (ledger_header)
 		__atomic_fetch_or(&ledger_header->blind, what, __ATOMIC_RELAXED);
 	visit_end(&visit);

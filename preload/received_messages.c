@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/received_messages.h"
 
-#include <string.h>
 #include "preload/notes.h"
+#include "preload/passed_descriptors.h"
 
 /* Bytes that the parts have room for. */
 static size_t room_of(const struct iovec *parts, size_t count)
@@ -31,25 +31,6 @@ ssize_t note_received_message(int fd, ssize_t result, const struct msghdr *messa
 	if (result == 0)
 		call.asked = room_of(message->msg_iov, message->msg_iovlen);
 	return note_received(&call, result);
-}
-
-void note_passed_descriptors(struct msghdr *message)
-{
-	struct cmsghdr *control;
-
-	for (control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
-		size_t count, i;
-
-		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
-			continue;
-		count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (i = 0; i < count; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(control) + i * sizeof(fd), sizeof(fd));
-			note_passed(fd);
-		}
-	}
 }
 
 void note_received_messages(int fd, struct mmsghdr *messages, int count, int flags)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What recvmsg() and its kin bring: how much was asked for, and descriptors. Signal-safe. */
+/* What recvmsg() and its kin bring, and how much was asked for. Signal-safe. */
 #ifndef FINLEAK_RECEIVED_MESSAGES_H
 #define FINLEAK_RECEIVED_MESSAGES_H
 
@@ -13,9 +13,6 @@
  */
 ssize_t note_received_parts(int fd, ssize_t result, const struct iovec *parts, int count);
 ssize_t note_received_message(int fd, ssize_t result, const struct msghdr *message, int flags);
-
-/* Tells of every descriptor that came with the message (SCM_RIGHTS). */
-void note_passed_descriptors(struct msghdr *message);
 
 /* Tells what recvmmsg() brought: COUNT messages, of which one with no bytes is an EOF. */
 void note_received_messages(int fd, struct mmsghdr *messages, int count, int flags);

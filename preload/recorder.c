@@ -16,6 +16,7 @@
 #include "preload/process.h"
 #include "preload/python_interpreter.h"
 #include "preload/real_calls.h"
+#include "preload/socket_table.h"
 #include "preload/stack_table.h"
 #include "preload/totals.h"
 #include "preload/visit.h"
@@ -31,6 +32,14 @@ static const char *option_text(char *const *environment)
 	return NULL;
 }
 
+/*
+ * liburing makes its system calls inline, so a ring of its making goes unseen, and putting oneself
+ * in front of its functions would not do: a library that dlopen() gave alone is out of RTLD_NEXT's
+ * reach, and a program that looks whether they are there would find ours. Whether a program was
+ * linked to it costs nothing to know; it is never called.
+ */
+extern void io_uring_queue_init_params(void) __attribute__((weak));
+
 static void start(int argc, char **argv, char **environment)
 {
 	loaded_object_start();
@@ -42,6 +51,8 @@ static void start(int argc, char **argv, char **environment)
 	if (!backtrace_start())
 		ledger_header->blind |= BLIND_NO_UNWINDER;
 	python_interpreter_start();
+	if (io_uring_queue_init_params)
+		socket_note_ring();
 	if (pthread_atfork(process_before_fork, process_after_fork_in_parent,
 			   process_after_fork_in_child) != 0)
 		return;

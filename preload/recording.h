@@ -15,7 +15,7 @@
  *	SECTION_MODULES		loaded modules: address range, bias, build-id, path
  *	SECTION_STRINGS		the modules' paths, the scripts' files and functions
  *	SECTION_TOTALS		what was closed: counts for each (opened, decided, closed) triple
- *	SECTION_DEPARTURES	ring: sockets closed here that another process may still hold
+ *	SECTION_DEPARTURES	ring: sockets closed here that something else may still hold
  *	SECTION_BIRTHS		ring: children started here, and where
  *	SECTION_SCRIPTS		lines of interpreted programs (Python) that stacks refer to
  *
@@ -191,6 +191,7 @@ enum recorded_life {
 	LIFE_EOF = 1 << 1, /* first EOF claimed; eof_ns says when it is complete */
 	LIFE_ERROR = 1 << 2,
 	LIFE_SHUTDOWN = 1 << 3,
+	LIFE_SENT = 1 << 4, /* sent by SCM_RIGHTS: another process may hold it from then on */
 	LIFE_BITS = 0xff,
 	LIFE_GENERATION = 0x100, /* added each time the row is taken */
 };
@@ -405,7 +406,10 @@ struct recorded_total {
 	uint32_t held[HELD_BUCKETS];
 };
 
-/* SECTION_DEPARTURES: a socket was closed here that a relative may hold still. */
+/*
+ * SECTION_DEPARTURES: a socket was closed here that a relative may hold still, or whom it was sent
+ * to, or io_uring.
+ */
 struct recorded_departure {
 	uint64_t cookie;
 	uint64_t closed_ns; /* stored last */

@@ -15,6 +15,8 @@ static uint64_t free_head;
 
 static uint64_t last_birth_ns;
 
+static bool ring_may_hold;
+
 struct recorded_socket *socket_row(uint32_t index)
 {
 	return ledger_record(SECTION_SOCKETS, index);
@@ -112,10 +114,11 @@ void socket_hold(uint32_t index)
 	__atomic_fetch_add(&socket_row(index)->descriptors, 1, __ATOMIC_RELAXED);
 }
 
-/* May another process hold it too? Then its departure is worth a word. */
+/* May another process, or a ring, hold it too? Then its departure is worth a word. */
 static bool may_be_shared(const struct recorded_socket *row)
 {
-	return row->source == SOURCE_FORK || row->source == SOURCE_EXEC ||
+	return __atomic_load_n(&ring_may_hold, __ATOMIC_RELAXED) || (row->life & LIFE_SENT) ||
+	       row->source == SOURCE_FORK || row->source == SOURCE_EXEC ||
 	       row->source == SOURCE_PASSED ||
 	       row->opened_ns <= __atomic_load_n(&last_birth_ns, __ATOMIC_RELAXED);
 }
@@ -187,6 +190,11 @@ void socket_lose_one(uint32_t index)
 void socket_note_birth(uint64_t now)
 {
 	__atomic_store_n(&last_birth_ns, now, __ATOMIC_RELAXED);
+}
+
+void socket_note_ring(void)
+{
+	__atomic_store_n(&ring_may_hold, true, __ATOMIC_RELAXED);
 }
 
 void socket_table_reset(void)

@@ -58,6 +58,9 @@ void socket_lose_one(uint32_t index);
 /* After this time (ns) a child was started: what was open then may be held by it. */
 void socket_note_birth(uint64_t now);
 
+/* From here on io_uring may hold any socket. Needs no recording. */
+void socket_note_ring(void);
+
 /* Takes over the rows and descriptors of the parent, from a copy made before the fork. */
 void socket_table_inherit(const struct recorded_socket *rows, uint32_t row_count,
 			  const uint64_t *descriptors, int descriptor_count);

@@ -33,7 +33,7 @@ AT_START = set("atoi dlopen dlsym getcwd mkdir readlink strtol sysconf __registe
 # dlclose(). Never where bytes arrive.
 LOCKING = {"dl_iterate_phdr"}
 # Weak: whether it is there is asked at the start; it is never called.
-PRESENCE = {"__tsan_init"}
+PRESENCE = {"__tsan_init", "io_uring_queue_init_params"}
 TOOLCHAIN = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__",
              "__stack_chk_fail", "__tls_get_addr"}
 

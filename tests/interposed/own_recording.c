@@ -234,6 +234,22 @@ const struct recorded_birth *birth_in(const void *function)
 	return NULL;
 }
 
+const struct recorded_departure *departure_of(uint64_t cookie)
+{
+	const struct recording_header *own = own_recording();
+	const struct recording_section *section = &own->sections[SECTION_DEPARTURES];
+	uint64_t i;
+
+	for (i = section->used; i > 0 && i + section->capacity > section->used; i--) {
+		const struct recorded_departure *departure =
+			record_at(own, SECTION_DEPARTURES, (i - 1) % section->capacity);
+
+		if (departure->closed_ns && departure->cookie == cookie)
+			return departure;
+	}
+	return NULL;
+}
+
 const struct recorded_module *module_at(uint64_t address, uint32_t seq)
 {
 	const struct recording_header *own = own_recording();

@@ -48,6 +48,12 @@ uint64_t closed_in(const void *function, enum recorded_decision decision);
 /* The newest birth that began in FUNCTION, or NULL. Own recording. */
 const struct recorded_birth *birth_in(const void *function);
 
+/*
+ * The newest departure of the socket with this COOKIE: it was closed while something else may hold
+ * it. NULL where there is none. Own recording.
+ */
+const struct recorded_departure *departure_of(uint64_t cookie);
+
 /* The module that held ADDRESS when stack sequence SEQ was current, or NULL. Own recording. */
 const struct recorded_module *module_at(uint64_t address, uint32_t seq);
 

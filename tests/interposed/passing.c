@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets that come from other processes by SCM_RIGHTS: interpose_receive.c. */
+/* Sockets that come and go by SCM_RIGHTS: interpose_receive.c, interpose_send.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -35,18 +35,24 @@ static void wrap(struct parcel *parcel)
 					   .msg_controllen = sizeof(parcel->control) };
 }
 
-static void send_descriptors(int over, const int *fds, size_t count)
+static void pack(struct parcel *parcel, const int *fds, size_t count)
 {
 	struct cmsghdr *header;
-	struct parcel parcel;
 
-	wrap(&parcel);
-	parcel.message.msg_controllen = CMSG_SPACE(count * sizeof(int));
-	header = CMSG_FIRSTHDR(&parcel.message);
+	wrap(parcel);
+	parcel->message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+	header = CMSG_FIRSTHDR(&parcel->message);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(count * sizeof(int));
 	memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+}
+
+static void send_descriptors(int over, const int *fds, size_t count)
+{
+	struct parcel parcel;
+
+	pack(&parcel, fds, count);
 	if (sendmsg(over, &parcel.message, 0) != 1)
 		_exit(1);
 }
@@ -208,6 +214,76 @@ static void socket_passed_to_a_child_starts_its_recording(void **state)
 	close(pair[1]);
 }
 
+static ssize_t by_sendmsg(int over, struct msghdr *message)
+{
+	return sendmsg(over, message, MSG_NOSIGNAL);
+}
+
+static ssize_t by_sendmmsg(int over, struct msghdr *message)
+{
+	/* The first brings no descriptors. */
+	struct mmsghdr two[] = { { .msg_hdr = *message }, { .msg_hdr = *message } };
+	int n;
+
+	two[0].msg_hdr.msg_controllen = 0;
+	n = sendmmsg(over, two, 2, MSG_NOSIGNAL);
+	return n == 2 ? (ssize_t)two[1].msg_len : -1;
+}
+
+static ssize_t by_syscall_sendmsg(int over, struct msghdr *message)
+{
+	return syscall(SYS_sendmsg, over, message, MSG_NOSIGNAL);
+}
+
+static ssize_t by_syscall_sendmmsg(int over, struct msghdr *message)
+{
+	struct mmsghdr one = { .msg_hdr = *message };
+
+	return syscall(SYS_sendmmsg, over, &one, 1, MSG_NOSIGNAL) == 1 ? (ssize_t)one.msg_len : -1;
+}
+
+static const struct sending {
+	const char *call;
+	ssize_t (*send)(int over, struct msghdr *message);
+} sendings[] = {
+	{ "sendmsg", by_sendmsg },
+	{ "sendmmsg", by_sendmmsg },
+	{ "syscall sendmsg", by_syscall_sendmsg },
+	{ "syscall sendmmsg", by_syscall_sendmmsg },
+};
+
+/* Whoever received it may hold it on: its close is kept, and that of no other socket. */
+static void close_of_a_sent_socket_is_kept(void **state)
+{
+	const struct sending *sending = *state;
+	struct connection connection = connected();
+	uint64_t ours = 0, theirs = 0;
+	struct parcel parcel;
+	int pair[2], ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(pipe(ends), 0);
+	if (is_recorded()) {
+		ours = row_of(connection.ours)->cookie;
+		theirs = row_of(connection.theirs)->cookie;
+	}
+	pack(&parcel, (int[]){ ends[0], connection.ours }, 2);
+	assert_int_equal(sending->send(pair[0], &parcel.message), 1);
+	/* What could not be sent stays with us. */
+	pack(&parcel, (int[]){ ends[0], connection.theirs }, 2);
+	close(pair[1]);
+	assert_int_equal(sending->send(pair[0], &parcel.message), -1);
+	disconnect(&connection);
+	if (is_recorded()) {
+		assert_non_null(departure_of(ours));
+		assert_int_equal(departure_of(ours)->source, SOURCE_SOCKET);
+		assert_null(departure_of(theirs));
+	}
+	close(pair[0]);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -221,5 +297,8 @@ int main(int argc, char **argv)
 		add_call_test(ways[i].call, socket_passed_to_oneself_is_a_duplicate, &ways[i],
 			      "socket_passed_to_oneself_by_*_is_a_duplicate");
 	}
+	for (i = 0; i < COUNT_OF(sendings); i++)
+		add_call_test(sendings[i].call, close_of_a_sent_socket_is_kept, &sendings[i],
+			      "close_of_a_socket_sent_by_*_is_kept");
 	return run_call_tests(argc, argv, "interposed.passing");
 }
