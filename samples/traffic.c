@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Longer than finleak's --min-held (100 ms): an EOF just before the exit would be a note only. */
@@ -16,6 +17,7 @@
 /* Readable when the peers have left; -1 in --serve. One byte in it: all of them had their reply. */
 static int peers_left = -1;
 static bool serving;
+static struct timespec left_at;
 
 static void die(const char *what)
 {
@@ -23,7 +25,13 @@ static void die(const char *what)
 	exit(1);
 }
 
-static int listen_on(unsigned int port, struct sockaddr_in *address)
+static int listen_for_traffic(int listener)
+{
+	return listen(listener, 64);
+}
+
+static int listen_on(unsigned int port, struct sockaddr_in *address,
+		     int (*start_listening)(int listener))
 {
 	socklen_t size = sizeof(*address);
 	int one = 1;
@@ -37,7 +45,7 @@ static int listen_on(unsigned int port, struct sockaddr_in *address)
 	if (listener < 0)
 		die("socket");
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(listener, (struct sockaddr *)address, size) || listen(listener, 64))
+	if (bind(listener, (struct sockaddr *)address, size) || start_listening(listener))
 		die("bind");
 	if (getsockname(listener, (struct sockaddr *)address, &size))
 		die("getsockname");
@@ -67,7 +75,8 @@ static void read_to_end(int connection)
 		;
 }
 
-static void visit(const struct sockaddr_in *server, const struct peer *peer)
+/* Returns the connection where the peer reads on, else -1. */
+static int visit(const struct sockaddr_in *server, const struct peer *peer)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	size_t length = strlen(peer->request);
@@ -79,11 +88,37 @@ static void visit(const struct sockaddr_in *server, const struct peer *peer)
 		die("peer: send");
 	if (peer->reply_end)
 		read_reply(connection, peer->reply_end);
+	if (peer->farewell == PEER_READS_ON) {
+		shutdown(connection, SHUT_WR);
+		return connection;
+	}
 	if (peer->farewell == PEER_READS_TO_END)
 		read_to_end(connection);
 	if (peer->farewell == PEER_RESETS)
 		setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	close(connection);
+	return -1;
+}
+
+static int visit_all(const struct sockaddr_in *server, const struct peer *peers, size_t count,
+		     int visits, int left_to)
+{
+	int *readers = calloc(visits, sizeof(*readers));
+	int said;
+
+	if (!readers)
+		return 1;
+	for (int i = 0; i < visits; i++)
+		readers[i] = visit(server, &peers[i % count]);
+	said = write(left_to, "", 1);
+	for (int i = 0; i < visits; i++) {
+		if (readers[i] < 0)
+			continue;
+		read_to_end(readers[i]);
+		close(readers[i]);
+	}
+	free(readers);
+	return said == 1 ? 0 : 1;
 }
 
 /*
@@ -112,12 +147,16 @@ static void start_peers(const struct peer *peers, size_t count, int visits, int 
 	close(left_pipe[0]);
 	if (read(address_pipe[0], &server, sizeof(server)) != sizeof(server))
 		_exit(1);
-	for (int i = 0; i < visits; i++)
-		visit(&server, &peers[i % count]);
-	_exit(write(left_pipe[1], "", 1) == 1 ? 0 : 1);
+	_exit(visit_all(&server, peers, count, visits, left_pipe[1]));
 }
 
 int traffic_begin(int argc, char **argv, const struct peer *peers, size_t count)
+{
+	return traffic_begin_with(argc, argv, peers, count, listen_for_traffic);
+}
+
+int traffic_begin_with(int argc, char **argv, const struct peer *peers, size_t count,
+		       int (*start_listening)(int listener))
 {
 	int visits = 4, port = 0, address_to = -1, listener;
 	struct sockaddr_in address;
@@ -133,7 +172,7 @@ int traffic_begin(int argc, char **argv, const struct peer *peers, size_t count)
 	}
 	if (!serving)
 		start_peers(peers, count, visits, &address_to);
-	listener = listen_on(port, &address);
+	listener = listen_on(port, &address, start_listening);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("listening on 127.0.0.1:%u\n", ntohs(address.sin_port));
 	fflush(stdout);
@@ -156,6 +195,7 @@ static void take_leave(void)
 	}
 	close(peers_left);
 	peers_left = -1;
+	clock_gettime(CLOCK_MONOTONIC, &left_at);
 }
 
 bool traffic_wait(int fd)
@@ -174,4 +214,15 @@ bool traffic_wait(int fd)
 		if (waited[0].revents)
 			return true;
 	}
+}
+
+bool traffic_is_over(void)
+{
+	struct timespec now;
+
+	if (serving || peers_left >= 0)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - left_at.tv_sec) * 1000 + (now.tv_nsec - left_at.tv_nsec) / 1000000 >=
+	       QUIET_MS;
 }

@@ -22,6 +22,7 @@ enum peer_farewell {
 	PEER_CLOSES,       /* as soon as it has its reply */
 	PEER_READS_TO_END, /* waits for the server to end the connection first */
 	PEER_RESETS,       /* its close sends RST in place of FIN */
+	PEER_READS_ON,     /* ends its own half, and reads until the server ends the connection */
 };
 
 struct peer {
@@ -36,11 +37,18 @@ struct peer {
  */
 int traffic_begin(int argc, char **argv, const struct peer *peers, size_t count);
 
+/* The same for a sample that listens itself: START_LISTENING is given the bound socket. */
+int traffic_begin_with(int argc, char **argv, const struct peer *peers, size_t count,
+		       int (*start_listening)(int listener));
+
 /*
  * Waits until FD (a listener or an epoll descriptor) is readable. Returns false when the peers have
  * left and nothing has happened since for 400 ms. Exits with 1 when a peer failed.
  */
 bool traffic_wait(int fd);
+
+/* Have the peers left, 400 ms ago or longer? For a sample that always has something to do. */
+bool traffic_is_over(void);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A slow acceptor: it listens first and then waits for what it needs, which does not come. The
+ * kernel completes its clients' connections all the same; they give up, and wait for accept() as
+ * dead connections that no descriptor of any process refers to.
+ * finleak: never-accepted.
+ */
+#include "traffic.h"
+
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifdef FIXED
+#define CONFIGURED 1
+#else
+#define CONFIGURED 0
+#endif
+
+static int start_listening(int listener)
+{
+	return listen(listener, 64); /* LEAK: listen */
+}
+
+static void serve_connection(int connection)
+{
+	char request[512];
+	ssize_t length;
+
+	while ((length = recv(connection, request, sizeof(request), 0)) > 0)
+		send(connection, request, length, MSG_NOSIGNAL);
+	close(connection);
+}
+
+/* Returns false when none will come any more. */
+static bool wait_for_configuration(int configuration)
+{
+	return traffic_wait(configuration);
+}
+
+int main(int argc, char **argv)
+{
+	const struct peer peer = { "hello\n", NULL, PEER_CLOSES };
+	int listener = traffic_begin_with(argc, argv, &peer, 1, start_listening);
+	int configuration = eventfd(CONFIGURED, EFD_CLOEXEC);
+
+	if (!wait_for_configuration(configuration))
+		return 0;
+	while (traffic_wait(listener)) {
+		int connection = accept(listener, NULL, NULL);
+
+		if (connection >= 0)
+			serve_connection(connection);
+	}
+	return 0;
+}
