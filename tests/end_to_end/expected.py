@@ -44,7 +44,15 @@ SAMPLES = {
             "closed": ("serve_connection", "closed"),
         },
     }],
-    # Only the connection of the first request is open when the logger is started.
+    # Only the connection of the first request is open when the helper, or the logger, is started.
+    "forked_helper": [{
+        "class": "held-elsewhere", "reason": "forked-child", "count": 1,
+        "site": ("start_helper", "forked"),
+        "stacks": {
+            "forked": ("start_helper", "forked"), "opened": OPENED,
+            "eof": ("serve_connection", "eof"), "closed": ("serve_connection", "closed"),
+        },
+    }],
     "exec_child": [{
         "class": "held-elsewhere", "reason": "exec-child", "count": 1,
         "site": ("start_logger", "forked"),

@@ -104,12 +104,14 @@ class Expected:
     processes: int = 1  # at least so many processes were recorded
     leaked: int = 0  # exactly so many sockets leaked ...
     leak_class: str = ""  # ... all of this class
+    reason: str = None  # ... for this reason
+    site: tuple = None  # ... at (function, end of the file's name)
 
 
 class Program:
     """A program that was started: its output, exit status and, under finleak, its report."""
 
-    def __init__(self, argv, process, expected, report_file):
+    def __init__(self, argv, process, expected, finleak, place):
         self.argv = argv
         self.expected = expected
         self.process = process
@@ -117,7 +119,8 @@ class Program:
         self.err = Output(process.stderr)
         self.status = None
         self.report = None
-        self._report_file = report_file
+        self._finleak = finleak  # None: it runs bare
+        self._place = place  # where its report and its recordings go
 
     def __str__(self):
         return " ".join(self.argv)
@@ -160,13 +163,29 @@ class Program:
         self.status = returncode if returncode >= 0 else 128 - returncode
         self.out.whole()
         self.err.whole()
-        if self._report_file:
+        if self._finleak:
             try:
-                self.report = json.loads(self._report_file.read_text())
+                self.report = json.loads((self._place / "report.json").read_text())
             except (OSError, ValueError) as problem:
                 raise AssertionError(f"no report on {self}, which ended with status "
                                      f"{self.status}: {problem}") from None
         return self.status
+
+    def wait_for_leaks(self):
+        """Waits until a report on the running program has all the leaks that are expected."""
+        def all_found():
+            done = subprocess.run([self._finleak, "report", "--format=json",
+                                   self._place / "recordings"], text=True, env=environment(),
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+            if done.returncode == 0:
+                self.report = json.loads(done.stdout)
+                return self.report["summary"]["leaked_sockets"] == self.expected.leaked
+        try:
+            if self._finleak:
+                wait_until(all_found, f"a report on {self} has {self.expected.leaked} leaks")
+        except TimeoutError:
+            print(f"the last report was:\n{json.dumps(self.report, indent=1)[:20000]}")
+            raise
 
     def judge(self):
         """Holds the report against what is expected."""
@@ -185,7 +204,15 @@ class Program:
         for leak in leaks:
             require(leak["class"] == expected.leak_class,
                     f"a leak of class {leak['class']}, expected {expected.leak_class}")
-            require(leak["stacks"]["eof"] and leak["stacks"]["opened"], "a leak without its stacks")
+            require(leak["reason"] == expected.reason,
+                    f"reason {leak['reason']}, expected {expected.reason}")
+            for stack in {"eof-unclosed": ["eof", "opened"]}.get(leak["class"], ["opened"]):
+                require(leak["stacks"].get(stack), f"a leak without the stack {stack}")
+            if expected.site:
+                site = leak["site"]
+                require(site and site["function"] == expected.site[0] and
+                        (site["file"] or "").endswith(expected.site[1]),
+                        f"the site {site}, expected {expected.site}")
         require(len(processes) >= expected.processes and
                 summary["processes"] == len(processes),
                 f"{len(processes)} processes, expected {expected.processes} or more")
@@ -226,18 +253,17 @@ class Launcher:
     def start(self, argv, expected=Expected(), *, options=(), user=None, cwd=None, env=()):
         """Starts ARGV, as USER where one is named (needs root). OPTIONS are for finleak."""
         argv = [str(word) for word in argv]
-        command, report_file = argv, None
+        command, place = argv, None
         if self.finleak:
             place = self.folder(owner=user)
-            report_file = place / "report.json"
             command = [self.finleak, "run", f"--recordings={place}/recordings", "--format=json",
-                       f"--output={report_file}", f"--error-exitcode={LEAKS_FOUND}", *options,
+                       f"--output={place}/report.json", f"--error-exitcode={LEAKS_FOUND}", *options,
                        "--", *argv]
         as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True, errors="backslashreplace",
                                    cwd=cwd, env={**environment(), **dict(env)}, **as_user)
-        program = Program(argv, process, expected, report_file)
+        program = Program(argv, process, expected, self.finleak, place)
         self.programs.append(program)
         return program
 
