@@ -7,6 +7,7 @@
 #include "analyzer/held_elsewhere.h"
 #include "analyzer/judge_kernel.h"
 #include "analyzer/row_decision.h"
+#include "analyzer/unseen_ends.h"
 
 #define NS_PER_MS     1000000u
 #define NS_PER_SECOND 1000000000u
@@ -35,7 +36,8 @@ static void settle_stacks(struct leak *leak)
 {
 	unsigned int kind;
 
-	leak->stacks[STACK_OPENED] = opened_stack_of(leak->life, leak->history);
+	if (!leak->stacks[STACK_OPENED].id)
+		leak->stacks[STACK_OPENED] = opened_stack_of(leak->life, leak->history);
 	for (kind = 0; kind < STACK_KINDS; kind++)
 		if (leak->stacks[kind].id == 0)
 			leak->stacks[kind].recording = NULL;
@@ -229,7 +231,7 @@ static bool judge_life(const struct socket_life *life, const struct judge_option
 	}
 	if (!found)
 		found = judge_never_accepted(life, options, leak) ||
-			judge_left_behind(life, options, leak);
+			judge_left_behind(life, options, leak) || judge_buried(life, options, leak);
 	if (found)
 		settle_stacks(leak);
 	return found;
@@ -317,6 +319,7 @@ struct leaks *classify(const struct recordings *recordings, const struct sockets
 		if (judge_life(sockets->lives[i], options, &leak))
 			add_leak(leaks, &leak);
 	}
+	join_unseen_ends(leaks);
 	for (i = 0; i < recordings->count; i++)
 		judge_totals(&recordings->list[i], options, leaks);
 	return leaks;

@@ -198,6 +198,57 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 	return true;
 }
 
+/* Closed at the end, opened at OPENED_STACK and never known to be finished: where? 0 nowhere. */
+static uint32_t closed_at_exit(const struct recording *recording, uint32_t opened_stack,
+			       const struct judge_options *options)
+{
+	size_t i;
+
+	for (i = 0; options->closed_at_exit && i < recording->total_count; i++) {
+		const struct recorded_total *total = &recording->totals[i];
+
+		if (total->decision == DECIDED_NOT && total->opened_stack == opened_stack &&
+		    options->closed_at_exit(options->close_context, recording, total->closed_stack))
+			return total->closed_stack;
+	}
+	return 0;
+}
+
+bool judge_buried(const struct socket_life *life, const struct judge_options *options,
+		  struct leak *leak)
+{
+	const struct sighting *sighting = life->sightings;
+	const struct recording *recording;
+	struct kernel_judgement judgement;
+	struct last_seen seen;
+	uint32_t closed_stack;
+
+	if (life->holding_count || life->departure_count || life->listener || !life->sighting_count)
+		return false;
+	seen = by_sighting(sighting->socket);
+	recording = sighting->process->recording;
+	if (seen.state != KERNEL_CLOSE_WAIT || seen.stuck_ns < options->min_held_ns)
+		return false;
+	judgement = kernel_judge_close_wait(&seen.evidence);
+	if (!judgement.found || judgement.verdict != VERDICT_LEAK)
+		return false;
+	closed_stack = closed_at_exit(recording, sighting->socket->opened_stack, options);
+	if (!closed_stack)
+		return false;
+	leak->class = judgement.class;
+	leak->reason = judgement.reason;
+	leak->verdict = judgement.verdict;
+	leak->sighting = sighting;
+	leak->deciding = STACK_OPENED;
+	leak->stacks[STACK_OPENED] =
+		(struct stack_ref){ recording, sighting->socket->opened_stack };
+	leak->stacks[STACK_CLOSED] = (struct stack_ref){ recording, closed_stack };
+	leak->read_unseen = judgement.class == CLASS_EOF_UNCLOSED;
+	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
+	leak->until_ns = sighting->process->end_ns;
+	return true;
+}
+
 bool kernel_denies(const struct socket_life *life, const struct holding *holding,
 		   uint64_t decided_ns, bool read_eof)
 {

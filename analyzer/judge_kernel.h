@@ -20,6 +20,13 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 			  struct leak *leak);
 
 /*
+ * Was the socket of LIFE, closed by nothing but the end of its program, stuck until then? Then
+ * fills LEAK likewise; it has no holder.
+ */
+bool judge_buried(const struct socket_life *life, const struct judge_options *options,
+		  struct leak *leak);
+
+/*
  * HOLDING learned at DECIDED_NS that the socket is finished (by EOF, where READ_EOF). Does a later
  * look of the kernel deny that it holds it, or that there was an end?
  */

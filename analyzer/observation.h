@@ -45,7 +45,8 @@ struct observed_socket {
 	uint8_t state;         /* enum kernel_state */
 	uint8_t attention;     /* enum kernel_attention */
 	uint8_t flags;         /* enum observed_flag */
-	uint8_t reserved[5];
+	uint8_t reserved;
+	uint32_t opened_stack; /* its row's, in the recording; 0 none */
 	struct recorded_address local, peer;
 };
 

@@ -39,7 +39,9 @@ const struct kernel_socket *look_find(const struct look *look, uint64_t cookie)
 	return NULL;
 }
 
-static struct observed_socket *add_socket(struct observing *observing, uint64_t cookie, int fd)
+/* ROW NULL: it is none of the process's own. */
+static struct observed_socket *add_socket(struct observing *observing, uint64_t cookie,
+					  const struct recorded_socket *row, int fd)
 {
 	struct observation *now = observing->now;
 	struct observed_socket *socket =
@@ -51,6 +53,7 @@ static struct observed_socket *add_socket(struct observing *observing, uint64_t 
 	socket->since_ns = socket->looked_ns;
 	socket->quiet_ms = -1;
 	socket->fd = fd;
+	socket->opened_stack = row ? row->opened_stack : 0;
 	socket->epoll = -1;
 	return socket;
 }
@@ -153,7 +156,7 @@ static void observe_unlisted(struct observing *observing, const struct recorded_
 		now->bound += unlisted.local.port != 0;
 		return;
 	}
-	socket = add_socket(observing, row->cookie, fd);
+	socket = add_socket(observing, row->cookie, row, fd);
 	socket->local = row->local;
 	if (unlisted.cookie == row->cookie) {
 		take_unlisted(socket, &unlisted);
@@ -180,7 +183,7 @@ static void observe_row(struct observing *observing, const struct recorded_socke
 	if (found->state == KERNEL_LISTEN ||
 	    (found->state != KERNEL_CLOSE_WAIT && !is_decided(row)))
 		return;
-	socket = add_socket(observing, row->cookie, fd);
+	socket = add_socket(observing, row->cookie, row, fd);
 	take_listed(socket, found);
 	take_history(socket, observing->previous);
 }
@@ -202,7 +205,7 @@ static void observe_pending(struct observing *observing, struct look *look,
 			continue;
 		pending->claimed = true;
 		found = pending->listener;
-		socket = add_socket(observing, pending->socket->cookie, -1);
+		socket = add_socket(observing, pending->socket->cookie, NULL, -1);
 		take_listed(socket, pending->socket);
 		socket->listener = row->cookie;
 		take_history(socket, observing->previous);
@@ -236,7 +239,7 @@ static void observe_left_behind(struct observing *observing)
 		found = look_find(observing->look, before->cookie);
 		if (!found || found->state != KERNEL_CLOSE_WAIT || !found->inode)
 			continue;
-		socket = add_socket(observing, before->cookie, -1);
+		socket = add_socket(observing, before->cookie, NULL, -1);
 		take_listed(socket, found);
 		take_history(socket, previous);
 		for (j = 0; j < previous->holder_count; j++) {

@@ -130,6 +130,18 @@ static void print_unseen(FILE *out, const struct report_leak *leak)
 			     "and nothing was read since.");
 }
 
+/* What has left CLOSE_WAIT leaks a descriptor all the same. */
+static void print_out_of_sight(FILE *out, const struct report_leak *leak)
+{
+	if (!leak->out_of_sight || leak->class == CLASS_CONNECT_UNCLOSED)
+		return;
+	fprintf(out,
+		"  %llu of them %s in no table of the kernel any more (CLOSED): `ss` does not "
+		"show %s.\n",
+		(unsigned long long)leak->out_of_sight, leak->out_of_sight == 1 ? "is" : "are",
+		leak->out_of_sight == 1 ? "it" : "them");
+}
+
 const char *text_sentence(const struct report_leak *leak)
 {
 	static const char *const sentences[CLASS_COUNT] = {
@@ -187,6 +199,7 @@ void text_finding(const struct text *text, const struct report *report,
 	text_interests(out, leak);
 	text_listener(out, leak);
 	print_unseen(out, leak);
+	print_out_of_sight(out, leak);
 	print_siblings(out, leak);
 	print_last_use(out, leak);
 	text_wrapped(out, "  Fix: ", leak->fix);

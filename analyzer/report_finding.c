@@ -188,6 +188,10 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		if (site->leaks[i]->life)
 			report_add_socket(shown, site->leaks[i]);
 	shown->read_unseen = leak->read_unseen;
+	for (i = 0; i < shown->socket_count; i++)
+		shown->out_of_sight +=
+			shown->sockets[i].tcp_state >= 0 &&
+			strcmp(report_state_name(shown->sockets[i].tcp_state), "CLOSED") == 0;
 	if (leak->class == CLASS_NEVER_ACCEPTED)
 		shown->listener = report_listener_of(leak);
 	if (leak->total)

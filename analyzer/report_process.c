@@ -181,6 +181,55 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 						    "sockets were held is a lower bound"));
 }
 
+/* Of a row that is open by its recording. */
+static bool is_denied(const struct recorded_socket *row, const struct observed_socket *seen)
+{
+	if (seen->flags & OBSERVED_GONE)
+		return true;
+	return seen->state == KERNEL_ESTABLISHED && row->eof_ns && row->eof_ns < seen->looked_ns;
+}
+
+/* Where events and kernel disagree, the kernel is believed and the reader is told. */
+static void add_disagreement(struct report_process *shown, const struct process *process)
+{
+	const struct recording *recording = process->recording;
+	uint64_t denied = 0;
+	size_t i;
+
+	for (i = 0; process->observation && i < recording->socket_count; i++) {
+		const struct recorded_socket *row = &recording->sockets[i];
+		const struct observed_socket *seen =
+			observation_find(process->observation, row->cookie);
+
+		denied += (row->life & LIFE_OPEN) && seen && is_denied(row, seen);
+	}
+	if (denied)
+		report_add_blind_spot(
+			shown,
+			allocate_printed("%llu sockets are open or finished by its recording "
+					 "and not by the kernel, which is believed: closed or "
+					 "used by calls out of sight",
+					 (unsigned long long)denied));
+}
+
+/* Without the kernel only what the program has learned itself is told. */
+static void add_kernel_silence(struct report_process *shown, const struct process *process)
+{
+	const struct recording_header *header = &process->recording->header;
+
+	if (process->observation && process->observation->failure)
+		report_add_blind_spot(
+			shown,
+			allocate_printed("the sockets of its network namespace could not be asked "
+					 "for: %s",
+					 strerror(process->observation->failure)));
+	else if (!process->observation && !header->last_look_ns && header->open_now &&
+		 process->state != PROCESS_EXECED)
+		report_add_blind_spot(shown,
+				      allocate_text("the kernel was not asked about it: an end of "
+						    "stream that it never read is not told"));
+}
+
 void report_process_fill(struct report_process *shown, const struct process *process)
 {
 	const struct recording_header *header = &process->recording->header;
@@ -209,6 +258,8 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	}
 	add_lost(shown, process);
 	add_blindness(shown, process);
+	add_kernel_silence(shown, process);
+	add_disagreement(shown, process);
 }
 
 void report_process_clear(struct report_process *shown)

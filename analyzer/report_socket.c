@@ -163,8 +163,9 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 {
 	struct report_socket *shown =
 		allocate_next(&leak_shown->sockets, leak_shown->socket_count, sizeof(*shown));
-	const struct process *process =
-		leak->holder ? leak->holder->process : leak->departing->process;
+	const struct process *process = leak->holder      ? leak->holder->process
+					: leak->departing ? leak->departing->process
+							  : leak->sighting->process;
 
 	leak_shown->socket_count++;
 	shown->pid = process->recording->header.pid;
@@ -176,8 +177,10 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 	shown->held_ms = nanoseconds_between(leak->decided_ns, leak->until_ns) / NS_PER_MS;
 	if (leak->departing)
 		take_departure(shown, leak);
-	else if (leak->class != CLASS_NEVER_ACCEPTED)
+	else if (leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
 		take_row(shown, leak);
+	else if (!leak->holder)
+		shown->fd = leak->sighting->socket->fd;
 	take_sighting(shown, leak);
 }
 

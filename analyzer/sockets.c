@@ -125,6 +125,13 @@ static struct socket_life *find_life(const struct sockets *sockets, uint64_t coo
 	return life;
 }
 
+static bool was_stuck_before_end(const struct process *process,
+				 const struct observed_socket *socket)
+{
+	return process->state == PROCESS_EXITED && socket->state == KERNEL_CLOSE_WAIT &&
+	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
+}
+
 static void add_sightings(struct sockets *sockets, const struct process *process)
 {
 	const struct observation *observation = process->observation;
@@ -137,8 +144,9 @@ static void add_sightings(struct sockets *sockets, const struct process *process
 
 		if (socket->listener)
 			listener = find_life(sockets, socket->listener, process->boot);
-		/* What nobody has accepted yet is known from the kernel alone. */
-		if (!life && listener)
+		/* Known from the kernel alone: what nobody has accepted yet, and what was stuck
+		 * shortly before the program closed everything at its end. */
+		if (!life && (listener || was_stuck_before_end(process, socket)))
 			life = life_of(sockets, process, socket->cookie);
 		if (!life)
 			continue;
