@@ -81,6 +81,9 @@ static __thread bool vfork_child_drops __attribute__((tls_model("initial-exec"))
 
 static bool parent_will_end;
 
+/* Blind spots of a forked child from before it had a recording; its own children inherit them. */
+static uint32_t unwritten_blind;
+
 bool process_start_child_recording(void)
 {
 	bool seen = fork_under_way.stack != 0;
@@ -94,6 +97,7 @@ bool process_start_child_recording(void)
 	module_map_reset();
 	totals_reset();
 	socket_table_reset();
+	__atomic_fetch_or(&ledger_header->blind, unwritten_blind, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -343,7 +347,7 @@ void process_note_blind(enum recording_blind what)
 		return;
 	if (what == BLIND_IO_URING)
 		socket_note_ring();
-	if (ledger_header)
-		__atomic_fetch_or(&ledger_header->blind, what, __ATOMIC_RELAXED);
+	__atomic_fetch_or(ledger_header ? &ledger_header->blind : &unwritten_blind, what,
+			  __ATOMIC_RELAXED);
 	visit_end(&visit);
 }

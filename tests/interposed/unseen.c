@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "call_tests.h"
+#include "children.h"
 #include "connections.h"
 #include "expect.h"
 
@@ -262,6 +263,40 @@ static void ring_is_told(void **state)
 	close(ring);
 }
 
+/* In a child that inherited no socket, and has no recording yet. */
+static int make_ring_then_socket(void)
+{
+	struct io_uring_params parameters = { 0 };
+	const struct recording_header *its;
+
+	if (syscall(SYS_io_uring_setup, 1, &parameters) < 0)
+		return 77;
+	if (is_recorded() && recording_of(getpid(), 0))
+		return 1;
+	if (socket(AF_INET, SOCK_STREAM, 0) < 0)
+		return 2;
+	if (!is_recorded())
+		return 0;
+	its = recording_of(getpid(), 0);
+	return its && (its->blind & BLIND_IO_URING) ? 0 : 3;
+}
+
+static void ring_made_ahead_of_the_first_socket_is_told(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		_exit(make_ring_then_socket());
+	status = wait_for_child(child);
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 int main(int argc, char **argv)
 {
 	add_test("unknown_socket_is_adopted_at_its_first_news",
@@ -279,6 +314,8 @@ int main(int argc, char **argv)
 	add_test("number_given_to_another_tracked_socket_is_noticed",
 		 number_given_to_another_tracked_socket_is_noticed);
 	add_test("end_of_no_descriptor_is_noticed", end_of_no_descriptor_is_noticed);
+	add_call_test("syscall io_uring_setup", ring_made_ahead_of_the_first_socket_is_told, NULL,
+		      "ring_made_by_*_ahead_of_the_first_socket_is_told");
 	add_call_test("syscall io_uring_setup", ring_is_told, NULL, "ring_made_by_*_is_told");
 	return run_call_tests(argc, argv, "interposed.unseen");
 }
