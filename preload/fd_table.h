@@ -2,8 +2,9 @@
 /*
  * The descriptor table of the recording: number -> socket row, and where a duplicate was made.
  * A number belongs to at most one row; a row may have many numbers. All functions are signal-safe,
- * for any thread, within a visit. Where there is no
- * recording (yet) nothing is tracked; only fd_table_put() needs one.
+ * for any thread, within a visit; fd_table_get() also outside, where a stale answer does no harm
+ * (in a child whose fork went unseen it is the parent's). Where there is no recording (yet) nothing
+ * is tracked; only fd_table_put() needs one.
  */
 #ifndef FINLEAK_FD_TABLE_H
 #define FINLEAK_FD_TABLE_H

@@ -79,53 +79,61 @@ out:
 	visit_end(&visit);
 }
 
-uint64_t note_registering(int fd)
+/* The row of FD where it is the socket COOKIE, or NULL. */
+static struct recorded_socket *row_of_socket(int fd, uint64_t cookie)
 {
-	struct fd_entry entry;
-	uint64_t cookie = 0;
-	struct visit visit;
+	struct fd_entry entry = fd_table_get(fd);
+	struct recorded_socket *row;
 
-	if (!visit_begin(&visit))
-		return 0;
-	entry = fd_table_get(fd);
-	if (entry.row != NO_ROW && !visit_by_vfork_child())
-		cookie = socket_row(entry.row)->cookie;
-	visit_end(&visit);
-	return cookie;
+	if (entry.row == NO_ROW)
+		return NULL;
+	row = socket_row(entry.row);
+	return row->cookie == cookie ? row : NULL;
 }
 
-/*
- * Servers with EPOLLONESHOT come here for each request: what has not changed is not written again,
- * as other threads have the row in their caches.
- */
+/* No visit: nothing is stored, and in a child whose fork went unseen it finds its parent's row. */
+uint64_t note_registering(int fd)
+{
+	struct fd_entry entry = fd_table_get(fd);
+
+	return entry.row == NO_ROW ? 0 : socket_row(entry.row)->cookie;
+}
+
+static bool has_ended(const struct recorded_socket *row)
+{
+	return row->role != ROLE_LISTENER && (row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN));
+}
+
 static void set_interest(struct recorded_socket *row, int epoll, uint32_t interest)
 {
-	if (row->epoll != epoll)
-		__atomic_store_n(&row->epoll, epoll, __ATOMIC_RELAXED);
-	if (row->epoll_interest != interest)
-		__atomic_store_n(&row->epoll_interest, interest, __ATOMIC_RELAXED);
+	__atomic_store_n(&row->epoll, epoll, __ATOMIC_RELAXED);
+	__atomic_store_n(&row->epoll_interest, interest, __ATOMIC_RELAXED);
 }
 
 void note_registered(uint64_t cookie, int epoll, int operation, int fd,
 		     const struct epoll_event *event)
 {
+	uint32_t interest = operation == EPOLL_CTL_DEL ? 0 : RECORDED_REGISTERED | event->events;
 	struct recorded_socket *row;
-	struct fd_entry entry;
 	struct visit visit;
 
-	if (!cookie || !visit_begin(&visit))
+	row = cookie ? row_of_socket(fd, cookie) : NULL;
+	/*
+	 * A server with EPOLLONESHOT asks for the same again after each request: that is no news,
+	 * and ends here, without a store into a line that other threads have in their caches.
+	 */
+	if (!row || (row->epoll == epoll && row->epoll_interest == interest && !has_ended(row)))
 		return;
-	entry = fd_table_get(fd);
-	if (entry.row == NO_ROW || socket_row(entry.row)->cookie != cookie)
+	if (!visit_begin(&visit))
+		return;
+	/* Looked up again: a visit may find that this is a child, and the row its parent's. */
+	row = row_of_socket(fd, cookie);
+	if (!row || visit_by_vfork_child())
 		goto out;
-	row = socket_row(entry.row);
-	if (operation != EPOLL_CTL_DEL)
-		set_interest(row, epoll, RECORDED_REGISTERED | event->events);
-	else if (row->epoll == epoll)
-		/* Handed over from one loop to another, it is taken out of the old one last. */
-		set_interest(row, epoll, 0);
-	if (operation != EPOLL_CTL_ADD && row->role != ROLE_LISTENER &&
-	    (row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN)))
+	/* Handed over from one loop to another, it is taken out of the old set last. */
+	if (operation != EPOLL_CTL_DEL || row->epoll == epoll)
+		set_interest(row, epoll, interest);
+	if (operation != EPOLL_CTL_ADD && has_ended(row))
 		remember_use(row, operation == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD,
 			     stack_here());
 out:

@@ -4,6 +4,7 @@
  * callgrind). The other end is served by system calls that no wrapper sees.
  */
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -86,6 +87,31 @@ static __attribute__((noinline)) void loop_write(long n)
 	}
 }
 
+static __attribute__((noinline)) void loop_sendmsg(long n)
+{
+	struct iovec part = { .iov_base = buffer, .iov_len = BYTES };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	while (n-- > 0) {
+		if (sendmsg(near, &message, 0) != BYTES)
+			abort();
+		take();
+	}
+}
+
+/* As a server with EPOLLONESHOT does for each request. */
+static __attribute__((noinline)) void loop_epoll_ctl(long n)
+{
+	struct epoll_event wanted = { .events = EPOLLIN | EPOLLONESHOT };
+	int set = epoll_create1(EPOLL_CLOEXEC);
+
+	if (epoll_ctl(set, EPOLL_CTL_ADD, near, &wanted) < 0)
+		abort();
+	while (n-- > 0)
+		if (epoll_ctl(set, EPOLL_CTL_MOD, near, &wanted) < 0)
+			abort();
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address;
@@ -103,5 +129,7 @@ int main(int argc, char **argv)
 	loop_read(n);
 	loop_send(n);
 	loop_write(n);
+	loop_sendmsg(n);
+	loop_epoll_ctl(n);
 	return 0;
 }
