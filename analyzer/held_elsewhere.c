@@ -203,13 +203,29 @@ static void blame(const struct holding *holder, const struct finisher *finisher,
 	}
 }
 
+/*
+ * A child forked for a task of its own (a snapshot, as redis takes them) holds what its parent
+ * closes meanwhile. Where it ends by itself and the parent goes on, nothing is held in the end.
+ */
+static bool held_for_a_while(const struct holding *holder, const struct finisher *finisher,
+			     const struct judge_options *options)
+{
+	const struct process *child = holder->process, *parent = finisher->process;
+
+	if (holder->row->source != SOURCE_FORK || child->state != PROCESS_EXITED ||
+	    child->parent != parent)
+		return false;
+	return parent->state == PROCESS_RUNNING ||
+	       nanoseconds_between(child->end_ns, parent->end_ns) >= options->min_held_ns;
+}
+
 static bool judge_pair(const struct socket_life *life, const struct holding *holder,
 		       const struct finisher *finisher, const struct judge_options *options,
 		       struct leak *leak)
 {
 	if (finisher->process == holder->process)
 		return false;
-	if (!outlasts(holder, finisher, options))
+	if (!outlasts(holder, finisher, options) || held_for_a_while(holder, finisher, options))
 		return false;
 	if (!finisher->read_eof && !is_left_in_close_wait(life, holder, finisher, options))
 		return false;

@@ -22,7 +22,7 @@ static void wait_for(uint64_t ns)
 		;
 }
 
-void observe_running(struct recordings *recordings, uint64_t apart_ns)
+bool observe_running(struct recordings *recordings, uint64_t apart_ns)
 {
 	struct observed_program *programs =
 		allocate_zeroed(recordings->count + 1, sizeof(*programs));
@@ -57,4 +57,42 @@ void observe_running(struct recordings *recordings, uint64_t apart_ns)
 	observer_free(observer);
 out:
 	free(programs);
+	return count > 0;
+}
+
+/* Both are in the same order, but for what is new. */
+static void hand_over(struct recordings *from, struct recordings *to)
+{
+	size_t i, j;
+
+	for (i = 0; i < to->count; i++) {
+		struct process *process = &to->list[i];
+
+		for (j = 0; j < from->count; j++) {
+			struct process *before = &from->list[j];
+
+			if (before->recording->inode != process->recording->inode ||
+			    before->recording->device != process->recording->device)
+				continue;
+			if (!before->observation)
+				break;
+			observation_free(process->observation);
+			process->observation = before->observation;
+			before->observation = NULL;
+			break;
+		}
+	}
+}
+
+struct recordings *recordings_read_observed(char *const *paths, size_t count, char **except,
+					    size_t except_count, uint64_t apart_ns)
+{
+	struct recordings *before = recordings_read(paths, count, except, except_count), *now;
+
+	if (!observe_running(before, apart_ns))
+		return before;
+	now = recordings_read_again(paths, count, except, except_count);
+	hand_over(before, now);
+	recordings_free(before);
+	return now;
 }

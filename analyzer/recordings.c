@@ -13,8 +13,11 @@
 #include "analyzer/process_relations.h"
 #include "analyzer/utf8.h"
 
-static void say_unreadable(const char *path, const char *what)
+static void count_unreadable(struct recordings *recordings, const char *path, const char *what)
 {
+	recordings->unreadable++;
+	if (recordings->quiet)
+		return;
 	fputs("finleak: ", stderr);
 	utf8_print_escaped(stderr, path);
 	fputc(' ', stderr);
@@ -43,8 +46,7 @@ static void add_file(struct recordings *recordings, const char *path)
 	struct process *process;
 
 	if (!recording) {
-		say_unreadable(path, error);
-		recordings->unreadable++;
+		count_unreadable(recordings, path, error);
 		return;
 	}
 	if (is_known(recordings, recording)) {
@@ -121,9 +123,8 @@ static void add_folder(struct recordings *recordings, const char *folder, char *
 	if (failure) {
 		char *what = allocate_printed("cannot be opened: %s", strerror(failure));
 
-		say_unreadable(folder, what);
+		count_unreadable(recordings, folder, what);
 		free(what);
-		recordings->unreadable++;
 		return;
 	}
 	for (i = 0; i < count; i++) {
@@ -139,13 +140,14 @@ static void add_folder(struct recordings *recordings, const char *folder, char *
 	recordings_names_free(names, count);
 }
 
-struct recordings *recordings_read(char *const *paths, size_t count, char **except,
-				   size_t except_count)
+static struct recordings *read_all(char *const *paths, size_t count, char **except,
+				   size_t except_count, bool quiet)
 {
 	struct recordings *recordings = allocate_zeroed(1, sizeof(*recordings));
 	struct stat status;
 	size_t i;
 
+	recordings->quiet = quiet;
 	for (i = 0; i < count; i++) {
 		if (stat(paths[i], &status) == 0 && S_ISDIR(status.st_mode))
 			add_folder(recordings, paths[i], except, except_count);
@@ -154,6 +156,18 @@ struct recordings *recordings_read(char *const *paths, size_t count, char **exce
 	}
 	recordings_relate(recordings);
 	return recordings;
+}
+
+struct recordings *recordings_read(char *const *paths, size_t count, char **except,
+				   size_t except_count)
+{
+	return read_all(paths, count, except, except_count, false);
+}
+
+struct recordings *recordings_read_again(char *const *paths, size_t count, char **except,
+					 size_t except_count)
+{
+	return read_all(paths, count, except, except_count, true);
 }
 
 void recordings_free(struct recordings *recordings)

@@ -36,6 +36,7 @@ struct recordings {
 	struct process *list; /* by boot and time of start */
 	size_t count;
 	size_t unreadable; /* named or found, but could not be read: said on stderr */
+	bool quiet;        /* not said */
 };
 
 /*
@@ -46,6 +47,10 @@ struct recordings {
  */
 struct recordings *recordings_read(char *const *paths, size_t count, char **except,
 				   size_t except_count);
+
+/* ... again, without a word on what can't be read: that was said. */
+struct recordings *recordings_read_again(char *const *paths, size_t count, char **except,
+					 size_t except_count);
 void recordings_free(struct recordings *recordings);
 
 /*

@@ -40,7 +40,8 @@ static char *newest_folder(void)
 
 static int report_on(const struct options *options, char *const *paths, size_t count)
 {
-	struct recordings *recordings = recordings_read(paths, count, NULL, 0);
+	struct recordings *recordings =
+		recordings_read_observed(paths, count, NULL, 0, options->report.judge.min_held_ns);
 	struct report *report;
 	int status;
 
@@ -50,7 +51,6 @@ static int report_on(const struct options *options, char *const *paths, size_t c
 		recordings_free(recordings);
 		return EXIT_COULD_NOT_LOOK;
 	}
-	observe_running(recordings, options->report.judge.min_held_ns);
 	report = report_build(recordings, &options->report);
 	status = report_status(report, options, "sockets or children could not be recorded");
 	if (!report_outputs_write(report, options, stdout))

@@ -24,7 +24,10 @@ static void complain(const char *reason)
 static int report_on_run(const struct options *options, const struct launch_options *launch,
 			 char *folder, char **names, size_t name_count, int program_status)
 {
-	struct recordings *recordings = recordings_read(&folder, 1, names, name_count);
+	struct recordings *recordings =
+		options->observe_ns ? recordings_read_observed(&folder, 1, names, name_count,
+							       options->report.judge.min_held_ns)
+				    : recordings_read(&folder, 1, names, name_count);
 	char reason[PATH_MAX] = "";
 	struct report *report;
 	int status;
@@ -35,8 +38,6 @@ static int report_on_run(const struct options *options, const struct launch_opti
 		recordings_free(recordings);
 		return EXIT_COULD_NOT_LOOK;
 	}
-	if (options->observe_ns)
-		observe_running(recordings, options->report.judge.min_held_ns);
 	report = report_build(recordings, &options->report);
 	/* PROGRAM's own status goes first. */
 	status = program_status ? program_status
