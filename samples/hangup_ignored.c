@@ -48,8 +48,12 @@ static void serve_client(int connection, unsigned int events)
 		client_left(connection);
 		return;
 	}
-	while ((length = recv(connection, request, sizeof(request), 0)) > 0)
-		send(connection, request, length, MSG_NOSIGNAL);
+	/* A short read has emptied the socket: the next event is for what comes after it. */
+	do {
+		length = recv(connection, request, sizeof(request), 0);
+		if (length > 0)
+			send(connection, request, length, MSG_NOSIGNAL);
+	} while (length == sizeof(request));
 }
 
 int main(int argc, char **argv)

@@ -20,7 +20,11 @@
 
 static int start_listening(int listener)
 {
-	return listen(listener, 64); /* LEAK: listen */
+	int failed = listen(listener, 64); /* LEAK: listen */
+
+	if (failed)
+		perror("listen");
+	return failed;
 }
 
 static void serve_connection(int connection)

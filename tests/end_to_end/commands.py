@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs finleak for a test. What is where comes from the environment, which CMake sets:
 FINLEAK, FINLEAK_SAMPLES (the built samples), FINLEAK_SOURCES (samples/)."""
+import ctypes
 import json
 import os
 import re
@@ -161,3 +162,14 @@ def needs(program):
     if not shutil.which(program):
         print("skipped: no %s" % program)
         sys.exit(SKIPPED)
+
+
+def needs_io_uring():
+    """Skips the test where the kernel, a sysctl or a container's filter refuses io_uring."""
+    io_uring_setup = 425
+    parameters = ctypes.create_string_buffer(120)
+    ring = ctypes.CDLL(None).syscall(io_uring_setup, 1, parameters)
+    if ring < 0:
+        print("skipped: io_uring is refused here")
+        sys.exit(SKIPPED)
+    os.close(ring)

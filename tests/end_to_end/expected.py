@@ -7,6 +7,7 @@ samples' sources: the line of `LEAK: eof` is where the EOF is read, and so on.
     stacks       name: (function, marker), which must be among the stack's frames
     fix          what the advice must say
     siblings     (ends of stream at this stack, of them closed, (function, marker) where)
+    kernel       (TCP state, receive queue) of each socket
 """
 
 VISITS = 4
@@ -20,6 +21,14 @@ def eof(function, count=VISITS, siblings=None, opened=OPENED, **more):
         "class": "eof-unclosed", "count": count, "site": (function, "eof"),
         "stacks": {"eof": (function, "eof"), "opened": opened, **more},
         "siblings": siblings or (count, 0, None),
+    }
+
+
+def unread(reason, opened=OPENED, count=VISITS, queue=1, **more):
+    """A fin-unread, which nobody has decided: it is told where the socket was opened."""
+    return {
+        "class": "fin-unread", "reason": reason, "count": count, "site": opened,
+        "stacks": {"opened": opened, **more}, "kernel": ("CLOSE_WAIT", queue),
     }
 
 
@@ -90,6 +99,36 @@ SAMPLES = {
         },
         "siblings": (VISITS, 0, None),
     }],
+    "pooled_client": [unread("not-polled", ("connect_upstream", "opened"))],
+    "paused_reader": [unread("reading-paused", ("accept_client", "opened"))],
+    "oneshot_reader": [unread("reading-paused", ("accept_client", "opened"), 2)],
+    "hangup_ignored": [unread("hangup-ignored", ("accept_client", "opened"))],
+    "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
+    "slow_acceptor": [{
+        "class": "never-accepted", "count": VISITS, "site": ("start_listening", "listen"),
+        "stacks": {"listen": ("start_listening", "listen")},
+        "kernel": ("CLOSE_WAIT", len("hello\n") + 1),
+    }],
+    "passed_on": [{
+        "class": "held-elsewhere", "reason": "passed", "count": VISITS,
+        "site": ("receive_connection", "passed"),
+        "stacks": {
+            "opened": ("receive_connection", "passed"), "closed": ("serve_connection", "closed"),
+        },
+    }],
+    "uring_reader": [{
+        "class": "eof-unclosed", "count": VISITS, "site": OPENED, "stacks": {"opened": OPENED},
+        "kernel": ("CLOSE_WAIT", 0),
+    }],
+    "uring_registered": [{
+        "class": "held-elsewhere", "reason": "io-uring", "count": VISITS, "site": OPENED,
+        "stacks": {"opened": OPENED, "closed": ("serve_connection", "closed")},
+    }],
+    "late_reply": [{**eof("read_request"), "kernel": ("CLOSED", 0)}],
+    "half_closed": [{
+        **eof("read_request", opened=("accept_stream", "opened")), "reason": "half-closed",
+        "verdict": "note", "kernel": ("CLOSE_WAIT", 0),
+    }],
     # Of the three ends of stream one is closed for good; a duplicate of another is left.
     "leaky_server": [
         eof("read_request", 1, (3, 1, ("close_client", "sibling")),
@@ -111,8 +150,22 @@ SAMPLES = {
     "python_server": [{**eof("serve_connection"), "fix": "Call close() on the socket object"}],
 }
 
+# What only an observation shows, and the samples don't run for two of finleak's own beats.
+OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored", "refused_upload",
+            "slow_acceptor", "passed_on", "uring_reader", "uring_registered", "late_reply",
+            "half_closed"}
+
 # What finleak needs to be told to see it.
-OPTIONS = {"late_close": ["--late=200ms"]}
+OPTIONS = {name: ["--observe=50ms"] for name in OBSERVED}
+# Its peers read on until it ends.
+OPTIONS["half_closed"] += ["--wait"]
+
+# What any report needs to be told.
+REPORT_OPTIONS = {"late_close": ["--late=200ms"], "half_closed": ["--all"]}
 
 # Connections that the server never reads to their end: the EOF is the peers' alone, or nobody's.
-NO_EOF = {"connect_retry"}
+NO_EOF = {"connect_retry", "pooled_client", "hangup_ignored", "refused_upload", "uring_reader",
+          "uring_registered"}
+
+# A process that uses io_uring can't be looked through.
+USES_RING = {"uring_reader", "uring_registered"}

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""samples/fill_reports.py BUILD [DOCUMENT...]: runs the samples of build folder BUILD
+(build/release) under its finleak and puts the reports into samples/README.md and docs/CLASSES.md:
+below each line `<!-- SAMPLE OPTION... -->` the fenced block is replaced. Frames below main are left
+out, folders are shortened."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+SAMPLES = os.path.dirname(os.path.realpath(__file__))
+DOCUMENTS = [os.path.join(SAMPLES, "README.md"),
+             os.path.join(os.path.dirname(SAMPLES), "docs", "CLASSES.md")]
+BLOCK = re.compile(r"<!-- (\w+)(.*?) -->\n```\n.*?```\n", re.DOTALL)
+BELOW_MAIN = re.compile(r"\n +#\d+ +(__libc_start|_start|start_thread|__?clone|__GI___clone)[^\n]*")
+
+
+def report(build, name, options):
+    """What finleak says of the sample, on a line each."""
+    with tempfile.TemporaryDirectory() as work:
+        output = os.path.join(work, "report")
+        program = [os.path.join(build, "samples", name)]
+        if name == "python_server":
+            program = ["/usr/bin/python3", "-B", os.path.join(SAMPLES, name + ".py")]
+        subprocess.run([os.path.join(build, "analyzer", "finleak"), "run", "-d",
+                        os.path.join(work, "recordings"), "-o", output, *options, "--",
+                        *program, "--self-test", "4"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(output) as file:
+            text = file.read()
+    text = BELOW_MAIN.sub("", text)
+    return text.replace(SAMPLES, "samples").replace(os.path.realpath(build), "build").rstrip()
+
+
+def fill_document(build, path):
+    with open(path) as file:
+        text = file.read()
+
+    def fill(match):
+        print(match.group(1))
+        return "<!-- %s%s -->\n```\n%s\n```\n" % (
+            match.group(1), match.group(2),
+            report(build, match.group(1), match.group(2).split()))
+
+    filled = BLOCK.sub(fill, text)
+    with open(path, "w") as file:
+        file.write(filled)
+
+
+def main(build, *documents):
+    for path in documents or DOCUMENTS:
+        fill_document(build, path)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
