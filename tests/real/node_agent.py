@@ -27,7 +27,10 @@ for (let i = answers; i > 0; i--) {
         }
     });
 }
-process.stdin.resume().on('end', () => process.exit(0));
+if (consume)
+    process.stdin.resume().on('end', () => process.exit(0));
+else
+    setInterval(() => {}, 1000);
 """
 
 # More than node reads ahead of the program (64 KiB), less than waits in two sockets' buffers.
