@@ -41,6 +41,7 @@ static struct mnl_socket *open_here(void)
 struct visit {
 	int pid;
 	struct mnl_socket *diagnosis;
+	struct kernel_tuning *tuning;
 	int failure;
 };
 
@@ -56,23 +57,31 @@ static void *visit_namespace(void *context)
 		visit->failure = errno;
 		return NULL;
 	}
-	if (setns(netns, CLONE_NEWNET) == 0)
+	if (setns(netns, CLONE_NEWNET) == 0) {
+		kernel_tuning_read(visit->tuning);
 		visit->diagnosis = open_here();
+	}
 	if (!visit->diagnosis)
 		visit->failure = errno;
 	close(netns);
 	return NULL;
 }
 
-/* A NETLINK_SOCK_DIAG socket in the network namespace of PID (0: our own); NULL with errno. */
-static struct mnl_socket *open_in(int pid)
+/*
+ * A NETLINK_SOCK_DIAG socket in the network namespace of PID (0: our own), whose sysctls go to
+ * TUNING; NULL with errno.
+ */
+static struct mnl_socket *open_in(int pid, struct kernel_tuning *tuning)
 {
-	struct visit visit = { .pid = pid };
+	struct visit visit = { .pid = pid, .tuning = tuning };
 	pthread_t thread;
 	int failure;
 
-	if (pid == 0)
+	kernel_tuning_clear(tuning);
+	if (pid == 0) {
+		kernel_tuning_read(tuning);
 		return open_here();
+	}
 	/* A socket stays in the namespace it was opened in. The thread that went there has no way
 	 * back where it is not allowed to enter ours, so it ends. */
 	failure = pthread_create(&thread, NULL, visit_namespace, &visit);
@@ -82,19 +91,34 @@ static struct mnl_socket *open_in(int pid)
 	return visit.diagnosis;
 }
 
-struct kernel_namespace *kernel_namespaces_enter(struct kernel_namespaces *namespaces,
-						 uint64_t inode, int pid)
+static struct kernel_namespace *find(const struct kernel_namespaces *namespaces, uint64_t inode)
 {
-	struct kernel_namespace *netns;
 	size_t i;
 
 	for (i = 0; i < namespaces->count; i++)
 		if (namespaces->list[i].inode == inode)
 			return &namespaces->list[i];
+	return NULL;
+}
+
+const struct kernel_namespace *kernel_namespaces_find(const struct kernel_namespaces *namespaces,
+						      uint64_t inode)
+{
+	return find(namespaces, inode);
+}
+
+struct kernel_namespace *kernel_namespaces_enter(struct kernel_namespaces *namespaces,
+						 uint64_t inode, int pid)
+{
+	struct kernel_namespace *netns = find(namespaces, inode);
+
+	if (netns)
+		return netns;
 	netns = allocate_next(&namespaces->list, namespaces->count, sizeof(*netns));
 	namespaces->count++;
 	netns->inode = inode;
-	netns->diagnosis = open_in(inode == kernel_namespace_of((int)getpid()) ? 0 : pid);
+	netns->diagnosis =
+		open_in(inode == kernel_namespace_of((int)getpid()) ? 0 : pid, &netns->tuning);
 	if (!netns->diagnosis)
 		netns->failure = errno;
 	return netns;

@@ -6,12 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/kernel_tuning.h"
+
 struct mnl_socket;
 
 struct kernel_namespace {
 	uint64_t inode;
 	struct mnl_socket *diagnosis; /* NETLINK_SOCK_DIAG in it, bound; NULL: refused */
 	int failure;                  /* the errno of what the kernel refused; 0 none */
+	struct kernel_tuning tuning;  /* as it was when the namespace was entered */
+	uint64_t time_wait;           /* by left_overs_count_unattributed() */
 };
 
 /* Those that were entered, each once. */
@@ -29,6 +33,10 @@ uint64_t kernel_namespace_of(int pid);
  */
 struct kernel_namespace *kernel_namespaces_enter(struct kernel_namespaces *namespaces,
 						 uint64_t inode, int pid);
+
+/* The namespace INODE of NAMESPACES; NULL where it was not entered. */
+const struct kernel_namespace *kernel_namespaces_find(const struct kernel_namespaces *namespaces,
+						      uint64_t inode);
 void kernel_namespaces_clear(struct kernel_namespaces *namespaces);
 
 #endif

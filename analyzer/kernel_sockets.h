@@ -27,6 +27,9 @@ enum kernel_state {
 	KERNEL_NEW_SYN_RECV,
 };
 
+/* More than all of their numbers. */
+#define KERNEL_STATES 16
+
 #define KERNEL_STATE_BIT(state) (1u << (state))
 #define KERNEL_ALL_STATES       (KERNEL_STATE_BIT(KERNEL_NEW_SYN_RECV + 1) - 2)
 
@@ -40,7 +43,8 @@ struct kernel_socket {
 	uint32_t receive_queue; /* bytes, and 1 for a FIN; LISTEN: connections that wait */
 	uint32_t send_queue;    /* bytes; LISTEN: how many may wait */
 	uint8_t state;
-	bool multipath; /* MPTCP: the receive queue does not count the FIN */
+	uint8_t unanswered; /* retransmissions and probes since the peer answered last */
+	bool multipath;     /* MPTCP: the receive queue does not count the FIN */
 	struct recorded_address local, peer;
 };
 

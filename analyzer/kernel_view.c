@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/kernel_left_over.h"
 
 static int by_pid(const void *left, const void *right)
 {
@@ -61,6 +62,7 @@ static void look_at_sockets(struct kernel_view *view)
 	}
 	kernel_sockets_sort(&view->sockets);
 	kernel_listeners_find(&view->listeners, &view->sockets);
+	left_overs_count_unattributed(&view->namespaces, &view->sockets, &view->listeners);
 }
 
 static void look_at_descriptors(struct kernel_view *view, bool all)

@@ -13,8 +13,12 @@
 
 #include "analyzer/kernel_epoll.h"
 #include "analyzer/kernel_sockets.h"
+#include "analyzer/kernel_tuning.h"
 
-#define OBSERVED_STATES 16
+#define OBSERVED_STATES KERNEL_STATES
+
+/* So many answers are missing for 6 s at least, by a retransmission timeout of 200 ms. */
+#define UNANSWERED_LONG 5
 
 /* Bits of observed_socket.flags. */
 enum observed_flag {
@@ -79,6 +83,11 @@ struct observation {
 	uint64_t rings;                                            /* io_uring descriptors */
 	uint64_t states[OBSERVED_STATES]; /* sockets by enum kernel_state; unlisted ones aside */
 	uint64_t idle, bound, closed;     /* those: never bound, bound only, closed for good */
+	/* Came in by a listener of the process, and no descriptor holds them. */
+	uint64_t left_over[OBSERVED_STATES];
+	uint64_t unanswered; /* ESTABLISHED, and the peer did not answer UNANSWERED_LONG times */
+	uint64_t time_wait;  /* in its network namespace, and came in by no listener there */
+	struct kernel_tuning tuning; /* of its network namespace */
 
 	struct observed_socket *sockets; /* by cookie */
 	size_t socket_count;

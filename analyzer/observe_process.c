@@ -180,6 +180,8 @@ static void observe_row(struct observing *observing, const struct recorded_socke
 		return;
 	}
 	observing->now->states[found->state]++;
+	observing->now->unanswered +=
+		found->state == KERNEL_ESTABLISHED && found->unanswered >= UNANSWERED_LONG;
 	if (found->state == KERNEL_LISTEN ||
 	    (found->state != KERNEL_CLOSE_WAIT && !is_decided(row)))
 		return;
@@ -289,8 +291,10 @@ static void observe_rows(struct observing *observing, struct look *look,
 		    fds[i] < 0)
 			continue;
 		observe_row(observing, row, fds[i]);
-		if (row->role == ROLE_LISTENER)
-			observe_pending(observing, look, row);
+		if (row->role != ROLE_LISTENER)
+			continue;
+		observe_pending(observing, look, row);
+		left_overs_claim(&look->left_overs, row->cookie, observing->now->left_over);
 	}
 	free(fds);
 }

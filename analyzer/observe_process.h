@@ -3,7 +3,7 @@
 #ifndef FINLEAK_OBSERVE_PROCESS_H
 #define FINLEAK_OBSERVE_PROCESS_H
 
-#include "analyzer/kernel_listeners.h"
+#include "analyzer/kernel_left_over.h"
 #include "analyzer/observation.h"
 #include "analyzer/recording_reader.h"
 
@@ -18,6 +18,7 @@ struct look {
 	uint64_t now_ns;
 	struct kernel_sockets sockets; /* by cookie */
 	struct kernel_listeners listeners;
+	struct left_overs left_overs;
 	struct pending_connection *pending;
 	size_t pending_count;
 };

@@ -112,26 +112,48 @@ static void find_pending(struct look *look)
 	}
 }
 
-/* The sockets of the namespace that PID lives in, once for each. Returns 0 or an errno. */
-static int look_into_namespace(struct observer *observer, struct look *look, int pid,
-			       uint64_t **done, size_t *done_count)
+/* The network namespace of a process. */
+struct surroundings {
+	uint64_t namespace; /* its inode; 0 unknown */
+	int failure;        /* the errno that kept us from its sockets; 0 none */
+};
+
+/* Adds the sockets of the namespace that PID lives in, once for each. BEFORE: of earlier pids. */
+static struct surroundings look_into_namespace(struct observer *observer, struct look *look,
+					       int pid, const struct surroundings *before,
+					       size_t count)
 {
-	uint64_t inode = kernel_namespace_of(pid);
+	struct surroundings here = { .namespace = kernel_namespace_of(pid) };
 	struct kernel_namespace *netns;
+	bool done = false;
 	size_t i;
 
-	if (!inode)
-		return errno;
-	netns = kernel_namespaces_enter(&observer->namespaces, inode, pid);
-	for (i = 0; i < *done_count; i++)
-		if ((*done)[i] == inode)
-			return netns->failure;
-	*(uint64_t *)allocate_next(done, *done_count, sizeof(**done)) = inode;
-	++*done_count;
-	if (netns->diagnosis)
-		netns->failure = kernel_sockets_add(&look->sockets, netns->diagnosis, inode,
-						    KERNEL_ALL_STATES);
-	return netns->failure;
+	if (!here.namespace) {
+		here.failure = errno;
+		return here;
+	}
+	netns = kernel_namespaces_enter(&observer->namespaces, here.namespace, pid);
+	for (i = 0; i < count; i++)
+		done |= before[i].namespace == here.namespace;
+	if (!done && netns->diagnosis)
+		netns->failure = kernel_sockets_add(&look->sockets, netns->diagnosis,
+						    here.namespace, KERNEL_ALL_STATES);
+	here.failure = netns->failure;
+	return here;
+}
+
+static void take_surroundings(struct observation *observation, const struct observer *observer,
+			      const struct surroundings *here)
+{
+	const struct kernel_namespace *netns =
+		kernel_namespaces_find(&observer->namespaces, here->namespace);
+
+	observation->failure = here->failure;
+	kernel_tuning_clear(&observation->tuning);
+	if (!netns)
+		return;
+	observation->tuning = netns->tuning;
+	observation->time_wait = netns->time_wait;
 }
 
 /* Listing may cost a share of the time, no more. */
@@ -206,20 +228,21 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 	struct observed_process *processes = allocate_zeroed(count + 1, sizeof(*processes));
 	const char **paths = allocate_zeroed(count + 1, sizeof(*paths));
 	struct look look = { .now_ns = clock_ns(CLOCK_MONOTONIC) };
-	int *failures = allocate_zeroed(count + 1, sizeof(*failures));
-	size_t done_count = 0, seen = 0, i;
-	uint64_t *done = NULL;
+	struct surroundings *surroundings = allocate_zeroed(count + 1, sizeof(*surroundings));
+	size_t seen = 0, i;
 
 	for (i = 0; i < count; i++)
-		failures[i] =
-			look_into_namespace(observer, &look, programs[i].pid, &done, &done_count);
+		surroundings[i] =
+			look_into_namespace(observer, &look, programs[i].pid, surroundings, i);
 	sort_by_cookie(&look.sockets);
 	kernel_listeners_find(&look.listeners, &look.sockets);
+	left_overs_count(&look.left_overs, &look.sockets, &look.listeners);
+	left_overs_count_unattributed(&observer->namespaces, &look.sockets, &look.listeners);
 	find_pending(&look);
 	for (i = 0; i < count; i++) {
 		if (!observe_program(observer, &look, &programs[i], &processes[seen]))
 			continue;
-		processes[seen].observation->failure = failures[i];
+		take_surroundings(processes[seen].observation, observer, &surroundings[i]);
 		paths[seen++] = programs[i].path;
 	}
 	if (thorough ||
@@ -233,11 +256,11 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 			remember(observer, paths[i], processes[i].observation);
 	}
 	forget_others(observer, look.now_ns);
+	left_overs_clear(&look.left_overs);
 	kernel_listeners_clear(&look.listeners);
 	kernel_sockets_clear(&look.sockets);
 	free(look.pending);
-	free(done);
-	free(failures);
+	free(surroundings);
 	free(paths);
 	free(processes);
 }
