@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/tuning_advice.h"
 #include "analyzer/utf8.h"
 
 #define REPORT_SCHEMA "finleak-report/1"
@@ -33,7 +34,7 @@ static struct json_object *json_count(uint64_t count)
 	return json_object_new_uint64(count);
 }
 
-/* Milliseconds, to the microsecond; negative: null. */
+/* Milliseconds, to the microsecond, or a rate; negative: null. */
 static struct json_object *json_ms(double ms)
 {
 	struct json_object *object;
@@ -188,6 +189,40 @@ static struct json_object *json_leak(const struct report_leak *leak)
 	return object;
 }
 
+/* Where the census is from, what of it is in nobody's hands, and what sysctls have to do with it.
+ */
+static void set_census(struct json_object *object, const struct report_process *process)
+{
+	struct json_object *left_over = json_object_new_object();
+	struct json_object *tuning = json_object_new_array();
+	size_t i;
+	int state;
+
+	set(object, "census_ms", json_ms(process->census_ms));
+	for (state = 0; state < REPORT_STATES; state++)
+		if (process->left_over[state])
+			set(left_over, report_state_name(state),
+			    json_count(process->left_over[state]));
+	set(object, "left_over", left_over);
+	set(object, "time_wait_unattributed",
+	    process->time_wait_unattributed >= 0
+		    ? json_count((uint64_t)process->time_wait_unattributed)
+		    : NULL);
+	for (i = 0; i < process->tuning_count; i++)
+		json_object_array_add(tuning, json_text(process->tuning[i]));
+	if (process->close_wait_leaked)
+		json_object_array_add(tuning, json_text(TUNING_OF_CLOSE_WAIT));
+	set(object, "tuning", tuning);
+}
+
+static void set_budget(struct json_object *object, const struct report_process *process)
+{
+	set(object, "descriptors", process->descriptors ? json_count(process->descriptors) : NULL);
+	set(object, "leaked", json_count(process->leaked));
+	set(object, "leaks_per_minute", json_ms(process->leaks_per_minute));
+	set(object, "exhausted_in_ms", json_ms(process->exhausted_in_ms));
+}
+
 static struct json_object *json_process(const struct report_process *process, bool observed)
 {
 	struct json_object *object = json_object_new_object();
@@ -213,6 +248,8 @@ static struct json_object *json_process(const struct report_process *process, bo
 	for (i = 0; i < process->blind_spot_count; i++)
 		json_object_array_add(blind, json_text(process->blind_spots[i]));
 	set(object, "blind_spots", blind);
+	set_census(object, process);
+	set_budget(object, process);
 	return object;
 }
 

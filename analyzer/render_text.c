@@ -5,6 +5,7 @@
 
 #include "analyzer/render_text_blind.h"
 #include "analyzer/render_text_finding.h"
+#include "analyzer/render_text_processes.h"
 #include "analyzer/text_output.h"
 #include "analyzer/utf8.h"
 
@@ -102,6 +103,7 @@ void render_text(const struct report *report, FILE *out, bool color)
 	print_summary(&text, report);
 	for (i = 0; i < report->leak_count; i++)
 		text_finding(&text, report, &report->leaks[i], i + 1);
+	text_processes(&text, report);
 	if (report->warning_count)
 		fputc('\n', out);
 	for (i = 0; i < report->warning_count; i++) {

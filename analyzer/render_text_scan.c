@@ -5,16 +5,11 @@
 #include "analyzer/render_text_blind.h"
 #include "analyzer/render_text_finding.h"
 #include "analyzer/render_text_kernel.h"
+#include "analyzer/render_text_processes.h"
 #include "analyzer/text_output.h"
 #include "analyzer/utf8.h"
 
 #define SHOWN 4
-
-static void print_process(FILE *out, const char *executable, int pid)
-{
-	utf8_print_escaped(out, executable[0] ? path_base(executable) : "?");
-	fprintf(out, " (pid %d)", pid);
-}
 
 static void print_summary(const struct text *text, const struct report *report)
 {
@@ -92,7 +87,7 @@ static void print_finding(const struct text *text, const struct report_leak *lea
 	text_finding_begins(text, leak, number);
 	fputs(" of ", out);
 	text_begin(text, STYLE_BOLD);
-	print_process(out, leak->place->executable, leak->place->pid);
+	text_process(out, leak->place->executable, leak->place->pid);
 	fprintf(out, ", %s", leak->place->name);
 	text_end(text);
 	fprintf(out, "\n   %s\n\n", text_sentence(leak));
@@ -106,35 +101,6 @@ static void print_finding(const struct text *text, const struct report_leak *lea
 	text_wrapped(out, "  Fix: ", leak->fix);
 }
 
-static void print_census(const struct text *text, const struct report *report)
-{
-	FILE *out = text->out;
-	size_t i;
-	int state;
-
-	if (!report->process_count)
-		return;
-	fputs("\nTCP sockets by state:\n", out);
-	for (i = 0; i < report->process_count; i++) {
-		const struct report_process *process = &report->processes[i];
-		const char *comma = "";
-
-		fputs("  ", out);
-		print_process(out, process->executable, process->pid);
-		fputs(": ", out);
-		for (state = 0; state < REPORT_STATES; state++) {
-			if (!process->tcp_states[state])
-				continue;
-			fprintf(out, "%s%s %llu", comma, report_state_name(state),
-				(unsigned long long)process->tcp_states[state]);
-			comma = ", ";
-		}
-		fprintf(out, "%s; %llu of %llu descriptors\n", comma[0] ? "" : "none",
-			(unsigned long long)process->descriptors,
-			(unsigned long long)process->descriptor_limit);
-	}
-}
-
 void render_text_scan(const struct report *report, FILE *out, bool color)
 {
 	struct text text = { .out = out, .color = color };
@@ -143,6 +109,6 @@ void render_text_scan(const struct report *report, FILE *out, bool color)
 	print_summary(&text, report);
 	for (i = 0; i < report->leak_count; i++)
 		print_finding(&text, &report->leaks[i], i + 1);
-	print_census(&text, report);
+	text_processes(&text, report);
 	text_blind_spots(&text, report);
 }

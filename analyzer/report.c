@@ -6,6 +6,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/call_site_twins.h"
+#include "analyzer/descriptor_budget.h"
 #include "analyzer/kernel_view.h"
 #include "analyzer/report_finding.h"
 #include "analyzer/report_process.h"
@@ -89,6 +90,7 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 			report_add_finding(report, site, options);
 	}
 	report_sort(report);
+	descriptor_budgets_fill(report);
 	report->warning_count =
 		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);
 	return report;

@@ -20,10 +20,24 @@ struct report_process {
 	const char *state;
 	double duration_ms;
 	uint64_t opened, eof, closed, open_at_end;
-	uint64_t descriptor_limit;
-	uint64_t descriptors;               /* open now; only where the kernel was asked */
-	uint64_t tcp_states[REPORT_STATES]; /* by report_state_name */
-	char **blind_spots;                 /* one sentence each */
+	uint64_t descriptor_limit; /* as seen last */
+	uint64_t descriptors;      /* open when the kernel was asked last; 0 unknown */
+	uint64_t leaked;           /* sockets of findings that are leaks, and held by it */
+	double leaks_per_minute;   /* too few, or too short a time, to tell: negative */
+	double exhausted_in_ms;    /* until the limit is reached at that rate; 0 it is */
+
+	/* The census, by report_state_name; of it what came in by the process' listeners and is
+	 * held by no descriptor. */
+	uint64_t tcp_states[REPORT_STATES];
+	uint64_t left_over[REPORT_STATES];
+	double census_ms;               /* since the start; -1: the kernel was never asked */
+	uint64_t unanswered;            /* ESTABLISHED, and the peer has stopped answering */
+	uint64_t close_wait_leaked;     /* sockets of findings that are leaks */
+	int64_t time_wait_unattributed; /* in its network namespace, and nobody's; -1 unknown */
+	struct kernel_tuning sysctls;
+	char **tuning; /* a sentence on each state that piles up and is no bug here */
+	size_t tuning_count;
+	char **blind_spots; /* one sentence each */
 	size_t blind_spot_count;
 	uint64_t lost;          /* of what should have been recorded */
 	uint64_t not_looked_at; /* of that, sockets and whole children: they may leak */

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/process_census.h"
+#include "analyzer/tuning_advice.h"
 
 #define NS_PER_MS 1e6
 
@@ -233,7 +235,7 @@ static void add_kernel_silence(struct report_process *shown, const struct proces
 void report_process_fill(struct report_process *shown, const struct process *process)
 {
 	const struct recording_header *header = &process->recording->header;
-	size_t i;
+	const struct observation *observation = process->observation;
 
 	shown->pid = header->pid;
 	shown->parent_pid = header->parent_pid;
@@ -249,13 +251,18 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	shown->closed = header->closed;
 	shown->open_at_end = header->open_now;
 	shown->descriptor_limit = header->descriptor_limit;
-	for (i = 0; i < process->recording->socket_count; i++) {
-		const struct recorded_socket *row = &process->recording->sockets[i];
-		int state = row->life & LIFE_OPEN ? report_state_of(row) : -1;
-
-		if (state >= 0)
-			shown->tcp_states[state]++;
+	kernel_tuning_clear(&shown->sysctls);
+	shown->time_wait_unattributed = -1;
+	if (observation) {
+		shown->descriptors = observation->descriptors;
+		if (observation->descriptor_limit)
+			shown->descriptor_limit = observation->descriptor_limit;
+		shown->sysctls = observation->tuning;
+		if (!observation->failure)
+			shown->time_wait_unattributed = (int64_t)observation->time_wait;
 	}
+	process_census_take(shown, process);
+	tuning_advise(shown);
 	add_lost(shown, process);
 	add_blindness(shown, process);
 	add_kernel_silence(shown, process);
@@ -269,5 +276,8 @@ void report_process_clear(struct report_process *shown)
 	for (i = 0; i < shown->blind_spot_count; i++)
 		free(shown->blind_spots[i]);
 	free(shown->blind_spots);
+	for (i = 0; i < shown->tuning_count; i++)
+		free(shown->tuning[i]);
+	free(shown->tuning);
 	free(shown->command);
 }

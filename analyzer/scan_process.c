@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/kernel_left_over.h"
+#include "analyzer/process_census.h"
 #include "analyzer/report_process.h"
+#include "analyzer/tuning_advice.h"
 
 static int state_of_unlisted(const struct kernel_unlisted *unlisted)
 {
@@ -41,6 +44,8 @@ static void count_holding(struct report_process *shown, const struct kernel_view
 
 	if (socket) {
 		state = report_state_by_kernel(socket->state);
+		shown->unanswered += socket->state == KERNEL_ESTABLISHED &&
+				     socket->unanswered >= UNANSWERED_LONG;
 	} else {
 		unlisted = unlisted_of(view, inode);
 		if (!unlisted)
@@ -52,21 +57,55 @@ static void count_holding(struct report_process *shown, const struct kernel_view
 		shown->tcp_states[state]++;
 }
 
+/* What came in by the socket of INODE, if that listens, and is in nobody's hands. */
+static void count_left_over(struct report_process *shown, const struct kernel_view *view,
+			    struct left_overs *left_overs, uint32_t inode)
+{
+	const struct kernel_socket *socket = kernel_sockets_of_inode(&view->sockets, inode);
+	uint64_t states[KERNEL_STATES] = { 0 };
+
+	if (!socket || socket->state != KERNEL_LISTEN)
+		return;
+	left_overs_claim(left_overs, socket->cookie, states);
+	process_census_add_left_over(shown, states);
+}
+
 /* Each socket counts once in each process, under however many numbers it is there. */
 static void take_census(struct report *report, const struct kernel_view *view)
 {
+	struct left_overs left_overs;
 	size_t i;
 
+	left_overs_count(&left_overs, &view->sockets, &view->listeners);
 	for (i = 0; i < view->holdings.count; i++) {
 		const struct kernel_holding *holding = &view->holdings.list[i];
 		struct kernel_process *process = kernel_view_process(view, holding->pid);
+		struct report_process *shown;
 
 		if (i && holding[-1].inode == holding->inode && holding[-1].pid == holding->pid)
 			continue;
-		if (process)
-			count_holding(&report->processes[process - view->processes], view,
-				      holding->inode);
+		if (!process)
+			continue;
+		shown = &report->processes[process - view->processes];
+		count_holding(shown, view, holding->inode);
+		count_left_over(shown, view, &left_overs, holding->inode);
 	}
+	left_overs_clear(&left_overs);
+}
+
+static void take_namespace(struct report_process *shown, const struct kernel_view *view,
+			   const struct kernel_process *process)
+{
+	const struct kernel_namespace *netns =
+		kernel_namespaces_find(&view->namespaces, process->namespace);
+
+	kernel_tuning_clear(&shown->sysctls);
+	shown->time_wait_unattributed = -1;
+	if (!netns)
+		return;
+	shown->sysctls = netns->tuning;
+	if (!netns->failure)
+		shown->time_wait_unattributed = (int64_t)netns->time_wait;
 }
 
 static void tell_blindness(struct report *report, struct report_process *shown,
@@ -141,9 +180,13 @@ void scan_processes_fill(struct report *report, const struct kernel_view *view, 
 		shown->duration_ms = process->age_ms;
 		shown->descriptor_limit = process->descriptor_limit;
 		shown->descriptors = process->descriptors.count;
+		shown->census_ms = process->age_ms;
+		take_namespace(shown, view, process);
 	}
 	take_census(report, view);
-	for (i = 0; i < view->process_count; i++)
+	for (i = 0; i < view->process_count; i++) {
+		tuning_advise(&report->processes[i]);
 		tell_blindness(report, &report->processes[i], &view->processes[i]);
+	}
 	keep_concerned(report, view, every);
 }

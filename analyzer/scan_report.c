@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/descriptor_budget.h"
 #include "analyzer/fingerprint.h"
 #include "analyzer/report_process.h"
 #include "analyzer/report_socket.h"
@@ -217,5 +218,6 @@ struct report *scan_report_build(struct kernel_view *view, const struct scan_fin
 	report->lost = findings->unclaimed;
 	scan_processes_fill(report, view, every_process);
 	add_leaks(report, findings, all);
+	descriptor_budgets_fill(report);
 	return report;
 }

@@ -28,6 +28,9 @@ PROCESS = {
     "pid": int, "parent_pid": int, "executable": str, "command": str, "state": str,
     "duration_ms": NUMBER, "opened": int, "eof": int, "closed": int, "open_at_end": int,
     "descriptor_limit": int, "tcp_states": dict, "blind_spots": list,
+    "census_ms": NUMBER_OR_NULL, "left_over": dict, "time_wait_unattributed": INT_OR_NULL,
+    "tuning": list, "descriptors": INT_OR_NULL, "leaked": int,
+    "leaks_per_minute": NUMBER_OR_NULL, "exhausted_in_ms": NUMBER_OR_NULL,
 }
 LEAK = {
     "id": str, "class": str, "reason": TEXT_OR_NULL, "verdict": str, "count": int,
@@ -101,9 +104,13 @@ def check_process(where, process, wrong, scanned):
     for name, count in process["tcp_states"].items():
         if type(count) is not int or count < 0:
             wrong.append("%s.tcp_states.%s: %r" % (where, name, count))
-    for text in process["blind_spots"]:
-        if not isinstance(text, str):
-            wrong.append("%s.blind_spots: %r" % (where, text))
+    for name, count in process["left_over"].items():
+        if not 0 < count <= process["tcp_states"].get(name, 0):
+            wrong.append("%s.left_over.%s: %r" % (where, name, count))
+    for key in "blind_spots", "tuning":
+        for text in process[key]:
+            if not isinstance(text, str):
+                wrong.append("%s.%s: %r" % (where, key, text))
 
 
 def check_siblings(where, siblings, wrong):
