@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections in nobody's hands: which listener they came in by, and who gets them. */
+#include "tests/unit/unit.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/kernel_left_over.h"
+
+#define HERE  1
+#define THERE 2
+
+static struct recorded_address address(uint8_t last_byte, uint16_t port)
+{
+	return (struct recorded_address){ .family = AF_INET,
+					  .port = port,
+					  .ip = { 192, 0, 2, last_byte } };
+}
+
+static struct kernel_socket closed(enum kernel_state state, uint16_t port)
+{
+	return (struct kernel_socket){ .namespace = HERE,
+				       .state = state,
+				       .local = address(1, port) };
+}
+
+static void test_counts(void **state)
+{
+	struct kernel_socket list[] = {
+		{ .cookie = 9,
+		  .namespace = HERE,
+		  .inode = 100,
+		  .state = KERNEL_LISTEN,
+		  .local = { .family = AF_INET, .port = 80 } },
+		{ .cookie = 4,
+		  .namespace = HERE,
+		  .inode = 101,
+		  .state = KERNEL_LISTEN,
+		  .local = address(1, 443) },
+		closed(KERNEL_TIME_WAIT, 80),
+		closed(KERNEL_TIME_WAIT, 80),
+		closed(KERNEL_FIN_WAIT2, 443),
+		/* Of a client. */
+		closed(KERNEL_TIME_WAIT, 40000),
+		/* Somebody has it. */
+		{ .namespace = HERE,
+		  .inode = 102,
+		  .state = KERNEL_ESTABLISHED,
+		  .local = address(1, 80) },
+		/* The same port elsewhere. */
+		{ .namespace = THERE, .state = KERNEL_TIME_WAIT, .local = address(1, 80) },
+		{ .namespace = HERE, .state = KERNEL_FIN_WAIT2, .local = address(2, 443) },
+		{ .namespace = HERE,
+		  .state = KERNEL_CLOSE,
+		  .multipath = true,
+		  .local = address(1, 80) },
+	};
+	struct kernel_sockets sockets = { list, sizeof(list) / sizeof(list[0]) };
+	struct kernel_namespace entered[] = { { .inode = HERE, .time_wait = 5 },
+					      { .inode = THERE },
+					      { .inode = 3 } };
+	struct kernel_namespaces namespaces = { entered, 3 };
+	uint64_t states[KERNEL_STATES] = { [KERNEL_LISTEN] = 1 };
+	struct kernel_listeners listeners;
+	struct left_overs left_overs;
+	unsigned int i;
+
+	(void)state;
+	kernel_listeners_find(&listeners, &sockets);
+	left_overs_count(&left_overs, &sockets, &listeners);
+	left_overs_claim(&left_overs, 9, states);
+	for (i = 0; i < KERNEL_STATES; i++)
+		assert_int_equal(states[i], i == KERNEL_LISTEN ? 1 : i == KERNEL_TIME_WAIT ? 2 : 0);
+	/* A worker that has inherited the listener: they are its parent's. */
+	left_overs_claim(&left_overs, 9, states);
+	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
+	left_overs_claim(&left_overs, 4, states);
+	assert_int_equal(states[KERNEL_FIN_WAIT2], 1);
+	left_overs_claim(&left_overs, 5, states);
+	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
+
+	left_overs_count_unattributed(&namespaces, &sockets, &listeners);
+	assert_int_equal(entered[0].time_wait, 1);
+	assert_int_equal(entered[1].time_wait, 1);
+	assert_int_equal(entered[2].time_wait, 0);
+	left_overs_clear(&left_overs);
+	kernel_listeners_clear(&listeners);
+}
+
+static void test_nothing(void **state)
+{
+	uint64_t states[KERNEL_STATES] = { 0 };
+	struct kernel_sockets sockets = { 0 };
+	struct kernel_listeners listeners;
+	struct left_overs left_overs;
+
+	(void)state;
+	kernel_listeners_find(&listeners, &sockets);
+	left_overs_count(&left_overs, &sockets, &listeners);
+	left_overs_claim(&left_overs, 9, states);
+	left_overs_clear(&left_overs);
+	kernel_listeners_clear(&listeners);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* What the text report shows of many processes, and what it leaves out. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/render_text_processes.h"
+#include "analyzer/report_process.h"
+#include "analyzer/tuning_advice.h"
+
+#define COUNT 12
+
+struct fixture {
+	struct report_process processes[COUNT];
+	struct report report;
+	char *text;
+};
+
+/* Process N has N sockets in ESTABLISHED. */
+static void set_up(struct fixture *fixture, size_t count)
+{
+	int established = report_state_by_kernel(KERNEL_ESTABLISHED);
+	size_t i;
+
+	*fixture = (struct fixture){ .report = { .processes = fixture->processes,
+						 .process_count = count } };
+	for (i = 0; i < count; i++) {
+		fixture->processes[i] = (struct report_process){ .pid = 1000 + (int)i,
+								 .executable = "/usr/bin/server",
+								 .state = "running",
+								 .time_wait_unattributed = -1,
+								 .leaks_per_minute = -1,
+								 .exhausted_in_ms = -1,
+								 .descriptors = 10,
+								 .descriptor_limit = 100 };
+		fixture->processes[i].tcp_states[established] = i;
+	}
+}
+
+static const char *text_of(struct fixture *fixture)
+{
+	struct text text = { 0 };
+	size_t size;
+
+	free(fixture->text);
+	text.out = open_memstream(&fixture->text, &size);
+	assert_non_null(text.out);
+	text_processes(&text, &fixture->report);
+	fclose(text.out);
+	return fixture->text;
+}
+
+static void test_no_sockets(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture, 1);
+	assert_string_equal(text_of(&fixture), "");
+	fixture.processes[0].descriptors = 80;
+	assert_string_equal(text_of(&fixture), "\nTCP sockets by state:\n"
+					       "  server (pid 1000): none; 80 of 100 "
+					       "descriptors\n");
+	free(fixture.text);
+}
+
+static void test_in_their_order(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture, 3);
+	assert_string_equal(text_of(&fixture), "\nTCP sockets by state:\n"
+					       "  server (pid 1001): ESTABLISHED 1\n"
+					       "  server (pid 1002): ESTABLISHED 2\n");
+	free(fixture.text);
+}
+
+static void test_many(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture, COUNT);
+	fixture.processes[2].leaked = 1;
+	text_of(&fixture);
+	assert_non_null(strstr(fixture.text, "state:\n"
+					     "  server (pid 1002): ESTABLISHED 2; 10 of 100 "
+					     "descriptors, 1 leaked\n"
+					     "  server (pid 1011): ESTABLISHED 11\n"));
+	assert_non_null(strstr(fixture.text, "  server (pid 1005): ESTABLISHED 5\n"
+					     "  and 3 more processes with TCP sockets\n"));
+	assert_null(strstr(fixture.text, "pid 1004"));
+	free(fixture.text);
+}
+
+static void test_budget(void **state)
+{
+	struct fixture fixture;
+	struct report_process *process = &fixture.processes[0];
+
+	(void)state;
+	set_up(&fixture, 1);
+	process->leaked = 4;
+	process->leaks_per_minute = 2;
+	process->exhausted_in_ms = 45 * 60e3;
+	assert_non_null(strstr(text_of(&fixture),
+			       "10 of 100 descriptors, 4 leaked\n"
+			       "    2.0 leaks a minute: accept() and socket() will fail with "
+			       "EMFILE in about 45 min.\n"));
+	process->state = "killed";
+	assert_non_null(strstr(text_of(&fixture), "would have failed with EMFILE after another "
+						  "45 min.\n"));
+	process->exhausted_in_ms = -1;
+	assert_non_null(strstr(text_of(&fixture), "    2.0 leaks a minute.\n"));
+	process->descriptors = 0;
+	assert_non_null(strstr(text_of(&fixture), "none; 4 leaked\n"));
+	process->descriptors = 100;
+	process->exhausted_in_ms = 0;
+	assert_non_null(strstr(text_of(&fixture), "    The limit was reached: "));
+	free(fixture.text);
+}
+
+/* However many processes it concerns, it is said once. */
+static void test_close_wait(void **state)
+{
+	struct fixture fixture;
+	const char *said;
+
+	(void)state;
+	set_up(&fixture, 3);
+	fixture.processes[1].close_wait_leaked = fixture.processes[2].close_wait_leaked = 1;
+	said = strstr(text_of(&fixture), TUNING_OF_CLOSE_WAIT);
+	assert_non_null(said);
+	assert_null(strstr(said + 1, TUNING_OF_CLOSE_WAIT));
+	free(fixture.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_sockets), cmocka_unit_test(test_in_their_order),
+		cmocka_unit_test(test_many),       cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_close_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
