@@ -42,6 +42,18 @@ bool parse_duration(const char *text, uint64_t *ns)
 	return false;
 }
 
+int parse_pid(const char *text)
+{
+	char *rest;
+	long pid;
+
+	if (text[0] < '0' || text[0] > '9')
+		return 0;
+	errno = 0;
+	pid = strtol(text, &rest, 10);
+	return *rest || errno || pid > INT32_MAX ? 0 : (int)pid;
+}
+
 static void add_output(struct options *options, enum report_format format, const char *path)
 {
 	struct report_output *output =

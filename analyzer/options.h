@@ -58,4 +58,7 @@ void options_clear(struct options *options);
 /* "100ms", "10s", "2m", "1h", "500us", "0.5" (seconds) -> ns. Returns false where it is none. */
 bool parse_duration(const char *text, uint64_t *ns);
 
+/* A process id; 0 where TEXT is none. */
+int parse_pid(const char *text);
+
 #endif

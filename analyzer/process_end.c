@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "analyzer/allocate.h"
 
@@ -94,6 +95,46 @@ bool process_runs_here(const struct recording *recording)
 	free(line);
 	fclose(file);
 	return found;
+}
+
+/* Is there a file PATH, as process PID calls it? Then its path here; else NULL. */
+static char *path_here(int pid, const char *path)
+{
+	char *elsewhere;
+
+	if (access(path, F_OK) == 0)
+		return allocate_text(path);
+	/* It has a root of its own. */
+	elsewhere = allocate_printed("/proc/%d/root%s", pid, path);
+	if (access(elsewhere, F_OK) == 0)
+		return elsewhere;
+	free(elsewhere);
+	return NULL;
+}
+
+char *process_recording_path(int pid)
+{
+	FILE *file = open_maps(pid);
+	struct mapped_file mapped;
+	char *line = NULL, *path = NULL;
+	size_t room = 0;
+
+	if (!file)
+		return NULL;
+	while (!path && getline(&line, &room, file) > 0) {
+		char *start = strchr(line, '/');
+		size_t length, suffix = strlen(RECORDING_SUFFIX);
+
+		if (!start || !parse_mapping(line, &mapped))
+			continue;
+		length = strcspn(start, "\n");
+		start[length] = '\0';
+		if (length > suffix && strcmp(start + length - suffix, RECORDING_SUFFIX) == 0)
+			path = path_here(pid, start);
+	}
+	free(line);
+	fclose(file);
+	return path;
 }
 
 static void add_mapped_by(struct mapped_recordings *mapped, int pid)

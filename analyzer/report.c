@@ -66,7 +66,9 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 	report->sockets = sockets_join(recordings);
 	report->opened = sockets_count_opened(recordings);
 	report->backtraces = backtraces_new();
-	report->symbolizer = symbolizer_new(&options->symbols);
+	if (!options->symbolizer)
+		report->own_symbolizer = symbolizer_new(&options->symbols);
+	report->symbolizer = options->symbolizer ? options->symbolizer : report->own_symbolizer;
 	teardown = (struct teardown){ report->backtraces, report->symbolizer };
 	judge.closed_at_exit = teardown_closed;
 	judge.close_context = &teardown;
@@ -113,7 +115,7 @@ void report_free(struct report *report)
 		backtraces_free(report->backtraces);
 	leaks_free(report->judged);
 	sockets_free(report->sockets);
-	symbolizer_free(report->symbolizer);
+	symbolizer_free(report->own_symbolizer);
 	recordings_free(report->recordings);
 	if (report->view)
 		kernel_view_free(report->view);

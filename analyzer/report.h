@@ -156,6 +156,7 @@ struct report {
 	struct symbolizer *symbolizer; /* for source lines */
 
 	/* Private: what the above points into. */
+	struct symbolizer *own_symbolizer; /* NULL: the caller's */
 	struct kernel_view *view;
 	struct recordings *recordings;
 	struct sockets *sockets;
@@ -168,7 +169,10 @@ struct report_options {
 	struct judge_options judge;
 	struct symbolizer_options symbols;
 	const char *const *own; /* --own globs, NULL-terminated; NULL default */
-	bool all;               /* --all: notes too */
+	/* Names code for several reports, each of which it outlives; NULL: one made for the report.
+	 */
+	struct symbolizer *symbolizer;
+	bool all; /* --all: notes too */
 };
 
 /* Takes RECORDINGS over and works out the report; end with report_free. OPTIONS must outlive it. */

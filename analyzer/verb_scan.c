@@ -2,13 +2,11 @@
 #include "analyzer/verbs.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/kernel_access.h"
 #include "analyzer/options.h"
 #include "analyzer/report_outputs.h"
 #include "analyzer/scan_report.h"
@@ -24,42 +22,12 @@ static int *take_pids(const struct options *options)
 
 	for (i = 0; i < options->argument_count; i++) {
 		const char *text = options->arguments[i];
-		char *rest;
-		long pid;
 
-		errno = 0;
-		pid = strtol(text, &rest, 10);
-		if (rest == text || *rest || errno || pid < 1 || pid > INT32_MAX)
+		pids[i] = parse_pid(text);
+		if (!pids[i])
 			usage_error("finleak scan", "'%s' is no process id", text);
-		pids[i] = (int)pid;
 	}
 	return pids;
-}
-
-static void complain_of_descriptors(const struct kernel_process *process)
-{
-	const struct passwd *user;
-
-	if (process->failure == ESRCH) {
-		fprintf(stderr, "finleak: there is no process %d\n", process->pid);
-		return;
-	}
-	if (process->failure != EACCES && process->failure != EPERM) {
-		fprintf(stderr, "finleak: cannot look at process %d: %s\n", process->pid,
-			strerror(process->failure));
-		return;
-	}
-	user = getpwuid(process->uid);
-	if (user)
-		fprintf(stderr,
-			"finleak: may not look at process %d of user %s: run finleak as that user "
-			"or as root\n",
-			process->pid, user->pw_name);
-	else
-		fprintf(stderr,
-			"finleak: may not look at process %d of user %u: run finleak as that user "
-			"or as root\n",
-			process->pid, process->uid);
 }
 
 /* One line for each process that was named and can't be looked at. Returns how many there are. */
@@ -67,18 +35,9 @@ static size_t complain_of_processes(const struct kernel_view *view)
 {
 	size_t failed = 0, i;
 
-	for (i = 0; i < view->process_count; i++) {
-		const struct kernel_process *process = &view->processes[i];
-
-		if (process->failure)
-			complain_of_descriptors(process);
-		else if (process->namespace_failure)
-			fprintf(stderr,
-				"finleak: cannot look into the network namespace of process %d: "
-				"%s\n",
-				process->pid, strerror(process->namespace_failure));
-		failed += process->failure || process->namespace_failure;
-	}
+	for (i = 0; i < view->process_count; i++)
+		if (kernel_access_complain(&view->processes[i]))
+			failed++;
 	return failed;
 }
 
@@ -146,17 +105,6 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	return status;
 }
 
-/* A copy of each stuck descriptor is open for a moment, and the reports need some of their own. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int verb_scan(int argc, char **argv)
 {
 	struct options options;
@@ -164,7 +112,7 @@ int verb_scan(int argc, char **argv)
 
 	options_parse_scan(&options, argc, argv);
 	pids = take_pids(&options);
-	raise_descriptor_limit();
+	kernel_access_raise_descriptor_limit();
 	status = scan(&options, kernel_view_look(pids, options.argument_count),
 		      options.argument_count > 0);
 	free(pids);
