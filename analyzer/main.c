@@ -17,6 +17,7 @@ static const struct verb {
 } verbs[] = {
 	{ "run", verb_run },
 	{ "report", verb_report },
+	{ "watch", verb_watch },
 	{ "scan", verb_scan },
 };
 
@@ -25,10 +26,11 @@ static error_t parse_top(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
 	case ARGP_KEY_ARG:
-		usage_error(state->name, "unknown command '%s': run, report or scan", argument);
+		usage_error(state->name, "unknown command '%s': run, report, watch or scan",
+			    argument);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage_error(state->name, "which command: run, report or scan?");
+		usage_error(state->name, "which command: run, report, watch or scan?");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -42,11 +44,10 @@ int main(int argc, char **argv)
 		.parser = parse_top,
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
 			    "report [OPTION...] [RECORDING|DIR...]\n"
+			    "watch [OPTION...] PID|DIR\n"
 			    "scan [OPTION...] [PID...]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
-		       "\v`finleak run --help`, `finleak report --help` and `finleak scan --help` "
-		       "tell "
-		       "the options.",
+		       "\v`finleak VERB --help` tells the options of each.",
 	};
 	char name[] = "finleak";
 	size_t i;

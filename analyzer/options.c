@@ -12,6 +12,7 @@
 #define MIN_HELD_DEFAULT_NS 100000000ull
 #define LATE_DEFAULT_NS     10000000000ull
 #define OBSERVE_DEFAULT_NS  1000000000ull
+#define INTERVAL_DEFAULT_NS 1000000000ull
 
 /* Keys of options without a letter. */
 enum option_key {
@@ -26,6 +27,7 @@ enum option_key {
 	KEY_OBSERVE,
 	KEY_ALL,
 	KEY_COLOR,
+	KEY_INTERVAL,
 };
 
 #define REPORT_OPTIONS                                                                                \
@@ -92,6 +94,15 @@ static const struct argp_option run_options[] = {
 static const struct argp_option report_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option watch_options[] = {
+	REPORT_OPTIONS,
+	{ "interval", KEY_INTERVAL, "DURATION", 0,
+	  "look as often as this (default 1s); more rarely where looks would take more than 5 % of "
+	  "a core",
+	  1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -183,6 +194,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_ALL:
 		options->report.all = true;
 		return 0;
+	case KEY_INTERVAL:
+		options->interval_ns = option_take_duration(state, "interval", argument);
+		if (!options->interval_ns)
+			usage_error(state->name, "--interval must be more than 0");
+		return 0;
 	case KEY_COLOR:
 		options->color = option_take_color(state, argument);
 		return 0;
@@ -226,6 +242,7 @@ static error_t parse_report(int key, char *argument, struct argp_state *state)
 static void set_defaults(struct options *options)
 {
 	*options = (struct options){
+		.interval_ns = INTERVAL_DEFAULT_NS,
 		.report.judge = { .min_held_ns = MIN_HELD_DEFAULT_NS, .late_ns = LATE_DEFAULT_NS },
 		.observe_ns = OBSERVE_DEFAULT_NS,
 	};
@@ -273,6 +290,24 @@ void options_parse_report(struct options *options, int argc, char **argv)
 	};
 
 	parse(options, &parser, "report", argc, argv, 0);
+}
+
+void options_parse_watch(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = watch_options,
+		.parser = parse_report,
+		.args_doc = "PID|DIR",
+		.doc = "Show live where sockets leak and whether it gets worse: in a process (and "
+		       "those related to it) or in a folder of recordings.\vOn a terminal keys "
+		       "sort, "
+		       "open a site's stacks and source, freeze, write a report (to -o) and quit; "
+		       "without one, plain lines are printed until what is watched has ended. The "
+		       "exit status is 0, with leaks N of --error-exitcode; 125: finleak itself "
+		       "failed or could not look.",
+	};
+
+	parse(options, &parser, "watch", argc, argv, 0);
 }
 
 void options_parse_scan(struct options *options, int argc, char **argv)

@@ -30,6 +30,7 @@ struct options {
 	const char *recordings; /* -d; NULL default */
 	int error_exitcode;     /* -e; 0: leaks don't change the status */
 	enum color_choice color;
+	uint64_t interval_ns; /* watch: from one look to the next */
 	bool wait_for_all;
 	bool share_recordings;
 	uint64_t observe_ns; /* --observe: how often run asks the kernel; 0 never */
@@ -52,6 +53,7 @@ struct options {
  */
 void options_parse_run(struct options *options, int argc, char **argv);
 void options_parse_report(struct options *options, int argc, char **argv);
+void options_parse_watch(struct options *options, int argc, char **argv);
 void options_parse_scan(struct options *options, int argc, char **argv);
 void options_clear(struct options *options);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The text report on what the kernel alone shows. */
-#include "analyzer/render.h"
+#include "analyzer/render_text_scan.h"
 
+#include "analyzer/render.h"
 #include "analyzer/render_text_blind.h"
 #include "analyzer/render_text_finding.h"
 #include "analyzer/render_text_kernel.h"
@@ -80,7 +81,7 @@ static void print_descriptors(FILE *out, const struct report_leak *leak)
 	fputs(".\n", out);
 }
 
-static void print_finding(const struct text *text, const struct report_leak *leak, size_t number)
+void text_scan_finding(const struct text *text, const struct report_leak *leak, size_t number)
 {
 	FILE *out = text->out;
 
@@ -108,7 +109,7 @@ void render_text_scan(const struct report *report, FILE *out, bool color)
 
 	print_summary(&text, report);
 	for (i = 0; i < report->leak_count; i++)
-		print_finding(&text, &report->leaks[i], i + 1);
+		text_scan_finding(&text, &report->leaks[i], i + 1);
 	text_processes(&text, report);
 	text_blind_spots(&text, report);
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The texts that the screen opens; the caller frees them. */
+#ifndef FINLEAK_WATCH_DETAIL_H
+#define FINLEAK_WATCH_DETAIL_H
+
+#include "analyzer/watch_model.h"
+
+/* A finding as in the report, with how it grows and its sockets. */
+char *watch_detail_site(const struct watch_model *model, const struct watch_row *row);
+
+/* Each process: what it is, its counts and states, what could not be seen of it. */
+char *watch_detail_processes(const struct report *report);
+
+/* What the keys do. */
+char *watch_detail_keys(void);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/watch_subject.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "analyzer/allocate.h"
+#include "analyzer/kernel_access.h"
+#include "analyzer/options.h"
+#include "analyzer/process_end.h"
+#include "analyzer/scan_report.h"
+#include "analyzer/utf8.h"
+#include "analyzer/watch_relatives.h"
+
+struct watch_subject {
+	struct report_options options; /* with a symbolizer for all reports */
+	char *name;
+	char *folder;    /* NULL: a process is watched */
+	int pid;         /* 0: a folder is watched */
+	int end;         /* its pidfd; -1 */
+	char *recording; /* the process' last one; NULL: it never had a recorder */
+	struct watch_relatives relatives;
+	struct kernel_view *view; /* the first half of a look without recorder */
+	bool ended;
+	bool looked; /* successfully, at least once */
+};
+
+static bool process_has_ended(const struct watch_subject *subject)
+{
+	struct pollfd end = { .fd = subject->end, .events = POLLIN };
+
+	return poll(&end, 1, 0) > 0;
+}
+
+static bool open_process(struct watch_subject *subject)
+{
+	subject->end = (int)syscall(SYS_pidfd_open, subject->pid, 0);
+	if (subject->end < 0 && errno == ESRCH) {
+		fprintf(stderr, "finleak: there is no process %d\n", subject->pid);
+		return false;
+	}
+	if (subject->end < 0) {
+		/* EINVAL: the id of a thread. */
+		fprintf(stderr, "finleak: cannot watch process %d: %s\n", subject->pid,
+			errno == EINVAL ? "that is the id of a thread" : strerror(errno));
+		return false;
+	}
+	if (process_has_ended(subject)) {
+		fprintf(stderr, "finleak: process %d has ended\n", subject->pid);
+		return false;
+	}
+	return true;
+}
+
+struct watch_subject *watch_subject_open(const char *argument, const struct report_options *options)
+{
+	struct watch_subject *subject = allocate_zeroed(1, sizeof(*subject));
+
+	subject->options = *options;
+	subject->options.symbolizer = symbolizer_new(&options->symbols);
+	subject->end = -1;
+	subject->pid = parse_pid(argument);
+	if (!subject->pid) {
+		subject->folder = allocate_text(argument);
+		subject->name = allocate_text(argument);
+		return subject;
+	}
+	subject->name = allocate_printed("process %d", subject->pid);
+	if (open_process(subject))
+		return subject;
+	watch_subject_close(subject);
+	return NULL;
+}
+
+void watch_subject_close(struct watch_subject *subject)
+{
+	if (!subject)
+		return;
+	if (subject->end >= 0)
+		close(subject->end);
+	if (subject->view)
+		kernel_view_free(subject->view);
+	watch_relatives_clear(&subject->relatives);
+	symbolizer_free(subject->options.symbolizer);
+	free(subject->recording);
+	free(subject->folder);
+	free(subject->name);
+	free(subject);
+}
+
+const char *watch_subject_name(const struct watch_subject *subject)
+{
+	return subject->name;
+}
+
+bool watch_subject_is_bare(const struct watch_subject *subject)
+{
+	return subject->pid && !subject->recording;
+}
+
+int watch_subject_end(const struct watch_subject *subject)
+{
+	return subject->end;
+}
+
+bool watch_subject_ended(const struct watch_subject *subject)
+{
+	return subject->ended;
+}
+
+uint64_t watch_subject_begin_look(struct watch_subject *subject)
+{
+	char *recording;
+
+	if (!subject->pid)
+		return 0;
+	/* exec changes it, and who had none may have one by now. */
+	recording = process_recording_path(subject->pid);
+	if (recording) {
+		free(subject->recording);
+		subject->recording = recording;
+	}
+	if (subject->recording || process_has_ended(subject))
+		return 0;
+	subject->view = kernel_view_look(&subject->pid, 1);
+	if (subject->view->processes[0].failure)
+		return 0;
+	return subject->options.judge.min_held_ns;
+}
+
+/* By the kernel alone. NULL where the process is gone, or may not be looked at: then that is said.
+ */
+static struct report *look_at_bare_process(struct watch_subject *subject)
+{
+	double apart_ms = (double)subject->options.judge.min_held_ns / 1e6;
+	struct kernel_view *view = subject->view;
+	struct scan_findings findings;
+	struct kernel_sockets again;
+	struct report *report;
+
+	subject->view = NULL;
+	if (!view)
+		return NULL;
+	/* Of a process that ends in between only half could be told. */
+	if (process_has_ended(subject) || kernel_access_complain(&view->processes[0])) {
+		kernel_view_free(view);
+		return NULL;
+	}
+	kernel_view_look_again(view, &again);
+	scan_findings_find(&findings, view, &again, false);
+	report = scan_report_build(view, &findings, apart_ms, subject->options.all, true);
+	scan_findings_clear(&findings);
+	kernel_sockets_clear(&again);
+	return report;
+}
+
+static struct recordings *read_recordings(struct watch_subject *subject)
+{
+	if (subject->pid)
+		return watch_relatives_read(&subject->relatives, subject->recording);
+	return recordings_read(&subject->folder, 1, NULL, 0);
+}
+
+static struct report *look_at_recordings(struct watch_subject *subject)
+{
+	struct recordings *recordings = read_recordings(subject);
+	bool running = false;
+	size_t i;
+
+	if (recordings->count == 0) {
+		if (!subject->looked && !recordings->unreadable) {
+			fputs(subject->pid ? "finleak: no recording of "
+					   : "finleak: no recordings in ",
+			      stderr);
+			utf8_print_escaped(stderr, subject->name);
+			fputc('\n', stderr);
+		}
+		recordings_free(recordings);
+		return NULL;
+	}
+	for (i = 0; i < recordings->count; i++)
+		running |= recordings->list[i].state == PROCESS_RUNNING;
+	if (!subject->pid)
+		subject->ended = !running;
+	subject->looked = true;
+	return report_build(recordings, &subject->options);
+}
+
+struct report *watch_subject_look(struct watch_subject *subject)
+{
+	struct report *report;
+
+	/* Asked first: what is read afterwards is then all there ever will be. */
+	if (subject->pid)
+		subject->ended = process_has_ended(subject);
+	report = watch_subject_is_bare(subject) ? look_at_bare_process(subject)
+						: look_at_recordings(subject);
+	if (!report && subject->pid && process_has_ended(subject)) {
+		if (!subject->looked)
+			fprintf(stderr, "finleak: process %d ended while it was looked at\n",
+				subject->pid);
+		subject->ended = true;
+	}
+	subject->looked |= report != NULL;
+	return report;
+}
