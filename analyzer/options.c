@@ -302,7 +302,9 @@ void options_parse_watch(struct options *options, int argc, char **argv)
 		       "those related to it) or in a folder of recordings.\vOn a terminal keys "
 		       "sort, "
 		       "open a site's stacks and source, freeze, write a report (to -o) and quit; "
-		       "without one, plain lines are printed until what is watched has ended. The "
+		       "without one, plain lines are printed until what is watched has ended (then "
+		       "the report "
+		       "goes to -o). The "
 		       "exit status is 0, with leaks N of --error-exitcode; 125: finleak itself "
 		       "failed or could not look.",
 	};

@@ -104,38 +104,60 @@ static void tell_complaint(struct watch *watch, char *complaint)
 	watch->complaint = complaint;
 }
 
-/* The outputs of the command line, or a file of its own for one that names none. */
-static void write_report(struct watch *watch)
+/*
+ * Writes the report to the outputs of the command line; those without a file go to UNNAMED (NULL:
+ * nowhere). Returns false with a line on stderr for each that could not be written.
+ */
+static bool write_outputs(const struct watch *watch, const char *unnamed)
 {
 	struct options options = *watch->options;
-	char *name, *said, day[32];
-	time_t now = time(NULL);
-	struct tm local;
 	bool written;
 	size_t i;
 
+	options.output_count = 0;
+	options.outputs = allocate_zeroed(watch->options->output_count, sizeof(*options.outputs));
+	for (i = 0; i < watch->options->output_count; i++) {
+		struct report_output output = watch->options->outputs[i];
+
+		if (!output.path)
+			output.path = unnamed;
+		if (output.path)
+			options.outputs[options.output_count++] = output;
+	}
+	written = report_outputs_write(watch->model.report, &options, stdout);
+	free(options.outputs);
+	return written;
+}
+
+/* A name of its own for an output that has none. */
+static char *name_by_time(enum report_format format)
+{
+	char day[32];
+	time_t now = time(NULL);
+	struct tm local;
+
 	localtime_r(&now, &local);
 	strftime(day, sizeof(day), "%Y%m%d-%H%M%S", &local);
-	options.outputs = allocate_zeroed(options.output_count, sizeof(*options.outputs));
-	name = allocate_printed("finleak-watch.%s.%s", day,
-				watch->options->outputs[0].format == FORMAT_JSON ? "json" : "txt");
-	for (i = 0; i < options.output_count; i++) {
-		options.outputs[i] = watch->options->outputs[i];
-		if (!options.outputs[i].path)
-			options.outputs[i].path = name;
-	}
+	return allocate_printed("finleak-watch.%s.%s", day, format == FORMAT_JSON ? "json" : "txt");
+}
+
+static void write_report(struct watch *watch)
+{
+	const struct report_output *first = &watch->options->outputs[0];
+	char *name = name_by_time(first->format), *said;
+	bool written;
+
 	watch_complaints_catch();
-	written = report_outputs_write(watch->model.report, &options, stdout);
+	written = write_outputs(watch, name);
 	said = watch_complaints_release();
 	if (written) {
 		free(said);
-		said = allocate_printed("report written to %s%s", options.outputs[0].path,
-					options.output_count > 1 ? " and the others" : "");
+		said = allocate_printed("report written to %s%s", first->path ? first->path : name,
+					watch->options->output_count > 1 ? " and the others" : "");
 	}
 	watch_screen_say(watch->screen, said);
 	free(said);
 	free(name);
-	free(options.outputs);
 }
 
 static void take_keys(struct watch *watch)
@@ -273,7 +295,7 @@ static bool show_and_watch_on(struct watch *watch)
 	watch_lines_look(stdout, &watch->model, true);
 	if (watch_subject_ended(watch->subject))
 		watch_lines_end(stdout, watch->subject, &watch->model);
-	return !print_failed() && watch_on(watch);
+	return !print_failed() && watch_on(watch) && write_outputs(watch, NULL);
 }
 
 /* Signals that end the watch are taken between looks, so that the terminal is given back. */

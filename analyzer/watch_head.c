@@ -11,6 +11,9 @@
 #include "analyzer/watch_summary.h"
 #include "analyzer/watch_terminal.h"
 
+/* Bytes of what is watched: the rest of the line has room in 80 columns. */
+#define NAME_SHOWN 16
+
 void watch_print_first_line(FILE *out, const char *text)
 {
 	char *line = allocate_printed("%.*s", (int)strcspn(text, "\n"), text);
@@ -19,10 +22,18 @@ void watch_print_first_line(FILE *out, const char *text)
 	free(line);
 }
 
+/* The end of a long name tells more than its beginning. */
 static void print_name(FILE *out, const struct watch_state *state)
 {
+	const char *name = watch_subject_name(state->subject);
+	size_t length = strlen(name);
+
 	fputs("finleak watch ", out);
-	utf8_print_escaped(out, watch_subject_name(state->subject));
+	if (length > NAME_SHOWN) {
+		fputs("...", out);
+		name += length - NAME_SHOWN + 3;
+	}
+	utf8_print_escaped(out, name);
 	fputs(": ", out);
 	watch_print_processes(out, state->model->report);
 }
