@@ -233,8 +233,12 @@ static void wait_until(struct watch *watch, uint64_t deadline_ns)
 /* Begins a look, and waits for as long as it takes until it can be ended. */
 static void begin_look(struct watch *watch)
 {
-	uint64_t apart_ns = watch_subject_begin_look(watch->subject);
+	uint64_t apart_ns;
 
+	/* What is wrong then is still so at the end of the look. */
+	watch_complaints_catch();
+	apart_ns = watch_subject_begin_look(watch->subject);
+	free(watch_complaints_release());
 	wait_until(watch, clock_ns(CLOCK_MONOTONIC) + apart_ns);
 }
 

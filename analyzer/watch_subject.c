@@ -15,6 +15,7 @@
 #include "analyzer/process_end.h"
 #include "analyzer/scan_report.h"
 #include "analyzer/utf8.h"
+#include "analyzer/watch_observe.h"
 #include "analyzer/watch_relatives.h"
 
 struct watch_subject {
@@ -25,9 +26,11 @@ struct watch_subject {
 	int end;         /* its pidfd; -1 */
 	char *recording; /* the process' last one; NULL: it never had a recorder */
 	struct watch_relatives relatives;
+	struct observer *observer;
+	struct recordings *first; /* the first half of the first look */
+	struct report *last;      /* the caller's; NULL before the first */
 	struct kernel_view *view; /* the first half of a look without recorder */
 	bool ended;
-	bool looked; /* successfully, at least once */
 };
 
 static bool process_has_ended(const struct watch_subject *subject)
@@ -63,6 +66,7 @@ struct watch_subject *watch_subject_open(const char *argument, const struct repo
 
 	subject->options = *options;
 	subject->options.symbolizer = symbolizer_new(&options->symbols);
+	subject->observer = observer_new();
 	subject->end = -1;
 	subject->pid = parse_pid(argument);
 	if (!subject->pid) {
@@ -85,6 +89,8 @@ void watch_subject_close(struct watch_subject *subject)
 		close(subject->end);
 	if (subject->view)
 		kernel_view_free(subject->view);
+	recordings_free(subject->first);
+	observer_free(subject->observer);
 	watch_relatives_clear(&subject->relatives);
 	symbolizer_free(subject->options.symbolizer);
 	free(subject->recording);
@@ -113,24 +119,47 @@ bool watch_subject_ended(const struct watch_subject *subject)
 	return subject->ended;
 }
 
-uint64_t watch_subject_begin_look(struct watch_subject *subject)
+static struct recordings *read_recordings(struct watch_subject *subject)
 {
-	char *recording;
+	if (subject->pid)
+		return watch_relatives_read(&subject->relatives, subject->recording);
+	return recordings_read(&subject->folder, 1, NULL, 0);
+}
 
-	if (!subject->pid)
+/* What is stuck shows by two looks; from then on, by each with the one before. */
+static uint64_t observe_first(struct watch_subject *subject)
+{
+	if (subject->last || subject->first)
 		return 0;
-	/* exec changes it, and who had none may have one by now. */
-	recording = process_recording_path(subject->pid);
-	if (recording) {
-		free(subject->recording);
-		subject->recording = recording;
-	}
-	if (subject->recording || process_has_ended(subject))
+	subject->first = read_recordings(subject);
+	watch_observe(subject->observer, subject->first, NULL, true);
+	return subject->options.judge.min_held_ns;
+}
+
+static uint64_t begin_bare_look(struct watch_subject *subject)
+{
+	if (process_has_ended(subject))
 		return 0;
+	if (subject->view)
+		kernel_view_free(subject->view);
 	subject->view = kernel_view_look(&subject->pid, 1);
 	if (subject->view->processes[0].failure)
 		return 0;
 	return subject->options.judge.min_held_ns;
+}
+
+uint64_t watch_subject_begin_look(struct watch_subject *subject)
+{
+	/* exec changes it, and who had none may have one by now. */
+	char *recording = subject->pid ? process_recording_path(subject->pid) : NULL;
+
+	if (recording) {
+		free(subject->recording);
+		subject->recording = recording;
+	}
+	if (watch_subject_is_bare(subject))
+		return begin_bare_look(subject);
+	return observe_first(subject);
 }
 
 /* By the kernel alone. NULL where the process is gone, or may not be looked at: then that is said.
@@ -159,11 +188,14 @@ static struct report *look_at_bare_process(struct watch_subject *subject)
 	return report;
 }
 
-static struct recordings *read_recordings(struct watch_subject *subject)
+static void observe(struct watch_subject *subject, struct recordings *recordings)
 {
-	if (subject->pid)
-		return watch_relatives_read(&subject->relatives, subject->recording);
-	return recordings_read(&subject->folder, 1, NULL, 0);
+	/* That of a process which had no recorder then has no recordings. */
+	struct recordings *before = subject->last ? subject->last->recordings : subject->first;
+
+	watch_observe(subject->observer, recordings, before, !subject->last);
+	recordings_free(subject->first);
+	subject->first = NULL;
 }
 
 static struct report *look_at_recordings(struct watch_subject *subject)
@@ -173,7 +205,7 @@ static struct report *look_at_recordings(struct watch_subject *subject)
 	size_t i;
 
 	if (recordings->count == 0) {
-		if (!subject->looked && !recordings->unreadable) {
+		if (!subject->last && !recordings->unreadable) {
 			fputs(subject->pid ? "finleak: no recording of "
 					   : "finleak: no recordings in ",
 			      stderr);
@@ -187,7 +219,7 @@ static struct report *look_at_recordings(struct watch_subject *subject)
 		running |= recordings->list[i].state == PROCESS_RUNNING;
 	if (!subject->pid)
 		subject->ended = !running;
-	subject->looked = true;
+	observe(subject, recordings);
 	return report_build(recordings, &subject->options);
 }
 
@@ -201,11 +233,12 @@ struct report *watch_subject_look(struct watch_subject *subject)
 	report = watch_subject_is_bare(subject) ? look_at_bare_process(subject)
 						: look_at_recordings(subject);
 	if (!report && subject->pid && process_has_ended(subject)) {
-		if (!subject->looked)
+		if (!subject->last)
 			fprintf(stderr, "finleak: process %d ended while it was looked at\n",
 				subject->pid);
 		subject->ended = true;
 	}
-	subject->looked |= report != NULL;
+	if (report)
+		subject->last = report;
 	return report;
 }
