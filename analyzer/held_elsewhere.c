@@ -233,12 +233,30 @@ static bool judge_pair(const struct socket_life *life, const struct holding *hol
 	return true;
 }
 
+/*
+ * Nobody was finished with it: most sockets, and a listener that ten thousand workers inherited, of
+ * whom no pair needs to be looked at.
+ */
+static bool has_no_finisher(const struct socket_life *life)
+{
+	size_t i;
+
+	if (life->departure_count)
+		return false;
+	for (i = 0; i < life->holding_count; i++)
+		if (row_read_eof_itself(&life->holdings[i]))
+			return false;
+	return true;
+}
+
 bool judge_held_elsewhere(const struct socket_life *life, const struct judge_options *options,
 			  struct leak *leak)
 {
 	struct finisher finisher;
 	size_t i, j;
 
+	if (has_no_finisher(life))
+		return false;
 	for (i = 0; i < life->holding_count; i++) {
 		const struct holding *holder = &life->holdings[i];
 

@@ -8,42 +8,85 @@
 #include "analyzer/recording_sections.h"
 
 #define LIVE_ROW_REREADS 4
+#define ROWS_WINDOW      (64u * 1024)
+
+/* Are both, as far as LIFE tells, the same open socket? */
+static bool is_same_socket(const struct recorded_socket *row, uint32_t life)
+{
+	return (life & LIFE_OPEN) &&
+	       (life & ~(uint32_t)LIFE_BITS) == (row->life & ~(uint32_t)LIFE_BITS);
+}
 
 /*
- * A row that was taken by another socket while it was copied mixes two sockets: read again until
- * its generation stands still, or drop it. Only a file without an end can be written still.
+ * A row at PLACE that was taken by another socket while it was copied mixes two sockets: read again
+ * until its generation stands still, or drop it.
+ */
+static bool settle_row(struct reading *reading, uint64_t place, struct recorded_socket *row)
+{
+	unsigned int tries = 0;
+	uint32_t life;
+
+	while (row->life & LIFE_OPEN) {
+		if (!reading_exactly(reading, place, &life, sizeof(life)))
+			return false;
+		if (is_same_socket(row, life))
+			return true;
+		if (!(life & LIFE_OPEN) || tries++ == LIVE_ROW_REREADS) {
+			row->life = 0;
+			return true;
+		}
+		if (!reading_exactly(reading, place, row, sizeof(*row)))
+			return false;
+	}
+	return true;
+}
+
+static bool has_open_row(const struct recorded_socket *rows, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (rows[i].life & LIFE_OPEN)
+			return true;
+	return false;
+}
+
+/*
+ * Only a file without an end can be written still. Rows are looked at again a window at a time; the
+ * file's holes are not.
  */
 static bool settle_socket_rows(struct reading *reading)
 {
 	struct recording *recording = reading->recording;
 	const struct recording_section *section = &recording->header.sections[SECTION_SOCKETS];
-	size_t i;
+	size_t per_window, done, i;
+	uint8_t *window;
+	bool ok = true;
 
-	for (i = 0; i < recording->socket_count; i++) {
-		struct recorded_socket *row = &recording->sockets[i];
-		uint64_t place = section->offset + i * section->record_size;
-		unsigned int tries = 0;
-		uint32_t life;
+	if (recording->socket_count == 0)
+		return true;
+	per_window = ROWS_WINDOW / section->record_size;
+	window = allocate_zeroed(ROWS_WINDOW, 1);
+	for (done = 0; ok && done < recording->socket_count; done += per_window) {
+		size_t now = recording->socket_count - done;
+		uint64_t place = section->offset + done * section->record_size;
 
-		if (!(row->life & LIFE_OPEN))
+		if (now > per_window)
+			now = per_window;
+		if (!has_open_row(&recording->sockets[done], now))
 			continue;
-		for (;;) {
-			if (!reading_exactly(reading, place, &life, sizeof(life)))
-				return false;
-			if ((life & LIFE_OPEN) &&
-			    (life & ~(uint32_t)LIFE_BITS) == (row->life & ~(uint32_t)LIFE_BITS))
-				break;
-			if (!(life & LIFE_OPEN) || tries++ == LIVE_ROW_REREADS) {
-				row->life = 0;
-				break;
-			}
-			if (!reading_exactly(reading, place, row, sizeof(*row)))
-				return false;
-			if (!(row->life & LIFE_OPEN))
-				break;
+		ok = reading_exactly(reading, place, window, now * section->record_size);
+		for (i = 0; ok && i < now; i++) {
+			struct recorded_socket *row = &recording->sockets[done + i];
+			uint32_t life;
+
+			memcpy(&life, window + i * section->record_size, sizeof(life));
+			if ((row->life & LIFE_OPEN) && !is_same_socket(row, life))
+				ok = settle_row(reading, place + i * section->record_size, row);
 		}
 	}
-	return true;
+	free(window);
+	return ok;
 }
 
 static bool load_sockets(struct reading *reading)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <uthash.h>
 
 #include "analyzer/allocate.h"
 #include "analyzer/observation_file.h"
@@ -25,18 +26,37 @@ static void count_unreadable(struct recordings *recordings, const char *path, co
 	fputc('\n', stderr);
 }
 
-/* Named twice, as by a folder and a file in it. */
-static bool is_known(const struct recordings *recordings, const struct recording *recording)
+/* A file that was read already. */
+struct known_file {
+	struct file_identity {
+		uint64_t device, inode;
+	} identity;
+	UT_hash_handle hh;
+};
+
+/* Named twice, as by a folder and a file in it? Else it is known from now on. */
+static bool is_known(struct recordings *recordings, const struct recording *recording)
 {
-	size_t i;
+	const struct file_identity identity = { recording->device, recording->inode };
+	struct known_file *known;
 
-	for (i = 0; i < recordings->count; i++) {
-		const struct recording *other = recordings->list[i].recording;
-
-		if (other->inode == recording->inode && other->device == recording->device)
-			return true;
-	}
+	HASH_FIND(hh, recordings->known, &identity, sizeof(identity), known);
+	if (known)
+		return true;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->identity = identity;
+	HASH_ADD(hh, recordings->known, identity, sizeof(known->identity), known);
 	return false;
+}
+
+static void forget_known(struct recordings *recordings)
+{
+	struct known_file *known, *next;
+
+	HASH_ITER(hh, recordings->known, known, next) {
+		HASH_DEL(recordings->known, known);
+		free(known);
+	}
 }
 
 static void add_file(struct recordings *recordings, const char *path)
@@ -154,6 +174,7 @@ static struct recordings *read_all(char *const *paths, size_t count, char **exce
 		else
 			add_file(recordings, paths[i]);
 	}
+	forget_known(recordings);
 	recordings_relate(recordings);
 	return recordings;
 }

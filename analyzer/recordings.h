@@ -37,6 +37,8 @@ struct recordings {
 	size_t count;
 	size_t unreadable; /* named or found, but could not be read: said on stderr */
 	bool quiet;        /* not said */
+
+	struct known_file *known; /* private, while they are read */
 };
 
 /*

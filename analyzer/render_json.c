@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "analyzer/allocate.h"
+
+#include "analyzer/json_stream.h"
 #include "analyzer/tuning_advice.h"
 #include "analyzer/utf8.h"
 
@@ -48,9 +50,11 @@ static struct json_object *json_ms(double ms)
 	return object;
 }
 
+/* Adds a member. All keys are literals, each given once to an object. */
 static void set(struct json_object *object, const char *key, struct json_object *value)
 {
-	json_object_object_add(object, key, value);
+	json_object_object_add_ex(object, key, value,
+				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
 }
 
 static struct json_object *json_frame(const struct frame *frame)
@@ -166,27 +170,28 @@ static struct json_object *json_listener(const struct report_listener *listener)
 	return object;
 }
 
-static struct json_object *json_leak(const struct report_leak *leak)
+static void write_leak(struct json_stream *leaks, const struct report_leak *leak)
 {
-	struct json_object *object = json_object_new_object();
-	struct json_object *sockets = json_object_new_array();
+	struct json_stream object = json_stream_begin_inside(leaks, NULL, '{'), sockets;
 	size_t i;
 
-	set(object, "id", json_text(leak->id));
-	set(object, "class", json_text(leak_class_name(leak->class)));
-	set(object, "reason", json_text(leak_reason_name(leak->reason)));
-	set(object, "verdict", json_text(verdict_name(leak->verdict)));
-	set(object, "count", json_count(leak->count));
-	set(object, "site", json_frame(leak->site));
-	set(object, "stacks", json_stacks(leak));
-	set(object, "siblings", json_siblings(leak));
-	set(object, "fix", json_text(leak->fix));
+	json_stream_add(&object, "id", json_text(leak->id));
+	json_stream_add(&object, "class", json_text(leak_class_name(leak->class)));
+	json_stream_add(&object, "reason", json_text(leak_reason_name(leak->reason)));
+	json_stream_add(&object, "verdict", json_text(verdict_name(leak->verdict)));
+	json_stream_add(&object, "count", json_count(leak->count));
+	json_stream_add(&object, "site", json_frame(leak->site));
+	json_stream_add(&object, "stacks", json_stacks(leak));
+	json_stream_add(&object, "siblings", json_siblings(leak));
+	json_stream_add(&object, "fix", json_text(leak->fix));
+	sockets = json_stream_begin_inside(&object, "sockets", '[');
 	for (i = 0; i < leak->socket_count; i++)
-		json_object_array_add(sockets, json_socket(&leak->sockets[i], leak->place != NULL));
-	set(object, "sockets", sockets);
+		json_stream_add(&sockets, NULL,
+				json_socket(&leak->sockets[i], leak->place != NULL));
+	json_stream_end(&sockets);
 	if (leak->class == CLASS_NEVER_ACCEPTED && leak->listener)
-		set(object, "listener", json_listener(leak->listener));
-	return object;
+		json_stream_add(&object, "listener", json_listener(leak->listener));
+	json_stream_end(&object);
 }
 
 /* Where the census is from, what of it is in nobody's hands, and what sysctls have to do with it.
@@ -274,24 +279,20 @@ static struct json_object *json_summary(const struct report *report)
 
 void render_json(const struct report *report, FILE *out)
 {
-	struct json_object *document = json_object_new_object();
-	struct json_object *processes = json_object_new_array();
-	struct json_object *leaks = json_object_new_array();
+	struct json_stream document = json_stream_begin(out, '{'), list;
 	size_t i;
 
-	set(document, "schema", json_text(REPORT_SCHEMA));
-	set(document, "version", json_text(FINLEAK_VERSION));
-	set(document, "summary", json_summary(report));
+	json_stream_add(&document, "schema", json_text(REPORT_SCHEMA));
+	json_stream_add(&document, "version", json_text(FINLEAK_VERSION));
+	json_stream_add(&document, "summary", json_summary(report));
+	list = json_stream_begin_inside(&document, "processes", '[');
 	for (i = 0; i < report->process_count; i++)
-		json_object_array_add(processes,
-				      json_process(&report->processes[i], report->observed));
-	set(document, "processes", processes);
+		json_stream_add(&list, NULL, json_process(&report->processes[i], report->observed));
+	json_stream_end(&list);
+	list = json_stream_begin_inside(&document, "leaks", '[');
 	for (i = 0; i < report->leak_count; i++)
-		json_object_array_add(leaks, json_leak(&report->leaks[i]));
-	set(document, "leaks", leaks);
-	utf8_print_json(out, json_object_to_json_string_ext(
-				     document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-						       JSON_C_TO_STRING_NOSLASHESCAPE));
+		write_leak(&list, &report->leaks[i]);
+	json_stream_end(&list);
+	json_stream_end(&document);
 	fputc('\n', out);
-	json_object_put(document);
 }

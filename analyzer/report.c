@@ -64,7 +64,7 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 	report->recordings = recordings;
 	report->unreadable = recordings->unreadable;
 	report->sockets = sockets_join(recordings);
-	report->opened = sockets_count_opened(recordings);
+	report->opened = report->sockets->opened;
 	report->backtraces = backtraces_new();
 	if (!options->symbolizer)
 		report->own_symbolizer = symbolizer_new(&options->symbols);

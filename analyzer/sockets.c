@@ -5,158 +5,8 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
-
-static struct socket_life *life_of(struct sockets *sockets, const struct process *process,
-				   uint64_t cookie)
-{
-	const struct socket_name name = { .cookie = cookie, .boot = process->boot };
-	struct socket_life *life = NULL, **place;
-
-	if (cookie)
-		HASH_FIND(hh, sockets->by_name, &name, sizeof(name), life);
-	if (life)
-		return life;
-	life = allocate_zeroed(1, sizeof(*life));
-	life->name = name;
-	place = allocate_next(&sockets->lives, sockets->count, sizeof(struct socket_life *));
-	*place = life;
-	sockets->count++;
-	if (cookie)
-		HASH_ADD(hh, sockets->by_name, name, sizeof(life->name), life);
-	return life;
-}
-
-/*
- * The descriptor table turned round: for row r the numbers fds[first[r]] ... fds[first[r + 1] - 1].
- * The caller frees *first; the returned list lives as long as SOCKETS.
- */
-static const int32_t *descriptors_by_row(struct sockets *sockets, const struct recording *recording,
-					 size_t **first)
-{
-	size_t rows = recording->socket_count, i;
-	size_t *place = allocate_zeroed(rows + 2, sizeof(*place));
-	int32_t *fds, **list;
-
-	for (i = 0; i < recording->descriptor_count; i++) {
-		uint32_t row = recorded_descriptor_row(recording->descriptors[i]);
-
-		if (row && row <= rows)
-			place[row + 1]++;
-	}
-	for (i = 1; i < rows + 2; i++)
-		place[i] += place[i - 1];
-	fds = allocate_zeroed(place[rows + 1], sizeof(*fds));
-	/* place[row] is where row's next number goes; in the end it is where row + 1 begins. */
-	for (i = 0; i < recording->descriptor_count; i++) {
-		uint32_t row = recorded_descriptor_row(recording->descriptors[i]);
-
-		if (row && row <= rows)
-			fds[place[row]++] = (int32_t)i;
-	}
-	list = allocate_next(&sockets->fd_lists, sockets->fd_list_count, sizeof(int32_t *));
-	*list = fds;
-	sockets->fd_list_count++;
-	*first = place;
-	return fds;
-}
-
-static void add_holdings(struct sockets *sockets, const struct process *process)
-{
-	const struct recording *recording = process->recording;
-	size_t *first, row, i;
-	const int32_t *fds = descriptors_by_row(sockets, recording, &first);
-
-	for (row = 0; row < recording->socket_count; row++) {
-		struct socket_life *life;
-		struct holding *holding;
-
-		if (!(recording->sockets[row].life & LIFE_OPEN))
-			continue;
-		life = life_of(sockets, process, recording->sockets[row].cookie);
-		holding = allocate_next(&life->holdings, life->holding_count, sizeof(*holding));
-		life->holding_count++;
-		holding->process = process;
-		holding->row = &recording->sockets[row];
-		holding->fds = fds + first[row];
-		holding->fd_count = first[row + 1] - first[row];
-		for (i = 0; i < holding->fd_count; i++) {
-			uint64_t word = recording->descriptors[holding->fds[i]];
-
-			if (recorded_descriptor_stack(word))
-				holding->duplicate_stack = recorded_descriptor_stack(word);
-		}
-	}
-	free(first);
-}
-
-static void add_departures(struct sockets *sockets, const struct process *process)
-{
-	size_t i;
-
-	for (i = 0; i < process->recording->departure_count; i++) {
-		const struct recorded_departure *departure = &process->recording->departures[i];
-		const struct socket_name name = { .cookie = departure->cookie,
-						  .boot = process->boot };
-		struct socket_life *life = NULL;
-		struct departing *departing;
-
-		/* A departure matters to those who stayed only, seen by the kernel or recorded. */
-		HASH_FIND(hh, sockets->by_name, &name, sizeof(name), life);
-		if (!life && departure->cookie &&
-		    observation_find(process->observation, departure->cookie))
-			life = life_of(sockets, process, departure->cookie);
-		if (!life)
-			continue;
-		departing =
-			allocate_next(&life->departures, life->departure_count, sizeof(*departing));
-		life->departure_count++;
-		departing->process = process;
-		departing->departure = departure;
-	}
-}
-
-static struct socket_life *find_life(const struct sockets *sockets, uint64_t cookie,
-				     unsigned int boot)
-{
-	const struct socket_name name = { .cookie = cookie, .boot = boot };
-	struct socket_life *life;
-
-	HASH_FIND(hh, sockets->by_name, &name, sizeof(name), life);
-	return life;
-}
-
-static bool was_stuck_before_end(const struct process *process,
-				 const struct observed_socket *socket)
-{
-	return process->state == PROCESS_EXITED && socket->state == KERNEL_CLOSE_WAIT &&
-	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
-}
-
-static void add_sightings(struct sockets *sockets, const struct process *process)
-{
-	const struct observation *observation = process->observation;
-	size_t i;
-
-	for (i = 0; observation && i < observation->socket_count; i++) {
-		const struct observed_socket *socket = &observation->sockets[i];
-		struct socket_life *life = find_life(sockets, socket->cookie, process->boot);
-		struct socket_life *listener = NULL;
-
-		if (socket->listener)
-			listener = find_life(sockets, socket->listener, process->boot);
-		/* Known from the kernel alone: what nobody has accepted yet, and what was stuck
-		 * shortly before the program closed everything at its end. */
-		if (!life && (listener || was_stuck_before_end(process, socket)))
-			life = life_of(sockets, process, socket->cookie);
-		if (!life)
-			continue;
-		*(struct sighting *)allocate_next(&life->sightings, life->sighting_count,
-						  sizeof(*life->sightings)) =
-			(struct sighting){ process, socket };
-		life->sighting_count++;
-		life->listener = listener;
-	}
-}
+#include "analyzer/observation.h"
+#include "analyzer/socket_mentions.h"
 
 const struct sighting *life_sighting(const struct socket_life *life, const struct process *process)
 {
@@ -210,20 +60,245 @@ static void find_handed_on(struct socket_life *life)
 	}
 }
 
+/* Mentions of one socket, by what they are. */
+struct told {
+	const struct mention *holdings, *departings, *sightings;
+	size_t held, departed, sighted;
+};
+
+static struct told tell_apart(const struct sockets *sockets, const struct mention *mentions,
+			      size_t count)
+{
+	size_t sightings = sockets->holding_count + sockets->departing_count;
+	struct told told = { .holdings = mentions };
+	size_t i = 0;
+
+	while (i < count && mentions[i].place < sockets->holding_count)
+		i++;
+	told.held = i;
+	told.departings = &mentions[i];
+	while (i < count && mentions[i].place < sightings)
+		i++;
+	told.departed = i - told.held;
+	told.sightings = &mentions[i];
+	told.sighted = count - i;
+	return told;
+}
+
+static const struct departing *departing_of(const struct sockets *sockets,
+					    const struct mention *mention)
+{
+	return &sockets->departings[mention->place - sockets->holding_count];
+}
+
+static const struct sighting *sighting_of(const struct sockets *sockets,
+					  const struct mention *mention)
+{
+	return &sockets->sightings[mention->place - sockets->holding_count -
+				   sockets->departing_count];
+}
+
+static const struct process *process_of(const struct sockets *sockets,
+					const struct mention *mention)
+{
+	if (mention->place < sockets->holding_count)
+		return sockets->holdings[mention->place].process;
+	return departing_of(sockets, mention)->process;
+}
+
+/*
+ * Notes in AGAIN, by process, those who tell of a socket and are not the first: each process counts
+ * a socket that it gets as opened.
+ */
+static void count_again(const struct sockets *sockets, const struct process *processes,
+			const struct told *told, uint64_t *again)
+{
+	size_t first = SIZE_MAX, i;
+
+	/* Departures follow holdings. */
+	for (i = 0; i < told->held + told->departed; i++) {
+		size_t process = (size_t)(process_of(sockets, &told->holdings[i]) - processes);
+
+		again[process]++;
+		if (process < first)
+			first = process;
+	}
+	if (i)
+		again[first]--;
+}
+
+/* The life that stands at the place of MENTION, made where it is none yet. */
+static struct socket_life *life_at(struct sockets *sockets, const struct mention *mention)
+{
+	struct socket_life **life = &sockets->lives[mention->place];
+
+	if (*life)
+		return *life;
+	*life = mention->place < sockets->holding_count ? &sockets->held[mention->place]
+							: allocate_zeroed(1, sizeof(**life));
+	(*life)->name = (struct socket_name){ mention->cookie, mention->boot };
+	return *life;
+}
+
+/* Did a process close the socket of which the kernel shows that it is still there? */
+static bool outlives_departure(const struct sockets *sockets, const struct told *told)
+{
+	size_t i;
+
+	for (i = 0; i < told->departed; i++)
+		if (observation_find(process_of(sockets, &told->departings[i])->observation,
+				     told->departings[i].cookie))
+			return true;
+	return false;
+}
+
+/*
+ * Makes a life of what is TOLD of one socket. Nothing where only departures tell of it: they matter
+ * to those who stayed. Most sockets are held by one process: then its holding serves as it is, else
+ * all are copied to one place.
+ */
+static void join_recorded(struct sockets *sockets, const struct told *told)
+{
+	struct socket_life *life;
+	size_t i;
+
+	if (told->held == 0 && !outlives_departure(sockets, told))
+		return;
+	life = life_at(sockets, told->holdings);
+	life->holding_count = told->held;
+	if (told->held == 1)
+		life->holdings = &sockets->holdings[told->holdings->place];
+	else if (told->held)
+		life->holdings = allocate_zeroed(told->held, sizeof(*life->holdings));
+	for (i = 0; told->held > 1 && i < told->held; i++)
+		life->holdings[i] = sockets->holdings[told->holdings[i].place];
+	life->departure_count = told->departed;
+	if (told->departed)
+		life->departures = allocate_zeroed(told->departed, sizeof(*life->departures));
+	for (i = 0; i < told->departed; i++)
+		life->departures[i] = *departing_of(sockets, &told->departings[i]);
+	find_handed_on(life);
+}
+
+static struct socket_life *find_life(const struct sockets *sockets, const struct mentions *mentions,
+				     uint64_t cookie, unsigned int boot)
+{
+	const struct mention *mention = cookie ? mentions_find(mentions, cookie, boot) : NULL;
+
+	return mention ? sockets->lives[mention->place] : NULL;
+}
+
+static bool was_stuck_before_end(const struct sighting *sighting)
+{
+	const struct observed_socket *socket = sighting->socket;
+
+	return sighting->process->state == PROCESS_EXITED && socket->state == KERNEL_CLOSE_WAIT &&
+	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
+}
+
+/*
+ * Adds what the kernel showed of a socket. From it alone is known what nobody has accepted yet, and
+ * what was stuck shortly before the program closed everything at its end.
+ */
+static void join_sighted(struct sockets *sockets, const struct mentions *mentions,
+			 const struct told *told)
+{
+	size_t i;
+
+	for (i = 0; i < told->sighted; i++) {
+		const struct sighting *sighting = sighting_of(sockets, &told->sightings[i]);
+		struct socket_life *life = sockets->lives[told->holdings->place], *listener;
+
+		listener = find_life(sockets, mentions, sighting->socket->listener,
+				     sighting->process->boot);
+		if (!life && (listener || was_stuck_before_end(sighting)))
+			life = life_at(sockets, told->holdings);
+		if (!life)
+			continue;
+		if (!life->sightings)
+			life->sightings = allocate_zeroed(told->sighted, sizeof(*life->sightings));
+		life->sightings[life->sighting_count++] = *sighting;
+		life->listener = listener;
+	}
+}
+
+static void join(struct sockets *sockets, const struct recordings *recordings,
+		 const struct mentions *mentions)
+{
+	uint64_t *again = allocate_zeroed(recordings->count, sizeof(*again));
+	bool sighted = false;
+	size_t i, next;
+
+	for (i = 0; i < mentions->count; i = next) {
+		struct told told;
+
+		for (next = i + 1; next < mentions->count; next++)
+			if (!mention_same(&mentions->list[i], &mentions->list[next]))
+				break;
+		told = tell_apart(sockets, &mentions->list[i], next - i);
+		join_recorded(sockets, &told);
+		count_again(sockets, recordings->list, &told, again);
+		sighted |= told.sighted > 0;
+	}
+	/* A listener's life must be there before those that wait in its queue. */
+	for (i = 0; sighted && i < mentions->count; i = next) {
+		struct told told;
+
+		for (next = i + 1; next < mentions->count; next++)
+			if (!mention_same(&mentions->list[i], &mentions->list[next]))
+				break;
+		told = tell_apart(sockets, &mentions->list[i], next - i);
+		join_sighted(sockets, mentions, &told);
+	}
+	for (i = 0; i < recordings->count; i++) {
+		uint64_t counted = recordings->list[i].recording->header.opened;
+
+		sockets->opened += counted > again[i] ? counted - again[i] : 0;
+	}
+	free(again);
+}
+
+/* What has no name is a socket of its own. Then lives move together: PLACES had room for more. */
+static void list_lives(struct sockets *sockets, size_t places)
+{
+	size_t i;
+
+	for (i = 0; i < places; i++) {
+		struct socket_life *life = sockets->lives[i];
+
+		if (i < sockets->holding_count && !sockets->holdings[i].row->cookie) {
+			life = &sockets->held[i];
+			life->name.boot = sockets->holdings[i].process->boot;
+			life->holdings = &sockets->holdings[i];
+			life->holding_count = 1;
+		}
+		if (life)
+			sockets->lives[sockets->count++] = life;
+	}
+}
+
 struct sockets *sockets_join(const struct recordings *recordings)
 {
 	struct sockets *sockets = allocate_zeroed(1, sizeof(*sockets));
-	size_t i;
+	struct mentions mentions = mentions_gather(sockets, recordings);
+	size_t places = sockets->holding_count + sockets->departing_count + sockets->sighting_count;
 
-	for (i = 0; i < recordings->count; i++)
-		add_holdings(sockets, &recordings->list[i]);
-	for (i = 0; i < recordings->count; i++)
-		add_departures(sockets, &recordings->list[i]);
-	for (i = 0; i < recordings->count; i++)
-		add_sightings(sockets, &recordings->list[i]);
-	for (i = 0; i < sockets->count; i++)
-		find_handed_on(sockets->lives[i]);
+	sockets->held = allocate_zeroed(sockets->holding_count, sizeof(*sockets->held));
+	sockets->lives = allocate_zeroed(places, sizeof(struct socket_life *));
+	join(sockets, recordings, &mentions);
+	list_lives(sockets, places);
+	free(mentions.list);
 	return sockets;
+}
+
+static void free_life(struct sockets *sockets, struct socket_life *life)
+{
+	if (life->holding_count > 1)
+		free(life->holdings);
+	free(life->departures);
+	free(life->sightings);
+	if (life < sockets->held || life >= sockets->held + sockets->holding_count)
+		free(life);
 }
 
 void sockets_free(struct sockets *sockets)
@@ -232,76 +307,15 @@ void sockets_free(struct sockets *sockets)
 
 	if (!sockets)
 		return;
-	HASH_CLEAR(hh, sockets->by_name);
-	for (i = 0; i < sockets->count; i++) {
-		free(sockets->lives[i]->holdings);
-		free(sockets->lives[i]->departures);
-		free(sockets->lives[i]->sightings);
-		free(sockets->lives[i]);
-	}
+	for (i = 0; i < sockets->count; i++)
+		free_life(sockets, sockets->lives[i]);
 	for (i = 0; i < sockets->fd_list_count; i++)
 		free(sockets->fd_lists[i]);
-	free(sockets->lives);
 	free(sockets->fd_lists);
+	free(sockets->lives);
+	free(sockets->held);
+	free(sockets->holdings);
+	free(sockets->departings);
+	free(sockets->sightings);
 	free(sockets);
-}
-
-/* A socket that was seen in some process already. */
-struct seen_socket {
-	struct socket_name name;
-	UT_hash_handle hh;
-};
-
-/* Is NAME met for the first time? A process counts each socket it gets as opened. */
-static bool see(struct seen_socket **all, struct socket_name name)
-{
-	struct seen_socket *seen;
-
-	HASH_FIND(hh, *all, &name, sizeof(name), seen);
-	if (seen)
-		return false;
-	seen = allocate_zeroed(1, sizeof(*seen));
-	seen->name = name;
-	HASH_ADD(hh, *all, name, sizeof(seen->name), seen);
-	return true;
-}
-
-/* Sockets that PROCESS counted and another one before it. */
-static uint64_t count_met_again(struct seen_socket **all, const struct process *process)
-{
-	const struct recording *recording = process->recording;
-	struct socket_name name = { .boot = process->boot };
-	uint64_t again = 0;
-	size_t i;
-
-	for (i = 0; i < recording->socket_count; i++) {
-		name.cookie = recording->sockets[i].cookie;
-		if ((recording->sockets[i].life & LIFE_OPEN) && name.cookie && !see(all, name))
-			again++;
-	}
-	for (i = 0; i < recording->departure_count; i++) {
-		name.cookie = recording->departures[i].cookie;
-		if (name.cookie && !see(all, name))
-			again++;
-	}
-	return again;
-}
-
-uint64_t sockets_count_opened(const struct recordings *recordings)
-{
-	struct seen_socket *all = NULL, *seen, *next;
-	uint64_t opened = 0;
-	size_t i;
-
-	for (i = 0; i < recordings->count; i++) {
-		uint64_t counted = recordings->list[i].recording->header.opened;
-		uint64_t again = count_met_again(&all, &recordings->list[i]);
-
-		opened += counted > again ? counted - again : 0;
-	}
-	HASH_ITER(hh, all, seen, next) {
-		HASH_DEL(all, seen);
-		free(seen);
-	}
-	return opened;
 }

@@ -7,7 +7,6 @@
 #define FINLEAK_SOCKETS_H
 
 #include <stdbool.h>
-#include <uthash.h>
 #include "analyzer/recordings.h"
 
 /* A process has the socket open (at its end, where it has ended). */
@@ -45,16 +44,27 @@ struct socket_life {
 	struct sighting *sightings; /* none: the kernel was not asked, or had nothing to tell */
 	size_t sighting_count;
 	const struct socket_life *listener; /* in whose queue it was seen to wait; NULL none */
-	UT_hash_handle hh;
 };
 
 struct sockets {
 	struct socket_life **lives; /* in the order of the recordings */
 	size_t count;
+	/*
+	 * How many sockets were opened: what processes inherited or were passed by one another is
+	 * counted once. Where a process closed more of them than its recording remembers, those
+	 * count again.
+	 */
+	uint64_t opened;
 
-	/* Private. */
-	struct socket_life *by_name;
-	int32_t **fd_lists; /* one for each process: what holding.fds point into */
+	/* Private: what was gathered, in the order of the recordings. */
+	struct holding *holdings;
+	size_t holding_count;
+	struct departing *departings;
+	size_t departing_count;
+	struct sighting *sightings;
+	size_t sighting_count;
+	struct socket_life *held; /* room for the life that is first met as a holding */
+	int32_t **fd_lists;       /* one for each process: what holding.fds point into */
 	size_t fd_list_count;
 };
 
@@ -66,11 +76,5 @@ void sockets_free(struct sockets *sockets);
 const struct sighting *life_sighting(const struct socket_life *life, const struct process *process);
 const struct observed_socket *life_seen_in(const struct socket_life *life,
 					   const struct process *process);
-
-/*
- * How many sockets were opened: what processes inherited or were passed by one another is counted
- * once. Where a process closed more of them than its recording remembers, those count again.
- */
-uint64_t sockets_count_opened(const struct recordings *recordings);
 
 #endif

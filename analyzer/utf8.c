@@ -75,18 +75,36 @@ void utf8_print_escaped(FILE *out, const char *text)
 	}
 }
 
-void utf8_print_json(FILE *out, const char *json)
+/* The bytes from JSON on that can be written as they are. */
+static size_t plain_length(const char *json)
+{
+	const unsigned char *byte = (const unsigned char *)json;
+
+	while (*byte >= 0x20 && *byte < 0x7f)
+		byte++;
+	return (size_t)(byte - (const unsigned char *)json);
+}
+
+void utf8_print_json(FILE *out, const char *json, unsigned int indent)
 {
 	uint32_t character;
 	size_t length;
 
-	/* Below 0x20 are only the line breaks between its values. All that is unsafe has 16 bits.
-	 */
-	while ((length = utf8_decode(json, &character)) != 0) {
+	for (;;) {
+		length = plain_length(json);
+		fwrite(json, 1, length, out);
+		json += length;
+		length = utf8_decode(json, &character);
+		if (length == 0)
+			return;
+		/* Below 0x20 are only the line breaks between its values. All that is unsafe has
+		 * 16 bits. */
 		if (character >= 0x20 && is_unsafe(character))
 			fprintf(out, "\\u%04x", (unsigned int)character & 0xffff);
 		else
 			fwrite(json, 1, length, out);
+		if (character == '\n')
+			fprintf(out, "%*s", (int)indent, "");
 		json += length;
 	}
 }

@@ -21,9 +21,10 @@ void utf8_print_escaped(FILE *out, const char *text);
 
 /*
  * Writes JSON, a valid document, to OUT so that it can't steer a terminal either: what
- * utf8_print_escaped() would escape in its strings becomes \uNNNN, which means the same.
+ * utf8_print_escaped() would escape in its strings becomes \uNNNN, which means the same. All lines
+ * but the first begin INDENT columns further in.
  */
-void utf8_print_json(FILE *out, const char *json);
+void utf8_print_json(FILE *out, const char *json, unsigned int indent);
 
 /* A copy of TEXT with each invalid byte replaced by U+FFFD; the caller frees it. */
 char *utf8_valid_copy(const char *text);

@@ -89,7 +89,7 @@ static void test_joined_within_a_boot(void **state)
 	assert_int_equal(fixture->sockets->lives[0]->holding_count, 2);
 	assert_ptr_equal(fixture->recordings->list[1].parent, &fixture->recordings->list[0]);
 	assert_int_equal(fixture->recordings->list[0].heirs_found, 1);
-	assert_int_equal(sockets_count_opened(fixture->recordings), 1);
+	assert_int_equal(fixture->sockets->opened, 1);
 }
 
 /* Cookies and process ids begin anew. */
@@ -106,7 +106,7 @@ static void test_not_joined_across_boots(void **state)
 	assert_int_equal(fixture->sockets->count, 1);
 	assert_int_equal(fixture->sockets->lives[0]->departure_count, 0);
 	assert_null(fixture->recordings->list[1].parent);
-	assert_int_equal(sockets_count_opened(fixture->recordings), 2);
+	assert_int_equal(fixture->sockets->opened, 2);
 
 	/* The later boot's process is the earlier one by its own boot's time. */
 	boot_at(&fixture->server, BOOT_S + 3600);
@@ -130,7 +130,7 @@ static void test_opened_counted_once(void **state)
 	/* Of some the kernel gave no cookie: nothing is known of their being one. */
 	builder_add_socket(&fixture->child, 6, 0);
 	join(fixture);
-	assert_int_equal(sockets_count_opened(fixture->recordings), 4);
+	assert_int_equal(fixture->sockets->opened, 4);
 }
 
 /* A process that knows itself by another number, as in a pid namespace, lives as long as it maps.

@@ -47,7 +47,7 @@ static void assert_json(const char *json, const char *expected)
 	FILE *out = open_memstream(&printed, &size);
 
 	assert_non_null(out);
-	utf8_print_json(out, json);
+	utf8_print_json(out, json, 0);
 	fclose(out);
 	assert_string_equal(printed, expected);
 	free(printed);
