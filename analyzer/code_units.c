@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analyzer/allocate.h"
+#include "analyzer/function_index.h"
 
-/* Real trees are below 50 deep, and the biggest real units have about two million entries. */
+/* Functions inlined into one another: real ones are below 50 deep. */
 #define DEPTH_MAX  256
-#define DIES_MAX   (8u << 20)
 #define RANGES_MAX (8u << 20)
 #define UNITS_MAX  (1u << 20)
 
@@ -22,6 +22,7 @@ struct unit {
 	Dwarf_Die lines; /* the unit that has the line table */
 	Dwarf_Die tree;  /* the same, or its split part in a .dwo */
 	const char *directory;
+	struct function_index *functions; /* NULL: not asked for yet */
 };
 
 struct code_units {
@@ -31,7 +32,6 @@ struct code_units {
 	size_t unit_count;
 	struct unit_range *ranges; /* by start */
 	size_t range_count;
-	bool exhausted; /* a walk ran out of its budget: the file is damaged, no more walks */
 };
 
 static const char *unit_directory(Dwarf_Die *unit)
@@ -104,8 +104,12 @@ struct code_units *code_units_new(Dwfl_Module *module)
 
 void code_units_free(struct code_units *units)
 {
+	size_t i;
+
 	if (!units)
 		return;
+	for (i = 0; i < units->unit_count; i++)
+		function_index_free(units->units[i].functions);
 	free(units->units);
 	free(units->ranges);
 	free(units);
@@ -127,83 +131,6 @@ static struct unit *unit_at(const struct code_units *units, Dwarf_Addr pc)
 	if (low == 0 || pc >= units->ranges[low - 1].end)
 		return NULL;
 	return &units->units[units->ranges[low - 1].unit];
-}
-
-/* Counts one more entry looked at; false when the budget is used up. */
-static bool take_step(struct code_units *units, size_t *steps)
-{
-	if (++*steps < DIES_MAX)
-		return true;
-	units->exhausted = true;
-	return false;
-}
-
-/*
- * The function in the tree of UNIT that covers PC. Definitions stand at the top or in namespaces.
- * Only where EVERYWHERE is set are other functions and types entered too (nested functions,
- * methods of local classes): that costs a walk over the whole unit.
- */
-static bool find_function(struct code_units *units, Dwarf_Die *unit, Dwarf_Addr pc, bool everywhere,
-			  Dwarf_Die *function)
-{
-	Dwarf_Die path[DEPTH_MAX];
-	size_t depth = 0, steps = 0;
-
-	if (dwarf_child(unit, &path[0]) != 0)
-		return false;
-	while (take_step(units, &steps)) {
-		Dwarf_Die *die = &path[depth];
-		bool enter = everywhere;
-
-		switch (dwarf_tag(die)) {
-		case DW_TAG_subprogram:
-			if (dwarf_haspc(die, pc) > 0) {
-				*function = *die;
-				return true;
-			}
-			break;
-		case DW_TAG_namespace:
-		case DW_TAG_module:
-			enter = true;
-			break;
-		default:
-			break;
-		}
-		if (enter && depth + 1 < DEPTH_MAX && dwarf_child(die, &path[depth + 1]) == 0) {
-			depth++;
-			continue;
-		}
-		while (dwarf_siblingof(&path[depth], &path[depth]) != 0) {
-			if (depth == 0)
-				return false;
-			depth--;
-		}
-	}
-	return false;
-}
-
-/* The child of DIE whose code covers PC, a block or an inlined function. */
-static bool find_inner(struct code_units *units, Dwarf_Die *die, Dwarf_Addr pc, size_t *steps,
-		       Dwarf_Die *inner)
-{
-	if (dwarf_child(die, inner) != 0)
-		return false;
-	while (take_step(units, steps)) {
-		switch (dwarf_tag(inner)) {
-		case DW_TAG_inlined_subroutine:
-		case DW_TAG_lexical_block:
-		case DW_TAG_try_block:
-		case DW_TAG_catch_block:
-			if (dwarf_haspc(inner, pc) > 0)
-				return true;
-			break;
-		default:
-			break;
-		}
-		if (dwarf_siblingof(inner, inner) != 0)
-			return false;
-	}
-	return false;
 }
 
 static const char *function_name(Dwarf_Die *die)
@@ -264,29 +191,23 @@ static void read_call(struct unit *unit, Dwarf_Die *inlined, struct code_frame *
 size_t code_units_frames(struct code_units *units, Dwarf_Addr address, struct code_frame *frames,
 			 size_t max)
 {
-	Dwarf_Die functions[DEPTH_MAX], inner;
+	Dwarf_Die functions[DEPTH_MAX];
 	Dwarf_Addr pc = address - units->bias;
 	struct unit *unit = unit_at(units, pc);
-	size_t depth = 0, count = 0, steps = 0;
+	size_t depth, count = 0;
 
 	if (!unit)
 		return 0;
 	memset(&frames[0], 0, sizeof(frames[0]));
 	frames[0].directory = unit->directory;
 	read_line(unit, pc, &frames[0]);
-	if (units->exhausted || (!find_function(units, &unit->tree, pc, false, &functions[0]) &&
-				 !find_function(units, &unit->tree, pc, true, &functions[0])))
+	if (!unit->functions)
+		unit->functions = function_index_new(&unit->tree);
+	depth = function_index_find(unit->functions, pc, functions, DEPTH_MAX);
+	if (depth == 0)
 		return frames[0].line ? 1 : 0;
-	inner = functions[0];
-	for (size_t level = 0; level < DEPTH_MAX && depth + 1 < DEPTH_MAX; level++) {
-		Dwarf_Die outer = inner;
-
-		if (!find_inner(units, &outer, pc, &steps, &inner))
-			break;
-		if (dwarf_tag(&inner) == DW_TAG_inlined_subroutine)
-			functions[++depth] = inner;
-	}
 	for (;;) {
+		depth--;
 		frames[count].function = function_name(&functions[depth]);
 		frames[count].inlined = depth > 0;
 		count++;
@@ -295,6 +216,5 @@ size_t code_units_frames(struct code_units *units, Dwarf_Addr address, struct co
 		memset(&frames[count], 0, sizeof(frames[count]));
 		frames[count].directory = unit->directory;
 		read_call(unit, &functions[depth], &frames[count]);
-		depth--;
 	}
 }

@@ -18,25 +18,28 @@
 /* What is kept of a readable name. */
 #define READABLE_MAX 4096u
 /*
- * Each back reference of a mangled name can double its readable form, so 40 of them in 300 bytes
- * make a terabyte. __cxa_demangle has no limit of its own; names with more than this many are
- * demangled in a child process that has limits. 2^12 times a few bytes is harmless.
+ * Back references of a mangled name can multiply its readable form: 40 of them in 300 bytes make a
+ * hundred megabytes, and __cxa_demangle has no limit of its own. A part that refers n times to one
+ * before it is n times as long, so k references grow a name the most where each part has e of them:
+ * by e^(k/e) < 1.45^k. Names that could grow beyond this are demangled in a child process that has
+ * limits; real ones stay far below it.
  */
-#define BACK_REFERENCES_MAX 12u
+#define GROWN_MAX (4u << 20)
 
 #ifdef FINLEAK_HAVE_CXA_DEMANGLE
 char *__cxa_demangle(const char *mangled, char *buffer, size_t *length, int *status);
 
-static unsigned int back_references(const char *name)
+/* May the readable form of NAME be longer than GROWN_MAX? */
+static bool may_explode(const char *name)
 {
-	unsigned int count = 0;
+	double length = (double)strlen(name);
 
 	for (; *name; name++)
 		if ((*name == 'S' || *name == 'T') &&
 		    (name[1] == '_' || isdigit((unsigned char)name[1]) ||
 		     isupper((unsigned char)name[1])))
-			count++;
-	return count;
+			length *= 1.45;
+	return length > GROWN_MAX;
 }
 
 static _Noreturn void demangle_in_child(const char *name, int out)
@@ -102,7 +105,7 @@ static char *demangle_cxx(const char *name)
 
 	if (strlen(name) > MANGLED_MAX)
 		return NULL;
-	if (back_references(name) > BACK_REFERENCES_MAX)
+	if (may_explode(name))
 		return demangle_guarded(name);
 	readable = __cxa_demangle(name, NULL, NULL, &status);
 	if (readable && strlen(readable) > READABLE_MAX)

@@ -7,21 +7,15 @@
 #include <uthash.h>
 #include "analyzer/allocate.h"
 #include "analyzer/code_units.h"
-#include "analyzer/demangle.h"
+#include "analyzer/frame_names.h"
 #include "analyzer/module_file.h"
 #include "analyzer/recording_reader.h"
 #include "analyzer/source_lines.h"
-#include "analyzer/source_paths.h"
+#include "analyzer/symbol_table.h"
 #include "preload/recording.h"
 
 /* Functions inlined into each other at one address. */
 #define INLINED_MAX 64u
-
-/* Each string of a frame once, so that it can live as long as the symbolizer. */
-struct kept_string {
-	UT_hash_handle hh;
-	char text[];
-};
 
 struct module_key {
 	uint64_t file_size;
@@ -37,7 +31,8 @@ struct known_module {
 	const char *path;     /* kept */
 	const char *build_id; /* kept; hex */
 	struct module_file file;
-	struct code_units *units; /* NULL: no debug information */
+	struct code_units *units;     /* NULL: no debug information */
+	struct symbol_table *symbols; /* NULL: no file */
 };
 
 struct resolved_key {
@@ -54,8 +49,7 @@ struct resolved {
 
 struct symbolizer {
 	struct module_places places;
-	struct source_paths *paths;
-	struct kept_string *strings;
+	struct frame_names *names;
 	struct known_module *modules;
 	struct resolved *resolved;
 	struct source_lines *sources;
@@ -63,36 +57,13 @@ struct symbolizer {
 	size_t warning_count;
 };
 
-static const char *keep(struct symbolizer *symbolizer, const char *text)
-{
-	size_t length = strlen(text);
-	struct kept_string *kept;
-
-	HASH_FIND(hh, symbolizer->strings, text, length, kept);
-	if (!kept) {
-		kept = allocate_zeroed(1, sizeof(*kept) + length + 1);
-		memcpy(kept->text, text, length + 1);
-		HASH_ADD_KEYPTR(hh, symbolizer->strings, kept->text, length, kept);
-	}
-	return kept->text;
-}
-
-/* As keep(), and frees TEXT. */
-static const char *keep_freed(struct symbolizer *symbolizer, char *text)
-{
-	const char *kept = keep(symbolizer, text);
-
-	free(text);
-	return kept;
-}
-
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 {
 	struct symbolizer *symbolizer = allocate_zeroed(1, sizeof(*symbolizer));
 
 	module_places_set(&symbolizer->places, options->sysroot, options->debug_dir);
 	symbolizer->sources = source_lines_new(options->sysroot);
-	symbolizer->paths = source_paths_new(options->source_prefixes);
+	symbolizer->names = frame_names_new(options->source_prefixes);
 	return symbolizer;
 }
 
@@ -100,7 +71,6 @@ void symbolizer_free(struct symbolizer *symbolizer)
 {
 	struct known_module *module, *next_module;
 	struct resolved *resolved, *next_resolved;
-	struct kept_string *kept, *next_kept;
 
 	if (!symbolizer)
 		return;
@@ -111,15 +81,12 @@ void symbolizer_free(struct symbolizer *symbolizer)
 	HASH_ITER(hh, symbolizer->modules, module, next_module) {
 		HASH_DEL(symbolizer->modules, module);
 		code_units_free(module->units);
+		symbol_table_free(module->symbols);
 		module_file_close(&module->file);
 		free(module->key);
 		free(module);
 	}
-	HASH_ITER(hh, symbolizer->strings, kept, next_kept) {
-		HASH_DEL(symbolizer->strings, kept);
-		free(kept);
-	}
-	source_paths_free(symbolizer->paths);
+	frame_names_free(symbolizer->names);
 	free(symbolizer->warnings);
 	source_lines_free(symbolizer->sources);
 	module_places_clear(&symbolizer->places);
@@ -131,7 +98,7 @@ static void warn(struct symbolizer *symbolizer, char *warning)
 	const char **added =
 		allocate_next(&symbolizer->warnings, symbolizer->warning_count++, sizeof(*added));
 
-	*added = keep_freed(symbolizer, warning);
+	*added = frame_names_keep_freed(symbolizer->names, warning);
 }
 
 static const char *hex(struct symbolizer *symbolizer, const uint8_t *bytes, size_t size)
@@ -140,7 +107,7 @@ static const char *hex(struct symbolizer *symbolizer, const uint8_t *bytes, size
 
 	for (size_t i = 0; i < size; i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	return keep(symbolizer, text);
+	return frame_names_keep(symbolizer->names, text);
 }
 
 static struct known_module *find_module(struct symbolizer *symbolizer,
@@ -178,59 +145,20 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	}
 	known = allocate_zeroed(1, sizeof(*known));
 	known->key = key;
-	known->path = keep(symbolizer, module.path);
+	known->path = frame_names_keep(symbolizer->names, module.path);
 	known->build_id = hex(symbolizer, module.build_id, module.build_id_size);
 	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, key_size, known);
 
 	module_file_open(&symbolizer->places, &module, &known->file);
-	if (known->file.module)
+	if (known->file.module) {
 		known->units = code_units_new(known->file.module);
+		known->symbols = symbol_table_new(known->file.module);
+	}
 	if (known->file.found == MODULE_FILE_CHANGED)
 		warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames "
 						  "are shown without names",
 						  known->path));
 	return known;
-}
-
-/* The source file as the user has it: absolute where it can be, --source-prefix applied. */
-static const char *source_path(struct symbolizer *symbolizer, const struct code_frame *found)
-{
-	return keep_freed(symbolizer,
-			  source_paths_of_unit(symbolizer->paths, found->directory, found->file));
-}
-
-/* The symbol whose extent covers ADDRESS; NULL where no symbol does. */
-static const char *symbol_name(Dwfl_Module *module, Dwarf_Addr address)
-{
-	const char *name;
-	GElf_Off offset;
-	GElf_Sym symbol;
-
-	name = dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
-	/* A symbol without a size is only the nearest one that was not stripped. */
-	if (!name || !name[0] || offset >= symbol.st_size)
-		return NULL;
-	return GELF_ST_TYPE(symbol.st_info) == STT_OBJECT ? NULL : name;
-}
-
-/*
- * The readable name of a function that debug information calls NAME and whose symbol is SYMBOL
- * (NULL none). C++ functions of one file only have no linker name in debug information, so NAME
- * lacks its namespaces: the symbol has them. It must agree with NAME, because a linker that folds
- * equal functions leaves one symbol for all of them.
- */
-static const char *readable_name(struct symbolizer *symbolizer, const char *name,
-				 const char *symbol)
-{
-	char *readable;
-
-	if (!symbol || strncmp(symbol, "_Z", 2) != 0)
-		return keep_freed(symbolizer, demangle(name));
-	readable = demangle(symbol);
-	if (strstr(readable, name))
-		return keep_freed(symbolizer, readable);
-	free(readable);
-	return keep_freed(symbolizer, demangle(name));
 }
 
 static struct resolved *resolve(struct symbolizer *symbolizer, const struct known_module *module,
@@ -248,8 +176,8 @@ static struct resolved *resolve(struct symbolizer *symbolizer, const struct know
 		count = code_units_frames(module->units, address, found, INLINED_MAX);
 	if (count == 0)
 		count = 1;
-	if (module->file.module && offset)
-		symbol = symbol_name(module->file.module, address);
+	if (module->symbols && offset)
+		symbol = symbol_table_name(module->symbols, address);
 	if (count == 1 && !found[0].function)
 		found[0].function = symbol;
 
@@ -261,10 +189,11 @@ static struct resolved *resolve(struct symbolizer *symbolizer, const struct know
 		struct frame *frame = &resolved->frames[i];
 
 		if (found[i].function)
-			frame->function = readable_name(symbolizer, found[i].function,
-							found[i].inlined ? NULL : symbol);
+			frame->function = frame_names_function(symbolizer->names, found[i].function,
+							       found[i].inlined ? NULL : symbol);
 		if (found[i].file)
-			frame->file = source_path(symbolizer, &found[i]);
+			frame->file = frame_names_file(symbolizer->names, found[i].directory,
+						       found[i].file);
 		frame->line = found[i].line;
 		frame->inlined = found[i].inlined;
 		frame->module = module->path;
@@ -298,11 +227,12 @@ size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_modul
 void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_place *place,
 			    struct frame *frame)
 {
-	const char *path =
-		keep_freed(symbolizer, source_paths_move(symbolizer->paths, place->file));
+	const char *path = frame_names_script_file(symbolizer->names, place->file);
 
 	*frame = (struct frame){
-		.function = place->function[0] ? keep(symbolizer, place->function) : NULL,
+		.function = place->function[0]
+				    ? frame_names_keep(symbolizer->names, place->function)
+				    : NULL,
 		.file = path[0] ? path : NULL,
 		.line = place->line,
 		.module = path,

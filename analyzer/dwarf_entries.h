@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Walks the entries (DIEs) of one unit of debug information in the order of the file, over
+ * everything but tags and code addresses: ten times as fast as libdw's calls, which look the form
+ * of each attribute up again. What is found is handed to libdw by its offset.
+ *
+ * The bytes are hostile: each read is checked against the end of the unit.
+ */
+#ifndef FINLEAK_DWARF_ENTRIES_H
+#define FINLEAK_DWARF_ENTRIES_H
+
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What an entry says of the addresses of its code. */
+enum entry_code {
+	ENTRY_NO_CODE,
+	ENTRY_RANGE,     /* [start, end) */
+	ENTRY_ELSEWHERE, /* in a list of ranges or a table of addresses: libdw knows */
+};
+
+struct dwarf_entry {
+	Dwarf_Off offset; /* as dwarf_offdie takes it */
+	unsigned int tag;
+	unsigned int depth; /* 0: the unit itself */
+	enum entry_code code;
+	Dwarf_Addr start, end;
+};
+
+struct dwarf_entries;
+
+/* The entries of UNIT (its own entry); NULL where it can't be read. Ends with dwarf_entries_free.
+ */
+struct dwarf_entries *dwarf_entries_new(Dwarf_Die *unit);
+void dwarf_entries_free(struct dwarf_entries *entries);
+
+/* The next entry; false at the end of the unit, or where it is damaged. */
+bool dwarf_entries_next(struct dwarf_entries *entries, struct dwarf_entry *entry);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The names in frames as the user reads them, each kept once and for as long as all are. */
+#ifndef FINLEAK_FRAME_NAMES_H
+#define FINLEAK_FRAME_NAMES_H
+
+struct frame_names;
+
+/* SOURCE_PREFIXES: "OLD=NEW", NULL-terminated list; NULL none. Ends with frame_names_free. */
+struct frame_names *frame_names_new(const char *const *source_prefixes);
+void frame_names_free(struct frame_names *names);
+
+/* A kept copy of TEXT. */
+const char *frame_names_keep(struct frame_names *names, const char *text);
+
+/* The same, and frees TEXT. */
+const char *frame_names_keep_freed(struct frame_names *names, char *text);
+
+/*
+ * The readable name of a function that debug information calls NAME and whose symbol is SYMBOL
+ * (NULL none). Both must stay where they are: they are known again by their addresses.
+ */
+const char *frame_names_function(struct frame_names *names, const char *name, const char *symbol);
+
+/*
+ * Source FILE, of a unit compiled in DIRECTORY (NULL unknown): absolute where it can be, moved by
+ * the source prefixes. Both must stay where they are.
+ */
+const char *frame_names_file(struct frame_names *names, const char *directory, const char *file);
+
+/* FILE of a script, moved by the source prefixes. */
+const char *frame_names_script_file(struct frame_names *names, const char *file);
+
+#endif
