@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/cache_folder.h"
 #include "analyzer/option_values.h"
 #include "analyzer/usage_error.h"
 
@@ -141,6 +142,8 @@ static void finish(struct options *options, struct argp_state *state)
 		take_text(&options->source_prefixes, &options->source_prefix_count, NULL);
 		options->report.symbols.source_prefixes = options->source_prefixes;
 	}
+	options->cache = cache_folder_name();
+	options->report.symbols.cache = options->cache;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -332,4 +335,5 @@ void options_clear(struct options *options)
 	free(options->outputs);
 	free(options->own);
 	free(options->source_prefixes);
+	free(options->cache);
 }

@@ -11,6 +11,7 @@
 #include "analyzer/module_file.h"
 #include "analyzer/recording_reader.h"
 #include "analyzer/source_lines.h"
+#include "analyzer/symbol_cache.h"
 #include "analyzer/symbol_table.h"
 #include "preload/recording.h"
 
@@ -31,6 +32,8 @@ struct known_module {
 	const char *path;     /* kept */
 	const char *build_id; /* kept; hex */
 	struct module_file file;
+	struct symbol_cache *cache;   /* NULL: none for this one */
+	bool loaded;                  /* what follows; it is not needed where the cache knows */
 	struct code_units *units;     /* NULL: no debug information */
 	struct symbol_table *symbols; /* NULL: no file */
 };
@@ -48,6 +51,7 @@ struct resolved {
 };
 
 struct symbolizer {
+	char *cache_folder; /* NULL none */
 	struct module_places places;
 	struct frame_names *names;
 	struct known_module *modules;
@@ -62,6 +66,8 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 	struct symbolizer *symbolizer = allocate_zeroed(1, sizeof(*symbolizer));
 
 	module_places_set(&symbolizer->places, options->sysroot, options->debug_dir);
+	if (options->cache)
+		symbolizer->cache_folder = allocate_text(options->cache);
 	symbolizer->sources = source_lines_new(options->sysroot);
 	symbolizer->names = frame_names_new(options->source_prefixes);
 	return symbolizer;
@@ -80,6 +86,8 @@ void symbolizer_free(struct symbolizer *symbolizer)
 	}
 	HASH_ITER(hh, symbolizer->modules, module, next_module) {
 		HASH_DEL(symbolizer->modules, module);
+		/* Borrows the others' strings until it is written. */
+		symbol_cache_close(module->cache);
 		code_units_free(module->units);
 		symbol_table_free(module->symbols);
 		module_file_close(&module->file);
@@ -90,6 +98,7 @@ void symbolizer_free(struct symbolizer *symbolizer)
 	free(symbolizer->warnings);
 	source_lines_free(symbolizer->sources);
 	module_places_clear(&symbolizer->places);
+	free(symbolizer->cache_folder);
 	free(symbolizer);
 }
 
@@ -150,10 +159,10 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, key_size, known);
 
 	module_file_open(&symbolizer->places, &module, &known->file);
-	if (known->file.module) {
-		known->units = code_units_new(known->file.module);
-		known->symbols = symbol_table_new(known->file.module);
-	}
+	/* Without a build-id nothing tells that the next file of that name is the same one. */
+	if (known->file.module && symbolizer->cache_folder && module.build_id_size)
+		known->cache = symbol_cache_open(symbolizer->cache_folder, module.build_id,
+						 module.build_id_size);
 	if (known->file.found == MODULE_FILE_CHANGED)
 		warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames "
 						  "are shown without names",
@@ -161,25 +170,65 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	return known;
 }
 
-static struct resolved *resolve(struct symbolizer *symbolizer, const struct known_module *module,
-				uint64_t offset)
+static void load(struct known_module *module)
 {
-	struct code_frame found[INLINED_MAX];
-	struct resolved *resolved;
+	if (module->loaded || !module->file.module)
+		return;
+	module->loaded = true;
+	module->units = code_units_new(module->file.module);
+	module->symbols = symbol_table_new(module->file.module);
+}
+
+/*
+ * The frames at ADDRESS (of the call) from the module's files, innermost first, with readable
+ * names. Returns how many, at least 1.
+ */
+static size_t look_up(struct symbolizer *symbolizer, const struct known_module *module,
+		      uint64_t address, struct code_frame *found)
+{
 	const char *symbol = NULL;
-	size_t count = 0;
-	/* The call's own address: a return address may be the next line or function already. */
-	uint64_t address = offset - 1;
+	size_t count = 0, i;
 
 	memset(&found[0], 0, sizeof(found[0]));
-	if (module->units && offset)
+	if (module->units)
 		count = code_units_frames(module->units, address, found, INLINED_MAX);
 	if (count == 0)
 		count = 1;
-	if (module->symbols && offset)
+	if (module->symbols)
 		symbol = symbol_table_name(module->symbols, address);
 	if (count == 1 && !found[0].function)
 		found[0].function = symbol;
+	for (i = 0; i < count; i++)
+		if (found[i].function)
+			found[i].function =
+				frame_names_function(symbolizer->names, found[i].function,
+						     found[i].inlined ? NULL : symbol);
+	return count;
+}
+
+static size_t find_frames(struct symbolizer *symbolizer, struct known_module *module,
+			  uint64_t offset, struct code_frame *found)
+{
+	size_t count =
+		module->cache ? symbol_cache_find(module->cache, offset, found, INLINED_MAX) : 0;
+
+	if (count)
+		return count;
+	load(module);
+	/* The call's own address: a return address may be the next line or function already. */
+	count = look_up(symbolizer, module, offset - 1, found);
+	/* Debug information that is not all there may be there the next time. */
+	if (module->cache && module->units && code_units_complete(module->units))
+		symbol_cache_add(module->cache, offset, found, count);
+	return count;
+}
+
+static struct resolved *resolve(struct symbolizer *symbolizer, struct known_module *module,
+				uint64_t offset)
+{
+	struct code_frame found[INLINED_MAX] = { { 0 } };
+	struct resolved *resolved;
+	size_t count = offset ? find_frames(symbolizer, module, offset, found) : 1;
 
 	resolved = allocate_zeroed(1, sizeof(*resolved) + count * sizeof(resolved->frames[0]));
 	resolved->count = count;
@@ -188,9 +237,7 @@ static struct resolved *resolve(struct symbolizer *symbolizer, const struct know
 	for (size_t i = 0; i < count; i++) {
 		struct frame *frame = &resolved->frames[i];
 
-		if (found[i].function)
-			frame->function = frame_names_function(symbolizer->names, found[i].function,
-							       found[i].inlined ? NULL : symbol);
+		frame->function = found[i].function;
 		if (found[i].file)
 			frame->file = frame_names_file(symbolizer->names, found[i].directory,
 						       found[i].file);
@@ -207,18 +254,20 @@ static struct resolved *resolve(struct symbolizer *symbolizer, const struct know
 size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
 			  uint64_t offset, struct frame *frames, size_t max)
 {
+	struct known_module *known;
 	struct resolved_key key;
 	struct resolved *resolved;
 	size_t count;
 
 	if (max == 0)
 		return 0;
+	known = find_module(symbolizer, module);
 	memset(&key, 0, sizeof(key));
-	key.module = find_module(symbolizer, module);
+	key.module = known;
 	key.offset = offset;
 	HASH_FIND(hh, symbolizer->resolved, &key, sizeof(key), resolved);
 	if (!resolved)
-		resolved = resolve(symbolizer, key.module, offset);
+		resolved = resolve(symbolizer, known, offset);
 	count = resolved->count < max ? resolved->count : max;
 	memcpy(frames, resolved->frames, count * sizeof(*frames));
 	return count;

@@ -17,6 +17,7 @@ struct symbolizer_options {
 	const char *sysroot;          /* module paths are looked up below it first; NULL none */
 	const char *debug_dir;        /* further place for separate debug files; NULL none */
 	const char **source_prefixes; /* "OLD=NEW", NULL-terminated list; NULL none */
+	const char *cache;            /* folder of what was found before; NULL none */
 };
 
 /* A module as a recording knows it. */
