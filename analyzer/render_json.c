@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "analyzer/allocate.h"
-
 #include "analyzer/json_stream.h"
 #include "analyzer/tuning_advice.h"
 #include "analyzer/utf8.h"

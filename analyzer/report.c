@@ -6,6 +6,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/call_site_twins.h"
+#include "analyzer/deep_stack.h"
 #include "analyzer/descriptor_budget.h"
 #include "analyzer/kernel_view.h"
 #include "analyzer/report_finding.h"
@@ -53,7 +54,7 @@ void report_sort(struct report *report)
 		qsort(report->leaks, report->leak_count, sizeof(*report->leaks), worst_first);
 }
 
-struct report *report_build(struct recordings *recordings, const struct report_options *options)
+static struct report *build(struct recordings *recordings, const struct report_options *options)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
 	struct judge_options judge = options->judge;
@@ -96,6 +97,27 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 	report->warning_count =
 		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);
 	return report;
+}
+
+struct building {
+	struct recordings *recordings;
+	const struct report_options *options;
+	struct report *report;
+};
+
+static void build_on_deep_stack(void *argument)
+{
+	struct building *building = argument;
+
+	building->report = build(building->recordings, building->options);
+}
+
+struct report *report_build(struct recordings *recordings, const struct report_options *options)
+{
+	struct building building = { recordings, options, NULL };
+
+	deep_stack_call(build_on_deep_stack, &building);
+	return building.report;
 }
 
 void report_free(struct report *report)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -24,6 +25,7 @@
 #define CHANGED      FIXTURES "/inlined-changed"
 #define NO_BUILD_ID  FIXTURES "/inlined-no-build-id"
 #define DEBUG_FOLDER FIXTURES "/debug"
+#define NESTED       FIXTURES "/nested"
 #define FRAMES_MAX   16
 
 /* A module as it was recorded from FILE, now looked for at PATH. */
@@ -504,6 +506,36 @@ static void what_is_not_sure_is_not_cached(void **state)
 	builder_remove_folder(folder);
 }
 
+#ifdef HAVE_NESTED_FIXTURE
+static void find_nested(void *offset)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	struct recorded recorded;
+	struct frame frame;
+
+	record(&recorded, NESTED, NESTED);
+	assert_int_equal(
+		symbolizer_resolve(symbolizer, &recorded.module, *(uint64_t *)offset, &frame, 1),
+		1);
+	assert_string_equal(frame.function, "nested_function");
+	symbolizer_free(symbolizer);
+}
+
+/* Blocks nested 200,000 deep, on the smallest stack that `ulimit -s` is seen at. */
+static void deep_nesting_needs_no_deep_stack(void **state)
+{
+	uint64_t offset = marked(NESTED, "nested");
+	struct rlimit before;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_STACK, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_STACK, &(struct rlimit){ 64u << 10, before.rlim_max }),
+			 0);
+	find_nested(&offset);
+	assert_int_equal(setrlimit(RLIMIT_STACK, &before), 0);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +559,9 @@ int main(void)
 		cmocka_unit_test(source_lines_end_with_the_file),
 		cmocka_unit_test(frames_are_cached),
 		cmocka_unit_test(what_is_not_sure_is_not_cached),
+#ifdef HAVE_NESTED_FIXTURE
+		cmocka_unit_test(deep_nesting_needs_no_deep_stack),
+#endif
 	};
 
 	/* A server's answer must not decide a unit test. */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Work on a stack that is deep enough. libdw keeps the lines of a unit on the stack (up to 4,096 of
+ * them, 300 KiB) and demanglers recurse; under `ulimit -s 64` both end in a SIGSEGV.
+ */
+#ifndef FINLEAK_DEEP_STACK_H
+#define FINLEAK_DEEP_STACK_H
+
+/*
+ * Calls WORK with ARGUMENT and returns when it has: in this thread where the stack may grow far
+ * enough, else in one of its own.
+ */
+void deep_stack_call(void (*work)(void *argument), void *argument);
+
+#endif
