@@ -5,6 +5,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/fingerprint.h"
+#include "analyzer/progress.h"
 
 /* What a reader sees of a site, as one number; twins have the same. */
 struct reading {
@@ -95,9 +96,11 @@ void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symboliz
 	struct reading *readings = NULL, *reading, *next_reading;
 	struct call_site *site, *next_site;
 
+	progress_begin("naming the code of call sites", HASH_COUNT(sites->sites));
 	HASH_ITER(hh, sites->sites, site, next_site) {
 		uint64_t hash = read_site(site, symbolizer);
 
+		progress_step();
 		HASH_FIND(hh, readings, &hash, sizeof(hash), reading);
 		if (reading) {
 			join(reading->site, site);
@@ -111,6 +114,7 @@ void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symboliz
 		reading->site = site;
 		HASH_ADD(hh, readings, hash, sizeof(reading->hash), reading);
 	}
+	progress_end();
 	/* Others may have the siblings that were joined. */
 	for (site = sites->sites; site; site = site->hh.next)
 		site->siblings = joined(site->siblings);

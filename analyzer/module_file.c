@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "analyzer/allocate.h"
 #include "analyzer/elf_identity.h"
+#include "analyzer/progress.h"
 
 /* What the kernel and /proc append to the name of an unlinked file. */
 #define DELETED_SUFFIX " (deleted)"
@@ -162,6 +163,7 @@ static int download(const struct code_module *module)
 	*(void **)&end = dlsym(library, "debuginfod_end");
 	client = begin && find && end ? begin() : NULL;
 	if (client) {
+		progress_wait("downloading debug information of", module->path);
 		fd = find(client, module->build_id, (int)module->build_id_size, NULL);
 		end(client);
 	}

@@ -12,6 +12,7 @@
 #include "analyzer/allocate.h"
 #include "analyzer/observation_file.h"
 #include "analyzer/process_relations.h"
+#include "analyzer/progress.h"
 #include "analyzer/utf8.h"
 
 static void count_unreadable(struct recordings *recordings, const char *path, const char *what)
@@ -147,9 +148,11 @@ static void add_folder(struct recordings *recordings, const char *folder, char *
 		free(what);
 		return;
 	}
+	progress_begin("reading recordings", count);
 	for (i = 0; i < count; i++) {
 		char *path;
 
+		progress_step();
 		if (except_count &&
 		    bsearch(&names[i], except, except_count, sizeof(*except), by_name))
 			continue;
@@ -157,6 +160,7 @@ static void add_folder(struct recordings *recordings, const char *folder, char *
 		add_file(recordings, path);
 		free(path);
 	}
+	progress_end();
 	recordings_names_free(names, count);
 }
 

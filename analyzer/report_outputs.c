@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/interruption.h"
 #include "analyzer/render.h"
 
 static bool wants_color(const struct options *options, FILE *stream)
@@ -23,21 +24,29 @@ static bool write_one(const struct report *report, const struct options *options
 		      const struct report_output *output, FILE *stream)
 {
 	const char *name = output->path ? output->path : "the report";
+	bool is_new = false;
 	int failure = 0;
 
 	errno = 0;
-	if (output->path)
+	if (output->path) {
+		is_new = access(output->path, F_OK) != 0;
+		errno = 0;
 		stream = fopen(output->path, "we");
+	}
 	if (!stream) {
 		fprintf(stderr, "finleak: cannot write %s: %s\n", name, strerror(errno));
 		return false;
 	}
+	/* Half a report could be taken for a whole one. */
+	if (output->path)
+		interruption_guard_file(fileno(stream), is_new ? output->path : NULL);
 	if (output->format == FORMAT_JSON)
 		render_json(report, stream);
 	else
 		render_text(report, stream, wants_color(options, stream));
 	if (fflush(stream) != 0 || ferror(stream))
 		failure = errno ? errno : EIO;
+	interruption_release_file();
 	if (output->path && fclose(stream) != 0 && !failure)
 		failure = errno;
 	if (failure)
