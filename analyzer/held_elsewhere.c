@@ -215,6 +215,10 @@ static bool held_for_a_while(const struct holding *holder, const struct finisher
 	if (holder->row->source != SOURCE_FORK || child->state != PROCESS_EXITED ||
 	    child->parent != parent)
 		return false;
+	/* When a process was killed is known only from when that was seen: the child may have ended
+	 * because of it. */
+	if (parent->state == PROCESS_KILLED)
+		return false;
 	return parent->state == PROCESS_RUNNING ||
 	       nanoseconds_between(child->end_ns, parent->end_ns) >= options->min_held_ns;
 }

@@ -9,6 +9,8 @@
 /* Looks are a second apart: what was sent since the one before last goes on. */
 #define STILL_SENDING_NS (2ull * NS_PER_SECOND)
 
+#define CLOCK_TICK_NS 20000000u /* the kernel counts last-sent times in ticks of up to 10 ms */
+
 /* The last that is known of a socket in one process, by a look from outside or at its exit. */
 struct last_seen {
 	uint64_t looked_ns;
@@ -120,6 +122,16 @@ static struct kernel_judgement judge_closed(const struct observed_socket *socket
 	};
 }
 
+static bool was_read_by_departed(const struct socket_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].departure->eof_ns)
+			return true;
+	return false;
+}
+
 bool judge_undecided(const struct socket_life *life, const struct holding *holding,
 		     const struct judge_options *options, struct leak *leak)
 {
@@ -127,6 +139,9 @@ bool judge_undecided(const struct socket_life *life, const struct holding *holdi
 	struct kernel_judgement judgement = { 0 };
 
 	if (holding->handed_on || holding->row->role == ROLE_LISTENER)
+		return false;
+	/* A relative read the end and closed: judge_held_elsewhere had the say. */
+	if (was_read_by_departed(life))
 		return false;
 	if (seen.stuck_ns < options->min_held_ns)
 		return false;
@@ -270,12 +285,23 @@ bool kernel_saw_sending(const struct socket_life *life, const struct holding *ho
 			const struct judge_options *options)
 {
 	const struct observed_socket *socket = life_seen_in(life, holding->process);
-	uint64_t recent_ns = STILL_SENDING_NS;
+	uint64_t recent_ns = STILL_SENDING_NS, margin_ns = CLOCK_TICK_NS, eof_ns, sent_ns;
 
 	if (!socket || socket->state != KERNEL_CLOSE_WAIT)
 		return false;
 	if (options->min_held_ns > recent_ns)
 		recent_ns = options->min_held_ns;
-	return socket->sent_ns > holding->row->eof_ns &&
-	       nanoseconds_between(socket->sent_ns, socket->looked_ns) < recent_ns;
+	if (options->min_held_ns > margin_ns)
+		margin_ns = options->min_held_ns;
+	eof_ns = holding->row->eof_ns;
+	sent_ns = socket->sent_ns;
+	/* A first look has nothing to compare with; the answer to what was read counts for none. */
+	if (socket->sent_ms >= 0) {
+		uint64_t silent_ns = (uint64_t)socket->sent_ms * NS_PER_MS;
+		uint64_t last_ns = nanoseconds_between(silent_ns, socket->looked_ns);
+
+		if (last_ns > eof_ns + margin_ns && last_ns > sent_ns)
+			sent_ns = last_ns;
+	}
+	return sent_ns > eof_ns && nanoseconds_between(sent_ns, socket->looked_ns) < recent_ns;
 }

@@ -31,13 +31,16 @@ enum kernel_state {
 #define KERNEL_STATES 16
 
 #define KERNEL_STATE_BIT(state) (1u << (state))
-#define KERNEL_ALL_STATES       (KERNEL_STATE_BIT(KERNEL_NEW_SYN_RECV + 1) - 2)
+/* A busy machine has tens of thousands of connections in TIME_WAIT, which are nobody's. */
+#define KERNEL_LIVING_STATES (KERNEL_ALL_STATES & ~KERNEL_STATE_BIT(KERNEL_TIME_WAIT))
+#define KERNEL_ALL_STATES    (KERNEL_STATE_BIT(KERNEL_NEW_SYN_RECV + 1) - 2)
 
 struct kernel_socket {
 	uint64_t cookie;
 	uint64_t namespace;  /* the inode of its network namespace */
 	uint64_t bytes_sent; /* CLOSE_WAIT only */
 	int64_t quiet_ms;    /* CLOSE_WAIT only: since the peer's last segment; -1 unknown */
+	int64_t sent_ms;     /* CLOSE_WAIT only: since data were sent last; -1 never */
 	uint32_t inode;      /* 0: in no program's hands: not accepted yet, or closed by all */
 	uint32_t uid;
 	uint32_t receive_queue; /* bytes, and 1 for a FIN; LISTEN: connections that wait */
@@ -54,7 +57,7 @@ struct kernel_sockets {
 };
 
 /*
- * Adds the sockets in STATES (KERNEL_STATE_BITs, CLOSE_WAIT among them) of the network namespace
+ * Adds the sockets in STATES (KERNEL_STATE_BITs) of the network namespace
  * that DIAGNOSIS (NETLINK_SOCK_DIAG) was opened in and whose inode is NAMESPACE. Returns 0, or the
  * errno of what the kernel refused. End with kernel_sockets_clear.
  */

@@ -9,17 +9,18 @@
 #include "analyzer/allocate.h"
 #include "analyzer/observer.h"
 
-/* Programs that live shortly are looked at too: the first beats are this part of the asked one. */
-#define FIRST_BEATS 16
+/* Programs that live shortly are looked at too: the first beat is cut into so many. */
+#define FIRST_LOOKS 16
 
 /* A look costs its CPU time, where there are very many sockets; it gets this part of all time. */
-#define LOOK_SHARE 20
+#define LOOK_SHARE 10
 
 struct launch_observe {
 	struct process_watch *watch;
 	struct observer *observer;
 	uint64_t beat_ns, step_ns, due_ns;
-	int complained_of; /* the errno of an observation that could not be kept */
+	unsigned int first_looks; /* of the first beat */
+	int complained_of;        /* the errno of an observation that could not be kept */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -37,7 +38,7 @@ struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_
 	observe->watch = watch;
 	observe->observer = observer_new();
 	observe->beat_ns = beat_ns;
-	observe->step_ns = beat_ns / FIRST_BEATS;
+	observe->step_ns = beat_ns / FIRST_LOOKS;
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) + observe->step_ns;
 	return observe;
 }
@@ -76,9 +77,8 @@ static void look(struct launch_observe *observe, bool thorough)
 			strerror(failure));
 	observe->complained_of = failure;
 	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
-	observe->step_ns *= 2;
-	if (observe->step_ns > observe->beat_ns)
-		observe->step_ns = observe->beat_ns;
+	if (++observe->first_looks > FIRST_LOOKS && observe->step_ns < observe->beat_ns)
+		observe->step_ns *= 2;
 	pause_ns = cost_ns * LOOK_SHARE;
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) +
 			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);

@@ -40,6 +40,7 @@ struct observed_socket {
 	uint64_t sent_ns; /* the last look that found more sent than the one before; 0 none */
 	uint64_t read_ns; /* ... less left to read */
 	int64_t quiet_ms; /* since the peer's last segment, at looked_ns; -1 unknown */
+	int64_t sent_ms;  /* since data were sent last, at looked_ns; -1 never or unknown */
 	uint32_t inode;   /* 0: not accepted yet, or in no table */
 	uint32_t receive_queue;
 	uint32_t send_queue;

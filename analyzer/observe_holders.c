@@ -259,6 +259,7 @@ static void add_left_behind(struct observation *observation, const struct left_b
 		.looked_ns = now_ns,
 		.bytes_sent = found->bytes_sent,
 		.quiet_ms = found->quiet_ms,
+		.sent_ms = found->sent_ms,
 		.inode = found->inode,
 		.receive_queue = found->receive_queue,
 		.send_queue = found->send_queue,

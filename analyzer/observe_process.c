@@ -51,7 +51,7 @@ static struct observed_socket *add_socket(struct observing *observing, uint64_t 
 	socket->cookie = cookie;
 	socket->looked_ns = observing->look->now_ns;
 	socket->since_ns = socket->looked_ns;
-	socket->quiet_ms = -1;
+	socket->quiet_ms = socket->sent_ms = -1;
 	socket->fd = fd;
 	socket->opened_stack = row ? row->opened_stack : 0;
 	socket->epoll = -1;
@@ -83,6 +83,7 @@ static void take_listed(struct observed_socket *socket, const struct kernel_sock
 	socket->inode = found->inode;
 	socket->bytes_sent = found->bytes_sent;
 	socket->quiet_ms = found->quiet_ms;
+	socket->sent_ms = found->sent_ms;
 	socket->receive_queue = found->receive_queue;
 	socket->send_queue = found->send_queue;
 	socket->local = found->local;
@@ -320,6 +321,8 @@ struct observation *observe_process(struct look *look, int pid, const struct rec
 	now->rings = previous ? previous->rings : 0;
 	observe_rows(&observing, look, recording);
 	observe_left_behind(&observing);
+	if (!look->counts_time_wait && previous)
+		now->left_over[KERNEL_TIME_WAIT] = previous->left_over[KERNEL_TIME_WAIT];
 	if (observing.pidfd >= 0)
 		close(observing.pidfd);
 	if (now->socket_count)

@@ -16,6 +16,7 @@ struct pending_connection {
 /* What one look found in the kernel. */
 struct look {
 	uint64_t now_ns;
+	bool counts_time_wait;         /* else connections in TIME_WAIT are left out */
 	struct kernel_sockets sockets; /* by cookie */
 	struct kernel_listeners listeners;
 	struct left_overs left_overs;

@@ -15,6 +15,9 @@
 /* Listing descriptors takes 2.5 to 3 us for each: this part of the time goes to it at most. */
 #define LISTING_SHARE 20
 
+/* ... and this one to a look that counts what is in TIME_WAIT too. */
+#define COUNTING_SHARE 100
+
 /* A process that was there at the last look. */
 struct watched {
 	char *path;
@@ -27,6 +30,7 @@ struct observer {
 	struct watched *watched; /* by path */
 	struct kernel_namespaces namespaces;
 	uint64_t listed_ns, listing_took_ns;
+	uint64_t counted_ns, counting_took_ns; /* a look with what is in TIME_WAIT */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -136,8 +140,9 @@ static struct surroundings look_into_namespace(struct observer *observer, struct
 	for (i = 0; i < count; i++)
 		done |= before[i].namespace == here.namespace;
 	if (!done && netns->diagnosis)
-		netns->failure = kernel_sockets_add(&look->sockets, netns->diagnosis,
-						    here.namespace, KERNEL_ALL_STATES);
+		netns->failure = kernel_sockets_add(
+			&look->sockets, netns->diagnosis, here.namespace,
+			look->counts_time_wait ? KERNEL_ALL_STATES : KERNEL_LIVING_STATES);
 	here.failure = netns->failure;
 	return here;
 }
@@ -154,6 +159,12 @@ static void take_surroundings(struct observation *observation, const struct obse
 		return;
 	observation->tuning = netns->tuning;
 	observation->time_wait = netns->time_wait;
+}
+
+/* There may be tens of thousands, and they are nobody's: now and then is often enough. */
+static bool may_count_time_wait(const struct observer *observer, uint64_t now_ns)
+{
+	return now_ns - observer->counted_ns >= COUNTING_SHARE * observer->counting_took_ns;
 }
 
 /* Listing may cost a share of the time, no more. */
@@ -229,15 +240,19 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 	const char **paths = allocate_zeroed(count + 1, sizeof(*paths));
 	struct look look = { .now_ns = clock_ns(CLOCK_MONOTONIC) };
 	struct surroundings *surroundings = allocate_zeroed(count + 1, sizeof(*surroundings));
+	uint64_t before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	size_t seen = 0, i;
 
+	look.counts_time_wait = thorough || may_count_time_wait(observer, look.now_ns);
 	for (i = 0; i < count; i++)
 		surroundings[i] =
 			look_into_namespace(observer, &look, programs[i].pid, surroundings, i);
 	sort_by_cookie(&look.sockets);
 	kernel_listeners_find(&look.listeners, &look.sockets);
 	left_overs_count(&look.left_overs, &look.sockets, &look.listeners);
-	left_overs_count_unattributed(&observer->namespaces, &look.sockets, &look.listeners);
+	if (look.counts_time_wait)
+		left_overs_count_unattributed(&observer->namespaces, &look.sockets,
+					      &look.listeners);
 	find_pending(&look);
 	for (i = 0; i < count; i++) {
 		if (!observe_program(observer, &look, &programs[i], &processes[seen]))
@@ -256,6 +271,10 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 			remember(observer, paths[i], processes[i].observation);
 	}
 	forget_others(observer, look.now_ns);
+	if (look.counts_time_wait) {
+		observer->counted_ns = look.now_ns;
+		observer->counting_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
+	}
 	left_overs_clear(&look.left_overs);
 	kernel_listeners_clear(&look.listeners);
 	kernel_sockets_clear(&look.sockets);

@@ -95,10 +95,13 @@ static const char *stack_title(const struct report_leak *leak, const char *name)
 		{ "shutdown", "Shut down at" },     { "connect", "Connect failed at" },
 		{ "closed", "Closed at" },          { "duplicated", "Duplicated at" },
 		{ "forked", "Child forked at" },    { "execed", "Program started at" },
-		{ "last_use", "Last used at" },     { "opened", "Opened at" },
+		{ "listen", "Listening at" },       { "last_use", "Last used at" },
+		{ "opened", "Opened at" },
 	};
 	size_t i;
 
+	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "last_use") == 0)
+		return "Last accepted at";
 	/* Where the process itself has it open still, the close was not the socket's last. */
 	if (leak->class == CLASS_DUPLICATE_HELD && strcmp(name, "closed") == 0)
 		return "Closed (one of its descriptors) at";

@@ -34,9 +34,9 @@ bool watch_subject_ended(const struct watch_subject *subject);
 uint64_t watch_subject_begin_look(struct watch_subject *subject);
 
 /*
- * Ends the look with a report, which the caller keeps until it has the next one. NULL where there is
- * nothing to look at (any more); the first time what is wrong has been said. What goes wrong with
- * single recordings is said on stderr each time.
+ * Ends the look with a report, which the caller keeps until it has the next one. NULL where there
+ * is nothing to look at (any more); the first time what is wrong has been said. What goes wrong
+ * with single recordings is said on stderr each time.
  */
 struct report *watch_subject_look(struct watch_subject *subject);
 

@@ -54,9 +54,6 @@ def scenario(launcher):
         seen["unconsumed"] = server.end_connections()
         unconsumed.wait_for_leaks()
         status = unconsumed.stop(signal.SIGTERM)
-        if launcher.finleak:
-            assert status == LEAKS_FOUND, f"status {status}: the leaks did not change it"
-            status = 128 + signal.SIGTERM
         seen["unconsumed status"] = status
     return seen
 
