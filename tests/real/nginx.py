@@ -55,6 +55,7 @@ def scenario(launcher):
         command, Expected(processes=3, opened=100, eof=10), options=["--share-recordings"])
     for _ in range(10):
         connect_and_close(port)
+    server.look(100, lambda: load(wrk, port, "--header=Connection: close"))
     return {
         "page": client([curl, "-sS", f"http://127.0.0.1:{port}/page"]) == PAGE,
         "missing": client([curl, "-sS", "-o", os.devnull, "-w", "%{http_code}",

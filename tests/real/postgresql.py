@@ -57,6 +57,7 @@ def scenario(launcher):
             "init": load("-i", "-s", "1", "-q"),
             "connection a transaction": load("-C", "-c", "4", "-t", "10"),
             "kept connections": load("-c", "4", "-t", "50", "-S")}
+    server.look(100, lambda: load("-C", "-c", "4", "-t", "10"))
     for _ in range(5):
         connect_and_close(port)
     # The postmaster, its children and those of the last clients are all that may be left.

@@ -32,6 +32,7 @@ def scenario(launcher):
     seen["dump"] = (folder / "dump.rdb").stat().st_size > 0
     seen["get"] = ask("GET", "name")
     seen["after"] = benchmark()
+    server.look(100, benchmark)
     seen["status"] = server.stop(signal.SIGTERM)
     return seen
 

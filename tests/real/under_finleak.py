@@ -17,6 +17,7 @@ By hand: python3 tests/real/FILE.py --finleak PATH, or --bare to try the scenari
 """
 
 import argparse
+import concurrent.futures
 import contextlib
 import ctypes
 import dataclasses
@@ -186,6 +187,32 @@ class Program:
         except TimeoutError:
             print(f"the last report was:\n{json.dumps(self.report, indent=1)[:20000]}")
             raise
+
+    def look(self, times, while_doing):
+        """Has finleak ask the kernel so often, by SIGUSR1, while a thread does WHILE_DOING again
+        and again. Bare: does it once."""
+        if not self._finleak:
+            while_doing()
+            return
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            work = threads.submit(while_doing)
+            for _ in range(times):
+                before = self._observations()
+                self.process.send_signal(signal.SIGUSR1)
+                wait_until(lambda: self._observations() != before, f"finleak looks at {self}")
+                if work.done():
+                    work.result()
+                    work = threads.submit(while_doing)
+            work.result()
+
+    def _observations(self):
+        """Which there are: each look that is kept is a new file in the place of the last one."""
+        found = set()
+        for path in self._place.glob("recordings/*.observed"):
+            with contextlib.suppress(FileNotFoundError):
+                kept = path.stat()
+                found.add((path, kept.st_ino, kept.st_mtime_ns))
+        return found
 
     def judge(self):
         """Holds the report against what is expected."""
