@@ -18,6 +18,7 @@
 static int peers_left = -1;
 static bool serving;
 static struct timespec left_at;
+static bool held; /* until standard input ends */
 
 static void die(const char *what)
 {
@@ -164,10 +165,11 @@ int traffic_begin_with(int argc, char **argv, const struct peer *peers, size_t c
 	if (argc >= 2 && !strcmp(argv[1], "--serve")) {
 		serving = true;
 		port = argc > 2 ? atoi(argv[2]) : 0;
-	} else if (argc == 3 && !strcmp(argv[1], "--self-test")) {
+	} else if (argc >= 3 && !strcmp(argv[1], "--self-test")) {
 		visits = atoi(argv[2]);
+		held = argc == 4 && !strcmp(argv[3], "--hold");
 	} else if (argc > 1) {
-		fprintf(stderr, "usage: %s [--self-test N | --serve [PORT]]\n", argv[0]);
+		fprintf(stderr, "usage: %s [--self-test N [--hold] | --serve [PORT]]\n", argv[0]);
 		exit(2);
 	}
 	if (!serving)
@@ -204,11 +206,14 @@ bool traffic_wait(int fd)
 		struct pollfd waited[] = {
 			{ .fd = fd, .events = POLLIN },
 			{ .fd = peers_left, .events = POLLIN },
+			{ .fd = held ? STDIN_FILENO : -1, .events = POLLIN },
 		};
-		bool quiet_ends_it = !serving && peers_left < 0;
+		bool quiet_ends_it = !serving && !held && peers_left < 0;
 
-		if (poll(waited, 2, quiet_ends_it ? QUIET_MS : -1) == 0)
+		if (poll(waited, 3, quiet_ends_it ? QUIET_MS : -1) == 0)
 			return false;
+		if (waited[2].revents)
+			held = false;
 		if (waited[1].revents)
 			take_leave();
 		if (waited[0].revents)
@@ -220,7 +225,7 @@ bool traffic_is_over(void)
 {
 	struct timespec now;
 
-	if (serving || peers_left >= 0)
+	if (serving || held || peers_left >= 0)
 		return false;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (now.tv_sec - left_at.tv_sec) * 1000 + (now.tv_nsec - left_at.tv_nsec) / 1000000 >=

@@ -6,6 +6,7 @@
  *
  *	SAMPLE                    4 peers, then 400 ms with nothing to do, then exit 0
  *	SAMPLE --self-test N      N peers
+ *	SAMPLE --self-test N --hold    ... then does not end before its standard input does
  *	SAMPLE --serve [PORT]     no peers of its own: serves curl, nc and the like until killed
  */
 #ifndef SAMPLES_TRAFFIC_H
@@ -43,11 +44,12 @@ int traffic_begin_with(int argc, char **argv, const struct peer *peers, size_t c
 
 /*
  * Waits until FD (a listener or an epoll descriptor) is readable. Returns false when the peers have
- * left and nothing has happened since for 400 ms. Exits with 1 when a peer failed.
+ * left and nothing has happened since for 400 ms (--hold: and standard input has ended). Exits with
+ * 1 when a peer failed.
  */
 bool traffic_wait(int fd);
 
-/* Have the peers left, 400 ms ago or longer? For a sample that always has something to do. */
+/* The same as a question, for a sample that always has something to do. */
 bool traffic_is_over(void);
 
 #ifdef __cplusplus

@@ -18,6 +18,7 @@ static int server_closed = -1;
 /* Closed by the first upstream_idle(): the answers have been read, the connections are idle. */
 static int in_use = -1;
 static bool serving;
+static bool held; /* until standard input ends */
 static int quiet_ms;
 
 static void die(const char *what)
@@ -89,10 +90,11 @@ int upstream_begin(int argc, char **argv, struct sockaddr_in *address)
 
 	if (argc == 2 && !strcmp(argv[1], "--serve")) {
 		serving = true;
-	} else if (argc == 3 && !strcmp(argv[1], "--self-test")) {
+	} else if (argc >= 3 && !strcmp(argv[1], "--self-test")) {
 		count = atoi(argv[2]);
+		held = argc == 4 && !strcmp(argv[3], "--hold");
 	} else if (argc > 1) {
-		fprintf(stderr, "usage: %s [--self-test N | --serve]\n", argv[0]);
+		fprintf(stderr, "usage: %s [--self-test N [--hold] | --serve]\n", argv[0]);
 		exit(2);
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -133,14 +135,21 @@ static void note_closed(void)
 
 bool upstream_idle(void)
 {
-	struct pollfd waited = { .fd = server_closed, .events = POLLIN };
+	struct pollfd waited[] = {
+		{ .fd = server_closed, .events = POLLIN },
+		{ .fd = held ? STDIN_FILENO : -1, .events = POLLIN },
+	};
+	bool quiet;
 
 	if (in_use >= 0)
 		close(in_use);
 	in_use = -1;
-	if (poll(&waited, 1, BEAT_MS) > 0)
+	quiet = poll(waited, 2, BEAT_MS) == 0;
+	if (waited[0].revents)
 		note_closed();
-	else if (server_closed < 0)
+	if (waited[1].revents)
+		held = false;
+	if (quiet && !held && server_closed < 0)
 		quiet_ms += BEAT_MS;
 	return serving || quiet_ms < QUIET_MS;
 }

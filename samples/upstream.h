@@ -6,6 +6,7 @@
  *
  *	SAMPLE                    4 connections, then 400 ms with nothing to do, then exit 0
  *	SAMPLE --self-test N      N connections
+ *	SAMPLE --self-test N --hold    ... and does not end before its standard input does
  *	SAMPLE --serve            4 connections, says "ready" when the server has closed them, and
  *	                          stays until killed
  */
@@ -22,8 +23,8 @@
 int upstream_begin(int argc, char **argv, struct sockaddr_in *address);
 
 /*
- * Does nothing for 50 ms. Returns false when the server closed the connections 400 ms ago. Exits
- * with 1 when the server failed.
+ * Does nothing for 50 ms. Returns false when the server closed the connections 400 ms ago (--hold:
+ * and standard input has ended). Exits with 1 when the server failed.
  */
 bool upstream_idle(void);
 

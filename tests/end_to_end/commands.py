@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Runs finleak for a test. What is where comes from the environment, which CMake sets:
 FINLEAK, FINLEAK_SAMPLES (the built samples), FINLEAK_SOURCES (samples/)."""
+import contextlib
 import ctypes
+import glob
 import json
 import os
 import re
@@ -118,6 +120,24 @@ def wait_for(what, ready):
             return found
         time.sleep(0.02)
     raise AssertionError("waited %g s for %s" % (PATIENCE, what))
+
+
+def observations(recordings):
+    """Which are kept: each look is a new file in the place of the last one."""
+    found = set()
+    for name in glob.glob(os.path.join(recordings, "*.observed")):
+        with contextlib.suppress(FileNotFoundError):
+            kept = os.stat(name)
+            found.add((kept.st_ino, kept.st_mtime_ns))
+    return found
+
+
+def look(run, recordings):
+    """Has `finleak run`, the process RUN, ask the kernel now, and keep what it said. A live report
+    asks for itself alone."""
+    before = observations(recordings)
+    run.send_signal(signal.SIGUSR1)
+    wait_for("a new observation", lambda: observations(recordings) - before)
 
 
 class Server:
