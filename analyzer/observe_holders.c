@@ -228,7 +228,8 @@ static void tell_ring(const struct left_behind *left, const struct kernel_descri
 				      left->socket->inode))
 			add_holder(left, (struct observed_holder){ .pid = left->process->pid,
 								   .fd = descriptors->rings[i],
-								   .is_ring = true });
+								   .is_ring = true,
+								   .command = "io_uring" });
 }
 
 /* What all processes hold. */

@@ -95,8 +95,8 @@ static const char *stack_title(const struct report_leak *leak, const char *name)
 		{ "shutdown", "Shut down at" },     { "connect", "Connect failed at" },
 		{ "closed", "Closed at" },          { "duplicated", "Duplicated at" },
 		{ "forked", "Child forked at" },    { "execed", "Program started at" },
-		{ "listen", "Listening at" },       { "last_use", "Last used at" },
-		{ "opened", "Opened at" },
+		{ "last_use", "Last used at" },     { "opened", "Opened at" },
+		{ "listen", "Began to listen at" },
 	};
 	size_t i;
 

@@ -6,6 +6,7 @@ samples' sources: the line of `LEAK: eof` is where the EOF is read, and so on.
     site         (function, marker)
     stacks       name: (function, marker), which must be among the stack's frames
     fix          what the advice must say
+    says         what else the text report must say
     siblings     (ends of stream at this stack, of them closed, (function, marker) where)
     kernel       (TCP state, receive queue) of each socket
 """
@@ -107,6 +108,7 @@ SAMPLES = {
     "slow_acceptor": [{
         "class": "never-accepted", "count": VISITS, "site": ("start_listening", "listen"),
         "stacks": {"listen": ("start_listening", "listen")},
+        "says": "Began to listen at",
         "kernel": ("CLOSE_WAIT", len("hello\n") + 1),
     }],
     "passed_on": [{
@@ -123,6 +125,7 @@ SAMPLES = {
     "uring_registered": [{
         "class": "held-elsewhere", "reason": "io-uring", "count": VISITS, "site": OPENED,
         "stacks": {"opened": OPENED, "closed": ("serve_connection", "closed")},
+        "says": ", io_uring)",
     }],
     "late_reply": [{**eof("read_request"), "kernel": ("CLOSED", 0)}],
     "half_closed": [{
