@@ -4,17 +4,46 @@
 (build/release) under its finleak and puts the reports into samples/README.md and docs/CLASSES.md:
 below each line `<!-- SAMPLE OPTION... -->` the fenced block is replaced. Frames below main are left
 out, folders are shortened."""
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 SAMPLES = os.path.dirname(os.path.realpath(__file__))
 DOCUMENTS = [os.path.join(SAMPLES, "README.md"),
              os.path.join(os.path.dirname(SAMPLES), "docs", "CLASSES.md")]
 BLOCK = re.compile(r"<!-- (\w+)(.*?) -->\n```\n.*?```\n", re.DOTALL)
 BELOW_MAIN = re.compile(r"\n +#\d+ +(__libc_start|_start|start_thread|__?clone|__GI___clone)[^\n]*")
+
+
+def is_told(finleak, recordings):
+    """Is something found in the program that runs?"""
+    done = subprocess.run([finleak, "report", "--all", "-f", "json", recordings],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return done.returncode == 0 and sum(
+        leak["count"] for leak in json.loads(done.stdout)["leaks"]) >= 2
+
+
+def run(finleak, work, output, options, program):
+    """Where the kernel is asked, the sample ends when it has said enough, else by itself."""
+    recordings = os.path.join(work, "recordings")
+    hold = ["--hold"] if any(option.startswith("--observe") for option in options) else []
+    with subprocess.Popen([finleak, "run", "-d", recordings, "-o", output, *options, "--",
+                           *program, "--self-test", "4", *hold], stdin=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        while hold and running.poll() is None and not is_told(finleak, recordings):
+            time.sleep(0.1)
+        if hold:
+            time.sleep(0.5)
+            running.send_signal(signal.SIGUSR1)  # a last look, which is kept
+            time.sleep(0.5)
+        running.stdin.close()
+        if running.wait():
+            sys.exit("%s ended with status %d" % (program[0], running.returncode))
 
 
 def report(build, name, options):
@@ -24,10 +53,7 @@ def report(build, name, options):
         program = [os.path.join(build, "samples", name)]
         if name == "python_server":
             program = ["/usr/bin/python3", "-B", os.path.join(SAMPLES, name + ".py")]
-        subprocess.run([os.path.join(build, "analyzer", "finleak"), "run", "-d",
-                        os.path.join(work, "recordings"), "-o", output, *options, "--",
-                        *program, "--self-test", "4"], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        run(os.path.join(build, "analyzer", "finleak"), work, output, options, program)
         with open(output) as file:
             text = file.read()
     text = BELOW_MAIN.sub("", text)
