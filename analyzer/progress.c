@@ -16,7 +16,7 @@
 static const char *work;
 static size_t steps, steps_total;
 static uint64_t next_ms;
-static bool on_terminal, is_shown;
+static bool is_allowed, on_terminal, is_shown;
 
 static uint64_t now_ms(void)
 {
@@ -43,12 +43,17 @@ static void clear(void)
 	interruption_guard_line(false);
 }
 
+void progress_allow(void)
+{
+	is_allowed = true;
+}
+
 void progress_begin(const char *what, size_t total)
 {
 	work = what;
 	steps = 0;
 	steps_total = total;
-	on_terminal = isatty(STDERR_FILENO);
+	on_terminal = is_allowed && isatty(STDERR_FILENO);
 	next_ms = now_ms() + QUIET_MS;
 }
 
@@ -70,7 +75,7 @@ void progress_step(void)
 
 void progress_wait(const char *what, const char *name)
 {
-	if (!isatty(STDERR_FILENO))
+	if (!is_allowed || !isatty(STDERR_FILENO))
 		return;
 	begin_line();
 	fprintf(stderr, "finleak: %s ", what);

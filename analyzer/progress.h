@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/* Until it is called nothing is shown: a live screen has the terminal for itself. */
+void progress_allow(void);
+
 /* WHAT ("reading recordings") lives until progress_end. TOTAL: steps to do. */
 void progress_begin(const char *what, size_t total);
 

@@ -267,7 +267,8 @@ static unsigned char *bytes_of(const struct new_file *file)
 	end += file->header.place_count * sizeof(*file->places);
 	memcpy(end, file->frames, file->header.frame_count * sizeof(*file->frames));
 	end += file->header.frame_count * sizeof(*file->frames);
-	memcpy(end, file->strings, file->header.strings_size);
+	if (file->strings)
+		memcpy(end, file->strings, file->header.strings_size);
 	return bytes;
 }
 

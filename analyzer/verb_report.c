@@ -8,6 +8,7 @@
 #include "analyzer/allocate.h"
 #include "analyzer/observe_running.h"
 #include "analyzer/options.h"
+#include "analyzer/progress.h"
 #include "analyzer/report_outputs.h"
 
 /* The folder that the last `finleak run` or recorded program left here; the caller frees it. */
@@ -67,6 +68,7 @@ int verb_report(int argc, char **argv)
 	int status;
 
 	options_parse_report(&options, argc, argv);
+	progress_allow();
 	paths = options.arguments;
 	count = options.argument_count;
 	if (options.recordings || count == 0) {

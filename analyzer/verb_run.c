@@ -9,6 +9,7 @@
 #include "analyzer/launch.h"
 #include "analyzer/observe_running.h"
 #include "analyzer/options.h"
+#include "analyzer/progress.h"
 #include "analyzer/report_outputs.h"
 #include "analyzer/utf8.h"
 
@@ -73,6 +74,7 @@ static int run_and_report(const struct options *options, char *folder)
 	/* A folder given by -d may hold those of an earlier run. */
 	names = recordings_names(folder, &name_count);
 	status = launch_program(&launch, &started);
+	progress_allow();
 	if (started)
 		status = report_on_run(options, &launch, folder, names, name_count, status);
 	recordings_names_free(names, name_count);

@@ -4,7 +4,7 @@ in C, C++ and Rust. They are compiled, never run."""
 
 import concurrent.futures
 import os
-import shutil
+import random
 import subprocess
 
 from recorder import Missing, find_program
@@ -122,22 +122,20 @@ def c_like(folder, compiler, suffix, unit_text, function, end, units, functions,
     return folder / "program"
 
 
-def c_program(folder, flags=("-g",), scale=1.0):
+def c_program(folder, flags=("-g",), units=240, functions=12):
     # All that the headers declare is described, as where a program uses much of its own headers.
-    return c_like(folder, "gcc", ".c", C_UNIT, C_FUNCTION, "", int(80 * scale) or 1, 60,
+    return c_like(folder, "gcc", ".c", C_UNIT, C_FUNCTION, "", units, functions,
                   ("-fno-eliminate-unused-debug-types", *flags))
 
 
-def cxx_program(folder, flags=("-g",), scale=1.0):
-    return c_like(folder, "g++", ".cc", CXX_UNIT, CXX_FUNCTION, "}\n", int(12 * scale) or 1, 25,
-                  flags)
+def cxx_program(folder, flags=("-g",), units=12, functions=25):
+    return c_like(folder, "g++", ".cc", CXX_UNIT, CXX_FUNCTION, "}\n", units, functions, flags)
 
 
-def rust_program(folder, version=4, scale=1.0):
+def rust_program(folder, version=4, units=10, functions=25):
     # As a library whose functions are all kept: nothing calls them.
     source = folder / "lib.rs"
-    units = int(10 * scale) or 1
-    source.write_text("".join(RUST_UNIT.format(unit=unit) + function_text(RUST_FUNCTION, unit, 25)
+    source.write_text("".join(RUST_UNIT.format(unit=unit) + function_text(RUST_FUNCTION, unit, functions)
                               + "}\n" for unit in range(units)))
     compile_all([[find_program("rustc"), "--edition=2021", "--crate-type=dylib", "-Copt-level=2",
                   "-Cdebuginfo=2", "-Ccodegen-units=4", "-Clink-arg=-Wl,--build-id",
@@ -152,8 +150,24 @@ def with_dwz(program):
     return program
 
 
-def has_program(name):
-    return shutil.which(name) is not None
+def sample_addresses(program, count):
+    """COUNT addresses in the functions of PROGRAM (fewer where it has no more), ascending and always
+    the same."""
+    functions = []
+    for line in subprocess.run(["nm", "-S", "--defined-only", program], capture_output=True,
+                               text=True, check=True).stdout.splitlines():
+        words = line.split()
+        if len(words) == 4 and words[2] in "tTwW" and int(words[1], 16) > 4:
+            functions.append((int(words[0], 16), int(words[1], 16)))
+    if not functions:
+        raise RuntimeError(f"{program} has no functions")
+    chosen, pick = set(), random.Random(1)
+    for _ in range(20 * count):
+        start, size = pick.choice(functions)
+        chosen.add(start + pick.randrange(size))
+        if len(chosen) == count:
+            break
+    return sorted(chosen)
 
 
 def debug_info_size(program):

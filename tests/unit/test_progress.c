@@ -38,6 +38,7 @@ static void work_in_child(int fd, long work_ms)
 	if (child == 0) {
 		dup2(fd, STDERR_FILENO);
 		end = now_ms() + work_ms;
+		progress_allow();
 		progress_begin("working", 7);
 		do
 			progress_step();

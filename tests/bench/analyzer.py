@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: MIT
+"""How long finleak report takes and how much memory. Started by ./analyzer, which builds first."""
+
+import argparse
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import big_programs
+from recorder import Missing, find_program
+
+MIB = 1 << 20
+
+
+class Cost:
+    """Of several runs of one command: wall time and user + system time (s), greatest memory."""
+
+    def __init__(self):
+        self.walls, self.cpus, self.memory = [], [], 0
+
+    def run(self, argv, stdin=None, environment=None, folder=None):
+        source = subprocess.DEVNULL if stdin is None else open(stdin, "rb")
+        begin = time.monotonic()
+        child = subprocess.Popen([str(word) for word in argv], stdin=source, cwd=folder,
+                                 stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C",
+                                                                 **(environment or {})})
+        _, status, usage = os.wait4(child.pid, 0)
+        self.walls.append(time.monotonic() - begin)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if stdin is not None:
+            source.close()
+        if child.returncode:
+            raise RuntimeError(f"{argv} failed with {child.returncode}")
+        self.cpus.append(usage.ru_utime + usage.ru_stime)
+        self.memory = max(self.memory, usage.ru_maxrss * 1024)
+
+    def wall(self):
+        return statistics.median(self.walls)
+
+    def text(self):
+        return (f"{self.wall():6.2f} s ({min(self.walls):.2f}-{max(self.walls):.2f}), "
+                f"CPU {statistics.median(self.cpus):5.2f} s, {self.memory / MIB:5.0f} MiB")
+
+
+class Bench:
+    def __init__(self, build, folder, kept, quick):
+        self.folder, self.kept, self.quick = folder, kept, quick
+        self.rounds = 3 if quick else 9
+        self.finleak = (build / "analyzer" / "finleak").resolve()
+        self.synthesize = (build / "tests" / "bench" / "bench-synthesize").resolve()
+        self.symbolize = (build / "tests" / "bench" / "bench-symbolize").resolve()
+
+    def recordings(self, name, *numbers, module=None, addresses=None):
+        folder = self.folder / name
+        if not folder.is_dir():
+            folder.mkdir()
+            argv = [self.synthesize, folder, *numbers] + ([module] if module else [])
+            with open(addresses or os.devnull, "rb") as stdin:
+                subprocess.run([str(word) for word in argv], stdin=stdin, check=True)
+        return folder
+
+    def report(self, recordings, *options, rounds=None, cache=""):
+        cost = Cost()
+        for _ in range(rounds or self.rounds):
+            cost.run([self.finleak, "report", *options, recordings],
+                     environment={"FINLEAK_CACHE": str(cache)})
+        return cost
+
+
+def verdict(met):
+    return "reached" if met else "MISSED"
+
+
+def sockets(bench):
+    folder = bench.recordings("sockets", 1, 1_000_000, 10_000, 20)
+    cost = bench.report(folder)
+    yield (f"1,000,000 sockets, 10,000 sites    {cost.text()}   to reach: 2 s, 1024 MiB: "
+           f"{verdict(cost.wall() <= 2 and cost.memory <= 1024 * MIB)}")
+    cost = bench.report(folder, "-f", "json", rounds=3)
+    yield f"  as JSON                          {cost.text()}"
+    shutil.rmtree(folder)
+
+
+def recordings(bench):
+    folder = bench.recordings("recordings", 10_000, 10, 10, 20)
+    cost = bench.report(folder)
+    yield (f"10,000 recordings of 10 sockets    {cost.text()}   to reach: 10 s: "
+           f"{verdict(cost.wall() <= 10)}")
+    shutil.rmtree(folder)
+
+
+def split(folder):
+    return big_programs.cxx_program(folder, ("-g", "-gsplit-dwarf"))
+
+
+PROGRAMS = {
+    "C, DWARF 4": lambda folder: big_programs.c_program(folder, ("-g", "-gdwarf-4")),
+    "C, DWARF 5": lambda folder: big_programs.c_program(folder, ("-g", "-gdwarf-5")),
+    "C++, DWARF 4": lambda folder: big_programs.cxx_program(folder, ("-g", "-gdwarf-4")),
+    "C++, DWARF 5": lambda folder: big_programs.cxx_program(folder, ("-g", "-gdwarf-5")),
+    "C++, DWARF 5, dwz": lambda folder: big_programs.with_dwz(
+        big_programs.cxx_program(folder, ("-g", "-gdwarf-5"))),
+    "C++, DWARF 5, split": split,
+    "Rust, DWARF 4": lambda folder: big_programs.rust_program(folder, 4),
+    "Rust, DWARF 5": lambda folder: big_programs.rust_program(folder, 5),
+}
+
+
+def built(bench, name):
+    """The program, compiled once for all runs of this command in this tree."""
+    folder = bench.kept / name.replace(", ", "-").replace(" ", "").lower()
+    program = folder / "program"
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        PROGRAMS[name](folder)
+        (folder / "complete").touch()
+    return program
+
+
+def addresses_of(bench, program, count, add=0):
+    path = bench.folder / f"addresses-{count}-{add}"
+    chosen = big_programs.sample_addresses(program, count)
+    path.write_text("".join(f"{address + add:#x}\n" for address in chosen))
+    return path
+
+
+def debug_size(program):
+    size = sum(map(big_programs.debug_info_size, program.parent.glob("*.dwo")))
+    return size + big_programs.debug_info_size(program)
+
+
+def symbols(bench):
+    llvm = find_program("llvm-symbolizer")
+    version = subprocess.run([llvm, "--version"], capture_output=True, text=True, check=True).stdout
+    yield "beside llvm-symbolizer " + next(
+        (line.split()[-1] for line in version.splitlines() if "version" in line), "?")
+    for name in PROGRAMS:
+        try:
+            program = built(bench, name)
+        except Missing as reason:
+            yield f"{name}: not measured: {reason}"
+            continue
+        for count in (1_000, 10_000):
+            addresses = addresses_of(bench, program, count)
+            ours, theirs = Cost(), Cost()
+            for _ in range(bench.rounds):
+                ours.run([bench.symbolize, program], addresses, folder=program.parent)
+                theirs.run([llvm, f"--obj={program}"], addresses, folder=program.parent)
+            times = theirs.wall() / ours.wall()
+            yield (f"{name:<20} {debug_size(program) / MIB:4.0f} MiB {count:6,} addresses  "
+                   f"{ours.wall() * 1e3:4.0f} ms {ours.memory / MIB:4.0f} MiB   "
+                   f"llvm {theirs.wall() * 1e3:4.0f} ms {theirs.memory / MIB:4.0f} MiB   "
+                   f"x {times:.1f} {verdict(times >= 1.5 and ours.memory < theirs.memory)}")
+
+
+def cache(bench):
+    program = built(bench, "C++, DWARF 4")
+    folder = bench.recordings("cached", 1, 10_000, 1_000, 20, module=program,
+                              addresses=addresses_of(bench, program, 10_000, add=1))
+    kept = bench.folder / "cache"
+    first, second = Cost(), Cost()
+    for _ in range(bench.rounds):
+        shutil.rmtree(kept, ignore_errors=True)
+        for cost in (first, second):
+            cost.run([bench.finleak, "report", folder], environment={"FINLEAK_CACHE": str(kept)})
+    size = sum(file.stat().st_size for file in kept.iterdir())
+    yield f"1,000 sites in C++, first report   {first.text()}"
+    yield f"  second report                    {second.text()}   (cached: {size / MIB:.1f} MiB)"
+    yield f"  without a cache                  {bench.report(folder).text()}"
+
+
+CASES = {"sockets": sockets, "recordings": recordings, "symbols": symbols, "cache": cache}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/bench/analyzer")
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--list", action="store_true", help="only name the cases")
+    parser.add_argument("cases", nargs="*", metavar="CASE")
+    arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join(CASES))
+        return 0
+    unknown = set(arguments.cases) - set(CASES)
+    if unknown:
+        parser.error(f"no such case: {' '.join(sorted(unknown))} (--list names them)")
+    status = 0
+    with tempfile.TemporaryDirectory(prefix="finleak-bench.") as folder:
+        bench = Bench(arguments.build, pathlib.Path(folder),
+                      (arguments.build / "programs").resolve(), arguments.quick)
+        print(f"Linux {platform.release()}, {os.cpu_count()} CPUs, load average "
+              f"{' '.join(f'{value:.2f}' for value in os.getloadavg())}; median (least-most) of "
+              f"{bench.rounds} runs", flush=True)
+        for name in arguments.cases or CASES:
+            try:
+                for line in CASES[name](bench):
+                    print(line, flush=True)
+            except Missing as reason:
+                print(f"{name}: not measured: {reason}", flush=True)
+                status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
