@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Walks the entries (DIEs) of one unit of debug information in the order of the file, over
- * everything but tags and code addresses: ten times as fast as libdw's calls, which look the form
- * of each attribute up again. What is found is handed to libdw by its offset.
+ * everything but tags and code addresses, where libdw's calls look the form of each attribute up
+ * again, under a lock. What is found is handed to libdw by its offset.
  *
  * The bytes are hostile: each read is checked against the end of the unit.
  */

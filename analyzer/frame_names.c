@@ -15,8 +15,8 @@ struct kept_string {
 };
 
 /*
- * What two strings of debug information have become: to demangle a name or tidy a path takes a
- * hundred times as long as to find it again. The strings are known by where they lie.
+ * What two strings of debug information have become, so that a name is demangled and a path tidied
+ * once. The strings are known by where they lie.
  */
 struct spelling {
 	struct spelling_key {

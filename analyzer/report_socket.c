@@ -11,7 +11,7 @@
 #define NS_PER_MS      1e6
 #define IPV4_TEXT_SIZE sizeof("255.255.255.255:65535")
 
-/* As inet_ntop() and snprintf() would, at a tenth of their cost: a report may have millions. */
+/* As inet_ntop() and snprintf() would, without their cost: a report may have millions. */
 static void print_ipv4(char *text, const struct recorded_address *address)
 {
 	static const char digits[] = "0123456789";
