@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Work on a stack that is deep enough. libdw keeps the lines of a unit on the stack (up to 4,096 of
- * them, 300 KiB) and demanglers recurse; under `ulimit -s 64` both end in a SIGSEGV.
+ * Work on a stack that is deep enough. libdw keeps the lines of a unit on the stack while it reads
+ * them, and demanglers recurse: under `ulimit -s 64` that ends in a SIGSEGV.
  */
 #ifndef FINLEAK_DEEP_STACK_H
 #define FINLEAK_DEEP_STACK_H

@@ -19,6 +19,10 @@ C_UNIT = """#include <stdio.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <linux/bpf.h>
+#include <linux/ethtool.h>
+#include <linux/nl80211.h>
+#include <linux/perf_event.h>
 #include <sys/stat.h>
 #include <unistd.h>
 struct item_{unit} {{ struct item_{unit} *next; char name[32]; int kind; long size[{unit} + 1]; }};
@@ -175,6 +179,6 @@ def debug_info_size(program):
                               check=True).stdout
     for line in sections.splitlines():
         words = line.replace("[ ", "[").split()
-        if len(words) > 5 and words[1] == ".debug_info":
+        if len(words) > 5 and words[1] in (".debug_info", ".debug_info.dwo"):
             return int(words[5], 16)
     raise Missing(f"{program} has no debug information")

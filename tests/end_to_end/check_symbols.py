@@ -39,8 +39,8 @@ def place(text):
 
 
 def frames(lines):
-    """[(function, place)...]; names up to their arguments, which demanglers spell as they like."""
-    return [(re.sub(r"[<( ].*", "", function.replace("(anonymous namespace)", "")), place(where))
+    """[(function, place)...]; which copy of a function the compiler made is nobody's concern."""
+    return [(re.sub(r"( \[clone [^]]*\])+$", "", function), place(where))
             for function, where in zip(lines[::2], lines[1::2])]
 
 
@@ -57,7 +57,10 @@ def run(argv, addresses, folder):
 
 def expected(program, addresses):
     if LLVM:
-        return blocks(run([LLVM, f"--obj={program}"], addresses, program.parent))
+        output = run([LLVM, "--no-demangle", f"--obj={program}"], addresses, program.parent)
+        # Demanglers differ in blanks and more: binutils has the one that finleak uses.
+        return blocks(subprocess.run(["c++filt"], input=output, stdout=subprocess.PIPE, check=True,
+                                     encoding="utf-8", errors="replace").stdout)
     output = run(["addr2line", "-a", "-i", "-f", "-C", "-e", program], addresses, program.parent)
     return [frames(part.split("\n")[1:-1]) for part in ("\n" + output).split("\n0x")[1:]]
 
@@ -77,10 +80,12 @@ class Symbols(unittest.TestCase):
         inlined = 0
         for address, our, other in zip(addresses, ours, others):
             inlined += len(our) > 1
-            # addr2line spells some names in other ways, and llvm-symbolizer no name of Rust.
-            if not names or not LLVM:
-                our, other = [p for _, p in our], [p for _, p in other]
-            self.assertEqual(our, other, f"at {address:#x} of {program}")
+            self.assertEqual([p for _, p in our], [p for _, p in other],
+                             f"at {address:#x} of {program}")
+            # addr2line spells some names in other ways.
+            if names and LLVM:
+                self.assertEqual([n for n, _ in our], [n for n, _ in other],
+                                 f"at {address:#x} of {program}")
         self.assertGreater(inlined, len(addresses) // 20)
 
     def make(self, program, *arguments, **more):
