@@ -8,6 +8,16 @@
 
 #include "analyzer/allocate.h"
 
+static int by_port(const void *left, const void *right)
+{
+	const struct kernel_socket *a = *(const struct kernel_socket *const *)left;
+	const struct kernel_socket *b = *(const struct kernel_socket *const *)right;
+
+	if (a->local.port != b->local.port)
+		return a->local.port < b->local.port ? -1 : 1;
+	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
+}
+
 void kernel_listeners_find(struct kernel_listeners *listeners, const struct kernel_sockets *sockets)
 {
 	size_t i;
@@ -23,6 +33,24 @@ void kernel_listeners_find(struct kernel_listeners *listeners, const struct kern
 							      sizeof(*listeners->list)) = socket;
 		listeners->count++;
 	}
+	if (listeners->count)
+		qsort(listeners->list, listeners->count, sizeof(*listeners->list), by_port);
+}
+
+/* The first with PORT, or a higher one: there may be thousands of connections to be asked for. */
+static size_t first_on_port(const struct kernel_listeners *listeners, uint16_t port)
+{
+	size_t low = 0, high = listeners->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (listeners->list[middle]->local.port < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 void kernel_listeners_clear(struct kernel_listeners *listeners)
@@ -50,10 +78,12 @@ const struct kernel_socket *kernel_listener_of(const struct kernel_listeners *li
 	const struct kernel_socket *best = NULL;
 	size_t i;
 
-	for (i = 0; i < listeners->count; i++) {
+	for (i = first_on_port(listeners, local->port); i < listeners->count; i++) {
 		const struct kernel_socket *socket = listeners->list[i];
 
-		if (socket->local.port != local->port || socket->namespace != namespace)
+		if (socket->local.port != local->port)
+			break;
+		if (socket->namespace != namespace)
 			continue;
 		if (!is_any(&socket->local) && !same_ip(&socket->local, local))
 			continue;

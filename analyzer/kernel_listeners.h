@@ -6,7 +6,7 @@
 #include "analyzer/kernel_sockets.h"
 
 struct kernel_listeners {
-	const struct kernel_socket **list;
+	const struct kernel_socket **list; /* by port */
 	size_t count;
 };
 
