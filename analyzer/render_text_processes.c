@@ -96,20 +96,25 @@ static void print_rate(FILE *out, const struct report_process *process)
 		      out);
 }
 
-static void print_process(FILE *out, const struct report_process *process)
+void text_budget_and_tuning(FILE *out, const struct report_process *process)
 {
 	size_t i;
 
+	if (descriptor_budget_matters(process))
+		print_rate(out, process);
+	for (i = 0; i < process->tuning_count; i++)
+		text_wrapped(out, "    ", process->tuning[i]);
+}
+
+static void print_process(FILE *out, const struct report_process *process)
+{
 	fputs("  ", out);
 	text_process(out, process->executable, process->pid);
 	fputs(": ", out);
 	print_states(out, process);
 	print_descriptors(out, process);
 	fputc('\n', out);
-	if (descriptor_budget_matters(process))
-		print_rate(out, process);
-	for (i = 0; i < process->tuning_count; i++)
-		text_wrapped(out, "    ", process->tuning[i]);
+	text_budget_and_tuning(out, process);
 }
 
 /* What concerns a network namespace, or all: not again for each process. */

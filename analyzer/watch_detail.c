@@ -6,6 +6,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/render_text_finding.h"
+#include "analyzer/render_text_processes.h"
 #include "analyzer/render_text_scan.h"
 #include "analyzer/utf8.h"
 #include "analyzer/watch_summary.h"
@@ -104,6 +105,7 @@ static void print_process(FILE *out, const struct report *report,
 	}
 	if (comma[0])
 		fputc('\n', out);
+	text_budget_and_tuning(out, process);
 	for (i = 0; i < process->blind_spot_count; i++) {
 		fputs("  not seen: ", out);
 		utf8_print_escaped(out, process->blind_spots[i]);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What watch's screen of processes says of one that leaks. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/report_process.h"
+#include "analyzer/watch_detail.h"
+
+static void test_budget_and_tuning(void **state)
+{
+	char sentence[] = "FIN_WAIT_2 300: closed here.", *tuning[] = { sentence };
+	char command[] = "server --port 0";
+	struct report_process process = {
+		.pid = 77,
+		.executable = "/usr/bin/server",
+		.command = command,
+		.state = "running",
+		.descriptors = 20,
+		.descriptor_limit = 110,
+		.leaked = 4,
+		.leaks_per_minute = 2,
+		.exhausted_in_ms = 45 * 60e3,
+		.tuning = tuning,
+		.tuning_count = 1,
+	};
+	struct report report = { .processes = &process, .process_count = 1 };
+	char *text;
+
+	(void)state;
+	process.tcp_states[report_state_by_kernel(KERNEL_CLOSE_WAIT)] = 4;
+	text = watch_detail_processes(&report);
+	assert_non_null(strstr(text, "20 of 110 descriptors\n"
+				     "  CLOSE_WAIT 4\n"
+				     "    2.0 leaks a minute: accept() and socket() will fail with "
+				     "EMFILE in about 45 min.\n"
+				     "    FIN_WAIT_2 300: closed here.\n"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_budget_and_tuning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
