@@ -133,16 +133,32 @@ static void print_common(FILE *out, const struct report *report)
 		text_wrapped(out, "  ", TUNING_OF_CLOSE_WAIT);
 }
 
+/* Did exec replace PROCESS by one that is told of too? What it had, that one has. */
+static bool is_replaced(const struct report *report, const struct report_process *process)
+{
+	const struct report_process *other;
+
+	if (strcmp(process->state, "execed") != 0)
+		return false;
+	for (other = process + 1; other < report->processes + report->process_count; other++)
+		if (other->pid == process->pid)
+			return true;
+	return false;
+}
+
 void text_processes(const struct text *text, const struct report *report)
 {
 	const struct report_process **shown =
 		allocate_zeroed(report->process_count + 1, sizeof(const struct report_process *));
 	size_t count = 0, i;
 
-	for (i = 0; i < report->process_count; i++)
-		if (socket_count(&report->processes[i]) ||
-		    has_something_to_tell(&report->processes[i]))
-			shown[count++] = &report->processes[i];
+	for (i = 0; i < report->process_count; i++) {
+		const struct report_process *process = &report->processes[i];
+
+		if ((socket_count(process) || has_something_to_tell(process)) &&
+		    !is_replaced(report, process))
+			shown[count++] = process;
+	}
 	if (!count)
 		goto out;
 	if (count > PROCESSES_SHOWN)

@@ -96,6 +96,21 @@ static void test_many(void **state)
 	free(fixture.text);
 }
 
+/* One process that ran two programs; of another one the second was not recorded. */
+static void test_replaced_by_exec(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture, 4);
+	fixture.processes[1].state = fixture.processes[3].state = "execed";
+	fixture.processes[2].pid = fixture.processes[1].pid;
+	assert_string_equal(text_of(&fixture), "\nTCP sockets by state:\n"
+					       "  server (pid 1001): ESTABLISHED 2\n"
+					       "  server (pid 1003): ESTABLISHED 3\n");
+	free(fixture.text);
+}
+
 static void test_budget(void **state)
 {
 	struct fixture fixture;
@@ -143,7 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_sockets), cmocka_unit_test(test_in_their_order),
 		cmocka_unit_test(test_many),       cmocka_unit_test(test_budget),
-		cmocka_unit_test(test_close_wait),
+		cmocka_unit_test(test_close_wait), cmocka_unit_test(test_replaced_by_exec),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
