@@ -19,13 +19,11 @@
 #include "analyzer/watch_complaints.h"
 #include "analyzer/watch_lines.h"
 #include "analyzer/watch_model.h"
+#include "analyzer/watch_pace.h"
 #include "analyzer/watch_screen.h"
 
 #define NS_PER_S  1000000000ull
 #define NS_PER_MS 1000000ull
-
-/* Looking takes at most this part of a core: where looks are dear they become rarer. */
-#define SHARE_OF_CORE 20
 
 struct watch {
 	const struct options *options;
@@ -34,7 +32,8 @@ struct watch {
 	struct watch_screen *screen; /* NULL: plain lines */
 	char *complaint;             /* of the last look */
 	uint64_t interval_ns;
-	uint64_t costs_ns[2]; /* CPU time of the last two looks */
+	uint64_t begun_ns; /* the CPU time when the look began */
+	struct watch_pace pace;
 	int signals;
 	int signal; /* the one that ends the watch; 0 none */
 	bool frozen;
@@ -42,11 +41,11 @@ struct watch {
 	bool end_seen; /* of the process: its descriptor stays readable */
 };
 
-static uint64_t clock_ns(clockid_t clock)
+static uint64_t monotonic_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(clock, &now);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
@@ -69,29 +68,26 @@ static void show(struct watch *watch)
 		watch_screen_show(watch->screen, &state);
 }
 
-/* The cheaper of the last two looks counts: now and then one has new code to name. */
-static void set_pace(struct watch *watch, uint64_t cost_ns)
+/* What the kernel is asked has a pace of its own. */
+static void set_pace(struct watch *watch)
 {
-	uint64_t least;
+	uint64_t cost_ns =
+		watch_pace_clock() - watch->begun_ns - watch_subject_observing_ns(watch->subject);
+	uint64_t least_ns = watch_pace_next(&watch->pace, cost_ns);
 
-	watch->costs_ns[0] = watch->costs_ns[1];
-	watch->costs_ns[1] = cost_ns;
-	least = watch->costs_ns[watch->costs_ns[0] < watch->costs_ns[1] ? 0 : 1] * SHARE_OF_CORE;
 	watch->interval_ns = watch->options->interval_ns;
-	if (least > watch->interval_ns)
-		watch->interval_ns = least;
+	if (least_ns > watch->interval_ns)
+		watch->interval_ns = least_ns;
 }
 
 /* Returns whether there was anything to see. */
 static bool take_look(struct watch *watch)
 {
-	uint64_t cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	struct report *report = watch_subject_look(watch->subject);
 
 	if (report)
-		watch_model_take(&watch->model, report,
-				 (double)clock_ns(CLOCK_MONOTONIC) / NS_PER_MS);
-	set_pace(watch, clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cost_ns);
+		watch_model_take(&watch->model, report, (double)monotonic_ns() / NS_PER_MS);
+	set_pace(watch);
 	return report != NULL;
 }
 
@@ -203,7 +199,7 @@ static void wait_until(struct watch *watch, uint64_t deadline_ns)
 	};
 
 	while (!watch->quit) {
-		uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+		uint64_t now_ns = monotonic_ns();
 		struct timespec left = { 0, 0 };
 
 		if (!watch->frozen && now_ns >= deadline_ns)
@@ -235,11 +231,12 @@ static void begin_look(struct watch *watch)
 {
 	uint64_t apart_ns;
 
+	watch->begun_ns = watch_pace_clock();
 	/* What is wrong then is still so at the end of the look. */
 	watch_complaints_catch();
 	apart_ns = watch_subject_begin_look(watch->subject);
 	free(watch_complaints_release());
-	wait_until(watch, clock_ns(CLOCK_MONOTONIC) + apart_ns);
+	wait_until(watch, monotonic_ns() + apart_ns);
 }
 
 static bool print_failed(void)
@@ -264,7 +261,7 @@ static bool watch_on(struct watch *watch)
 	while (!watch->quit && (watch->screen || !watch_subject_ended(watch->subject))) {
 		bool any;
 
-		wait_until(watch, clock_ns(CLOCK_MONOTONIC) + watch->interval_ns);
+		wait_until(watch, monotonic_ns() + watch->interval_ns);
 		begin_look(watch);
 		if (watch->quit)
 			break;

@@ -54,6 +54,30 @@ static void bring_up_to_date(struct process *process, struct process *before,
 	process->observation = now;
 }
 
+/* OBSERVER NULL: nobody looked. */
+static void bring_all_up_to_date(struct recordings *recordings, struct process **sorted,
+				 size_t count, struct observer *observer)
+{
+	size_t i;
+
+	for (i = 0; i < recordings->count; i++) {
+		struct process *process = &recordings->list[i];
+		struct observation *now =
+			observer ? observer_take(observer, process->recording->path) : NULL;
+
+		bring_up_to_date(process, find(sorted, count, process), now);
+	}
+}
+
+void watch_observe_nothing(struct recordings *recordings, struct recordings *before)
+{
+	size_t count;
+	struct process **sorted = sort_by_path(before, &count);
+
+	bring_all_up_to_date(recordings, sorted, count, NULL);
+	free(sorted);
+}
+
 void watch_observe(struct observer *observer, struct recordings *recordings,
 		   struct recordings *before, bool thorough)
 {
@@ -76,12 +100,7 @@ void watch_observe(struct observer *observer, struct recordings *recordings,
 		};
 	}
 	observer_look(observer, programs, count, thorough);
-	for (i = 0; i < recordings->count; i++) {
-		struct process *process = &recordings->list[i];
-
-		bring_up_to_date(process, find(sorted, before_count, process),
-				 observer_take(observer, process->recording->path));
-	}
+	bring_all_up_to_date(recordings, sorted, before_count, observer);
 	free(sorted);
 	free(programs);
 }

@@ -15,4 +15,7 @@
 void watch_observe(struct observer *observer, struct recordings *recordings,
 		   struct recordings *before, bool thorough);
 
+/* Without a look: RECORDINGS get what BEFORE knows. */
+void watch_observe_nothing(struct recordings *recordings, struct recordings *before);
+
 #endif

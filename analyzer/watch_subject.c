@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "analyzer/allocate.h"
@@ -16,6 +17,7 @@
 #include "analyzer/scan_report.h"
 #include "analyzer/utf8.h"
 #include "analyzer/watch_observe.h"
+#include "analyzer/watch_pace.h"
 #include "analyzer/watch_relatives.h"
 
 struct watch_subject {
@@ -27,6 +29,9 @@ struct watch_subject {
 	char *recording; /* the process' last one; NULL: it never had a recorder */
 	struct watch_relatives relatives;
 	struct observer *observer;
+	struct watch_pace observing;
+	uint64_t observe_due_ns;  /* CLOCK_MONOTONIC */
+	uint64_t observing_ns;    /* CPU time of the last look */
 	struct recordings *first; /* the first half of the first look */
 	struct report *last;      /* the caller's; NULL before the first */
 	struct kernel_view *view; /* the first half of a look without recorder */
@@ -99,6 +104,11 @@ void watch_subject_close(struct watch_subject *subject)
 	free(subject);
 }
 
+uint64_t watch_subject_observing_ns(const struct watch_subject *subject)
+{
+	return subject->observing_ns;
+}
+
 const char *watch_subject_name(const struct watch_subject *subject)
 {
 	return subject->name;
@@ -153,6 +163,7 @@ uint64_t watch_subject_begin_look(struct watch_subject *subject)
 	/* exec changes it, and who had none may have one by now. */
 	char *recording = subject->pid ? process_recording_path(subject->pid) : NULL;
 
+	subject->observing_ns = 0;
 	if (recording) {
 		free(subject->recording);
 		subject->recording = recording;
@@ -188,14 +199,31 @@ static struct report *look_at_bare_process(struct watch_subject *subject)
 	return report;
 }
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Asks the kernel where it is time for that; else what it said last still stands. */
 static void observe(struct watch_subject *subject, struct recordings *recordings)
 {
 	/* That of a process which had no recorder then has no recordings. */
 	struct recordings *before = subject->last ? subject->last->recordings : subject->first;
+	uint64_t began_ns = watch_pace_clock();
 
+	if (monotonic_ns() < subject->observe_due_ns && !subject->ended) {
+		watch_observe_nothing(recordings, before);
+		return;
+	}
 	watch_observe(subject->observer, recordings, before, !subject->last);
 	recordings_free(subject->first);
 	subject->first = NULL;
+	subject->observing_ns = watch_pace_clock() - began_ns;
+	subject->observe_due_ns =
+		monotonic_ns() + watch_pace_next(&subject->observing, subject->observing_ns);
 }
 
 static struct report *look_at_recordings(struct watch_subject *subject)

@@ -40,4 +40,10 @@ uint64_t watch_subject_begin_look(struct watch_subject *subject);
  */
 struct report *watch_subject_look(struct watch_subject *subject);
 
+/*
+ * How much of the last look's CPU time went into asking the kernel about recorded processes: that
+ * keeps a pace of its own, and the events are looked at more often.
+ */
+uint64_t watch_subject_observing_ns(const struct watch_subject *subject);
+
 #endif
