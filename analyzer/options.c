@@ -101,7 +101,8 @@ static const struct argp_option report_options[] = {
 static const struct argp_option watch_options[] = {
 	REPORT_OPTIONS,
 	{ "interval", KEY_INTERVAL, "DURATION", 0,
-	  "look as often as this (default 1s); more rarely where looks would take more than 5 % of "
+	  "look as often as this (default 1s); more rarely where looks would take more than some 5 "
+	  "% of "
 	  "a core",
 	  1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },

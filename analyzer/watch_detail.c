@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/render_text_blind.h"
 #include "analyzer/render_text_finding.h"
 #include "analyzer/render_text_processes.h"
 #include "analyzer/render_text_scan.h"
@@ -79,39 +80,14 @@ char *watch_detail_site(const struct watch_model *model, const struct watch_row 
 static void print_process(FILE *out, const struct report *report,
 			  const struct report_process *process)
 {
-	const char *comma = "";
-	size_t i;
-	int state;
-
-	fprintf(out, "pid %d, %s: ", process->pid, process->state);
+	fprintf(out, "\npid %d, %s: ", process->pid, process->state);
 	utf8_print_escaped(out, process->command);
 	fputs("\n  ", out);
 	if (!report->observed)
 		fprintf(out, "%llu opened, %llu end%s of stream read, %llu closed, ",
 			(unsigned long long)process->opened, (unsigned long long)process->eof,
 			text_plural(process->eof), (unsigned long long)process->closed);
-	fprintf(out, "%llu open; ", (unsigned long long)process->open_at_end);
-	if (process->descriptors)
-		fprintf(out, "%llu of ", (unsigned long long)process->descriptors);
-	else
-		fputs("at most ", out);
-	fprintf(out, "%llu descriptors\n", (unsigned long long)process->descriptor_limit);
-	for (state = 0; state < REPORT_STATES; state++) {
-		if (!process->tcp_states[state])
-			continue;
-		fprintf(out, "%s%s %llu", comma[0] ? comma : "  ", report_state_name(state),
-			(unsigned long long)process->tcp_states[state]);
-		comma = ", ";
-	}
-	if (comma[0])
-		fputc('\n', out);
-	text_budget_and_tuning(out, process);
-	for (i = 0; i < process->blind_spot_count; i++) {
-		fputs("  not seen: ", out);
-		utf8_print_escaped(out, process->blind_spots[i]);
-		fputc('\n', out);
-	}
-	fputc('\n', out);
+	fprintf(out, "%llu open\n", (unsigned long long)process->open_at_end);
 }
 
 char *watch_detail_processes(const struct report *report)
@@ -119,9 +95,14 @@ char *watch_detail_processes(const struct report *report)
 	char *text = NULL;
 	size_t size, i;
 	FILE *out = open_memstream(&text, &size);
+	struct text plain = { .out = out };
 
-	for (i = 0; out && i < report->process_count; i++)
+	if (!out)
+		return finish(out, &text);
+	text_processes(&plain, report);
+	for (i = 0; i < report->process_count; i++)
 		print_process(out, report, &report->processes[i]);
+	text_blind_spots(&plain, report);
 	return finish(out, &text);
 }
 

@@ -8,7 +8,7 @@
 /* A finding as in the report, with how it grows and its sockets. */
 char *watch_detail_site(const struct watch_model *model, const struct watch_row *row);
 
-/* Each process: what it is, its counts and states, what could not be seen of it. */
+/* The processes: states, descriptors, tuning or bug, counts, and what could not be seen of them. */
 char *watch_detail_processes(const struct report *report);
 
 /* What the keys do. */

@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/* Reading recordings and asking the kernel get this part each: together 5 % of a core. */
-#define WATCH_SHARE 40
+/* Reading recordings and asking the kernel get this part each: together 4 % of a core, which
+ * leaves some for showing it. */
+#define WATCH_SHARE 50
 
 struct watch_pace {
 	/* Private: CPU time of the last two times, ns. */

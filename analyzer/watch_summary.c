@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include "analyzer/descriptor_budget.h"
+#include "analyzer/render_text_processes.h"
 #include "analyzer/text_output.h"
-#include "analyzer/utf8.h"
 
 static bool is_running(const struct report_process *process)
 {
@@ -90,31 +91,46 @@ void watch_print_census(FILE *out, const struct report *report)
 	}
 }
 
-/* The share of its descriptors that PROCESS has used up. */
-static double share_used(const struct report_process *process)
+/* Is A in more need of descriptors than B? */
+static bool is_shorter(const struct report_process *a, const struct report_process *b)
 {
-	if (!is_running(process) || !process->descriptors || !process->descriptor_limit)
-		return 0;
-	return (double)process->descriptors / (double)process->descriptor_limit;
+	double a_share, b_share;
+
+	if (!is_running(a) || !a->descriptors || !a->descriptor_limit)
+		return false;
+	if (!b)
+		return true;
+	if ((a->exhausted_in_ms > 0) != (b->exhausted_in_ms > 0))
+		return a->exhausted_in_ms > 0;
+	if (a->exhausted_in_ms > 0 && a->exhausted_in_ms != b->exhausted_in_ms)
+		return a->exhausted_in_ms < b->exhausted_in_ms;
+	a_share = (double)a->descriptors / (double)a->descriptor_limit;
+	b_share = (double)b->descriptors / (double)b->descriptor_limit;
+	return a_share > b_share;
 }
 
 void watch_print_descriptors(FILE *out, const struct report *report)
 {
-	const struct report_process *fullest = NULL;
+	const struct report_process *shortest = NULL;
 	size_t i;
 
 	for (i = 0; i < report->process_count; i++)
-		if (share_used(&report->processes[i]) > (fullest ? share_used(fullest) : 0))
-			fullest = &report->processes[i];
-	if (!fullest)
+		if (is_shorter(&report->processes[i], shortest))
+			shortest = &report->processes[i];
+	if (!shortest)
 		return;
-	fprintf(out, "%llu of %llu descriptors", (unsigned long long)fullest->descriptors,
-		(unsigned long long)fullest->descriptor_limit);
-	if (report->process_count == 1)
-		return;
-	fputs(" (", out);
-	utf8_print_escaped(out, path_base(fullest->executable));
-	fprintf(out, ", pid %d)", fullest->pid);
+	fprintf(out, "%llu of %llu descriptors", (unsigned long long)shortest->descriptors,
+		(unsigned long long)shortest->descriptor_limit);
+	if (report->process_count > 1) {
+		fputs(" of ", out);
+		text_process(out, shortest->executable, shortest->pid);
+	}
+	if (descriptor_budget_is_exhausted(shortest)) {
+		fputs(": the limit is reached", out);
+	} else if (shortest->exhausted_in_ms > 0) {
+		fputs(", EMFILE in about ", out);
+		text_duration(out, shortest->exhausted_in_ms);
+	}
 }
 
 void watch_print_processes(FILE *out, const struct report *report)

@@ -16,8 +16,8 @@ void watch_print_totals(FILE *out, const struct watch_model *model);
 void watch_print_census(FILE *out, const struct report *report);
 
 /*
- * "15 of 1024 descriptors": of the process that comes nearest to its limit. Prints nothing where
- * nobody asked the kernel.
+ * "900 of 1024 descriptors, EMFILE in about 12 min": of the process that gets to its limit first.
+ * Prints nothing where nobody asked the kernel.
  */
 void watch_print_descriptors(FILE *out, const struct report *report);
 

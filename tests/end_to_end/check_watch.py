@@ -44,14 +44,14 @@ class Leaky(commands.Server):
 
 
 class Stuck(commands.Server):
-    """A program without recorder that is stuck with three connections whose end nobody read."""
+    """A program that is stuck with three connections whose end nobody read."""
 
-    def __init__(self):
+    def __init__(self, **environment):
         self.end, self.hold = os.pipe()
         self.process = subprocess.Popen(
             [sys.executable, "-B", os.path.join(HERE, "stuck_sockets.py"), "not_polled", "3"],
             start_new_session=True, stdin=self.end, text=True, stdout=subprocess.PIPE,
-            env=commands.environment())
+            env=commands.environment(**environment))
         os.close(self.end)
         self.read_line(r"^ready ")
         self.pid = self.process.pid
@@ -112,8 +112,22 @@ class Plain(unittest.TestCase):
         program = self.enter(Stuck())
         lines = self.enter(watch("-e", 7, program.pid))
         lines.read_line(r"watching process %d every .*no recorder.*the kernel alone" % program.pid)
-        lines.read_line(r" 3 leaked at 1 site \(\+0, .*CLOSE_WAIT 3.* \d+ of \d+ descriptors$")
+        lines.read_line(r" 3 leaked at 1 site \(\+0, .*CLOSE_WAIT 3.* \d+ of \d+ descriptors")
         lines.read_line(r"  fin-unread \(not-polled\) 3 .* of .*\(pid %d\), local port" % program.pid)
+        program.kill()
+        lines.read_line(r"process %d has ended: 3 sockets leaked at 1 site$" % program.pid)
+        self.assertEqual((lines.wait(), lines.process.stderr.read()), (7, ""))
+
+    def test_the_kernel_is_asked_about_recorded_processes(self):
+        program = self.enter(Stuck(LD_PRELOAD=LIBRARY,
+                                   FINLEAK_OPTIONS="recordings=" + self.recordings))
+        lines = self.enter(watch("-e", 7, program.pid))
+        lines.read_line(r"watching process %d every 50 ms$" % program.pid)
+        lines.read_line(r" 3 leaked at 1 site .*; CLOSE_WAIT 3.* \d+ of \d+ descriptors")
+        lines.read_line(r"  fin-unread \(not-polled\) 3 .* at stuck_sockets\.py:\d+ in ")
+        for _ in range(3):
+            lines.read_line(r" 3 leaked at 1 site \(\+0, .*; CLOSE_WAIT 3")
+        # What only the kernel could tell is known still when there is nobody left to ask about.
         program.kill()
         lines.read_line(r"process %d has ended: 3 sockets leaked at 1 site$" % program.pid)
         self.assertEqual((lines.wait(), lines.process.stderr.read()), (7, ""))
@@ -393,7 +407,7 @@ class Screen(unittest.TestCase):
         self.watch(program.pid)
         self.terminal.wait_for("It has no recorder: this is what the kernel alone shows")
         self.terminal.wait_for(r"^CLOSE_WAIT 3, LISTEN 1$")
-        self.terminal.wait_for(r"^\d+ of \d+ descriptors$")
+        self.terminal.wait_for(r"^\d+ of \d+ descriptors")
         self.terminal.press("Enter")
         self.terminal.wait_for(r"^1\. fin-unread \(not-polled\): 3 sockets of ")
         program.kill()

@@ -10,9 +10,9 @@ static void dear_things_are_done_rarely(void **state)
 
 	(void)state;
 	watch_pace_next(&pace, 1000000);
-	assert_int_equal(watch_pace_next(&pace, 1000000), 40000000);
-	assert_int_equal(watch_pace_next(&pace, 3000000), 40000000);
-	assert_int_equal(watch_pace_next(&pace, 2000000), 80000000);
+	assert_int_equal(watch_pace_next(&pace, 1000000), 50000000);
+	assert_int_equal(watch_pace_next(&pace, 3000000), 50000000);
+	assert_int_equal(watch_pace_next(&pace, 2000000), 100000000);
 }
 
 /* The first one has everything to find out: it says nothing of those to come. */
@@ -22,7 +22,7 @@ static void the_first_time_does_not_count(void **state)
 
 	(void)state;
 	assert_int_equal(watch_pace_next(&pace, 500000000), 0);
-	assert_int_equal(watch_pace_next(&pace, 1000000), 40000000);
+	assert_int_equal(watch_pace_next(&pace, 1000000), 50000000);
 }
 
 static void the_clock_counts_work_alone(void **state)
