@@ -319,23 +319,32 @@ static void take_signals_over(struct watch *watch, sigset_t *before)
 	watch->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* A signal that came ends finleak as if nobody had held it back. */
+static void give_signals_back(struct watch *watch, const sigset_t *before)
+{
+	close(watch->signals);
+	if (watch->signal) {
+		signal(watch->signal, SIG_DFL);
+		raise(watch->signal);
+	}
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 static int watch_to_the_end(struct watch *watch)
 {
 	int status = EXIT_COULD_NOT_LOOK;
 	sigset_t before;
 
-	take_signals_over(watch, &before);
+	/* It may take long, and Ctrl-C shall end it: until there is a screen that does no harm. */
 	begin_look(watch);
-	if (!watch->quit && take_look(watch) && show_and_watch_on(watch))
+	if (!take_look(watch))
+		return status;
+	take_signals_over(watch, &before);
+	if (show_and_watch_on(watch))
 		status = report_status(watch->model.report, watch->options,
 				       "sockets or children could not be recorded");
 	watch_screen_end(watch->screen);
-	if (watch->signal) {
-		signal(watch->signal, SIG_DFL);
-		raise(watch->signal);
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	close(watch->signals);
+	give_signals_back(watch, &before);
 	return status;
 }
 
