@@ -24,12 +24,19 @@ class Terminal:
         self.environment.pop("TMUX", None)
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(WIDTH), "-y", str(HEIGHT),
                   "-c", folder, "sh")
-        self.wait_for(r"^\$ *$")
+        try:
+            self.wait_for(r"^\$ *$")
+        except AssertionError:
+            self.end()
+            raise
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.end()
+
+    def end(self):
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True)
 
     def tmux(self, *arguments):
