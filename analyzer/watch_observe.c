@@ -43,6 +43,9 @@ static void bring_up_to_date(struct process *process, struct process *before,
 {
 	struct observation *known = process->observation;
 
+	/* Where nobody else saw it end: when it was looked at last, it ran. */
+	if (before && !process->end_known && process->end_ns < before->end_ns)
+		process->end_ns = before->end_ns;
 	if (!now && before && before->observation &&
 	    (!known || known->looked_ns < before->observation->looked_ns)) {
 		now = before->observation;

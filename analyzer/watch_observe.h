@@ -15,7 +15,7 @@
 void watch_observe(struct observer *observer, struct recordings *recordings,
 		   struct recordings *before, bool thorough);
 
-/* Without a look: RECORDINGS get what BEFORE knows. */
+/* Without a look: RECORDINGS get what BEFORE knows, also that who was killed since ran then. */
 void watch_observe_nothing(struct recordings *recordings, struct recordings *before);
 
 #endif
