@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/python_memory.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include "preload/python_layouts.h"
-#include "preload/real_calls.h"
+#include "preload/readable.h"
 
-#define PAGE          4096u
 #define RIGHTS_NEEDED 16u
 #if defined(__x86_64__)
 #define ADDRESS_BITS 47 /* a program's own */
@@ -23,28 +20,18 @@ static unsigned int doubts;
  * of an original whose copy is in use (copy relocation). */
 static const void *known_types[PYTHON_TYPES];
 
-/*
- * Asked of rt_sigprocmask(2) with a request that does not exist: the kernel copies the set in
- * (EFAULT where it can't) before it declines (EINVAL). No filter of system calls forbids it.
- */
-static bool is_mapped(uintptr_t address)
-{
-	return real.syscall(SYS_rt_sigprocmask, -1, address & ~(uintptr_t)7, NULL, 8) >= 0 ||
-	       errno != EFAULT;
-}
-
 bool python_may_read(const void *place, size_t size)
 {
 	uintptr_t first = (uintptr_t)place, last = first + size - 1, page;
 
-	if (first < PAGE || last < first || (uint64_t)last >> ADDRESS_BITS)
+	if (first < READABLE_PAGE || last < first || (uint64_t)last >> ADDRESS_BITS)
 		return false;
 	if (__atomic_load_n(&rights, __ATOMIC_ACQUIRE) >= RIGHTS_NEEDED)
 		return true;
 	if (__atomic_load_n(&doubts, __ATOMIC_RELAXED) > DOUBTS_MAX)
 		return false;
-	for (page = first & ~(uintptr_t)(PAGE - 1); page <= last; page += PAGE)
-		if (!is_mapped(page < first ? first : page))
+	for (page = first & ~(READABLE_PAGE - 1); page <= last; page += READABLE_PAGE)
+		if (!readable(page < first ? first : page))
 			return false;
 	return true;
 }
