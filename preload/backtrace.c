@@ -1,50 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/backtrace.h"
 
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include "preload/clock.h"
+#include "preload/libunwind.h"
 #include "preload/loaded_object.h"
+#include "preload/readable.h"
 #include "preload/real_calls.h"
-#include "preload/recording.h"
+#include "preload/unwind_rules.h"
+#include "preload/unwind_stack.h"
 
-#define QUOTE(text)          #text
-#define QUOTE_EXPANDED(text) QUOTE(text)
-
-/*
- * libunwind is opened RTLD_LOCAL, not linked: it exports _Unwind_RaiseException and backtrace(),
- * and a program that finds them in the global scope would throw its exceptions through it.
- */
-static struct {
-	__typeof__(unw_backtrace) *backtrace;
-	/* The slow way, for after dlclose: fills a context, then steps a cursor. */
-	int (*getcontext)(unw_context_t *context);
-	__typeof__(unw_init_local) *init_local;
-	__typeof__(unw_step) *step;
-	__typeof__(unw_get_reg) *get_reg;
-	__typeof__(unw_flush_cache) *flush_cache;
-	unw_addr_space_t *local_address_space;
-} unwinder;
-
-/*
- * unw_backtrace() remembers for each return address how to step over it, and nothing makes it
- * forget (unw_flush_cache does not reach that memory). Once code has been unloaded, only the
- * cursor is right: slower by two orders of magnitude, but these programs are few.
- */
-static bool only_cursor;
+static bool has_own_unwinder; /* unwind_stack: libunwind serves where that does not suffice */
+static bool has_libunwind;
 
 /* Our own text: from the ELF header to the end of the code. */
 extern const char own_start[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 extern const char own_end[] __asm__("etext") __attribute__((visibility("hidden")));
 
-static bool is_own(const void *pc)
+static struct unwind_hidden own_text(void)
 {
-	return (const char *)pc >= own_start && (const char *)pc < own_end;
+	return (struct unwind_hidden){ (uintptr_t)own_start, (uintptr_t)own_end };
 }
 
 /* No descriptor has these numbers: they are above any RLIMIT_NOFILE (at most 2^30). */
@@ -69,54 +46,6 @@ static __thread bool unwinding __attribute__((tls_model("initial-exec")));
 
 #define PAUSE_MAX_NS 20000000ull
 
-bool backtrace_start(void)
-{
-	uint64_t pc[2];
-	bool cut;
-	void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
-
-	if (!library)
-		return false;
-	unwinder.backtrace = dlsym(library, "unw_backtrace");
-	unwinder.init_local = dlsym(library, QUOTE_EXPANDED(unw_init_local));
-	unwinder.step = dlsym(library, QUOTE_EXPANDED(unw_step));
-	unwinder.get_reg = dlsym(library, QUOTE_EXPANDED(unw_get_reg));
-	unwinder.flush_cache = dlsym(library, QUOTE_EXPANDED(unw_flush_cache));
-	unwinder.local_address_space = dlsym(library, QUOTE_EXPANDED(unw_local_addr_space));
-#if defined(__x86_64__)
-	unwinder.getcontext = dlsym(library, "_Ux86_64_getcontext");
-#endif
-	if (!unwinder.backtrace)
-		return false;
-	fit_pipe_to_tsan();
-	backtrace_take(pc, 2, &cut);
-	return true;
-}
-
-static size_t walk_cursor(void **frames, size_t max)
-{
-	unw_context_t context;
-	unw_cursor_t cursor;
-	unw_word_t pc;
-	size_t n = 0;
-
-#if defined(__x86_64__)
-	if (!unwinder.getcontext || !unwinder.init_local || !unwinder.step || !unwinder.get_reg)
-		return 0;
-	unwinder.getcontext(&context);
-#else
-	unw_tdep_getcontext(&context);
-#endif
-	if (unwinder.init_local(&cursor, &context) < 0)
-		return 0;
-	while (n < max && unwinder.get_reg(&cursor, UNW_REG_IP, &pc) == 0 && pc) {
-		frames[n++] = (void *)pc;
-		if (unwinder.step(&cursor) <= 0)
-			break;
-	}
-	return n;
-}
-
 /* Waits until no fork is under way, so that the unwinder's locks are free in the child. */
 static void enter_unwinder(void)
 {
@@ -140,7 +69,10 @@ static __thread struct {
 	size_t size;
 } alternate_stack __attribute__((tls_model("initial-exec")));
 
-/* What a stack takes of the stack: 3.3 KiB at 64 frames (measured), a fifth more for each 64. */
+/*
+ * What a stack takes of an alternate stack, by libunwind: 3.3 KiB at 64 frames (measured), a fifth
+ * more for each 64.
+ */
 #define ROOM_NEEDED 6144
 
 void backtrace_know_alternate_stack(const void *start, size_t size)
@@ -159,30 +91,22 @@ static bool has_room(void)
 /* Of libfinleak itself there are at most 8 frames in front: note, wrapper, clones of them. */
 #define OWN_FRAMES 8
 
-size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
+static __attribute__((noinline)) size_t take_by_libunwind(uint64_t *pc, size_t max, bool *cut)
 {
+	const struct unwind_hidden own = own_text();
 	void *frames[max + OWN_FRAMES];
 	size_t found, i, n;
 
-	*cut = false;
-	if (!unwinder.backtrace || !has_room())
-		return 0;
 	enter_unwinder();
 	unwinding = true;
 	/* libunwind retries its pipe while errno is EINTR, also where it never set it. */
 	errno = 0;
-	if (__atomic_load_n(&only_cursor, __ATOMIC_RELAXED)) {
-		found = walk_cursor(frames, max + OWN_FRAMES);
-	} else {
-		int taken = unwinder.backtrace(frames, (int)max + OWN_FRAMES);
-
-		found = taken > 0 ? (size_t)taken : 0;
-	}
+	found = libunwind_walk(frames, max + OWN_FRAMES);
 	unwinding = false;
 	__atomic_fetch_sub(&threads_inside, 1, __ATOMIC_SEQ_CST);
 
 	for (i = 0, n = 0; n < max && i < found; i++)
-		if (!is_own(frames[i]))
+		if ((uintptr_t)frames[i] < own.start || (uintptr_t)frames[i] >= own.end)
 			pc[n++] = (uint64_t)(uintptr_t)frames[i];
 	*cut = i < found;
 	/* The outermost "return address" may be 0 where a thread's stack begins. */
@@ -191,11 +115,51 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
 	return n;
 }
 
+size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
+{
+	const struct unwind_registers here = unwind_here();
+	const struct unwind_hidden own = own_text();
+	enum unwind_end end = UNWIND_BEYOND;
+	size_t n = 0;
+
+	*cut = false;
+	if (has_own_unwinder) {
+		n = unwind_stack(&here, &own, pc, max, &end);
+		*cut = end != UNWIND_WHOLE;
+	}
+	/* What is there is worth more than nothing, where libunwind can't be asked. */
+	if (end != UNWIND_BEYOND || !has_libunwind || !has_room())
+		return n;
+	return take_by_libunwind(pc, max, cut);
+}
+
+bool backtrace_start(void)
+{
+	uint64_t pc[2];
+	bool cut;
+
+	has_own_unwinder = unwind_stack_start();
+	has_libunwind = libunwind_start();
+	if (!has_libunwind)
+		return has_own_unwinder;
+	if (has_own_unwinder)
+		libunwind_use_cursor();
+	fit_pipe_to_tsan();
+	/* It sets itself up at its first stack, which must not happen in the midst of the program.
+	 */
+	take_by_libunwind(pc, 2, &cut);
+	return true;
+}
+
 void backtrace_forget(void)
 {
-	__atomic_store_n(&only_cursor, true, __ATOMIC_RELAXED);
-	if (unwinder.flush_cache && unwinder.local_address_space)
-		unwinder.flush_cache(*unwinder.local_address_space, 0, 0);
+	libunwind_use_cursor();
+	libunwind_forget();
+}
+
+void backtrace_after_dlclose(void)
+{
+	unwind_rules_forget();
 }
 
 void backtrace_pause(void)
@@ -268,17 +232,12 @@ long backtrace_read_pipe(void)
 	return -1;
 }
 
-/*
- * Whether memory can be read is asked of rt_sigprocmask(2) with a request that does not exist: the
- * kernel copies the set in (EFAULT where it can't) before it declines (EINVAL).
- */
 long backtrace_write_pipe(const void *address)
 {
-	const void *set = (const void *)((uintptr_t)address & ~(uintptr_t)7);
-
-	real.syscall(SYS_rt_sigprocmask, -1, set, NULL, 8);
-	if (errno == EFAULT)
+	if (!readable((uintptr_t)address)) {
+		errno = EFAULT;
 		return -1;
+	}
 	errno = 0;
 	return 1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes backtraces: the one place that knows how. Today libunwind's unw_backtrace(), whose fast
- * path is cached in each thread; a process-wide unwinder would stand behind the same four calls.
+ * Takes backtraces: the one place that knows how. On x86_64 by an unwinder of our own, whose memory
+ * is one for the process (unwind_stack), and by libunwind what that does not follow; elsewhere, and
+ * with glibc before 2.35, by libunwind alone, whose memory is each thread's own.
  */
 #ifndef FINLEAK_BACKTRACE_H
 #define FINLEAK_BACKTRACE_H
@@ -16,8 +17,8 @@ bool backtrace_start(void);
 
 /*
  * Stores up to MAX return addresses of the calling thread in PC, innermost first, without the
- * frames of libfinleak. Returns how many; *cut tells that there were more. Within a visit. In a
- * signal handler only as far as libunwind is signal-safe.
+ * frames of libfinleak. Returns how many; *cut tells that there were more, or that the stack can't
+ * be followed further. Within a visit. Signal-safe, as far as libunwind is where that is needed.
  */
 size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
 
@@ -27,7 +28,10 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
  */
 void backtrace_know_alternate_stack(const void *start, size_t size);
 
-/* Code was unloaded: what the unwinder remembers of those addresses must not be used again. */
+/* Code may have been unloaded: our own unwinder works out anew what it comes by. Any thread. */
+void backtrace_after_dlclose(void);
+
+/* Code that stood in stacks was unloaded: libunwind must not use what it remembers of it. */
 void backtrace_forget(void);
 
 /*

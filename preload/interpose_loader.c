@@ -11,6 +11,8 @@ EXPORTED int dlclose(void *library)
 	int result = real.dlclose(library);
 	struct visit visit;
 
+	if (result == 0)
+		backtrace_after_dlclose();
 	if (result == 0 && visit_begin(&visit)) {
 		if (ledger_header)
 			module_map_after_dlclose();

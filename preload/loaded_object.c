@@ -110,3 +110,19 @@ bool loaded_object_at(uint64_t address, struct dl_phdr_info *object)
 #endif
 	return search_with_lock(address, object);
 }
+
+bool loaded_object_unwind_header(uint64_t address, const void **header)
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+	struct dl_find_object found;
+
+	if (find && find((void *)(uintptr_t)address, &found) == 0) {
+		*header = found.dlfo_eh_frame;
+		return true;
+	}
+#else
+	(void)address;
+#endif
+	*header = NULL;
+	return false;
+}

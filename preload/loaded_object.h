@@ -20,6 +20,12 @@ void loaded_object_start(void);
  */
 bool loaded_object_at(uint64_t address, struct dl_phdr_info *object);
 
+/*
+ * The .eh_frame_hdr of the object that ADDRESS lies in, or NULL where it has none, into *header.
+ * False: ADDRESS lies in no object, or nobody can tell without a lock. Lock-free, signal-safe.
+ */
+bool loaded_object_unwind_header(uint64_t address, const void **header);
+
 /* True where loaded_object_at() takes no lock. */
 bool loaded_object_is_lock_free(void);
 

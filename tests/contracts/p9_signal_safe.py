@@ -27,8 +27,8 @@ ANYWHERE = set("""
     __cmsg_nxthdr __environ environ stdin
 """.split())
 # In the constructor only.
-AT_START = set("atoi dlopen dlsym getcwd mkdir readlink strtol sysconf __register_atfork "
-               "__cxa_finalize".split())
+AT_START = set("atoi dlopen dlsym getauxval getcwd mkdir readlink strtol sysconf "
+               "__register_atfork __cxa_finalize".split())
 # Takes the loader's lock (recursive): where code comes up in a stack for the first time, after
 # dlclose(). Never where bytes arrive.
 LOCKING = {"dl_iterate_phdr"}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How far a stack reaches, so that walking it never faults, whatever is written there. The pages of
+ * the thread's own stack are asked of the kernel once in its life: nobody can unmap them while it
+ * runs. Those of any other (an alternate signal stack, a coroutine's) are asked in each walk.
+ * Signal-safe, any thread.
+ */
+#ifndef FINLEAK_UNWIND_BOUNDS_H
+#define FINLEAK_UNWIND_BOUNDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* [low, high) can be read. */
+struct unwind_bounds {
+	uintptr_t low, high;
+	bool is_own; /* the thread's own stack: there is no more of it above */
+};
+
+/* Learns where the first thread's stack begins. In that thread, *at start-up only.* */
+void unwind_bounds_start(void);
+
+/*
+ * The bounds of the stack that SP points into: its own or another one, as far as is known at once.
+ * False: SP can't be one. May change errno.
+ */
+bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds);
+
+/* Makes the bounds of another stack reach up to END, if all up to there can be read. */
+bool unwind_bounds_extend(struct unwind_bounds *bounds, uintptr_t end);
+
+/* Are the 8 bytes at PLACE within bounds, or can they be brought within them? */
+static inline bool unwind_bounds_hold(struct unwind_bounds *bounds, uintptr_t place)
+{
+	return place >= bounds->low && place % 8 == 0 &&
+	       (place + 8 <= bounds->high || unwind_bounds_extend(bounds, place + 8));
+}
+
+#endif
