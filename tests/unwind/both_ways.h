@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Takes a stack by our unwinder and by libunwind's cursor, and compares them frame by frame.
+ * Without the cursor's cache: that one goes by the return address alone, and where a call is the
+ * last instruction of its function takes the rule of the next function's first one.
+ */
+#ifndef FINLEAK_BOTH_WAYS_H
+#define FINLEAK_BOTH_WAYS_H
+
+#include <stddef.h>
+
+/* What was compared since both_ways_begin(). Any thread and signal handler adds to it. */
+struct both_ways {
+	unsigned int stacks;
+	unsigned int frames; /* equal ones */
+	unsigned int beyond; /* stacks that our unwinder left to libunwind, at some frame */
+	unsigned int broken; /* stacks that it gave up */
+	unsigned int wrong;  /* the first one is told on stderr */
+};
+
+void both_ways_begin(void);
+
+/* Compares the stacks of the caller. Signal-safe as far as libunwind is. */
+void both_ways_look(void);
+
+struct both_ways both_ways_seen(void);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Assembler with unwind information that no compiler writes, and without any. Each function calls
+ * its argument.
+ */
+	.text
+
+#define FUNCTION(name) .globl name; .hidden name; .type name, @function; .balign 16; name
+
+/* The CFA by a register that is followed by nobody but libunwind. */
+FUNCTION(asm_by_rbx):
+	.cfi_startproc
+	push	%rbx
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbx, -16
+	mov	%rsp, %rbx
+	.cfi_def_cfa_register %rbx
+	and	$-64, %rsp
+	call	*%rdi
+	mov	%rbx, %rsp
+	.cfi_def_cfa_register %rsp
+	pop	%rbx
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
+
+/* The CFA by an expression: rsp + 32. */
+FUNCTION(asm_by_expression):
+	.cfi_startproc
+	sub	$24, %rsp
+	.cfi_escape 0x0f, 2, 0x77, 32
+	call	*%rdi
+	add	$24, %rsp
+	.cfi_def_cfa %rsp, 8
+	ret
+	.cfi_endproc
+
+/* The frame pointer is kept in another register. */
+FUNCTION(asm_fp_in_register):
+	.cfi_startproc
+	push	%r12
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %r12, -16
+	mov	%rbp, %r12
+	.cfi_register %rbp, %r12
+	xor	%ebp, %ebp
+	call	*%rdi
+	mov	%r12, %rbp
+	.cfi_same_value %rbp
+	pop	%r12
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
+
+/* Rows that are remembered in a row, two deep, and a frame pointer that holds something else. */
+FUNCTION(asm_remembers):
+	.cfi_startproc
+	push	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbp, -16
+	mov	$0x1234, %ebp
+	.cfi_remember_state
+	push	%rax
+	.cfi_adjust_cfa_offset 8
+	.cfi_remember_state
+	sub	$4104, %rsp
+	.cfi_adjust_cfa_offset 4104
+	call	*%rdi
+	add	$4104, %rsp
+	.cfi_restore_state
+	pop	%rax
+	.cfi_restore_state
+	pop	%rbp
+	.cfi_def_cfa_offset 8
+	.cfi_restore %rbp
+	ret
+	.cfi_endproc
+
+/* The stack pointer is told besides the CFA. */
+FUNCTION(asm_tells_sp):
+	.cfi_startproc
+	sub	$8, %rsp
+	.cfi_adjust_cfa_offset 8
+	.cfi_escape 0x14, 7, 0
+	call	*%rdi
+	add	$8, %rsp
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
+
+/* No unwind information, but a frame pointer. */
+FUNCTION(asm_untold):
+	push	%rbp
+	mov	%rsp, %rbp
+	call	*%rdi
+	pop	%rbp
+	ret
+
+/* Where a stack begins: nobody called it. */
+FUNCTION(asm_outermost):
+	.cfi_startproc
+	push	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbp, -16
+	.cfi_undefined %rip
+	call	*%rdi
+	pop	%rbp
+	ret
+	.cfi_endproc
+
+	.section .note.GNU-stack, "", @progbits
