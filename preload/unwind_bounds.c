@@ -4,6 +4,9 @@
 #include <sys/auxv.h>
 #include "preload/readable.h"
 
+/* No thread has less of a stack (PTHREAD_STACK_MIN is 16 KiB): so much needs not be asked. */
+#define THREAD_STACK_LEAST 8192
+
 /* What a function may use below the stack pointer, and may have saved a register in. */
 #define RED_ZONE 128
 
@@ -38,7 +41,7 @@ void unwind_bounds_start(void)
 
 	/* One mapping of the kernel's making, from here to the strings at its end. */
 	if (top > sp && top - sp < FIRST_STACK_MAX) {
-		own.low = sp;
+		own.low = page_of(sp);
 		own.high = top;
 	}
 }
@@ -73,37 +76,39 @@ static bool is_whole(uintptr_t low, uintptr_t high, uintptr_t *hole)
 	return true;
 }
 
-/* Does SP point into the thread's own stack, below what is known of it? */
-static bool connect(uintptr_t sp)
+/* Does what lies at PLACE belong to the thread's own stack, below what is known of it? */
+static bool connect(uintptr_t place)
 {
 	uintptr_t hole;
 
-	if (!own.high)
-		own.low = own.high = thread_pointer();
-	if (sp >= own.low || own.low - sp > REACH || sp < own.apart)
+	if (place >= own.low || own.low - place > REACH || place < own.apart)
 		return false;
-	if (!is_whole(sp - RED_ZONE, own.low, &hole)) {
+	if (!is_whole(place, own.low, &hole)) {
 		own.apart = hole;
 		return false;
 	}
-	own.low = page_of(sp - RED_ZONE);
+	own.low = page_of(place);
 	return true;
 }
 
 bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds)
 {
-	uintptr_t hole;
+	uintptr_t lowest = sp - RED_ZONE, hole;
 
 	if (sp < REACH || sp > UINTPTR_MAX - REACH)
 		return false;
-	if ((sp - RED_ZONE >= own.low && sp < own.high) || connect(sp)) {
+	if (!own.high) {
+		own.high = thread_pointer();
+		own.low = own.high - THREAD_STACK_LEAST;
+	}
+	if ((lowest >= own.low && sp < own.high) || connect(lowest)) {
 		*bounds = (struct unwind_bounds){ own.low, own.high, true };
 		return true;
 	}
 	if (!readable(sp))
 		return false;
 	bounds->is_own = false;
-	bounds->low = page_of(is_whole(sp - RED_ZONE, sp, &hole) ? sp - RED_ZONE : sp);
+	bounds->low = page_of(is_whole(lowest, sp, &hole) ? lowest : sp);
 	bounds->high = page_of(sp) + READABLE_PAGE;
 	return true;
 }

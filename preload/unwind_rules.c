@@ -9,22 +9,14 @@
  * then on; its rule is one word, so a reader sees a whole rule of that address, or none. What is
  * no longer valid keeps its slot and is told by the generation inside the word: unloading code
  * costs one store, and rules of code that is loaded where other code was find their slots again.
- */
-struct slot {
-	uint64_t address; /* 0: free */
-	uint64_t rule;    /* packed; 0: not stored yet */
-};
-
-/*
+ *
  * A program has a few hundred places from which sockets are opened, read and closed, some of which
  * share their callers. Each probe after the first lies in the same cache line or the next one.
  */
-#define SLOT_BITS 15
-#define SLOTS     (1u << SLOT_BITS)
-#define PROBES    8u
+#define PROBES 8u
 
-static struct slot *slots;
-static uint32_t generation;
+struct unwind_slot *unwind_slots;
+uint32_t unwind_generation;
 static uint64_t lost;
 
 #define GENERATIONS (1u << 24)
@@ -34,23 +26,19 @@ static uint64_t lost;
 bool unwind_rules_start(void)
 {
 	/* The probes of the last slot go on behind it. */
-	void *map = mmap(NULL, (SLOTS + PROBES) * sizeof(*slots), PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *map =
+		mmap(NULL, (UNWIND_SLOTS + PROBES) * sizeof(*unwind_slots), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return false;
-	slots = map;
+	unwind_slots = map;
 	return true;
 }
 
-static struct slot *first_slot(uint64_t address)
+uint64_t unwind_rules_search(uint64_t address)
 {
-	return &slots[address * 0x9e3779b97f4a7c15ull >> (64 - SLOT_BITS)];
-}
-
-uint64_t unwind_rules_find(uint64_t address)
-{
-	const struct slot *slot = first_slot(address);
+	const struct unwind_slot *slot = unwind_first_slot(address);
 	uint32_t i;
 
 	for (i = 0; i < PROBES; i++, slot++) {
@@ -66,11 +54,6 @@ uint64_t unwind_rules_find(uint64_t address)
 	return 0;
 }
 
-uint32_t unwind_rules_generation(void)
-{
-	return __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
-}
-
 static bool pack(uint32_t when, const struct unwind_rule *rule, uint64_t *packed)
 {
 	int32_t fp = rule->fp < 0 ? rule->fp / 8 : rule->fp;
@@ -84,9 +67,9 @@ static bool pack(uint32_t when, const struct unwind_rule *rule, uint64_t *packed
 }
 
 /* The slot that is or becomes that of ADDRESS, or NULL. */
-static struct slot *claim(uint64_t address)
+static struct unwind_slot *claim(uint64_t address)
 {
-	struct slot *slot = first_slot(address);
+	struct unwind_slot *slot = unwind_first_slot(address);
 	uint32_t i;
 
 	for (i = 0; i < PROBES; i++, slot++) {
@@ -104,10 +87,10 @@ static struct slot *claim(uint64_t address)
 
 void unwind_rules_store(uint64_t address, uint32_t when, const struct unwind_rule *rule)
 {
-	struct slot *slot;
+	struct unwind_slot *slot;
 	uint64_t packed;
 
-	if (!slots || !pack(when, rule, &packed) || !(slot = claim(address))) {
+	if (!unwind_slots || !pack(when, rule, &packed) || !(slot = claim(address))) {
 		__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
 		return;
 	}
@@ -122,13 +105,13 @@ void unwind_rules_forget(void)
 {
 	uint32_t now = unwind_rules_generation(), i;
 
-	while (!__atomic_compare_exchange_n(&generation, &now, (now + 1) % GENERATIONS, false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
+	while (!__atomic_compare_exchange_n(&unwind_generation, &now, (now + 1) % GENERATIONS,
+					    false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
 		;
-	if (now + 1 < GENERATIONS || !slots)
+	if (now + 1 < GENERATIONS || !unwind_slots)
 		return;
-	for (i = 0; i < SLOTS + PROBES; i++)
-		__atomic_store_n(&slots[i].rule, 0, __ATOMIC_RELAXED);
+	for (i = 0; i < UNWIND_SLOTS + PROBES; i++)
+		__atomic_store_n(&unwind_slots[i].rule, 0, __ATOMIC_RELAXED);
 }
 
 uint64_t unwind_rules_lost(void)

@@ -127,8 +127,9 @@ static void at_each_instruction(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(where_it_looks),
+		/* First, for it meets calls that are not bound yet. */
 		cmocka_unit_test(at_each_instruction),
+		cmocka_unit_test(where_it_looks),
 	};
 
 	if (argc < 2) {
