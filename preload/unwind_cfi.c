@@ -42,7 +42,9 @@ static bool frame_pointer_of(const struct unwind_row *row, struct unwind_rule *r
 	default:
 		return false;
 	}
-	if (!fits(number) || number > 0 || number % 8)
+	/* Where the CFA points, the caller's frame begins. */
+	if (!fits(number) || number % 8 || number > 0 ||
+	    (number == 0 && rule->kind != UNWIND_BY_FP_SLOT))
 		return false;
 	rule->fp = (int32_t)number;
 	return true;
@@ -89,6 +91,17 @@ static bool is_signal_return(uint64_t pc)
 	       __builtin_memcmp((const void *)pc, code, sizeof(code)) == 0;
 }
 
+/*
+ * Does a function begin at PC, right behind code of which nothing is told? No call returns there:
+ * somebody wrote it down as a return address, as makecontext() does below the first frame.
+ */
+static bool is_made_up(uint64_t pc)
+{
+	struct unwind_entry entry;
+
+	return unwind_tables_find(pc, &entry) == UNWIND_TOLD && entry.start == pc;
+}
+
 struct unwind_rule unwind_cfi_rule(uint64_t address, bool *lasting)
 {
 	struct unwind_entry entry;
@@ -105,6 +118,8 @@ struct unwind_rule unwind_cfi_rule(uint64_t address, bool *lasting)
 	case UNWIND_TOLD_NOTHING:
 		if (is_signal_return(address + 1))
 			return (struct unwind_rule){ .kind = UNWIND_SIGNAL };
+		if (is_made_up(address + 1))
+			return (struct unwind_rule){ .kind = UNWIND_OUTERMOST };
 		return (struct unwind_rule){ .kind = UNWIND_UNTOLD };
 	case UNWIND_NOT_LOADED:
 		*lasting = false;

@@ -13,8 +13,8 @@
 #define CODE_MIN 4096u
 #define CODE_MAX (1ull << 47)
 
-/* Frames that are left out in one stack: at most 8, once more for each signal in between. */
-#define HIDDEN_MAX 64
+/* Each frame but a signal's lies above its callee: only these could lead in circles. */
+#define SIGNALS_MAX 64
 
 /* How far above the stack pointer a frame pointer may point where nothing else is known. */
 #define GUESS_MAX 16384
@@ -170,14 +170,15 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 {
 	const uint64_t hidden_start = hidden->start, hidden_size = hidden->end - hidden->start;
 	uint64_t pc = from->pc, sp = from->sp, fp = from->fp, address = pc;
-	size_t n = 0, left = max + HIDDEN_MAX;
+	unsigned int signals = 0;
+	size_t n = 0;
 	struct walk walk;
 
 	*end = UNWIND_BROKEN;
 	if (!unwind_bounds_of(sp, &walk.bounds))
 		return 0;
 	walk.is_exact = true;
-	while (left-- > 0) {
+	for (;;) {
 		struct unwind_rule rule;
 		uint64_t packed, cfa;
 		enum step done;
@@ -203,7 +204,7 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 			uint64_t saved = cfa + (int64_t)rule.fp;
 
 			if (rule.fp == UNWIND_FP_KEPT || saved >= walk.bounds.low) {
-				if (rule.fp <= 0)
+				if (rule.fp < 0)
 					fp = load(saved);
 				else if (rule.fp == UNWIND_FP_LOST)
 					fp = 0;
@@ -223,8 +224,9 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 		sp = walk.at.sp;
 		fp = walk.at.fp;
 		address = walk.is_exact ? pc : pc - 1;
+		if (walk.is_exact && ++signals > SIGNALS_MAX)
+			return n;
 	}
-	return n;
 }
 
 #else

@@ -17,9 +17,9 @@
 #include "preload/real_calls.h"
 #include "preload/unwind_stack.h"
 
-/* A C++ exception takes some 30,000 instructions; stacks of the most interesting ones come first.
+/* A C++ exception takes some 30,000 instructions: these are enough of them.
  */
-#define STEPS_MAX 20000
+#define STEPS_MAX 6000
 
 #define TRAP_FLAG 0x100
 
