@@ -75,3 +75,30 @@ uint64_t cookie_of(int fd)
 	must(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0, "SO_COOKIE");
 	return cookie;
 }
+
+#if defined(__x86_64__)
+__asm__(".text\n"
+	".globl call_intricately\n"
+	".hidden call_intricately\n"
+	".type call_intricately, @function\n"
+	"call_intricately:\n"
+	"	.cfi_startproc\n"
+	"	push %rbx\n"
+	"	.cfi_adjust_cfa_offset 8\n"
+	"	.cfi_offset %rbx, -16\n"
+	"	mov %rsp, %rbx\n"
+	"	.cfi_def_cfa_register %rbx\n"
+	"	call *%rdi\n"
+	"	.cfi_def_cfa_register %rsp\n"
+	"	pop %rbx\n"
+	"	.cfi_adjust_cfa_offset -8\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	".size call_intricately, . - call_intricately\n");
+#else
+void call_intricately(void (*what)(void))
+{
+	what();
+	__asm__ volatile("");
+}
+#endif

@@ -30,6 +30,12 @@ void loopback_round(int listener, const struct sockaddr_in *address);
 /* The kernel's name of the socket FD. */
 uint64_t cookie_of(int fd);
 
+/*
+ * Calls WHAT from a frame that the recorder's own unwinder does not follow (its place is told by a
+ * register that is not the stack's or the frame's): there libunwind has to be asked.
+ */
+void call_intricately(void (*what)(void));
+
 /* Ends the program with status 1 and a line on stderr unless OK. */
 void must(bool ok, const char *what);
 

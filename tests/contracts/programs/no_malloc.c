@@ -74,10 +74,12 @@ static void interposed_calls(void)
 
 static __attribute__((noinline)) void deep(int depth)
 {
-	if (depth > 0)
+	if (depth > 0) {
 		deep(depth - 1);
-	else
+	} else {
 		interposed_calls();
+		call_intricately(interposed_calls);
+	}
 	__asm__ volatile("" : : : "memory");
 }
 
@@ -131,6 +133,6 @@ int main(int argc, char **argv)
 		through_plugin(argv[1 + i % 2]);
 		in_child();
 	}
-	must(tries == 11, "all tries");
+	must(tries == 17, "all tries");
 	return 0;
 }

@@ -69,11 +69,23 @@ static void open_and_close(void)
 	must(close(fd) == 0, "close");
 }
 
+/* Two more, for which libunwind is asked. */
+static void open_and_close_intricately(void)
+{
+	open_and_close();
+	call_intricately(open_and_close);
+}
+
 static void through_all(void)
 {
-	ways[0](open_and_close);
-	ways[1](open_and_close);
-	ways[2](open_and_close);
+	ways[0](open_and_close_intricately);
+	ways[1](open_and_close_intricately);
+	ways[2](open_and_close_intricately);
+}
+
+static void leave_open(void)
+{
+	must(socket(AF_INET, SOCK_STREAM, 0) >= 3 + SOCKETS, "socket");
 }
 
 static __attribute__((noinline)) void deep(int depth)
@@ -129,6 +141,7 @@ int main(void)
 		fill(ends[1]);
 	}
 	prepare_ways();
+	call_intricately(leave_open);
 	thread(NULL);
 	for (i = 0; i < THREADS; i++) {
 		must(pthread_create(&id, NULL, thread, NULL) == 0, "pthread_create");

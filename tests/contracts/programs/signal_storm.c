@@ -23,6 +23,11 @@ static int handlers_listener;
 static volatile sig_atomic_t signals, running;
 static bool over;
 
+static void handlers_round(void)
+{
+	loopback_round(handlers_listener, &handlers_address);
+}
+
 static void on_timer(int number)
 {
 	int error = errno;
@@ -30,7 +35,11 @@ static void on_timer(int number)
 	(void)number;
 	/* It may interrupt itself in another thread only: one round at a time. */
 	if (!__atomic_exchange_n(&running, 1, __ATOMIC_ACQUIRE)) {
-		loopback_round(handlers_listener, &handlers_address);
+		/* Now and then by libunwind, which may be what was interrupted. */
+		if (signals % 4)
+			handlers_round();
+		else
+			call_intricately(handlers_round);
 		signals++;
 		__atomic_store_n(&running, 0, __ATOMIC_RELEASE);
 	}
