@@ -69,11 +69,10 @@ static __thread struct {
 	size_t size;
 } alternate_stack __attribute__((tls_model("initial-exec")));
 
-/*
- * What a stack takes of an alternate stack, by libunwind: 3.3 KiB at 64 frames (measured), a fifth
- * more for each 64.
- */
-#define ROOM_NEEDED 6144
+/* What a stack takes of the stack: our unwinder up to 1.7 KiB, where it meets new code. */
+#define ROOM_NEEDED 2048
+/* libunwind 3.3 KiB at 64 frames (measured), a fifth more for each 64. */
+#define ROOM_NEEDED_BY_LIBUNWIND 6144
 
 void backtrace_know_alternate_stack(const void *start, size_t size)
 {
@@ -81,11 +80,11 @@ void backtrace_know_alternate_stack(const void *start, size_t size)
 	alternate_stack.size = size;
 }
 
-static bool has_room(void)
+static bool has_room(size_t needed)
 {
 	uintptr_t room = (uintptr_t)__builtin_frame_address(0) - alternate_stack.start;
 
-	return room >= alternate_stack.size || room >= ROOM_NEEDED;
+	return room >= alternate_stack.size || room >= needed;
 }
 
 /* Of libfinleak itself there are at most 8 frames in front: note, wrapper, clones of them. */
@@ -123,12 +122,14 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
 	size_t n = 0;
 
 	*cut = false;
+	if (!has_room(ROOM_NEEDED))
+		return 0;
 	if (has_own_unwinder) {
 		n = unwind_stack(&here, &own, pc, max, &end);
 		*cut = end != UNWIND_WHOLE;
 	}
 	/* What is there is worth more than nothing, where libunwind can't be asked. */
-	if (end != UNWIND_BEYOND || !has_libunwind || !has_room())
+	if (end != UNWIND_BEYOND || !has_libunwind || !has_room(ROOM_NEEDED_BY_LIBUNWIND))
 		return n;
 	return take_by_libunwind(pc, max, cut);
 }

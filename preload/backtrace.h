@@ -24,7 +24,7 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
 
 /*
  * The calling thread's alternate signal stack: SIZE bytes from START (0: none). Where a handler has
- * less room left on it than the unwinder needs, no stack is taken. Signal-safe.
+ * less room left on it than taking a stack needs, none is taken. Signal-safe.
  */
 void backtrace_know_alternate_stack(const void *start, size_t size);
 

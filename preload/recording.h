@@ -119,7 +119,7 @@ enum recording_lost {
 /* What the process did that finleak cannot look through (P7). Bits of header.blind. */
 enum recording_blind {
 	BLIND_IO_URING = 1 << 0,    /* io_uring_setup was called */
-	BLIND_NO_UNWINDER = 1 << 1, /* libunwind could not be loaded: no stacks */
+	BLIND_NO_UNWINDER = 1 << 1, /* stacks could not be taken: no unwinder */
 	BLIND_EXEC_UNSEEN = 1 << 2, /* an exec or spawn dropped LD_PRELOAD */
 	BLIND_OLD_KERNEL = 1 << 3,  /* no MADV_POPULATE_WRITE: small fixed capacity */
 };
@@ -309,7 +309,7 @@ struct recorded_socket {
 struct recorded_stack {
 	uint32_t hash;
 	uint16_t frames;
-	uint16_t cut; /* 1: there were more frames than frames_limit */
+	uint16_t cut; /* 1: more frames than frames_limit, or it could not be followed further */
 	uint32_t seq; /* module_seq when it was taken: which modules were where */
 	uint32_t reserved;
 	uint64_t pc[];

@@ -130,7 +130,7 @@ static uint32_t __attribute__((noinline)) mixed_stack_here(void)
 
 /*
  * The arrays are as long as they need to be, not as they may: the caller may be a handler on an
- * alternate stack of 8 KiB, and libunwind takes 3 of them.
+ * alternate stack of 8 KiB, of which libunwind may take 3.
  */
 static uint32_t __attribute__((noinline)) native_stack_here(void)
 {

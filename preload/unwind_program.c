@@ -8,7 +8,7 @@
 #define SP_COLUMN     7
 #define RETURN_COLUMN 16
 
-#define REMEMBERED_MAX 8 /* compilers nest 1 deep */
+#define REMEMBERED_MAX 4 /* compilers nest 1 deep */
 
 struct machine {
 	const struct unwind_entry *entry;

@@ -7,7 +7,7 @@ import resource
 import statistics
 import tempfile
 
-from recorder import Row, p10
+from recorder import Missing, Row, figure, p10
 
 
 MEMORY = "/dev/shm"  # a file system that costs next to nothing
@@ -36,6 +36,27 @@ def start_up_in(bench, folder, what, bound):
         yield Row(f"{what}, {name}", "us", bare=f"{bare:.0f}", again=f"{again - bare:+.0f}",
                   recorded=f"{recorded:.0f}", difference=f"+ {added:.0f}",
                   target=f"+ {most}" if most else "", met=added <= most if most else None)
+
+
+FRAMES = 20
+
+
+def stacks(bench):
+    """Stacks of FRAMES frames by the recorder's unwinder alone; each process has its own first."""
+    if not os.access(bench.program("bench-stacks"), os.X_OK):
+        raise Missing("the recorder's own unwinder is for x86_64")
+    lines = [bench.run([bench.program("bench-stacks"), FRAMES]).split()
+             for _ in range(10 if bench.quick else 50)]
+    first, warm, thread_first, thread_second = (statistics.median(map(float, column))
+                                                for column in zip(*lines))
+    yield Row(f"stack of {FRAMES} frames, warm", "ns", recorded=figure(warm), target="300",
+              met=warm <= 300)
+    yield Row("  the first in a process", "ns", recorded=figure(first), target="50,000",
+              met=first <= 50_000)
+    ratio = thread_first / thread_second
+    yield Row("  the first in a thread, the second", "ns",
+              recorded=f"{figure(thread_first)}, {figure(thread_second)}",
+              difference=f"x {ratio:.2f}", target="x 2", met=ratio <= 2)
 
 
 FEW, MORE = 10, 10_000
