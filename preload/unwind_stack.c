@@ -163,7 +163,7 @@ static enum unwind_end end_of(enum step done)
 
 /*
  * The loop does by itself what step() does by the two rules that nearly all frames have, where
- * nothing has to be asked, with the registers in registers: 50 instructions for each frame.
+ * nothing has to be asked, with the registers in registers: 70 instructions for each frame.
  */
 size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hidden *hidden,
 		    uint64_t *found, size_t max, enum unwind_end *end)
@@ -179,11 +179,12 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 		return 0;
 	walk.is_exact = true;
 	for (;;) {
-		struct unwind_rule rule;
-		uint64_t packed, cfa;
+		uint64_t packed = unwind_rules_find(address), cfa;
+		const struct unwind_rule rule = unwind_rule_of(packed);
 		enum step done;
 
-		if (__builtin_expect(pc - CODE_MIN >= CODE_MAX - CODE_MIN, 0)) {
+		/* Where a rule is found there is code. */
+		if (__builtin_expect(packed == 0, 0) && pc - CODE_MIN >= CODE_MAX - CODE_MIN) {
 			if (pc == 0)
 				*end = UNWIND_WHOLE;
 			return n;
@@ -195,8 +196,6 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 			}
 			found[n++] = pc;
 		}
-		packed = unwind_rules_find(address);
-		rule = unwind_rule_of(packed);
 		cfa = (rule.kind == UNWIND_BY_SP ? sp : fp) + (int64_t)rule.cfa;
 		if (__builtin_expect(packed != 0 && rule.kind <= UNWIND_BY_FP && cfa > sp &&
 					     cfa <= walk.bounds.high && cfa % 8 == 0,
