@@ -102,13 +102,14 @@ bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds)
 		own.low = own.high - THREAD_STACK_LEAST;
 	}
 	if ((lowest >= own.low && sp < own.high) || connect(lowest)) {
-		*bounds = (struct unwind_bounds){ own.low, own.high, true };
+		/* What lies further down may be protected by now: Java does so with its stacks. */
+		*bounds = (struct unwind_bounds){ lowest, own.high, true };
 		return true;
 	}
 	if (!readable(sp))
 		return false;
 	bounds->is_own = false;
-	bounds->low = page_of(is_whole(lowest, sp, &hole) ? lowest : sp);
+	bounds->low = is_whole(lowest, sp, &hole) ? lowest : page_of(sp);
 	bounds->high = page_of(sp) + READABLE_PAGE;
 	return true;
 }
