@@ -98,8 +98,10 @@ bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds)
 	if (sp < REACH || sp > UINTPTR_MAX - REACH)
 		return false;
 	if (!own.high) {
+		/* `high` says that `low` is known, to a handler that comes in between. */
+		own.low = thread_pointer() - THREAD_STACK_LEAST;
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		own.high = thread_pointer();
-		own.low = own.high - THREAD_STACK_LEAST;
 	}
 	if ((lowest >= own.low && sp < own.high) || connect(lowest)) {
 		/* What lies further down may be protected by now: Java does so with its stacks. */
