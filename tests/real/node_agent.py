@@ -6,7 +6,7 @@ stream and keeps the socket, for as long as there is something to consume."""
 import signal
 
 from keep_alive import KeepAliveServer
-from under_finleak import LEAKS_FOUND, Expected, find_program, run
+from under_finleak import Expected, find_program, run
 
 CLIENT = """
 const http = require('http');
@@ -53,8 +53,7 @@ def scenario(launcher):
         unconsumed.wait_for_match("idle")
         seen["unconsumed"] = server.end_connections()
         unconsumed.wait_for_leaks()
-        status = unconsumed.stop(signal.SIGTERM)
-        seen["unconsumed status"] = status
+        seen["unconsumed status"] = unconsumed.stop(signal.SIGTERM)
     return seen
 
 
