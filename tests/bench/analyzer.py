@@ -40,12 +40,14 @@ class Cost:
         self.cpus.append(usage.ru_utime + usage.ru_stime)
         self.memory = max(self.memory, usage.ru_maxrss * 1024)
 
-    def wall(self):
-        return statistics.median(self.walls)
+    def cpu(self):
+        """What is compared: all of these are single threads that read what is in memory, so on an
+        idle machine it is the wall time, and on a busy one it is still their own."""
+        return statistics.median(self.cpus)
 
     def text(self):
-        return (f"{self.wall():6.2f} s ({min(self.walls):.2f}-{max(self.walls):.2f}), "
-                f"CPU {statistics.median(self.cpus):5.2f} s, {self.memory / MIB:5.0f} MiB")
+        return (f"CPU {self.cpu():5.2f} s ({min(self.cpus):.2f}-{max(self.cpus):.2f}), "
+                f"wall {statistics.median(self.walls):5.2f} s, {self.memory / MIB:5.0f} MiB")
 
 
 class Bench:
@@ -81,7 +83,7 @@ def sockets(bench):
     folder = bench.recordings("sockets", 1, 1_000_000, 10_000, 20)
     cost = bench.report(folder)
     yield (f"1,000,000 sockets, 10,000 sites    {cost.text()}   to reach: 2 s, 1024 MiB: "
-           f"{verdict(cost.wall() <= 2 and cost.memory <= 1024 * MIB)}")
+           f"{verdict(cost.cpu() <= 2 and cost.memory <= 1024 * MIB)}")
     cost = bench.report(folder, "-f", "json", rounds=3)
     yield f"  as JSON                          {cost.text()}"
     shutil.rmtree(folder)
@@ -91,7 +93,7 @@ def recordings(bench):
     folder = bench.recordings("recordings", 10_000, 10, 10, 20)
     cost = bench.report(folder)
     yield (f"10,000 recordings of 10 sockets    {cost.text()}   to reach: 10 s: "
-           f"{verdict(cost.wall() <= 10)}")
+           f"{verdict(cost.cpu() <= 10)}")
     shutil.rmtree(folder)
 
 
@@ -153,10 +155,10 @@ def symbols(bench):
             for _ in range(bench.rounds):
                 ours.run([bench.symbolize, program], addresses, folder=program.parent)
                 theirs.run([llvm, f"--obj={program}"], addresses, folder=program.parent)
-            times = theirs.wall() / ours.wall()
-            yield (f"{name:<20} {debug_size(program) / MIB:4.0f} MiB {count:6,} addresses  "
-                   f"{ours.wall() * 1e3:4.0f} ms {ours.memory / MIB:4.0f} MiB   "
-                   f"llvm {theirs.wall() * 1e3:4.0f} ms {theirs.memory / MIB:4.0f} MiB   "
+            times = theirs.cpu() / ours.cpu()
+            yield (f"{name:<18} {debug_size(program) / MIB:4.0f} MiB {count:6,} addresses  "
+                   f"{ours.cpu() * 1e3:4.0f} ms {ours.memory / MIB:4.0f} MiB   "
+                   f"llvm {theirs.cpu() * 1e3:4.0f} ms {theirs.memory / MIB:4.0f} MiB   "
                    f"x {times:.1f} {verdict(times >= 1.5 and ours.memory < theirs.memory)}")
 
 

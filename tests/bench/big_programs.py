@@ -136,7 +136,7 @@ def cxx_program(folder, flags=("-g",), units=12, functions=25):
     return c_like(folder, "g++", ".cc", CXX_UNIT, CXX_FUNCTION, "}\n", units, functions, flags)
 
 
-def rust_program(folder, version=4, units=10, functions=25):
+def rust_program(folder, version=4, units=15, functions=25):
     # As a library whose functions are all kept: nothing calls them.
     source = folder / "lib.rs"
     source.write_text("".join(RUST_UNIT.format(unit=unit) + function_text(RUST_FUNCTION, unit, functions)

@@ -59,7 +59,7 @@ def expected(program, addresses):
     if LLVM:
         output = run([LLVM, "--no-demangle", f"--obj={program}"], addresses, program.parent)
         # Demanglers differ in blanks and more: binutils has the one that finleak uses.
-        return blocks(subprocess.run(["c++filt"], input=output, stdout=subprocess.PIPE, check=True,
+        return blocks(subprocess.run(["c++filt", "--no-verbose"], input=output, stdout=subprocess.PIPE, check=True,
                                      encoding="utf-8", errors="replace").stdout)
     output = run(["addr2line", "-a", "-i", "-f", "-C", "-e", program], addresses, program.parent)
     return [frames(part.split("\n")[1:-1]) for part in ("\n" + output).split("\n0x")[1:]]
