@@ -96,7 +96,8 @@ static void print_rate(FILE *out, const struct report_process *process)
 		      out);
 }
 
-void text_budget_and_tuning(FILE *out, const struct report_process *process)
+/* When leaks will have used up its descriptors, and which sysctl concerns what piles up. */
+static void print_budget_and_tuning(FILE *out, const struct report_process *process)
 {
 	size_t i;
 
@@ -114,7 +115,7 @@ static void print_process(FILE *out, const struct report_process *process)
 	print_states(out, process);
 	print_descriptors(out, process);
 	fputc('\n', out);
-	text_budget_and_tuning(out, process);
+	print_budget_and_tuning(out, process);
 }
 
 /* What concerns a network namespace, or all: not again for each process. */

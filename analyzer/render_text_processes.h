@@ -12,9 +12,6 @@
  */
 void text_processes(const struct text *text, const struct report *report);
 
-/* When leaks will have used up PROCESS' descriptors, and which sysctl concerns what piles up. */
-void text_budget_and_tuning(FILE *out, const struct report_process *process);
-
 /* "server (pid 4711)" */
 void text_process(FILE *out, const char *executable, int pid);
 

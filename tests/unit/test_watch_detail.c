@@ -31,11 +31,12 @@ static void test_budget_and_tuning(void **state)
 	(void)state;
 	process.tcp_states[report_state_by_kernel(KERNEL_CLOSE_WAIT)] = 4;
 	text = watch_detail_processes(&report);
-	assert_non_null(strstr(text, "20 of 110 descriptors\n"
-				     "  CLOSE_WAIT 4\n"
-				     "    2.0 leaks a minute: accept() and socket() will fail with "
-				     "EMFILE in about 45 min.\n"
-				     "    FIN_WAIT_2 300: closed here.\n"));
+	assert_non_null(strstr(text,
+			       "  server (pid 77): CLOSE_WAIT 4; 20 of 110 descriptors, 4 leaked\n"
+			       "    2.0 leaks a minute: accept() and socket() will fail with "
+			       "EMFILE in about 45 min.\n"
+			       "    FIN_WAIT_2 300: closed here.\n"));
+	assert_non_null(strstr(text, "\npid 77, running: server --port 0\n"));
 	free(text);
 }
 
