@@ -4,8 +4,8 @@
 # ./test.sh [--quick] [CTEST-OPTION...]
 #
 # Installs what is missing (Debian, Ubuntu), builds finleak in build/ and tests it: the code's
-# format, the unit tests under ASan and UBSan, a build by clang with its unit and interposed
-# tests, and the whole suite on what users get (preset release). --quick: the last one only.
+# format, the unit tests under ASan and UBSan, a build by clang with its unit, interposed and
+# unwind tests, and the whole suite on what users get (preset release). --quick: the last one only.
 # CTEST-OPTIONs choose tests (-R real, -L unit); they go to each ctest.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
@@ -115,7 +115,7 @@ tree_listing >build/tree.before
 if [ -z "$quick" ]; then
 	[ ${#chosen[@]} -gt 0 ] || check "format" check_format
 	run_tests asan -L '^unit$'
-	run_tests clang -L '^(unit|interposed)$'
+	run_tests clang -L '^(unit|interposed|unwind)$'
 fi
 run_tests release
 [ ${#chosen[@]} -gt 0 ] || check "nothing generated into the tree" check_tree
