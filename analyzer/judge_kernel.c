@@ -101,6 +101,9 @@ static struct last_seen last_seen_of(const struct socket_life *life, const struc
 	}
 	if (seen.evidence.attention == ATTENTION_UNKNOWN)
 		seen.evidence.attention = recorded_attention(holding);
+	/* Out of CLOSE_WAIT leads nothing but a close or a shutdown, which would be recorded. */
+	if (seen.state == KERNEL_CLOSE_WAIT && holding->process->end_known)
+		seen.stuck_ns += nanoseconds_between(seen.looked_ns, holding->process->end_ns);
 	return seen;
 }
 
@@ -158,9 +161,9 @@ bool judge_undecided(const struct socket_life *life, const struct holding *holdi
 	leak->sighting = life_sighting(life, holding->process);
 	leak->deciding = STACK_OPENED;
 	leak->read_unseen = judgement.class == CLASS_EOF_UNCLOSED;
-	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
 	leak->until_ns = holding->process->end_ns > seen.looked_ns ? holding->process->end_ns
 								   : seen.looked_ns;
+	leak->decided_ns = nanoseconds_between(seen.stuck_ns, leak->until_ns);
 	return true;
 }
 

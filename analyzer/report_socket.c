@@ -113,8 +113,10 @@ static void take_sighting(struct report_socket *shown, const struct leak *leak)
 		shown->receive_queue =
 			seen->flags & OBSERVED_MULTIPATH ? -1 : (int64_t)seen->receive_queue;
 	}
-	if (seen && seen->epoll >= 0)
-		add_interest(shown, seen->epoll, seen->epoll_events);
+	/* The kernel knows of a consumed EPOLLONESHOT, the recorded call does not. */
+	if (leak->sighting && leak->sighting->socket->epoll >= 0)
+		add_interest(shown, leak->sighting->socket->epoll,
+			     leak->sighting->socket->epoll_events);
 	else if (!seen && row && row->epoll_interest & RECORDED_REGISTERED)
 		add_interest(shown, row->epoll, row->epoll_interest);
 	if (shown->local[0] == '\0' && seen)
