@@ -4,14 +4,11 @@
 #include <stdlib.h>
 
 #include "analyzer/allocate.h"
+#include "analyzer/half_closed.h"
 #include "analyzer/held_elsewhere.h"
 #include "analyzer/judge_kernel.h"
 #include "analyzer/row_decision.h"
 #include "analyzer/unseen_ends.h"
-
-#define NS_PER_MS     1000000u
-#define NS_PER_SECOND 1000000000u
-#define CLOCK_TICK_NS 20000000u /* the kernel counts last-sent times in ticks of up to 10 ms */
 
 /* Whose row tells where the socket was opened; inherited rows carry their parent's stacks. */
 static struct stack_ref opened_stack_of(const struct socket_life *life, const struct holding *first)
@@ -66,20 +63,6 @@ static void take_row_stacks(struct leak *leak, const struct holding *holding)
 			(struct stack_ref){ recording, holding->duplicate_stack };
 	if (row->last_use_ns)
 		leak->stacks[STACK_LAST_USE] = (struct stack_ref){ recording, row->last_use_stack };
-}
-
-/* Does the program still write to a connection whose peer has only closed its own direction? */
-static bool is_half_closed(const struct recorded_socket *row, const struct judge_options *options)
-{
-	uint64_t silent_ns = (uint64_t)row->last_sent_ms * NS_PER_MS;
-	uint64_t recent_ns =
-		options->min_held_ns > NS_PER_SECOND ? options->min_held_ns : NS_PER_SECOND;
-	uint64_t margin_ns;
-
-	if (!row->looked_ns || row->looked_ns < silent_ns || silent_ns >= recent_ns)
-		return false;
-	margin_ns = options->min_held_ns > CLOCK_TICK_NS ? options->min_held_ns : CLOCK_TICK_NS;
-	return nanoseconds_between(row->eof_ns, row->looked_ns - silent_ns) > margin_ns;
 }
 
 static bool is_duplicate_held(const struct recorded_socket *row,
@@ -144,8 +127,7 @@ static bool judge_row(const struct socket_life *life, const struct holding *hold
 			leak->class = CLASS_EXIT_UNCLOSED;
 		}
 	} else if (leak->class == CLASS_EOF_UNCLOSED &&
-		   (is_half_closed(holding->row, options) ||
-		    kernel_saw_sending(life, holding, options))) {
+		   still_sends(life, holding, options, &leak->sent_ns)) {
 		leak->verdict = VERDICT_NOTE;
 		leak->reason = REASON_HALF_CLOSED;
 	}

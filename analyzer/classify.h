@@ -92,6 +92,7 @@ struct leak {
 	bool read_unseen;                  /* eof-unclosed: the read itself was not recorded */
 	uint64_t decided_ns;               /* when its program learned that it is finished */
 	uint64_t until_ns;                 /* when the holder ended, or now */
+	uint64_t sent_ns; /* REASON_HALF_CLOSED: when the program was last known to send */
 
 	const struct recorded_total *total; /* CLASS_LATE_CLOSE and REASON_CLOSED_AT_EXIT only */
 	uint64_t count;                     /* sockets: 1, or those of `total` that are meant */

@@ -114,6 +114,23 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	return leak->reads_stream ? &stream : &descriptor;
 }
 
+/* The proof goes first. */
+static char *half_closed_advice(const struct report_leak *leak, const char *place,
+				const struct closing_words *words)
+{
+	char *sent = leak->sent_after_eof_ms < 0
+			     ? allocate_text("the program still sends")
+			     : allocate_printed("the program sent data %.0f ms after the end of "
+						"stream, and may go on",
+						leak->sent_after_eof_ms);
+	char *text = allocate_printed("Nothing now: %s. %s when the answer to what %s read is "
+				      "complete.",
+				      sent, words->call, place);
+
+	free(sent);
+	return text;
+}
+
 static char *eof_advice(const struct report_leak *leak, const char *place)
 {
 	const struct closing_words *words = closing_words_of(leak);
@@ -123,9 +140,7 @@ static char *eof_advice(const struct report_leak *leak, const char *place)
 					"wherever that is.",
 					place);
 	if (leak->reason == REASON_HALF_CLOSED)
-		return allocate_printed("Nothing while the program still sends; %s when the "
-					"answer to what %s read is complete.",
-					words->call, place);
+		return half_closed_advice(leak, place, words);
 	if (leak->last_use == USE_EPOLL_DEL)
 		return allocate_printed("Call %s after the EPOLL_CTL_DEL that follows the end "
 					"of stream read in %s: leaving epoll does not close.",

@@ -3,13 +3,7 @@
 
 #include "analyzer/kernel_judge.h"
 
-#define NS_PER_MS     1000000u
-#define NS_PER_SECOND 1000000000u
-
-/* Looks are a second apart: what was sent since the one before last goes on. */
-#define STILL_SENDING_NS (2ull * NS_PER_SECOND)
-
-#define CLOCK_TICK_NS 20000000u /* the kernel counts last-sent times in ticks of up to 10 ms */
+#define NS_PER_MS 1000000u
 
 /* The last that is known of a socket in one process, by a look from outside or at its exit. */
 struct last_seen {
@@ -282,29 +276,4 @@ bool kernel_denies(const struct socket_life *life, const struct holding *holding
 	if (socket->flags & OBSERVED_GONE)
 		return true;
 	return read_eof && socket->state == KERNEL_ESTABLISHED;
-}
-
-bool kernel_saw_sending(const struct socket_life *life, const struct holding *holding,
-			const struct judge_options *options)
-{
-	const struct observed_socket *socket = life_seen_in(life, holding->process);
-	uint64_t recent_ns = STILL_SENDING_NS, margin_ns = CLOCK_TICK_NS, eof_ns, sent_ns;
-
-	if (!socket || socket->state != KERNEL_CLOSE_WAIT)
-		return false;
-	if (options->min_held_ns > recent_ns)
-		recent_ns = options->min_held_ns;
-	if (options->min_held_ns > margin_ns)
-		margin_ns = options->min_held_ns;
-	eof_ns = holding->row->eof_ns;
-	sent_ns = socket->sent_ns;
-	/* A first look has nothing to compare with; the answer to what was read counts for none. */
-	if (socket->sent_ms >= 0) {
-		uint64_t silent_ns = (uint64_t)socket->sent_ms * NS_PER_MS;
-		uint64_t last_ns = nanoseconds_between(silent_ns, socket->looked_ns);
-
-		if (last_ns > eof_ns + margin_ns && last_ns > sent_ns)
-			sent_ns = last_ns;
-	}
-	return sent_ns > eof_ns && nanoseconds_between(sent_ns, socket->looked_ns) < recent_ns;
 }

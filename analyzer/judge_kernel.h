@@ -33,8 +33,4 @@ bool judge_buried(const struct socket_life *life, const struct judge_options *op
 bool kernel_denies(const struct socket_life *life, const struct holding *holding,
 		   uint64_t decided_ns, bool read_eof);
 
-/* Did the kernel see the program send on the socket after its EOF, and not long ago? */
-bool kernel_saw_sending(const struct socket_life *life, const struct holding *holding,
-			const struct judge_options *options);
-
 #endif

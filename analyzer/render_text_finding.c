@@ -159,6 +159,8 @@ const char *text_sentence(const struct report_leak *leak)
 
 	if (leak->reason == REASON_CLOSED_AT_EXIT)
 		return "closed by nothing but the end of the program";
+	if (leak->reason == REASON_HALF_CLOSED)
+		return "the end of stream was read, and the program still sends";
 	if (leak->reason == REASON_IO_URING && leak->class == CLASS_HELD_ELSEWHERE)
 		return "closed, but io_uring still holds it";
 	return sentences[leak->class];

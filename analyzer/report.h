@@ -125,6 +125,7 @@ struct report_leak {
 	double held_min_ms, held_median_ms, held_max_ms;
 	uint32_t eof_reads_max;
 	bool read_unseen;           /* eof-unclosed: the read itself was not recorded */
+	double sent_after_eof_ms;   /* half-closed: the last that was sent; -1 unknown */
 	uint64_t out_of_sight;      /* of the sockets: in state CLOSED, which `ss` does not show */
 	enum recorded_use last_use; /* of the socket held longest */
 	const struct frame *last_use_site;

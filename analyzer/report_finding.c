@@ -188,6 +188,10 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		if (site->leaks[i]->life)
 			report_add_socket(shown, site->leaks[i]);
 	shown->read_unseen = leak->read_unseen;
+	shown->sent_after_eof_ms = -1;
+	if (leak->sent_ns)
+		shown->sent_after_eof_ms =
+			nanoseconds_between(leak->decided_ns, leak->sent_ns) / NS_PER_MS;
 	for (i = 0; i < shown->socket_count; i++)
 		shown->out_of_sight +=
 			shown->sockets[i].tcp_state >= 0 &&
