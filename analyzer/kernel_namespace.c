@@ -117,6 +117,7 @@ struct kernel_namespace *kernel_namespaces_enter(struct kernel_namespaces *names
 	netns = allocate_next(&namespaces->list, namespaces->count, sizeof(*netns));
 	namespaces->count++;
 	netns->inode = inode;
+	netns->pid = pid;
 	netns->diagnosis =
 		open_in(inode == kernel_namespace_of((int)getpid()) ? 0 : pid, &netns->tuning);
 	if (!netns->diagnosis)

@@ -13,6 +13,7 @@ struct mnl_socket;
 struct kernel_namespace {
 	uint64_t inode;
 	struct mnl_socket *diagnosis; /* NETLINK_SOCK_DIAG in it, bound; NULL: refused */
+	int pid;                      /* lives in it */
 	int failure;                  /* the errno of what the kernel refused; 0 none */
 	struct kernel_tuning tuning;  /* as it was when the namespace was entered */
 	uint64_t time_wait;           /* by left_overs_count_unattributed() */

@@ -19,6 +19,7 @@ struct kernel_process {
 	struct kernel_descriptors descriptors;
 	int failure;           /* the errno that kept us from its descriptors; 0 none */
 	int namespace_failure; /* ... from its network namespace */
+	bool from_outside;     /* that was looked at by /proc alone */
 	bool ended;            /* while it was looked at */
 	bool epoll_looked;
 	int epoll_failure; /* ... from one of its interest lists */

@@ -48,6 +48,7 @@ struct kernel_socket {
 	uint8_t state;
 	uint8_t unanswered; /* retransmissions and probes since the peer answered last */
 	bool multipath;     /* MPTCP: the receive queue does not count the FIN */
+	bool nameless;      /* `cookie` is made up: the kernel did not tell it */
 	struct recorded_address local, peer;
 };
 

@@ -10,6 +10,7 @@
 
 #include "analyzer/allocate.h"
 #include "analyzer/kernel_left_over.h"
+#include "analyzer/kernel_proc_net.h"
 
 static int by_pid(const void *left, const void *right)
 {
@@ -41,6 +42,15 @@ static int *all_pids(size_t *count)
 	return pids;
 }
 
+/* By sock_diag, or where NETNS may not be entered by what /proc shows of it. */
+static int add_sockets(struct kernel_sockets *sockets, const struct kernel_namespace *netns,
+		       uint32_t states)
+{
+	if (netns->diagnosis)
+		return kernel_sockets_add(sockets, netns->diagnosis, netns->inode, states);
+	return kernel_proc_net_add(sockets, netns->pid, netns->inode, states);
+}
+
 /* Into each namespace once, and before anything is known of who holds what. */
 static void look_at_sockets(struct kernel_view *view)
 {
@@ -55,10 +65,10 @@ static void look_at_sockets(struct kernel_view *view)
 			continue;
 		netns = kernel_namespaces_enter(&view->namespaces, process->namespace,
 						process->pid);
-		if (view->namespaces.count > known && netns->diagnosis)
-			netns->failure = kernel_sockets_add(&view->sockets, netns->diagnosis,
-							    netns->inode, KERNEL_ALL_STATES);
+		if (view->namespaces.count > known)
+			netns->failure = add_sockets(&view->sockets, netns, KERNEL_ALL_STATES);
 		process->namespace_failure = netns->failure;
+		process->from_outside = !netns->diagnosis;
 	}
 	kernel_sockets_sort(&view->sockets);
 	kernel_listeners_find(&view->listeners, &view->sockets);
@@ -182,13 +192,8 @@ void kernel_view_look_again(const struct kernel_view *view, struct kernel_socket
 	size_t i;
 
 	*again = (struct kernel_sockets){ 0 };
-	for (i = 0; i < view->namespaces.count; i++) {
-		const struct kernel_namespace *netns = &view->namespaces.list[i];
-
-		if (netns->diagnosis)
-			kernel_sockets_add(again, netns->diagnosis, netns->inode,
-					   KERNEL_STATE_BIT(KERNEL_CLOSE_WAIT));
-	}
+	for (i = 0; i < view->namespaces.count; i++)
+		add_sockets(again, &view->namespaces.list[i], KERNEL_STATE_BIT(KERNEL_CLOSE_WAIT));
 	kernel_sockets_sort(again);
 }
 

@@ -122,6 +122,11 @@ static void tell_blindness(struct report *report, struct report_process *shown,
 			shown, allocate_printed("the sockets of its network namespace could not be "
 						"asked for: %s",
 						strerror(process->namespace_failure)));
+	if (process->from_outside && !process->namespace_failure)
+		report_add_blind_spot(
+			shown, allocate_text("its network namespace may not be entered: by /proc "
+					     "alone it is not told whether it still sends, and for "
+					     "how long its peers are silent"));
 	if (process->epoll_failure)
 		report_add_blind_spot(
 			shown, allocate_printed("what its epoll descriptors wait for could not be "

@@ -113,7 +113,7 @@ static void add_socket(struct report_leak *leak, const struct kernel_view *view,
 	leak->socket_count++;
 	shown->pid = finding->process->pid;
 	shown->fd = -1;
-	shown->cookie = socket ? socket->cookie : unlisted->cookie;
+	shown->cookie = !socket ? unlisted->cookie : socket->nameless ? 0 : socket->cookie;
 	shown->tcp_state = report_state_by_kernel(socket ? socket->state : unlisted->state);
 	/* MPTCP counts memory there, not bytes. */
 	shown->receive_queue = socket && !socket->multipath ? (int64_t)socket->receive_queue : -1;

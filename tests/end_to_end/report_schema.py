@@ -47,7 +47,7 @@ SOCKET = {
 # Of what only a recorder sees, `finleak scan` knows nothing.
 SCANNED_PROCESS = {**PROCESS, **dict.fromkeys(("opened", "eof", "closed"), type(None)),
                    "executable": TEXT_OR_NULL}
-SCANNED_SOCKET = {**SOCKET, "eof_reads": type(None)}
+SCANNED_SOCKET = {**SOCKET, "eof_reads": type(None), "cookie": INT_OR_NULL}
 LISTENER = {"local": str, "pid": int, "fd": INT_OR_NULL, "queued": int, "queue_maximum": int,
             "last_accept_ms": NUMBER_OR_NULL, "accepting_thread": TEXT_OR_NULL}
 INTEREST = {"pid": int, "fd": int, "events": str}
