@@ -161,55 +161,6 @@ bool judge_undecided(const struct socket_life *life, const struct holding *holdi
 	return true;
 }
 
-static uint64_t last_accept_of(const struct socket_life *listener)
-{
-	uint64_t last_ns = 0;
-	size_t i;
-
-	for (i = 0; i < listener->holding_count; i++) {
-		const struct recorded_socket *row = listener->holdings[i].row;
-
-		if (row->last_use == USE_ACCEPT && row->last_use_ns > last_ns)
-			last_ns = row->last_use_ns;
-	}
-	return last_ns;
-}
-
-bool judge_never_accepted(const struct socket_life *life, const struct judge_options *options,
-			  struct leak *leak)
-{
-	const struct sighting *sighting = life->sightings;
-	const struct socket_life *listener = life->listener;
-	const struct holding *holding = NULL;
-	struct last_seen seen;
-	size_t i;
-
-	if (!listener || life->holding_count || !life->sighting_count)
-		return false;
-	for (i = 0; i < listener->holding_count && !holding; i++)
-		if (listener->holdings[i].process == sighting->process)
-			holding = &listener->holdings[i];
-	seen = by_sighting(sighting->socket);
-	if (!holding || seen.stuck_ns < options->min_held_ns)
-		return false;
-	/* It may be among those. */
-	if (last_accept_of(listener) > seen.looked_ns)
-		return false;
-	leak->class = CLASS_NEVER_ACCEPTED;
-	leak->verdict = VERDICT_LEAK;
-	leak->holder = leak->history = holding;
-	leak->sighting = sighting;
-	leak->deciding = STACK_LISTEN;
-	leak->stacks[STACK_LISTEN] =
-		(struct stack_ref){ holding->process->recording, holding->row->listen_stack };
-	if (holding->row->last_use == USE_ACCEPT)
-		leak->stacks[STACK_LAST_USE] = (struct stack_ref){ holding->process->recording,
-								   holding->row->last_use_stack };
-	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
-	leak->until_ns = seen.looked_ns;
-	return true;
-}
-
 /* Closed at the end, opened at OPENED_STACK and never known to be finished: where? 0 nowhere. */
 static uint32_t closed_at_exit(const struct recording *recording, uint32_t opened_stack,
 			       const struct judge_options *options)
@@ -226,6 +177,78 @@ static uint32_t closed_at_exit(const struct recording *recording, uint32_t opene
 	return 0;
 }
 
+static const struct observed_listener *listener_in(const struct sighting *sighting)
+{
+	const struct observation *observation = sighting->process->observation;
+	size_t i;
+
+	for (i = 0; i < observation->listener_count; i++)
+		if (observation->listeners[i].cookie == sighting->socket->listener)
+			return &observation->listeners[i];
+	return NULL;
+}
+
+/* The holding of LISTENER (NULL: no life) by PROCESS; NULL: it has closed it. */
+static const struct holding *holding_of(const struct socket_life *listener,
+					const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; listener && i < listener->holding_count; i++)
+		if (listener->holdings[i].process == process)
+			return &listener->holdings[i];
+	return NULL;
+}
+
+/* When was accepted from LISTENER last, by any of its processes? */
+static uint64_t last_accept_of(const struct socket_life *listener)
+{
+	uint64_t last_ns = 0;
+	size_t i;
+
+	for (i = 0; listener && i < listener->holding_count; i++) {
+		const struct recorded_socket *row = listener->holdings[i].row;
+
+		if (row->last_use == USE_ACCEPT && row->last_use_ns > last_ns)
+			last_ns = row->last_use_ns;
+	}
+	return last_ns;
+}
+
+bool judge_never_accepted(const struct socket_life *life, const struct judge_options *options,
+			  struct leak *leak)
+{
+	const struct sighting *sighting = life->sightings;
+	const struct observed_listener *listener;
+	const struct recording *recording;
+	struct last_seen seen;
+
+	if (life->holding_count || !life->sighting_count || !sighting->socket->listener)
+		return false;
+	seen = by_sighting(sighting->socket);
+	recording = sighting->process->recording;
+	listener = listener_in(sighting);
+	if (!listener || seen.stuck_ns < options->min_held_ns)
+		return false;
+	/* It may be among those. */
+	if (last_accept_of(life->listener) > seen.looked_ns)
+		return false;
+	/* A program that closes its listener refuses what waits there, which is its right. */
+	leak->holder = leak->history = holding_of(life->listener, sighting->process);
+	if (!leak->holder && !closed_at_exit(recording, listener->opened_stack, options))
+		return false;
+	leak->class = CLASS_NEVER_ACCEPTED;
+	leak->verdict = VERDICT_LEAK;
+	leak->sighting = sighting;
+	leak->deciding = STACK_LISTEN;
+	leak->stacks[STACK_LISTEN] = (struct stack_ref){ recording, listener->listen_stack };
+	leak->stacks[STACK_LAST_USE] = (struct stack_ref){ recording, listener->accept_stack };
+	leak->stacks[STACK_OPENED] = (struct stack_ref){ recording, listener->opened_stack };
+	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
+	leak->until_ns = seen.looked_ns;
+	return true;
+}
+
 bool judge_buried(const struct socket_life *life, const struct judge_options *options,
 		  struct leak *leak)
 {
@@ -235,7 +258,8 @@ bool judge_buried(const struct socket_life *life, const struct judge_options *op
 	struct last_seen seen;
 	uint32_t closed_stack;
 
-	if (life->holding_count || life->departure_count || life->listener || !life->sighting_count)
+	if (life->holding_count || life->departure_count || !life->sighting_count ||
+	    sighting->socket->listener)
 		return false;
 	seen = by_sighting(sighting->socket);
 	recording = sighting->process->recording;

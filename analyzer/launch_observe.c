@@ -12,8 +12,11 @@
 /* Programs that live shortly are looked at too: the first beat is cut into so many. */
 #define FIRST_LOOKS 16
 
-/* A look costs its CPU time, where there are very many sockets; it gets this part of all time. */
+/* A look costs its CPU time, where there are very many sockets; it gets this part of all time... */
 #define LOOK_SHARE 10
+
+/* ... and this one at first, when the program may end at any moment. */
+#define FIRST_LOOK_SHARE 4
 
 struct launch_observe {
 	struct process_watch *watch;
@@ -79,7 +82,7 @@ static void look(struct launch_observe *observe, bool thorough)
 	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
 	if (++observe->first_looks > FIRST_LOOKS && observe->step_ns < observe->beat_ns)
 		observe->step_ns *= 2;
-	pause_ns = cost_ns * LOOK_SHARE;
+	pause_ns = cost_ns * (observe->first_looks <= FIRST_LOOKS ? FIRST_LOOK_SHARE : LOOK_SHARE);
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) +
 			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);
 }

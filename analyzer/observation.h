@@ -58,7 +58,12 @@ struct observed_socket {
 /* A listener of the process, with connections that wait. */
 struct observed_listener {
 	uint64_t cookie;
+	uint64_t accepted_ns; /* the last accept(); 0 none was seen */
 	uint32_t waiting, maximum;
+	/* Its row's stacks, in the recording; 0 none. */
+	uint32_t opened_stack, listen_stack, accept_stack;
+	int32_t fd;
+	struct recorded_address local;
 	char thread[96]; /* what the thread that accepted last is doing; "" unknown */
 };
 

@@ -193,7 +193,7 @@ static void observe_row(struct observing *observing, const struct recorded_socke
 
 /* What waits, dead, in the queue of the listener ROW. */
 static void observe_pending(struct observing *observing, struct look *look,
-			    const struct recorded_socket *row)
+			    const struct recorded_socket *row, int fd)
 {
 	struct observation *now = observing->now;
 	struct observed_listener *listener;
@@ -220,6 +220,14 @@ static void observe_pending(struct observing *observing, struct look *look,
 	listener->cookie = row->cookie;
 	listener->waiting = found->receive_queue;
 	listener->maximum = found->send_queue;
+	listener->opened_stack = row->opened_stack;
+	listener->listen_stack = row->listen_stack;
+	listener->fd = fd;
+	listener->local = found->local;
+	if (row->last_use == USE_ACCEPT) {
+		listener->accepted_ns = row->last_use_ns;
+		listener->accept_stack = row->last_use_stack;
+	}
 	if (row->last_use == USE_ACCEPT && row->accept_thread)
 		kernel_thread_tell(listener->thread, sizeof(listener->thread), now->pid,
 				   row->accept_thread);
@@ -294,7 +302,7 @@ static void observe_rows(struct observing *observing, struct look *look,
 		observe_row(observing, row, fds[i]);
 		if (row->role != ROLE_LISTENER)
 			continue;
-		observe_pending(observing, look, row);
+		observe_pending(observing, look, row, fds[i]);
 		left_overs_claim(&look->left_overs, row->cookie, observing->now->left_over);
 	}
 	free(fds);

@@ -202,7 +202,7 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 		take_departure(shown, leak);
 	else if (leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
 		take_row(shown, leak);
-	else if (!leak->holder)
+	else if (!leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
 		shown->fd = leak->sighting->socket->fd;
 	take_sighting(shown, leak);
 }
@@ -210,26 +210,27 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 struct report_listener *report_listener_of(const struct leak *leak)
 {
 	struct report_listener *shown = allocate_zeroed(1, sizeof(*shown));
-	const struct observation *observation = leak->sighting->process->observation;
+	const struct process *process = leak->sighting->process;
+	const struct observation *observation = process->observation;
 	const struct observed_socket *seen = leak->sighting->socket;
-	const struct recorded_socket *row = leak->holder->row;
 	size_t i;
 
-	report_print_address(shown->address, sizeof(shown->address), &row->local);
-	shown->holder.pid = leak->holder->process->recording->header.pid;
-	shown->holder.fd = fd_of(leak->holder);
+	shown->holder.pid = process->recording->header.pid;
 	shown->last_accept_ms = -1;
-	if (row->last_use == USE_ACCEPT)
-		shown->last_accept_ms =
-			nanoseconds_between(row->last_use_ns, seen->looked_ns) / NS_PER_MS;
 	for (i = 0; i < observation->listener_count; i++) {
 		const struct observed_listener *listener = &observation->listeners[i];
 
 		if (listener->cookie != seen->listener)
 			continue;
+		report_print_address(shown->address, sizeof(shown->address), &listener->local);
+		shown->holder.fd = listener->fd;
 		shown->queued = listener->waiting;
 		shown->queue_maximum = listener->maximum;
 		snprintf(shown->thread, sizeof(shown->thread), "%s", listener->thread);
+		if (listener->accepted_ns)
+			shown->last_accept_ms =
+				nanoseconds_between(listener->accepted_ns, seen->looked_ns) /
+				NS_PER_MS;
 	}
 	return shown;
 }

@@ -211,7 +211,7 @@ static void join_sighted(struct sockets *sockets, const struct mentions *mention
 
 		listener = find_life(sockets, mentions, sighting->socket->listener,
 				     sighting->process->boot);
-		if (!life && (listener || was_stuck_before_end(sighting)))
+		if (!life && (sighting->socket->listener || was_stuck_before_end(sighting)))
 			life = life_at(sockets, told->holdings);
 		if (!life)
 			continue;
