@@ -136,8 +136,9 @@ static char *eof_advice(const struct report_leak *leak, const char *place)
 	const struct closing_words *words = closing_words_of(leak);
 
 	if (leak->read_unseen && leak->reason == REASON_NONE)
-		return allocate_printed("close() the connection opened in %s when its end is read, "
-					"wherever that is.",
+		return allocate_printed("close() the connection opened in %s where its end is "
+					"read; if it only waits to be used again, drop it after a "
+					"time shorter than the peer's.",
 					place);
 	if (leak->reason == REASON_HALF_CLOSED)
 		return half_closed_advice(leak, place, words);

@@ -159,6 +159,9 @@ const char *text_sentence(const struct report_leak *leak)
 
 	if (leak->reason == REASON_CLOSED_AT_EXIT)
 		return "closed by nothing but the end of the program";
+	if (leak->read_unseen)
+		return "the end of stream was taken by no read that was seen, the socket never "
+		       "closed";
 	if (leak->reason == REASON_HALF_CLOSED)
 		return "the end of stream was read, and the program still sends";
 	if (leak->reason == REASON_IO_URING && leak->class == CLASS_HELD_ELSEWHERE)
