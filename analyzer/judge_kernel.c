@@ -13,20 +13,26 @@ struct last_seen {
 	struct kernel_evidence evidence;
 };
 
-static uint64_t longer(uint64_t ns, int64_t quiet_ms)
+/*
+ * How long it was stuck at LOOKED_NS, as it is known for NS: the peer's FIN can't have come after
+ * its last segment. A file may lie, but the clock runs for no longer than it shows.
+ */
+static uint64_t stuck_at(uint64_t looked_ns, uint64_t ns, int64_t quiet_ms)
 {
-	uint64_t quiet_ns = quiet_ms > 0 ? (uint64_t)quiet_ms * NS_PER_MS : 0;
+	uint64_t quiet_max = looked_ns / NS_PER_MS;
+	uint64_t quiet_ns = quiet_ms > 0 ? (uint64_t)quiet_ms : 0;
 
+	quiet_ns = (quiet_ns < quiet_max ? quiet_ns : quiet_max) * NS_PER_MS;
 	return ns > quiet_ns ? ns : quiet_ns;
 }
 
-/* The peer's FIN can't have come after its last segment. */
 static struct last_seen by_sighting(const struct observed_socket *socket)
 {
 	return (struct last_seen){
 		.looked_ns = socket->looked_ns,
-		.stuck_ns = longer(nanoseconds_between(socket->since_ns, socket->looked_ns),
-				   socket->quiet_ms),
+		.stuck_ns = stuck_at(socket->looked_ns,
+				     nanoseconds_between(socket->since_ns, socket->looked_ns),
+				     socket->quiet_ms),
 		.state = socket->state,
 		.evidence = {
 			.in_program = true,
@@ -44,7 +50,9 @@ static struct last_seen by_exit_look(const struct recorded_socket *row)
 {
 	return (struct last_seen){
 		.looked_ns = row->looked_ns,
-		.stuck_ns = row->quiet_ms == UINT32_MAX ? 0 : longer(0, row->quiet_ms),
+		.stuck_ns = row->quiet_ms == UINT32_MAX
+				    ? 0
+				    : stuck_at(row->looked_ns, 0, row->quiet_ms),
 		.state = row->tcp_state,
 		.evidence = {
 			.in_program = true,
