@@ -42,6 +42,12 @@ static char *beside(const char *path, const char *suffix)
 	return allocate_printed("%.*s%s", (int)length, path, suffix);
 }
 
+/* ROWS may be NULL where COUNT is 0. */
+static bool write_rows(FILE *file, const void *rows, size_t size, size_t count)
+{
+	return !count || fwrite(rows, size, count, file) == count;
+}
+
 static bool write_tables(FILE *file, const struct observation *observation)
 {
 	struct file_header header = { .magic = OBSERVATION_MAGIC,
@@ -55,13 +61,10 @@ static bool write_tables(FILE *file, const struct observation *observation)
 	header.observation.sockets = NULL;
 	header.observation.listeners = NULL;
 	header.observation.holders = NULL;
-	return fwrite(&header, sizeof(header), 1, file) == 1 &&
-	       fwrite(observation->sockets, sizeof(*observation->sockets), header.counts[0],
-		      file) == header.counts[0] &&
-	       fwrite(observation->listeners, sizeof(*observation->listeners), header.counts[1],
-		      file) == header.counts[1] &&
-	       fwrite(observation->holders, sizeof(*observation->holders), header.counts[2],
-		      file) == header.counts[2];
+	return write_rows(file, &header, sizeof(header), 1) &&
+	       write_rows(file, observation->sockets, header.sizes[1], header.counts[0]) &&
+	       write_rows(file, observation->listeners, header.sizes[2], header.counts[1]) &&
+	       write_rows(file, observation->holders, header.sizes[3], header.counts[2]);
 }
 
 int observation_write(const struct observation *observation, const char *path)
