@@ -27,6 +27,7 @@ struct observing {
 	struct observation observation;
 	struct observed_socket sockets[OBSERVED_ROWS];
 	struct observed_holder holders[OBSERVED_ROWS];
+	struct observed_listener listeners[OBSERVED_ROWS];
 };
 
 struct scene {
@@ -69,7 +70,8 @@ static void begin_observing(struct observing *observing, int pid)
 						       .looked_ns = at_ms(SIGHTED_MS),
 						       .looks = 88,
 						       .sockets = observing->sockets,
-						       .holders = observing->holders };
+						       .holders = observing->holders,
+						       .listeners = observing->listeners };
 }
 
 static void begin_scene(struct scene *scene)
@@ -452,14 +454,28 @@ static struct recorded_socket *listener(struct scene *scene)
 	return row;
 }
 
-static void never_accepted(struct scene *scene)
+/* A connection waits in the queue of what listened at the look. */
+static void waits(struct scene *scene)
 {
+	struct observing *seen = &scene->server_seen;
 	struct observed_socket *socket;
 
-	listener(scene);
+	seen->listeners[seen->observation.listener_count++] =
+		(struct observed_listener){ .cookie = LISTENER_COOKIE,
+					    .waiting = 1,
+					    .maximum = 64,
+					    .opened_stack = scene->opened,
+					    .listen_stack = scene->listened,
+					    .fd = 3 };
 	socket = sees(&scene->server_seen, -1, COOKIE, KERNEL_CLOSE_WAIT);
 	socket->listener = LISTENER_COOKIE;
 	socket->inode = 0;
+}
+
+static void never_accepted(struct scene *scene)
+{
+	listener(scene);
+	waits(scene);
 }
 
 static void accepts(struct scene *scene, uint64_t ms)
@@ -511,6 +527,18 @@ static void add_exit_total(struct scene *scene, uint32_t closed_stack)
 
 	total->opened_stack = scene->opened;
 	total->closed_stack = closed_stack;
+}
+
+static void listener_closed_by_the_end(struct scene *scene)
+{
+	waits(scene);
+	add_exit_total(scene, scene->closed);
+}
+
+static void listener_closed_by_the_program(struct scene *scene)
+{
+	waits(scene);
+	add_exit_total(scene, scene->eof);
 }
 
 /* No row is left: closed by the end of the program. */
@@ -741,6 +769,8 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(waits_for_a_moment), .clean = 1 },
 	{ SCENARIO(waits_for_another_listener), .clean = 1 },
 	{ SCENARIO(waits_for_ever), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
+	{ SCENARIO(listener_closed_by_the_end), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
+	{ SCENARIO(listener_closed_by_the_program), .clean = 1 },
 	{ SCENARIO(stuck_for_ever_and_looked_at_its_end),
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(buried), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
