@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hot_path N: N times 64 bytes by each of the calls below, each in a function of its own (for
- * callgrind). The other end is served by system calls that no wrapper sees.
+ * hot_path N CONNECTIONS: N times 64 bytes by each of the calls below, each in a function of its
+ * own (for callgrind); the other end is served by system calls that no wrapper sees. Then
+ * CONNECTIONS come and go, one after the other: accept, end of stream and close, each in a function
+ * of its own.
  */
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -112,15 +114,48 @@ static __attribute__((noinline)) void loop_epoll_ctl(long n)
 			abort();
 }
 
+static __attribute__((noinline)) int loop_accept(int listener)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		abort();
+	return fd;
+}
+
+static __attribute__((noinline)) void loop_eof(int fd)
+{
+	if (recv(fd, buffer, BYTES, 0) != 0)
+		abort();
+}
+
+static __attribute__((noinline)) void loop_close(int fd)
+{
+	if (close(fd) != 0)
+		abort();
+}
+
+static void come_and_go(int listener, const struct sockaddr_in *address)
+{
+	int client = socket(AF_INET, SOCK_STREAM, 0), server;
+
+	must(connect(client, (const struct sockaddr *)address, sizeof(*address)) == 0, "connect");
+	must(close(client) == 0, "close");
+	server = loop_accept(listener);
+	loop_eof(server);
+	loop_close(server);
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address;
 	struct connection one;
-	long n;
+	long n, connections;
 	int listener;
 
-	must(argc == 2, "usage: hot_path N");
+	must(argc == 3, "usage: hot_path N CONNECTIONS");
 	n = atol(argv[1]);
+	connections = atol(argv[2]);
 	listener = loopback_listen(&address);
 	one = loopback_connect(listener, &address);
 	near = one.server;
@@ -131,5 +166,7 @@ int main(int argc, char **argv)
 	loop_write(n);
 	loop_sendmsg(n);
 	loop_epoll_ctl(n);
+	while (connections-- > 0)
+		come_and_go(listener, &address);
 	return 0;
 }
