@@ -229,6 +229,7 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 	const struct sighting *sighting = life->sightings;
 	const struct observed_listener *listener;
 	const struct recording *recording;
+	uint32_t closed_stack = 0;
 	struct last_seen seen;
 
 	if (life->holding_count || !life->sighting_count || !sighting->socket->listener)
@@ -243,12 +244,15 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 		return false;
 	/* A program that closes its listener refuses what waits there, which is its right. */
 	leak->holder = leak->history = holding_of(life->listener, sighting->process);
-	if (!leak->holder && !closed_at_exit(recording, listener->opened_stack, options))
+	if (!leak->holder)
+		closed_stack = closed_at_exit(recording, listener->opened_stack, options);
+	if (!leak->holder && !closed_stack)
 		return false;
 	leak->class = CLASS_NEVER_ACCEPTED;
 	leak->verdict = VERDICT_LEAK;
 	leak->sighting = sighting;
 	leak->deciding = STACK_LISTEN;
+	leak->stacks[STACK_CLOSED] = (struct stack_ref){ recording, closed_stack };
 	leak->stacks[STACK_LISTEN] = (struct stack_ref){ recording, listener->listen_stack };
 	leak->stacks[STACK_LAST_USE] = (struct stack_ref){ recording, listener->accept_stack };
 	leak->stacks[STACK_OPENED] = (struct stack_ref){ recording, listener->opened_stack };
