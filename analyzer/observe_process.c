@@ -103,9 +103,11 @@ static enum kernel_unlisted_look look_at_unlisted(struct observing *observing, i
 	return kernel_unlisted_fill(unlisted, observing->pidfd, &holding);
 }
 
-static void take_unlisted(struct observed_socket *socket, const struct kernel_unlisted *unlisted)
+static void take_unlisted(struct observed_socket *socket, const struct kernel_unlisted *unlisted,
+			  bool accepted)
 {
 	uint64_t own = unlisted->bytes_sent - unlisted->bytes_retransmitted;
+	uint64_t syn = accepted ? 0 : 1;
 
 	socket->state = unlisted->state;
 	socket->bytes_sent = unlisted->bytes_sent;
@@ -115,8 +117,8 @@ static void take_unlisted(struct observed_socket *socket, const struct kernel_un
 	if (!kernel_unlisted_was_connected(unlisted))
 		return;
 	socket->flags |= OBSERVED_CONNECTED;
-	/* One of what was acknowledged may be the SYN. */
-	if (unlisted->bytes_acked > own + 1)
+	/* One of what was acknowledged may be the SYN, where it was not the peer that sent one. */
+	if (unlisted->bytes_acked > own + syn)
 		socket->flags |= OBSERVED_FIN_SENT;
 	if (unlisted->error_pending)
 		socket->flags |= OBSERVED_ERROR_PENDING;
@@ -129,7 +131,10 @@ static bool is_decided(const struct recorded_socket *row)
 	       row->role == ROLE_CONNECT_FAILED;
 }
 
-/* ROW is in no table of the kernel: closed for good, or not used yet; or not there any more. */
+/*
+ * The kernel's table has ROW in nobody's hands, or not at all: closed for good, or not used yet;
+ * not there any more; or newer than the table.
+ */
 static void observe_unlisted(struct observing *observing, const struct recorded_socket *row, int fd)
 {
 	struct observation *now = observing->now;
@@ -151,6 +156,10 @@ static void observe_unlisted(struct observing *observing, const struct recorded_
 		unlisted.cookie = 0;
 		break;
 	}
+	if (unlisted.cookie == row->cookie && unlisted.state != KERNEL_CLOSE) {
+		now->states[unlisted.state % OBSERVED_STATES]++;
+		return;
+	}
 	if (unlisted.cookie == row->cookie && !kernel_unlisted_was_connected(&unlisted) &&
 	    !is_decided(row)) {
 		now->idle += unlisted.local.port == 0;
@@ -160,7 +169,7 @@ static void observe_unlisted(struct observing *observing, const struct recorded_
 	socket = add_socket(observing, row->cookie, row, fd);
 	socket->local = row->local;
 	if (unlisted.cookie == row->cookie) {
-		take_unlisted(socket, &unlisted);
+		take_unlisted(socket, &unlisted, row->source == SOURCE_ACCEPT);
 		if (refused)
 			socket->flags = 0;
 		now->closed++;
@@ -176,7 +185,8 @@ static void observe_row(struct observing *observing, const struct recorded_socke
 	const struct kernel_socket *found = look_find(observing->look, row->cookie);
 	struct observed_socket *socket;
 
-	if (!found) {
+	/* What both sides have ended is in TIME_WAIT, and a descriptor may hold the rest of it. */
+	if (!found || !found->inode) {
 		observe_unlisted(observing, row, fd);
 		return;
 	}

@@ -22,7 +22,8 @@
 struct watched {
 	char *path;
 	struct observation *observation;
-	bool kept; /* in a file */
+	uint64_t wanted_ns; /* the last look that was to see it */
+	bool kept;          /* in a file */
 	UT_hash_handle hh;
 };
 
@@ -223,12 +224,20 @@ static bool observe_program(const struct observer *observer, struct look *look,
 	return true;
 }
 
-static void forget_others(struct observer *observer, uint64_t now_ns)
+/* Those that end meanwhile, or whose recording can't be read, are PROGRAMS all the same. */
+static void forget_others(struct observer *observer, const struct observed_program *programs,
+			  size_t count, uint64_t now_ns)
 {
 	struct watched *watched, *next;
+	size_t i;
 
+	for (i = 0; i < count; i++) {
+		watched = find(observer, programs[i].path);
+		if (watched)
+			watched->wanted_ns = now_ns;
+	}
 	HASH_ITER(hh, observer->watched, watched, next) {
-		if (watched->observation->looked_ns != now_ns)
+		if (watched->wanted_ns != now_ns)
 			forget(observer, watched);
 	}
 }
@@ -270,7 +279,7 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 		else
 			remember(observer, paths[i], processes[i].observation);
 	}
-	forget_others(observer, look.now_ns);
+	forget_others(observer, programs, count, look.now_ns);
 	if (look.counts_time_wait) {
 		observer->counted_ns = look.now_ns;
 		observer->counting_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;

@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a look shows of real sockets: those of this very program, and of children that hold some.
+ * Their recordings are made by hand.
+ */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "analyzer/kernel_judge.h"
+#include "analyzer/observation_file.h"
+#include "analyzer/observe_process.h"
+#include "analyzer/observer.h"
+#include "tests/unit/recording_builder.h"
+
+#define BACKLOG 7
+
+struct stage {
+	char *folder;
+	char path[128]; /* of the recording */
+	struct recording_builder *recording;
+	struct observer *observer;
+	struct sockaddr_in address;
+	int listener;
+	pid_t child; /* 0 none */
+};
+
+static int begin(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	socklen_t size = sizeof(stage->address);
+
+	stage->folder = builder_new_folder();
+	snprintf(stage->path, sizeof(stage->path), "%s/a.finleak", stage->folder);
+	stage->recording = malloc(sizeof(*stage->recording));
+	builder_begin(stage->recording, (int)getpid(), (int)getppid());
+	stage->observer = observer_new();
+	stage->address = (struct sockaddr_in){ .sin_family = AF_INET,
+					       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	stage->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(stage->listener, (struct sockaddr *)&stage->address, size), 0);
+	assert_int_equal(listen(stage->listener, BACKLOG), 0);
+	assert_int_equal(getsockname(stage->listener, (struct sockaddr *)&stage->address, &size),
+			 0);
+	*state = stage;
+	return 0;
+}
+
+static void end_child(struct stage *stage)
+{
+	if (stage->child <= 0)
+		return;
+	kill(stage->child, SIGKILL);
+	waitpid(stage->child, NULL, 0);
+	stage->child = 0;
+}
+
+static int end(void **state)
+{
+	struct stage *stage = *state;
+
+	end_child(stage);
+	observer_free(stage->observer);
+	builder_remove_folder(stage->folder);
+	close(stage->listener);
+	free(stage->recording);
+	free(stage);
+	return 0;
+}
+
+static int connect_to(const struct stage *stage)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(
+		connect(fd, (const struct sockaddr *)&stage->address, sizeof(stage->address)), 0);
+	return fd;
+}
+
+static uint64_t cookie_of(int fd)
+{
+	uint64_t cookie;
+	socklen_t size = sizeof(cookie);
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size), 0);
+	return cookie;
+}
+
+/* Records that the program has FD open. */
+static struct recorded_socket *record(struct stage *stage, int fd)
+{
+	return builder_add_socket(stage->recording, fd, cookie_of(fd));
+}
+
+/* One look at process PID, by the recording as it stands; what it showed, which is the caller's. */
+static struct observation *look_at(struct stage *stage, int pid, bool thorough,
+				   const struct observation *previous)
+{
+	const struct observed_program program = { .pid = pid,
+						  .path = stage->path,
+						  .previous = previous };
+
+	builder_write(stage->recording, stage->path);
+	observer_look(stage->observer, &program, 1, thorough);
+	return observer_take(stage->observer, stage->path);
+}
+
+/* Looks until socket COOKIE is seen with QUEUE to read in STATE; PREVIOUS is freed. */
+static struct observation *look_until(struct stage *stage, struct observation *previous,
+				      uint64_t cookie, uint8_t state, uint32_t queue)
+{
+	for (;;) {
+		struct observation *now = look_at(stage, (int)getpid(), true, previous);
+		const struct observed_socket *seen = observation_find(now, cookie);
+
+		observation_free(previous);
+		if (seen && seen->state == state && seen->receive_queue == queue)
+			return now;
+		previous = now;
+	}
+}
+
+static void test_history(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection), since_ns, read_ns, sent_ns, first_ns, looks;
+	const struct observed_socket *seen;
+	struct observation *now, *then;
+	char bytes[5];
+
+	record(stage, connection)->opened_stack = 7;
+	now = look_at(stage, (int)getpid(), false, NULL);
+	assert_int_equal(now->failure, 0);
+	assert_int_equal(now->looks, 1);
+	assert_int_equal(now->states[KERNEL_ESTABLISHED], 1);
+	/* There is nothing to tell of a healthy one. */
+	assert_int_equal(now->socket_count, 0);
+	first_ns = now->first_ns;
+
+	/* With the last bytes the FIN may be read too. */
+	assert_int_equal(write(peer, "some bytes", 10), 10);
+	shutdown(peer, SHUT_WR);
+	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 11);
+	seen = observation_find(now, cookie);
+	assert_int_equal(seen->fd, connection);
+	assert_int_equal(seen->opened_stack, 7);
+	assert_int_equal(seen->local.port, ntohs(stage->address.sin_port));
+	assert_true(seen->flags & OBSERVED_CONFIRMED);
+	assert_int_equal(seen->attention, ATTENTION_NONE);
+	assert_true(seen->quiet_ms >= 0);
+	assert_true(seen->read_ns == 0 && seen->sent_ns == 0);
+	since_ns = seen->since_ns;
+	assert_true(since_ns >= first_ns && since_ns <= seen->looked_ns);
+	looks = now->looks;
+
+	assert_int_equal(read(connection, bytes, sizeof(bytes)), 5);
+	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 6);
+	seen = observation_find(now, cookie);
+	assert_true(now->looks > looks && now->first_ns == first_ns);
+	assert_true(seen->since_ns == since_ns);
+	read_ns = seen->read_ns;
+	assert_true(read_ns == seen->looked_ns);
+
+	assert_int_equal(write(connection, "abc", 3), 3);
+	then = now;
+	now = look_at(stage, (int)getpid(), false, then);
+	observation_free(then);
+	seen = observation_find(now, cookie);
+	sent_ns = seen->sent_ns;
+	assert_true(sent_ns == seen->looked_ns);
+	assert_true(seen->read_ns == read_ns);
+
+	then = now;
+	now = look_at(stage, (int)getpid(), false, then);
+	observation_free(then);
+	seen = observation_find(now, cookie);
+	assert_true(seen->sent_ns == sent_ns && seen->read_ns == read_ns);
+	assert_true(seen->since_ns == since_ns && seen->looked_ns > sent_ns);
+	/* Confirmed by the listing before; descriptors were not listed since. */
+	assert_true(seen->flags & OBSERVED_CONFIRMED);
+	observation_free(now);
+	close(peer);
+	close(connection);
+}
+
+static void test_attention(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	struct epoll_event event = { .events = 0 };
+	int set = epoll_create1(EPOLL_CLOEXEC);
+	uint64_t cookie = cookie_of(connection);
+	const struct observed_socket *seen;
+	struct observation *now, *then;
+
+	record(stage, connection);
+	close(peer);
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, connection, &event), 0);
+	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	seen = observation_find(now, cookie);
+	assert_int_equal(seen->attention, ATTENTION_PAUSED);
+	assert_int_equal(seen->epoll, set);
+
+	event.events = EPOLLIN;
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_MOD, connection, &event), 0);
+	then = now;
+	now = look_at(stage, (int)getpid(), true, then);
+	observation_free(then);
+	seen = observation_find(now, cookie);
+	assert_int_equal(seen->attention, ATTENTION_AWAKE);
+	assert_true(seen->epoll_events & EPOLLIN);
+	observation_free(now);
+	close(set);
+	close(connection);
+}
+
+/* Its number was given to something else by a call that nobody recorded. */
+static void test_replaced_unseen(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	struct recorded_socket *row = record(stage, connection);
+	const struct observed_socket *seen;
+	struct observation *now;
+
+	row->eof_ns = at_ms(5000);
+	row->life |= LIFE_EOF;
+	close(peer);
+	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	assert_true(observation_find(now, cookie)->flags & OBSERVED_CONFIRMED);
+	observation_free(now);
+	assert_int_equal(dup2(stage->listener, connection), connection);
+	now = look_at(stage, (int)getpid(), false, NULL);
+	seen = observation_find(now, cookie);
+	assert_non_null(seen);
+	assert_true(seen->flags & OBSERVED_GONE);
+	assert_int_equal(now->closed, 0);
+	observation_free(now);
+	close(connection);
+}
+
+/* ... while the kernel still waits for the peer's end: in the table, and in nobody's hands. */
+static void test_replaced_unseen_before_its_end(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	struct recorded_socket *row = record(stage, connection);
+	const struct observed_socket *seen;
+	struct observation *now;
+
+	row->shutdown_ns = at_ms(5000);
+	row->shutdown_how = 3;
+	row->life |= LIFE_SHUTDOWN;
+	shutdown(connection, SHUT_RDWR);
+	now = look_until(stage, NULL, cookie, KERNEL_FIN_WAIT2, 0);
+	assert_false(observation_find(now, cookie)->flags & OBSERVED_GONE);
+	observation_free(now);
+	assert_int_equal(dup2(stage->listener, connection), connection);
+	now = look_at(stage, (int)getpid(), false, NULL);
+	seen = observation_find(now, cookie);
+	assert_non_null(seen);
+	assert_true(seen->flags & OBSERVED_GONE);
+	assert_int_equal(now->states[KERNEL_FIN_WAIT2], 0);
+	observation_free(now);
+	close(connection);
+	close(peer);
+}
+
+/*
+ * Both sides have ended it and the kernel keeps it in TIME_WAIT, while a descriptor holds what is
+ * left. A look tells the same of that whether it counts TIME_WAIT or not.
+ */
+static void test_time_wait_in_a_descriptor(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	struct recorded_socket *row = record(stage, connection);
+	const struct observed_socket *seen;
+	struct observation *now;
+
+	row->shutdown_ns = at_ms(5000);
+	row->shutdown_how = 3;
+	row->life |= LIFE_SHUTDOWN;
+	shutdown(connection, SHUT_RDWR);
+	close(peer);
+	now = look_until(stage, NULL, cookie, KERNEL_CLOSE, 0);
+	assert_int_equal(now->closed, 1);
+	assert_int_equal(now->states[KERNEL_TIME_WAIT], 0);
+	seen = observation_find(now, cookie);
+	assert_true(seen->flags & OBSERVED_CONNECTED && seen->flags & OBSERVED_FIN_SENT);
+	assert_false(seen->flags & OBSERVED_GONE);
+	observation_free(now);
+	close(connection);
+}
+
+static void test_reset(void **state)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	const struct observed_socket *seen;
+	struct observation *now;
+	char byte;
+
+	record(stage, connection);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(peer);
+	now = look_until(stage, NULL, cookie, KERNEL_CLOSE, 0);
+	seen = observation_find(now, cookie);
+	assert_true(seen->flags & OBSERVED_CONNECTED && seen->flags & OBSERVED_ERROR_PENDING);
+	assert_false(seen->flags & OBSERVED_FIN_SENT);
+	observation_free(now);
+	assert_int_equal(read(connection, &byte, 1), -1);
+	assert_int_equal(errno, ECONNRESET);
+	now = look_at(stage, (int)getpid(), false, NULL);
+	assert_false(observation_find(now, cookie)->flags & OBSERVED_ERROR_PENDING);
+	observation_free(now);
+	close(connection);
+}
+
+static void test_not_connected(void **state)
+{
+	struct stage *stage = *state;
+	int idle = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int bound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in address = stage->address;
+	struct observation *now;
+
+	address.sin_port = 0;
+	assert_int_equal(bind(bound, (struct sockaddr *)&address, sizeof(address)), 0);
+	record(stage, idle);
+	record(stage, bound);
+	now = look_at(stage, (int)getpid(), true, NULL);
+	assert_int_equal(now->idle, 1);
+	assert_int_equal(now->bound, 1);
+	assert_int_equal(now->socket_count, 0);
+	observation_free(now);
+	close(idle);
+	close(bound);
+}
+
+/* It came up between the reading of the kernel's table and that of the recording. */
+static void test_newer_than_the_table(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	struct look look = { .now_ns = 1 };
+	struct recording *recording;
+	struct observation *now;
+	char error[256];
+
+	record(stage, connection);
+	builder_write(stage->recording, stage->path);
+	recording = recording_read_sockets(stage->path, error, sizeof(error));
+	assert_non_null(recording);
+	now = observe_process(&look, (int)getpid(), recording, NULL);
+	assert_int_equal(now->closed, 0);
+	assert_int_equal(now->states[KERNEL_ESTABLISHED], 1);
+	assert_int_equal(now->socket_count, 0);
+	observation_free(now);
+	recording_free(recording);
+	close(peer);
+	close(connection);
+}
+
+static void test_backlog(void **state)
+{
+	struct stage *stage = *state;
+	struct recorded_socket *row = record(stage, stage->listener);
+	struct observation *now = NULL, *then;
+	int living = connect_to(stage);
+	uint64_t first_ns, cookie;
+
+	row->role = ROLE_LISTENER;
+	row->last_use = USE_ACCEPT;
+	row->accept_thread = (int)getpid();
+	close(connect_to(stage));
+	do {
+		observation_free(now);
+		now = look_at(stage, (int)getpid(), true, NULL);
+	} while (!now->socket_count);
+	/* The peer of one of the two is there; its connection is left alone. */
+	assert_int_equal(now->socket_count, 1);
+	assert_int_equal(now->sockets[0].state, KERNEL_CLOSE_WAIT);
+	assert_true(now->sockets[0].listener == cookie_of(stage->listener));
+	assert_int_equal(now->sockets[0].fd, -1);
+	assert_int_equal(now->sockets[0].inode, 0);
+	assert_false(now->sockets[0].flags & OBSERVED_GONE);
+	assert_int_equal(now->listener_count, 1);
+	assert_true(now->listeners[0].cookie == cookie_of(stage->listener));
+	assert_int_equal(now->listeners[0].waiting, 2);
+	assert_int_equal(now->listeners[0].maximum, BACKLOG);
+	assert_true(now->listeners[0].thread[0] != '\0');
+	first_ns = now->sockets[0].since_ns;
+	cookie = now->sockets[0].cookie;
+	then = now;
+	now = look_at(stage, (int)getpid(), true, then);
+	observation_free(then);
+	assert_true(now->sockets[0].cookie == cookie && now->sockets[0].since_ns == first_ns);
+	observation_free(now);
+	close(living);
+}
+
+/* A child that waits until it is killed, without the recorder. */
+static void start_child(struct stage *stage)
+{
+	int ready[2];
+	char byte;
+
+	assert_int_equal(pipe(ready), 0);
+	stage->child = fork();
+	if (stage->child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (write(ready[1], "", 1) == 1)
+			pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void test_left_behind(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	struct observation *now, *then;
+
+	builder_add_departure(stage->recording, cookie)->closed_ns = at_ms(6000);
+	shutdown(peer, SHUT_WR);
+	start_child(stage);
+	close(connection);
+	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	assert_int_equal(observation_find(now, cookie)->fd, -1);
+	assert_int_equal(now->holder_count, 1);
+	assert_true(now->holders[0].cookie == cookie);
+	assert_int_equal(now->holders[0].pid, stage->child);
+	assert_int_equal(now->holders[0].fd, connection);
+	assert_true(now->holders[0].is_child);
+	assert_false(now->holders[0].is_ring);
+	assert_non_null(strstr(now->holders[0].command, "test_observer"));
+
+	/* What a listing found stays known to the looks that don't list. */
+	then = now;
+	now = look_at(stage, (int)getpid(), false, then);
+	assert_int_equal(now->holder_count, 1);
+	assert_true(observation_find(now, cookie)->since_ns ==
+		    observation_find(then, cookie)->since_ns);
+	observation_free(then);
+
+	/* When the child lets go of it, it is nobody's. */
+	end_child(stage);
+	then = now;
+	now = look_at(stage, (int)getpid(), true, then);
+	assert_null(observation_find(now, cookie));
+	assert_int_equal(now->holder_count, 0);
+	observation_free(then);
+	observation_free(now);
+	close(peer);
+}
+
+static void test_process_that_ends(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	struct observed_program program = { .path = stage->path };
+	struct observation *kept, *seen;
+
+	record(stage, connection);
+	shutdown(peer, SHUT_WR);
+	seen = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	observation_free(seen);
+	start_child(stage);
+	program.pid = stage->child;
+	observer_look(stage->observer, &program, 1, true);
+	assert_int_equal(observer_keep(stage->observer), 0);
+	end_child(stage);
+	/* Its sockets are closed by now; what was seen before is true of its life. */
+	observer_look(stage->observer, &program, 1, true);
+	assert_int_equal(observer_keep(stage->observer), 0);
+	kept = observation_read(stage->path);
+	assert_non_null(kept);
+	assert_non_null(observation_find(kept, cookie));
+	observation_free(kept);
+	seen = observer_take(stage->observer, stage->path);
+	assert_non_null(seen);
+	assert_non_null(observation_find(seen, cookie));
+	assert_true(observation_find(seen, cookie)->flags & OBSERVED_CONFIRMED);
+	observation_free(seen);
+	close(connection);
+	close(peer);
+}
+
+/* Who is not looked at any more is forgotten. */
+static void test_process_left_out(void **state)
+{
+	struct stage *stage = *state;
+	const struct observed_program program = { .pid = (int)getpid(), .path = stage->path };
+
+	builder_write(stage->recording, stage->path);
+	observer_look(stage->observer, &program, 1, false);
+	observer_look(stage->observer, &program, 0, false);
+	assert_null(observer_take(stage->observer, stage->path));
+}
+
+/* Looks and keeps: how many listeners the file tells of; -1: there is no file. */
+static int kept_listeners(struct stage *stage)
+{
+	const struct observed_program program = { .pid = (int)getpid(), .path = stage->path };
+	struct observation *kept;
+	int listeners = -1;
+
+	builder_write(stage->recording, stage->path);
+	observer_look(stage->observer, &program, 1, false);
+	assert_int_equal(observer_keep(stage->observer), 0);
+	kept = observation_read(stage->path);
+	if (kept)
+		listeners = (int)kept->states[KERNEL_LISTEN];
+	observation_free(kept);
+	return listeners;
+}
+
+/*
+ * Most processes that a shell starts have no sockets: no file then. But of one that had some, and
+ * has closed them, the old must not be told.
+ */
+static void test_what_is_worth_a_file(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_int_equal(kept_listeners(stage), -1);
+	record(stage, stage->listener)->role = ROLE_LISTENER;
+	assert_int_equal(kept_listeners(stage), 1);
+	stage->recording->sockets[0].life = 0;
+	assert_int_equal(kept_listeners(stage), 0);
+}
+
+int main(void)
+{
+#define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, begin, end)
+	const struct CMUnitTest tests[] = {
+		ON_STAGE(test_history),
+		ON_STAGE(test_attention),
+		ON_STAGE(test_replaced_unseen),
+		ON_STAGE(test_replaced_unseen_before_its_end),
+		ON_STAGE(test_time_wait_in_a_descriptor),
+		ON_STAGE(test_reset),
+		ON_STAGE(test_not_connected),
+		ON_STAGE(test_newer_than_the_table),
+		ON_STAGE(test_backlog),
+		ON_STAGE(test_left_behind),
+		ON_STAGE(test_process_that_ends),
+		ON_STAGE(test_process_left_out),
+		ON_STAGE(test_what_is_worth_a_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
