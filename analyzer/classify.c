@@ -134,11 +134,16 @@ static bool judge_row(const struct socket_life *life, const struct holding *hold
 	return true;
 }
 
-/* The worst judgement wins, of equals the earliest decision. */
+/*
+ * The worst judgement wins, of equals the one that was seen to read the end (when it came is only
+ * estimated where the kernel alone tells of it), then the earliest decision.
+ */
 static bool is_worse(const struct leak *a, const struct leak *b)
 {
 	if (a->verdict != b->verdict)
 		return a->verdict < b->verdict;
+	if (a->read_unseen != b->read_unseen)
+		return b->read_unseen;
 	return a->decided_ns < b->decided_ns;
 }
 

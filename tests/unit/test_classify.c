@@ -394,6 +394,34 @@ static void exec_long_after_eof(struct scene *scene)
 	row->source = SOURCE_EXEC;
 }
 
+/*
+ * ROW's process knows nothing of the EOF, but the kernel shows it at exit, after more silence of
+ * the peer than has passed since another process read it.
+ */
+static void kernel_shows_end(struct recorded_socket *row, uint64_t ms)
+{
+	row->looked_ns = at_ms(ms);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->receive_queue = 0;
+	row->quiet_ms = (uint32_t)ms - 4900;
+	row->last_sent_ms = UINT32_MAX;
+}
+
+static void exec_long_after_eof_seen_by_kernel(struct scene *scene)
+{
+	exec_long_after_eof(scene);
+	scene->child.header.end = END_EXIT;
+	scene->child.header.end_ns = at_ms(66000);
+	kernel_shows_end(&scene->child.sockets[0], 66000);
+}
+
+static void both_hold_seen_by_kernel(struct scene *scene)
+{
+	both_hold(scene);
+	child_ends(scene, 9000);
+	kernel_shows_end(&scene->child.sockets[0], 9000);
+}
+
 /* What the first image forgot the second one closed. */
 static void exec_long_after_eof_then_closed(struct scene *scene)
 {
@@ -531,6 +559,10 @@ static const struct scenario scenarios[] = {
 	  .holders = 1 },
 	{ SCENARIO(exec_long_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
 	  .holders = 1 },
+	{ SCENARIO(exec_long_after_eof_seen_by_kernel), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
+	  .holders = 1 },
+	{ SCENARIO(both_hold_seen_by_kernel), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
+	  .holders = 2 },
 	{ SCENARIO(exec_long_after_eof_then_closed), .clean = 1 },
 	{ SCENARIO(child_of_system_holds), LEAK(HELD_ELSEWHERE, EXEC_CHILD, EXECED), .holder = 11 },
 	{ SCENARIO(exec_hands_on_healthy), .clean = 1 },
