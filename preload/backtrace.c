@@ -42,7 +42,8 @@ static void fit_pipe_to_tsan(void)
 
 static unsigned int threads_inside;
 static unsigned int pauses; /* forks under way */
-static __thread bool unwinding __attribute__((tls_model("initial-exec")));
+/* The frame that asked libunwind, or 0. */
+static __thread uintptr_t unwinding __attribute__((tls_model("initial-exec")));
 
 #define PAUSE_MAX_NS 20000000ull
 
@@ -80,6 +81,29 @@ void backtrace_know_alternate_stack(const void *start, size_t size)
 	alternate_stack.size = size;
 }
 
+static bool is_on_alternate_stack(uintptr_t place)
+{
+	return place - alternate_stack.start < alternate_stack.size;
+}
+
+/* Stacks grow downwards; a handler on the alternate stack may have interrupted any other one. */
+bool backtrace_frame_was_left(uintptr_t frame, uintptr_t now)
+{
+	bool handles_signal = is_on_alternate_stack(now);
+
+	if (handles_signal != is_on_alternate_stack(frame))
+		return !handles_signal;
+	return now >= frame;
+}
+
+void backtrace_give_up(void)
+{
+	if (!unwinding)
+		return;
+	unwinding = 0;
+	__atomic_fetch_sub(&threads_inside, 1, __ATOMIC_SEQ_CST);
+}
+
 static bool has_room(size_t needed)
 {
 	uintptr_t room = (uintptr_t)__builtin_frame_address(0) - alternate_stack.start;
@@ -97,11 +121,11 @@ static __attribute__((noinline)) size_t take_by_libunwind(uint64_t *pc, size_t m
 	size_t found, i, n;
 
 	enter_unwinder();
-	unwinding = true;
+	unwinding = (uintptr_t)__builtin_frame_address(0);
 	/* libunwind retries its pipe while errno is EINTR, also where it never set it. */
 	errno = 0;
 	found = libunwind_walk(frames, max + OWN_FRAMES);
-	unwinding = false;
+	unwinding = 0;
 	__atomic_fetch_sub(&threads_inside, 1, __ATOMIC_SEQ_CST);
 
 	for (i = 0, n = 0; n < max && i < found; i++)
@@ -213,7 +237,8 @@ int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, 
 
 bool backtrace_under_way(void)
 {
-	return unwinding;
+	return unwinding &&
+	       !backtrace_frame_was_left(unwinding, (uintptr_t)__builtin_frame_address(0));
 }
 
 void backtrace_give_pipe(int ends[2])

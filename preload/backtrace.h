@@ -28,6 +28,15 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
  */
 void backtrace_know_alternate_stack(const void *start, size_t size);
 
+/*
+ * Did longjmp() leave the frame at FRAME, in which a signal handler interrupted the recorder? NOW
+ * is a place in a frame of the same thread that runs now. Signal-safe.
+ */
+bool backtrace_frame_was_left(uintptr_t frame, uintptr_t now);
+
+/* Ends the taking of a stack that was left so, if there was one. Within a visit. Signal-safe. */
+void backtrace_give_up(void);
+
 /* Code may have been unloaded: our own unwinder works out anew what it comes by. Any thread. */
 void backtrace_after_dlclose(void);
 

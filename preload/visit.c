@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "preload/backtrace.h"
 #include "preload/ledger.h"
 
 /*
@@ -22,7 +23,16 @@ static bool given_up; /* no recording could be made, or none must be */
 static visit_make_recording *make_recording;
 static pid_t owner;
 
-static __thread bool under_way __attribute__((tls_model("initial-exec")));
+/*
+ * The thread's visit. A signal handler may leave it by longjmp(), and then nobody ends it: it is
+ * told from one that is merely interrupted by where it lies (backtrace_frame_was_left()), and the
+ * next visit puts the cancellation state back in its stead.
+ */
+static __thread struct {
+	bool inside;
+	uintptr_t place;  /* of its struct visit, until the cancellation state is back; or 0 */
+	int cancel_state; /* at its entry */
+} under_way __attribute__((tls_model("initial-exec")));
 
 /* Set and cleared by vfork.S, in the thread-local storage that both sides share. */
 __thread bool vfork_child __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -30,12 +40,25 @@ __thread bool vfork_child __attribute__((tls_model("initial-exec"), visibility("
 bool visit_begin(struct visit *visit)
 {
 	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
+	bool was_left = false;
 
-	if (!mark || under_way || given_up)
+	if (!mark || given_up)
 		return false;
-	under_way = true;
+	if (__builtin_expect(under_way.place != 0, 0)) {
+		was_left = backtrace_frame_was_left(under_way.place, (uintptr_t)visit);
+		if (under_way.inside && !was_left)
+			return false;
+	}
+	under_way.inside = true;
+	under_way.place = (uintptr_t)visit;
 	visit->errno_at_entry = errno;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &visit->cancel_state_at_entry);
+	if (__builtin_expect(was_left, 0)) {
+		if (visit->cancel_state_at_entry == PTHREAD_CANCEL_DISABLE)
+			visit->cancel_state_at_entry = under_way.cancel_state;
+		backtrace_give_up();
+	}
+	under_way.cancel_state = visit->cancel_state_at_entry;
 	if (__builtin_expect(!mark->same_process, 0))
 		visit_enter_child();
 	return true;
@@ -44,14 +67,15 @@ bool visit_begin(struct visit *visit)
 void visit_end(const struct visit *visit)
 {
 	errno = visit->errno_at_entry;
-	under_way = false;
-	/* Last: a thread cancelled asynchronously ends in here. */
+	under_way.inside = false;
+	/* A thread cancelled asynchronously ends in here. */
 	pthread_setcancelstate(visit->cancel_state_at_entry, NULL);
+	under_way.place = 0;
 }
 
 bool visit_under_way(void)
 {
-	return under_way;
+	return under_way.inside;
 }
 
 bool visit_by_vfork_child(void)

@@ -5,6 +5,7 @@
  *  - a signal handler that interrupted the recorder, libunwind's own calls, and any other wrapper
  *    inside a wrapper from entering twice (P9);
  *  - a forked child from writing into its parent's recording (P5);
+ *  - a handler that leaves it by longjmp() from shutting its thread out for ever (P9);
  *  - errno as the real call left it (P8);
  *  - a cancelled thread from ending inside the recorder: socket() is no cancellation point, but
  *    libunwind reads and opens files, and would die there with its locks held (P8).
