@@ -26,12 +26,12 @@ static pid_t owner;
 /*
  * The thread's visit. A signal handler may leave it by longjmp(), and then nobody ends it: it is
  * told from one that is merely interrupted by where it lies (backtrace_frame_was_left()), and the
- * next visit puts the cancellation state back in its stead.
+ * next visit that is no deeper ends it, and puts the cancellation state back in its stead.
  */
 static __thread struct {
-	bool inside;
-	uintptr_t place;  /* of its struct visit, until the cancellation state is back; or 0 */
-	int cancel_state; /* at its entry */
+	uintptr_t inside; /* the place of the struct visit that is under way, or 0 */
+	uintptr_t keeps;  /* of the one that must put the cancellation state back, or 0 */
+	int cancel_state; /* which is this */
 } under_way __attribute__((tls_model("initial-exec")));
 
 /* Set and cleared by vfork.S, in the thread-local storage that both sides share. */
@@ -40,17 +40,18 @@ __thread bool vfork_child __attribute__((tls_model("initial-exec"), visibility("
 bool visit_begin(struct visit *visit)
 {
 	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
-	bool was_left = false;
+	uintptr_t place = (uintptr_t)visit;
+	bool was_left;
 
 	if (!mark || given_up)
 		return false;
-	if (__builtin_expect(under_way.place != 0, 0)) {
-		was_left = backtrace_frame_was_left(under_way.place, (uintptr_t)visit);
-		if (under_way.inside && !was_left)
-			return false;
-	}
-	under_way.inside = true;
-	under_way.place = (uintptr_t)visit;
+	if (__builtin_expect(under_way.inside != 0, 0) &&
+	    !backtrace_frame_was_left(under_way.inside, place))
+		return false;
+	was_left = under_way.keeps && backtrace_frame_was_left(under_way.keeps, place);
+	under_way.inside = place;
+	if (!under_way.keeps || was_left)
+		under_way.keeps = place;
 	visit->errno_at_entry = errno;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &visit->cancel_state_at_entry);
 	if (__builtin_expect(was_left, 0)) {
@@ -58,7 +59,8 @@ bool visit_begin(struct visit *visit)
 			visit->cancel_state_at_entry = under_way.cancel_state;
 		backtrace_give_up();
 	}
-	under_way.cancel_state = visit->cancel_state_at_entry;
+	if (under_way.keeps == place)
+		under_way.cancel_state = visit->cancel_state_at_entry;
 	if (__builtin_expect(!mark->same_process, 0))
 		visit_enter_child();
 	return true;
@@ -67,15 +69,16 @@ bool visit_begin(struct visit *visit)
 void visit_end(const struct visit *visit)
 {
 	errno = visit->errno_at_entry;
-	under_way.inside = false;
+	under_way.inside = 0;
 	/* A thread cancelled asynchronously ends in here. */
 	pthread_setcancelstate(visit->cancel_state_at_entry, NULL);
-	under_way.place = 0;
+	if (under_way.keeps == (uintptr_t)visit)
+		under_way.keeps = 0;
 }
 
 bool visit_under_way(void)
 {
-	return under_way.inside;
+	return under_way.inside != 0;
 }
 
 bool visit_by_vfork_child(void)
