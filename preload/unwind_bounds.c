@@ -11,10 +11,16 @@
 #define RED_ZONE 128
 
 /*
- * No frame is larger, and no stack grows by more between two backtraces: as many pages are asked at
- * most (256 system calls, 30 us) before a stack counts as another one, or as overwritten.
+ * No frame of another stack is larger: as many pages are asked at most (256 system calls, 30 us)
+ * before it counts as overwritten.
  */
 #define REACH ((uintptr_t)1 << 20)
+
+/*
+ * The own stack grows by no more between two backtraces, buffers of some megabytes included: as
+ * many pages are asked (4,096 system calls, 0.5 ms), but each of them once in the life of a thread.
+ */
+#define OWN_REACH ((uintptr_t)16 << 20)
 
 /* The arguments and the environment, between the first thread's stack and the name of the program.
  */
@@ -27,6 +33,7 @@
 static __thread struct {
 	uintptr_t low, high; /* 0: nothing is known yet */
 	uintptr_t apart;     /* between here and `low` is a hole: below lies another stack */
+	uintptr_t sure;      /* from here on up no other stack lies; the first thread: nowhere */
 } own __attribute__((tls_model("initial-exec")));
 
 static uintptr_t page_of(uintptr_t address)
@@ -81,7 +88,7 @@ static bool connect(uintptr_t place)
 {
 	uintptr_t hole;
 
-	if (place >= own.low || own.low - place > REACH || place < own.apart)
+	if (place >= own.low || own.low - place > OWN_REACH || place < own.apart)
 		return false;
 	if (!is_whole(place, own.low, &hole)) {
 		own.apart = hole;
@@ -100,6 +107,7 @@ bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds)
 	if (!own.high) {
 		/* `high` says that `low` is known, to a handler that comes in between. */
 		own.low = thread_pointer() - THREAD_STACK_LEAST;
+		own.sure = own.low;
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		own.high = thread_pointer();
 	}
@@ -114,6 +122,14 @@ bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds)
 	bounds->low = is_whole(lowest, sp, &hole) ? lowest : page_of(sp);
 	bounds->high = page_of(sp) + READABLE_PAGE;
 	return true;
+}
+
+void unwind_bounds_doubt(struct unwind_bounds *bounds, uintptr_t place)
+{
+	if (!bounds->is_own || place >= own.sure)
+		return;
+	bounds->is_own = false;
+	bounds->high = page_of(place);
 }
 
 bool unwind_bounds_extend(struct unwind_bounds *bounds, uintptr_t end)

@@ -26,6 +26,13 @@ void unwind_bounds_start(void);
  */
 bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds);
 
+/*
+ * From PLACE on the way up is guessed. Below a thread's stack, in the same mapping, others may lie
+ * (coroutines', in a program that brings its stacks itself), and parts of them may be protected by
+ * now: frames that are told lead nowhere else, but a guess might. Pages are asked about again.
+ */
+void unwind_bounds_doubt(struct unwind_bounds *bounds, uintptr_t place);
+
 /* Makes the bounds of another stack reach up to END, if all up to there can be read. */
 bool unwind_bounds_extend(struct unwind_bounds *bounds, uintptr_t end);
 

@@ -110,6 +110,7 @@ static enum step step_by_guess(struct walk *walk)
 		return AT_END;
 	if (fp < walk->at.sp || fp - walk->at.sp > GUESS_MAX)
 		return LOST_WAY;
+	unwind_bounds_doubt(&walk->bounds, walk->at.sp);
 	return step_to(walk, fp + 16, fp, 0);
 }
 

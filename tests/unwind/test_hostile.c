@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 #include "preload/loaded_object.h"
 #include "preload/real_calls.h"
@@ -173,6 +174,128 @@ static void stack_that_is_used_up(void **state)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	/* Those of the handler at least. */
 	assert_true(frames_in_overflow >= 2);
+}
+
+/* --- stacks of the program's making --- */
+
+static struct {
+	size_t frames;
+	enum unwind_end end;
+} last_walk;
+
+static NOINLINE void walk_here(void)
+{
+	const struct unwind_registers here = unwind_here();
+	uint64_t pc[FRAMES_MAX];
+
+	last_walk.frames = unwind_stack(&here, &nothing, pc, FRAMES_MAX, &last_walk.end);
+}
+
+#define LARGE_FRAME (3 << 20)
+
+static NOINLINE int walk_below_large_frame(void)
+{
+	volatile char room[LARGE_FRAME];
+
+	room[0] = room[LARGE_FRAME - 1] = 1;
+	walk_here();
+	return room[0] + room[LARGE_FRAME - 1];
+}
+
+static void *walks_below_large_frame(void *unused)
+{
+	walk_below_large_frame();
+	return unused;
+}
+
+/* A buffer of some megabytes, in a thread and in the first one, before anything else is known. */
+static void large_frames(void **state)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	(void)state;
+	walk_below_large_frame();
+	assert_int_equal(last_walk.end, UNWIND_WHOLE);
+	assert_true(last_walk.frames >= 4);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 2 * LARGE_FRAME);
+	assert_int_equal(pthread_create(&thread, &attributes, walks_below_large_frame, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(last_walk.end, UNWIND_WHOLE);
+	assert_true(last_walk.frames >= 4);
+}
+
+/* One mapping: room for coroutines, and right above it a thread's stack, without a guard. */
+#define ROOM ((size_t)16 * PAGE)
+
+static char *room_below_stack;
+static ucontext_t back, coroutine;
+
+static void walk_deep_in_coroutine(void)
+{
+	volatile char deep[ROOM / 2];
+
+	deep[0] = 1;
+	walk_here();
+	deep[1] = deep[0];
+	swapcontext(&coroutine, &back);
+}
+
+/* Calls walk_here() from code of which no unwind information is told, with a frame pointer of FP.
+ */
+void call_with_frame_pointer(const void *fp);
+__asm__(".text\n.type call_with_frame_pointer, @function\ncall_with_frame_pointer:\n"
+	"push %rbp\n\tmov %rdi, %rbp\n\tcall walk_for_assembler\n\tpop %rbp\n\tret\n"
+	".size call_with_frame_pointer, . - call_with_frame_pointer\n");
+
+__attribute__((used)) static void walk_for_assembler(void) __asm__("walk_for_assembler");
+static void walk_for_assembler(void)
+{
+	walk_here();
+}
+
+static void walk_towards_hole(void)
+{
+	call_with_frame_pointer(room_below_stack + ROOM - 2 * PAGE + 256);
+	swapcontext(&coroutine, &back);
+}
+
+static void run_coroutine(void (*body)(void), size_t size)
+{
+	getcontext(&coroutine);
+	coroutine.uc_stack.ss_sp = room_below_stack;
+	coroutine.uc_stack.ss_size = size;
+	makecontext(&coroutine, body, 0);
+	swapcontext(&back, &coroutine);
+}
+
+static void *runs_coroutines(void *unused)
+{
+	walk_here();
+	run_coroutine(walk_deep_in_coroutine, ROOM);
+	/* The next one gets a smaller stack with a guard above it, in the same place. */
+	if (mprotect(room_below_stack + ROOM - 2 * PAGE, 2 * PAGE, PROT_NONE) != 0)
+		abort();
+	run_coroutine(walk_towards_hole, ROOM - 2 * PAGE);
+	return unused;
+}
+
+static void stacks_below_that_of_the_thread(void **state)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	(void)state;
+	room_below_stack =
+		mmap(NULL, 2 * ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(room_below_stack, MAP_FAILED);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstack(&attributes, room_below_stack + ROOM, ROOM);
+	assert_int_equal(pthread_create(&thread, &attributes, runs_coroutines, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(last_walk.frames >= 2);
+	munmap(room_below_stack, 2 * ROOM);
 }
 
 /* --- signals, forks and other threads in between --- */
@@ -386,11 +509,13 @@ static void old_rules_never_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(large_frames),
 		cmocka_unit_test(rules_of_every_shape),
 		cmocka_unit_test(old_rules_never_come_back),
 		cmocka_unit_test(signals_in_the_midst),
 		cmocka_unit_test(forks_in_the_midst),
 		cmocka_unit_test(stack_that_is_used_up),
+		cmocka_unit_test(stacks_below_that_of_the_thread),
 		/* From here on the table is full. */
 		cmocka_unit_test(overwritten_stacks_do_not_fault),
 		cmocka_unit_test(full_table_is_never_wrong),
