@@ -94,14 +94,16 @@ static void check_agreement(const struct sockaddr *any, socklen_t size)
 	netns = kernel_namespaces_enter(&namespaces, own, (int)getpid());
 	if (!netns->diagnosis)
 		skip();
-	/* The end may be on its way still. */
+	/* The end, or its acknowledgement, may be on its way still. */
 	for (i = 0; i < 1000; i++) {
-		const struct kernel_socket *end;
+		const struct kernel_socket *end, *other;
 
 		kernel_sockets_clear(&asked);
 		kernel_sockets_add(&asked, netns->diagnosis, own, KERNEL_LIVING_STATES);
 		end = find(&asked, accepted);
-		if (end && end->state == KERNEL_CLOSE_WAIT)
+		other = find(&asked, client);
+		if (end && end->state == KERNEL_CLOSE_WAIT && other &&
+		    other->state == KERNEL_FIN_WAIT2)
 			break;
 		usleep(1000);
 	}
