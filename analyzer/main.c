@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/options.h"
-#include "analyzer/usage_error.h"
-#include "analyzer/verbs.h"
+#include "analyzer/options/options.h"
+#include "analyzer/options/usage_error.h"
+#include "analyzer/verbs/verbs.h"
 
 /* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
 __attribute__((visibility("default"))) const char *argp_program_version =

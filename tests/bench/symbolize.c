@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/elf_identity.h"
-#include "analyzer/symbolize.h"
+#include "analyzer/symbolize/elf_identity.h"
+#include "analyzer/symbolize/symbolize.h"
 
 #define FRAMES_MAX 64
 

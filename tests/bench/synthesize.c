@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/allocate.h"
-#include "analyzer/elf_identity.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/elf_identity.h"
 #include "preload/recording.h"
 
 #define START_NS       1000000000ull

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "analyzer/recording_reader.h"
+#include "analyzer/recordings/recording_reader.h"
 
 #define FAULTS_MAX 50
 

@@ -14,9 +14,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analyzer/allocate.h"
-#include "analyzer/process_relations.h"
-#include "analyzer/render.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/recordings/process_relations.h"
+#include "analyzer/render/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

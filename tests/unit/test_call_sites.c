@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analyzer/call_sites.h"
+#include "analyzer/call_sites/call_sites.h"
 #include "tests/unit/recording_builder.h"
 
 #define OPENED_PC 0x1010

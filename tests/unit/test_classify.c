@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/classify.h"
+#include "analyzer/classify/classify.h"
 #include "tests/unit/recording_builder.h"
 
 #define COOKIE 42

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "analyzer/deep_stack.h"
+#include "analyzer/symbolize/deep_stack.h"
 #include "tests/unit/unit.h"
 
 #define NEEDED (2u << 20)

@@ -2,8 +2,8 @@
 /* What leaks cost a process, how fast, and when the rest is used up. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/descriptor_budget.h"
-#include "analyzer/report_process.h"
+#include "analyzer/report/descriptor_budget.h"
+#include "analyzer/report/report_process.h"
 
 #define MINUTE_MS 60e3
 

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "analyzer/classify.h"
-#include "analyzer/kernel_judge.h"
-#include "analyzer/observation_file.h"
+#include "analyzer/classify/classify.h"
+#include "analyzer/classify/kernel_judge.h"
+#include "analyzer/recordings/observation_file.h"
 #include "tests/unit/recording_builder.h"
 
 #define COOKIE          42

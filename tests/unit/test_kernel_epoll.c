@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/kernel_epoll.h"
+#include "analyzer/kernel_view/kernel_epoll.h"
 
 static void test_parse(void **state)
 {

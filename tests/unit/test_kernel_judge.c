@@ -2,8 +2,8 @@
 /* What the kernel alone tells of a stuck socket. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/kernel_judge.h"
-#include "analyzer/kernel_sockets.h"
+#include "analyzer/classify/kernel_judge.h"
+#include "analyzer/kernel_view/kernel_sockets.h"
 
 struct expected {
 	const char *what;

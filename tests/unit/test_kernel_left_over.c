@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/kernel_left_over.h"
+#include "analyzer/kernel_view/kernel_left_over.h"
 
 #define HERE  1
 #define THERE 2

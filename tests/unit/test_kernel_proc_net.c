@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/kernel_namespace.h"
-#include "analyzer/kernel_proc_net.h"
+#include "analyzer/kernel_view/kernel_namespace.h"
+#include "analyzer/kernel_view/kernel_proc_net.h"
 
 static void test_parse_ipv4(void **state)
 {

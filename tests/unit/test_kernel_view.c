@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyzer/kernel_view.h"
+#include "analyzer/kernel_view/kernel_view.h"
 
 static struct sockaddr_in loopback(in_port_t port)
 {

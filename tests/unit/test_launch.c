@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "analyzer/launch.h"
-#include "analyzer/launch_environment.h"
+#include "analyzer/launch/launch.h"
+#include "analyzer/launch/launch_environment.h"
 #include "preload/recording.h"
 #include "tests/unit/unit.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/observation_file.h"
+#include "analyzer/recordings/observation_file.h"
 #include "tests/unit/recording_builder.h"
 
 /* Where the fields of the file's head are: magic, byte order, four sizes, three counts. */

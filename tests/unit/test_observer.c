@@ -17,10 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyzer/kernel_judge.h"
-#include "analyzer/observation_file.h"
-#include "analyzer/observe_process.h"
-#include "analyzer/observer.h"
+#include "analyzer/classify/kernel_judge.h"
+#include "analyzer/recordings/observation_file.h"
+#include "analyzer/observer/observe_process.h"
+#include "analyzer/observer/observer.h"
 #include "tests/unit/recording_builder.h"
 
 #define BACKLOG 7

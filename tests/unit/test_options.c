@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyzer/options.h"
+#include "analyzer/options/options.h"
 
 static void test_durations(void **state)
 {

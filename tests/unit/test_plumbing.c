@@ -2,7 +2,7 @@
 /* Which frames of a stack only lead to the recorder. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/plumbing.h"
+#include "analyzer/call_sites/plumbing.h"
 
 #define LIBC    "/lib/x86_64-linux-gnu/libc.so.6"
 #define ASAN    "/usr/lib/x86_64-linux-gnu/libasan.so.8"

@@ -12,8 +12,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <linux/capability.h>
-#include "analyzer/preflight.h"
-#include "analyzer/script_interpreter.h"
+#include "analyzer/launch/preflight.h"
+#include "analyzer/symbolize/script_interpreter.h"
 #include "tests/unit/unit.h"
 
 /* A user without rights, for what root is never refused. */

@@ -2,8 +2,8 @@
 /* The census: which look it is by, and what of it is in nobody's hands. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/process_census.h"
-#include "analyzer/report_process.h"
+#include "analyzer/report/process_census.h"
+#include "analyzer/report/report_process.h"
 
 static uint64_t at_s(uint64_t s)
 {

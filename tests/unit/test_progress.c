@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analyzer/allocate.h"
-#include "analyzer/interruption.h"
-#include "analyzer/progress.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/interruption.h"
+#include "analyzer/base/progress.h"
 #include "tests/unit/recording_builder.h"
 #include "tests/unit/unit.h"
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/recording_reader.h"
+#include "analyzer/recordings/recording_reader.h"
 #include "tests/unit/recording_builder.h"
 
 struct fixture {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/render_text_processes.h"
-#include "analyzer/report_process.h"
-#include "analyzer/tuning_advice.h"
+#include "analyzer/render/render_text_processes.h"
+#include "analyzer/report/report_process.h"
+#include "analyzer/report/tuning_advice.h"
 
 #define COUNT 12
 

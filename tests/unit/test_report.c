@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/own_code.h"
-#include "analyzer/render.h"
-#include "analyzer/report_outputs.h"
+#include "analyzer/call_sites/own_code.h"
+#include "analyzer/render/render.h"
+#include "analyzer/verbs/report_outputs.h"
 #include "tests/unit/recording_builder.h"
 
 static volatile int sink;

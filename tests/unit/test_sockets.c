@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyzer/process_relations.h"
-#include "analyzer/sockets.h"
+#include "analyzer/recordings/process_relations.h"
+#include "analyzer/sockets/sockets.h"
 #include "tests/unit/recording_builder.h"
 
 #define COOKIE 42

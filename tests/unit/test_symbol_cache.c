@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "analyzer/allocate.h"
-#include "analyzer/cache_folder.h"
-#include "analyzer/symbol_cache.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/cache_folder.h"
+#include "analyzer/symbolize/symbol_cache.h"
 #include "tests/unit/recording_builder.h"
 
 #define FILE_NAME  "0102030405060708.frames"

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "analyzer/demangle.h"
-#include "analyzer/elf_identity.h"
-#include "analyzer/symbolize.h"
+#include "analyzer/symbolize/demangle.h"
+#include "analyzer/symbolize/elf_identity.h"
+#include "analyzer/symbolize/symbolize.h"
 #include "tests/unit/recording_builder.h"
 
 /* Built by CMakeLists.txt into FIXTURES; what is what stands there. */

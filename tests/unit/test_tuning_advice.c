@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/process_census.h"
-#include "analyzer/report_process.h"
-#include "analyzer/tuning_advice.h"
+#include "analyzer/report/process_census.h"
+#include "analyzer/report/report_process.h"
+#include "analyzer/report/tuning_advice.h"
 
 static struct report_process quiet_process(void)
 {

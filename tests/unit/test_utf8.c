@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/utf8.h"
+#include "analyzer/base/utf8.h"
 
 static void assert_escaped(const char *text, const char *expected)
 {

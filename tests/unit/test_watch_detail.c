@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/report_process.h"
-#include "analyzer/watch_detail.h"
+#include "analyzer/report/report_process.h"
+#include "analyzer/watch/watch_detail.h"
 
 static void test_budget_and_tuning(void **state)
 {

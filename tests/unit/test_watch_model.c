@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/watch_lines.h"
-#include "analyzer/watch_model.h"
+#include "analyzer/watch/watch_lines.h"
+#include "analyzer/watch/watch_model.h"
 
 static const struct frame upload = {
 	.function = "upload", .file = "/src/server.c", .line = 10, .module = "", .build_id = ""

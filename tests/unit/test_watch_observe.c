@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "analyzer/watch_observe.h"
+#include "analyzer/watch/watch_observe.h"
 
 /* One process, looked at twice. */
 struct fixture {

@@ -2,7 +2,7 @@
 /* How often something dear may be done. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/watch_pace.h"
+#include "analyzer/watch/watch_pace.h"
 
 static void dear_things_are_done_rarely(void **state)
 {

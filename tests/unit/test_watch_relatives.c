@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "analyzer/allocate.h"
-#include "analyzer/watch_relatives.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/watch/watch_relatives.h"
 #include "tests/unit/recording_builder.h"
 
 static char *write_process(const char *folder, int pid, int parent_pid, uint64_t start_ms,

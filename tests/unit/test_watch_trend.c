@@ -2,7 +2,7 @@
 /* How fast a count grows, by the last minute. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/watch_trend.h"
+#include "analyzer/watch/watch_trend.h"
 
 static void one_sample_tells_nothing(void **state)
 {

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/base/allocate.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("finleak: out of memory\n", stderr);
+	exit(125);
+}
+
+void *allocate_zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
+char *allocate_text(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		out_of_memory();
+	return copy;
+}
+
+char *allocate_printed(const char *format, ...)
+{
+	char *text;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		out_of_memory();
+	return text;
+}
+
+void *allocate_next(void *list, size_t count, size_t size)
+{
+	char *memory;
+
+	/* void ** would alias the caller's typed pointer: move it by its bytes. */
+	memcpy(&memory, list, sizeof(memory));
+	if (count == 0 || (count & (count - 1)) == 0) {
+		size_t room = count ? count * 2 : 1;
+
+		if (room > SIZE_MAX / size)
+			out_of_memory();
+		memory = realloc(memory, room * size);
+		if (!memory)
+			out_of_memory();
+		memcpy(list, &memory, sizeof(memory));
+	}
+	memset(memory + count * size, 0, size);
+	return memory + count * size;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/base/utf8.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+
+size_t utf8_decode(const char *text, uint32_t *character)
+{
+	const unsigned char *byte = (const unsigned char *)text;
+	uint32_t value, smallest;
+	size_t length, i;
+
+	*character = byte[0];
+	if (byte[0] == 0)
+		return 0;
+	if (byte[0] < 0x80)
+		return 1;
+	if ((byte[0] & 0xe0) == 0xc0) {
+		length = 2;
+		value = byte[0] & 0x1f;
+		smallest = 0x80;
+	} else if ((byte[0] & 0xf0) == 0xe0) {
+		length = 3;
+		value = byte[0] & 0x0f;
+		smallest = 0x800;
+	} else if ((byte[0] & 0xf8) == 0xf0) {
+		length = 4;
+		value = byte[0] & 0x07;
+		smallest = 0x10000;
+	} else {
+		goto invalid;
+	}
+	for (i = 1; i < length; i++) {
+		if ((byte[i] & 0xc0) != 0x80)
+			goto invalid;
+		value = value << 6 | (byte[i] & 0x3f);
+	}
+	if (value < smallest || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+		goto invalid;
+	*character = value;
+	return length;
+invalid:
+	*character = UINT32_MAX;
+	return 1;
+}
+
+static bool is_unsafe(uint32_t character)
+{
+	if (character == UINT32_MAX || character < 0x20)
+		return true;
+	if (character >= 0x7f && character < 0xa0)
+		return true;
+	/* Direction marks, embeddings, overrides and isolates; line and paragraph separators. */
+	return character == 0x200e || character == 0x200f ||
+	       (character >= 0x2028 && character <= 0x202e) ||
+	       (character >= 0x2066 && character <= 0x2069) || character == 0xfeff;
+}
+
+void utf8_print_escaped(FILE *out, const char *text)
+{
+	uint32_t character;
+	size_t length, i;
+
+	while ((length = utf8_decode(text, &character)) != 0) {
+		if (!is_unsafe(character)) {
+			fwrite(text, 1, length, out);
+		} else {
+			for (i = 0; i < length; i++)
+				fprintf(out, "\\x%02x", (unsigned char)text[i]);
+		}
+		text += length;
+	}
+}
+
+/* The bytes from JSON on that can be written as they are. */
+static size_t plain_length(const char *json)
+{
+	const unsigned char *byte = (const unsigned char *)json;
+
+	while (*byte >= 0x20 && *byte < 0x7f)
+		byte++;
+	return (size_t)(byte - (const unsigned char *)json);
+}
+
+void utf8_print_json(FILE *out, const char *json, unsigned int indent)
+{
+	uint32_t character;
+	size_t length;
+
+	for (;;) {
+		length = plain_length(json);
+		fwrite(json, 1, length, out);
+		json += length;
+		length = utf8_decode(json, &character);
+		if (length == 0)
+			return;
+		/* Below 0x20 are only the line breaks between its values. All that is unsafe has
+		 * 16 bits. */
+		if (character >= 0x20 && is_unsafe(character))
+			fprintf(out, "\\u%04x", (unsigned int)character & 0xffff);
+		else
+			fwrite(json, 1, length, out);
+		if (character == '\n')
+			fprintf(out, "%*s", (int)indent, "");
+		json += length;
+	}
+}
+
+char *utf8_valid_copy(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *copy = allocate_zeroed(strlen(text) + 1, sizeof(replacement) - 1);
+	char *end = copy;
+	uint32_t character;
+	size_t length;
+
+	while ((length = utf8_decode(text, &character)) != 0) {
+		if (character == UINT32_MAX) {
+			memcpy(end, replacement, 3);
+			end += 3;
+		} else {
+			memcpy(end, text, length);
+			end += length;
+		}
+		text += length;
+	}
+	*end = '\0';
+	return copy;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/backtraces.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/plumbing.h"
+
+/* An inlined chain longer than this is cut at its outer end. */
+#define INLINED_MAX 32
+
+/* A module by what it is, whichever recording knows it. */
+struct known_module {
+	struct code_module module;
+	char *identity;
+	UT_hash_handle hh;
+};
+
+/* What a stack id of one recording has become. */
+struct known_stack {
+	struct known_stack_key {
+		const struct recording *recording;
+		uint64_t id;
+	} key;
+	struct backtrace *backtrace;
+	UT_hash_handle hh;
+};
+
+/* A module's entry in one recording, so that its identity is spelled once. */
+struct module_alias {
+	const struct recorded_module *recorded;
+	const struct code_module *module;
+	UT_hash_handle hh;
+};
+
+/* A line of a script, whichever recording knows it. */
+struct known_script {
+	struct script_place place;
+	char *identity;
+	UT_hash_handle hh;
+};
+
+struct backtraces {
+	struct known_module *modules;
+	struct known_script *scripts;
+	struct module_alias *aliases;
+	struct known_stack *stacks;
+	struct backtrace *by_frames;
+};
+
+struct backtraces *backtraces_new(void)
+{
+	return allocate_zeroed(1, sizeof(struct backtraces));
+}
+
+static char *identity_of(const char *path, const struct recorded_module *recorded)
+{
+	char hex[2 * RECORDED_BUILD_ID_MAX + 1] = "";
+	uint32_t i;
+
+	for (i = 0; i < recorded->build_id_size; i++) {
+		static const char digits[] = "0123456789abcdef";
+
+		hex[2 * i] = digits[recorded->build_id[i] >> 4];
+		hex[2 * i + 1] = digits[recorded->build_id[i] & 15];
+	}
+	if (hex[0])
+		return allocate_printed("%s\n%s", path, hex);
+	return allocate_printed("%s\n%llu:%lld", path, (unsigned long long)recorded->file_size,
+				(long long)recorded->file_mtime_ns);
+}
+
+static const struct code_module *intern_module(struct backtraces *backtraces,
+					       const struct recording *recording,
+					       const struct recorded_module *recorded)
+{
+	struct module_alias *alias;
+	struct known_module *known;
+	const char *path;
+	char *identity;
+
+	HASH_FIND_PTR(backtraces->aliases, &recorded, alias);
+	if (alias)
+		return alias->module;
+	path = recording_module_path(recording, recorded);
+	identity = identity_of(path, recorded);
+	HASH_FIND_STR(backtraces->modules, identity, known);
+	if (known) {
+		free(identity);
+	} else {
+		known = allocate_zeroed(1, sizeof(*known));
+		known->identity = identity;
+		known->module = (struct code_module){
+			.path = path,
+			.build_id = recorded->build_id,
+			.build_id_size = recorded->build_id_size,
+			.file_size = recorded->file_size,
+			.file_mtime_ns = recorded->file_mtime_ns,
+		};
+		HASH_ADD_KEYPTR(hh, backtraces->modules, known->identity, strlen(identity), known);
+	}
+	alias = allocate_zeroed(1, sizeof(*alias));
+	alias->recorded = recorded;
+	alias->module = &known->module;
+	HASH_ADD_PTR(backtraces->aliases, recorded, alias);
+	return alias->module;
+}
+
+static const struct script_place *intern_script(struct backtraces *backtraces,
+						const struct recording *recording, uint64_t frame)
+{
+	struct known_script *known;
+	struct script_place place;
+	char *identity;
+
+	recording_script(recording, frame, &place);
+	identity = allocate_printed("%s\n%u\n%s", place.function, place.line, place.file);
+	HASH_FIND_STR(backtraces->scripts, identity, known);
+	if (known) {
+		free(identity);
+		return &known->place;
+	}
+	known = allocate_zeroed(1, sizeof(*known));
+	known->identity = identity;
+	known->place = place;
+	HASH_ADD_KEYPTR(hh, backtraces->scripts, known->identity, strlen(identity), known);
+	return &known->place;
+}
+
+static struct backtrace_frame intern_frame(struct backtraces *backtraces,
+					   const struct recording *recording, uint64_t pc,
+					   uint32_t seq)
+{
+	struct backtrace_frame frame = { .offset = pc };
+	const struct recorded_module *module;
+
+	if (recorded_is_script(pc)) {
+		frame.script = intern_script(backtraces, recording, pc);
+		frame.offset = 0;
+		return frame;
+	}
+	/* A return address may lie behind the last byte of its function and module. */
+	module = recording_module_at(recording, pc ? pc - 1 : 0, seq);
+	if (module) {
+		frame.module = intern_module(backtraces, recording, module);
+		frame.offset = pc - module->bias;
+	}
+	return frame;
+}
+
+static struct backtrace *intern_frames(struct backtraces *backtraces,
+				       const struct backtrace_frame *frames, size_t count)
+{
+	struct backtrace *backtrace;
+	size_t size = count * sizeof(*frames);
+
+	HASH_FIND(hh, backtraces->by_frames, frames, size, backtrace);
+	if (backtrace)
+		return backtrace;
+	backtrace = allocate_zeroed(1, sizeof(*backtrace));
+	backtrace->frames = allocate_zeroed(count, sizeof(*frames));
+	memcpy(backtrace->frames, frames, size);
+	backtrace->count = count;
+	HASH_ADD_KEYPTR(hh, backtraces->by_frames, backtrace->frames, size, backtrace);
+	return backtrace;
+}
+
+struct backtrace *backtraces_intern(struct backtraces *backtraces,
+				    const struct recording *recording, uint32_t id)
+{
+	struct known_stack_key key = { .recording = recording, .id = id };
+	struct backtrace_frame frames[RECORDED_FRAMES_MAX];
+	struct known_stack *known;
+	const uint64_t *pc;
+	size_t count, i;
+	uint32_t seq;
+
+	if (!recording || id == 0)
+		return NULL;
+	HASH_FIND(hh, backtraces->stacks, &key, sizeof(key), known);
+	if (known)
+		return known->backtrace;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->key = key;
+	pc = recording_stack(recording, id, &count, &seq);
+	for (i = 0; i < count; i++)
+		frames[i] = intern_frame(backtraces, recording, pc[i], seq);
+	if (count)
+		known->backtrace = intern_frames(backtraces, frames, count);
+	HASH_ADD(hh, backtraces->stacks, key, sizeof(known->key), known);
+	return known->backtrace;
+}
+
+void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
+{
+	size_t plumbing, i, j;
+
+	if (backtrace->named || backtrace->count == 0)
+		return;
+	for (i = 0; i < backtrace->count; i++) {
+		struct frame named[INLINED_MAX];
+		size_t count = 1;
+
+		if (backtrace->frames[i].script)
+			symbolizer_name_script(symbolizer, backtrace->frames[i].script, named);
+		else if (backtrace->frames[i].module)
+			count = symbolizer_resolve(symbolizer, backtrace->frames[i].module,
+						   backtrace->frames[i].offset, named, INLINED_MAX);
+		else
+			named[0] = (struct frame){ .module = "",
+						   .build_id = "",
+						   .offset = backtrace->frames[i].offset };
+		for (j = 0; j < count; j++) {
+			struct frame *next = allocate_next(&backtrace->named,
+							   backtrace->named_count, sizeof(*next));
+
+			*next = named[j];
+			backtrace->named_count++;
+		}
+	}
+	plumbing = plumbing_frames(backtrace->named, backtrace->named_count);
+	backtrace->named_count -= plumbing;
+	memmove(backtrace->named, backtrace->named + plumbing,
+		backtrace->named_count * sizeof(*backtrace->named));
+}
+
+void backtraces_free(struct backtraces *backtraces)
+{
+	struct known_module *module, *next_module;
+	struct module_alias *alias, *next_alias;
+	struct known_script *script, *next_script;
+	struct known_stack *stack, *next_stack;
+	struct backtrace *backtrace, *next_backtrace;
+
+	if (!backtraces)
+		return;
+	HASH_ITER(hh, backtraces->stacks, stack, next_stack) {
+		HASH_DEL(backtraces->stacks, stack);
+		free(stack);
+	}
+	HASH_ITER(hh, backtraces->by_frames, backtrace, next_backtrace) {
+		HASH_DEL(backtraces->by_frames, backtrace);
+		free(backtrace->frames);
+		free(backtrace->named);
+		free(backtrace);
+	}
+	HASH_ITER(hh, backtraces->aliases, alias, next_alias) {
+		HASH_DEL(backtraces->aliases, alias);
+		free(alias);
+	}
+	HASH_ITER(hh, backtraces->scripts, script, next_script) {
+		HASH_DEL(backtraces->scripts, script);
+		free(script->identity);
+		free(script);
+	}
+	HASH_ITER(hh, backtraces->modules, module, next_module) {
+		HASH_DEL(backtraces->modules, module);
+		free(module->identity);
+		free(module);
+	}
+	free(backtraces);
+}

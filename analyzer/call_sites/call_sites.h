@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups leaks by what happened and where: class, deciding stack and opened stack. In an event loop
+ * the deciding stack alone is the same for everything.
+ */
+#ifndef FINLEAK_CALL_SITES_H
+#define FINLEAK_CALL_SITES_H
+
+#include "analyzer/call_sites/backtraces.h"
+#include "analyzer/classify/classify.h"
+
+/* Sockets that were decided at the same stack and closed at this one. */
+struct closing {
+	struct backtrace *closed; /* NULL: not recorded */
+	uint64_t count;
+	uint64_t held[HELD_BUCKETS];
+};
+
+/* Everything that was ever decided (EOF read, failed, ...) at one stack, leaked or not. */
+struct decision_site {
+	struct decision_site_key {
+		uint64_t decision; /* enum recorded_decision */
+		struct backtrace *decided;
+	} key;
+	uint64_t decided_here;
+	uint64_t closed_here;
+	struct closing *closings; /* most frequent first */
+	size_t closing_count;
+	struct decision_site *joined_to; /* the same line elsewhere; NULL: none */
+	UT_hash_handle hh;
+};
+
+/* One finding. */
+struct call_site {
+	struct call_site_key {
+		uint32_t class;
+		uint32_t reason;
+		uint32_t verdict;
+		uint32_t deciding; /* enum stack_kind */
+		struct backtrace *decided;
+		struct backtrace *opened;
+	} key;
+	const struct leak **leaks;
+	size_t leak_count;
+	uint64_t count;                 /* sockets */
+	struct decision_site *siblings; /* NULL: nothing known of them */
+	UT_hash_handle hh;
+};
+
+struct call_sites {
+	struct call_site *sites; /* in uthash order: as found */
+
+	/* Private. */
+	struct decision_site *decisions;
+};
+
+/* What is returned refers to all arguments; end with call_sites_free. */
+struct call_sites *call_sites_group(const struct recordings *recordings,
+				    const struct sockets *sockets, const struct leaks *leaks,
+				    const struct judge_options *options,
+				    struct backtraces *backtraces);
+void call_sites_free(struct call_sites *sites);
+
+/* The median of the held times in a histogram of COUNT, ms; good to an eighth. */
+double held_median_ms(const uint64_t held[HELD_BUCKETS], uint64_t count);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/plumbing.h"
+
+#include <string.h>
+
+/* fork() runs the recorder's pthread_atfork handlers this far inside at most. */
+#define FRAMES_OF_FORK 4
+
+static bool is_named(const struct frame *frame, const char *const *prefixes)
+{
+	const char *slash = strrchr(frame->module, '/');
+	const char *name = slash ? slash + 1 : frame->module;
+
+	for (; *prefixes; prefixes++)
+		if (strncmp(name, *prefixes, strlen(*prefixes)) == 0)
+			return true;
+	return false;
+}
+
+static bool is_libc(const struct frame *frame)
+{
+	static const char *const names[] = { "libc.so", "libc-2", NULL };
+
+	return is_named(frame, names);
+}
+
+static bool is_fork(const char *function)
+{
+	static const char *const names[] = {
+		"__run_prefork_handlers",
+		"__run_fork_handlers",
+		"__libc_fork",
+		"__fork",
+		"fork",
+		"_Fork",
+	};
+	size_t i;
+
+	for (i = 0; function && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(function, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Without libc's debug symbols its inner frames have no name: fork() vouches for them. */
+static size_t frames_of_fork(const struct frame *frames, size_t count)
+{
+	size_t fork_ends = 0, i;
+
+	for (i = 0; i < count && i < FRAMES_OF_FORK && is_libc(&frames[i]); i++)
+		if (is_fork(frames[i].function))
+			fork_ends = i + 1;
+	return fork_ends;
+}
+
+/* Part of a sanitizer's library, or linked into the program from its static one. */
+static bool is_interceptor(const struct frame *frame)
+{
+	static const char *const libraries[] = { "libasan.so",  "libtsan.so",   "liblsan.so",
+						 "libubsan.so", "libclang_rt.", NULL };
+	const char *function = frame->function;
+
+	if (is_named(frame, libraries))
+		return true;
+	return function && (strncmp(function, "__interceptor_", 14) == 0 ||
+			    strncmp(function, "___interceptor_", 15) == 0);
+}
+
+size_t plumbing_frames(const struct frame *frames, size_t count)
+{
+	size_t plumbing = frames_of_fork(frames, count);
+
+	while (plumbing < count && is_interceptor(&frames[plumbing]))
+		plumbing++;
+	/* A stack of nothing else is better than none. */
+	return plumbing < count ? plumbing : 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/kernel_view/kernel_access.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static void complain_of_descriptors(const struct kernel_process *process)
+{
+	const struct passwd *user;
+
+	if (process->failure == ESRCH) {
+		fprintf(stderr, "finleak: there is no process %d\n", process->pid);
+		return;
+	}
+	if (process->failure != EACCES && process->failure != EPERM) {
+		fprintf(stderr, "finleak: cannot look at process %d: %s\n", process->pid,
+			strerror(process->failure));
+		return;
+	}
+	user = getpwuid(process->uid);
+	if (user)
+		fprintf(stderr,
+			"finleak: may not look at process %d of user %s: run finleak as that user "
+			"or as root\n",
+			process->pid, user->pw_name);
+	else
+		fprintf(stderr,
+			"finleak: may not look at process %d of user %u: run finleak as that user "
+			"or as root\n",
+			process->pid, process->uid);
+}
+
+bool kernel_access_complain(const struct kernel_process *process)
+{
+	if (process->failure)
+		complain_of_descriptors(process);
+	else if (process->namespace_failure)
+		fprintf(stderr,
+			"finleak: cannot look into the network namespace of process %d: %s\n",
+			process->pid, strerror(process->namespace_failure));
+	return process->failure || process->namespace_failure;
+}
+
+void kernel_access_raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}

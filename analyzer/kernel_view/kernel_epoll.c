@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/kernel_view/kernel_epoll.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+
+/* The number behind NAME (which ends in a colon) in LINE; false where there is none. */
+static bool number_after(const char *line, const char *name, int base, uint64_t *number)
+{
+	const char *place = strstr(line, name);
+	char *rest;
+
+	if (!place)
+		return false;
+	place += strlen(name);
+	errno = 0;
+	*number = strtoull(place, &rest, base);
+	return rest != place && !errno;
+}
+
+bool kernel_epoll_parse(struct kernel_interest *interest, const char *line, uint64_t socket_device)
+{
+	uint64_t fd, events, inode, device;
+
+	if (strncmp(line, "tfd:", 4) != 0)
+		return false;
+	if (!number_after(line, "tfd:", 10, &fd) || !number_after(line, "events:", 16, &events) ||
+	    !number_after(line, "ino:", 16, &inode) || !number_after(line, "sdev:", 16, &device))
+		return false;
+	if (fd > INT32_MAX || inode > UINT32_MAX || events > UINT32_MAX)
+		return false;
+	if (socket_device && device != socket_device)
+		return false;
+	interest->fd = (int)fd;
+	interest->events = (uint32_t)events;
+	interest->inode = (uint32_t)inode;
+	return true;
+}
+
+/* Inodes are told apart by their file system: that of all sockets, as fdinfo spells it. */
+static uint64_t socket_device(void)
+{
+	static uint64_t device;
+	struct stat status;
+	int fd;
+
+	if (device)
+		return device;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && fstat(fd, &status) == 0)
+		device = (uint64_t)major(status.st_dev) << 20 | minor(status.st_dev);
+	if (fd >= 0)
+		close(fd);
+	return device;
+}
+
+int kernel_epoll_add(struct kernel_interests *interests, int pid, int epoll)
+{
+	struct kernel_interest interest = { .pid = pid, .epoll = epoll };
+	uint64_t device = socket_device();
+	char path[64], *line = NULL;
+	size_t size = 0;
+	int failure = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, epoll);
+	file = fopen(path, "re");
+	if (!file)
+		return errno == ENOENT ? ESRCH : errno;
+	while (getline(&line, &size, file) >= 0) {
+		if (!kernel_epoll_parse(&interest, line, device))
+			continue;
+		*(struct kernel_interest *)allocate_next(&interests->list, interests->count,
+							 sizeof(interest)) = interest;
+		interests->count++;
+	}
+	if (ferror(file))
+		failure = errno ? errno : EIO;
+	free(line);
+	fclose(file);
+	return failure;
+}
+
+bool kernel_epoll_awaits_end(uint32_t events)
+{
+	return events & (EPOLLIN | EPOLLRDNORM | EPOLLRDHUP);
+}
+
+bool kernel_epoll_fires_once(uint32_t events)
+{
+	return events & EPOLLONESHOT;
+}
+
+void kernel_epoll_name(char *text, size_t size, uint32_t events)
+{
+	static const struct {
+		uint32_t event;
+		const char *name;
+	} names[] = {
+		{ EPOLLIN, "IN" },           { EPOLLRDNORM, "RDNORM" }, { EPOLLPRI, "PRI" },
+		{ EPOLLOUT, "OUT" },         { EPOLLRDHUP, "RDHUP" },   { EPOLLET, "ET" },
+		{ EPOLLONESHOT, "ONESHOT" },
+	};
+	size_t length = 0, i;
+
+	snprintf(text, size, "nothing");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && length < size; i++)
+		if (events & names[i].event)
+			length += (size_t)snprintf(text + length, size - length, "%s%s",
+						   length ? "|" : "", names[i].name);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Asks the kernel in the network namespaces of other processes. */
+#ifndef FINLEAK_KERNEL_NAMESPACE_H
+#define FINLEAK_KERNEL_NAMESPACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/kernel_view/kernel_tuning.h"
+
+struct mnl_socket;
+
+struct kernel_namespace {
+	uint64_t inode;
+	struct mnl_socket *diagnosis; /* NETLINK_SOCK_DIAG in it, bound; NULL: refused */
+	int pid;                      /* lives in it */
+	int failure;                  /* the errno of what the kernel refused; 0 none */
+	struct kernel_tuning tuning;  /* as it was when the namespace was entered */
+	uint64_t time_wait;           /* by left_overs_count_unattributed() */
+};
+
+/* Those that were entered, each once. */
+struct kernel_namespaces {
+	struct kernel_namespace *list;
+	size_t count;
+};
+
+/* The inode of the network namespace that PID lives in; 0, with errno, where it can't be told. */
+uint64_t kernel_namespace_of(int pid);
+
+/*
+ * The namespace INODE of NAMESPACES; entered by way of PID, which lives in it, where it is new. The
+ * pointer holds until the next call; end all with kernel_namespaces_clear.
+ */
+struct kernel_namespace *kernel_namespaces_enter(struct kernel_namespaces *namespaces,
+						 uint64_t inode, int pid);
+
+/* The namespace INODE of NAMESPACES; NULL where it was not entered. */
+const struct kernel_namespace *kernel_namespaces_find(const struct kernel_namespaces *namespaces,
+						      uint64_t inode);
+void kernel_namespaces_clear(struct kernel_namespaces *namespaces);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/kernel_view/kernel_proc_net.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "analyzer/base/allocate.h"
+
+/* An address is printed as words of the machine's byte order, each of them in the network's. */
+static bool parse_ip(uint8_t ip[16], const char *text, uint8_t family)
+{
+	size_t words = family == AF_INET ? 1 : 4, i;
+
+	if (strlen(text) != words * 8)
+		return false;
+	for (i = 0; i < words; i++) {
+		unsigned int word;
+
+		if (sscanf(text + i * 8, "%8x", &word) != 1)
+			return false;
+		memcpy(ip + i * 4, &word, sizeof(word));
+	}
+	return true;
+}
+
+/* The same connection has the same at the next look: FNV-1a of both ends. */
+static uint64_t made_up_cookie(const struct kernel_socket *socket)
+{
+	const uint8_t *bytes[] = { socket->local.ip, socket->peer.ip };
+	uint64_t hash = 14695981039346656037ull;
+	size_t i, j;
+
+	for (i = 0; i < 2; i++)
+		for (j = 0; j < sizeof(socket->local.ip); j++)
+			hash = (hash ^ bytes[i][j]) * 1099511628211ull;
+	hash = (hash ^ socket->local.port) * 1099511628211ull;
+	hash = (hash ^ socket->peer.port) * 1099511628211ull;
+	return (hash ^ socket->inode) * 1099511628211ull | 1;
+}
+
+bool kernel_proc_net_parse(struct kernel_socket *socket, const char *line, uint8_t family)
+{
+	char local[33], peer[33];
+	unsigned int local_port, peer_port, state, sent, received, uid;
+	unsigned long long inode;
+
+	*socket = (struct kernel_socket){ .quiet_ms = -1, .sent_ms = -1, .nameless = true };
+	if (sscanf(line, " %*d: %32[0-9A-Fa-f]:%x %32[0-9A-Fa-f]:%x %x %x:%x %*s %*s %u %*s %llu",
+		   local, &local_port, peer, &peer_port, &state, &sent, &received, &uid,
+		   &inode) != 9)
+		return false;
+	if (state >= KERNEL_STATES || inode > UINT32_MAX ||
+	    !parse_ip(socket->local.ip, local, family) || !parse_ip(socket->peer.ip, peer, family))
+		return false;
+	socket->local.family = socket->peer.family = family;
+	socket->local.port = (uint16_t)local_port;
+	socket->peer.port = (uint16_t)peer_port;
+	socket->state = (uint8_t)state;
+	socket->send_queue = sent;
+	socket->receive_queue = received;
+	socket->uid = uid;
+	socket->inode = (uint32_t)inode;
+	socket->cookie = made_up_cookie(socket);
+	return true;
+}
+
+static int add_from(struct kernel_sockets *sockets, int pid, const char *name, uint8_t family,
+		    uint64_t namespace, uint32_t states)
+{
+	char path[64], *line = NULL;
+	size_t room = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/net/%s", pid, name);
+	file = fopen(path, "re");
+	if (!file)
+		return errno;
+	while (getline(&line, &room, file) > 0) {
+		struct kernel_socket socket;
+
+		if (!kernel_proc_net_parse(&socket, line, family) ||
+		    !(states & KERNEL_STATE_BIT(socket.state)))
+			continue;
+		socket.namespace = namespace;
+		*(struct kernel_socket *)allocate_next(&sockets->list, sockets->count,
+						       sizeof(socket)) = socket;
+		sockets->count++;
+	}
+	free(line);
+	fclose(file);
+	return 0;
+}
+
+int kernel_proc_net_add(struct kernel_sockets *sockets, int pid, uint64_t namespace,
+			uint32_t states)
+{
+	int failure = add_from(sockets, pid, "tcp", AF_INET, namespace, states);
+
+	if (failure)
+		return failure;
+	/* A kernel without IPv6 has no such file. */
+	add_from(sockets, pid, "tcp6", AF_INET6, namespace, states);
+	return 0;
+}

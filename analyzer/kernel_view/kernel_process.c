@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/kernel_view/kernel_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_namespace.h"
+
+#define COMMAND_SIZE 4096
+
+/* Up to SIZE - 1 bytes of /proc/PID/NAME, NUL-terminated. Returns their number, -1 with errno. */
+static ssize_t read_file(int pid, const char *name, char *text, size_t size)
+{
+	ssize_t length;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, size - 1);
+	close(fd);
+	if (length >= 0)
+		text[length] = '\0';
+	return length;
+}
+
+/* Fills what /proc/PID/stat tells; its second field, in parentheses, may hold anything. */
+static bool read_stat(int pid, char *name, size_t size, int *parent, char *state,
+		      unsigned long long *start_ticks)
+{
+	char text[1024], *open_parenthesis, *close_parenthesis;
+
+	if (read_file(pid, "stat", text, sizeof(text)) <= 0)
+		return false;
+	open_parenthesis = strchr(text, '(');
+	close_parenthesis = strrchr(text, ')');
+	if (!open_parenthesis || !close_parenthesis || close_parenthesis < open_parenthesis)
+		return false;
+	*close_parenthesis = '\0';
+	snprintf(name, size, "%s", open_parenthesis + 1);
+	return sscanf(close_parenthesis + 1,
+		      " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		      "%llu",
+		      state, parent, start_ticks) == 3;
+}
+
+static double age_of(unsigned long long start_ticks)
+{
+	double start_ms = (double)start_ticks * 1e3 / (double)sysconf(_SC_CLK_TCK), age;
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	age = (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6 - start_ms;
+	return age > 0 ? age : 0;
+}
+
+static char *read_executable(int pid)
+{
+	static const char deleted[] = " (deleted)";
+	char path[64], target[PATH_MAX];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	length = readlink(path, target, sizeof(target) - 1);
+	target[length > 0 ? length : 0] = '\0';
+	/* Rebuilt since it was started; the name is the same. */
+	length -= (ssize_t)sizeof(deleted) - 1;
+	if (length > 0 && strcmp(target + length, deleted) == 0)
+		target[length] = '\0';
+	return allocate_text(target);
+}
+
+static char *read_command(int pid, const char *name)
+{
+	char text[COMMAND_SIZE];
+	ssize_t length = read_file(pid, "cmdline", text, sizeof(text)), i;
+
+	while (length > 0 && text[length - 1] == '\0')
+		length--;
+	if (length <= 0)
+		return allocate_text(name);
+	for (i = 0; i < length; i++)
+		if (text[i] == '\0')
+			text[i] = ' ';
+	return allocate_text(text);
+}
+
+static uid_t read_uid(int pid)
+{
+	char text[4096], *line;
+	unsigned int real, effective;
+
+	if (read_file(pid, "status", text, sizeof(text)) <= 0)
+		return (uid_t)-1;
+	line = strstr(text, "\nUid:");
+	if (!line || sscanf(line, "\nUid: %u %u", &real, &effective) != 2)
+		return (uid_t)-1;
+	return effective;
+}
+
+int kernel_process_read(struct kernel_process *process, int pid)
+{
+	unsigned long long start_ticks;
+	struct rlimit limit;
+	char name[64], state;
+
+	*process = (struct kernel_process){ .pid = pid };
+	if (!read_stat(pid, name, sizeof(name), &process->parent_pid, &state, &start_ticks) ||
+	    state == 'Z' || state == 'X') {
+		process->executable = allocate_text("");
+		process->command = allocate_text("");
+		return ESRCH;
+	}
+	process->age_ms = age_of(start_ticks);
+	process->executable = read_executable(pid);
+	process->command = read_command(pid, name);
+	process->uid = read_uid(pid);
+	process->namespace = kernel_namespace_of(pid);
+	if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) == 0)
+		process->descriptor_limit = limit.rlim_cur;
+	return 0;
+}
+
+void kernel_process_clear(struct kernel_process *process)
+{
+	free(process->executable);
+	free(process->command);
+	kernel_descriptors_clear(&process->descriptors);
+}
+
+bool kernel_process_ended(const struct kernel_process *process)
+{
+	unsigned long long start_ticks;
+	char name[64], state;
+	int parent;
+
+	if (!read_stat(process->pid, name, sizeof(name), &parent, &state, &start_ticks))
+		return true;
+	/* Two clock ticks of doubt; a pid comes round again after much longer. */
+	return state == 'Z' || state == 'X' || age_of(start_ticks) + 20 < process->age_ms;
+}

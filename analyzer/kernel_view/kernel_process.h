@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Who a running process is, by /proc. */
+#ifndef FINLEAK_KERNEL_PROCESS_H
+#define FINLEAK_KERNEL_PROCESS_H
+
+#include <sys/types.h>
+
+#include "analyzer/kernel_view/kernel_holders.h"
+
+struct kernel_process {
+	int pid;
+	int parent_pid;
+	uid_t uid;          /* effective */
+	char *executable;   /* "" unknown: a kernel thread, or somebody else's process */
+	char *command;      /* arguments joined by blanks; its name where it has none */
+	uint64_t namespace; /* the inode of its network namespace; 0 unknown */
+	uint64_t descriptor_limit;
+	double age_ms;
+	struct kernel_descriptors descriptors;
+	int failure;           /* the errno that kept us from its descriptors; 0 none */
+	int namespace_failure; /* ... from its network namespace */
+	bool from_outside;     /* that was looked at by /proc alone */
+	bool ended;            /* while it was looked at */
+	bool epoll_looked;
+	int epoll_failure; /* ... from one of its interest lists */
+	uint64_t refused;  /* TCP sockets in no table that could not be looked at */
+};
+
+/*
+ * Fills PROCESS, descriptors and failures left out. Returns 0, or ESRCH where there is no PID: then
+ * its texts are empty.
+ */
+int kernel_process_read(struct kernel_process *process, int pid);
+void kernel_process_clear(struct kernel_process *process);
+
+/* Has the process that PROCESS tells of ended (also where its pid is another's by now)? */
+bool kernel_process_ended(const struct kernel_process *process);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/kernel_view/kernel_sockets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_namespace.h"
+
+#define PROTOCOL_MPTCP 262
+
+/* inet_diag_msg.idiag_timer: 1 retransmission, 2 keepalive, 3 this, 4 probe of a closed window */
+#define TIMER_OF_TIME_WAIT 3
+
+/* The kernel fills what it is given: with this an answer holds some hundred sockets. */
+#define ANSWER_SIZE 65536
+
+struct dump {
+	struct kernel_sockets *sockets;
+	uint64_t namespace;
+	bool multipath;
+};
+
+static void take_address(struct recorded_address *address, uint8_t family, uint16_t port,
+			 const void *ip)
+{
+	address->family = family;
+	address->port = ntohs(port);
+	memcpy(address->ip, ip, family == AF_INET ? 4 : 16);
+}
+
+static void take_tcp_info(struct kernel_socket *socket, const struct nlattr *attribute)
+{
+	struct tcp_info details = { 0 };
+	size_t length = mnl_attr_get_payload_len(attribute);
+
+	/* An older kernel tells less. */
+	memcpy(&details, mnl_attr_get_payload(attribute),
+	       length < sizeof(details) ? length : sizeof(details));
+	socket->quiet_ms = details.tcpi_last_ack_recv;
+	socket->bytes_sent = details.tcpi_bytes_sent;
+	/* Before anything was sent the kernel counts from the beginning of the connection. */
+	socket->sent_ms = details.tcpi_bytes_sent ? (int64_t)details.tcpi_last_data_sent : -1;
+}
+
+static int take_socket(const struct nlmsghdr *message, void *context)
+{
+	const struct dump *dump = context;
+	const struct inet_diag_msg *answer = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attribute;
+	struct kernel_socket *socket;
+
+	if ((message->nlmsg_type != TCPDIAG_GETSOCK &&
+	     message->nlmsg_type != SOCK_DIAG_BY_FAMILY) ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*answer))
+		return MNL_CB_OK;
+	if (answer->idiag_family != AF_INET && answer->idiag_family != AF_INET6)
+		return MNL_CB_OK;
+	socket = allocate_next(&dump->sockets->list, dump->sockets->count, sizeof(*socket));
+	dump->sockets->count++;
+	socket->cookie = (uint64_t)answer->id.idiag_cookie[1] << 32 | answer->id.idiag_cookie[0];
+	socket->namespace = dump->namespace;
+	socket->multipath = dump->multipath;
+	socket->inode = answer->idiag_inode;
+	socket->uid = answer->idiag_uid;
+	socket->state = answer->idiag_state;
+	socket->receive_queue = answer->idiag_rqueue;
+	socket->send_queue = answer->idiag_wqueue;
+	/* Of a timer that sends: retransmission, probe of a closed window, keepalive. */
+	if (answer->idiag_timer && answer->idiag_timer != TIMER_OF_TIME_WAIT)
+		socket->unanswered = answer->idiag_retrans;
+	socket->quiet_ms = socket->sent_ms = -1;
+	take_address(&socket->local, answer->idiag_family, answer->id.idiag_sport,
+		     answer->id.idiag_src);
+	take_address(&socket->peer, answer->idiag_family, answer->id.idiag_dport,
+		     answer->id.idiag_dst);
+	if (dump->multipath)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attribute, message,
+			  sizeof(*answer)) if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
+		take_tcp_info(socket, attribute);
+	return MNL_CB_OK;
+}
+
+static int receive_dump(struct mnl_socket *diagnosis, unsigned int sequence, struct dump *dump)
+{
+	unsigned int port = mnl_socket_get_portid(diagnosis);
+	char *answer = allocate_zeroed(ANSWER_SIZE, 1);
+	int going_on = MNL_CB_OK, failure = 0;
+
+	while (going_on > MNL_CB_STOP) {
+		ssize_t length = mnl_socket_recvfrom(diagnosis, answer, ANSWER_SIZE);
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		going_on = length < 0 ? MNL_CB_ERROR
+				      : mnl_cb_run(answer, (size_t)length, sequence, port,
+						   take_socket, dump);
+		/* The table changed under the dump: what it holds is true all the same. */
+		if (going_on < 0 && length >= 0 && errno == EINTR)
+			going_on = MNL_CB_OK;
+		if (going_on < 0)
+			failure = errno;
+	}
+	free(answer);
+	return failure;
+}
+
+static int ask(struct mnl_socket *diagnosis, struct nlmsghdr *header, struct dump *dump)
+{
+	static unsigned int sequence;
+
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_seq = ++sequence;
+	if (mnl_socket_sendto(diagnosis, header, header->nlmsg_len) < 0)
+		return errno;
+	return receive_dump(diagnosis, sequence, dump);
+}
+
+/*
+ * By the older of the two requests: it asks for IPv4 and IPv6 at once. Each walk through the
+ * kernel's table takes milliseconds, however few sockets there are.
+ */
+static int dump_tcp(struct mnl_socket *diagnosis, struct dump *dump, uint32_t states, bool details)
+{
+	char request[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req)) + 64] = { 0 };
+	struct nlmsghdr *header = mnl_nlmsg_put_header(request);
+	struct inet_diag_req *asked;
+
+	header->nlmsg_type = TCPDIAG_GETSOCK;
+	asked = mnl_nlmsg_put_extra_header(header, sizeof(*asked));
+	asked->idiag_family = AF_INET;
+	asked->idiag_states = states;
+	if (details)
+		asked->idiag_ext = 1u << (INET_DIAG_INFO - 1);
+	return ask(diagnosis, header, dump);
+}
+
+static int dump_mptcp(struct mnl_socket *diagnosis, struct dump *dump, uint8_t family,
+		      uint32_t states)
+{
+	char request[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req_v2)) + 64] = { 0 };
+	struct nlmsghdr *header = mnl_nlmsg_put_header(request);
+	struct inet_diag_req_v2 *asked;
+
+	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	asked = mnl_nlmsg_put_extra_header(header, sizeof(*asked));
+	asked->sdiag_family = family;
+	asked->idiag_states = states;
+	/* Its number is too large for the field. */
+	mnl_attr_put_u32(header, INET_DIAG_REQ_PROTOCOL, PROTOCOL_MPTCP);
+	return ask(diagnosis, header, dump);
+}
+
+/*
+ * Is there a socket of MPTCP in our own namespace? Its table takes as long to walk through as
+ * TCP's, while /proc/net/protocols counts: name, size, sockets.
+ */
+static bool has_mptcp(void)
+{
+	unsigned long long sockets = 0;
+	bool told = false, any = false;
+	char *line = NULL;
+	size_t room = 0;
+	FILE *file;
+
+	file = fopen("/proc/net/protocols", "re");
+	while (file && getline(&line, &room, file) > 0) {
+		if (sscanf(line, "MPTCP%*[v6] %*u %llu", &sockets) != 1 &&
+		    sscanf(line, "MPTCP %*u %llu", &sockets) != 1)
+			continue;
+		told = true;
+		any |= sockets > 0;
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return any || !told;
+}
+
+int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagnosis,
+		       uint64_t namespace, uint32_t states)
+{
+	struct dump tcp = { .sockets = sockets, .namespace = namespace };
+	struct dump mptcp = { .sockets = sockets, .namespace = namespace, .multipath = true };
+	uint32_t others = states & ~KERNEL_STATE_BIT(KERNEL_CLOSE_WAIT);
+	int failure = 0;
+
+	/*
+	 * TCP_INFO makes an answer three times as long, so it is asked where it is judged by. What
+	 * falls into CLOSE_WAIT between the two dumps is in both.
+	 */
+	if (others)
+		failure = dump_tcp(diagnosis, &tcp, others, false);
+	if (!failure && states != others)
+		failure = dump_tcp(diagnosis, &tcp, states & ~others, true);
+	if (failure)
+		return failure;
+	/* A kernel without MPTCP has nothing to tell of it, and one with it mostly neither. */
+	if (namespace == kernel_namespace_of((int)getpid()) && !has_mptcp())
+		return 0;
+	dump_mptcp(diagnosis, &mptcp, AF_INET, states);
+	dump_mptcp(diagnosis, &mptcp, AF_INET6, states);
+	return 0;
+}
+
+void kernel_sockets_clear(struct kernel_sockets *sockets)
+{
+	free(sockets->list);
+	*sockets = (struct kernel_sockets){ 0 };
+}
+
+static int by_inode(const void *left, const void *right)
+{
+	const struct kernel_socket *a = left, *b = right;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	/* MPTCP's subflows have the inode of the connection, which is to be found. */
+	if (a->multipath != b->multipath)
+		return a->multipath ? 1 : -1;
+	if (a->cookie != b->cookie)
+		return a->cookie < b->cookie ? -1 : 1;
+	return (a->state == KERNEL_CLOSE_WAIT) - (b->state == KERNEL_CLOSE_WAIT);
+}
+
+void kernel_sockets_sort(struct kernel_sockets *sockets)
+{
+	if (sockets->count)
+		qsort(sockets->list, sockets->count, sizeof(*sockets->list), by_inode);
+}
+
+const struct kernel_socket *kernel_sockets_of_inode(const struct kernel_sockets *sockets,
+						    uint32_t inode)
+{
+	size_t low = 0, high = sockets->count;
+
+	/* The first beyond INODE. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sockets->list[middle].inode <= inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && sockets->list[low - 1].inode == inode ? &sockets->list[low - 1] : NULL;
+}

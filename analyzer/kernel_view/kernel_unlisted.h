@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TCP sockets that are in no table of the kernel: never bound, or closed for good while a
+ * descriptor holds them. sock_diag does not know them; a copy of the descriptor does.
+ */
+#ifndef FINLEAK_KERNEL_UNLISTED_H
+#define FINLEAK_KERNEL_UNLISTED_H
+
+#include "analyzer/kernel_view/kernel_holders.h"
+#include "preload/recording.h"
+
+struct kernel_unlisted {
+	struct kernel_holding holding; /* one of them */
+	uint64_t cookie;
+	uint64_t bytes_acked;         /* the SYN and the FIN count one each */
+	uint64_t bytes_sent;          /* without SYN and FIN */
+	uint64_t bytes_retransmitted; /* of bytes_sent */
+	uint64_t bytes_received;
+	uint32_t segments_in, segments_out;
+	int64_t quiet_ms;   /* since the peer's last segment; -1 unknown */
+	uint8_t state;      /* enum kernel_state; not CLOSE: it lives in another namespace */
+	bool error_pending; /* an error that the program has not been told */
+	struct recorded_address local;
+};
+
+enum kernel_unlisted_look {
+	UNLISTED_SEEN,
+	UNLISTED_NOT_TCP, /* another kind of socket */
+	UNLISTED_REFUSED, /* a TCP socket; the kernel gives no copy of the descriptor */
+	UNLISTED_GONE,    /* closed meanwhile */
+};
+
+/* A descriptor for kernel_unlisted_fill: the process PID itself. -1 with errno. */
+int kernel_unlisted_open(int pid);
+
+/*
+ * Looks at HOLDING of the process that PIDFD names (-1: none could be opened), whatever its number
+ * is now where HOLDING has no inode. The copy of the
+ * descriptor is closed again within microseconds and changes nothing in the program; what the
+ * socket has to tell only once (SO_ERROR) is not asked.
+ */
+enum kernel_unlisted_look kernel_unlisted_fill(struct kernel_unlisted *unlisted, int pidfd,
+					       const struct kernel_holding *holding);
+
+/* Was it ever connected? */
+bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted);
+
+#endif

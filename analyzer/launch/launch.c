@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "analyzer/base/allocate.h"
+#include "analyzer/launch/launch_environment.h"
+#include "analyzer/launch/launch_observe.h"
+#include "analyzer/launch/launch_relay.h"
+#include "analyzer/launch/preflight.h"
+#include "analyzer/launch/process_watch.h"
+#include "analyzer/base/utf8.h"
+
+/* Where `cmake --install` puts libraries, relative to the prefix. */
+#ifndef FINLEAK_INSTALL_LIBDIR
+#define FINLEAK_INSTALL_LIBDIR "lib"
+#endif
+
+enum {
+	FINLEAK_FAILED = 125,
+	CANNOT_EXECUTE = 126,
+	NOT_FOUND = 127,
+};
+
+const char *launch_library(void)
+{
+	static const char *const places[] = {
+		"/../preload/libfinleak.so", /* the build tree */
+		"/../" FINLEAK_INSTALL_LIBDIR "/finleak/libfinleak.so",
+		"/../lib/finleak/libfinleak.so",
+	};
+	static char library[PATH_MAX];
+	const char *asked = getenv("FINLEAK_LIBRARY");
+	char own[PATH_MAX], *slash;
+	ssize_t length;
+
+	if (asked && asked[0])
+		return realpath(asked, library);
+	length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	if (length <= 0)
+		return NULL;
+	own[length] = '\0';
+	slash = strrchr(own, '/');
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char *place = allocate_printed("%s%s", own, places[i]);
+		const char *found = realpath(place, library);
+
+		free(place);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* The checks ahead of the start, with what was found on the way. */
+static int check_start(const struct launch_options *options, struct preflight *found, char *reason,
+		       size_t reason_size)
+{
+	int status = preflight_check(options->argv[0], found, reason, reason_size);
+	const char *library;
+
+	if (status)
+		return status;
+	library = launch_library();
+	if (!library || access(library, R_OK) < 0) {
+		snprintf(reason, reason_size,
+			 "libfinleak.so is not beside this finleak; install both, or name it in "
+			 "FINLEAK_LIBRARY");
+		return FINLEAK_FAILED;
+	}
+	if (!launch_environment_can_name(library)) {
+		snprintf(reason, reason_size,
+			 "%s: the loader can't preload a library whose path has a blank or a "
+			 "colon in it; move finleak",
+			 library);
+		return FINLEAK_FAILED;
+	}
+	return 0;
+}
+
+int launch_preflight(const struct launch_options *options, char *reason, unsigned long reason_size)
+{
+	struct preflight found;
+
+	return check_start(options, &found, reason, reason_size);
+}
+
+/* Creates the folders above PATH; errors show when PATH itself is created. */
+static void make_parents(const char *path)
+{
+	char *parent = allocate_text(path);
+
+	for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(parent, 0777);
+		*slash = '/';
+	}
+	free(parent);
+}
+
+/* Makes or takes the folder for recordings; its absolute path, or NULL after a line on stderr. */
+static char *make_folder(const struct launch_options *options)
+{
+	const char *path = options->recordings;
+	struct stat status;
+	char *absolute;
+
+	make_parents(path);
+	if (mkdir(path, 0700) == 0) {
+		/* After mkdir, because the umask would take the others' rights away again. */
+		if (options->share_recordings && chmod(path, 01777) < 0)
+			goto failed;
+	} else if (errno != EEXIST) {
+		goto failed;
+	}
+	if (stat(path, &status) < 0)
+		goto failed;
+	if (!S_ISDIR(status.st_mode)) {
+		errno = ENOTDIR;
+		goto failed;
+	}
+	if (options->share_recordings && (status.st_mode & 01777) != 01777) {
+		fprintf(stderr,
+			"finleak: %s: other users can't add recordings; chmod 1777 it or name a "
+			"new folder\n",
+			path);
+		return NULL;
+	}
+	if (access(path, W_OK | X_OK) < 0)
+		goto failed;
+	absolute = realpath(path, NULL);
+	if (absolute)
+		return absolute;
+failed:
+	fprintf(stderr, "finleak: %s: cannot keep recordings there: %s\n", path, strerror(errno));
+	return NULL;
+}
+
+static _Noreturn void run_child(const struct launch_options *options, char **environment,
+				const struct launch_relay *relay, int report)
+{
+	int error;
+
+	launch_relay_leave(relay);
+	execvpe(options->argv[0], options->argv, environment);
+	error = errno;
+	/* The parent reads it; nothing can be done here if that fails. */
+	if (write(report, &error, sizeof(error)) < 0)
+		_exit(CANNOT_EXECUTE);
+	_exit(error == ENOENT ? NOT_FOUND : CANNOT_EXECUTE);
+}
+
+/* Starts PROGRAM. Returns its process id, or -1 with errno where exec or fork failed. */
+static pid_t start_child(const struct launch_options *options, char **environment,
+			 const struct launch_relay *relay, bool *exec_failed)
+{
+	int report[2], error;
+	ssize_t got;
+	pid_t child;
+
+	*exec_failed = false;
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return -1;
+	child = fork();
+	if (child == 0)
+		run_child(options, environment, relay, report[1]);
+	error = errno;
+	close(report[1]);
+	if (child < 0) {
+		close(report[0]);
+		errno = error;
+		return -1;
+	}
+	/* exec closes the other end: nothing to read means that PROGRAM runs. */
+	do {
+		got = read(report[0], &error, sizeof(error));
+	} while (got < 0 && errno == EINTR);
+	close(report[0]);
+	if (got != (ssize_t)sizeof(error))
+		return child;
+	waitpid(child, NULL, 0);
+	*exec_failed = true;
+	errno = error;
+	return -1;
+}
+
+/* Runs PROGRAM in ENVIRONMENT with the recordings in FOLDER; as launch_program(). */
+static int run_program(const struct launch_options *options, char **environment, const char *folder,
+		       bool *started)
+{
+	struct launch_observe *observe = NULL;
+	struct process_watch *watch;
+	struct launch_relay relay;
+	bool exec_failed;
+	int status;
+	pid_t child;
+
+	if (options->wait_for_all && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) {
+		fprintf(stderr, "finleak: cannot wait for daemons: %s\n", strerror(errno));
+		return FINLEAK_FAILED;
+	}
+	watch = process_watch_begin(folder, launch_library());
+	if (!watch)
+		fprintf(stderr,
+			"finleak: %s: cannot watch it: %s; when a killed process ended will not be "
+			"known\n",
+			folder, strerror(errno));
+	if (!launch_relay_begin(&relay)) {
+		fprintf(stderr, "finleak: cannot wait for signals: %s\n", strerror(errno));
+		process_watch_end(watch);
+		return FINLEAK_FAILED;
+	}
+	child = start_child(options, environment, &relay, &exec_failed);
+	if (child < 0) {
+		status = !exec_failed      ? FINLEAK_FAILED
+			 : errno == ENOENT ? NOT_FOUND
+					   : CANNOT_EXECUTE;
+		fprintf(stderr, "finleak: %s: cannot be %s: %s\n", options->argv[0],
+			exec_failed ? "executed" : "started", strerror(errno));
+	} else {
+		*started = true;
+		if (watch && options->observe_ns)
+			observe = launch_observe_begin(watch, options->observe_ns);
+		status = launch_relay_wait(&relay, child, options->wait_for_all, watch, observe);
+		status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	}
+	launch_observe_end(observe);
+	process_watch_end(watch);
+	launch_relay_end(&relay);
+	return status;
+}
+
+int launch_program(const struct launch_options *options, bool *started)
+{
+	struct preflight found;
+	char reason[PATH_MAX * 2], **environment, *folder;
+	int status;
+
+	*started = false;
+	status = check_start(options, &found, reason, sizeof(reason));
+	if (status) {
+		fprintf(stderr, "finleak: %s\n", reason);
+		return status;
+	}
+	folder = make_folder(options);
+	if (!folder)
+		return FINLEAK_FAILED;
+	if (options->say_recordings) {
+		fputs("finleak: recordings go to ", stderr);
+		utf8_print_escaped(stderr, options->recordings);
+		fputc('\n', stderr);
+	}
+	environment = launch_environment(launch_library(), found.sanitizer, folder);
+	status = run_program(options, environment, folder, started);
+	launch_environment_free(environment);
+	free(folder);
+	return status;
+}
+
+void launch_explain_silence(const struct launch_options *options, char *reason,
+			    unsigned long reason_size)
+{
+	const char *library = launch_library();
+
+	if (access(options->recordings, W_OK | X_OK) < 0)
+		snprintf(reason, reason_size,
+			 "%s left no recording: %s is not there any more or not writable: %s",
+			 options->argv[0], options->recordings, strerror(errno));
+	else if (!library)
+		snprintf(reason, reason_size,
+			 "%s left no recording: libfinleak.so is not there any more",
+			 options->argv[0]);
+	else
+		snprintf(reason, reason_size,
+			 "%s left no recording: the loader could not load %s (it says so itself), "
+			 "or what it started cleared LD_PRELOAD, or the disk with %s is full",
+			 options->argv[0], library, options->recordings);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/launch_environment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/elf_identity.h"
+
+static const char preload_separators[] = ": \t\n";
+
+bool launch_environment_can_name(const char *library)
+{
+	return library[strcspn(library, preload_separators)] == '\0';
+}
+
+/* How much of the LD_PRELOAD value PRELOAD at its start names sanitizer runtimes. */
+static size_t leading_sanitizers(const char *preload)
+{
+	size_t leading = 0;
+
+	for (;;) {
+		const char *entry =
+			preload + leading + strspn(preload + leading, preload_separators);
+		size_t length = strcspn(entry, preload_separators);
+		char *name = strndup(entry, length), *slash;
+		bool sanitizer;
+
+		if (!name)
+			return leading;
+		slash = strrchr(name, '/');
+		sanitizer = length && elf_is_sanitizer_runtime(slash ? slash + 1 : name);
+		free(name);
+		if (!sanitizer)
+			return leading;
+		leading = (size_t)(entry - preload) + length;
+	}
+}
+
+/*
+ * A sanitizer's runtime refuses to start behind another library. It is named without a folder, so
+ * that the loader finds it as it does for the program itself, by RUNPATH and cache.
+ */
+static char *preload_variable(const char *library, const char *sanitizer)
+{
+	const char *inherited = getenv("LD_PRELOAD");
+	size_t leading = inherited ? leading_sanitizers(inherited) : 0;
+	const char *rest = inherited ? inherited + leading : "";
+
+	rest += strspn(rest, preload_separators);
+	if (leading)
+		sanitizer = "";
+	return allocate_printed("LD_PRELOAD=%.*s%s%s%s%s%s%s", (int)leading,
+				inherited ? inherited : "", leading ? ":" : "", sanitizer,
+				sanitizer[0] ? ":" : "", library, rest[0] ? ":" : "", rest);
+}
+
+/* Options are separated by colons, later ones win; a backslash takes the meaning from either. */
+static char *options_variable(const char *folder)
+{
+	const char *inherited = getenv("FINLEAK_OPTIONS");
+	char *escaped = allocate_zeroed(2 * strlen(folder) + 1, 1), *to = escaped, *variable;
+
+	for (; *folder; folder++) {
+		if (*folder == ':' || *folder == '\\')
+			*to++ = '\\';
+		*to++ = *folder;
+	}
+	variable = allocate_printed("FINLEAK_OPTIONS=%s%srecordings=%s", inherited ? inherited : "",
+				    inherited && inherited[0] ? ":" : "", escaped);
+	free(escaped);
+	return variable;
+}
+
+char **launch_environment(const char *library, const char *sanitizer, const char *folder)
+{
+	char **environment = NULL;
+	size_t count = 0;
+
+	for (char **variable = environ; *variable; variable++)
+		if (strncmp(*variable, "LD_PRELOAD=", 11) != 0 &&
+		    strncmp(*variable, "FINLEAK_OPTIONS=", 16) != 0)
+			*(char **)allocate_next(&environment, count++, sizeof(char *)) =
+				allocate_text(*variable);
+	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
+		preload_variable(library, sanitizer);
+	*(char **)allocate_next(&environment, count++, sizeof(char *)) = options_variable(folder);
+	*(char **)allocate_next(&environment, count++, sizeof(char *)) = NULL;
+	return environment;
+}
+
+void launch_environment_free(char **environment)
+{
+	for (char **variable = environment; *variable; variable++)
+		free(*variable);
+	free(environment);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/launch_observe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/observer/observer.h"
+
+/* Programs that live shortly are looked at too: the first beat is cut into so many. */
+#define FIRST_LOOKS 16
+
+/* A look costs its CPU time, where there are very many sockets; it gets this part of all time... */
+#define LOOK_SHARE 10
+
+/* ... and this one at first, when the program may end at any moment. */
+#define FIRST_LOOK_SHARE 4
+
+struct launch_observe {
+	struct process_watch *watch;
+	struct observer *observer;
+	uint64_t beat_ns, step_ns, due_ns;
+	unsigned int first_looks; /* of the first beat */
+	int complained_of;        /* the errno of an observation that could not be kept */
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_t beat_ns)
+{
+	struct launch_observe *observe = allocate_zeroed(1, sizeof(*observe));
+
+	observe->watch = watch;
+	observe->observer = observer_new();
+	observe->beat_ns = beat_ns;
+	observe->step_ns = beat_ns / FIRST_LOOKS;
+	observe->due_ns = clock_ns(CLOCK_MONOTONIC) + observe->step_ns;
+	return observe;
+}
+
+void launch_observe_end(struct launch_observe *observe)
+{
+	if (!observe)
+		return;
+	observer_free(observe->observer);
+	free(observe);
+}
+
+int launch_observe_due_ms(const struct launch_observe *observe)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), left;
+
+	if (observe->due_ns <= now)
+		return 0;
+	left = (observe->due_ns - now + 999999) / 1000000;
+	return left < 3600000 ? (int)left : 3600000;
+}
+
+static void look(struct launch_observe *observe, bool thorough)
+{
+	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID), cost_ns, pause_ns;
+	struct observed_program *programs;
+	size_t count;
+	int failure;
+
+	programs = process_watch_running(observe->watch, &count);
+	observer_look(observe->observer, programs, count, thorough);
+	process_watch_free_running(programs, count);
+	failure = observer_keep(observe->observer);
+	if (failure && failure != observe->complained_of)
+		fprintf(stderr, "finleak: what the kernel shows can't be kept: %s\n",
+			strerror(failure));
+	observe->complained_of = failure;
+	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
+	if (++observe->first_looks > FIRST_LOOKS && observe->step_ns < observe->beat_ns)
+		observe->step_ns *= 2;
+	pause_ns = cost_ns * (observe->first_looks <= FIRST_LOOKS ? FIRST_LOOK_SHARE : LOOK_SHARE);
+	observe->due_ns = clock_ns(CLOCK_MONOTONIC) +
+			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);
+}
+
+void launch_observe_beat(struct launch_observe *observe)
+{
+	if (clock_ns(CLOCK_MONOTONIC) >= observe->due_ns)
+		look(observe, false);
+}
+
+void launch_observe_now(struct launch_observe *observe)
+{
+	look(observe, true);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/launch_relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The one PROGRAM under way. */
+struct relayed {
+	pid_t child;
+	bool child_ended;
+	bool child_stopped;
+	bool asked_to_stop; /* SIGTSTP came and no SIGCONT since */
+	bool wait_for_all;
+	struct launch_observe *observe; /* NULL: nobody looks */
+	bool no_more;                   /* nothing left to wait for, or told to stop waiting */
+	int status;
+};
+
+/*
+ * All that someone may send on purpose. Not the faults, which are ours, and not SIGTTIN and
+ * SIGTTOU, which stop a background process whose turn it is not.
+ */
+static void relayed_signals(sigset_t *set)
+{
+	static const int names[] = {
+		SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,   SIGWINCH,
+		SIGCONT, SIGTSTP, SIGURG,  SIGIO,   SIGPWR,  SIGCHLD, SIGVTALRM,
+	};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		sigaddset(set, names[i]);
+	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
+		sigaddset(set, signal);
+}
+
+bool launch_relay_begin(struct launch_relay *relay)
+{
+	/* An ignored SIGCHLD, which is inherited, would let the kernel reap PROGRAM unseen. */
+	const struct sigaction standard = { .sa_handler = SIG_DFL };
+	sigset_t signals;
+	int error;
+
+	relayed_signals(&signals);
+	sigaction(SIGCHLD, &standard, &relay->inherited_chld);
+	sigprocmask(SIG_BLOCK, &signals, &relay->inherited_mask);
+	relay->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (relay->signals >= 0)
+		return true;
+	error = errno;
+	launch_relay_leave(relay);
+	errno = error;
+	return false;
+}
+
+void launch_relay_leave(const struct launch_relay *relay)
+{
+	sigaction(SIGCHLD, &relay->inherited_chld, NULL);
+	sigprocmask(SIG_SETMASK, &relay->inherited_mask, NULL);
+}
+
+void launch_relay_end(struct launch_relay *relay)
+{
+	struct signalfd_siginfo late;
+
+	while (read(relay->signals, &late, sizeof(late)) == (ssize_t)sizeof(late))
+		;
+	close(relay->signals);
+	launch_relay_leave(relay);
+}
+
+static bool has_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+/*
+ * PROGRAM has stopped, so finleak stops: the shell that waits for finleak then takes the terminal
+ * back. Where no terminal is and nobody asked us to stop, nobody would continue us either, while
+ * PROGRAM may well be continued by its own children.
+ */
+static void stop_along(struct relayed *relayed)
+{
+	if (!relayed->asked_to_stop && !has_terminal())
+		return;
+	relayed->asked_to_stop = false;
+	kill(getpid(), SIGSTOP);
+	/* Continued, perhaps alone. */
+	relayed->child_stopped = false;
+	kill(relayed->child, SIGCONT);
+}
+
+static void reap(struct relayed *relayed)
+{
+	int status;
+	pid_t pid;
+
+	for (;;) {
+		pid = waitpid(relayed->wait_for_all ? -1 : relayed->child, &status,
+			      WNOHANG | WUNTRACED | WCONTINUED);
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid <= 0)
+			break;
+		if (pid != relayed->child)
+			continue;
+		if (WIFSTOPPED(status)) {
+			relayed->child_stopped = true;
+			stop_along(relayed);
+			continue;
+		}
+		if (WIFCONTINUED(status)) {
+			relayed->child_stopped = false;
+			continue;
+		}
+		relayed->child_ended = true;
+		relayed->status = status;
+		if (!relayed->wait_for_all)
+			break;
+	}
+	if (relayed->child_ended && (!relayed->wait_for_all || pid < 0))
+		relayed->no_more = true;
+}
+
+static bool asks_for_the_end(int signal)
+{
+	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
+/*
+ * SIGUSR1 asks finleak to look. It is PROGRAM's all the same, where that would not be its end: a
+ * program that neither catches, blocks nor ignores it does not expect one.
+ */
+static bool wants_user_signal(pid_t pid)
+{
+	static const char *const names[] = { "SigBlk:", "SigIgn:", "SigCgt:" };
+	const unsigned long long bit = 1ull << (SIGUSR1 - 1);
+	char path[64], *line = NULL;
+	bool wanted = false;
+	size_t room = 0, i;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	if (!status)
+		return true;
+	while (getline(&line, &room, status) > 0)
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (strncmp(line, names[i], strlen(names[i])) == 0)
+				wanted |= strtoull(line + strlen(names[i]), NULL, 16) & bit;
+	free(line);
+	fclose(status);
+	return wanted;
+}
+
+/* What SIGNAL says to finleak itself. False: it is not for PROGRAM. */
+static bool observe_signal(const struct relayed *relayed, int signal)
+{
+	if (!relayed->observe)
+		return true;
+	if (signal == SIGUSR1 || asks_for_the_end(signal))
+		launch_observe_now(relayed->observe);
+	return signal != SIGUSR1 || wants_user_signal(relayed->child);
+}
+
+static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo *sent)
+{
+	int signal = (int)sent->ssi_signo;
+
+	if (signal == SIGCHLD)
+		return; /* reap() follows in any case */
+	if (relayed->child_ended) {
+		if (asks_for_the_end(signal))
+			relayed->no_more = true;
+		return;
+	}
+	if (!observe_signal(relayed, signal))
+		return;
+	if (signal == SIGTSTP)
+		relayed->asked_to_stop = true;
+	if (signal == SIGCONT)
+		relayed->asked_to_stop = false;
+	/* The terminal has sent it to the whole foreground group, PROGRAM included. */
+	if (sent->ssi_code == SI_KERNEL) {
+		if (signal == SIGTSTP && relayed->child_stopped)
+			stop_along(relayed);
+		return;
+	}
+	if (sent->ssi_code == SI_QUEUE) {
+		const union sigval value = { .sival_ptr = (void *)(uintptr_t)sent->ssi_ptr };
+
+		sigqueue(relayed->child, signal, value);
+		return;
+	}
+	kill(relayed->child, signal);
+}
+
+int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all,
+		      struct process_watch *watch, struct launch_observe *observe)
+{
+	struct relayed relayed = {
+		.child = child,
+		.wait_for_all = wait_for_all,
+		.observe = observe,
+	};
+	struct pollfd waited[2] = {
+		{ .fd = relay->signals, .events = POLLIN },
+		{ .fd = watch ? process_watch_descriptor(watch) : -1, .events = POLLIN },
+	};
+
+	while (!relayed.no_more) {
+		struct signalfd_siginfo sent;
+
+		if (poll(waited, 2, observe ? launch_observe_due_ms(observe) : -1) < 0 &&
+		    errno != EINTR)
+			break;
+		/* First the processes: the sooner the truer is what is stamped. */
+		if (watch && waited[1].revents)
+			process_watch_look(watch);
+		while (read(relay->signals, &sent, sizeof(sent)) == (ssize_t)sizeof(sent))
+			relay_signal(&relayed, &sent);
+		reap(&relayed);
+		if (observe && !relayed.no_more)
+			launch_observe_beat(observe);
+	}
+	return relayed.status;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/preflight.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include "analyzer/symbolize/elf_identity.h"
+#include "analyzer/symbolize/script_interpreter.h"
+
+/* The kernel follows this many interpreters behind a script, then says ELOOP. */
+#define INTERPRETERS_MAX 5
+
+enum {
+	CANNOT_RECORD = 125,
+	CANNOT_EXECUTE = 126,
+	NOT_FOUND = 127,
+};
+
+/* One check under way: what the reason is written to. */
+struct check {
+	struct preflight *found;
+	char *reason;
+	size_t reason_size;
+};
+
+__attribute__((format(printf, 3, 4))) static int refuse(const struct check *check, int status,
+							const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(check->reason, check->reason_size, format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+/* Why PATH can't be executed; 0 where it can. As execve would say. */
+static int execute_error(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0)
+		return errno;
+	if (S_ISDIR(status.st_mode))
+		return EISDIR;
+	if (!S_ISREG(status.st_mode))
+		return EACCES;
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+/* Looks PROGRAM up as execvp does. Returns 0 with PATH filled in, or an errno. */
+static int look_up(const char *program, char *path)
+{
+	char standard[PATH_MAX];
+	const char *folders = getenv("PATH"), *end;
+	int error = ENOENT;
+
+	if (!program[0])
+		return ENOENT;
+	if (strchr(program, '/')) {
+		if (strlen(program) >= PATH_MAX)
+			return ENAMETOOLONG;
+		strcpy(path, program);
+		return execute_error(path);
+	}
+	if (!folders) {
+		confstr(_CS_PATH, standard, sizeof(standard));
+		folders = standard;
+	}
+	for (;; folders = end + 1) {
+		int found, length;
+
+		end = strchrnul(folders, ':');
+		length = snprintf(path, PATH_MAX, "%.*s%s%s", (int)(end - folders), folders,
+				  end == folders ? "" : "/", program);
+		found = length < PATH_MAX ? execute_error(path) : ENAMETOOLONG;
+		if (found == 0)
+			return 0;
+		/* execvp goes on after these, and remembers that it was refused. */
+		if (found == EACCES || found == EISDIR)
+			error = found;
+		if (*end == '\0')
+			return error;
+	}
+}
+
+static int refuse_look_up(const struct check *check, const char *program, int error)
+{
+	if (error == EISDIR)
+		return refuse(check, CANNOT_EXECUTE, "%s: is a directory", program);
+	if (error == ENOENT || error == ENOTDIR)
+		return refuse(check, NOT_FOUND, "%s: %s", program,
+			      strchr(program, '/') ? "no such program" : "no such program in PATH");
+	return refuse(check, CANNOT_EXECUTE, "%s: cannot be executed: %s", program,
+		      strerror(error));
+}
+
+/* What this finleak was built for; its recorder is of the same kind. */
+static bool own_identity(struct elf_identity *own)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	bool known = fd >= 0 && elf_identity_read(fd, own);
+
+	if (fd >= 0)
+		close(fd);
+	return known;
+}
+
+/*
+ * The kernel sets AT_SECURE, and the loader then drops LD_PRELOAD, where the new effective ids
+ * will differ from our real ones or capabilities are gained (Linux, cap_bprm_creds_from_file).
+ */
+static int check_privileges(const struct check *check, int fd, const char *path)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	struct statvfs file_system;
+	struct stat status;
+	bool ignored;
+
+	if (fstat(fd, &status) < 0)
+		return 0;
+	ignored = (fstatvfs(fd, &file_system) == 0 && (file_system.f_flag & ST_NOSUID));
+	if (!ignored && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) {
+		if (status.st_mode & S_ISUID)
+			uid = status.st_uid;
+		if ((status.st_mode & S_ISGID) && (status.st_mode & S_IXGRP))
+			gid = status.st_gid;
+	}
+	if (uid != getuid() || gid != getgid())
+		return refuse(check, CANNOT_RECORD,
+			      "%s runs with other rights than yours (%s), and the loader refuses "
+			      "libfinleak.so to such programs; run finleak as the user it becomes",
+			      path, uid != getuid() ? "set-user-ID" : "set-group-ID");
+	if (!ignored && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+		return refuse(check, CANNOT_RECORD,
+			      "%s has file capabilities, and the loader refuses libfinleak.so to "
+			      "such programs; record a copy of it without them (cp drops them)",
+			      path);
+	return 0;
+}
+
+static int check_elf(const struct check *check, int fd, const char *path,
+		     const struct elf_identity *identity)
+{
+	struct elf_identity own;
+	const char *interpreter = identity->interpreter, *base;
+
+	if (own_identity(&own) &&
+	    (own.elf_class != identity->elf_class || own.machine != identity->machine ||
+	     own.big_endian != identity->big_endian))
+		return refuse(check, CANNOT_RECORD,
+			      "%s is built for another architecture than this finleak; it needs "
+			      "a finleak of its own kind",
+			      path);
+	if (identity->type != ET_EXEC && identity->type != ET_DYN)
+		return refuse(check, CANNOT_EXECUTE, "%s: is an ELF file, but not a program", path);
+	if (!identity->has_interpreter) {
+		/* The loader run by hand (ld.so PROGRAM) has no interpreter either. */
+		if (identity->type == ET_DYN && strncmp(identity->soname, "ld-", 3) == 0)
+			return 0;
+		return refuse(check, CANNOT_RECORD,
+			      "%s is statically linked, so nothing can be preloaded into it; link "
+			      "it dynamically to record it",
+			      path);
+	}
+	base = strrchr(interpreter, '/');
+	base = base ? base + 1 : interpreter;
+	if (strncmp(base, "ld-musl", 7) == 0)
+		return refuse(check, CANNOT_RECORD,
+			      "%s is linked with musl, finleak's recorder with glibc; build it for "
+			      "glibc to record it",
+			      path);
+	if (access(interpreter, X_OK) < 0)
+		return refuse(check, CANNOT_EXECUTE, "%s: its loader %s: %s", path, interpreter,
+			      strerror(errno));
+	return check_privileges(check, fd, path);
+}
+
+static bool is_env(const char *path)
+{
+	const char *base = strrchr(path, '/');
+
+	return strcmp(base ? base + 1 : path, "env") == 0;
+}
+
+/*
+ * One step of the chain from PATH to an ELF file. Returns 0 with NEXT "" at its end, 0 with the
+ * interpreter's path in NEXT (PATH_MAX bytes), or a status to refuse with.
+ */
+static int follow(const struct check *check, const char *path, char *next)
+{
+	char start[SCRIPT_LINE_MAX], interpreter[SCRIPT_LINE_MAX], argument[SCRIPT_LINE_MAX];
+	struct elf_identity identity;
+	int status = 0, error, fd;
+	ssize_t size;
+
+	next[0] = '\0';
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) /* executable but not readable: nothing can be said ahead of the start */
+		return 0;
+	size = pread(fd, start, sizeof(start), 0);
+	if (size >= 4 && memcmp(start, ELFMAG, SELFMAG) == 0) {
+		if (!elf_identity_read(fd, &identity)) {
+			status = refuse(check, CANNOT_EXECUTE, "%s: damaged ELF file", path);
+			goto out;
+		}
+		status = check_elf(check, fd, path, &identity);
+		strcpy(check->found->sanitizer, identity.sanitizer);
+		goto out;
+	}
+	/* What the kernel can't run execvp hands to the shell. */
+	if (!script_interpreter(start, size < 0 ? 0 : (size_t)size, interpreter, argument)) {
+		strcpy(next, "/bin/sh");
+		goto out;
+	}
+	error = execute_error(interpreter);
+	if (error) {
+		status = refuse(check, CANNOT_EXECUTE, "%s: its interpreter %s: %s", path,
+				interpreter, strerror(error));
+		goto out;
+	}
+	strcpy(next, interpreter);
+	if (is_env(interpreter) && script_env_program(argument, interpreter)) {
+		error = look_up(interpreter, next);
+		if (error)
+			status = refuse(check, error == ENOENT ? NOT_FOUND : CANNOT_EXECUTE,
+					"%s: its interpreter %s: %s", path, interpreter,
+					strerror(error));
+	}
+out:
+	close(fd);
+	return status;
+}
+
+int preflight_check(const char *program, struct preflight *found, char *reason, size_t reason_size)
+{
+	const struct check check = {
+		.found = found,
+		.reason = reason,
+		.reason_size = reason_size,
+	};
+	char next[PATH_MAX];
+	int status, error;
+
+	memset(found, 0, sizeof(*found));
+	error = look_up(program, found->path);
+	if (error)
+		return refuse_look_up(&check, program, error);
+	strcpy(found->executable, found->path);
+	for (int depth = 0; depth <= INTERPRETERS_MAX; depth++) {
+		status = follow(&check, found->executable, next);
+		if (status || !next[0])
+			return status;
+		strcpy(found->executable, next);
+	}
+	return refuse(&check, CANNOT_EXECUTE, "%s: too many interpreters behind its #! line",
+		      program);
+}

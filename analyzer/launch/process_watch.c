@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two signs tell that the process of a recording is gone:
+ *  - its pidfd, found by the process id in the recording's name. That id is the process's own idea
+ *    of it: in another PID namespace it means someone else here, so the process must have the
+ *    recorder in its address space to be believed;
+ *  - IN_CLOSE_WRITE: the recorder closes the file when it has mapped it, but the mapping keeps the
+ *    open file alive, so the kernel tells of the close only when the last mapping is gone. That
+ *    needs no id at all, but forked children without a recording of their own hold it up.
+ * Whatever comes first stamps.
+ */
+#include "analyzer/launch/process_watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <uthash.h>
+#include "analyzer/base/allocate.h"
+#include "preload/recording.h"
+
+/* A process whose recording is being written. */
+struct watched_process {
+	UT_hash_handle hh;
+	int pidfd; /* the key */
+	pid_t pid;
+	char *file_name;
+};
+
+struct process_watch {
+	char *library; /* without its folder */
+	char *path;    /* of the folder */
+	int folder;
+	int inotify;
+	int epoll;
+	struct watched_process *processes;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* True where the recording says neither how it ended nor that it was stamped. */
+static bool wants_stamp(int fd)
+{
+	struct recording_header header;
+	struct stat status;
+
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+		return false;
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header))
+		return false;
+	return memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) == 0 &&
+	       header.version == RECORDING_VERSION && header.byte_order == RECORDING_BYTE_ORDER &&
+	       header.header_size >= sizeof(header) && header.ready && header.end == END_NONE &&
+	       header.reaped_ns == 0;
+}
+
+static void stamp(const struct process_watch *watch, const char *file_name)
+{
+	uint64_t now = now_ns();
+	bool wanted;
+	int fd;
+
+	/* Reading first: closing a file opened for writing would be an event of its own, again. */
+	fd = openat(watch->folder, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	wanted = wants_stamp(fd);
+	close(fd);
+	if (!wanted)
+		return;
+	fd = openat(watch->folder, file_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	/* Another process's file in a shared folder may have been exchanged in between. */
+	if (wants_stamp(fd) &&
+	    pwrite(fd, &now, sizeof(now), offsetof(struct recording_header, reaped_ns)) < 0)
+		fprintf(stderr, "finleak: %s: cannot note when its process ended: %s\n", file_name,
+			strerror(errno));
+	close(fd);
+}
+
+/* The process id in COMM.PID.N.finleak; 0 where NAME is not of that form. */
+static pid_t pid_of_name(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(RECORDING_SUFFIX);
+	const char *dot, *end;
+	char *rest;
+	long pid;
+
+	if (length <= suffix || strcmp(name + length - suffix, RECORDING_SUFFIX) != 0)
+		return 0;
+	end = memrchr(name, '.', length - suffix);
+	dot = end ? memrchr(name, '.', (size_t)(end - name)) : NULL;
+	if (!dot)
+		return 0;
+	errno = 0;
+	pid = strtol(dot + 1, &rest, 10);
+	return errno == 0 && rest == end && pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+static bool has_recorder(const struct process_watch *watch, pid_t pid)
+{
+	char path[64], *line = NULL;
+	bool found = false;
+	size_t room = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return false;
+	while (!found && getline(&line, &room, maps) > 0)
+		found = strstr(line, watch->library) != NULL;
+	free(line);
+	fclose(maps);
+	return found;
+}
+
+static void watch_process(struct process_watch *watch, const char *file_name)
+{
+	struct watched_process *process;
+	struct epoll_event event = { .events = EPOLLIN };
+	pid_t pid = pid_of_name(file_name);
+	int pidfd;
+
+	if (!pid)
+		return;
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0) /* gone already, or of another namespace: the mapping's end will tell */
+		return;
+	event.data.fd = pidfd;
+	if (!has_recorder(watch, pid) ||
+	    epoll_ctl(watch->epoll, EPOLL_CTL_ADD, pidfd, &event) < 0) {
+		close(pidfd);
+		return;
+	}
+	process = allocate_zeroed(1, sizeof(*process));
+	process->pidfd = pidfd;
+	process->pid = pid;
+	process->file_name = allocate_text(file_name);
+	HASH_ADD_INT(watch->processes, pidfd, process);
+}
+
+static void forget_process(struct process_watch *watch, struct watched_process *process)
+{
+	HASH_DEL(watch->processes, process);
+	close(process->pidfd); /* leaves the epoll set by that */
+	free(process->file_name);
+	free(process);
+}
+
+static void read_folder_events(struct process_watch *watch)
+{
+	_Alignas(struct inotify_event) char buffer[16384];
+	ssize_t size;
+
+	while ((size = read(watch->inotify, buffer, sizeof(buffer))) > 0) {
+		const struct inotify_event *event;
+
+		for (ssize_t at = 0; at < size; at += (ssize_t)(sizeof(*event) + event->len)) {
+			event = (const struct inotify_event *)(buffer + at);
+			if (event->len == 0 || !pid_of_name(event->name))
+				continue;
+			if (event->mask & IN_CREATE)
+				watch_process(watch, event->name);
+			if (event->mask & IN_CLOSE_WRITE)
+				stamp(watch, event->name);
+		}
+	}
+}
+
+void process_watch_look(struct process_watch *watch)
+{
+	struct epoll_event events[64];
+	bool folder_changed = false;
+	int count;
+
+	/* Every ended process is stamped before the folder is read, which takes longer. */
+	while ((count = epoll_wait(watch->epoll, events, 64, 0)) > 0) {
+		bool ended = false;
+
+		for (int i = 0; i < count; i++) {
+			struct watched_process *process;
+			int fd = events[i].data.fd;
+
+			if (fd == watch->inotify) {
+				folder_changed = true;
+				continue;
+			}
+			HASH_FIND_INT(watch->processes, &fd, process);
+			if (!process)
+				continue;
+			stamp(watch, process->file_name);
+			forget_process(watch, process);
+			ended = true;
+		}
+		if (!ended)
+			break;
+	}
+	if (folder_changed)
+		read_folder_events(watch);
+}
+
+/* Has a later recording of the same process come up? An exec starts one. */
+static bool is_succeeded(const struct watched_process *process)
+{
+	const struct watched_process *later;
+
+	for (later = process->hh.next; later; later = later->hh.next)
+		if (later->pid == process->pid)
+			return true;
+	return false;
+}
+
+struct observed_program *process_watch_running(const struct process_watch *watch, size_t *count)
+{
+	struct observed_program *programs =
+		allocate_zeroed(HASH_COUNT(watch->processes) + 1, sizeof(*programs));
+	const struct watched_process *process;
+
+	*count = 0;
+	for (process = watch->processes; process; process = process->hh.next) {
+		if (is_succeeded(process))
+			continue;
+		programs[*count].pid = process->pid;
+		programs[*count].path = allocate_printed("%s/%s", watch->path, process->file_name);
+		++*count;
+	}
+	return programs;
+}
+
+void process_watch_free_running(struct observed_program *programs, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free((char *)programs[i].path);
+	free(programs);
+}
+
+struct process_watch *process_watch_begin(const char *folder, const char *library)
+{
+	struct process_watch *watch = allocate_zeroed(1, sizeof(*watch));
+	struct epoll_event event = { .events = EPOLLIN };
+	const char *base = strrchr(library, '/');
+	int error;
+
+	watch->library = allocate_text(base ? base : library);
+	watch->path = allocate_text(folder);
+	watch->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	watch->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	watch->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (watch->folder < 0 || watch->inotify < 0 || watch->epoll < 0)
+		goto failed;
+	if (inotify_add_watch(watch->inotify, folder, IN_CREATE | IN_CLOSE_WRITE) < 0)
+		goto failed;
+	event.data.fd = watch->inotify;
+	if (epoll_ctl(watch->epoll, EPOLL_CTL_ADD, watch->inotify, &event) < 0)
+		goto failed;
+	return watch;
+failed:
+	error = errno;
+	process_watch_end(watch);
+	errno = error;
+	return NULL;
+}
+
+int process_watch_descriptor(const struct process_watch *watch)
+{
+	return watch->epoll;
+}
+
+void process_watch_end(struct process_watch *watch)
+{
+	struct watched_process *process, *next;
+
+	if (!watch)
+		return;
+	if (watch->epoll >= 0 && watch->inotify >= 0) {
+		process_watch_look(watch);
+		/* Once more: the folder's events may have brought processes that are gone. */
+		process_watch_look(watch);
+	}
+	HASH_ITER(hh, watch->processes, process, next) {
+		forget_process(watch, process);
+	}
+	if (watch->epoll >= 0)
+		close(watch->epoll);
+	if (watch->inotify >= 0)
+		close(watch->inotify);
+	if (watch->folder >= 0)
+		close(watch->folder);
+	free(watch->library);
+	free(watch->path);
+	free(watch);
+}

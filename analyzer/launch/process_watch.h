@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watches a folder of recordings while they are written and stamps on each one when its process
+ * was seen to end (header.reaped_ns): a killed process can't say so itself.
+ */
+#ifndef FINLEAK_PROCESS_WATCH_H
+#define FINLEAK_PROCESS_WATCH_H
+
+#include <stddef.h>
+
+#include "analyzer/observer/observer.h"
+
+struct process_watch;
+
+/*
+ * Watches FOLDER from now on; recordings that are in it already are left alone. LIBRARY is the
+ * path of libfinleak.so. NULL, with errno, where the kernel refuses; then nothing is stamped. End
+ * with process_watch_end.
+ */
+struct process_watch *process_watch_begin(const char *folder, const char *library);
+
+/* A descriptor to poll for reading; then call process_watch_look. */
+int process_watch_descriptor(const struct process_watch *watch);
+
+/* Notes new recordings and stamps those whose process is gone. Never blocks. */
+void process_watch_look(struct process_watch *watch);
+
+/*
+ * The processes that run now, each with its newest recording: *count of them, for
+ * process_watch_free_running.
+ */
+struct observed_program *process_watch_running(const struct process_watch *watch, size_t *count);
+void process_watch_free_running(struct observed_program *programs, size_t count);
+
+/* Looks once more and frees WATCH; NULL is allowed. */
+void process_watch_end(struct process_watch *watch);
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/observer/observe_holders.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_holders.h"
+#include "analyzer/kernel_view/kernel_process.h"
+#include "analyzer/kernel_view/kernel_rings.h"
+
+/* More generations than this between a process and what it started are not looked through. */
+#define GENERATIONS_MAX 64
+
+/* A socket that PROCESS has closed and somebody else keeps in CLOSE_WAIT. */
+struct left_behind {
+	const struct kernel_socket *socket;
+	const struct observed_process *process;
+};
+
+static bool is_open_in(const struct observed_process *process, uint64_t cookie)
+{
+	const struct observed_socket *socket = observation_find(process->observation, cookie);
+
+	return socket && socket->fd >= 0;
+}
+
+/* All departures whose socket is in CLOSE_WAIT and open in none of PROCESSES. The caller frees. */
+static struct left_behind *find_left_behind(const struct look *look,
+					    const struct observed_process *processes, size_t count,
+					    size_t *left_count)
+{
+	struct left_behind *list = NULL;
+	size_t i, j, k;
+
+	*left_count = 0;
+	for (i = 0; i < count; i++) {
+		const struct recording *recording = processes[i].recording;
+
+		for (j = 0; j < recording->departure_count; j++) {
+			const struct kernel_socket *socket =
+				look_find(look, recording->departures[j].cookie);
+
+			if (!socket || socket->state != KERNEL_CLOSE_WAIT || !socket->inode)
+				continue;
+			for (k = 0; k < count && !is_open_in(&processes[k], socket->cookie);)
+				k++;
+			if (k < count)
+				continue;
+			*(struct left_behind *)allocate_next(&list, *left_count, sizeof(*list)) =
+				(struct left_behind){ socket, &processes[i] };
+			++*left_count;
+		}
+	}
+	return list;
+}
+
+static bool is_stuck(const struct observed_socket *socket)
+{
+	return socket->state == KERNEL_CLOSE_WAIT && socket->inode &&
+	       socket->since_ns < socket->looked_ns;
+}
+
+bool observe_holders_wanted(const struct look *look, const struct observed_process *processes,
+			    size_t count)
+{
+	struct left_behind *left;
+	size_t i, j;
+
+	for (i = 0; i < count; i++) {
+		const struct observation *observation = processes[i].observation;
+
+		for (j = 0; j < observation->socket_count; j++)
+			if (is_stuck(&observation->sockets[j]))
+				return true;
+	}
+	left = find_left_behind(look, processes, count, &j);
+	free(left);
+	return j > 0;
+}
+
+static int by_interest(const void *left, const void *right)
+{
+	const struct kernel_interest *a = left, *b = right;
+
+	return a->inode < b->inode ? -1 : a->inode > b->inode;
+}
+
+/* The interest lists that have INODE; *COUNT of them. */
+static const struct kernel_interest *interests_in(const struct kernel_interests *interests,
+						  uint32_t inode, size_t *count)
+{
+	size_t low = 0, high = interests->count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (interests->list[middle].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < interests->count && interests->list[end].inode == inode;)
+		end++;
+	*count = end - low;
+	return *count ? &interests->list[low] : NULL;
+}
+
+static void take_attention(struct observed_socket *socket, const struct kernel_interests *interests,
+			   bool blind)
+{
+	size_t count, i;
+	const struct kernel_interest *list = interests_in(interests, socket->inode, &count);
+
+	socket->epoll = -1;
+	socket->epoll_events = 0;
+	socket->attention = blind ? ATTENTION_UNKNOWN : ATTENTION_NONE;
+	for (i = 0; i < count; i++) {
+		if (i && !kernel_epoll_awaits_end(list[i].events))
+			continue;
+		socket->epoll = list[i].epoll;
+		socket->epoll_events = list[i].events;
+	}
+	if (count)
+		socket->attention = kernel_epoll_awaits_end(socket->epoll_events)
+					    ? ATTENTION_AWAKE
+					    : ATTENTION_PAUSED;
+}
+
+static void confirm(struct observed_socket *socket, const struct kernel_holdings *holdings)
+{
+	size_t count;
+
+	/* What is in no table was looked at by its descriptor. */
+	if (!socket->inode)
+		return;
+	kernel_holders_of_inode(holdings, socket->inode, &count);
+	socket->flags &= (uint8_t) ~(OBSERVED_CONFIRMED | OBSERVED_GONE);
+	socket->flags |= count ? OBSERVED_CONFIRMED : OBSERVED_GONE;
+}
+
+/* Lists the descriptors of PROCESS itself. */
+static void list_own(const struct look *look, const struct observed_process *process,
+		     struct kernel_descriptors *descriptors)
+{
+	struct observation *observation = process->observation;
+	struct kernel_holdings holdings = { 0 };
+	struct kernel_interests interests = { 0 };
+	bool blind = false;
+	size_t i;
+
+	if (kernel_holders_add(&holdings, descriptors, process->pid))
+		goto out;
+	observation->listed_ns = look->now_ns;
+	observation->rings = descriptors->ring_count;
+	kernel_holders_sort(&holdings);
+	for (i = 0; i < descriptors->epoll_count; i++)
+		blind |= kernel_epoll_add(&interests, process->pid, descriptors->epolls[i]) != 0;
+	if (interests.count)
+		qsort(interests.list, interests.count, sizeof(*interests.list), by_interest);
+	for (i = 0; i < observation->socket_count; i++) {
+		struct observed_socket *socket = &observation->sockets[i];
+
+		if (socket->listener)
+			continue;
+		confirm(socket, &holdings);
+		if (socket->state == KERNEL_CLOSE_WAIT)
+			take_attention(socket, &interests, blind || descriptors->ring_count);
+	}
+out:
+	free(holdings.list);
+	free(interests.list);
+}
+
+static void add_holder(const struct left_behind *left, struct observed_holder holder)
+{
+	struct observation *observation = left->process->observation;
+
+	holder.cookie = left->socket->cookie;
+	*(struct observed_holder *)allocate_next(&observation->holders, observation->holder_count,
+						 sizeof(holder)) = holder;
+	observation->holder_count++;
+}
+
+/* Is PID a child of ANCESTOR, or a child's child, as parents stand now? */
+static bool descends_from(int pid, int ancestor)
+{
+	int generation;
+
+	for (generation = 0; pid > 1 && generation < GENERATIONS_MAX; generation++) {
+		struct kernel_process process;
+		int failure = kernel_process_read(&process, pid);
+
+		kernel_process_clear(&process);
+		if (failure)
+			return false;
+		if (process.parent_pid == ancestor)
+			return true;
+		pid = process.parent_pid;
+	}
+	return false;
+}
+
+static void tell_outsider(const struct left_behind *left, const struct kernel_holding *holding)
+{
+	struct observed_holder holder = { .pid = holding->pid, .fd = holding->fd };
+	struct kernel_process process;
+
+	if (kernel_process_read(&process, holding->pid) == 0)
+		snprintf(holder.command, sizeof(holder.command), "%s", process.command);
+	kernel_process_clear(&process);
+	holder.is_child = descends_from(holding->pid, left->process->pid);
+	add_holder(left, holder);
+}
+
+/* A ring of the process itself may be what holds it. */
+static void tell_ring(const struct left_behind *left, const struct kernel_descriptors *descriptors)
+{
+	size_t i;
+
+	for (i = 0; i < descriptors->ring_count; i++)
+		if (kernel_ring_holds(left->process->pid, descriptors->rings[i],
+				      left->socket->inode))
+			add_holder(left, (struct observed_holder){ .pid = left->process->pid,
+								   .fd = descriptors->rings[i],
+								   .is_ring = true,
+								   .command = "io_uring" });
+}
+
+/* What all processes hold. */
+static void list_everybody(struct kernel_holdings *holdings)
+{
+	const struct dirent *entry;
+	DIR *folder = opendir("/proc");
+
+	while (folder && (entry = readdir(folder)) != NULL)
+		if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != getpid())
+			kernel_holders_add(holdings, NULL, atoi(entry->d_name));
+	if (folder)
+		closedir(folder);
+	kernel_holders_sort(holdings);
+}
+
+static void add_left_behind(struct observation *observation, const struct left_behind *left,
+			    uint64_t now_ns)
+{
+	struct observed_socket *socket =
+		allocate_next(&observation->sockets, observation->socket_count, sizeof(*socket));
+	const struct kernel_socket *found = left->socket;
+
+	observation->socket_count++;
+	*socket = (struct observed_socket){
+		.cookie = found->cookie,
+		.since_ns = now_ns,
+		.looked_ns = now_ns,
+		.bytes_sent = found->bytes_sent,
+		.quiet_ms = found->quiet_ms,
+		.sent_ms = found->sent_ms,
+		.inode = found->inode,
+		.receive_queue = found->receive_queue,
+		.send_queue = found->send_queue,
+		.fd = -1,
+		.epoll = -1,
+		.state = found->state,
+		.local = found->local,
+		.peer = found->peer,
+	};
+}
+
+static int by_cookie(const void *left, const void *right)
+{
+	const struct observed_socket *a = left, *b = right;
+
+	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
+}
+
+void observe_holders(const struct look *look, const struct observed_process *processes,
+		     size_t count)
+{
+	struct kernel_descriptors *descriptors = allocate_zeroed(count + 1, sizeof(*descriptors));
+	struct kernel_holdings everybody = { 0 };
+	size_t left_count, i, j, holding_count;
+	struct left_behind *left = find_left_behind(look, processes, count, &left_count);
+
+	for (i = 0; i < count; i++) {
+		/* Found anew below. */
+		processes[i].observation->holder_count = 0;
+		list_own(look, &processes[i], &descriptors[i]);
+	}
+	if (left_count)
+		list_everybody(&everybody);
+	for (i = 0; i < left_count; i++) {
+		const struct kernel_holding *holdings =
+			kernel_holders_of_inode(&everybody, left[i].socket->inode, &holding_count);
+
+		for (j = 0; j < holding_count; j++)
+			tell_outsider(&left[i], &holdings[j]);
+		if (!holding_count)
+			tell_ring(&left[i], &descriptors[left[i].process - processes]);
+		if (!observation_find(left[i].process->observation, left[i].socket->cookie))
+			add_left_behind(left[i].process->observation, &left[i], look->now_ns);
+	}
+	for (i = 0; left_count && i < count; i++)
+		if (processes[i].observation->socket_count)
+			qsort(processes[i].observation->sockets,
+			      processes[i].observation->socket_count,
+			      sizeof(struct observed_socket), by_cookie);
+	for (i = 0; i < count; i++)
+		kernel_descriptors_clear(&descriptors[i]);
+	free(descriptors);
+	free(everybody.list);
+	free(left);
+}

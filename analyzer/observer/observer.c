@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/observer/observer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_holders.h"
+#include "analyzer/kernel_view/kernel_namespace.h"
+#include "analyzer/recordings/observation_file.h"
+#include "analyzer/observer/observe_holders.h"
+
+/* Listing descriptors takes 2.5 to 3 us for each: this part of the time goes to it at most. */
+#define LISTING_SHARE 20
+
+/* ... and this one to a look that counts what is in TIME_WAIT too. */
+#define COUNTING_SHARE 100
+
+/* A process that was there at the last look. */
+struct watched {
+	char *path;
+	struct observation *observation;
+	uint64_t wanted_ns; /* the last look that was to see it */
+	bool kept;          /* in a file */
+	UT_hash_handle hh;
+};
+
+struct observer {
+	struct watched *watched; /* by path */
+	struct kernel_namespaces namespaces;
+	uint64_t listed_ns, listing_took_ns;
+	uint64_t counted_ns, counting_took_ns; /* a look with what is in TIME_WAIT */
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct observer *observer_new(void)
+{
+	return allocate_zeroed(1, sizeof(struct observer));
+}
+
+static void forget(struct observer *observer, struct watched *watched)
+{
+	HASH_DEL(observer->watched, watched);
+	observation_free(watched->observation);
+	free(watched->path);
+	free(watched);
+}
+
+void observer_free(struct observer *observer)
+{
+	struct watched *watched, *next;
+
+	if (!observer)
+		return;
+	HASH_ITER(hh, observer->watched, watched, next) {
+		forget(observer, watched);
+	}
+	kernel_namespaces_clear(&observer->namespaces);
+	free(observer);
+}
+
+static struct watched *find(const struct observer *observer, const char *path)
+{
+	struct watched *watched;
+
+	HASH_FIND_STR(observer->watched, path, watched);
+	return watched;
+}
+
+static int by_cookie(const void *left, const void *right)
+{
+	const struct kernel_socket *a = left, *b = right;
+
+	if (a->cookie != b->cookie)
+		return a->cookie < b->cookie ? -1 : 1;
+	return (b->state == KERNEL_CLOSE_WAIT) - (a->state == KERNEL_CLOSE_WAIT);
+}
+
+/* What fell into CLOSE_WAIT during the look is there twice; by then it was in CLOSE_WAIT. */
+static void sort_by_cookie(struct kernel_sockets *sockets)
+{
+	size_t kept = 0, i;
+
+	if (sockets->count)
+		qsort(sockets->list, sockets->count, sizeof(*sockets->list), by_cookie);
+	for (i = 0; i < sockets->count; i++)
+		if (!kept || sockets->list[kept - 1].cookie != sockets->list[i].cookie)
+			sockets->list[kept++] = sockets->list[i];
+	sockets->count = kept;
+}
+
+static void find_pending(struct look *look)
+{
+	size_t i;
+
+	for (i = 0; i < look->sockets.count; i++) {
+		const struct kernel_socket *socket = &look->sockets.list[i], *listener;
+
+		if (socket->state != KERNEL_CLOSE_WAIT || socket->inode)
+			continue;
+		listener = kernel_listener_of(&look->listeners, socket->namespace, &socket->local);
+		if (!listener)
+			continue;
+		*(struct pending_connection *)allocate_next(&look->pending, look->pending_count,
+							    sizeof(*look->pending)) =
+			(struct pending_connection){ .socket = socket, .listener = listener };
+		look->pending_count++;
+	}
+}
+
+/* The network namespace of a process. */
+struct surroundings {
+	uint64_t namespace; /* its inode; 0 unknown */
+	int failure;        /* the errno that kept us from its sockets; 0 none */
+};
+
+/* Adds the sockets of the namespace that PID lives in, once for each. BEFORE: of earlier pids. */
+static struct surroundings look_into_namespace(struct observer *observer, struct look *look,
+					       int pid, const struct surroundings *before,
+					       size_t count)
+{
+	struct surroundings here = { .namespace = kernel_namespace_of(pid) };
+	struct kernel_namespace *netns;
+	bool done = false;
+	size_t i;
+
+	if (!here.namespace) {
+		here.failure = errno;
+		return here;
+	}
+	netns = kernel_namespaces_enter(&observer->namespaces, here.namespace, pid);
+	for (i = 0; i < count; i++)
+		done |= before[i].namespace == here.namespace;
+	if (!done && netns->diagnosis)
+		netns->failure = kernel_sockets_add(
+			&look->sockets, netns->diagnosis, here.namespace,
+			look->counts_time_wait ? KERNEL_ALL_STATES : KERNEL_LIVING_STATES);
+	here.failure = netns->failure;
+	return here;
+}
+
+static void take_surroundings(struct observation *observation, const struct observer *observer,
+			      const struct surroundings *here)
+{
+	const struct kernel_namespace *netns =
+		kernel_namespaces_find(&observer->namespaces, here->namespace);
+
+	observation->failure = here->failure;
+	kernel_tuning_clear(&observation->tuning);
+	if (!netns)
+		return;
+	observation->tuning = netns->tuning;
+	observation->time_wait = netns->time_wait;
+}
+
+/* There may be tens of thousands, and they are nobody's: now and then is often enough. */
+static bool may_count_time_wait(const struct observer *observer, uint64_t now_ns)
+{
+	return now_ns - observer->counted_ns >= COUNTING_SHARE * observer->counting_took_ns;
+}
+
+/* Listing may cost a share of the time, no more. */
+static bool may_list(struct observer *observer, uint64_t now_ns)
+{
+	return now_ns - observer->listed_ns >= LISTING_SHARE * observer->listing_took_ns;
+}
+
+static void list_descriptors(struct observer *observer, const struct look *look,
+			     const struct observed_process *processes, size_t count)
+{
+	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+
+	observe_holders(look, processes, count);
+	observer->listed_ns = look->now_ns;
+	observer->listing_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
+}
+
+static void remember(struct observer *observer, const char *path, struct observation *observation)
+{
+	struct watched *watched = find(observer, path);
+
+	if (!watched) {
+		watched = allocate_zeroed(1, sizeof(*watched));
+		watched->path = allocate_text(path);
+		HASH_ADD_KEYPTR(hh, observer->watched, watched->path, strlen(watched->path),
+				watched);
+	}
+	observation_free(watched->observation);
+	watched->observation = observation;
+}
+
+/*
+ * The sockets of a process that ends are closed after it has lost its descriptors: as long as it
+ * has one, what was seen before is true.
+ */
+static bool has_ended(int pid)
+{
+	return kernel_descriptor_count(pid) == 0;
+}
+
+/* Holds PROGRAM's recording against LOOK. False: it can't be read. */
+static bool observe_program(const struct observer *observer, struct look *look,
+			    const struct observed_program *program,
+			    struct observed_process *process)
+{
+	const struct watched *before = find(observer, program->path);
+	char error[256];
+
+	process->pid = program->pid;
+	process->recording = recording_read_sockets(program->path, error, sizeof(error));
+	if (!process->recording)
+		return false;
+	process->observation = observe_process(look, program->pid, process->recording,
+					       before ? before->observation : program->previous);
+	return true;
+}
+
+/* Those that end meanwhile, or whose recording can't be read, are PROGRAMS all the same. */
+static void forget_others(struct observer *observer, const struct observed_program *programs,
+			  size_t count, uint64_t now_ns)
+{
+	struct watched *watched, *next;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		watched = find(observer, programs[i].path);
+		if (watched)
+			watched->wanted_ns = now_ns;
+	}
+	HASH_ITER(hh, observer->watched, watched, next) {
+		if (watched->wanted_ns != now_ns)
+			forget(observer, watched);
+	}
+}
+
+void observer_look(struct observer *observer, const struct observed_program *programs, size_t count,
+		   bool thorough)
+{
+	struct observed_process *processes = allocate_zeroed(count + 1, sizeof(*processes));
+	const char **paths = allocate_zeroed(count + 1, sizeof(*paths));
+	struct look look = { .now_ns = clock_ns(CLOCK_MONOTONIC) };
+	struct surroundings *surroundings = allocate_zeroed(count + 1, sizeof(*surroundings));
+	uint64_t before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	size_t seen = 0, i;
+
+	look.counts_time_wait = thorough || may_count_time_wait(observer, look.now_ns);
+	for (i = 0; i < count; i++)
+		surroundings[i] =
+			look_into_namespace(observer, &look, programs[i].pid, surroundings, i);
+	sort_by_cookie(&look.sockets);
+	kernel_listeners_find(&look.listeners, &look.sockets);
+	left_overs_count(&look.left_overs, &look.sockets, &look.listeners);
+	if (look.counts_time_wait)
+		left_overs_count_unattributed(&observer->namespaces, &look.sockets,
+					      &look.listeners);
+	find_pending(&look);
+	for (i = 0; i < count; i++) {
+		if (!observe_program(observer, &look, &programs[i], &processes[seen]))
+			continue;
+		take_surroundings(processes[seen].observation, observer, &surroundings[i]);
+		paths[seen++] = programs[i].path;
+	}
+	if (thorough ||
+	    (may_list(observer, look.now_ns) && observe_holders_wanted(&look, processes, seen)))
+		list_descriptors(observer, &look, processes, seen);
+	for (i = 0; i < seen; i++) {
+		recording_free(processes[i].recording);
+		if (has_ended(processes[i].pid))
+			observation_free(processes[i].observation);
+		else
+			remember(observer, paths[i], processes[i].observation);
+	}
+	forget_others(observer, programs, count, look.now_ns);
+	if (look.counts_time_wait) {
+		observer->counted_ns = look.now_ns;
+		observer->counting_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
+	}
+	left_overs_clear(&look.left_overs);
+	kernel_listeners_clear(&look.listeners);
+	kernel_sockets_clear(&look.sockets);
+	free(look.pending);
+	free(surroundings);
+	free(paths);
+	free(processes);
+}
+
+/* Most processes that a shell starts have no sockets: no file then. */
+static bool is_worth_keeping(const struct observation *observation)
+{
+	uint64_t sockets = observation->idle + observation->bound + observation->closed;
+	size_t i;
+
+	for (i = 0; i < OBSERVED_STATES; i++)
+		sockets += observation->states[i];
+	return sockets || observation->socket_count;
+}
+
+int observer_keep(const struct observer *observer)
+{
+	struct watched *watched;
+	int failure = 0;
+
+	for (watched = observer->watched; watched; watched = watched->hh.next) {
+		int failed = 0;
+
+		if (watched->kept || is_worth_keeping(watched->observation))
+			failed = observation_write(watched->observation, watched->path);
+		watched->kept |= is_worth_keeping(watched->observation) && !failed;
+		if (failed)
+			failure = failed;
+	}
+	return failure;
+}
+
+struct observation *observer_take(struct observer *observer, const char *path)
+{
+	struct watched *watched = find(observer, path);
+	struct observation *observation = watched ? watched->observation : NULL;
+
+	if (!watched)
+		return NULL;
+	watched->observation = NULL;
+	forget(observer, watched);
+	return observation;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The values of options: each ends finleak by usage_error() where it makes no sense. */
+#ifndef FINLEAK_OPTION_VALUES_H
+#define FINLEAK_OPTION_VALUES_H
+
+#include <argp.h>
+#include "analyzer/options/options.h"
+
+/* An -o belongs to the -f before it, or where that has one already, to the next. */
+void option_take_output(struct options *options, struct argp_state *state, const char *path);
+void option_take_format(struct options *options, struct argp_state *state, const char *name);
+
+/* After the last option: text where no format was asked for; all but one need an -o. */
+void option_finish_outputs(struct options *options, struct argp_state *state);
+
+int option_take_exitcode(struct argp_state *state, const char *text);
+enum color_choice option_take_color(struct argp_state *state, const char *text);
+
+/* ns; OPTION is its name without dashes. */
+uint64_t option_take_duration(struct argp_state *state, const char *option, const char *text);
+
+#endif

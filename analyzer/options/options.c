@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/options/options.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/cache_folder.h"
+#include "analyzer/options/option_values.h"
+#include "analyzer/options/usage_error.h"
+
+#define MIN_HELD_DEFAULT_NS 100000000ull
+#define LATE_DEFAULT_NS     10000000000ull
+#define OBSERVE_DEFAULT_NS  1000000000ull
+#define INTERVAL_DEFAULT_NS 1000000000ull
+
+/* Keys of options without a letter. */
+enum option_key {
+	KEY_MIN_HELD = 0x100,
+	KEY_LATE,
+	KEY_SYSROOT,
+	KEY_DEBUG_DIR,
+	KEY_SOURCE_PREFIX,
+	KEY_OWN,
+	KEY_WAIT,
+	KEY_SHARE_RECORDINGS,
+	KEY_OBSERVE,
+	KEY_ALL,
+	KEY_COLOR,
+	KEY_INTERVAL,
+};
+
+#define REPORT_OPTIONS                                                                                \
+	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },                                  \
+		{ "format",                                                                           \
+		  'f',                                                                                \
+		  "FORMAT",                                                                           \
+		  0,                                                                                  \
+		  "text (default) or json; may be given several times, each with its own -o",         \
+		  0 },                                                                                \
+		{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 }, \
+		{ "min-held",                                                                         \
+		  KEY_MIN_HELD,                                                                       \
+		  "DURATION",                                                                         \
+		  0,                                                                                  \
+		  "an EOF read less than this before the process ended is a note, not a leak "        \
+		  "(default 100ms)",                                                                  \
+		  0 },                                                                                \
+		{ "late",                                                                             \
+		  KEY_LATE,                                                                           \
+		  "DURATION",                                                                         \
+		  0,                                                                                  \
+		  "closed, but held longer than this after EOF: a warning (default 10s)",             \
+		  0 },                                                                                \
+		{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first",   \
+		  0 },                                                                                \
+		{ "debug-dir",                                                                        \
+		  KEY_DEBUG_DIR,                                                                      \
+		  "DIR",                                                                              \
+		  0,                                                                                  \
+		  "look for separate debug files in DIR too",                                         \
+		  0 },                                                                                \
+		{ "source-prefix",                                                                    \
+		  KEY_SOURCE_PREFIX,                                                                  \
+		  "OLD=NEW",                                                                          \
+		  0,                                                                                  \
+		  "source files below OLD are below NEW here",                                        \
+		  0 },                                                                                \
+		{ "own",                                                                              \
+		  KEY_OWN,                                                                            \
+		  "GLOB",                                                                             \
+		  0,                                                                                  \
+		  "modules that are the program's own code (default: the executable and what "        \
+		  "lies "                                                                             \
+		  "outside the system's library folders)",                                            \
+		  0 },                                                                                \
+		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
+	{                                                                                             \
+		"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0                   \
+	}
+
+static const struct argp_option run_options[] = {
+	REPORT_OPTIONS,
+	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
+	{ "wait", KEY_WAIT, NULL, 0,
+	  "wait for every process that PROGRAM left running before reporting", 1 },
+	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
+	  "processes that changed their user may add recordings (folder 1777)", 1 },
+	{ "observe", KEY_OBSERVE, "DURATION", 0,
+	  "how often the kernel is asked about the sockets (default 1s; 0: never)", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option report_options[] = {
+	REPORT_OPTIONS,
+	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option watch_options[] = {
+	REPORT_OPTIONS,
+	{ "interval", KEY_INTERVAL, "DURATION", 0,
+	  "look as often as this (default 1s); more rarely where looks would take more than some 5 "
+	  "% of "
+	  "a core",
+	  1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option scan_options[] = {
+	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },
+	{ "format", 'f', "FORMAT", 0,
+	  "text (default) or json; may be given several times, each with its own -o", 0 },
+	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
+	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
+	  "only what is stuck for as long as this: the time between the two looks (default 100ms)",
+	  0 },
+	{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },
+	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static void take_text(const char ***list, size_t *count, const char *text)
+{
+	/* One more for the NULL at the end: allocate_next gives zeroed room. */
+	const char **place = allocate_next(list, *count, sizeof(char *));
+
+	*place = text;
+	++*count;
+}
+
+static void finish(struct options *options, struct argp_state *state)
+{
+	option_finish_outputs(options, state);
+	options->arguments = state->argv + state->next;
+	options->argument_count = (size_t)(state->argc - state->next);
+	if (options->own_count) {
+		take_text(&options->own, &options->own_count, NULL);
+		options->report.own = options->own;
+	}
+	if (options->source_prefix_count) {
+		take_text(&options->source_prefixes, &options->source_prefix_count, NULL);
+		options->report.symbols.source_prefixes = options->source_prefixes;
+	}
+	options->cache = cache_folder_name();
+	options->report.symbols.cache = options->cache;
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'o':
+		option_take_output(options, state, argument);
+		return 0;
+	case 'f':
+		option_take_format(options, state, argument);
+		return 0;
+	case 'd':
+		options->recordings = argument;
+		return 0;
+	case 'e':
+		options->error_exitcode = option_take_exitcode(state, argument);
+		return 0;
+	case KEY_MIN_HELD:
+		options->report.judge.min_held_ns =
+			option_take_duration(state, "min-held", argument);
+		return 0;
+	case KEY_LATE:
+		options->report.judge.late_ns = option_take_duration(state, "late", argument);
+		return 0;
+	case KEY_SYSROOT:
+		options->report.symbols.sysroot = argument;
+		return 0;
+	case KEY_DEBUG_DIR:
+		options->report.symbols.debug_dir = argument;
+		return 0;
+	case KEY_SOURCE_PREFIX:
+		if (!strchr(argument, '='))
+			usage_error(state->name, "--source-prefix takes OLD=NEW, not '%s'",
+				    argument);
+		take_text(&options->source_prefixes, &options->source_prefix_count, argument);
+		return 0;
+	case KEY_OWN:
+		take_text(&options->own, &options->own_count, argument);
+		return 0;
+	case KEY_WAIT:
+		options->wait_for_all = true;
+		return 0;
+	case KEY_SHARE_RECORDINGS:
+		options->share_recordings = true;
+		return 0;
+	case KEY_OBSERVE:
+		options->observe_ns = option_take_duration(state, "observe", argument);
+		return 0;
+	case KEY_ALL:
+		options->report.all = true;
+		return 0;
+	case KEY_INTERVAL:
+		options->interval_ns = option_take_duration(state, "interval", argument);
+		if (!options->interval_ns)
+			usage_error(state->name, "--interval must be more than 0");
+		return 0;
+	case KEY_COLOR:
+		options->color = option_take_color(state, argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* PROGRAM ends finleak's options: the rest is PROGRAM's. */
+static error_t parse_run(int key, char *argument, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		state->next--;
+		finish(state->input, state);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		usage_error(state->name, "which PROGRAM?");
+		return 0;
+	default:
+		return parse_option(key, argument, state);
+	}
+}
+
+static error_t parse_report(int key, char *argument, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_ARGS:
+		finish(state->input, state);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		finish(state->input, state);
+		return 0;
+	default:
+		return parse_option(key, argument, state);
+	}
+}
+
+static void set_defaults(struct options *options)
+{
+	*options = (struct options){
+		.interval_ns = INTERVAL_DEFAULT_NS,
+		.report.judge = { .min_held_ns = MIN_HELD_DEFAULT_NS, .late_ns = LATE_DEFAULT_NS },
+		.observe_ns = OBSERVE_DEFAULT_NS,
+	};
+}
+
+/* "finleak run" in messages and help; argp takes the name from argv[0]. */
+static void parse(struct options *options, const struct argp *parser, const char *name, int argc,
+		  char **argv, unsigned int flags)
+{
+	char *verb = argv[0];
+
+	set_defaults(options);
+	argv[0] = allocate_printed("finleak %s", name);
+	usage_check_options(argv[0], parser->options, flags & ARGP_IN_ORDER, argc, argv);
+	argp_parse(parser, argc, argv, flags, NULL, options);
+	free(argv[0]);
+	argv[0] = verb;
+}
+
+void options_parse_run(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = run_options,
+		.parser = parse_run,
+		.args_doc = "[--] PROGRAM [ARG...]",
+		.doc = "Run PROGRAM with the recorder in it, then report the sockets that it "
+		       "leaked.\vThe exit status is PROGRAM's own; where that is 0 and there are "
+		       "leaks, N of --error-exitcode. 125: finleak itself failed or could not "
+		       "look; 126: PROGRAM could not be executed; 127: PROGRAM was not found.",
+	};
+
+	parse(options, &parser, "run", argc, argv, ARGP_IN_ORDER);
+}
+
+void options_parse_report(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = report_options,
+		.parser = parse_report,
+		.args_doc = "[RECORDING|DIR...]",
+		.doc = "Report on recordings: finished, killed or still being written.\vWithout "
+		       "arguments: the newest ./finleak.* folder or ./finleak-recordings. The exit "
+		       "status is 0, with leaks N of --error-exitcode; 125: finleak itself failed "
+		       "or could not look.",
+	};
+
+	parse(options, &parser, "report", argc, argv, 0);
+}
+
+void options_parse_watch(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = watch_options,
+		.parser = parse_report,
+		.args_doc = "PID|DIR",
+		.doc = "Show live where sockets leak and whether it gets worse: in a process (and "
+		       "those related to it) or in a folder of recordings.\vOn a terminal keys "
+		       "sort, "
+		       "open a site's stacks and source, freeze, write a report (to -o) and quit; "
+		       "without one, plain lines are printed until what is watched has ended (then "
+		       "the report "
+		       "goes to -o). The "
+		       "exit status is 0, with leaks N of --error-exitcode; 125: finleak itself "
+		       "failed or could not look.",
+	};
+
+	parse(options, &parser, "watch", argc, argv, 0);
+}
+
+void options_parse_scan(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = scan_options,
+		.parser = parse_report,
+		.args_doc = "[PID...]",
+		.doc = "Tell what the kernel alone shows of running processes: connections stuck "
+		       "in CLOSE_WAIT and their relatives. Needs no recorder.\vWithout arguments: "
+		       "all processes that one may look at. The exit status is 0, with leaks N of "
+		       "--error-exitcode; 125: finleak itself failed or could not look.",
+	};
+
+	parse(options, &parser, "scan", argc, argv, 0);
+}
+
+void options_clear(struct options *options)
+{
+	free(options->outputs);
+	free(options->own);
+	free(options->source_prefixes);
+	free(options->cache);
+}

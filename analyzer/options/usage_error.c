@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/options/usage_error.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/options/options.h"
+#include "analyzer/base/utf8.h"
+
+/* argp's letter for --help; getopt returns the same for what it does not know. */
+#define HELP_LETTER '?'
+
+/* Keys from here on are no letters. */
+#define KEYS_OF_LONG_OPTIONS 0x100
+
+void usage_error(const char *name, const char *format, ...)
+{
+	char *what = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&what, format, arguments) < 0)
+		what = NULL;
+	va_end(arguments);
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, what ? what : "wrong use");
+	fprintf(stderr, "; see '%s --help'\n", name);
+	exit(EXIT_COULD_NOT_LOOK);
+}
+
+/* The options as getopt wants them: *letters and the list returned are the caller's. */
+static struct option *getopt_options(const struct argp_option *options, bool in_order,
+				     char **letters)
+{
+	const struct argp_option *option;
+	struct option *list = NULL, *next;
+	size_t count = 0, length;
+
+	for (option = options; option->name; option++)
+		count++;
+	*letters = allocate_zeroed(2 * count + sizeof("+:V"), 1);
+	/* The colon: a missing argument is told apart from an unknown option. */
+	strcpy(*letters, in_order ? "+:V" : ":V");
+	length = strlen(*letters);
+	list = allocate_zeroed(count + 4, sizeof(*list));
+	for (option = options, next = list; option->name; option++, next++) {
+		next->name = option->name;
+		next->has_arg = option->arg ? required_argument : no_argument;
+		next->val = option->key;
+		if (option->key > ' ' && option->key <= '~') {
+			(*letters)[length++] = (char)option->key;
+			if (option->arg)
+				(*letters)[length++] = ':';
+		}
+	}
+	/* What argp brings along. */
+	*next++ = (struct option){ .name = "help" };
+	*next++ = (struct option){ .name = "usage" };
+	*next++ = (struct option){ .name = "version" };
+	return list;
+}
+
+void usage_check_options(const char *name, const struct argp_option *options, bool in_order,
+			 int argc, char **argv)
+{
+	/* getopt moves arguments about: it gets a list of its own. */
+	char **copy = allocate_zeroed((size_t)argc + 1, sizeof(char *)), *letters;
+	struct option *list = getopt_options(options, in_order, &letters);
+	int found;
+
+	memcpy(copy, argv, (size_t)argc * sizeof(char *));
+	opterr = 0;
+	optind = 0;
+	while ((found = getopt_long(argc, copy, letters, list, NULL)) != -1) {
+		if (found == ':')
+			usage_error(name, "%s needs an argument", copy[optind - 1]);
+		if (found != '?' || optopt == HELP_LETTER)
+			continue;
+		if (optopt >= KEYS_OF_LONG_OPTIONS)
+			usage_error(name, "'%s': this option takes no argument", copy[optind - 1]);
+		if (optopt)
+			usage_error(name, "unknown option '-%c'", optopt);
+		usage_error(name, "unknown option '%s'", copy[optind - 1]);
+	}
+	free(list);
+	free(letters);
+	free(copy);
+}

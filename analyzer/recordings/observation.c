@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/observation.h"
+
+#include <stdlib.h>
+
+void observation_free(struct observation *observation)
+{
+	if (!observation)
+		return;
+	free(observation->sockets);
+	free(observation->listeners);
+	free(observation->holders);
+	free(observation);
+}
+
+const struct observed_socket *observation_find(const struct observation *observation,
+					       uint64_t cookie)
+{
+	size_t low = 0, high = observation ? observation->socket_count : 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct observed_socket *socket = &observation->sockets[middle];
+
+		if (socket->cookie == cookie)
+			return socket;
+		if (socket->cookie < cookie)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}

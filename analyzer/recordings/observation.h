@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel showed of one recorded process at the last look, and since when. It is kept in a
+ * file beside the recording, so that a report can be made later and elsewhere. Times are ns of
+ * CLOCK_MONOTONIC, like the recording's.
+ */
+#ifndef FINLEAK_OBSERVATION_H
+#define FINLEAK_OBSERVATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/kernel_view/kernel_epoll.h"
+#include "analyzer/kernel_view/kernel_sockets.h"
+#include "analyzer/kernel_view/kernel_tuning.h"
+
+#define OBSERVED_STATES KERNEL_STATES
+
+/* So many answers are missing for 6 s at least, by a retransmission timeout of 200 ms. */
+#define UNANSWERED_LONG 5
+
+/* Bits of observed_socket.flags. */
+enum observed_flag {
+	OBSERVED_CONFIRMED = 1 << 0,     /* its descriptor was found in the process */
+	OBSERVED_GONE = 1 << 1,          /* the process has no descriptor of it any more */
+	OBSERVED_MULTIPATH = 1 << 2,     /* the receive queue does not count the FIN */
+	OBSERVED_CONNECTED = 1 << 3,     /* state CLOSE: it once was */
+	OBSERVED_FIN_SENT = 1 << 4,      /* state CLOSE: our FIN went out, and was acknowledged */
+	OBSERVED_ERROR_PENDING = 1 << 5, /* ... an error that the program has not been told */
+};
+
+/* A socket that is more than just connected, or that the program has reason to close. */
+struct observed_socket {
+	uint64_t cookie;
+	uint64_t listener;  /* the cookie of the one in whose queue it waits; 0: in none */
+	uint64_t since_ns;  /* the first look that found it in this state */
+	uint64_t looked_ns; /* the last one */
+	uint64_t bytes_sent;
+	uint64_t sent_ns; /* the last look that found more sent than the one before; 0 none */
+	uint64_t read_ns; /* ... less left to read */
+	int64_t quiet_ms; /* since the peer's last segment, at looked_ns; -1 unknown */
+	int64_t sent_ms;  /* since data were sent last, at looked_ns; -1 never or unknown */
+	uint32_t inode;   /* 0: not accepted yet, or in no table */
+	uint32_t receive_queue;
+	uint32_t send_queue;
+	int32_t fd;            /* -1: the process has none */
+	int32_t epoll;         /* the descriptor of an epoll set that has it; -1 */
+	uint32_t epoll_events; /* ... and what that waits for */
+	uint8_t state;         /* enum kernel_state */
+	uint8_t attention;     /* enum kernel_attention */
+	uint8_t flags;         /* enum observed_flag */
+	uint8_t reserved;
+	uint32_t opened_stack; /* its row's, in the recording; 0 none */
+	struct recorded_address local, peer;
+};
+
+/* A listener of the process, with connections that wait. */
+struct observed_listener {
+	uint64_t cookie;
+	uint64_t accepted_ns; /* the last accept(); 0 none was seen */
+	uint32_t waiting, maximum;
+	/* Its row's stacks, in the recording; 0 none. */
+	uint32_t opened_stack, listen_stack, accept_stack;
+	int32_t fd;
+	struct recorded_address local;
+	char thread[96]; /* what the thread that accepted last is doing; "" unknown */
+};
+
+/* Who else holds a socket that the process has closed. */
+struct observed_holder {
+	uint64_t cookie;
+	int32_t pid;
+	int32_t fd;
+	uint8_t is_ring;  /* FD is an io_uring descriptor, and the ring holds the socket */
+	uint8_t is_child; /* PID descends from the process */
+	uint8_t reserved[6];
+	char command[64];
+};
+
+struct observation {
+	int32_t pid;
+	int32_t failure;    /* the errno that kept finleak from the sockets of its namespace */
+	uint64_t first_ns;  /* the first look at this process */
+	uint64_t looked_ns; /* the last one */
+	uint64_t listed_ns; /* the last one at its descriptors, one by one; 0 none */
+	uint64_t looks;
+	uint64_t descriptors_first, descriptors, descriptor_limit; /* 0 unknown */
+	uint64_t rings;                                            /* io_uring descriptors */
+	uint64_t states[OBSERVED_STATES]; /* sockets by enum kernel_state; unlisted ones aside */
+	uint64_t idle, bound, closed;     /* those: never bound, bound only, closed for good */
+	/* Came in by a listener of the process, and no descriptor holds them. */
+	uint64_t left_over[OBSERVED_STATES];
+	uint64_t unanswered; /* ESTABLISHED, and the peer did not answer UNANSWERED_LONG times */
+	uint64_t time_wait;  /* in its network namespace, and came in by no listener there */
+	struct kernel_tuning tuning; /* of its network namespace */
+
+	struct observed_socket *sockets; /* by cookie */
+	size_t socket_count;
+	struct observed_listener *listeners;
+	size_t listener_count;
+	struct observed_holder *holders;
+	size_t holder_count;
+};
+
+void observation_free(struct observation *observation);
+
+/* The socket with COOKIE; NULL none. */
+const struct observed_socket *observation_find(const struct observation *observation,
+					       uint64_t cookie);
+
+#endif

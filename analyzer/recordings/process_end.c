@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/process_end.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+
+#define NS_PER_SECOND 1000000000
+
+/* More processes than this are not looked at: a report must not take minutes. */
+#define PROCESSES_LOOKED_AT 32768
+
+struct mapped_file {
+	uint64_t device, inode;
+};
+
+struct mapped_recordings {
+	struct mapped_file *list;
+	size_t count;
+	bool looked;
+};
+
+const char *process_state_name(enum process_state state)
+{
+	switch (state) {
+	case PROCESS_RUNNING:
+		return "running";
+	case PROCESS_EXITED:
+		return "exited";
+	case PROCESS_KILLED:
+		return "killed";
+	case PROCESS_EXECED:
+		return "execed";
+	}
+	return "killed";
+}
+
+static FILE *open_maps(int pid)
+{
+	char maps[64];
+
+	snprintf(maps, sizeof(maps), "/proc/%d/maps", pid);
+	return fopen(maps, "re");
+}
+
+/* False: LINE of a maps file is no mapping of a file. */
+static bool parse_mapping(const char *line, struct mapped_file *mapped)
+{
+	unsigned int major_number, minor_number;
+	unsigned long long inode;
+
+	if (sscanf(line, "%*s %*s %*s %x:%x %llu", &major_number, &minor_number, &inode) != 3)
+		return false;
+	mapped->device = makedev(major_number, minor_number);
+	mapped->inode = inode;
+	return inode != 0;
+}
+
+/*
+ * By its mapping of RECORDING: by device and inode, or, where an overlay shows other numbers in
+ * maps than stat does, by the file's name, which is made for one process.
+ */
+bool process_runs_here(const struct recording *recording)
+{
+	const char *slash = strrchr(recording->path, '/');
+	const char *name = slash ? slash + 1 : recording->path;
+	size_t name_length = strlen(name), room = 0;
+	struct mapped_file mapped;
+	char *line = NULL;
+	bool found = false;
+	ssize_t length;
+	FILE *file = open_maps(recording->header.pid);
+
+	if (!file)
+		return false;
+	while (!found && (length = getline(&line, &room, file)) > 0) {
+		if (line[length - 1] == '\n')
+			line[--length] = '\0';
+		if (!parse_mapping(line, &mapped))
+			continue;
+		if (mapped.inode == recording->inode && mapped.device == recording->device)
+			found = true;
+		if ((size_t)length > name_length && line[(size_t)length - name_length - 1] == '/' &&
+		    strcmp(line + (size_t)length - name_length, name) == 0)
+			found = true;
+	}
+	free(line);
+	fclose(file);
+	return found;
+}
+
+/* Is there a file PATH, as process PID calls it? Then its path here; else NULL. */
+static char *path_here(int pid, const char *path)
+{
+	char *elsewhere;
+
+	if (access(path, F_OK) == 0)
+		return allocate_text(path);
+	/* It has a root of its own. */
+	elsewhere = allocate_printed("/proc/%d/root%s", pid, path);
+	if (access(elsewhere, F_OK) == 0)
+		return elsewhere;
+	free(elsewhere);
+	return NULL;
+}
+
+char *process_recording_path(int pid)
+{
+	FILE *file = open_maps(pid);
+	struct mapped_file mapped;
+	char *line = NULL, *path = NULL;
+	size_t room = 0;
+
+	if (!file)
+		return NULL;
+	while (!path && getline(&line, &room, file) > 0) {
+		char *start = strchr(line, '/');
+		size_t length, suffix = strlen(RECORDING_SUFFIX);
+
+		if (!start || !parse_mapping(line, &mapped))
+			continue;
+		length = strcspn(start, "\n");
+		start[length] = '\0';
+		if (length > suffix && strcmp(start + length - suffix, RECORDING_SUFFIX) == 0)
+			path = path_here(pid, start);
+	}
+	free(line);
+	fclose(file);
+	return path;
+}
+
+static void add_mapped_by(struct mapped_recordings *mapped, int pid)
+{
+	FILE *file = open_maps(pid);
+	struct mapped_file found;
+	char *line = NULL;
+	size_t room = 0;
+
+	if (!file)
+		return;
+	while (getline(&line, &room, file) > 0)
+		if (strstr(line, RECORDING_SUFFIX) && parse_mapping(line, &found)) {
+			*(struct mapped_file *)allocate_next(&mapped->list, mapped->count,
+							     sizeof(found)) = found;
+			mapped->count++;
+		}
+	free(line);
+	fclose(file);
+}
+
+static void look_at_all_processes(struct mapped_recordings *mapped)
+{
+	DIR *processes = opendir("/proc");
+	size_t looked_at = 0;
+	struct dirent *entry;
+
+	mapped->looked = true;
+	if (!processes)
+		return;
+	while (looked_at < PROCESSES_LOOKED_AT && (entry = readdir(processes)) != NULL) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		add_mapped_by(mapped, atoi(entry->d_name));
+		looked_at++;
+	}
+	closedir(processes);
+}
+
+/*
+ * A process in another pid namespace knows itself by a number that is nobody's or another one's
+ * here: then only its mapping tells that it lives.
+ */
+static bool is_mapped_by_any(const struct recording *recording, struct mapped_recordings *mapped)
+{
+	size_t i;
+
+	if (!strstr(recording->path, RECORDING_SUFFIX))
+		return false;
+	if (!mapped->looked)
+		look_at_all_processes(mapped);
+	for (i = 0; i < mapped->count; i++)
+		if (mapped->list[i].device == recording->device &&
+		    mapped->list[i].inode == recording->inode)
+			return true;
+	return false;
+}
+
+static uint64_t monotonic_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* The latest sign of life in a recording that nobody ended: it lived at least until then. */
+static uint64_t last_sign_of_life(const struct recording *recording)
+{
+	const struct recording_header *header = &recording->header;
+	uint64_t latest = header->start_ns;
+	struct stat status;
+
+	if (header->last_event_ns > latest)
+		latest = header->last_event_ns;
+	if (header->start_realtime_ns > 0 && stat(recording->path, &status) == 0) {
+		int64_t since =
+			(int64_t)status.st_mtim.tv_sec - header->start_realtime_ns / NS_PER_SECOND;
+
+		/* More than a century apart is no file time but damage. */
+		if (since > 0 && since < 100ll * 365 * 86400) {
+			uint64_t written = header->start_ns + (uint64_t)since * NS_PER_SECOND;
+
+			if (written > latest)
+				latest = written;
+		}
+	}
+	return latest;
+}
+
+void process_find_end(struct process *process, struct mapped_recordings *mapped)
+{
+	const struct recording_header *header = &process->recording->header;
+
+	process->end_known = true;
+	switch (header->end) {
+	case END_EXIT:
+		process->state = PROCESS_EXITED;
+		process->end_ns = header->end_ns;
+		return;
+	case END_EXEC:
+	case END_EXEC_UNSEEN:
+		process->state = PROCESS_EXECED;
+		process->end_ns = header->end_ns;
+		return;
+	case END_CONFINED:
+		/* What became of it is out of sight: it is judged by what was known then. */
+		process->state = process_runs_here(process->recording) ||
+						 is_mapped_by_any(process->recording, mapped)
+					 ? PROCESS_RUNNING
+					 : PROCESS_EXITED;
+		process->end_ns = header->end_ns;
+		return;
+	default:
+		break;
+	}
+	process->state = PROCESS_KILLED;
+	process->end_ns = header->reaped_ns;
+	if (header->reaped_ns)
+		return;
+	if (process_runs_here(process->recording) || is_mapped_by_any(process->recording, mapped)) {
+		process->state = PROCESS_RUNNING;
+		process->end_ns = monotonic_now();
+		return;
+	}
+	process->end_known = false;
+	process->end_ns = last_sign_of_life(process->recording);
+}
+
+struct mapped_recordings *mapped_recordings_new(void)
+{
+	return allocate_zeroed(1, sizeof(struct mapped_recordings));
+}
+
+void mapped_recordings_free(struct mapped_recordings *mapped)
+{
+	free(mapped->list);
+	free(mapped);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Which of the recorded processes descend from one another. */
+#ifndef FINLEAK_PROCESS_RELATIONS_H
+#define FINLEAK_PROCESS_RELATIONS_H
+
+#include "analyzer/recordings/recordings.h"
+
+/* Sets boots, states, ends and relatives of a filled list, and sorts it; recordings_read does. */
+void recordings_relate(struct recordings *recordings);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The header of a recording. */
+#ifndef FINLEAK_RECORDING_HEADER_H
+#define FINLEAK_RECORDING_HEADER_H
+
+#include "analyzer/recordings/recording_bytes.h"
+
+/* Reads and checks the header into the recording. False: reading_fail() has said what is wrong. */
+bool reading_load_header(struct reading *reading);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/recording_sections.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+
+#define RECORD_SIZE_MAX 4096u
+#define READ_WINDOW     (64u * 1024)
+
+/* What version 1 wrote for each section, and more than any honest recorder would. */
+static const struct section_rule {
+	const char *name;
+	uint32_t record_size;
+	uint64_t records_max;
+	bool is_ring;
+} section_rules[SECTION_COUNT] = {
+	[SECTION_DESCRIPTORS] = { "descriptor table", sizeof(uint64_t), 1u << 24, false },
+	[SECTION_SOCKETS] = { "socket table", sizeof(struct recorded_socket), 1u << 22, false },
+	[SECTION_STACKS] = { "stacks", 1, 1u << 29, false },
+	[SECTION_MODULES] = { "module table", sizeof(struct recorded_module), 1u << 14, false },
+	[SECTION_STRINGS] = { "strings", 1, 1u << 26, false },
+	[SECTION_TOTALS] = { "totals", sizeof(struct recorded_total), 1u << 19, false },
+	[SECTION_DEPARTURES] = { "departures", sizeof(struct recorded_departure), 1u << 20, true },
+	[SECTION_BIRTHS] = { "births", sizeof(struct recorded_birth), 1u << 20, true },
+	[SECTION_SCRIPTS] = { "script table", sizeof(struct recorded_script), 1u << 22, false },
+};
+
+/*
+ * Checks one section's entry against our rule and the file. *count gets the records to read, and
+ * *first the record where a ring's oldest one is.
+ */
+static bool check_section(struct reading *reading, unsigned int id,
+			  const struct recording_section *section, uint64_t *count, uint64_t *first)
+{
+	const struct section_rule *rule = &section_rules[id];
+	uint64_t records, bytes;
+
+	*count = *first = 0;
+	if (section->capacity == 0 || section->used == 0)
+		return true;
+	if (rule->record_size == 1 ? section->record_size != 1
+				   : section->record_size < rule->record_size ||
+					     section->record_size > RECORD_SIZE_MAX)
+		return reading_fail(reading, "is damaged: its %s has records of %u bytes",
+				    rule->name, section->record_size);
+	records = section->used < section->capacity ? section->used : section->capacity;
+	if (records > rule->records_max)
+		return reading_fail(reading, "is damaged: its %s claims %llu records", rule->name,
+				    (unsigned long long)records);
+	bytes = records * section->record_size;
+	if (section->offset < PREFIX_SIZE || section->offset % RECORDED_STACK_UNIT ||
+	    section->offset > INT64_MAX - bytes)
+		return reading_fail(reading, "is damaged: its %s lies at %llu", rule->name,
+				    (unsigned long long)section->offset);
+	if (section->offset + bytes > reading->size)
+		return reading_fail(reading, "is cut short (%llu bytes, its %s ends at %llu)",
+				    (unsigned long long)reading->size, rule->name,
+				    (unsigned long long)(section->offset + bytes));
+	*count = records;
+	if (rule->is_ring && section->used > section->capacity)
+		*first = section->used % section->capacity;
+	return true;
+}
+
+/* Reads RECORDS records of the file's record size into rows of SIZE bytes. */
+static bool read_records(struct reading *reading, const struct recording_section *section,
+			 void *rows, size_t size, uint64_t records)
+{
+	uint64_t per_window = READ_WINDOW / section->record_size, done, i;
+	uint8_t *window;
+	bool ok = true;
+
+	if (section->record_size == size)
+		return reading_sparse(reading, section->offset, rows, records * size);
+	window = allocate_zeroed(READ_WINDOW, 1);
+	for (done = 0; ok && done < records; done += per_window) {
+		uint64_t now = records - done < per_window ? records - done : per_window;
+
+		ok = reading_exactly(reading, section->offset + done * section->record_size, window,
+				     now * section->record_size);
+		for (i = 0; ok && i < now; i++)
+			memcpy((uint8_t *)rows + (done + i) * size,
+			       window + i * section->record_size, size);
+	}
+	free(window);
+	return ok;
+}
+
+bool reading_load_section(struct reading *reading, unsigned int id, size_t extra, void **rows,
+			  size_t *count, uint64_t *first)
+{
+	struct recording_section *section = &reading->recording->header.sections[id];
+	size_t size = section_rules[id].record_size;
+	uint64_t records;
+
+	*rows = NULL;
+	*count = *first = 0;
+	if (id >= reading->recording->header.section_count)
+		return true;
+	if (!reading_exactly(reading, PREFIX_SIZE + id * sizeof(*section), section,
+			     sizeof(*section)))
+		return false;
+	if (!check_section(reading, id, section, &records, first))
+		return false;
+	/* calloc: large tables are zero pages until a part of the file is copied there. */
+	*rows = calloc(records * size + extra + 1, 1);
+	if (!*rows)
+		return reading_fail(reading, "does not fit into memory: its %s takes %llu bytes",
+				    section_rules[id].name, (unsigned long long)(records * size));
+	*count = records;
+	return records == 0 || read_records(reading, section, *rows, size, records);
+}

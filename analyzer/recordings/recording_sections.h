@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The sections of a recording: each checked against a rule, then read as a table. */
+#ifndef FINLEAK_RECORDING_SECTIONS_H
+#define FINLEAK_RECORDING_SECTIONS_H
+
+#include "analyzer/recordings/recording_bytes.h"
+
+/*
+ * Reads section ID into a zeroed array of its own with room for EXTRA more bytes: *rows, *count
+ * (rows). The rows are in the file's order; *first says where a ring's oldest one is.
+ */
+bool reading_load_section(struct reading *reading, unsigned int id, size_t extra, void **rows,
+			  size_t *count, uint64_t *first);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/recording_tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/recordings/recording_sections.h"
+
+#define LIVE_ROW_REREADS 4
+#define ROWS_WINDOW      (64u * 1024)
+
+/* Are both, as far as LIFE tells, the same open socket? */
+static bool is_same_socket(const struct recorded_socket *row, uint32_t life)
+{
+	return (life & LIFE_OPEN) &&
+	       (life & ~(uint32_t)LIFE_BITS) == (row->life & ~(uint32_t)LIFE_BITS);
+}
+
+/*
+ * A row at PLACE that was taken by another socket while it was copied mixes two sockets: read again
+ * until its generation stands still, or drop it.
+ */
+static bool settle_row(struct reading *reading, uint64_t place, struct recorded_socket *row)
+{
+	unsigned int tries = 0;
+	uint32_t life;
+
+	while (row->life & LIFE_OPEN) {
+		if (!reading_exactly(reading, place, &life, sizeof(life)))
+			return false;
+		if (is_same_socket(row, life))
+			return true;
+		if (!(life & LIFE_OPEN) || tries++ == LIVE_ROW_REREADS) {
+			row->life = 0;
+			return true;
+		}
+		if (!reading_exactly(reading, place, row, sizeof(*row)))
+			return false;
+	}
+	return true;
+}
+
+static bool has_open_row(const struct recorded_socket *rows, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (rows[i].life & LIFE_OPEN)
+			return true;
+	return false;
+}
+
+/*
+ * Only a file without an end can be written still. Rows are looked at again a window at a time; the
+ * file's holes are not.
+ */
+static bool settle_socket_rows(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	const struct recording_section *section = &recording->header.sections[SECTION_SOCKETS];
+	size_t per_window, done, i;
+	uint8_t *window;
+	bool ok = true;
+
+	if (recording->socket_count == 0)
+		return true;
+	per_window = ROWS_WINDOW / section->record_size;
+	window = allocate_zeroed(ROWS_WINDOW, 1);
+	for (done = 0; ok && done < recording->socket_count; done += per_window) {
+		size_t now = recording->socket_count - done;
+		uint64_t place = section->offset + done * section->record_size;
+
+		if (now > per_window)
+			now = per_window;
+		if (!has_open_row(&recording->sockets[done], now))
+			continue;
+		ok = reading_exactly(reading, place, window, now * section->record_size);
+		for (i = 0; ok && i < now; i++) {
+			struct recorded_socket *row = &recording->sockets[done + i];
+			uint32_t life;
+
+			memcpy(&life, window + i * section->record_size, sizeof(life));
+			if ((row->life & LIFE_OPEN) && !is_same_socket(row, life))
+				ok = settle_row(reading, place + i * section->record_size, row);
+		}
+	}
+	free(window);
+	return ok;
+}
+
+static bool load_sockets(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	uint64_t first;
+	size_t i;
+
+	if (!reading_load_section(reading, SECTION_SOCKETS, 0, (void **)&recording->sockets,
+				  &recording->socket_count, &first))
+		return false;
+	if (recording->header.end == END_NONE && !settle_socket_rows(reading))
+		return false;
+	for (i = 0; i < recording->socket_count; i++) {
+		struct recorded_socket *row = &recording->sockets[i];
+
+		if (!(row->life & LIFE_OPEN) && row->life)
+			memset(row, 0, sizeof(*row));
+	}
+	return true;
+}
+
+static bool load_totals(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	size_t count, kept = 0, i;
+	uint64_t first;
+
+	if (!reading_load_section(reading, SECTION_TOTALS, 0, (void **)&recording->totals, &count,
+				  &first))
+		return false;
+	for (i = 0; i < count; i++)
+		if (recording->totals[i].count)
+			recording->totals[kept++] = recording->totals[i];
+	recording->total_count = kept;
+	return true;
+}
+
+/* Turns the ring ROWS (oldest at FIRST) so that its oldest row comes first. */
+static void straighten(void *rows, size_t size, size_t count, uint64_t first)
+{
+	uint8_t *turned;
+
+	if (first == 0 || first >= count)
+		return;
+	turned = allocate_zeroed(count, size);
+	memcpy(turned, (uint8_t *)rows + first * size, (count - first) * size);
+	memcpy(turned + (count - first) * size, rows, first * size);
+	memcpy(rows, turned, count * size);
+	free(turned);
+}
+
+static bool load_departures(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	size_t count, kept = 0, i;
+	uint64_t first;
+
+	if (!reading_load_section(reading, SECTION_DEPARTURES, 0, (void **)&recording->departures,
+				  &count, &first))
+		return false;
+	straighten(recording->departures, sizeof(*recording->departures), count, first);
+	for (i = 0; i < count; i++)
+		if (recording->departures[i].closed_ns)
+			recording->departures[kept++] = recording->departures[i];
+	recording->departure_count = kept;
+	return true;
+}
+
+static bool load_births(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	size_t count, kept = 0, i;
+	uint64_t first;
+
+	if (!reading_load_section(reading, SECTION_BIRTHS, 0, (void **)&recording->births, &count,
+				  &first))
+		return false;
+	straighten(recording->births, sizeof(*recording->births), count, first);
+	for (i = 0; i < count; i++)
+		if (recording->births[i].ns)
+			recording->births[kept++] = recording->births[i];
+	recording->birth_count = kept;
+	return true;
+}
+
+static bool load_modules(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	size_t count, kept = 0, i;
+	uint64_t first;
+
+	if (!reading_load_section(reading, SECTION_MODULES, 0, (void **)&recording->modules, &count,
+				  &first))
+		return false;
+	for (i = 0; i < count; i++) {
+		struct recorded_module *module = &recording->modules[i];
+
+		if (module->start >= module->end)
+			continue;
+		if (module->build_id_size > RECORDED_BUILD_ID_MAX)
+			module->build_id_size = 0;
+		recording->modules[kept++] = *module;
+	}
+	recording->module_count = kept;
+	return true;
+}
+
+bool reading_load_socket_tables(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	uint64_t first;
+
+	return reading_load_section(reading, SECTION_DESCRIPTORS, 0,
+				    (void **)&recording->descriptors, &recording->descriptor_count,
+				    &first) &&
+	       reading_load_section(reading, SECTION_SOCKETS, 0, (void **)&recording->sockets,
+				    &recording->socket_count, &first) &&
+	       load_departures(reading);
+}
+
+bool reading_load_tables(struct reading *reading)
+{
+	struct recording *recording = reading->recording;
+	uint64_t first;
+
+	/* Without a descriptor table a report misses numbers, so it is read like the others. */
+	if (!reading_load_section(reading, SECTION_DESCRIPTORS, 0, (void **)&recording->descriptors,
+				  &recording->descriptor_count, &first))
+		return false;
+	if (!load_sockets(reading) || !load_totals(reading) || !load_departures(reading) ||
+	    !load_births(reading))
+		return false;
+	if (!reading_load_section(reading, SECTION_STACKS, 0, (void **)&recording->stacks,
+				  &recording->stacks_size, &first))
+		return false;
+	if (!reading_load_section(reading, SECTION_SCRIPTS, 0, (void **)&recording->scripts,
+				  &recording->script_count, &first))
+		return false;
+	if (!load_modules(reading))
+		return false;
+	return reading_load_section(reading, SECTION_STRINGS, 1, (void **)&recording->strings,
+				    &recording->strings_size, &first);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/recordings.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <uthash.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/recordings/observation_file.h"
+#include "analyzer/recordings/process_relations.h"
+#include "analyzer/base/progress.h"
+#include "analyzer/base/utf8.h"
+
+static void count_unreadable(struct recordings *recordings, const char *path, const char *what)
+{
+	recordings->unreadable++;
+	if (recordings->quiet)
+		return;
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, path);
+	fputc(' ', stderr);
+	utf8_print_escaped(stderr, what);
+	fputc('\n', stderr);
+}
+
+/* A file that was read already. */
+struct known_file {
+	struct file_identity {
+		uint64_t device, inode;
+	} identity;
+	UT_hash_handle hh;
+};
+
+/* Named twice, as by a folder and a file in it? Else it is known from now on. */
+static bool is_known(struct recordings *recordings, const struct recording *recording)
+{
+	const struct file_identity identity = { recording->device, recording->inode };
+	struct known_file *known;
+
+	HASH_FIND(hh, recordings->known, &identity, sizeof(identity), known);
+	if (known)
+		return true;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->identity = identity;
+	HASH_ADD(hh, recordings->known, identity, sizeof(known->identity), known);
+	return false;
+}
+
+static void forget_known(struct recordings *recordings)
+{
+	struct known_file *known, *next;
+
+	HASH_ITER(hh, recordings->known, known, next) {
+		HASH_DEL(recordings->known, known);
+		free(known);
+	}
+}
+
+static void add_file(struct recordings *recordings, const char *path)
+{
+	char error[256] = "";
+	struct recording *recording = recording_read(path, error, sizeof(error));
+	struct process *process;
+
+	if (!recording) {
+		count_unreadable(recordings, path, error);
+		return;
+	}
+	if (is_known(recordings, recording)) {
+		recording_free(recording);
+		return;
+	}
+	process = allocate_next(&recordings->list, recordings->count, sizeof(*process));
+	process->recording = recording;
+	process->observation = observation_read(path);
+	recordings->count++;
+}
+
+static bool is_recording_name(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(RECORDING_SUFFIX);
+
+	return length > suffix && strcmp(name + length - suffix, RECORDING_SUFFIX) == 0;
+}
+
+static int by_name(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* Sorted names of the recordings in FOLDER. Returns 0, or the errno of a folder not readable. */
+static int list_folder(const char *folder, char ***names, size_t *count)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+
+	*names = NULL;
+	*count = 0;
+	if (!directory)
+		return errno;
+	while ((entry = readdir(directory)) != NULL) {
+		char **next;
+
+		if (!is_recording_name(entry->d_name))
+			continue;
+		next = allocate_next(names, *count, sizeof(**names));
+		*next = allocate_text(entry->d_name);
+		++*count;
+	}
+	closedir(directory);
+	if (*count)
+		qsort(*names, *count, sizeof(**names), by_name);
+	return 0;
+}
+
+char **recordings_names(const char *folder, size_t *count)
+{
+	char **names;
+
+	list_folder(folder, &names, count);
+	return names;
+}
+
+void recordings_names_free(char **names, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+static void add_folder(struct recordings *recordings, const char *folder, char **except,
+		       size_t except_count)
+{
+	size_t count, i;
+	char **names;
+	int failure = list_folder(folder, &names, &count);
+
+	if (failure) {
+		char *what = allocate_printed("cannot be opened: %s", strerror(failure));
+
+		count_unreadable(recordings, folder, what);
+		free(what);
+		return;
+	}
+	progress_begin("reading recordings", count);
+	for (i = 0; i < count; i++) {
+		char *path;
+
+		progress_step();
+		if (except_count &&
+		    bsearch(&names[i], except, except_count, sizeof(*except), by_name))
+			continue;
+		path = allocate_printed("%s/%s", folder, names[i]);
+		add_file(recordings, path);
+		free(path);
+	}
+	progress_end();
+	recordings_names_free(names, count);
+}
+
+static struct recordings *read_all(char *const *paths, size_t count, char **except,
+				   size_t except_count, bool quiet)
+{
+	struct recordings *recordings = allocate_zeroed(1, sizeof(*recordings));
+	struct stat status;
+	size_t i;
+
+	recordings->quiet = quiet;
+	for (i = 0; i < count; i++) {
+		if (stat(paths[i], &status) == 0 && S_ISDIR(status.st_mode))
+			add_folder(recordings, paths[i], except, except_count);
+		else
+			add_file(recordings, paths[i]);
+	}
+	forget_known(recordings);
+	recordings_relate(recordings);
+	return recordings;
+}
+
+struct recordings *recordings_read(char *const *paths, size_t count, char **except,
+				   size_t except_count)
+{
+	return read_all(paths, count, except, except_count, false);
+}
+
+struct recordings *recordings_read_again(char *const *paths, size_t count, char **except,
+					 size_t except_count)
+{
+	return read_all(paths, count, except, except_count, true);
+}
+
+void recordings_free(struct recordings *recordings)
+{
+	size_t i;
+
+	if (!recordings)
+		return;
+	for (i = 0; i < recordings->count; i++) {
+		recording_free(recordings->list[i].recording);
+		observation_free(recordings->list[i].observation);
+	}
+	free(recordings->list);
+	free(recordings);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The formats of a finished report. */
+#ifndef FINLEAK_RENDER_H
+#define FINLEAK_RENDER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include "analyzer/report/report.h"
+
+/* Writes REPORT to OUT for people; COLOR: with terminal colors. */
+void render_text(const struct report *report, FILE *out, bool color);
+
+/* render_text of a report on what the kernel alone shows. */
+void render_text_scan(const struct report *report, FILE *out, bool color);
+
+/* Writes REPORT to OUT as a finleak-report/1 JSON document. */
+void render_json(const struct report *report, FILE *out);
+
+#endif

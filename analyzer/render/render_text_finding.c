@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/render/render_text_finding.h"
+
+#include "analyzer/render/render_text_kernel.h"
+#include "analyzer/render/render_text_stack.h"
+#include "analyzer/base/utf8.h"
+
+#define PEERS_SHOWN    3
+#define CLOSINGS_SHOWN 3
+
+static void print_ages(FILE *out, const struct report_leak *leak)
+{
+	if (leak->class == CLASS_LATE_CLOSE) {
+		fputs("  Closed late, after up to ", out);
+		text_duration(out, leak->held_max_ms);
+		fputs(".\n", out);
+		return;
+	}
+	if (leak->reason == REASON_CLOSED_AT_EXIT) {
+		fputs("  Held for up to ", out);
+		text_duration(out, leak->held_max_ms);
+		fputs(", until the end of the program closed everything.\n", out);
+		return;
+	}
+	if (!leak->socket_count)
+		return;
+	fputs("  Held for ", out);
+	if (leak->socket_count > 1) {
+		text_duration(out, leak->held_min_ms);
+		fputs(" to ", out);
+		text_duration(out, leak->held_max_ms);
+		fputs(" (median ", out);
+		text_duration(out, leak->held_median_ms);
+		fputc(')', out);
+	} else {
+		text_duration(out, leak->held_max_ms);
+	}
+	fputs(".\n", out);
+}
+
+static void print_peers(FILE *out, const struct report_leak *leak)
+{
+	size_t shown = 0, known = 0, i;
+
+	for (i = 0; i < leak->socket_count; i++) {
+		if (!leak->sockets[i].peer[0])
+			continue;
+		known++;
+		if (shown == PEERS_SHOWN)
+			continue;
+		fprintf(out, "%s%s", shown ? ", " : "  Peers: ", leak->sockets[i].peer);
+		shown++;
+	}
+	if (known > shown)
+		fprintf(out, " and %zu more", known - shown);
+	if (shown)
+		fputs(".\n", out);
+}
+
+static const char *decided_noun(enum recorded_decision decision)
+{
+	switch (decision) {
+	case DECIDED_ERROR:
+		return "failures";
+	case DECIDED_SHUTDOWN:
+		return "shutdowns";
+	case DECIDED_CONNECT:
+		return "failed connects";
+	default:
+		return "EOFs read";
+	}
+}
+
+static void print_siblings(FILE *out, const struct report_leak *leak)
+{
+	uint64_t never = leak->decided_here - leak->closed_here;
+	size_t i;
+
+	if (leak->closed_here == 0 || leak->decided_here < leak->closed_here)
+		return;
+	fprintf(out, "  %llu of %llu %s here %s closed", (unsigned long long)leak->closed_here,
+		(unsigned long long)leak->decided_here, decided_noun(leak->decision),
+		leak->closed_here == 1 ? "was" : "were");
+	for (i = 0; i < leak->closing_count && i < CLOSINGS_SHOWN; i++) {
+		fputs(i ? ", at " : ", at ", out);
+		text_place(out, leak->closings[i].site);
+		fputs(" (", out);
+		if (leak->closing_count > 1)
+			fprintf(out, "%llu, ", (unsigned long long)leak->closings[i].count);
+		fputs("median ", out);
+		text_duration(out, leak->closings[i].median_held_ms);
+		fputc(')', out);
+	}
+	if (never)
+		fprintf(out, "; %llu never %s", (unsigned long long)never,
+			never == 1 ? "was" : "were");
+	fputs(".\n", out);
+}
+
+static void print_last_use(FILE *out, const struct report_leak *leak)
+{
+	static const char *const uses[] = {
+		[USE_EPOLL_DEL] = "epoll_ctl(EPOLL_CTL_DEL)",
+		[USE_EPOLL_MOD] = "epoll_ctl(EPOLL_CTL_MOD)",
+		[USE_READ] = "another read of the EOF",
+		[USE_WRITE_FAILED] = "a write that failed",
+		[USE_SHUTDOWN] = "shutdown()",
+	};
+
+	if (leak->last_use != USE_NONE) {
+		fprintf(out, "  After that came only %s at ", uses[leak->last_use]);
+		text_place(out, leak->last_use_site);
+		fputs(", ", out);
+		text_duration(out, leak->last_use_before_end_ms);
+		fputs(" before the end.\n", out);
+	}
+	if (leak->eof_reads_max > 1)
+		fprintf(out, "  Its EOF was read %u times: the program spins.\n",
+			leak->eof_reads_max);
+}
+
+/* Where the kernel's word stands in place of an event. */
+static void print_unseen(FILE *out, const struct report_leak *leak)
+{
+	if (leak->read_unseen)
+		text_wrapped(out, "  ",
+			     "No recorded call read the end of stream, but the kernel says that it "
+			     "was taken (CLOSE_WAIT, nothing left to read): it was read by "
+			     "io_uring or inside a library, or it came along with the last data "
+			     "and nothing was read since.");
+}
+
+/* What has left CLOSE_WAIT leaks a descriptor all the same. */
+static void print_out_of_sight(FILE *out, const struct report_leak *leak)
+{
+	if (!leak->out_of_sight || leak->class == CLASS_CONNECT_UNCLOSED)
+		return;
+	fprintf(out,
+		"  %llu of them %s in no table of the kernel any more (CLOSED): `ss` does not "
+		"show %s.\n",
+		(unsigned long long)leak->out_of_sight, leak->out_of_sight == 1 ? "is" : "are",
+		leak->out_of_sight == 1 ? "it" : "them");
+}
+
+const char *text_sentence(const struct report_leak *leak)
+{
+	static const char *const sentences[CLASS_COUNT] = {
+		[CLASS_EOF_UNCLOSED] = "the end of stream was read, the socket never closed",
+		[CLASS_FIN_UNREAD] = "the peer closed, the program never read that",
+		[CLASS_NEVER_ACCEPTED] = "died in the listen backlog",
+		[CLASS_DUPLICATE_HELD] = "closed, but a duplicate in the process is still open",
+		[CLASS_HELD_ELSEWHERE] = "finished with here, but another process holds it",
+		[CLASS_SHUTDOWN_UNCLOSED] = "shut down, never closed",
+		[CLASS_ERROR_UNCLOSED] = "failed for good, never closed",
+		[CLASS_CONNECT_UNCLOSED] = "connect failed, never closed",
+		[CLASS_LATE_CLOSE] = "closed, but late",
+		[CLASS_EXIT_UNCLOSED] = "the process ended right after the end of stream",
+	};
+
+	if (leak->reason == REASON_CLOSED_AT_EXIT)
+		return "closed by nothing but the end of the program";
+	if (leak->read_unseen)
+		return "the end of stream was taken by no read that was seen, the socket never "
+		       "closed";
+	if (leak->reason == REASON_HALF_CLOSED)
+		return "the end of stream was read, and the program still sends";
+	if (leak->reason == REASON_IO_URING && leak->class == CLASS_HELD_ELSEWHERE)
+		return "closed, but io_uring still holds it";
+	return sentences[leak->class];
+}
+
+void text_finding_begins(const struct text *text, const struct report_leak *leak, size_t number)
+{
+	static const enum style styles[VERDICT_COUNT] = { STYLE_RED, STYLE_YELLOW, STYLE_DIM };
+	FILE *out = text->out;
+
+	fputc('\n', out);
+	text_begin(text, styles[leak->verdict]);
+	fprintf(out, "%zu. %s", number, leak_class_name(leak->class));
+	if (leak->reason != REASON_NONE)
+		fprintf(out, " (%s)", leak_reason_name(leak->reason));
+	if (leak->verdict != VERDICT_LEAK)
+		fprintf(out, " [%s]", verdict_name(leak->verdict));
+	text_end(text);
+	fprintf(out, ": %llu socket%s", (unsigned long long)leak->count, text_plural(leak->count));
+}
+
+void text_finding(const struct text *text, const struct report *report,
+		  const struct report_leak *leak, size_t number)
+{
+	FILE *out = text->out;
+
+	text_finding_begins(text, leak, number);
+	fputs(" at ", out);
+	text_begin(text, STYLE_BOLD);
+	text_site(out, leak->site);
+	text_end(text);
+	fprintf(out, "\n   %s\n", text_sentence(leak));
+	text_source(text, report, leak->site);
+	text_stacks(text, leak);
+	fputc('\n', out);
+	print_ages(out, leak);
+	print_peers(out, leak);
+	text_holders(out, leak);
+	text_unread(out, leak);
+	text_interests(out, leak);
+	text_listener(out, leak);
+	print_unseen(out, leak);
+	print_out_of_sight(out, leak);
+	print_siblings(out, leak);
+	print_last_use(out, leak);
+	text_wrapped(out, "  Fix: ", leak->fix);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of a text report on what the kernel told of a finding's sockets. */
+#ifndef FINLEAK_RENDER_TEXT_KERNEL_H
+#define FINLEAK_RENDER_TEXT_KERNEL_H
+
+#include <stdio.h>
+
+#include "analyzer/report/report.h"
+
+/* How much stands unread before the end, where that is the reason. */
+void text_unread(FILE *out, const struct report_leak *leak);
+
+/* Which epoll descriptors watch it, and for what: of the first socket, as a rule like the others'.
+ */
+void text_interests(FILE *out, const struct report_leak *leak);
+
+/* The listener of connections that nobody accepted, and what its thread does. */
+void text_listener(FILE *out, const struct report_leak *leak);
+
+/* Who has the sockets: of the first one with several holders. */
+void text_holders(FILE *out, const struct report_leak *leak);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/process_census.h"
+
+#include "analyzer/report/report_process.h"
+
+#define NS_PER_MS 1e6
+
+static void count_rows(struct report_process *shown, const struct recording *recording)
+{
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++) {
+		const struct recorded_socket *row = &recording->sockets[i];
+		int state = row->life & LIFE_OPEN ? report_state_of(row) : -1;
+
+		if (state >= 0)
+			shown->tcp_states[state]++;
+	}
+}
+
+static void count_observed(struct report_process *shown, const struct observation *observation)
+{
+	unsigned int kernel_state;
+
+	for (kernel_state = 0; kernel_state < OBSERVED_STATES; kernel_state++) {
+		int state = report_state_by_kernel(kernel_state);
+
+		if (state >= 0)
+			shown->tcp_states[state] += observation->states[kernel_state];
+	}
+	shown->tcp_states[report_state_before_use(false)] += observation->idle;
+	shown->tcp_states[report_state_before_use(true)] += observation->bound;
+	shown->tcp_states[report_state_by_kernel(KERNEL_CLOSE)] += observation->closed;
+	shown->unanswered = observation->unanswered;
+}
+
+void process_census_add_left_over(struct report_process *shown,
+				  const uint64_t left_over[KERNEL_STATES])
+{
+	unsigned int kernel_state;
+
+	for (kernel_state = 0; kernel_state < KERNEL_STATES; kernel_state++) {
+		int state = report_state_by_kernel(kernel_state);
+
+		if (state < 0)
+			continue;
+		shown->tcp_states[state] += left_over[kernel_state];
+		shown->left_over[state] += left_over[kernel_state];
+	}
+}
+
+void process_census_take(struct report_process *shown, const struct process *process)
+{
+	const struct recording_header *header = &process->recording->header;
+	const struct observation *observation = process->observation;
+	uint64_t taken_ns = header->last_look_ns;
+
+	shown->census_ms = -1;
+	if (observation && observation->looked_ns > header->last_look_ns) {
+		count_observed(shown, observation);
+		taken_ns = observation->looked_ns;
+	} else {
+		count_rows(shown, process->recording);
+	}
+	/* The look at the end asks for what the process has; of what it has closed, the last look
+	 * from outside knows. */
+	if (observation)
+		process_census_add_left_over(shown, observation->left_over);
+	if (taken_ns)
+		shown->census_ms =
+			(double)nanoseconds_between(header->start_ns, taken_ns) / NS_PER_MS;
+}

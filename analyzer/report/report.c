@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/call_site_twins.h"
+#include "analyzer/symbolize/deep_stack.h"
+#include "analyzer/report/descriptor_budget.h"
+#include "analyzer/kernel_view/kernel_view.h"
+#include "analyzer/report/report_finding.h"
+#include "analyzer/report/report_process.h"
+#include "analyzer/call_sites/teardown.h"
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int worst_first(const void *left, const void *right)
+{
+	const struct report_leak *a = left, *b = right;
+
+	if (a->verdict != b->verdict)
+		return a->verdict < b->verdict ? -1 : 1;
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	return strcmp(a->id, b->id);
+}
+
+void report_count(struct report *report, enum leak_class class, enum verdict verdict,
+		  uint64_t count)
+{
+	/* A class is counted for the verdict that is its own: a half-closed connection is no
+	 * eof-unclosed. */
+	if (verdict == VERDICT_LEAK || class == CLASS_LATE_CLOSE || class == CLASS_EXIT_UNCLOSED)
+		report->by_class[class] += count;
+	if (verdict == VERDICT_LEAK) {
+		report->leaked_sockets += count;
+		report->leak_sites++;
+	} else if (verdict == VERDICT_WARNING) {
+		report->warnings += count;
+	} else {
+		report->notes += count;
+	}
+}
+
+void report_sort(struct report *report)
+{
+	if (report->leak_count)
+		qsort(report->leaks, report->leak_count, sizeof(*report->leaks), worst_first);
+}
+
+static struct report *build(struct recordings *recordings, const struct report_options *options)
+{
+	struct report *report = allocate_zeroed(1, sizeof(*report));
+	struct judge_options judge = options->judge;
+	const struct call_site *site;
+	struct teardown teardown;
+	size_t i;
+
+	report->recordings = recordings;
+	report->unreadable = recordings->unreadable;
+	report->sockets = sockets_join(recordings);
+	report->opened = report->sockets->opened;
+	report->backtraces = backtraces_new();
+	if (!options->symbolizer)
+		report->own_symbolizer = symbolizer_new(&options->symbols);
+	report->symbolizer = options->symbolizer ? options->symbolizer : report->own_symbolizer;
+	teardown = (struct teardown){ report->backtraces, report->symbolizer };
+	judge.closed_at_exit = teardown_closed;
+	judge.close_context = &teardown;
+	report->judged = classify(recordings, report->sockets, &judge);
+	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, &judge,
+					      report->backtraces);
+	call_sites_join_twins(report->call_sites, report->symbolizer);
+	report->processes = allocate_zeroed(recordings->count, sizeof(*report->processes));
+	report->process_count = recordings->count;
+	for (i = 0; i < recordings->count; i++) {
+		struct report_process *process = &report->processes[i];
+
+		report_process_fill(process, &recordings->list[i]);
+		report->lost += process->lost;
+		report->not_looked_at += process->not_looked_at;
+		report->eof += process->eof;
+	}
+	for (site = report->call_sites->sites; site; site = site->hh.next) {
+		report_count(report, site->key.class, site->key.verdict, site->count);
+		if (site->key.verdict != VERDICT_NOTE || options->all)
+			report_add_finding(report, site, options);
+	}
+	report_sort(report);
+	descriptor_budgets_fill(report);
+	report->warning_count =
+		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);
+	return report;
+}
+
+struct building {
+	struct recordings *recordings;
+	const struct report_options *options;
+	struct report *report;
+};
+
+static void build_on_deep_stack(void *argument)
+{
+	struct building *building = argument;
+
+	building->report = build(building->recordings, building->options);
+}
+
+struct report *report_build(struct recordings *recordings, const struct report_options *options)
+{
+	struct building building = { recordings, options, NULL };
+
+	deep_stack_call(build_on_deep_stack, &building);
+	return building.report;
+}
+
+void report_free(struct report *report)
+{
+	size_t i;
+
+	if (!report)
+		return;
+	for (i = 0; i < report->leak_count; i++)
+		report_finding_clear(&report->leaks[i]);
+	for (i = 0; i < report->process_count; i++)
+		report_process_clear(&report->processes[i]);
+	free(report->leaks);
+	free(report->processes);
+	call_sites_free(report->call_sites);
+	if (report->backtraces)
+		backtraces_free(report->backtraces);
+	leaks_free(report->judged);
+	sockets_free(report->sockets);
+	symbolizer_free(report->own_symbolizer);
+	recordings_free(report->recordings);
+	if (report->view)
+		kernel_view_free(report->view);
+	free(report);
+}

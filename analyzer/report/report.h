@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The finished report: what every renderer gets, and all it gets. Times are in ms; a negative time
+ * or count means "unknown".
+ */
+#ifndef FINLEAK_REPORT_H
+#define FINLEAK_REPORT_H
+
+#include "analyzer/call_sites/call_sites.h"
+
+#define REPORT_STATES 13
+
+struct kernel_view;
+
+struct report_process {
+	int pid;
+	int parent_pid;
+	const char *executable;
+	char *command; /* arguments joined by blanks */
+	const char *state;
+	double duration_ms;
+	uint64_t opened, eof, closed, open_at_end;
+	uint64_t descriptor_limit; /* as seen last */
+	uint64_t descriptors;      /* open when the kernel was asked last; 0 unknown */
+	uint64_t leaked;           /* sockets of findings that are leaks, and held by it */
+	double leaks_per_minute;   /* too few, or too short a time, to tell: negative */
+	double exhausted_in_ms;    /* until the limit is reached at that rate; 0 it is */
+
+	/* The census, by report_state_name; of it what came in by the process' listeners and is
+	 * held by no descriptor. */
+	uint64_t tcp_states[REPORT_STATES];
+	uint64_t left_over[REPORT_STATES];
+	double census_ms;               /* since the start; -1: the kernel was never asked */
+	uint64_t unanswered;            /* ESTABLISHED, and the peer has stopped answering */
+	uint64_t close_wait_leaked;     /* sockets of findings that are leaks */
+	int64_t time_wait_unattributed; /* in its network namespace, and nobody's; -1 unknown */
+	struct kernel_tuning sysctls;
+	char **tuning; /* a sentence on each state that piles up and is no bug here */
+	size_t tuning_count;
+	char **blind_spots; /* one sentence each */
+	size_t blind_spot_count;
+	uint64_t lost;          /* of what should have been recorded */
+	uint64_t not_looked_at; /* of that, sockets and whole children: they may leak */
+};
+
+struct report_stack {
+	const char *name; /* "opened", "eof", ... */
+	const struct frame *frames;
+	size_t count;
+};
+
+struct report_holder {
+	int pid;
+	int fd;              /* -1 unknown */
+	const char *command; /* of a program that was not recorded; NULL: among the processes */
+};
+
+/* An epoll descriptor waits for something on a socket. */
+struct report_interest {
+	int pid;
+	int epoll;
+	char events[48]; /* "IN|RDHUP" */
+};
+
+struct report_socket {
+	int pid;
+	int fd;
+	uint64_t cookie; /* 0 unknown */
+	char local[64];  /* "" unknown */
+	char peer[64];
+	int tcp_state; /* index for report_state_name; -1 unknown */
+	int64_t receive_queue;
+	double opened_ms; /* since the start of its process' recording */
+	double eof_ms;
+	uint32_t eof_reads;
+	double held_ms; /* from the decision to the end of the holder, or now */
+	struct report_holder *holders;
+	size_t holder_count;
+	struct report_interest *interests; /* as far as the kernel was asked */
+	size_t interest_count;
+};
+
+/* What stands for the site where the kernel alone was asked: it knows of no code. */
+struct report_place {
+	int pid;
+	const char *executable;
+	char name[96]; /* "local port 8080", "to 192.0.2.1:443" */
+};
+
+/* Where connections wait to be accepted. */
+struct report_listener {
+	char address[64];
+	struct report_holder holder;
+	uint32_t queued, queue_maximum;
+	double last_accept_ms; /* since a connection was accepted there last; -1 never, or unknown
+				*/
+	char thread[96];       /* what the thread that did is doing; "" unknown */
+};
+
+struct report_closing {
+	const struct frame *site; /* NULL unknown */
+	uint64_t count;
+	double median_held_ms;
+};
+
+struct report_leak {
+	char id[17];
+	enum leak_class class;
+	enum leak_reason reason;
+	enum verdict verdict;
+	uint64_t count;
+	const struct frame *site;                /* NULL unknown */
+	bool reads_stream;                       /* the site reads through a FILE */
+	struct report_stack stacks[STACK_KINDS]; /* the deciding one first */
+	size_t stack_count;
+	enum recorded_decision decision; /* what the siblings have in common */
+	uint64_t decided_here, closed_here;
+	struct report_closing *closings;
+	size_t closing_count;
+	char *fix;
+	struct report_place *place;       /* NULL where there are recordings */
+	struct report_listener *listener; /* never-accepted; NULL unknown */
+	struct report_socket *sockets;
+	size_t socket_count;
+	double held_min_ms, held_median_ms, held_max_ms;
+	uint32_t eof_reads_max;
+	bool read_unseen;           /* eof-unclosed: the read itself was not recorded */
+	double sent_after_eof_ms;   /* half-closed: the last that was sent; -1 unknown */
+	uint64_t out_of_sight;      /* of the sockets: in state CLOSED, which `ss` does not show */
+	enum recorded_use last_use; /* of the socket held longest */
+	const struct frame *last_use_site;
+	double last_use_before_end_ms;
+};
+
+struct report {
+	/* The kernel alone was asked, twice: what counts events (opened, eof, closed) is unknown.
+	 */
+	bool observed;
+	double looks_apart_ms;
+	uint64_t elsewhere; /* processes that could not be looked at: not ours */
+	uint64_t unclaimed; /* stuck sockets that none of the processes seen holds */
+
+	uint64_t leaked_sockets, leak_sites;
+	uint64_t warnings, notes; /* sockets */
+	uint64_t by_class[CLASS_COUNT];
+	uint64_t lost;
+	uint64_t not_looked_at; /* sockets and children that left no trace but this count */
+	uint64_t unreadable;    /* recordings that could not be read */
+	uint64_t opened;        /* a socket that several processes had counts once */
+	uint64_t eof;
+	struct report_process *processes;
+	size_t process_count;
+	struct report_leak *leaks; /* worst first; notes only where asked for */
+	size_t leak_count;
+	const char *const *warnings_of_symbols;
+	size_t warning_count;
+	struct symbolizer *symbolizer; /* for source lines */
+
+	/* Private: what the above points into. */
+	struct symbolizer *own_symbolizer; /* NULL: the caller's */
+	struct kernel_view *view;
+	struct recordings *recordings;
+	struct sockets *sockets;
+	struct leaks *judged;
+	struct backtraces *backtraces;
+	struct call_sites *call_sites;
+};
+
+struct report_options {
+	struct judge_options judge;
+	struct symbolizer_options symbols;
+	const char *const *own; /* --own globs, NULL-terminated; NULL default */
+	/* Names code for several reports, each of which it outlives; NULL: one made for the report.
+	 */
+	struct symbolizer *symbolizer;
+	bool all; /* --all: notes too */
+};
+
+/* Takes RECORDINGS over and works out the report; end with report_free. OPTIONS must outlive it. */
+struct report *report_build(struct recordings *recordings, const struct report_options *options);
+void report_free(struct report *report);
+
+/* Counts COUNT sockets of one finding in REPORT's summary. */
+void report_count(struct report *report, enum leak_class class, enum verdict verdict,
+		  uint64_t count);
+
+/* Orders REPORT's leaks, the worst first. */
+void report_sort(struct report *report);
+
+/* "BOUND" ... "TIME_WAIT", alphabetical; STATE from 0 to REPORT_STATES - 1. */
+const char *report_state_name(int state);
+
+/* The part of PATH behind its last slash. */
+const char *path_base(const char *path);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/report_finding.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/fingerprint.h"
+#include "analyzer/report/fix_advice.h"
+#include "analyzer/call_sites/own_code.h"
+#include "analyzer/report/report_socket.h"
+#include "analyzer/report/stream_reads.h"
+
+#define NS_PER_MS 1e6
+
+static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace)
+{
+	size_t i;
+
+	for (i = 0; backtrace && i < backtrace->named_count; i++) {
+		const struct frame *frame = &backtrace->named[i];
+
+		hash = fingerprint_text(hash, frame->function ? frame->function
+							      : path_base(frame->module));
+	}
+	return fingerprint_text(hash, "");
+}
+
+static void set_id(struct report_leak *leak, const struct call_site *site)
+{
+	uint64_t hash = fingerprint_text(FINGERPRINT_BASIS, leak_class_name(leak->class));
+
+	hash = hash_names(hash, site->key.decided);
+	hash = hash_names(hash, site->key.opened);
+	snprintf(leak->id, sizeof(leak->id), "%016llx", (unsigned long long)hash);
+}
+
+static const struct frame *site_of(const struct report *report, const struct backtrace *backtrace,
+				   const struct leak *leak, const struct report_options *options)
+{
+	const char *executable = "";
+	size_t i;
+
+	if (!backtrace)
+		return NULL;
+	if (leak->holder)
+		executable = leak->holder->process->recording->header.executable;
+	else if (leak->stacks[STACK_EOF].recording)
+		executable = leak->stacks[STACK_EOF].recording->header.executable;
+	/* exec-child: the code that started the holder is not in the holder's executable. */
+	if (leak->stacks[leak->deciding].recording)
+		executable = leak->stacks[leak->deciding].recording->header.executable;
+	for (i = 0; executable[0] == '\0' && i < report->recordings->count; i++)
+		executable = report->recordings->list[i].recording->header.executable;
+	return own_code_site(backtrace->named, backtrace->named_count, executable, options->own);
+}
+
+static void add_stack(struct report *report, struct report_leak *shown, const struct leak *leak,
+		      enum stack_kind kind)
+{
+	const struct stack_ref *ref = &leak->stacks[kind];
+	struct backtrace *backtrace =
+		backtraces_intern(report->backtraces, ref->recording, ref->id);
+
+	if (!backtrace)
+		return;
+	backtrace_name(backtrace, report->symbolizer);
+	shown->stacks[shown->stack_count++] = (struct report_stack){
+		.name = stack_kind_name(kind),
+		.frames = backtrace->named,
+		.count = backtrace->named_count,
+	};
+}
+
+static bool same_line(const struct frame *a, const struct frame *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->file && b->file)
+		return a->line == b->line && strcmp(a->file, b->file) == 0;
+	return a->offset == b->offset && strcmp(a->module, b->module) == 0;
+}
+
+/* The ways to close that siblings took, joined by the line that the user knows. */
+static void add_closings(struct report *report, struct report_leak *shown, const struct leak *leak,
+			 const struct decision_site *siblings, const struct report_options *options)
+{
+	uint64_t(*held)[HELD_BUCKETS] = NULL;
+	size_t i, j, bucket;
+
+	for (i = 0; i < siblings->closing_count; i++) {
+		const struct closing *closing = &siblings->closings[i];
+		const struct frame *site;
+
+		if (closing->closed)
+			backtrace_name(closing->closed, report->symbolizer);
+		site = site_of(report, closing->closed, leak, options);
+		for (j = 0; j < shown->closing_count; j++)
+			if (same_line(shown->closings[j].site, site))
+				break;
+		if (j == shown->closing_count) {
+			struct report_closing *next = allocate_next(
+				&shown->closings, shown->closing_count, sizeof(*next));
+
+			allocate_next(&held, shown->closing_count, sizeof(*held));
+			next->site = site;
+			shown->closing_count++;
+		}
+		shown->closings[j].count += closing->count;
+		for (bucket = 0; bucket < HELD_BUCKETS; bucket++)
+			held[j][bucket] += closing->held[bucket];
+	}
+	for (j = 0; j < shown->closing_count; j++)
+		shown->closings[j].median_held_ms =
+			held_median_ms(held[j], shown->closings[j].count);
+	free(held);
+}
+
+/* Leaks are grouped by their stacks; the rest is shown for the one that was held longest. */
+static const struct leak *held_longest(const struct call_site *site)
+{
+	const struct leak *longest = site->leaks[0];
+	size_t i;
+
+	for (i = 1; i < site->leak_count; i++)
+		if (nanoseconds_between(site->leaks[i]->decided_ns, site->leaks[i]->until_ns) >
+		    nanoseconds_between(longest->decided_ns, longest->until_ns))
+			longest = site->leaks[i];
+	return longest;
+}
+
+static void set_last_use(struct report *report, struct report_leak *shown, const struct leak *leak,
+			 const struct report_options *options)
+{
+	const struct stack_ref *ref = &leak->stacks[STACK_LAST_USE];
+	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
+
+	if (!row || !row->last_use_ns || row->last_use > USE_SHUTDOWN)
+		return;
+	shown->last_use = row->last_use;
+	shown->last_use_before_end_ms =
+		nanoseconds_between(row->last_use_ns, leak->until_ns) / NS_PER_MS;
+	shown->last_use_site =
+		site_of(report, backtraces_intern(report->backtraces, ref->recording, ref->id),
+			leak, options);
+}
+
+/* What was closed has no rows: how long it was held is in its totals. */
+static void set_ages_of_totals(struct report_leak *shown, const struct call_site *site)
+{
+	size_t i;
+
+	for (i = 0; i < site->leak_count; i++) {
+		double longest = site->leaks[i]->total->held_max_ns / NS_PER_MS;
+
+		if (longest > shown->held_max_ms)
+			shown->held_max_ms = longest;
+	}
+	shown->held_min_ms = shown->held_median_ms = -1;
+}
+
+void report_add_finding(struct report *report, const struct call_site *site,
+			const struct report_options *options)
+{
+	struct report_leak *shown =
+		allocate_next(&report->leaks, report->leak_count, sizeof(*shown));
+	const struct leak *leak = held_longest(site);
+	unsigned int kind;
+	size_t i;
+
+	report->leak_count++;
+	shown->class = site->key.class;
+	shown->reason = site->key.reason;
+	shown->verdict = site->key.verdict;
+	shown->count = site->count;
+	add_stack(report, shown, leak, leak->deciding);
+	for (kind = 0; kind < STACK_KINDS; kind++)
+		if (kind != leak->deciding)
+			add_stack(report, shown, leak, kind);
+	shown->site = site_of(report, site->key.decided, leak, options);
+	shown->reads_stream = leak->deciding == STACK_EOF &&
+			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
+					   shown->site, report->symbolizer);
+	set_id(shown, site);
+	set_last_use(report, shown, leak, options);
+	for (i = 0; i < site->leak_count; i++)
+		if (site->leaks[i]->life)
+			report_add_socket(shown, site->leaks[i]);
+	shown->read_unseen = leak->read_unseen;
+	shown->sent_after_eof_ms = -1;
+	if (leak->sent_ns)
+		shown->sent_after_eof_ms =
+			nanoseconds_between(leak->decided_ns, leak->sent_ns) / NS_PER_MS;
+	for (i = 0; i < shown->socket_count; i++)
+		shown->out_of_sight +=
+			shown->sockets[i].tcp_state >= 0 &&
+			strcmp(report_state_name(shown->sockets[i].tcp_state), "CLOSED") == 0;
+	if (leak->class == CLASS_NEVER_ACCEPTED)
+		shown->listener = report_listener_of(leak);
+	if (leak->total)
+		set_ages_of_totals(shown, site);
+	else
+		report_sum_up_sockets(shown);
+	if (site->siblings) {
+		shown->decision = (enum recorded_decision)site->siblings->key.decision;
+		shown->decided_here = site->siblings->decided_here;
+		shown->closed_here = site->siblings->closed_here;
+		add_closings(report, shown, leak, site->siblings, options);
+	}
+	shown->fix = fix_advice(shown);
+}
+
+void report_finding_clear(struct report_leak *finding)
+{
+	size_t i;
+
+	for (i = 0; i < finding->socket_count; i++) {
+		free(finding->sockets[i].holders);
+		free(finding->sockets[i].interests);
+	}
+	free(finding->place);
+	free(finding->listener);
+	free(finding->sockets);
+	free(finding->closings);
+	free(finding->fix);
+}

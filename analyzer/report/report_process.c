@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/report_process.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/report/process_census.h"
+#include "analyzer/report/tuning_advice.h"
+
+#define NS_PER_MS 1e6
+
+/* Indexes of the names, in the alphabet's order. */
+enum shown_state {
+	STATE_BOUND,
+	STATE_CLOSED,
+	STATE_CLOSING,
+	STATE_CLOSE_WAIT,
+	STATE_ESTABLISHED,
+	STATE_FIN_WAIT_1,
+	STATE_FIN_WAIT_2,
+	STATE_IDLE,
+	STATE_LAST_ACK,
+	STATE_LISTEN,
+	STATE_SYN_RECEIVED,
+	STATE_SYN_SENT,
+	STATE_TIME_WAIT,
+};
+
+/* The kernel's number of the state in which a socket is also before anything happened to it. */
+#define KERNEL_CLOSE 7
+
+const char *report_state_name(int state)
+{
+	static const char *const names[REPORT_STATES] = {
+		[STATE_BOUND] = "BOUND",
+		[STATE_CLOSED] = "CLOSED",
+		[STATE_CLOSING] = "CLOSING",
+		[STATE_CLOSE_WAIT] = "CLOSE_WAIT",
+		[STATE_ESTABLISHED] = "ESTABLISHED",
+		[STATE_FIN_WAIT_1] = "FIN_WAIT_1",
+		[STATE_FIN_WAIT_2] = "FIN_WAIT_2",
+		[STATE_IDLE] = "IDLE",
+		[STATE_LAST_ACK] = "LAST_ACK",
+		[STATE_LISTEN] = "LISTEN",
+		[STATE_SYN_RECEIVED] = "SYN_RECEIVED",
+		[STATE_SYN_SENT] = "SYN_SENT",
+		[STATE_TIME_WAIT] = "TIME_WAIT",
+	};
+
+	return names[state];
+}
+
+int report_state_by_kernel(unsigned int state)
+{
+	/* By the kernel's numbers, include/net/tcp_states.h. */
+	static const int by_kernel[] = {
+		-1,
+		STATE_ESTABLISHED,
+		STATE_SYN_SENT,
+		STATE_SYN_RECEIVED,
+		STATE_FIN_WAIT_1,
+		STATE_FIN_WAIT_2,
+		STATE_TIME_WAIT,
+		STATE_CLOSED,
+		STATE_CLOSE_WAIT,
+		STATE_LAST_ACK,
+		STATE_LISTEN,
+		STATE_CLOSING,
+		STATE_SYN_RECEIVED,
+	};
+
+	return state < sizeof(by_kernel) / sizeof(by_kernel[0]) ? by_kernel[state] : -1;
+}
+
+int report_state_before_use(bool bound)
+{
+	return bound ? STATE_BOUND : STATE_IDLE;
+}
+
+int report_state_of(const struct recorded_socket *row)
+{
+	if (!row->looked_ns || row->kind == KIND_UNIX)
+		return -1;
+	if (row->tcp_state == KERNEL_CLOSE && row->role == ROLE_NONE && !row->eof_ns &&
+	    !row->error_ns && !row->shutdown_ns && row->source == SOURCE_SOCKET)
+		return report_state_before_use(row->local.port != 0);
+	return report_state_by_kernel(row->tcp_state);
+}
+
+void report_add_blind_spot(struct report_process *shown, char *text)
+{
+	char **next = allocate_next(&shown->blind_spots, shown->blind_spot_count, sizeof(char *));
+
+	*next = text;
+	shown->blind_spot_count++;
+}
+
+/* Arguments are separated by NUL, two NULs end them. */
+static char *joined_command(const struct recording_header *header)
+{
+	char *command = allocate_zeroed(sizeof(header->command) + 1, 1);
+	size_t i;
+
+	memcpy(command, header->command, sizeof(header->command));
+	for (i = 0; i + 1 < sizeof(header->command); i++) {
+		if (command[i])
+			continue;
+		if (!command[i + 1])
+			break;
+		command[i] = ' ';
+	}
+	return command;
+}
+
+static void add_lost(struct report_process *shown, const struct process *process)
+{
+	static const char *const what[LOST_KINDS] = {
+		[LOST_SOCKETS] = "sockets could not be recorded (file system or table full)",
+		[LOST_DESCRIPTORS] = "descriptors lie beyond the recorder's table",
+		[LOST_STACKS] = "backtraces could not be recorded",
+		[LOST_MODULES] = "modules could not be recorded: their frames have no names",
+		[LOST_TOTALS] = "closed sockets are missing from the statistics",
+		[LOST_CHILDREN] = "forked children could not create their recording",
+		[LOST_REENTERED] = "events in signal handlers could not be recorded",
+		[LOST_UNSEEN_ENDS] = "descriptors changed their owner by a call out of sight",
+		[LOST_SCRIPTS] = "backtraces name the interpreter's code in place of the script's",
+	};
+	const struct recording_header *header = &process->recording->header;
+	/* A child that could not make its recording has told its parent. */
+	uint64_t heirs_known = process->heirs_found + header->lost[LOST_CHILDREN];
+	unsigned int i;
+
+	shown->not_looked_at = header->lost[LOST_SOCKETS] + header->lost[LOST_DESCRIPTORS] +
+			       header->lost[LOST_CHILDREN];
+	for (i = 0; i < LOST_KINDS; i++) {
+		if (!header->lost[i])
+			continue;
+		shown->lost += header->lost[i];
+		report_add_blind_spot(
+			shown,
+			allocate_printed("%llu %s", (unsigned long long)header->lost[i], what[i]));
+	}
+	for (; i < sizeof(header->lost) / sizeof(header->lost[0]); i++)
+		shown->lost += header->lost[i];
+	if (header->heirs > heirs_known) {
+		uint64_t missing = header->heirs - heirs_known;
+
+		shown->lost += missing;
+		shown->not_looked_at += missing;
+		report_add_blind_spot(
+			shown, allocate_printed("%llu forked children that inherited sockets left "
+						"no recording",
+						(unsigned long long)missing));
+	}
+}
+
+static void add_blindness(struct report_process *shown, const struct process *process)
+{
+	uint32_t blind = process->recording->header.blind;
+
+	if (blind & BLIND_IO_URING)
+		report_add_blind_spot(shown,
+				      allocate_text("it uses io_uring: reads and closes through a "
+						    "ring are not seen"));
+	if (blind & BLIND_NO_UNWINDER)
+		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
+							   "backtraces"));
+	if (blind & BLIND_EXEC_UNSEEN || process->recording->header.end == END_EXEC_UNSEEN)
+		report_add_blind_spot(shown, allocate_text("it started a program without finleak "
+							   "(LD_PRELOAD was dropped)"));
+	if (process->recording->header.end == END_CONFINED)
+		report_add_blind_spot(shown,
+				      allocate_text("it confined itself by a seccomp filter: what "
+						    "it did from then on is not recorded"));
+	if (blind & BLIND_OLD_KERNEL)
+		report_add_blind_spot(shown,
+				      allocate_text("an old kernel: only a small recording of "
+						    "fixed size was possible"));
+	if (process->state == PROCESS_KILLED && !process->end_known)
+		report_add_blind_spot(shown,
+				      allocate_text("it was killed at an unknown time: how long "
+						    "sockets were held is a lower bound"));
+}
+
+/* Of a row that is open by its recording. */
+static bool is_denied(const struct recorded_socket *row, const struct observed_socket *seen)
+{
+	if (seen->flags & OBSERVED_GONE)
+		return true;
+	return seen->state == KERNEL_ESTABLISHED && row->eof_ns && row->eof_ns < seen->looked_ns;
+}
+
+/* Where events and kernel disagree, the kernel is believed and the reader is told. */
+static void add_disagreement(struct report_process *shown, const struct process *process)
+{
+	const struct recording *recording = process->recording;
+	uint64_t denied = 0;
+	size_t i;
+
+	for (i = 0; process->observation && i < recording->socket_count; i++) {
+		const struct recorded_socket *row = &recording->sockets[i];
+		const struct observed_socket *seen =
+			observation_find(process->observation, row->cookie);
+
+		denied += (row->life & LIFE_OPEN) && seen && is_denied(row, seen);
+	}
+	if (denied)
+		report_add_blind_spot(
+			shown,
+			allocate_printed("%llu sockets are open or finished by its recording "
+					 "and not by the kernel, which is believed: closed or "
+					 "used by calls out of sight",
+					 (unsigned long long)denied));
+}
+
+/* Without the kernel only what the program has learned itself is told. */
+static void add_kernel_silence(struct report_process *shown, const struct process *process)
+{
+	const struct recording_header *header = &process->recording->header;
+
+	if (process->observation && process->observation->failure)
+		report_add_blind_spot(
+			shown,
+			allocate_printed("the sockets of its network namespace could not be asked "
+					 "for: %s",
+					 strerror(process->observation->failure)));
+	else if (!process->observation && !header->last_look_ns && header->open_now &&
+		 process->state != PROCESS_EXECED)
+		report_add_blind_spot(shown,
+				      allocate_text("the kernel was not asked about it: an end of "
+						    "stream that it never read is not told"));
+}
+
+void report_process_fill(struct report_process *shown, const struct process *process)
+{
+	const struct recording_header *header = &process->recording->header;
+	const struct observation *observation = process->observation;
+
+	shown->pid = header->pid;
+	shown->parent_pid = header->parent_pid;
+	shown->executable = header->executable;
+	shown->command = joined_command(header);
+	shown->state = process_state_name(process->state);
+	shown->duration_ms = -1;
+	if (process->end_known)
+		shown->duration_ms =
+			nanoseconds_between(header->start_ns, process->end_ns) / NS_PER_MS;
+	shown->opened = header->opened;
+	shown->eof = header->eof;
+	shown->closed = header->closed;
+	shown->open_at_end = header->open_now;
+	shown->descriptor_limit = header->descriptor_limit;
+	kernel_tuning_clear(&shown->sysctls);
+	shown->time_wait_unattributed = -1;
+	if (observation) {
+		shown->descriptors = observation->descriptors;
+		if (observation->descriptor_limit)
+			shown->descriptor_limit = observation->descriptor_limit;
+		shown->sysctls = observation->tuning;
+		if (!observation->failure)
+			shown->time_wait_unattributed = (int64_t)observation->time_wait;
+	}
+	process_census_take(shown, process);
+	tuning_advise(shown);
+	add_lost(shown, process);
+	add_blindness(shown, process);
+	add_kernel_silence(shown, process);
+	add_disagreement(shown, process);
+}
+
+void report_process_clear(struct report_process *shown)
+{
+	size_t i;
+
+	for (i = 0; i < shown->blind_spot_count; i++)
+		free(shown->blind_spots[i]);
+	free(shown->blind_spots);
+	for (i = 0; i < shown->tuning_count; i++)
+		free(shown->tuning[i]);
+	free(shown->tuning);
+	free(shown->command);
+}

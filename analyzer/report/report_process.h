@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of the report that is about processes: counters, TCP states, blind spots. */
+#ifndef FINLEAK_REPORT_PROCESS_H
+#define FINLEAK_REPORT_PROCESS_H
+
+#include "analyzer/report/report.h"
+
+/* Fills SHOWN (zeroed) from PROCESS. */
+void report_process_fill(struct report_process *shown, const struct process *process);
+void report_process_clear(struct report_process *shown);
+
+/* Adds to SHOWN a sentence on what could not be seen; takes TEXT over. */
+void report_add_blind_spot(struct report_process *shown, char *text);
+
+/* The index for report_state_name of the kernel's number of a state; -1 unknown. */
+int report_state_by_kernel(unsigned int state);
+
+/* ... of a socket that was neither connected nor listened with. */
+int report_state_before_use(bool bound);
+
+/* The index for report_state_name of a row's last look; -1 unknown. */
+int report_state_of(const struct recorded_socket *row);
+
+#endif

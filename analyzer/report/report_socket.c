@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/report_socket.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/report/report_process.h"
+
+#define NS_PER_MS      1e6
+#define IPV4_TEXT_SIZE sizeof("255.255.255.255:65535")
+
+/* As inet_ntop() and snprintf() would, without their cost: a report may have millions. */
+static void print_ipv4(char *text, const struct recorded_address *address)
+{
+	static const char digits[] = "0123456789";
+	unsigned int numbers[5] = { address->ip[0], address->ip[1], address->ip[2], address->ip[3],
+				    address->port };
+	size_t i;
+
+	for (i = 0; i < 5; i++) {
+		unsigned int power = 1;
+
+		while (numbers[i] / power >= 10)
+			power *= 10;
+		for (; power; power /= 10)
+			*text++ = digits[numbers[i] / power % 10];
+		*text++ = i < 3 ? '.' : ':';
+	}
+	text[-1] = '\0';
+}
+
+void report_print_address(char *text, size_t size, const struct recorded_address *address)
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	text[0] = '\0';
+	if (address->family == AF_INET && size >= IPV4_TEXT_SIZE)
+		print_ipv4(text, address);
+	if (address->family != AF_INET6 || !inet_ntop(AF_INET6, address->ip, ip, sizeof(ip)))
+		return;
+	snprintf(text, size, "[%s]:%u", ip, address->port);
+}
+
+static int fd_of(const struct holding *holding)
+{
+	return holding->fd_count ? holding->fds[0] : holding->row->first_fd;
+}
+
+static const struct recorded_address *known_address(const struct recorded_address *first,
+						    const struct recorded_address *second)
+{
+	return first->family ? first : second;
+}
+
+static void add_holder(struct report_socket *socket, const struct holding *holding)
+{
+	struct report_holder *holder =
+		allocate_next(&socket->holders, socket->holder_count, sizeof(*holder));
+
+	holder->pid = holding->process->recording->header.pid;
+	holder->fd = fd_of(holding);
+	socket->holder_count++;
+}
+
+/*
+ * Had HOLDING the socket still when CULPRIT ended? A child that inherited it and was gone by then
+ * held nothing up. Two ends that nobody knows are taken for one: a whole tree was killed.
+ */
+static bool stayed_with(const struct holding *holding, const struct holding *culprit)
+{
+	const struct process *process = holding->process;
+
+	if (holding->handed_on)
+		return false;
+	if (process->state == PROCESS_RUNNING || process == culprit->process)
+		return true;
+	if (process->end_known != culprit->process->end_known)
+		return false;
+	return !process->end_known || process->end_ns >= culprit->process->end_ns;
+}
+
+/* The kernel's word, where a look came later than the recorder's own. */
+static const struct observed_socket *later_look(const struct leak *leak)
+{
+	const struct observed_socket *seen = leak->sighting ? leak->sighting->socket : NULL;
+
+	if (!seen || !leak->holder || seen->listener)
+		return seen;
+	return seen->looked_ns >= leak->holder->row->looked_ns ? seen : NULL;
+}
+
+static void add_interest(struct report_socket *shown, int epoll, uint32_t events)
+{
+	struct report_interest *interest =
+		allocate_next(&shown->interests, shown->interest_count, sizeof(*interest));
+
+	shown->interest_count++;
+	interest->pid = shown->pid;
+	interest->epoll = epoll;
+	kernel_epoll_name(interest->events, sizeof(interest->events), events);
+}
+
+static void take_sighting(struct report_socket *shown, const struct leak *leak)
+{
+	const struct observed_socket *seen = later_look(leak);
+	const struct recorded_socket *row = leak->holder ? leak->holder->row : NULL;
+
+	if (seen) {
+		shown->tcp_state = report_state_by_kernel(seen->state);
+		/* MPTCP counts memory there, not bytes. */
+		shown->receive_queue =
+			seen->flags & OBSERVED_MULTIPATH ? -1 : (int64_t)seen->receive_queue;
+	}
+	/* The kernel knows of a consumed EPOLLONESHOT, the recorded call does not. */
+	if (leak->sighting && leak->sighting->socket->epoll >= 0)
+		add_interest(shown, leak->sighting->socket->epoll,
+			     leak->sighting->socket->epoll_events);
+	else if (!seen && row && row->epoll_interest & RECORDED_REGISTERED)
+		add_interest(shown, row->epoll, row->epoll_interest);
+	if (shown->local[0] == '\0' && seen)
+		report_print_address(shown->local, sizeof(shown->local), &seen->local);
+	if (shown->peer[0] == '\0' && seen)
+		report_print_address(shown->peer, sizeof(shown->peer), &seen->peer);
+}
+
+static void take_row(struct report_socket *shown, const struct leak *leak)
+{
+	const struct recorded_socket *row = leak->holder->row, *history = leak->history->row;
+	uint64_t start_ns = leak->history->process->recording->header.start_ns;
+	size_t i;
+
+	shown->fd = fd_of(leak->holder);
+	report_print_address(shown->local, sizeof(shown->local),
+			     known_address(&row->local, &history->local));
+	report_print_address(shown->peer, sizeof(shown->peer),
+			     known_address(&row->peer, &history->peer));
+	shown->tcp_state = report_state_of(row);
+	if (row->looked_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
+		shown->receive_queue = row->receive_queue;
+	if (history->opened_ns)
+		shown->opened_ms = nanoseconds_between(start_ns, history->opened_ns) / NS_PER_MS;
+	if (history->eof_ns)
+		shown->eof_ms = nanoseconds_between(start_ns, history->eof_ns) / NS_PER_MS;
+	/* A listener's row has a thread id there. */
+	shown->eof_reads = history->role == ROLE_LISTENER ? 0 : history->eof_reads;
+	/* The one to blame goes first. */
+	add_holder(shown, leak->holder);
+	for (i = 0; i < leak->life->holding_count; i++) {
+		const struct holding *holding = &leak->life->holdings[i];
+
+		if (holding != leak->holder && stayed_with(holding, leak->holder))
+			add_holder(shown, holding);
+	}
+}
+
+/* Closed by its program, and held by something that was not recorded. */
+static void take_departure(struct report_socket *shown, const struct leak *leak)
+{
+	const struct recorded_departure *departure = leak->departing->departure;
+	const struct recording_header *header = &leak->departing->process->recording->header;
+	const struct observation *observation = leak->departing->process->observation;
+	size_t i;
+
+	report_print_address(shown->local, sizeof(shown->local), &departure->local);
+	report_print_address(shown->peer, sizeof(shown->peer), &departure->peer);
+	if (departure->eof_ns)
+		shown->eof_ms =
+			nanoseconds_between(header->start_ns, departure->eof_ns) / NS_PER_MS;
+	for (i = 0; observation && i < observation->holder_count; i++) {
+		const struct observed_holder *outsider = &observation->holders[i];
+
+		if (outsider->cookie != shown->cookie)
+			continue;
+		*(struct report_holder *)allocate_next(&shown->holders, shown->holder_count,
+						       sizeof(*shown->holders)) =
+			(struct report_holder){ .pid = outsider->pid,
+						.fd = outsider->fd,
+						.command = outsider->command };
+		shown->holder_count++;
+	}
+}
+
+void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
+{
+	struct report_socket *shown =
+		allocate_next(&leak_shown->sockets, leak_shown->socket_count, sizeof(*shown));
+	const struct process *process = leak->holder      ? leak->holder->process
+					: leak->departing ? leak->departing->process
+							  : leak->sighting->process;
+
+	leak_shown->socket_count++;
+	shown->pid = process->recording->header.pid;
+	shown->fd = -1;
+	shown->cookie = leak->life->name.cookie;
+	shown->tcp_state = -1;
+	shown->receive_queue = -1;
+	shown->opened_ms = shown->eof_ms = -1;
+	shown->held_ms = nanoseconds_between(leak->decided_ns, leak->until_ns) / NS_PER_MS;
+	if (leak->departing)
+		take_departure(shown, leak);
+	else if (leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
+		take_row(shown, leak);
+	else if (!leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
+		shown->fd = leak->sighting->socket->fd;
+	take_sighting(shown, leak);
+}
+
+struct report_listener *report_listener_of(const struct leak *leak)
+{
+	struct report_listener *shown = allocate_zeroed(1, sizeof(*shown));
+	const struct process *process = leak->sighting->process;
+	const struct observation *observation = process->observation;
+	const struct observed_socket *seen = leak->sighting->socket;
+	size_t i;
+
+	shown->holder.pid = process->recording->header.pid;
+	shown->last_accept_ms = -1;
+	for (i = 0; i < observation->listener_count; i++) {
+		const struct observed_listener *listener = &observation->listeners[i];
+
+		if (listener->cookie != seen->listener)
+			continue;
+		report_print_address(shown->address, sizeof(shown->address), &listener->local);
+		shown->holder.fd = listener->fd;
+		shown->queued = listener->waiting;
+		shown->queue_maximum = listener->maximum;
+		snprintf(shown->thread, sizeof(shown->thread), "%s", listener->thread);
+		if (listener->accepted_ns)
+			shown->last_accept_ms =
+				nanoseconds_between(listener->accepted_ns, seen->looked_ns) /
+				NS_PER_MS;
+	}
+	return shown;
+}
+
+static int by_number(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+void report_sum_up_sockets(struct report_leak *shown)
+{
+	double *held = allocate_zeroed(shown->socket_count, sizeof(*held));
+	size_t i;
+
+	for (i = 0; i < shown->socket_count; i++) {
+		held[i] = shown->sockets[i].held_ms;
+		if (shown->sockets[i].eof_reads > shown->eof_reads_max)
+			shown->eof_reads_max = shown->sockets[i].eof_reads;
+	}
+	if (shown->socket_count) {
+		qsort(held, shown->socket_count, sizeof(*held), by_number);
+		shown->held_min_ms = held[0];
+		shown->held_median_ms = held[shown->socket_count / 2];
+		shown->held_max_ms = held[shown->socket_count - 1];
+	}
+	free(held);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/stream_reads.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* The calls that are interposed themselves: their stacks begin in the caller. */
+static const char *const stream_calls[] = {
+	"fgets",  "fread",   "getline",       "getdelim",       "fgetc",          "getc",
+	"fscanf", "fgetws",  "fgetwc",        "getwc",          "fgets_unlocked", "fread_unlocked",
+	"getw",   "vfscanf", "getc_unlocked", "fgetc_unlocked", "fwscanf",
+};
+
+static bool is_stream_call(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(stream_calls) / sizeof(stream_calls[0]); i++)
+		if (strlen(stream_calls[i]) == length &&
+		    strncmp(stream_calls[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+static bool is_in_stdio(const struct frame *frame)
+{
+	const char *slash = strrchr(frame->module, '/');
+	const char *name = slash ? slash + 1 : frame->module;
+
+	if (strncmp(name, "libc.so", 7) != 0 && strncmp(name, "libc-2", 6) != 0)
+		return false;
+	return frame->function && (strncmp(frame->function, "_IO_", 4) == 0 ||
+				   is_stream_call(frame->function, strlen(frame->function)));
+}
+
+static bool is_name(char character)
+{
+	return isalnum((unsigned char)character) || character == '_';
+}
+
+/* A call by one of the names; not object.getline() or std::getline(). */
+static bool calls_stream(const char *line)
+{
+	const char *at = line;
+
+	while (*at) {
+		const char *name = at;
+
+		while (is_name(*at))
+			at++;
+		if (at == name) {
+			at++;
+			continue;
+		}
+		if (*at == '(' && is_stream_call(name, (size_t)(at - name)) &&
+		    (name == line || !strchr(".>:", name[-1])))
+			return true;
+	}
+	return false;
+}
+
+bool reads_stream(const struct frame *innermost, const struct frame *site,
+		  struct symbolizer *symbolizer)
+{
+	const char *line = NULL;
+
+	if (innermost && is_in_stdio(innermost))
+		return true;
+	if (site && !site->script && site->file && site->line)
+		line = symbolizer_source_line(symbolizer, site->file, site->line);
+	return line && calls_stream(line);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/scan/scan_findings.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "analyzer/base/allocate.h"
+
+/* What both looks found in CLOSE_WAIT. */
+struct stuck {
+	const struct kernel_socket *before, *now;
+};
+
+static int by_cookie(const void *left, const void *right)
+{
+	const struct kernel_socket *a = *(const struct kernel_socket *const *)left;
+	const struct kernel_socket *b = *(const struct kernel_socket *const *)right;
+
+	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
+}
+
+/* The sockets in CLOSE_WAIT, subflows of MPTCP left out, by cookie; the caller frees them. */
+static const struct kernel_socket **in_close_wait(const struct kernel_sockets *sockets,
+						  size_t *count)
+{
+	const struct kernel_socket **list = NULL;
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < sockets->count; i++) {
+		const struct kernel_socket *socket = &sockets->list[i];
+
+		if (socket->state != KERNEL_CLOSE_WAIT)
+			continue;
+		if (socket->inode && kernel_sockets_of_inode(sockets, socket->inode) != socket)
+			continue;
+		*(const struct kernel_socket **)allocate_next(&list, *count, sizeof(*list)) =
+			socket;
+		++*count;
+	}
+	if (*count)
+		qsort(list, *count, sizeof(*list), by_cookie);
+	return list;
+}
+
+static struct stuck *stuck_in_both(const struct kernel_sockets *first,
+				   const struct kernel_sockets *second, size_t *count)
+{
+	size_t before_count, now_count, i, j = 0;
+	const struct kernel_socket **before = in_close_wait(first, &before_count);
+	const struct kernel_socket **now = in_close_wait(second, &now_count);
+	struct stuck *list = NULL;
+
+	*count = 0;
+	for (i = 0; i < before_count; i++) {
+		while (j < now_count && now[j]->cookie < before[i]->cookie)
+			j++;
+		if (j == now_count || now[j]->cookie != before[i]->cookie)
+			continue;
+		*(struct stuck *)allocate_next(&list, *count, sizeof(*list)) =
+			(struct stuck){ before[i], now[j] };
+		++*count;
+	}
+	free(before);
+	free(now);
+	return list;
+}
+
+const struct kernel_holding *scan_holder_in_view(const struct kernel_view *view, uint32_t inode)
+{
+	const struct kernel_holding *holdings;
+	size_t count, i;
+
+	holdings = kernel_holders_of_inode(&view->holdings, inode, &count);
+	for (i = 0; i < count; i++)
+		if (kernel_view_process(view, holdings[i].pid))
+			return &holdings[i];
+	return NULL;
+}
+
+static int by_interest(const void *left, const void *right)
+{
+	const struct kernel_interest *a = left, *b = right;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return a->epoll < b->epoll ? -1 : a->epoll > b->epoll;
+}
+
+/* Reads the interest lists of all that hold what may be unread. */
+static void look_at_interests(struct kernel_view *view, const struct stuck *stuck, size_t count)
+{
+	size_t holding_count, i, j;
+
+	for (i = 0; i < count; i++) {
+		const struct kernel_holding *holdings = kernel_holders_of_inode(
+			&view->holdings, stuck[i].now->inode, &holding_count);
+
+		if (!stuck[i].now->inode)
+			continue;
+		for (j = 0; j < holding_count; j++) {
+			struct kernel_process *process = kernel_view_process(view, holdings[j].pid);
+
+			if (process)
+				kernel_view_look_at_epoll(view, process);
+		}
+	}
+	if (view->interests.count)
+		qsort(view->interests.list, view->interests.count, sizeof(*view->interests.list),
+		      by_interest);
+}
+
+const struct kernel_interest *scan_interests(const struct kernel_view *view, uint32_t inode,
+					     size_t *count)
+{
+	const struct kernel_interest *list = view->interests.list;
+	size_t low = 0, high = view->interests.count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list[middle].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < view->interests.count && list[end].inode == inode;)
+		end++;
+	*count = end - low;
+	return *count ? &list[low] : NULL;
+}
+
+static enum kernel_attention attention_to(const struct kernel_view *view, uint32_t inode)
+{
+	const struct kernel_interest *interests;
+	const struct kernel_holding *holdings;
+	size_t count, i;
+
+	interests = scan_interests(view, inode, &count);
+	for (i = 0; i < count; i++)
+		if (kernel_epoll_awaits_end(interests[i].events))
+			return ATTENTION_AWAKE;
+	if (count)
+		return ATTENTION_PAUSED;
+	holdings = kernel_holders_of_inode(&view->holdings, inode, &count);
+	for (i = 0; i < count; i++) {
+		const struct kernel_process *process = kernel_view_process(view, holdings[i].pid);
+
+		if (!process || process->epoll_failure || process->descriptors.ring_count)
+			return ATTENTION_UNKNOWN;
+	}
+	return ATTENTION_NONE;
+}
+
+static void add_finding(struct scan_findings *findings, const struct scan_finding *finding)
+{
+	*(struct scan_finding *)allocate_next(&findings->list, findings->count, sizeof(*finding)) =
+		*finding;
+	findings->count++;
+}
+
+static void judge_stuck(struct scan_findings *findings, const struct kernel_view *view,
+			const struct stuck *stuck, bool claim_all)
+{
+	const struct kernel_socket *before = stuck->before, *now = stuck->now;
+	const struct kernel_socket *listener =
+		kernel_listener_of(&view->listeners, now->namespace, &now->local);
+	uint32_t held = now->inode ? now->inode : listener ? listener->inode : 0;
+	const struct kernel_holding *holder = held ? scan_holder_in_view(view, held) : NULL;
+	const struct kernel_evidence evidence = {
+		.in_program = now->inode != 0,
+		.listening = listener != NULL,
+		.multipath = now->multipath,
+		.receive_queue = now->receive_queue,
+		.reads = now->receive_queue < before->receive_queue,
+		.sends = now->bytes_sent != before->bytes_sent || now->send_queue,
+		.attention = now->inode ? attention_to(view, now->inode) : ATTENTION_UNKNOWN,
+	};
+	struct scan_finding finding = {
+		.judgement = kernel_judge_close_wait(&evidence),
+		.socket = now,
+		.listener = listener,
+		.local = &now->local,
+		.peer = &now->peer,
+	};
+
+	if (!finding.judgement.found)
+		return;
+	if (!holder) {
+		findings->unclaimed += claim_all;
+		return;
+	}
+	finding.process = kernel_view_process(view, holder->pid);
+	add_finding(findings, &finding);
+}
+
+static void judge_unlisted(struct scan_findings *findings, const struct kernel_view *view,
+			   struct kernel_unlisted *unlisted)
+{
+	struct kernel_process *process = kernel_view_process(view, unlisted->holding.pid);
+	const struct kernel_socket *listener =
+		kernel_listener_of(&view->listeners, process->namespace, &unlisted->local);
+	struct scan_finding finding = {
+		.judgement = kernel_judge_unlisted(unlisted, listener != NULL),
+		.process = process,
+		.unlisted = unlisted,
+		.listener = listener,
+		.local = &unlisted->local,
+	};
+
+	if (finding.judgement.found && kernel_view_unlisted_stays(unlisted))
+		add_finding(findings, &finding);
+}
+
+static int by_process_and_port(const void *left, const void *right)
+{
+	const struct scan_finding *a = left, *b = right;
+
+	if (a->process->pid != b->process->pid)
+		return a->process->pid < b->process->pid ? -1 : 1;
+	return (int)a->local->port - (int)b->local->port;
+}
+
+/* What listened there may have been closed: what came by it has the port in common still. */
+static void find_shared_ports(struct scan_findings *findings)
+{
+	size_t i;
+
+	if (findings->count)
+		qsort(findings->list, findings->count, sizeof(*findings->list),
+		      by_process_and_port);
+	for (i = 1; i < findings->count; i++)
+		if (by_process_and_port(&findings->list[i - 1], &findings->list[i]) == 0)
+			findings->list[i - 1].port_is_shared = findings->list[i].port_is_shared =
+				true;
+}
+
+static int by_number(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Of what is stuck, all holders are told: also those outside the view. */
+static void look_for_holders(struct kernel_view *view, const struct stuck *stuck, size_t count)
+{
+	uint32_t *inodes = allocate_zeroed(count + view->unlisted_count + 1, sizeof(*inodes));
+	size_t inode_count = 0, i;
+
+	for (i = 0; i < count; i++)
+		if (stuck[i].now->inode && scan_holder_in_view(view, stuck[i].now->inode))
+			inodes[inode_count++] = stuck[i].now->inode;
+	for (i = 0; i < view->unlisted_count; i++)
+		inodes[inode_count++] = view->unlisted[i].holding.inode;
+	qsort(inodes, inode_count, sizeof(*inodes), by_number);
+	if (inode_count)
+		kernel_view_look_for_holders(view, inodes, inode_count);
+	free(inodes);
+}
+
+void scan_findings_find(struct scan_findings *findings, struct kernel_view *view,
+			const struct kernel_sockets *again, bool claim_all)
+{
+	size_t count, i;
+	struct stuck *stuck = stuck_in_both(&view->sockets, again, &count);
+
+	*findings = (struct scan_findings){ 0 };
+	if (!claim_all)
+		look_for_holders(view, stuck, count);
+	look_at_interests(view, stuck, count);
+	for (i = 0; i < count; i++)
+		judge_stuck(findings, view, &stuck[i], claim_all);
+	for (i = 0; i < view->unlisted_count; i++)
+		judge_unlisted(findings, view, &view->unlisted[i]);
+	free(stuck);
+	find_shared_ports(findings);
+}
+
+void scan_findings_clear(struct scan_findings *findings)
+{
+	free(findings->list);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Which sockets of a kernel view are stuck: those that two looks found in the same state. */
+#ifndef FINLEAK_SCAN_FINDINGS_H
+#define FINLEAK_SCAN_FINDINGS_H
+
+#include "analyzer/classify/kernel_judge.h"
+#include "analyzer/kernel_view/kernel_view.h"
+
+/* One stuck socket. */
+struct scan_finding {
+	struct kernel_judgement judgement;
+	struct kernel_process *process;     /* the one to blame */
+	const struct kernel_socket *socket; /* as the second look found it; NULL: unlisted */
+	const struct kernel_unlisted *unlisted;
+	const struct kernel_socket *listener;        /* on its local port; NULL none */
+	const struct recorded_address *local, *peer; /* peer NULL unknown */
+	bool port_is_shared; /* others stuck in the process have its local port */
+};
+
+struct scan_findings {
+	struct scan_finding *list;
+	size_t count;
+	uint64_t unclaimed; /* stuck sockets that no process seen holds */
+};
+
+/*
+ * Judges what VIEW (the first look) and AGAIN (the second) have in common, and looks in VIEW at the
+ * interest lists and holders that it takes. Both must outlive the findings; end with
+ * scan_findings_clear. CLAIM_ALL: VIEW is of all processes, so a stuck socket that none of them
+ * holds is counted as unclaimed.
+ */
+void scan_findings_find(struct scan_findings *findings, struct kernel_view *view,
+			const struct kernel_sockets *again, bool claim_all);
+void scan_findings_clear(struct scan_findings *findings);
+
+/* The holding of LISTENER by a process of VIEW; NULL none. */
+const struct kernel_holding *scan_holder_in_view(const struct kernel_view *view, uint32_t inode);
+
+/* The *COUNT interest lists of VIEW that INODE is in. */
+const struct kernel_interest *scan_interests(const struct kernel_view *view, uint32_t inode,
+					     size_t *count);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/sockets/sockets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/recordings/observation.h"
+#include "analyzer/sockets/socket_mentions.h"
+
+const struct sighting *life_sighting(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->sighting_count; i++)
+		if (life->sightings[i].process == process)
+			return &life->sightings[i];
+	return NULL;
+}
+
+const struct observed_socket *life_seen_in(const struct socket_life *life,
+					   const struct process *process)
+{
+	const struct sighting *sighting = life_sighting(life, process);
+
+	return sighting ? sighting->socket : NULL;
+}
+
+static bool is_held_by(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++)
+		if (life->holdings[i].process == process)
+			return true;
+	return false;
+}
+
+static bool departed_from(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].process == process)
+			return true;
+	return false;
+}
+
+/* An image that exec replaced does not hold what its successor has taken over. */
+static void find_handed_on(struct socket_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++) {
+		const struct process *successor = life->holdings[i].process->successor;
+
+		life->holdings[i].handed_on =
+			life->name.cookie && successor &&
+			(is_held_by(life, successor) || departed_from(life, successor));
+	}
+}
+
+/* Mentions of one socket, by what they are. */
+struct told {
+	const struct mention *holdings, *departings, *sightings;
+	size_t held, departed, sighted;
+};
+
+static struct told tell_apart(const struct sockets *sockets, const struct mention *mentions,
+			      size_t count)
+{
+	size_t sightings = sockets->holding_count + sockets->departing_count;
+	struct told told = { .holdings = mentions };
+	size_t i = 0;
+
+	while (i < count && mentions[i].place < sockets->holding_count)
+		i++;
+	told.held = i;
+	told.departings = &mentions[i];
+	while (i < count && mentions[i].place < sightings)
+		i++;
+	told.departed = i - told.held;
+	told.sightings = &mentions[i];
+	told.sighted = count - i;
+	return told;
+}
+
+static const struct departing *departing_of(const struct sockets *sockets,
+					    const struct mention *mention)
+{
+	return &sockets->departings[mention->place - sockets->holding_count];
+}
+
+static const struct sighting *sighting_of(const struct sockets *sockets,
+					  const struct mention *mention)
+{
+	return &sockets->sightings[mention->place - sockets->holding_count -
+				   sockets->departing_count];
+}
+
+static const struct process *process_of(const struct sockets *sockets,
+					const struct mention *mention)
+{
+	if (mention->place < sockets->holding_count)
+		return sockets->holdings[mention->place].process;
+	return departing_of(sockets, mention)->process;
+}
+
+/*
+ * Notes in AGAIN, by process, those who tell of a socket and are not the first: each process counts
+ * a socket that it gets as opened.
+ */
+static void count_again(const struct sockets *sockets, const struct process *processes,
+			const struct told *told, uint64_t *again)
+{
+	size_t first = SIZE_MAX, i;
+
+	/* Departures follow holdings. */
+	for (i = 0; i < told->held + told->departed; i++) {
+		size_t process = (size_t)(process_of(sockets, &told->holdings[i]) - processes);
+
+		again[process]++;
+		if (process < first)
+			first = process;
+	}
+	if (i)
+		again[first]--;
+}
+
+/* The life that stands at the place of MENTION, made where it is none yet. */
+static struct socket_life *life_at(struct sockets *sockets, const struct mention *mention)
+{
+	struct socket_life **life = &sockets->lives[mention->place];
+
+	if (*life)
+		return *life;
+	*life = mention->place < sockets->holding_count ? &sockets->held[mention->place]
+							: allocate_zeroed(1, sizeof(**life));
+	(*life)->name = (struct socket_name){ mention->cookie, mention->boot };
+	return *life;
+}
+
+/* Did a process close the socket of which the kernel shows that it is still there? */
+static bool outlives_departure(const struct sockets *sockets, const struct told *told)
+{
+	size_t i;
+
+	for (i = 0; i < told->departed; i++)
+		if (observation_find(process_of(sockets, &told->departings[i])->observation,
+				     told->departings[i].cookie))
+			return true;
+	return false;
+}
+
+/*
+ * Makes a life of what is TOLD of one socket. Nothing where only departures tell of it: they matter
+ * to those who stayed. Most sockets are held by one process: then its holding serves as it is, else
+ * all are copied to one place.
+ */
+static void join_recorded(struct sockets *sockets, const struct told *told)
+{
+	struct socket_life *life;
+	size_t i;
+
+	if (told->held == 0 && !outlives_departure(sockets, told))
+		return;
+	life = life_at(sockets, told->holdings);
+	life->holding_count = told->held;
+	if (told->held == 1)
+		life->holdings = &sockets->holdings[told->holdings->place];
+	else if (told->held)
+		life->holdings = allocate_zeroed(told->held, sizeof(*life->holdings));
+	for (i = 0; told->held > 1 && i < told->held; i++)
+		life->holdings[i] = sockets->holdings[told->holdings[i].place];
+	life->departure_count = told->departed;
+	if (told->departed)
+		life->departures = allocate_zeroed(told->departed, sizeof(*life->departures));
+	for (i = 0; i < told->departed; i++)
+		life->departures[i] = *departing_of(sockets, &told->departings[i]);
+	find_handed_on(life);
+}
+
+static struct socket_life *find_life(const struct sockets *sockets, const struct mentions *mentions,
+				     uint64_t cookie, unsigned int boot)
+{
+	const struct mention *mention = cookie ? mentions_find(mentions, cookie, boot) : NULL;
+
+	return mention ? sockets->lives[mention->place] : NULL;
+}
+
+static bool was_stuck_before_end(const struct sighting *sighting)
+{
+	const struct observed_socket *socket = sighting->socket;
+
+	return sighting->process->state == PROCESS_EXITED && socket->state == KERNEL_CLOSE_WAIT &&
+	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
+}
+
+/*
+ * Adds what the kernel showed of a socket. From it alone is known what nobody has accepted yet, and
+ * what was stuck shortly before the program closed everything at its end.
+ */
+static void join_sighted(struct sockets *sockets, const struct mentions *mentions,
+			 const struct told *told)
+{
+	size_t i;
+
+	for (i = 0; i < told->sighted; i++) {
+		const struct sighting *sighting = sighting_of(sockets, &told->sightings[i]);
+		struct socket_life *life = sockets->lives[told->holdings->place], *listener;
+
+		listener = find_life(sockets, mentions, sighting->socket->listener,
+				     sighting->process->boot);
+		if (!life && (sighting->socket->listener || was_stuck_before_end(sighting)))
+			life = life_at(sockets, told->holdings);
+		if (!life)
+			continue;
+		if (!life->sightings)
+			life->sightings = allocate_zeroed(told->sighted, sizeof(*life->sightings));
+		life->sightings[life->sighting_count++] = *sighting;
+		life->listener = listener;
+	}
+}
+
+static void join(struct sockets *sockets, const struct recordings *recordings,
+		 const struct mentions *mentions)
+{
+	uint64_t *again = allocate_zeroed(recordings->count, sizeof(*again));
+	bool sighted = false;
+	size_t i, next;
+
+	for (i = 0; i < mentions->count; i = next) {
+		struct told told;
+
+		for (next = i + 1; next < mentions->count; next++)
+			if (!mention_same(&mentions->list[i], &mentions->list[next]))
+				break;
+		told = tell_apart(sockets, &mentions->list[i], next - i);
+		join_recorded(sockets, &told);
+		count_again(sockets, recordings->list, &told, again);
+		sighted |= told.sighted > 0;
+	}
+	/* A listener's life must be there before those that wait in its queue. */
+	for (i = 0; sighted && i < mentions->count; i = next) {
+		struct told told;
+
+		for (next = i + 1; next < mentions->count; next++)
+			if (!mention_same(&mentions->list[i], &mentions->list[next]))
+				break;
+		told = tell_apart(sockets, &mentions->list[i], next - i);
+		join_sighted(sockets, mentions, &told);
+	}
+	for (i = 0; i < recordings->count; i++) {
+		uint64_t counted = recordings->list[i].recording->header.opened;
+
+		sockets->opened += counted > again[i] ? counted - again[i] : 0;
+	}
+	free(again);
+}
+
+/* What has no name is a socket of its own. Then lives move together: PLACES had room for more. */
+static void list_lives(struct sockets *sockets, size_t places)
+{
+	size_t i;
+
+	for (i = 0; i < places; i++) {
+		struct socket_life *life = sockets->lives[i];
+
+		if (i < sockets->holding_count && !sockets->holdings[i].row->cookie) {
+			life = &sockets->held[i];
+			life->name.boot = sockets->holdings[i].process->boot;
+			life->holdings = &sockets->holdings[i];
+			life->holding_count = 1;
+		}
+		if (life)
+			sockets->lives[sockets->count++] = life;
+	}
+}
+
+struct sockets *sockets_join(const struct recordings *recordings)
+{
+	struct sockets *sockets = allocate_zeroed(1, sizeof(*sockets));
+	struct mentions mentions = mentions_gather(sockets, recordings);
+	size_t places = sockets->holding_count + sockets->departing_count + sockets->sighting_count;
+
+	sockets->held = allocate_zeroed(sockets->holding_count, sizeof(*sockets->held));
+	sockets->lives = allocate_zeroed(places, sizeof(struct socket_life *));
+	join(sockets, recordings, &mentions);
+	list_lives(sockets, places);
+	free(mentions.list);
+	return sockets;
+}
+
+static void free_life(struct sockets *sockets, struct socket_life *life)
+{
+	if (life->holding_count > 1)
+		free(life->holdings);
+	free(life->departures);
+	free(life->sightings);
+	if (life < sockets->held || life >= sockets->held + sockets->holding_count)
+		free(life);
+}
+
+void sockets_free(struct sockets *sockets)
+{
+	size_t i;
+
+	if (!sockets)
+		return;
+	for (i = 0; i < sockets->count; i++)
+		free_life(sockets, sockets->lives[i]);
+	for (i = 0; i < sockets->fd_list_count; i++)
+		free(sockets->fd_lists[i]);
+	free(sockets->fd_lists);
+	free(sockets->lives);
+	free(sockets->held);
+	free(sockets->holdings);
+	free(sockets->departings);
+	free(sockets->sightings);
+	free(sockets);
+}

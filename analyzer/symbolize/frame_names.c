@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/frame_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/demangle.h"
+#include "analyzer/symbolize/source_paths.h"
+
+/* Each string of a frame once. */
+struct kept_string {
+	UT_hash_handle hh;
+	char text[];
+};
+
+/*
+ * What two strings of debug information have become, so that a name is demangled and a path tidied
+ * once. The strings are known by where they lie.
+ */
+struct spelling {
+	struct spelling_key {
+		const char *first, *second;
+	} key;
+	const char *spelled; /* kept */
+	UT_hash_handle hh;
+};
+
+struct frame_names {
+	struct source_paths *paths;
+	struct kept_string *strings;
+	struct spelling *functions, *files;
+};
+
+struct frame_names *frame_names_new(const char *const *source_prefixes)
+{
+	struct frame_names *names = allocate_zeroed(1, sizeof(*names));
+
+	names->paths = source_paths_new(source_prefixes);
+	return names;
+}
+
+static void free_spellings(struct spelling **spellings)
+{
+	struct spelling *spelling, *next;
+
+	HASH_ITER(hh, *spellings, spelling, next) {
+		HASH_DEL(*spellings, spelling);
+		free(spelling);
+	}
+}
+
+void frame_names_free(struct frame_names *names)
+{
+	struct kept_string *kept, *next;
+
+	free_spellings(&names->functions);
+	free_spellings(&names->files);
+	HASH_ITER(hh, names->strings, kept, next) {
+		HASH_DEL(names->strings, kept);
+		free(kept);
+	}
+	source_paths_free(names->paths);
+	free(names);
+}
+
+const char *frame_names_keep(struct frame_names *names, const char *text)
+{
+	size_t length = strlen(text);
+	struct kept_string *kept;
+
+	HASH_FIND(hh, names->strings, text, length, kept);
+	if (!kept) {
+		kept = allocate_zeroed(1, sizeof(*kept) + length + 1);
+		memcpy(kept->text, text, length + 1);
+		HASH_ADD_KEYPTR(hh, names->strings, kept->text, length, kept);
+	}
+	return kept->text;
+}
+
+const char *frame_names_keep_freed(struct frame_names *names, char *text)
+{
+	const char *kept = frame_names_keep(names, text);
+
+	free(text);
+	return kept;
+}
+
+static struct spelling *find_spelling(struct spelling **spellings, const char *first,
+				      const char *second)
+{
+	const struct spelling_key key = { first, second };
+	struct spelling *spelling;
+
+	HASH_FIND(hh, *spellings, &key, sizeof(key), spelling);
+	if (spelling)
+		return spelling;
+	spelling = allocate_zeroed(1, sizeof(*spelling));
+	spelling->key = key;
+	HASH_ADD(hh, *spellings, key, sizeof(spelling->key), spelling);
+	return spelling;
+}
+
+/*
+ * The readable name of a function that debug information calls NAME and whose symbol is SYMBOL
+ * (NULL none); the caller frees it. C++ functions of one file only have no linker name in debug
+ * information, so NAME lacks its namespaces: the symbol has them. It must agree with NAME, because
+ * a linker that folds equal functions leaves one symbol for all of them.
+ */
+static char *spell_name(const char *name, const char *symbol)
+{
+	char *readable;
+
+	if (!symbol || strncmp(symbol, "_Z", 2) != 0)
+		return demangle(name);
+	readable = demangle(symbol);
+	if (strstr(readable, name))
+		return readable;
+	free(readable);
+	return demangle(name);
+}
+
+const char *frame_names_function(struct frame_names *names, const char *name, const char *symbol)
+{
+	struct spelling *spelling = find_spelling(&names->functions, name, symbol);
+
+	if (!spelling->spelled)
+		spelling->spelled = frame_names_keep_freed(names, spell_name(name, symbol));
+	return spelling->spelled;
+}
+
+const char *frame_names_file(struct frame_names *names, const char *directory, const char *file)
+{
+	struct spelling *spelling = find_spelling(&names->files, directory, file);
+
+	if (!spelling->spelled)
+		spelling->spelled = frame_names_keep_freed(
+			names, source_paths_of_unit(names->paths, directory, file));
+	return spelling->spelled;
+}
+
+const char *frame_names_script_file(struct frame_names *names, const char *file)
+{
+	return frame_names_keep_freed(names, source_paths_move(names->paths, file));
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/function_index.h"
+
+#include <dwarf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/dwarf_entries.h"
+
+/* Limits for damaged files; the biggest real units have a tenth of it. */
+#define DEPTH_MAX  256u
+#define SCOPES_MAX (4u << 20)
+#define RANGES_MAX (4u << 20)
+
+/* Overlapping functions are damage, or equal ones that the linker has folded into one. */
+#define OVERLAPS_LOOKED_AT 16u
+
+#define NONE UINT32_MAX
+
+/* A block or inlined function. In the order of the file: what is in it follows it. */
+struct scope {
+	Dwarf_Addr start, end; /* has_ranges: one range around all; 0, 0: not asked for yet */
+	Dwarf_Off offset;
+	uint32_t next; /* the first scope that is not in it */
+	bool inlined;
+	bool has_ranges;
+};
+
+struct function {
+	Dwarf_Off offset;
+	uint32_t first_scope, end_scope;
+};
+
+struct function_range {
+	Dwarf_Addr start, end;
+	uint32_t function;
+};
+
+struct function_index {
+	Dwarf *dwarf;
+	struct function_range *ranges; /* by start */
+	size_t range_count;
+	struct function *functions;
+	size_t function_count;
+	struct scope *scopes;
+	size_t scope_count;
+};
+
+/* What is open at each depth of the tree while it is walked. */
+struct open_entry {
+	unsigned int depth;
+	uint32_t function, scope; /* NONE: not that */
+};
+
+struct walk {
+	struct function_index *index;
+	struct open_entry open[DEPTH_MAX];
+	size_t open_count;
+};
+
+static void add_range(struct function_index *index, Dwarf_Addr start, Dwarf_Addr end,
+		      uint32_t function)
+{
+	if (start >= end || index->range_count == RANGES_MAX)
+		return;
+	*(struct function_range *)allocate_next(&index->ranges, index->range_count,
+						sizeof(*index->ranges)) =
+		(struct function_range){ start, end, function };
+	index->range_count++;
+}
+
+static void add_function(struct walk *walk, const struct dwarf_entry *entry)
+{
+	struct function_index *index = walk->index;
+	uint32_t function = (uint32_t)index->function_count;
+	Dwarf_Addr base, start, end;
+	ptrdiff_t more = 0;
+	Dwarf_Die die;
+
+	*(struct function *)allocate_next(&index->functions, index->function_count,
+					  sizeof(*index->functions)) = (struct function){
+		.offset = entry->offset,
+		.first_scope = (uint32_t)index->scope_count,
+		.end_scope = (uint32_t)index->scope_count,
+	};
+	index->function_count++;
+	walk->open[walk->open_count - 1].function = function;
+	if (entry->code == ENTRY_RANGE)
+		add_range(index, entry->start, entry->end, function);
+	else if (dwarf_offdie(index->dwarf, entry->offset, &die))
+		while (index->range_count < RANGES_MAX &&
+		       (more = dwarf_ranges(&die, more, &base, &start, &end)) > 0)
+			add_range(index, start, end, function);
+}
+
+static void add_scope(struct walk *walk, const struct dwarf_entry *entry)
+{
+	struct function_index *index = walk->index;
+	struct scope *scope = allocate_next(&index->scopes, index->scope_count, sizeof(*scope));
+
+	scope->start = entry->start;
+	scope->end = entry->end;
+	scope->offset = entry->offset;
+	scope->inlined = entry->tag == DW_TAG_inlined_subroutine;
+	scope->has_ranges = entry->code == ENTRY_ELSEWHERE;
+	if (scope->has_ranges)
+		scope->start = scope->end = 0;
+	walk->open[walk->open_count - 1].scope = (uint32_t)index->scope_count++;
+}
+
+static void close_deeper(struct walk *walk, unsigned int depth)
+{
+	struct function_index *index = walk->index;
+
+	while (walk->open_count && walk->open[walk->open_count - 1].depth >= depth) {
+		const struct open_entry *open = &walk->open[--walk->open_count];
+
+		if (open->function != NONE)
+			index->functions[open->function].end_scope = (uint32_t)index->scope_count;
+		if (open->scope != NONE)
+			index->scopes[open->scope].next = (uint32_t)index->scope_count;
+	}
+}
+
+static bool is_in_function(const struct walk *walk)
+{
+	size_t i;
+
+	for (i = walk->open_count; i > 0; i--)
+		if (walk->open[i - 1].function != NONE)
+			return true;
+	return false;
+}
+
+static void take_entry(struct walk *walk, const struct dwarf_entry *entry)
+{
+	static const struct dwarf_entry nowhere = { .code = ENTRY_RANGE };
+	struct function_index *index = walk->index;
+	bool in_function;
+
+	close_deeper(walk, entry->depth);
+	if (entry->code == ENTRY_NO_CODE || walk->open_count == DEPTH_MAX ||
+	    index->scope_count >= SCOPES_MAX)
+		return;
+	in_function = is_in_function(walk);
+	if (entry->tag != DW_TAG_subprogram && !in_function)
+		return;
+	walk->open[walk->open_count++] =
+		(struct open_entry){ .depth = entry->depth, .function = NONE, .scope = NONE };
+	if (entry->tag != DW_TAG_subprogram) {
+		add_scope(walk, entry);
+		return;
+	}
+	/* A function in another one (a local class' method): no part of that one's code. */
+	if (in_function)
+		add_scope(walk, &nowhere);
+	add_function(walk, entry);
+}
+
+/* Of equal starts the one that comes first in the file stands last: it is found first. */
+static int by_start(const void *left, const void *right)
+{
+	const struct function_range *a = left, *b = right;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return a->function > b->function ? -1 : a->function < b->function ? 1 : 0;
+}
+
+struct function_index *function_index_new(Dwarf_Die *unit)
+{
+	struct function_index *index = allocate_zeroed(1, sizeof(*index));
+	struct dwarf_entries *entries = dwarf_entries_new(unit);
+	struct walk walk = { .index = index };
+	struct dwarf_entry entry;
+
+	index->dwarf = dwarf_cu_getdwarf(unit->cu);
+	if (!entries)
+		return index;
+	while (dwarf_entries_next(entries, &entry))
+		take_entry(&walk, &entry);
+	close_deeper(&walk, 0);
+	dwarf_entries_free(entries);
+	if (index->range_count)
+		qsort(index->ranges, index->range_count, sizeof(*index->ranges), by_start);
+	return index;
+}
+
+void function_index_free(struct function_index *index)
+{
+	if (!index)
+		return;
+	free(index->ranges);
+	free(index->functions);
+	free(index->scopes);
+	free(index);
+}
+
+static const struct function *function_at(const struct function_index *index, Dwarf_Addr pc)
+{
+	size_t low = 0, high = index->range_count, i;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (index->ranges[middle].start <= pc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (i = low; i > 0 && low - i < OVERLAPS_LOOKED_AT; i--)
+		if (pc < index->ranges[i - 1].end)
+			return &index->functions[index->ranges[i - 1].function];
+	return NULL;
+}
+
+/* One range around all that libdw knows of the scope, to ask it no more than needed. */
+static void find_hull(struct function_index *index, struct scope *scope)
+{
+	Dwarf_Addr base, start, end;
+	size_t looked_at = 0;
+	ptrdiff_t more = 0;
+	Dwarf_Die die;
+
+	scope->start = 1;
+	scope->end = 1;
+	if (!dwarf_offdie(index->dwarf, scope->offset, &die))
+		return;
+	while (looked_at++ < RANGES_MAX &&
+	       (more = dwarf_ranges(&die, more, &base, &start, &end)) > 0) {
+		if (start >= end)
+			continue;
+		if (scope->end == 1 || start < scope->start)
+			scope->start = start;
+		if (end > scope->end)
+			scope->end = end;
+	}
+}
+
+static bool covers(struct function_index *index, struct scope *scope, Dwarf_Addr pc)
+{
+	Dwarf_Die die;
+
+	if (scope->has_ranges && scope->end == 0)
+		find_hull(index, scope);
+	if (pc < scope->start || pc >= scope->end)
+		return false;
+	return !scope->has_ranges ||
+	       (dwarf_offdie(index->dwarf, scope->offset, &die) && dwarf_haspc(&die, pc) > 0);
+}
+
+size_t function_index_find(struct function_index *index, Dwarf_Addr pc, Dwarf_Die *chain,
+			   size_t max)
+{
+	const struct function *function = function_at(index, pc);
+	size_t count = 0;
+	uint32_t i, end;
+
+	if (!function || max == 0 || !dwarf_offdie(index->dwarf, function->offset, &chain[count++]))
+		return 0;
+	end = function->end_scope;
+	for (i = function->first_scope; i < end && count < max;) {
+		struct scope *scope = &index->scopes[i];
+
+		if (!covers(index, scope, pc)) {
+			i = scope->next;
+			continue;
+		}
+		if (scope->inlined && dwarf_offdie(index->dwarf, scope->offset, &chain[count]))
+			count++;
+		/* Into it: the first of its own scopes stands right behind it. */
+		end = scope->next;
+		i++;
+	}
+	return count;
+}

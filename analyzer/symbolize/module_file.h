@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds the files of a recorded module and opens them for libdwfl: the module itself where it is
+ * still the one that was recorded, and its separate debug file.
+ */
+#ifndef FINLEAK_MODULE_FILE_H
+#define FINLEAK_MODULE_FILE_H
+
+#include <elfutils/libdwfl.h>
+#include "analyzer/symbolize/symbolize.h"
+
+enum module_file_found {
+	MODULE_FILE_SAME, /* the recorded file, with its separate debug file if there is one */
+	MODULE_FILE_DEBUG_ONLY, /* only a separate debug file with the recorded build-id */
+	MODULE_FILE_CHANGED,    /* a file is there, but another one than was recorded */
+	MODULE_FILE_NONE,
+};
+
+struct module_file {
+	enum module_file_found found;
+	bool changed;        /* a file other than the recorded one was passed over */
+	Dwfl *dwfl;          /* holds only this module; NULL where nothing was found */
+	Dwfl_Module *module; /* addresses are those of the file's symbol table */
+};
+
+/* Where to look. Strings are owned. */
+struct module_places {
+	char *sysroot;        /* NULL none */
+	char *debuginfo_path; /* as dwfl_standard_find_debuginfo takes it */
+	Dwfl_Callbacks callbacks;
+};
+
+/* SYSROOT and DEBUG_DIR may be NULL. PLACES must stay where it is until all files are closed. */
+void module_places_set(struct module_places *places, const char *sysroot, const char *debug_dir);
+void module_places_clear(struct module_places *places);
+
+/* Opens the files of MODULE; end with module_file_close. */
+void module_file_open(struct module_places *places, const struct code_module *module,
+		      struct module_file *file);
+void module_file_close(struct module_file *file);
+
+#endif

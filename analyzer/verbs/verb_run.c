@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs/verbs.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/launch/launch.h"
+#include "analyzer/observer/observe_running.h"
+#include "analyzer/options/options.h"
+#include "analyzer/base/progress.h"
+#include "analyzer/verbs/report_outputs.h"
+#include "analyzer/base/utf8.h"
+
+/* One line of a REASON that may hold names of files. */
+static void complain(const char *reason)
+{
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, reason);
+	fputc('\n', stderr);
+}
+
+/* Reports on what PROGRAM added to FOLDER beyond the NAMES that were there. Returns the status. */
+static int report_on_run(const struct options *options, const struct launch_options *launch,
+			 char *folder, char **names, size_t name_count, int program_status)
+{
+	struct recordings *recordings =
+		options->observe_ns ? recordings_read_observed(&folder, 1, names, name_count,
+							       options->report.judge.min_held_ns)
+				    : recordings_read(&folder, 1, names, name_count);
+	char reason[PATH_MAX] = "";
+	struct report *report;
+	int status;
+
+	if (recordings->count == 0) {
+		launch_explain_silence(launch, reason, sizeof(reason));
+		complain(reason);
+		recordings_free(recordings);
+		return EXIT_COULD_NOT_LOOK;
+	}
+	report = report_build(recordings, &options->report);
+	/* PROGRAM's own status goes first. */
+	status = program_status ? program_status
+				: report_status(report, options,
+						"sockets or children could not be recorded");
+	if (!report_outputs_write(report, options, stderr))
+		status = EXIT_COULD_NOT_LOOK;
+	report_free(report);
+	return status;
+}
+
+static int run_and_report(const struct options *options, char *folder)
+{
+	struct launch_options launch = {
+		.argv = options->arguments,
+		.recordings = folder,
+		.say_recordings = !options->recordings,
+		.share_recordings = options->share_recordings,
+		.wait_for_all = options->wait_for_all,
+		.observe_ns = options->observe_ns,
+	};
+	char reason[PATH_MAX] = "";
+	size_t name_count;
+	char **names;
+	bool started = false;
+	int status;
+
+	status = launch_preflight(&launch, reason, sizeof(reason));
+	if (status) {
+		complain(reason);
+		return status;
+	}
+	/* A folder given by -d may hold those of an earlier run. */
+	names = recordings_names(folder, &name_count);
+	status = launch_program(&launch, &started);
+	progress_allow();
+	if (started)
+		status = report_on_run(options, &launch, folder, names, name_count, status);
+	recordings_names_free(names, name_count);
+	return status;
+}
+
+int verb_run(int argc, char **argv)
+{
+	struct options options;
+	char *folder;
+	int status;
+
+	options_parse_run(&options, argc, argv);
+	folder = options.recordings ? allocate_text(options.recordings)
+				    : allocate_printed("./finleak.%d", (int)getpid());
+	status = run_and_report(&options, folder);
+	free(folder);
+	options_clear(&options);
+	return status;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs/verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/options/options.h"
+#include "analyzer/verbs/report_outputs.h"
+#include "analyzer/scan/scan_report.h"
+#include "analyzer/options/usage_error.h"
+
+#define NS_PER_S 1000000000ull
+
+/* The pids of the command line; the caller frees them. */
+static int *take_pids(const struct options *options)
+{
+	int *pids = allocate_zeroed(options->argument_count + 1, sizeof(*pids));
+	size_t i;
+
+	for (i = 0; i < options->argument_count; i++) {
+		const char *text = options->arguments[i];
+
+		pids[i] = parse_pid(text);
+		if (!pids[i])
+			usage_error("finleak scan", "'%s' is no process id", text);
+	}
+	return pids;
+}
+
+/* One line for each process that was named and can't be looked at. Returns how many there are. */
+static size_t complain_of_processes(const struct kernel_view *view)
+{
+	size_t failed = 0, i;
+
+	for (i = 0; i < view->process_count; i++)
+		if (kernel_access_complain(&view->processes[i]))
+			failed++;
+	return failed;
+}
+
+/* Marks those that are gone by now. Returns how many there are. */
+static size_t complain_of_ended(struct kernel_view *view)
+{
+	size_t ended = 0, i;
+
+	for (i = 0; i < view->process_count; i++) {
+		struct kernel_process *process = &view->processes[i];
+
+		if (process->failure || !kernel_process_ended(process))
+			continue;
+		fprintf(stderr, "finleak: process %d ended while it was looked at\n", process->pid);
+		process->ended = true;
+		ended++;
+	}
+	return ended;
+}
+
+static void wait_for(uint64_t ns)
+{
+	struct timespec left = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+}
+
+/* FAILED: processes that were named and could not be looked at. */
+static int status_of(const struct options *options, const struct report *report, size_t failed)
+{
+	/* A gate that could not look never passes. */
+	if (failed || report->view->process_count == 0)
+		return EXIT_COULD_NOT_LOOK;
+	return report_status(report, options, "sockets or namespaces could not be looked at");
+}
+
+/* Takes VIEW over. NAMED: the processes were. */
+static int scan(const struct options *options, struct kernel_view *view, bool named)
+{
+	uint64_t apart_ns = options->report.judge.min_held_ns;
+	size_t failed = named ? complain_of_processes(view) : 0;
+	struct scan_findings findings;
+	struct kernel_sockets again;
+	struct report *report;
+	int status;
+
+	if (named && failed == view->process_count) {
+		kernel_view_free(view);
+		return EXIT_COULD_NOT_LOOK;
+	}
+	wait_for(apart_ns);
+	kernel_view_look_again(view, &again);
+	scan_findings_find(&findings, view, &again, !named);
+	if (named)
+		failed += complain_of_ended(view);
+	report = scan_report_build(view, &findings, (double)apart_ns / 1e6, options->report.all,
+				   named);
+	status = status_of(options, report, failed);
+	if (!report_outputs_write(report, options, stdout))
+		status = EXIT_COULD_NOT_LOOK;
+	report_free(report);
+	scan_findings_clear(&findings);
+	kernel_sockets_clear(&again);
+	return status;
+}
+
+int verb_scan(int argc, char **argv)
+{
+	struct options options;
+	int *pids, status;
+
+	options_parse_scan(&options, argc, argv);
+	pids = take_pids(&options);
+	kernel_access_raise_descriptor_limit();
+	status = scan(&options, kernel_view_look(pids, options.argument_count),
+		      options.argument_count > 0);
+	free(pids);
+	options_clear(&options);
+	return status;
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs/verbs.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/options/options.h"
+#include "analyzer/verbs/report_outputs.h"
+#include "analyzer/options/usage_error.h"
+#include "analyzer/watch/watch_complaints.h"
+#include "analyzer/watch/watch_lines.h"
+#include "analyzer/watch/watch_model.h"
+#include "analyzer/watch/watch_pace.h"
+#include "analyzer/watch/watch_screen.h"
+
+#define NS_PER_S  1000000000ull
+#define NS_PER_MS 1000000ull
+
+struct watch {
+	const struct options *options;
+	struct watch_subject *subject;
+	struct watch_model model;
+	struct watch_screen *screen; /* NULL: plain lines */
+	char *complaint;             /* of the last look */
+	uint64_t interval_ns;
+	uint64_t begun_ns; /* the CPU time when the look began */
+	struct watch_pace pace;
+	int signals;
+	int signal; /* the one that ends the watch; 0 none */
+	bool frozen;
+	bool quit;
+	bool end_seen; /* of the process: its descriptor stays readable */
+};
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static struct watch_state state_of(struct watch *watch)
+{
+	return (struct watch_state){
+		.subject = watch->subject,
+		.model = &watch->model,
+		.interval_ms = (double)watch->interval_ns / NS_PER_MS,
+		.frozen = watch->frozen,
+		.warning = watch->complaint ? watch->complaint : "",
+	};
+}
+
+static void show(struct watch *watch)
+{
+	struct watch_state state = state_of(watch);
+
+	if (watch->screen)
+		watch_screen_show(watch->screen, &state);
+}
+
+/* What the kernel is asked has a pace of its own. */
+static void set_pace(struct watch *watch)
+{
+	uint64_t cost_ns =
+		watch_pace_clock() - watch->begun_ns - watch_subject_observing_ns(watch->subject);
+	uint64_t least_ns = watch_pace_next(&watch->pace, cost_ns);
+
+	watch->interval_ns = watch->options->interval_ns;
+	if (least_ns > watch->interval_ns)
+		watch->interval_ns = least_ns;
+}
+
+/* Returns whether there was anything to see. */
+static bool take_look(struct watch *watch)
+{
+	struct report *report = watch_subject_look(watch->subject);
+
+	if (report)
+		watch_model_take(&watch->model, report, (double)monotonic_ns() / NS_PER_MS);
+	set_pace(watch);
+	return report != NULL;
+}
+
+/* What was wrong with single recordings is told when it is news. */
+static void tell_complaint(struct watch *watch, char *complaint)
+{
+	if (!watch->screen && (!watch->complaint || strcmp(complaint, watch->complaint) != 0))
+		fputs(complaint, stderr);
+	free(watch->complaint);
+	watch->complaint = complaint;
+}
+
+/*
+ * Writes the report to the outputs of the command line; those without a file go to UNNAMED (NULL:
+ * nowhere). Returns false with a line on stderr for each that could not be written.
+ */
+static bool write_outputs(const struct watch *watch, const char *unnamed)
+{
+	struct options options = *watch->options;
+	bool written;
+	size_t i;
+
+	options.output_count = 0;
+	options.outputs = allocate_zeroed(watch->options->output_count, sizeof(*options.outputs));
+	for (i = 0; i < watch->options->output_count; i++) {
+		struct report_output output = watch->options->outputs[i];
+
+		if (!output.path)
+			output.path = unnamed;
+		if (output.path)
+			options.outputs[options.output_count++] = output;
+	}
+	written = report_outputs_write(watch->model.report, &options, stdout);
+	free(options.outputs);
+	return written;
+}
+
+/* A name of its own for an output that has none. */
+static char *name_by_time(enum report_format format)
+{
+	char day[32];
+	time_t now = time(NULL);
+	struct tm local;
+
+	localtime_r(&now, &local);
+	strftime(day, sizeof(day), "%Y%m%d-%H%M%S", &local);
+	return allocate_printed("finleak-watch.%s.%s", day, format == FORMAT_JSON ? "json" : "txt");
+}
+
+static void write_report(struct watch *watch)
+{
+	const struct report_output *first = &watch->options->outputs[0];
+	char *name = name_by_time(first->format), *said;
+	bool written;
+
+	watch_complaints_catch();
+	written = write_outputs(watch, name);
+	said = watch_complaints_release();
+	if (written) {
+		free(said);
+		said = allocate_printed("report written to %s%s", first->path ? first->path : name,
+					watch->options->output_count > 1 ? " and the others" : "");
+	}
+	watch_screen_say(watch->screen, said);
+	free(said);
+	free(name);
+}
+
+static void take_keys(struct watch *watch)
+{
+	struct watch_state state = state_of(watch);
+	enum watch_wish wish;
+
+	while ((wish = watch_screen_key(watch->screen, &state)) != WISH_NONE) {
+		if (wish == WISH_FREEZE)
+			watch->frozen = !watch->frozen;
+		else if (wish == WISH_WRITE)
+			write_report(watch);
+		else if (wish == WISH_QUIT)
+			watch->quit = true;
+	}
+	show(watch);
+}
+
+static void take_signal(struct watch *watch)
+{
+	struct signalfd_siginfo info;
+
+	if (read(watch->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGWINCH) {
+		if (watch->screen)
+			watch_screen_resize();
+		show(watch);
+		return;
+	}
+	watch->signal = (int)info.ssi_signo;
+	watch->quit = true;
+}
+
+/* Waits until DEADLINE_NS, or the end of the process; without end while the screen is frozen. */
+static void wait_until(struct watch *watch, uint64_t deadline_ns)
+{
+	struct pollfd waits[] = {
+		{ .fd = watch->signals, .events = POLLIN },
+		{ .fd = watch->screen ? STDIN_FILENO : -1, .events = POLLIN },
+		{ .fd = watch->end_seen ? -1 : watch_subject_end(watch->subject),
+		  .events = POLLIN },
+	};
+
+	while (!watch->quit) {
+		uint64_t now_ns = monotonic_ns();
+		struct timespec left = { 0, 0 };
+
+		if (!watch->frozen && now_ns >= deadline_ns)
+			return;
+		if (!watch->frozen) {
+			left.tv_sec = (time_t)((deadline_ns - now_ns) / NS_PER_S);
+			left.tv_nsec = (long)((deadline_ns - now_ns) % NS_PER_S);
+		}
+		/* ncurses' handler of SIGTSTP, which stops us, may interrupt. */
+		if (ppoll(waits, 3, watch->frozen ? NULL : &left, NULL) < 0)
+			continue;
+		if (waits[0].revents)
+			take_signal(watch);
+		if (waits[1].revents & (POLLHUP | POLLERR | POLLNVAL))
+			watch->quit = true;
+		else if (waits[1].revents)
+			take_keys(watch);
+		if (waits[2].revents) {
+			watch->end_seen = true;
+			waits[2].fd = -1;
+			if (!watch->frozen)
+				return;
+		}
+	}
+}
+
+/* Begins a look, and waits for as long as it takes until it can be ended. */
+static void begin_look(struct watch *watch)
+{
+	uint64_t apart_ns;
+
+	watch->begun_ns = watch_pace_clock();
+	/* What is wrong then is still so at the end of the look. */
+	watch_complaints_catch();
+	apart_ns = watch_subject_begin_look(watch->subject);
+	free(watch_complaints_release());
+	wait_until(watch, monotonic_ns() + apart_ns);
+}
+
+static bool print_failed(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return false;
+	fprintf(stderr, "finleak: cannot write what is watched: %s\n", strerror(errno));
+	return true;
+}
+
+static void print_look(struct watch *watch, bool any)
+{
+	if (any)
+		watch_lines_look(stdout, &watch->model, false);
+	if (watch_subject_ended(watch->subject))
+		watch_lines_end(stdout, watch->subject, &watch->model);
+}
+
+/* Look after look. Returns false where lines could not be written. */
+static bool watch_on(struct watch *watch)
+{
+	while (!watch->quit && (watch->screen || !watch_subject_ended(watch->subject))) {
+		bool any;
+
+		wait_until(watch, monotonic_ns() + watch->interval_ns);
+		begin_look(watch);
+		if (watch->quit)
+			break;
+		watch_complaints_catch();
+		any = take_look(watch);
+		tell_complaint(watch, watch_complaints_release());
+		if (watch->screen)
+			show(watch);
+		else
+			print_look(watch, any);
+		if (!watch->screen && print_failed())
+			return false;
+	}
+	return true;
+}
+
+static bool is_for_a_screen(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+/* After the first look. Returns false where finleak itself failed. */
+static bool show_and_watch_on(struct watch *watch)
+{
+	if (is_for_a_screen())
+		watch->screen = watch_screen_begin(watch->options->color);
+	if (watch->screen) {
+		show(watch);
+		return watch_on(watch);
+	}
+	watch_lines_begin(stdout, watch->subject, (double)watch->interval_ns / NS_PER_MS);
+	watch_lines_look(stdout, &watch->model, true);
+	if (watch_subject_ended(watch->subject))
+		watch_lines_end(stdout, watch->subject, &watch->model);
+	return !print_failed() && watch_on(watch) && write_outputs(watch, NULL);
+}
+
+/* Signals that end the watch are taken between looks, so that the terminal is given back. */
+static void take_signals_over(struct watch *watch, sigset_t *before)
+{
+	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH };
+	sigset_t signals;
+	size_t i;
+
+	sigemptyset(&signals);
+	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		struct sigaction action;
+
+		/* nohup: what is ignored stays so. */
+		sigaction(taken[i], NULL, &action);
+		if (action.sa_handler != SIG_IGN)
+			sigaddset(&signals, taken[i]);
+	}
+	sigprocmask(SIG_BLOCK, &signals, before);
+	watch->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* A signal that came ends finleak as if nobody had held it back. */
+static void give_signals_back(struct watch *watch, const sigset_t *before)
+{
+	close(watch->signals);
+	if (watch->signal) {
+		signal(watch->signal, SIG_DFL);
+		raise(watch->signal);
+	}
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static int watch_to_the_end(struct watch *watch)
+{
+	int status = EXIT_COULD_NOT_LOOK;
+	sigset_t before;
+
+	/* It may take long, and Ctrl-C shall end it: until there is a screen that does no harm. */
+	begin_look(watch);
+	if (!take_look(watch))
+		return status;
+	take_signals_over(watch, &before);
+	if (show_and_watch_on(watch))
+		status = report_status(watch->model.report, watch->options,
+				       "sockets or children could not be recorded");
+	watch_screen_end(watch->screen);
+	give_signals_back(watch, &before);
+	return status;
+}
+
+int verb_watch(int argc, char **argv)
+{
+	struct watch watch = { .signals = -1 };
+	struct options options;
+	int status = EXIT_COULD_NOT_LOOK;
+
+	setlocale(LC_CTYPE, "");
+	options_parse_watch(&options, argc, argv);
+	if (options.argument_count != 1)
+		usage_error("finleak watch", options.argument_count ? "one PID or DIR at a time"
+								    : "which PID or DIR?");
+	kernel_access_raise_descriptor_limit();
+	watch.options = &options;
+	watch.interval_ns = options.interval_ns;
+	watch.subject = watch_subject_open(options.arguments[0], &options.report);
+	if (watch.subject)
+		status = watch_to_the_end(&watch);
+	watch_model_clear(&watch.model);
+	watch_subject_close(watch.subject);
+	free(watch.complaint);
+	options_clear(&options);
+	return status;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/watch/watch_detail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/render/render_text_blind.h"
+#include "analyzer/render/render_text_finding.h"
+#include "analyzer/render/render_text_processes.h"
+#include "analyzer/render/render_text_scan.h"
+#include "analyzer/base/utf8.h"
+#include "analyzer/watch/watch_summary.h"
+
+/* Enough to look some up; the others are alike, and a report has them all. */
+#define SOCKETS_SHOWN 100
+
+static void print_socket(FILE *out, const struct report_socket *socket)
+{
+	fprintf(out, "  pid %d, descriptor %d: %s > %s", socket->pid, socket->fd,
+		socket->local[0] ? socket->local : "?", socket->peer[0] ? socket->peer : "?");
+	if (socket->tcp_state >= 0)
+		fprintf(out, ", %s", report_state_name(socket->tcp_state));
+	if (socket->receive_queue >= 0)
+		fprintf(out, ", %lld in its queue", (long long)socket->receive_queue);
+	if (socket->held_ms >= 0) {
+		fputs(", ", out);
+		text_duration(out, socket->held_ms);
+	}
+	fputc('\n', out);
+}
+
+static void print_sockets(FILE *out, const struct report_leak *leak)
+{
+	size_t i;
+
+	if (leak->socket_count)
+		fputs("\n  Sockets\n", out);
+	for (i = 0; i < leak->socket_count && i < SOCKETS_SHOWN; i++)
+		print_socket(out, &leak->sockets[i]);
+	if (i < leak->socket_count)
+		fprintf(out, "  and %zu more\n", leak->socket_count - i);
+}
+
+static char *finish(FILE *out, char **text)
+{
+	if (out)
+		fclose(out);
+	return *text ? *text : allocate_text("");
+}
+
+char *watch_detail_site(const struct watch_model *model, const struct watch_row *row)
+{
+	const struct report *report = model->report;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct text plain = { .out = out };
+
+	if (!out)
+		return finish(out, &text);
+	fprintf(out, "%s at %s\n", leak_class_name(row->class), row->site);
+	fprintf(out, "%llu now, ", (unsigned long long)row->count);
+	watch_print_growth(out, watch_row_growth(row));
+	fputs(" since the watch began, ", out);
+	watch_print_rate(out, &row->trend);
+	fputs(" per minute\n", out);
+	if (!row->leak) {
+		fputs("\nAll of them have been closed.\n", out);
+	} else if (row->leak->place) {
+		text_scan_finding(&plain, row->leak, (size_t)(row->leak - report->leaks) + 1);
+		print_sockets(out, row->leak);
+	} else {
+		text_finding(&plain, report, row->leak, (size_t)(row->leak - report->leaks) + 1);
+		print_sockets(out, row->leak);
+	}
+	return finish(out, &text);
+}
+
+static void print_process(FILE *out, const struct report *report,
+			  const struct report_process *process)
+{
+	fprintf(out, "\npid %d, %s: ", process->pid, process->state);
+	utf8_print_escaped(out, process->command);
+	fputs("\n  ", out);
+	if (!report->observed)
+		fprintf(out, "%llu opened, %llu end%s of stream read, %llu closed, ",
+			(unsigned long long)process->opened, (unsigned long long)process->eof,
+			text_plural(process->eof), (unsigned long long)process->closed);
+	fprintf(out, "%llu open\n", (unsigned long long)process->open_at_end);
+}
+
+char *watch_detail_processes(const struct report *report)
+{
+	char *text = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&text, &size);
+	struct text plain = { .out = out };
+
+	if (!out)
+		return finish(out, &text);
+	text_processes(&plain, report);
+	for (i = 0; i < report->process_count; i++)
+		print_process(out, report, &report->processes[i]);
+	text_blind_spots(&plain, report);
+	return finish(out, &text);
+}
+
+char *watch_detail_keys(void)
+{
+	return allocate_text(
+		"Up, Down, PgUp, PgDn, Home, End   choose a site; scroll a text\n"
+		"Left, Right                       scroll a text sideways\n"
+		"Enter       open a site: its stacks, source and sockets\n"
+		"Esc         back to the sites (Enter and Backspace, too)\n"
+		"s           sort by count, growth, rate, age or site\n"
+		"p           the processes: counts, TCP states, what was not seen\n"
+		"f, Space    freeze what is shown, and go on\n"
+		"w           write a report to the file of -o, or finleak-watch.TIME.txt\n"
+		"Ctrl-L      draw the screen anew\n"
+		"q           quit\n"
+		"\n"
+		"COUNT       sockets that are leaked at the site now\n"
+		"GROWTH      ... more than when the watch began\n"
+		"PER MIN     ... more in a minute, by the last one\n"
+		"OLDEST      for how long the first of them has been held\n");
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/watch/watch_pace.h"
+
+#include <time.h>
+
+uint64_t watch_pace_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t watch_pace_next(struct watch_pace *pace, uint64_t cost_ns)
+{
+	pace->costs_ns[0] = pace->costs_ns[1];
+	pace->costs_ns[1] = cost_ns;
+	return pace->costs_ns[pace->costs_ns[0] < cost_ns ? 0 : 1] * WATCH_SHARE;
+}

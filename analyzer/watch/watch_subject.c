@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/watch/watch_subject.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/options/options.h"
+#include "analyzer/recordings/process_end.h"
+#include "analyzer/scan/scan_report.h"
+#include "analyzer/base/utf8.h"
+#include "analyzer/watch/watch_observe.h"
+#include "analyzer/watch/watch_pace.h"
+#include "analyzer/watch/watch_relatives.h"
+
+struct watch_subject {
+	struct report_options options; /* with a symbolizer for all reports */
+	char *name;
+	char *folder;    /* NULL: a process is watched */
+	int pid;         /* 0: a folder is watched */
+	int end;         /* its pidfd; -1 */
+	char *recording; /* the process' last one; NULL: it never had a recorder */
+	struct watch_relatives relatives;
+	struct observer *observer;
+	struct watch_pace observing;
+	uint64_t observe_due_ns;  /* CLOCK_MONOTONIC */
+	uint64_t observing_ns;    /* CPU time of the last look */
+	struct recordings *first; /* the first half of the first look */
+	struct report *last;      /* the caller's; NULL before the first */
+	struct kernel_view *view; /* the first half of a look without recorder */
+	bool ended;
+};
+
+static bool process_has_ended(const struct watch_subject *subject)
+{
+	struct pollfd end = { .fd = subject->end, .events = POLLIN };
+
+	return poll(&end, 1, 0) > 0;
+}
+
+static bool open_process(struct watch_subject *subject)
+{
+	subject->end = (int)syscall(SYS_pidfd_open, subject->pid, 0);
+	if (subject->end < 0 && errno == ESRCH) {
+		fprintf(stderr, "finleak: there is no process %d\n", subject->pid);
+		return false;
+	}
+	if (subject->end < 0) {
+		/* EINVAL: the id of a thread. */
+		fprintf(stderr, "finleak: cannot watch process %d: %s\n", subject->pid,
+			errno == EINVAL ? "that is the id of a thread" : strerror(errno));
+		return false;
+	}
+	if (process_has_ended(subject)) {
+		fprintf(stderr, "finleak: process %d has ended\n", subject->pid);
+		return false;
+	}
+	return true;
+}
+
+struct watch_subject *watch_subject_open(const char *argument, const struct report_options *options)
+{
+	struct watch_subject *subject = allocate_zeroed(1, sizeof(*subject));
+
+	subject->options = *options;
+	subject->options.symbolizer = symbolizer_new(&options->symbols);
+	subject->observer = observer_new();
+	subject->end = -1;
+	subject->pid = parse_pid(argument);
+	if (!subject->pid) {
+		subject->folder = allocate_text(argument);
+		subject->name = allocate_text(argument);
+		return subject;
+	}
+	subject->name = allocate_printed("process %d", subject->pid);
+	if (open_process(subject))
+		return subject;
+	watch_subject_close(subject);
+	return NULL;
+}
+
+void watch_subject_close(struct watch_subject *subject)
+{
+	if (!subject)
+		return;
+	if (subject->end >= 0)
+		close(subject->end);
+	if (subject->view)
+		kernel_view_free(subject->view);
+	recordings_free(subject->first);
+	observer_free(subject->observer);
+	watch_relatives_clear(&subject->relatives);
+	symbolizer_free(subject->options.symbolizer);
+	free(subject->recording);
+	free(subject->folder);
+	free(subject->name);
+	free(subject);
+}
+
+uint64_t watch_subject_observing_ns(const struct watch_subject *subject)
+{
+	return subject->observing_ns;
+}
+
+const char *watch_subject_name(const struct watch_subject *subject)
+{
+	return subject->name;
+}
+
+bool watch_subject_is_bare(const struct watch_subject *subject)
+{
+	return subject->pid && !subject->recording;
+}
+
+int watch_subject_end(const struct watch_subject *subject)
+{
+	return subject->end;
+}
+
+bool watch_subject_ended(const struct watch_subject *subject)
+{
+	return subject->ended;
+}
+
+static struct recordings *read_recordings(struct watch_subject *subject)
+{
+	if (subject->pid)
+		return watch_relatives_read(&subject->relatives, subject->recording);
+	return recordings_read(&subject->folder, 1, NULL, 0);
+}
+
+/* What is stuck shows by two looks; from then on, by each with the one before. */
+static uint64_t observe_first(struct watch_subject *subject)
+{
+	if (subject->last || subject->first)
+		return 0;
+	subject->first = read_recordings(subject);
+	watch_observe(subject->observer, subject->first, NULL, true);
+	return subject->options.judge.min_held_ns;
+}
+
+static uint64_t begin_bare_look(struct watch_subject *subject)
+{
+	if (process_has_ended(subject))
+		return 0;
+	if (subject->view)
+		kernel_view_free(subject->view);
+	subject->view = kernel_view_look(&subject->pid, 1);
+	if (subject->view->processes[0].failure)
+		return 0;
+	return subject->options.judge.min_held_ns;
+}
+
+uint64_t watch_subject_begin_look(struct watch_subject *subject)
+{
+	/* exec changes it, and who had none may have one by now. */
+	char *recording = subject->pid ? process_recording_path(subject->pid) : NULL;
+
+	subject->observing_ns = 0;
+	if (recording) {
+		free(subject->recording);
+		subject->recording = recording;
+	}
+	if (watch_subject_is_bare(subject))
+		return begin_bare_look(subject);
+	return observe_first(subject);
+}
+
+/* By the kernel alone. NULL where the process is gone, or may not be looked at: then that is said.
+ */
+static struct report *look_at_bare_process(struct watch_subject *subject)
+{
+	double apart_ms = (double)subject->options.judge.min_held_ns / 1e6;
+	struct kernel_view *view = subject->view;
+	struct scan_findings findings;
+	struct kernel_sockets again;
+	struct report *report;
+
+	subject->view = NULL;
+	if (!view)
+		return NULL;
+	/* Of a process that ends in between only half could be told. */
+	if (process_has_ended(subject) || kernel_access_complain(&view->processes[0])) {
+		kernel_view_free(view);
+		return NULL;
+	}
+	kernel_view_look_again(view, &again);
+	scan_findings_find(&findings, view, &again, false);
+	report = scan_report_build(view, &findings, apart_ms, subject->options.all, true);
+	scan_findings_clear(&findings);
+	kernel_sockets_clear(&again);
+	return report;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Asks the kernel where it is time for that; else what it said last still stands. */
+static void observe(struct watch_subject *subject, struct recordings *recordings)
+{
+	/* That of a process which had no recorder then has no recordings. */
+	struct recordings *before = subject->last ? subject->last->recordings : subject->first;
+	uint64_t began_ns = watch_pace_clock();
+
+	if (monotonic_ns() < subject->observe_due_ns && !subject->ended) {
+		watch_observe_nothing(recordings, before);
+		return;
+	}
+	watch_observe(subject->observer, recordings, before, !subject->last);
+	recordings_free(subject->first);
+	subject->first = NULL;
+	subject->observing_ns = watch_pace_clock() - began_ns;
+	subject->observe_due_ns =
+		monotonic_ns() + watch_pace_next(&subject->observing, subject->observing_ns);
+}
+
+static struct report *look_at_recordings(struct watch_subject *subject)
+{
+	struct recordings *recordings = read_recordings(subject);
+	bool running = false;
+	size_t i;
+
+	if (recordings->count == 0) {
+		if (!subject->last && !recordings->unreadable) {
+			fputs(subject->pid ? "finleak: no recording of "
+					   : "finleak: no recordings in ",
+			      stderr);
+			utf8_print_escaped(stderr, subject->name);
+			fputc('\n', stderr);
+		}
+		recordings_free(recordings);
+		return NULL;
+	}
+	for (i = 0; i < recordings->count; i++)
+		running |= recordings->list[i].state == PROCESS_RUNNING;
+	if (!subject->pid)
+		subject->ended = !running;
+	observe(subject, recordings);
+	return report_build(recordings, &subject->options);
+}
+
+struct report *watch_subject_look(struct watch_subject *subject)
+{
+	struct report *report;
+
+	/* Asked first: what is read afterwards is then all there ever will be. */
+	if (subject->pid)
+		subject->ended = process_has_ended(subject);
+	report = watch_subject_is_bare(subject) ? look_at_bare_process(subject)
+						: look_at_recordings(subject);
+	if (!report && subject->pid && process_has_ended(subject)) {
+		if (!subject->last)
+			fprintf(stderr, "finleak: process %d ended while it was looked at\n",
+				subject->pid);
+		subject->ended = true;
+	}
+	if (report)
+		subject->last = report;
+	return report;
+}
