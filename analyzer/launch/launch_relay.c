@@ -5,12 +5,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "analyzer/signal_expected.h"
 
 /* The one PROGRAM under way. */
 struct relayed {
@@ -141,39 +140,16 @@ static bool asks_for_the_end(int signal)
 }
 
 /*
- * SIGUSR1 asks finleak to look. It is PROGRAM's all the same, where that would not be its end: a
- * program that neither catches, blocks nor ignores it does not expect one.
+ * What SIGNAL says to finleak itself. False: it is not for PROGRAM. SIGUSR1 asks finleak to look;
+ * it is PROGRAM's all the same, where that would not be its end.
  */
-static bool wants_user_signal(pid_t pid)
-{
-	static const char *const names[] = { "SigBlk:", "SigIgn:", "SigCgt:" };
-	const unsigned long long bit = 1ull << (SIGUSR1 - 1);
-	char path[64], *line = NULL;
-	bool wanted = false;
-	size_t room = 0, i;
-	FILE *status;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	status = fopen(path, "re");
-	if (!status)
-		return true;
-	while (getline(&line, &room, status) > 0)
-		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			if (strncmp(line, names[i], strlen(names[i])) == 0)
-				wanted |= strtoull(line + strlen(names[i]), NULL, 16) & bit;
-	free(line);
-	fclose(status);
-	return wanted;
-}
-
-/* What SIGNAL says to finleak itself. False: it is not for PROGRAM. */
 static bool observe_signal(const struct relayed *relayed, int signal)
 {
 	if (!relayed->observe)
 		return true;
 	if (signal == SIGUSR1 || asks_for_the_end(signal))
 		launch_observe_now(relayed->observe);
-	return signal != SIGUSR1 || wants_user_signal(relayed->child);
+	return signal != SIGUSR1 || signal_is_expected(relayed->child, signal);
 }
 
 static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo *sent)
