@@ -3,14 +3,21 @@
 
 #include "analyzer/classify/last_seen.h"
 
-/* Reset or given up by the kernel while the program did nothing with it. */
-static struct kernel_judgement judge_closed(const struct observed_socket *socket)
+/*
+ * Reset or given up by the kernel while the program did nothing with it; or the peer closed too,
+ * after the program's shutdown() for writing. Of an accepted connection that was inherited by a
+ * fork only the call tells that: in the kernel's count its FIN looks like the SYN of one that was
+ * connected.
+ */
+static struct kernel_judgement judge_closed(const struct observed_socket *socket,
+					    const struct recorded_socket *row)
 {
 	static const struct kernel_judgement nothing = { 0 };
 
 	if (!socket || !(socket->flags & OBSERVED_CONNECTED))
 		return nothing;
-	if (socket->flags & OBSERVED_FIN_SENT)
+	if (socket->flags & OBSERVED_FIN_SENT ||
+	    (row->shutdown_ns && !(socket->flags & OBSERVED_ERROR_PENDING)))
 		return (struct kernel_judgement){ .found = true,
 						  .class = CLASS_SHUTDOWN_UNCLOSED,
 						  .verdict = VERDICT_LEAK };
@@ -47,7 +54,7 @@ bool judge_undecided(const struct socket_life *life, const struct holding *holdi
 	if (seen.state == KERNEL_CLOSE_WAIT)
 		judgement = kernel_judge_close_wait(&seen.evidence);
 	else if (seen.state == KERNEL_CLOSE)
-		judgement = judge_closed(life_seen_in(life, holding->process));
+		judgement = judge_closed(life_seen_in(life, holding->process), holding->row);
 	if (!judgement.found)
 		return false;
 	leak->class = judgement.class;
@@ -55,7 +62,8 @@ bool judge_undecided(const struct socket_life *life, const struct holding *holdi
 	leak->verdict = judgement.verdict;
 	leak->holder = leak->history = holding;
 	leak->sighting = life_sighting(life, holding->process);
-	leak->deciding = STACK_OPENED;
+	/* A shutdown() for writing alone decides nothing before the peer closes as well. */
+	leak->deciding = judgement.class == CLASS_SHUTDOWN_UNCLOSED ? STACK_SHUTDOWN : STACK_OPENED;
 	leak->read_unseen = judgement.class == CLASS_EOF_UNCLOSED;
 	leak->until_ns = holding->process->end_ns > seen.looked_ns ? holding->process->end_ns
 								   : seen.looked_ns;

@@ -358,6 +358,28 @@ static void shut_down_unseen(struct scene *scene)
 	scene->server_seen.sockets[0].flags = OBSERVED_CONNECTED | OBSERVED_FIN_SENT;
 }
 
+/* It only said that it has sent everything; then the peer closed, which ended the connection. */
+static void shut_down_for_writing(struct scene *scene)
+{
+	shut_down_unseen(scene);
+	scene->server.sockets[0].shutdown_how = 2;
+	scene->server.sockets[0].shutdown_ns = at_ms(4000);
+	scene->server.sockets[0].shutdown_stack = scene->closed;
+}
+
+/* Accepted before the fork: the kernel's count does not show its FIN. */
+static void inherited_and_shut_down_for_writing(struct scene *scene)
+{
+	shut_down_for_writing(scene);
+	scene->server_seen.sockets[0].flags = OBSERVED_CONNECTED;
+}
+
+static void reset_after_shut_down_for_writing(struct scene *scene)
+{
+	shut_down_for_writing(scene);
+	scene->server_seen.sockets[0].flags = OBSERVED_CONNECTED | OBSERVED_ERROR_PENDING;
+}
+
 static void never_connected(struct scene *scene)
 {
 	reset_unread(scene);
@@ -749,6 +771,10 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(reset_unread), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(reset_read_unseen), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(shut_down_unseen), FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, OPENED) },
+	{ SCENARIO(shut_down_for_writing), FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
+	{ SCENARIO(inherited_and_shut_down_for_writing),
+	  FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
+	{ SCENARIO(reset_after_shut_down_for_writing), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(never_connected), .clean = 1 },
 	{ SCENARIO(eof_and_sending_lately), FOUND(EOF_UNCLOSED, HALF_CLOSED, NOTE, EOF) },
 	{ SCENARIO(eof_and_sent_at_first), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
