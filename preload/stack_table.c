@@ -84,27 +84,72 @@ static uint32_t append_stack(uint32_t hash, const uint64_t *pc, size_t frames, b
 	return (uint32_t)(place / RECORDED_STACK_UNIT);
 }
 
-static uint32_t intern(const uint64_t *pc, size_t frames, bool cut)
-{
-	uint32_t hash = hash_frames(pc, frames), fresh = 0, i;
+/* Where a stack that is not in the index may go, and what stands there now. */
+struct vacancy {
+	uint32_t *slot; /* NULL: there is no room */
+	uint32_t seen;
+	bool held_same; /* the same addresses, of code that was unloaded */
+};
 
+static void take_vacancy(struct vacancy *vacancy, uint32_t *slot, uint32_t seen)
+{
+	vacancy->slot = slot;
+	vacancy->seen = seen;
+}
+
+/*
+ * The id of the stack, or 0. Its place then: that of the same addresses whose code was unloaded,
+ * else an empty one, else that of any stack whose code was unloaded. A program that loads a plugin
+ * again and again would use up all places otherwise.
+ */
+static uint32_t find(uint32_t hash, const uint64_t *pc, size_t frames, struct vacancy *vacancy)
+{
+	uint32_t i;
+
+	*vacancy = (struct vacancy){ .slot = NULL };
 	for (i = 0; i < PROBES; i++) {
 		uint32_t *slot = &index_slots[(hash + i) % INDEX_SLOTS];
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (seen == 0) {
-			if (fresh == 0)
-				fresh = append_stack(hash, pc, frames, cut);
-			if (fresh == 0)
-				return 0;
-			if (__atomic_compare_exchange_n(slot, &seen, fresh, false, __ATOMIC_RELEASE,
-							__ATOMIC_ACQUIRE))
-				return fresh;
+			if (!vacancy->held_same)
+				take_vacancy(vacancy, slot, seen);
+			return 0;
 		}
-		if (!(seen & RETIRED) && same_frames(seen, hash, pc, frames))
-			return seen;
+		if (same_frames(seen & ~RETIRED, hash, pc, frames)) {
+			if (!(seen & RETIRED))
+				return seen;
+			take_vacancy(vacancy, slot, seen);
+			vacancy->held_same = true;
+		} else if ((seen & RETIRED) && !vacancy->slot) {
+			take_vacancy(vacancy, slot, seen);
+		}
 	}
 	return 0;
+}
+
+static uint32_t intern(const uint64_t *pc, size_t frames, bool cut)
+{
+	uint32_t hash = hash_frames(pc, frames), fresh = 0, id, i;
+	struct vacancy vacancy;
+
+	id = find(hash, pc, frames, &vacancy);
+	if (id == 0 && vacancy.held_same) {
+		/* The code may be back in its place, and its stacks with it. */
+		module_map_cover(pc, frames);
+		id = find(hash, pc, frames, &vacancy);
+	}
+	for (i = 0; id == 0 && vacancy.slot && i < PROBES; i++) {
+		if (fresh == 0)
+			fresh = append_stack(hash, pc, frames, cut);
+		if (fresh == 0)
+			return 0;
+		if (__atomic_compare_exchange_n(vacancy.slot, &vacancy.seen, fresh, false,
+						__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			return fresh;
+		id = find(hash, pc, frames, &vacancy);
+	}
+	return id;
 }
 
 /*

@@ -46,6 +46,12 @@ class Unloaded(Test):
         self.assertLess(len(set(places)), len(places),
                         "no two lay at the same address: this tested nothing")
 
+    def test_again_and_again(self):
+        """More often than there are places in which the recorder looks for a stack."""
+        self.check(PLUGINS[:1] * 200)
+        self.recording_files()[0].unlink()
+        self.check(PLUGINS[:2] * 100)
+
 
 if __name__ == "__main__":
     main()
