@@ -155,6 +155,17 @@ static void add_lost(struct report_process *shown, const struct process *process
 	}
 }
 
+/* It took the recorder along into another program, and that one did not record itself. */
+static void add_unrecorded_image(struct report_process *shown, const struct process *process)
+{
+	if (process->recording->header.end != END_EXEC || process->successor)
+		return;
+	shown->not_looked_at++;
+	report_add_blind_spot(shown, allocate_text("it became a program that left no recording "
+						   "here: static, set-uid, or run as a user who "
+						   "may not add one (--share-recordings)"));
+}
+
 static void add_blindness(struct report_process *shown, const struct process *process)
 {
 	uint32_t blind = process->recording->header.blind;
@@ -265,6 +276,7 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	tuning_advise(shown);
 	add_lost(shown, process);
 	add_blindness(shown, process);
+	add_unrecorded_image(shown, process);
 	add_kernel_silence(shown, process);
 	add_disagreement(shown, process);
 }

@@ -177,6 +177,28 @@ class ExitStatus(unittest.TestCase):
         blind = [text for p in document["processes"] for text in p["blind_spots"]]
         self.assertTrue(blind, document["processes"])
 
+    def blind_spots(self):
+        document = commands.report(self.recordings)[1]
+        return [text for p in document["processes"] for text in p["blind_spots"]]
+
+    @unittest.skipUnless(STATIC_PROGRAM, "no static libc to build a static program with")
+    def test_program_that_becomes_one_that_cannot_be_recorded(self):
+        done = self.run_program("env", STATIC_PROGRAM, options=["-e", "9"])
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertTrue([text for text in self.blind_spots() if "left no recording" in text])
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root and setpriv")
+    def test_program_that_becomes_another_users(self):
+        done = self.run_program("setpriv", "--reuid=65534", "--clear-groups", "true",
+                                options=["-e", "9"])
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertTrue([text for text in self.blind_spots() if "--share-recordings" in text])
+
+    def test_program_that_becomes_another_one(self):
+        done = self.run_program("env", "true", options=["-e", "9"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.blind_spots(), [])
+
 
 if __name__ == "__main__":
     unittest.main()
