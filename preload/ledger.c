@@ -235,7 +235,11 @@ void ledger_count_lost(enum recording_lost what)
 	__atomic_fetch_add(&ledger_header->lost[what], 1, __ATOMIC_RELAXED);
 }
 
+/* To a millisecond only: the line is shared by all threads, and read where each accepts. */
 void ledger_touch(uint64_t time)
 {
-	__atomic_store_n(&ledger_header->last_event_ns, time, __ATOMIC_RELAXED);
+	uint64_t last = __atomic_load_n(&ledger_header->last_event_ns, __ATOMIC_RELAXED);
+
+	if (time >= last + 1000000)
+		__atomic_store_n(&ledger_header->last_event_ns, time, __ATOMIC_RELAXED);
 }

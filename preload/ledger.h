@@ -74,7 +74,7 @@ static inline struct recording_section *ledger_section(enum recording_section_id
 /* Counts something that could not be recorded. Signal-safe, any thread. */
 void ledger_count_lost(enum recording_lost what);
 
-/* Stores TIME (ns) as the time of the last event. Signal-safe, any thread. */
+/* TIME (ns) is that of the last event, kept to 1 ms. Signal-safe, any thread. */
 void ledger_touch(uint64_t time);
 
 #endif

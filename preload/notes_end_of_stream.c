@@ -58,9 +58,7 @@ static void eof_read(int fd)
 		return;
 	}
 	row->eof_stack = stack_here();
-	__atomic_store_n(&row->eof_ns, now, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&ledger_header->eof, 1, __ATOMIC_RELAXED);
-	ledger_touch(now);
+	socket_ended(index, now);
 }
 
 static void failed(int fd, int error, bool sending)

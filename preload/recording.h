@@ -145,8 +145,8 @@ struct recording_header {
 	uint32_t end_stack; /* END_EXEC*: where exec was called */
 	uint64_t end_ns;
 	uint64_t reaped_ns; /* stamped by `finleak run` when it saw the process gone; 0 unknown */
-	uint64_t last_event_ns;
-	uint64_t last_look_ns; /* when the recorder asked the kernel for all open sockets (exit) */
+	uint64_t last_event_ns; /* to 1 ms: the last event was less than that later */
+	uint64_t last_look_ns;  /* when the recorder asked the kernel for all open sockets (exit) */
 
 	uint64_t descriptor_limit; /* RLIMIT_NOFILE soft limit, at start */
 	uint64_t opened;           /* sockets opened, accepted or adopted so far */

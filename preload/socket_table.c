@@ -6,12 +6,20 @@
 #include "preload/ledger.h"
 #include "preload/totals.h"
 
+#define CACHE_LINE 64
+
 /*
  * Free rows form a stack linked by next_free (row + 1; 0 ends it). The head carries a tag in its
  * high half that changes with every push, so that a pop which slept through a pop and a push of
  * the same row is refused (the ABA problem).
+ *
+ * Every open and close of any thread writes it, so nothing else lies in its line: next to it were
+ * the addresses of the unwinder's and the stacks' tables, which every stack reads.
  */
-static uint64_t free_head;
+static union {
+	uint64_t head;
+	char line[CACHE_LINE];
+} free_rows __attribute__((aligned(CACHE_LINE)));
 
 static uint64_t last_birth_ns;
 
@@ -24,18 +32,18 @@ struct recorded_socket *socket_row(uint32_t index)
 
 static void push_free(uint32_t index)
 {
-	uint64_t head = __atomic_load_n(&free_head, __ATOMIC_RELAXED), next;
+	uint64_t head = __atomic_load_n(&free_rows.head, __ATOMIC_RELAXED), next;
 
 	do {
 		__atomic_store_n(&socket_row(index)->next_free, (uint32_t)head, __ATOMIC_RELAXED);
 		next = ((head >> 32) + 1) << 32 | (index + 1);
-	} while (!__atomic_compare_exchange_n(&free_head, &head, next, true, __ATOMIC_RELEASE,
+	} while (!__atomic_compare_exchange_n(&free_rows.head, &head, next, true, __ATOMIC_RELEASE,
 					      __ATOMIC_RELAXED));
 }
 
 static uint32_t pop_free(void)
 {
-	uint64_t head = __atomic_load_n(&free_head, __ATOMIC_ACQUIRE), next;
+	uint64_t head = __atomic_load_n(&free_rows.head, __ATOMIC_ACQUIRE), next;
 	uint32_t index;
 
 	do {
@@ -44,7 +52,7 @@ static uint32_t pop_free(void)
 		index = (uint32_t)head - 1;
 		next = (head & ~0xffffffffull) |
 		       __atomic_load_n(&socket_row(index)->next_free, __ATOMIC_RELAXED);
-	} while (!__atomic_compare_exchange_n(&free_head, &head, next, true, __ATOMIC_ACQUIRE,
+	} while (!__atomic_compare_exchange_n(&free_rows.head, &head, next, true, __ATOMIC_ACQUIRE,
 					      __ATOMIC_ACQUIRE));
 	return index;
 }
@@ -107,6 +115,13 @@ bool socket_claim(uint32_t index, enum recorded_life bit)
 void socket_unclaim(uint32_t index, enum recorded_life bit)
 {
 	__atomic_fetch_and(&socket_row(index)->life, ~(uint32_t)bit, __ATOMIC_ACQ_REL);
+}
+
+void socket_ended(uint32_t index, uint64_t now)
+{
+	__atomic_store_n(&socket_row(index)->eof_ns, now, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&ledger_header->eof, 1, __ATOMIC_RELAXED);
+	ledger_touch(now);
 }
 
 void socket_hold(uint32_t index)
@@ -199,7 +214,7 @@ void socket_note_ring(void)
 
 void socket_table_reset(void)
 {
-	__atomic_store_n(&free_head, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&free_rows.head, 0, __ATOMIC_RELAXED);
 }
 
 /*

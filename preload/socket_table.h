@@ -37,6 +37,9 @@ bool socket_claim(uint32_t index, enum recorded_life bit);
 /* Takes the claim back: a second try of connect() succeeded. */
 void socket_unclaim(uint32_t index, enum recorded_life bit);
 
+/* The claimer of LIFE_EOF has stored its stack: NOW (ns) completes the event and counts it. */
+void socket_ended(uint32_t index, uint64_t now);
+
 /* One more descriptor refers to the row. */
 void socket_hold(uint32_t index);
 

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include "cases.h"
 #include "loopback.h"
 
@@ -34,7 +33,7 @@ static int take_turns(const struct bench_case *one, long rounds)
 	long round;
 	int i;
 
-	one->prepare();
+	one->prepare(one);
 	for (round = -3; round < rounds; round++) {
 		for (i = 0; i < 3; i++) {
 			int turn = (int)((round + 3 + i) % 3);
@@ -56,7 +55,7 @@ static int run_once(const struct bench_case *one, const char *set, long count)
 {
 	const struct calls *calls = strcmp(set, "recorded") == 0 ? &recorded : &bare;
 
-	one->prepare();
+	one->prepare(one);
 	for (; count > 0; count -= one->batch)
 		one->run(one, calls, count < one->batch ? (int)count : one->batch);
 	return 0;
@@ -132,18 +131,6 @@ static int take_steps(int count)
 	return 0;
 }
 
-static int hold_open(int count)
-{
-	struct rlimit limit;
-
-	must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
-	limit.rlim_cur = limit.rlim_max;
-	must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
-	while (count-- > 0)
-		must(recorded.socket(AF_INET, SOCK_STREAM, 0) >= 0, "socket");
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	calls_resolve();
@@ -153,8 +140,10 @@ int main(int argc, char **argv)
 		return run_once(find_case(argv[2]), argv[3], atol(argv[4]));
 	if (argc == 3 && strcmp(argv[1], "steps") == 0 && atoi(argv[2]) > 0)
 		return take_steps(atoi(argv[2]));
-	if (argc == 3 && strcmp(argv[1], "open") == 0)
-		return hold_open(atoi(argv[2]));
+	if (argc == 3 && strcmp(argv[1], "open") == 0) {
+		hold_open(atoi(argv[2]));
+		return 0;
+	}
 	fprintf(stderr, "usage: bench-calls turns|once|steps|open ... (see calls_main.c)\n");
 	return 1;
 }

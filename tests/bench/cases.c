@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include "frames.h"
 #include "loopback.h"
 
@@ -16,8 +17,9 @@
 static int ends[2]; /* [0] the peer, bare; [1] ours, known to the recorder */
 static char stock[TRANSFERS * BYTES];
 
-static void connect_pair(void)
+static void connect_pair(const struct bench_case *self)
 {
+	(void)self;
 	loopback_pair(ends, &recorded);
 }
 
@@ -257,19 +259,94 @@ static struct took run_threads(const struct bench_case *self, const struct calls
 	return (struct took){ .whole_ns = end - start, .server_ns = end - arrived };
 }
 
-static void nothing(void)
+static void nothing(const struct bench_case *self)
 {
+	(void)self;
+}
+
+void hold_open(int count)
+{
+	struct rlimit limit;
+
+	must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+	limit.rlim_cur = limit.rlim_max;
+	must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+	while (count-- > 0)
+		must(recorded.socket(AF_INET, SOCK_STREAM, 0) >= 0, "socket");
+}
+
+static void hold(const struct bench_case *self)
+{
+	hold_open(self->held);
 }
 
 const struct bench_case bench_cases[] = {
-	{ "recv", TRANSFERS, 0, connect_pair, run_recv },
-	{ "read", TRANSFERS, 0, connect_pair, run_read },
-	{ "recv-eagain", TRANSFERS, 0, connect_pair, run_eagain },
-	{ "send", SENDS, 0, connect_pair, run_send },
-	{ "write", SENDS, 0, connect_pair, run_write },
-	{ "connection-8", CONNECTIONS, 8, nothing, run_event_loop },
-	{ "connection-20", CONNECTIONS, 20, nothing, run_event_loop },
-	{ "thread-8", CONNECTIONS, 8, nothing, run_threads },
-	{ "thread-20", CONNECTIONS, 20, nothing, run_threads },
+	{ .name = "recv", .batch = TRANSFERS, .prepare = connect_pair, .run = run_recv },
+	{ .name = "read", .batch = TRANSFERS, .prepare = connect_pair, .run = run_read },
+	{ .name = "recv-eagain", .batch = TRANSFERS, .prepare = connect_pair, .run = run_eagain },
+	{ .name = "send", .batch = SENDS, .prepare = connect_pair, .run = run_send },
+	{ .name = "write", .batch = SENDS, .prepare = connect_pair, .run = run_write },
+	{ .name = "connection-8",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_event_loop },
+	{ .name = "connection-20",
+	  .batch = CONNECTIONS,
+	  .frames = 20,
+	  .prepare = nothing,
+	  .run = run_event_loop },
+	{ .name = "thread-8",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_threads },
+	{ .name = "thread-20",
+	  .batch = CONNECTIONS,
+	  .frames = 20,
+	  .prepare = nothing,
+	  .run = run_threads },
+	{ .name = "held-10",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = hold,
+	  .run = run_event_loop,
+	  .held = 10 },
+	{ .name = "held-1000",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = hold,
+	  .run = run_event_loop,
+	  .held = 1000 },
+	{ .name = "held-18000",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = hold,
+	  .run = run_event_loop,
+	  .held = 18000 },
+	{ .name = "together-1",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_together,
+	  .threads = 1 },
+	{ .name = "together-2",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_together,
+	  .threads = 2 },
+	{ .name = "together-4",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_together,
+	  .threads = 4 },
+	{ .name = "together-8",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_together,
+	  .threads = 8 },
 };
 const int bench_case_count = sizeof(bench_cases) / sizeof(bench_cases[0]);

@@ -7,11 +7,11 @@ import re
 from recorder import Row, find_program, p10, ratio_row
 
 
-def turns(case, what, target=None):
+def turns(case, what, target=None, fewer=1):
     """Bare, bare again and recorded take turns in one process; repeated in several processes,
-    because each has its own luck with addresses."""
+    because each has its own luck with addresses. FEWER: of so many rounds one is done."""
     def measure(bench):
-        processes, rounds = (1, 100) if bench.quick else (7, 400)
+        processes, rounds = (1, 100 // fewer) if bench.quick else (7, 400 // fewer)
         samples, server = [], []
         for _ in range(processes):
             lines = bench.run_recorded([bench.program("bench-calls"), "turns", case, rounds])

@@ -59,6 +59,25 @@ def stacks(bench):
               difference=f"x {ratio:.2f}", target="x 2", met=ratio <= 2)
 
 
+# open sockets, threads
+TABLES = ((10, 1), (1_000, 1), (100_000, 1), (1_000_000, 1), (1_000, 2), (1_000, 4), (1_000, 8))
+
+
+def tables(bench):
+    """The recorder's tables alone: with more sockets than a process may have descriptors, and with
+    several threads that do nothing but open and close."""
+    for held, threads in TABLES:
+        bench.recordings.mkdir()
+        lines = bench.run([bench.program("bench-tables"), bench.recordings, held, threads,
+                           20 if bench.quick else 100]).split()
+        if bench.take_recorded() < held:
+            raise RuntimeError("the tables did not hold them")
+        took = [float(line) for line in lines]
+        at_once = "" if threads == 1 else f", {threads} threads"
+        yield Row(f"tables alone, {held:,} open{at_once}", "ns", recorded=figure(p10(took)),
+                  difference=f"median {figure(statistics.median(took))}")
+
+
 FEW, MORE = 10, 10_000
 OTHERS = 64  # descriptors that are not the benchmark's sockets
 

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bench-tables FOLDER OPEN THREADS ROUNDS: what the recorder's tables cost, without system calls
+ * and stacks, while OPEN sockets are in them: more than a process may have descriptors. THREADS
+ * threads close and open anew random ones of their share; prints, for each of ROUNDS rounds, ns of
+ * CPU time of a thread for one end of stream, close and open.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include "preload/clock.h"
+#include "preload/fd_table.h"
+#include "preload/ledger.h"
+#include "preload/socket_table.h"
+#include "preload/totals.h"
+
+#define BATCH       20000
+#define THREADS_MAX 64
+
+/* Stacks are not interned here: any number is a stack id. */
+#define OPENED 1
+#define ENDED  2
+#define CLOSED 3
+
+struct worker {
+	pthread_t thread;
+	int first_fd;
+	int count;
+	uint64_t random;
+	double ns; /* of the last round, for one socket */
+};
+
+static pthread_barrier_t begin, end;
+static int rounds;
+
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "bench-tables: %s failed\n", what);
+	exit(1);
+}
+
+static void open_socket(int fd)
+{
+	uint32_t index = socket_take();
+
+	must(index != NO_ROW, "taking a row");
+	socket_row(index)->opened_ns = clock_now();
+	socket_row(index)->opened_stack = OPENED;
+	socket_publish(index);
+	must(fd_table_put(fd, (struct fd_entry){ .row = index }), "filling the descriptor's place");
+}
+
+static void end_socket(int fd)
+{
+	uint32_t index = fd_table_get(fd).row;
+
+	must(socket_claim(index, LIFE_EOF), "claiming the end of stream");
+	socket_row(index)->eof_stack = ENDED;
+	socket_ended(index, clock_now());
+}
+
+static void close_socket(int fd)
+{
+	socket_close_one(fd_table_take(fd).row, CLOSED, fd, clock_now());
+}
+
+/* xorshift64 */
+static uint32_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return (uint32_t)(*state >> 32);
+}
+
+static uint64_t cpu_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	uint64_t start;
+	int round, i;
+
+	for (round = 0; round < rounds; round++) {
+		pthread_barrier_wait(&begin);
+		start = cpu_now();
+		for (i = 0; i < BATCH; i++) {
+			int fd = worker->first_fd +
+				 (int)(next_random(&worker->random) % worker->count);
+
+			end_socket(fd);
+			close_socket(fd);
+			open_socket(fd);
+		}
+		worker->ns = (double)(cpu_now() - start) / BATCH;
+		pthread_barrier_wait(&end);
+	}
+	return NULL;
+}
+
+static void start_recording(const char *folder)
+{
+	const struct ledger_identity identity = { .origin = ORIGIN_EXEC,
+						  .frames_limit = 1,
+						  .executable = "bench-tables",
+						  .command = "bench-tables",
+						  .command_size = sizeof("bench-tables") };
+
+	must(totals_start(), "mapping the index of the totals");
+	must(ledger_create(folder, &identity), "creating a recording");
+}
+
+static void check(int open)
+{
+	uint64_t lost = 0;
+	int i;
+
+	for (i = 0; i < LOST_KINDS; i++)
+		lost += ledger_header->lost[i];
+	must(lost == 0, "recording everything");
+	must(ledger_section(SECTION_SOCKETS)->used >= (uint64_t)open, "having all rows");
+}
+
+int main(int argc, char **argv)
+{
+	static struct worker workers[THREADS_MAX];
+	int open, threads, round, i;
+
+	must(argc == 5, "usage: bench-tables FOLDER OPEN THREADS ROUNDS, which");
+	open = atoi(argv[2]);
+	threads = atoi(argv[3]);
+	rounds = atoi(argv[4]);
+	must(threads > 0 && threads <= THREADS_MAX && open >= threads && rounds > 0, "that");
+	start_recording(argv[1]);
+	for (i = 0; i < open; i++)
+		open_socket(i);
+
+	pthread_barrier_init(&begin, NULL, threads + 1);
+	pthread_barrier_init(&end, NULL, threads + 1);
+	for (i = 0; i < threads; i++) {
+		workers[i] = (struct worker){ .first_fd = open / threads * i,
+					      .count = open / threads,
+					      .random = 0x9e3779b97f4a7c15u * (i + 1) };
+		must(pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0,
+		     "pthread_create");
+	}
+	for (round = 0; round < rounds; round++) {
+		double ns = 0;
+
+		pthread_barrier_wait(&begin);
+		pthread_barrier_wait(&end);
+		for (i = 0; i < threads; i++)
+			ns += workers[i].ns;
+		printf("%.1f\n", ns / threads);
+	}
+	for (i = 0; i < threads; i++)
+		pthread_join(workers[i].thread, NULL);
+	check(open);
+	return 0;
+}
