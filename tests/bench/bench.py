@@ -40,8 +40,14 @@ CASES = {
     "system-calls": one_process.system_calls,
     "size": programs.size,
     "nginx-kept": servers.nginx("nginx, kept connections"),
-    "nginx-each": servers.nginx("nginx, a connection a request", "--header=Connection: close"),
+    "nginx-each": servers.nginx("nginx, a connection a request",
+                                servers.A_CONNECTION_EACH),
     "redis": servers.redis,
+    "haproxy": servers.haproxy,
+    "postgresql": servers.postgresql,
+    "thread-server": servers.thread_server,
+    "asyncio": servers.asyncio_server,
+    "node": servers.node_server,
 }
 
 HEADINGS = ("what", "unit", "bare", "bare again", "recorded", "difference", "to reach", "")

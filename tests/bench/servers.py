@@ -2,17 +2,21 @@
 """CPU time of whole servers for each request: bare, bare again and recorded, in rotated order."""
 
 import contextlib
+import glob
 import os
 import pathlib
 import pwd
 import re
+import shutil
 import signal
 import socket
 import statistics
 import subprocess
+import sys
+import tempfile
 import time
 
-from recorder import find_program, ratio_row
+from recorder import Missing, find_program, ratio_row
 
 PATIENCE = 20  # seconds for a server to listen or to end
 ATTEMPTS = 5  # a port that was free may be taken before the server binds it
@@ -58,10 +62,23 @@ def cpu_ns(pid):
                for one in tree(pid) for task in pathlib.Path(f"/proc/{one}/task").iterdir())
 
 
+def cpu_ns_of_all(pid):
+    """The same with threads and children that have ended, in ticks of 10 ms: for servers that make a
+    thread or a process for each connection."""
+    while True:
+        try:
+            stats = [pathlib.Path(f"/proc/{one}/stat").read_text() for one in tree(pid)]
+            break
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # a child ended meanwhile: from here on its parent has its time
+    ticks = sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in stats)
+    return ticks * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
 class Server:
     """A server that runs, bare or recorded, and listens."""
 
-    def __init__(self, bench, command, recorded, stop):
+    def __init__(self, bench, command, recorded, stop, **how):
         self._stop = stop
         environment = bench.bare_environment()
         if recorded:
@@ -69,7 +86,8 @@ class Server:
         for _ in range(ATTEMPTS):
             self.port = free_port()
             self.process = subprocess.Popen(command(self.port), env=environment,
-                                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                            **how)
             if self._listens():
                 return
         raise RuntimeError(f"{command(self.port)} does not listen")
@@ -90,18 +108,19 @@ class Server:
         self.process.wait(PATIENCE)
 
 
-def compare(bench, what, command, stop, load):
-    """LOAD(port) lets the clients work and returns the number of requests."""
+def compare(bench, what, command, stop, load, cpu=cpu_ns, **how):
+    """LOAD(port, warming up?) lets the clients work and returns the number of requests; HOW is for
+    subprocess.Popen."""
     rounds = 3 if bench.quick else 15
     samples = []
 
     def us_a_request(recorded):
-        server = Server(bench, command, recorded, stop)
+        server = Server(bench, command, recorded, stop, **how)
         try:
             load(server.port, True)
-            before = cpu_ns(server.process.pid)
+            before = cpu(server.process.pid)
             requests = load(server.port, False)
-            return (cpu_ns(server.process.pid) - before) / requests / 1000
+            return (cpu(server.process.pid) - before) / requests / 1000
         finally:
             server.end()
 
@@ -120,28 +139,40 @@ def compare(bench, what, command, stop, load):
     return [row]
 
 
+def wrk_load(bench, path, *options):
+    """LOAD for compare(): wrk with 32 connections."""
+    wrk = find_program("wrk")
+
+    def load(port, warming_up):
+        seconds = "1s" if warming_up or bench.quick else "2s"
+        if warming_up and bench.quick:
+            return 0
+        said = bench.run([wrk, "--threads=1", "--connections=32", f"--duration={seconds}",
+                          *options, f"http://127.0.0.1:{port}{path}"])
+        if "Non-2xx" in said:
+            raise RuntimeError(said)
+        return int(re.search(r"(\d+) requests in", said).group(1))
+    return load
+
+
+A_CONNECTION_EACH = "--header=Connection: close"
+
+
+def nginx_command(folder):
+    server = find_program("nginx")
+    (folder / "page").write_text("a page of nginx\n" * 64)
+
+    def command(port):
+        (folder / "nginx.conf").write_text(NGINX.format(
+            folder=folder, port=port, user=pwd.getpwuid(os.geteuid()).pw_name))
+        return [server, "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"]
+    return command
+
+
 def nginx(what, *options):
     def measure(bench):
-        server, wrk = find_program("nginx"), find_program("wrk")
-        folder = bench.folder
-        (folder / "page").write_text("a page of nginx\n" * 64)
-
-        def command(port):
-            (folder / "nginx.conf").write_text(NGINX.format(
-                folder=folder, port=port, user=pwd.getpwuid(os.geteuid()).pw_name))
-            return [server, "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"]
-
-        def load(port, warming_up):
-            seconds = "1s" if warming_up or bench.quick else "2s"
-            if warming_up and bench.quick:
-                return 0
-            said = bench.run([wrk, "--threads=1", "--connections=32", f"--duration={seconds}",
-                              *options, f"http://127.0.0.1:{port}/page"])
-            if "Non-2xx" in said:
-                raise RuntimeError(said)
-            return int(re.search(r"(\d+) requests in", said).group(1))
-
-        return compare(bench, what, command, signal.SIGTERM, load)
+        return compare(bench, what, nginx_command(bench.folder), signal.SIGTERM,
+                       wrk_load(bench, "/page", *options))
     return measure
 
 
@@ -159,3 +190,108 @@ def redis(bench):
         return 2 * requests
 
     return compare(bench, "redis, 50 clients, SET and GET", command, signal.SIGTERM, load)
+
+
+HAPROXY = """
+global
+    maxconn 1000
+    nbthread 1
+defaults
+    mode http
+    timeout connect 10s
+    timeout client 10s
+    timeout server 10s
+frontend front
+    bind 127.0.0.1:{port}
+    default_backend back
+backend back
+    server one 127.0.0.1:{backend}
+"""
+
+
+def haproxy(bench):
+    """In front of a bare nginx."""
+    server, configuration = find_program("haproxy"), bench.folder / "haproxy.cfg"
+    backend = Server(bench, nginx_command(bench.folder), False, signal.SIGTERM)
+
+    def command(port):
+        configuration.write_text(HAPROXY.format(port=port, backend=backend.port))
+        return [server, "-f", configuration, "-db"]
+
+    try:
+        return compare(bench, "haproxy, a connection a request", command, signal.SIGTERM,
+                       wrk_load(bench, "/page", A_CONNECTION_EACH))
+    finally:
+        backend.end()
+
+
+def newest_postgresql(program):
+    """Debian keeps each version's programs in a folder of its own."""
+    found = glob.glob(f"/usr/lib/postgresql/*/bin/{program}")
+    if not found:
+        return find_program(program)
+    return max(found, key=lambda path: int(path.split("/")[4]))
+
+
+def postgresql(bench):
+    initdb, server, pgbench = map(newest_postgresql, ("initdb", "postgres", "pgbench"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="finleak-bench."))
+    how = {"cwd": folder}
+    if os.geteuid() == 0:  # postgres declines to run as root
+        shutil.chown(folder, "postgres")
+        how |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+    bench.recordings = folder / "recordings"
+    script = folder / "select.sql"
+    script.write_text("SELECT 1;\n")
+
+    def command(port):
+        return [server, "-D", folder / "cluster", "-h", "127.0.0.1", "-p", str(port), "-k", "",
+                "-c", "fsync=off", "-c", "logging_collector=off"]
+
+    def load(port, warming_up):
+        transactions = 20 if warming_up else 100 if bench.quick else 500
+        words = [pgbench, "-n", "-C", "-c", "4", "-t", transactions, "-f", script,
+                 "-h", "127.0.0.1", "-p", port, "-U", "tester", "postgres"]
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                bench.run(words)
+                return 4 * transactions
+            except RuntimeError:  # it listens before it is ready
+                if not warming_up or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    try:
+        if how.get("user") and subprocess.run(["test", "-r", bench.library], check=False,
+                                              user=how["user"]).returncode:
+            raise Missing(f"user {how['user']} may not read {bench.library}")
+        subprocess.run([initdb, "-D", folder / "cluster", "--auth=trust", "--username=tester",
+                        "--no-sync", "--encoding=UTF8", "--no-locale"], check=True,
+                       stdout=subprocess.DEVNULL, **how)
+        return compare(bench, "PostgreSQL, a connection a transaction", command, signal.SIGINT,
+                       load, cpu=cpu_ns_of_all, **how)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def thread_server(bench):
+    return compare(bench, "a thread a connection",
+                   lambda port: [bench.program("bench-thread-server"), str(port)], signal.SIGTERM,
+                   wrk_load(bench, "/", A_CONNECTION_EACH), cpu=cpu_ns_of_all)
+
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def asyncio_server(bench):
+    return compare(bench, "python asyncio, a connection a request",
+                   lambda port: [sys.executable, HERE / "asyncio_server.py", str(port)],
+                   signal.SIGTERM, wrk_load(bench, "/", A_CONNECTION_EACH))
+
+
+def node_server(bench):
+    node = find_program("node")
+    return compare(bench, "node, a connection a request",
+                   lambda port: [node, HERE / "node_server.js", str(port)], signal.SIGTERM,
+                   wrk_load(bench, "/", A_CONNECTION_EACH))
