@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyzer/signal_expected.h"
+#include "analyzer/launch/signal_expected.h"
 
 /* The one PROGRAM under way. */
 struct relayed {

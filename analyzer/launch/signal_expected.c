@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/signal_expected.h"
+#include "analyzer/launch/signal_expected.h"
 
 #include <ctype.h>
 #include <dirent.h>
