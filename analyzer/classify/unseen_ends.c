@@ -6,27 +6,29 @@
 
 #include "analyzer/base/allocate.h"
 
+/* Where sockets were opened: without padding, since it is compared by its bytes. */
+struct opened_at {
+	const struct recording *recording;
+	uint64_t stack;
+};
+
 /* Sockets opened at one stack of one recording, with an unread FIN. */
 struct unread_site {
-	struct stack_ref opened;
+	struct opened_at opened;
 	enum leak_reason reason;
 	UT_hash_handle hh;
 };
 
-static struct stack_ref opened_at(const struct leak *leak)
+static struct opened_at opened_at(const struct leak *leak)
 {
-	struct stack_ref key;
+	const struct stack_ref *opened = &leak->stacks[STACK_OPENED];
 
-	/* The key is compared by its bytes. */
-	memset(&key, 0, sizeof(key));
-	key.recording = leak->stacks[STACK_OPENED].recording;
-	key.id = leak->stacks[STACK_OPENED].id;
-	return key;
+	return (struct opened_at){ opened->recording, opened->id };
 }
 
 static struct unread_site *find(struct unread_site *sites, const struct leak *leak)
 {
-	struct stack_ref key = opened_at(leak);
+	const struct opened_at key = opened_at(leak);
 	struct unread_site *site;
 
 	HASH_FIND(hh, sites, &key, sizeof(key), site);
