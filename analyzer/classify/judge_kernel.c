@@ -12,15 +12,18 @@
 static struct kernel_judgement judge_closed(const struct observed_socket *socket,
 					    const struct recorded_socket *row)
 {
-	static const struct kernel_judgement nothing = { 0 };
+	static const struct kernel_judgement nothing = { 0 }, shut_down = {
+		.found = true, .class = CLASS_SHUTDOWN_UNCLOSED, .verdict = VERDICT_LEAK
+	};
 
-	if (!socket || !(socket->flags & OBSERVED_CONNECTED))
+	/* Only the look at the exit found it closed. */
+	if (!socket || socket->state != KERNEL_CLOSE)
+		return row->shutdown_ns ? shut_down : nothing;
+	if (!(socket->flags & OBSERVED_CONNECTED))
 		return nothing;
 	if (socket->flags & OBSERVED_FIN_SENT ||
 	    (row->shutdown_ns && !(socket->flags & OBSERVED_ERROR_PENDING)))
-		return (struct kernel_judgement){ .found = true,
-						  .class = CLASS_SHUTDOWN_UNCLOSED,
-						  .verdict = VERDICT_LEAK };
+		return shut_down;
 	return (struct kernel_judgement){
 		.found = true,
 		.class = CLASS_ERROR_UNCLOSED,

@@ -380,6 +380,22 @@ static void reset_after_shut_down_for_writing(struct scene *scene)
 	scene->server_seen.sockets[0].flags = OBSERVED_CONNECTED | OBSERVED_ERROR_PENDING;
 }
 
+/* The last look from outside was before the peer closed; the one at the exit knows better. */
+static void shut_down_for_writing_by_exit_look(struct scene *scene)
+{
+	shut_down_for_writing(scene);
+	scene->server_seen.sockets[0].state = KERNEL_FIN_WAIT2;
+	scene->server_seen.sockets[0].flags = 0;
+	exit_look(&scene->server.sockets[0], 1, 60000);
+	scene->server.sockets[0].tcp_state = KERNEL_CLOSE;
+}
+
+static void shut_down_for_writing_a_moment_ago(struct scene *scene)
+{
+	shut_down_for_writing_by_exit_look(scene);
+	scene->server.sockets[0].quiet_ms = 5;
+}
+
 static void never_connected(struct scene *scene)
 {
 	reset_unread(scene);
@@ -774,6 +790,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(shut_down_for_writing), FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
 	{ SCENARIO(inherited_and_shut_down_for_writing),
 	  FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
+	{ SCENARIO(shut_down_for_writing_by_exit_look),
+	  FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
+	{ SCENARIO(shut_down_for_writing_a_moment_ago), .clean = 1 },
 	{ SCENARIO(reset_after_shut_down_for_writing), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(never_connected), .clean = 1 },
 	{ SCENARIO(eof_and_sending_lately), FOUND(EOF_UNCLOSED, HALF_CLOSED, NOTE, EOF) },
