@@ -24,6 +24,21 @@ static bool same_process(const struct process *a, const struct process *b)
 	return a && b && a->recording->header.pid == b->recording->header.pid;
 }
 
+/* A parent has started before its child: otherwise a damaged recording could lead round in circles.
+ */
+static bool descends_from(const struct process *process, const struct process *ancestor)
+{
+	const struct process *parent = process->parent;
+
+	while (parent && parent->recording->header.start_ns < process->recording->header.start_ns) {
+		if (same_process(parent, ancestor))
+			return true;
+		process = parent;
+		parent = process->parent;
+	}
+	return false;
+}
+
 static bool finisher_of_departure(const struct departing *departing, struct finisher *finisher)
 {
 	const struct recorded_departure *departure = departing->departure;
@@ -111,7 +126,7 @@ static enum leak_reason reason_of(const struct holding *holder, const struct fin
 {
 	/* It inherited the socket by the fork, or by the exec that followed. */
 	if ((finisher->source == SOURCE_FORK || finisher->source == SOURCE_EXEC) &&
-	    same_process(finisher->process->parent, holder->process))
+	    descends_from(finisher->process, holder->process))
 		return REASON_PARENT;
 	if (holder->row->source == SOURCE_EXEC)
 		return REASON_EXEC_CHILD;

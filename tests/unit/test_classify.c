@@ -458,6 +458,18 @@ static void parent_of_exec_holds(struct scene *scene)
 	scene->child.header.origin = ORIGIN_EXEC;
 }
 
+/* ... by way of a shell: the program is a child of the child. */
+static void grandparent_holds(struct scene *scene)
+{
+	server_socket(scene);
+	scene->has_child = scene->has_third = 1;
+	scene->third.header.parent_pid = 11;
+	scene->child.header.start_ns = at_ms(3000);
+	scene->third.header.start_ns = at_ms(3001);
+	departs(scene, &scene->third, 6000, 5000)->source = SOURCE_EXEC;
+	scene->third.header.origin = ORIGIN_EXEC;
+}
+
 static void passed_holds(struct scene *scene)
 {
 	struct recorded_socket *row = builder_add_socket(&scene->third, 7, COOKIE);
@@ -549,6 +561,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(parent_holds_child_exits_open), LEAK(HELD_ELSEWHERE, PARENT, OPENED),
 	  .holder = 10, .holders = 2 },
 	{ SCENARIO(parent_of_exec_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
+	{ SCENARIO(grandparent_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
 	{ SCENARIO(child_closes_all), .clean = 1 },
 	{ SCENARIO(child_closes_inherited_eof), NOTE(EXIT_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(both_hold), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10, .holders = 2 },
