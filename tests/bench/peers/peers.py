@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: MIT
+"""The same leaking server and load under each tool, and what each says. Started by ./run, which
+builds first."""
+
+import argparse
+import collections
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from recorder import SEARCH_PATH, Missing, find_program  # noqa: E402
+from servers import cpu_ns, tree  # noqa: E402
+
+PATIENCE = 120  # seconds for anything; strace -k takes its time
+EACH_OF = 20  # load.c: of so many connections one is leaked in each of three ways
+WAYS = {"eof-unclosed", "shutdown-unclosed", "duplicate-held"}
+
+
+@dataclasses.dataclass
+class Said:
+    """What a tool says of the leaks, as far as a program can read it."""
+    found: str
+    opened: str = "no"  # does it name the line that opened the socket?
+    ended: str = "no"  # ... that read its EOF?
+    classes: str = "no"  # does it tell the kinds of leak apart?
+    false: str = "0"  # what it says is open besides
+
+
+@dataclasses.dataclass
+class Tool:
+    command: object  # (Place) -> what the server's own words are appended to
+    says: object  # (Place, leaks of each kind) -> Said
+    share: int = 1  # of so many connections one is made: for tools that take too long
+
+
+@dataclasses.dataclass
+class Place:
+    build: pathlib.Path
+    folder: pathlib.Path
+
+    def file(self, name):
+        return self.folder / name
+
+
+def nothing(_place, _leaks):
+    return Said(found="0")
+
+
+def finleak_says(place, leaks):
+    report = json.loads(place.file("report.json").read_text())
+    by_class, opened, ended = collections.Counter(), True, True
+
+    def named(leak, stack, function):
+        return any(frame["function"] == function for frame in leak["stacks"].get(stack, ()))
+
+    for leak in report["leaks"]:
+        if leak["verdict"] != "leak":
+            continue
+        by_class[leak["class"]] += leak["count"]
+        opened = opened and named(leak, "opened", "accept_client")
+        if leak["class"] == "eof-unclosed":
+            ended = ended and named(leak, "eof", "read_request")
+    right = sum(min(by_class[one], leaks) for one in WAYS)
+    return Said(found=f"{right} of {3 * leaks}", opened="line" if opened else "not all",
+                ended="line" if ended else "not all",
+                classes="yes" if set(by_class) == WAYS else " ".join(sorted(by_class)),
+                false=str(sum(by_class.values()) - right))
+
+
+def valgrind_says(place, leaks):
+    said = re.sub(r"(?m)^==\d+== ?", "", place.file("valgrind.log").read_text())
+    entries = re.findall(r"(?m)^Open .*\n(?: .*\n)+", said)
+    found = sum("accept_client" in entry or "subscribe" in entry for entry in entries)
+    return Said(found=f"{found} of {3 * leaks}", opened="line", false=str(len(entries) - found))
+
+
+def strace_says(stacks):
+    def says(place, _leaks):
+        with open(place.file("strace.log"), errors="replace") as log:
+            lines = sum(1 for _ in log)
+        where = "address, by hand" if stacks else "no"
+        return Said(found=f"by hand, {lines:,} lines", opened=where, ended=where, false="")
+    return says
+
+
+def naive_says(place, leaks):
+    entries = place.file("naive.log").read_text().split("open: ")[1:]
+    found = sum("accepted:" in entry for entry in entries)
+    return Said(found=f"{min(found, 3 * leaks)} of {3 * leaks}", opened="address",
+                ended="address", false=str(max(0, found - 3 * leaks)))
+
+
+def naive(unwinder):
+    def command(place):
+        library = place.build / "tests" / "bench" / "libbench-naive-preload.so"
+        return ["env", f"LD_PRELOAD={library}", f"NAIVE_OUTPUT={place.file('naive.log')}",
+                f"NAIVE_UNWINDER={unwinder}"]
+    return Tool(command, naive_says)
+
+
+def traced(share, *options):
+    return Tool(lambda place: [find_program("strace"), "-f", *options, "-o",
+                               place.file("strace.log"), "--"],
+                strace_says("-k" in options), share)
+
+
+TOOLS = {
+    "bare": Tool(lambda _: [], nothing),
+    "bare again": Tool(lambda _: [], nothing),
+    "finleak run": Tool(
+        lambda place: [place.build / "analyzer" / "finleak", "run", "--min-held=0",
+                       "--format=json", "-o", place.file("report.json"),
+                       "-d", place.file("recordings"), "--"],
+        finleak_says),
+    "valgrind --track-fds=yes": Tool(
+        lambda place: [find_program("valgrind"), "--track-fds=yes",
+                       f"--log-file={place.file('valgrind.log')}"],
+        valgrind_says),
+    "strace -f": traced(1),
+    "strace -f -k": traced(10, "-k"),
+    "heaptrack": Tool(
+        lambda place: [find_program("heaptrack"), "-r", "-o", place.file("heaptrack")], nothing),
+    "preload, backtrace() a recv": naive("backtrace"),
+    "preload, libunwind a recv": naive("cursor"),
+}
+
+# They need root, a kernel that offers them its types (BTF) and nothing else to be seen there: run
+# beside any of the above, they say state changes, with the stack of whoever ran.
+NOT_MEASURED = ("bpftrace", "tcpstates-bpfcc")
+
+
+def wait_for(what, question):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.01)
+    raise RuntimeError(f"waited in vain for {what}")
+
+
+def server_of(process, server):
+    """The server below a tool; the tool itself where it is the server's process (valgrind)."""
+    for pid in tree(process.pid):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{pid}/exe") == str(server):
+                return pid
+    return process.pid
+
+
+def measure(tool, build, folder, connections):
+    """(seconds, ns of CPU) for a connection; what it said."""
+    place = Place(build, folder)
+    server = (build / "samples" / "leaky_server").resolve()
+    kept = {name: value for name, value in os.environ.items()
+            if name not in ("LD_PRELOAD", "FINLEAK_OPTIONS") and "proxy" not in name.lower()}
+    environment = {**kept, "PATH": SEARCH_PATH, "LC_ALL": "C"}
+    with open(place.file("out"), "w+") as out, open(place.file("err"), "w") as err:
+        process = subprocess.Popen(
+            [str(word) for word in (*tool.command(place), server, "--serve")],
+            stdout=out, stderr=err, env=environment, cwd=folder)
+        try:
+            port = wait_for("the server to listen", lambda: process.poll() is None and re.search(
+                r"listening on 127\.0\.0\.1:(\d+)", place.file("out").read_text())).group(1)
+            before = cpu_ns(process.pid)
+            took, leaks = subprocess.run(
+                [build / "tests" / "bench" / "bench-peers-load", port, str(connections)],
+                stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE).stdout.split()
+            cpu = cpu_ns(process.pid) - before
+        finally:
+            if process.poll() is None:
+                os.kill(server_of(process, server), signal.SIGTERM)
+            process.wait(PATIENCE)
+    return float(took) / connections, cpu / connections, tool.says(place, int(leaks))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/bench/peers/run")
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="one round of few connections")
+    parser.add_argument("--list", action="store_true", help="only name the tools")
+    parser.add_argument("tools", nargs="*", metavar="TOOL")
+    arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join(TOOLS))
+        return 0
+    unknown = set(arguments.tools) - set(TOOLS)
+    if unknown:
+        parser.error(f"no such tool: {', '.join(sorted(unknown))} (--list names them)")
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    rounds, connections = (1, 400) if arguments.quick else (5, 10_000)
+    chosen = ["bare", *(name for name in arguments.tools or TOOLS if name != "bare")]
+    samples, said = collections.defaultdict(list), {}
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="finleak-peers."))
+    print(f"Linux {os.uname().release}, {os.cpu_count()} CPUs, load average "
+          f"{os.getloadavg()[0]:.2f}", flush=True)
+    try:
+        for turn in range(rounds):
+            for i in range(len(chosen)):
+                name = chosen[(turn + i) % len(chosen)]
+                place = folder / f"{turn}.{i}"
+                place.mkdir()
+                try:
+                    seconds, cpu, said[name] = measure(
+                        TOOLS[name], arguments.build.resolve(), place,
+                        max(EACH_OF, connections // TOOLS[name].share))
+                    samples[name].append((seconds, cpu))
+                except Missing as reason:
+                    said[name] = reason
+                shutil.rmtree(place)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    print("\n| under | throughput | CPU | found | opened at | EOF at | kinds | false |")
+    print("|---|--:|--:|--:|---|---|---|--:|")
+    for name in chosen:
+        if not samples[name]:
+            print(f"| {name} | not measured: {said[name]} | | | | | | |")
+            continue
+        kept = [bare[0] / one[0] for bare, one in zip(samples["bare"], samples[name])]
+        cpu = [one[1] / bare[1] for bare, one in zip(samples["bare"], samples[name])]
+        one = said[name]
+        print(f"| {name} | {statistics.median(kept):.3f} ({min(kept):.3f}-{max(kept):.3f}) | "
+              f"x {statistics.median(cpu):.2f} ({min(cpu):.2f}-{max(cpu):.2f}) | {one.found} | "
+              f"{one.opened} | {one.ended} | {one.classes} | {one.false} |")
+    for name in NOT_MEASURED:
+        print(f"{name}: not measured: "
+              f"{'is here' if shutil.which(name, path=SEARCH_PATH) else 'is not installed'}")
+    print(f"\nload average {os.getloadavg()[0]:.2f} at the end")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
