@@ -4,10 +4,11 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/classify/buried.h"
 #include "analyzer/classify/half_closed.h"
 #include "analyzer/classify/held_elsewhere.h"
 #include "analyzer/classify/judge_kernel.h"
-#include "analyzer/classify/judge_unheld.h"
+#include "analyzer/classify/never_accepted.h"
 #include "analyzer/classify/left_behind.h"
 #include "analyzer/classify/row_decision.h"
 #include "analyzer/classify/unseen_ends.h"
@@ -220,7 +221,10 @@ static bool judge_life(const struct socket_life *life, const struct judge_option
 	}
 	if (!found)
 		found = judge_never_accepted(life, options, leak) ||
-			judge_left_behind(life, options, leak) || judge_buried(life, options, leak);
+			judge_left_behind(life, options, leak);
+	/* A child that ended right after the end of stream may leave it to a parent. */
+	if (!found || leak->verdict == VERDICT_NOTE)
+		found = judge_buried(life, options, leak) || found;
 	if (found)
 		settle_stacks(leak);
 	return found;

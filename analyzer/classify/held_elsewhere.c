@@ -3,6 +3,7 @@
 
 #include "analyzer/classify/births.h"
 #include "analyzer/classify/row_decision.h"
+#include "analyzer/recordings/process_relations.h"
 
 #define NS_PER_MS 1000000u
 
@@ -22,21 +23,6 @@ struct finisher {
 static bool same_process(const struct process *a, const struct process *b)
 {
 	return a && b && a->recording->header.pid == b->recording->header.pid;
-}
-
-/* A parent has started before its child: otherwise a damaged recording could lead round in circles.
- */
-static bool descends_from(const struct process *process, const struct process *ancestor)
-{
-	const struct process *parent = process->parent;
-
-	while (parent && parent->recording->header.start_ns < process->recording->header.start_ns) {
-		if (same_process(parent, ancestor))
-			return true;
-		process = parent;
-		parent = process->parent;
-	}
-	return false;
 }
 
 static bool finisher_of_departure(const struct departing *departing, struct finisher *finisher)
@@ -126,7 +112,7 @@ static enum leak_reason reason_of(const struct holding *holder, const struct fin
 {
 	/* It inherited the socket by the fork, or by the exec that followed. */
 	if ((finisher->source == SOURCE_FORK || finisher->source == SOURCE_EXEC) &&
-	    descends_from(finisher->process, holder->process))
+	    process_descends_from(finisher->process, holder->process))
 		return REASON_PARENT;
 	if (holder->row->source == SOURCE_EXEC)
 		return REASON_EXEC_CHILD;

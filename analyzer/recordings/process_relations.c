@@ -153,3 +153,17 @@ void recordings_relate(struct recordings *recordings)
 	}
 	free(by_pid);
 }
+
+bool process_descends_from(const struct process *process, const struct process *ancestor)
+{
+	const struct process *parent = process->parent;
+
+	/* A parent has started first: else a damaged recording could lead round in circles. */
+	while (parent && parent->recording->header.start_ns < process->recording->header.start_ns) {
+		if (parent->recording->header.pid == ancestor->recording->header.pid)
+			return true;
+		process = parent;
+		parent = process->parent;
+	}
+	return false;
+}

@@ -8,4 +8,7 @@
 /* Sets boots, states, ends and relatives of a filled list, and sorts it; recordings_read does. */
 void recordings_relate(struct recordings *recordings);
 
+/* Was PROCESS started by ANCESTOR (any image of it), or by one that was? */
+bool process_descends_from(const struct process *process, const struct process *ancestor);
+
 #endif

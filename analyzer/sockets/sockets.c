@@ -140,11 +140,25 @@ static struct socket_life *life_at(struct sockets *sockets, const struct mention
 	return *life;
 }
 
-/* Did a process close the socket of which the kernel shows that it is still there? */
+static bool was_stuck_before_end(const struct sighting *sighting)
+{
+	const struct observed_socket *socket = sighting->socket;
+
+	return sighting->process->state == PROCESS_EXITED && socket->state == KERNEL_CLOSE_WAIT &&
+	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
+}
+
+/*
+ * Did a process close the socket of which the kernel shows that it is still there; or that another
+ * process had it until its own end?
+ */
 static bool outlives_departure(const struct sockets *sockets, const struct told *told)
 {
 	size_t i;
 
+	for (i = 0; i < told->sighted; i++)
+		if (was_stuck_before_end(sighting_of(sockets, &told->sightings[i])))
+			return true;
 	for (i = 0; i < told->departed; i++)
 		if (observation_find(process_of(sockets, &told->departings[i])->observation,
 				     told->departings[i].cookie))
@@ -186,14 +200,6 @@ static struct socket_life *find_life(const struct sockets *sockets, const struct
 	const struct mention *mention = cookie ? mentions_find(mentions, cookie, boot) : NULL;
 
 	return mention ? sockets->lives[mention->place] : NULL;
-}
-
-static bool was_stuck_before_end(const struct sighting *sighting)
-{
-	const struct observed_socket *socket = sighting->socket;
-
-	return sighting->process->state == PROCESS_EXITED && socket->state == KERNEL_CLOSE_WAIT &&
-	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
 }
 
 /*

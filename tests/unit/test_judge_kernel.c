@@ -609,6 +609,60 @@ static void departs(struct scene *scene, uint64_t closed_ms, uint64_t eof_ms)
 	departure->eof_stack = eof_ms ? scene->eof : 0;
 }
 
+/* A server that forks: the child read the end and went, the parent's own was closed by its end. */
+static void buried_in_the_parent(struct scene *scene)
+{
+	struct recorded_departure *departure = builder_add_departure(&scene->child, COOKIE);
+
+	buried(scene);
+	scene->server_seen.sockets[0].receive_queue = 0;
+	scene->has_child = 1;
+	scene->child.header.start_ns = at_ms(3000);
+	scene->child.header.end_ns = at_ms(6001);
+	departure->source = SOURCE_FORK;
+	departure->closed_ns = at_ms(6000);
+	departure->closed_stack = scene->closed;
+	departure->opened_stack = scene->opened;
+	departure->eof_ns = at_ms(5900);
+	departure->eof_stack = scene->eof;
+}
+
+/* After a fork the parent's own close is kept, too. */
+static void buried_in_the_parent_by_its_end(struct scene *scene)
+{
+	buried_in_the_parent(scene);
+	departs(scene, 95000, 0);
+}
+
+static void buried_in_the_parent_but_closed(struct scene *scene)
+{
+	buried_in_the_parent(scene);
+	departs(scene, 95000, 0);
+	scene->server.departures[0].closed_stack = scene->eof;
+}
+
+static void buried_in_the_parent_soon(struct scene *scene)
+{
+	buried_in_the_parent(scene);
+	scene->child.departures[0].closed_ns = at_ms(SIGHTED_MS - MIN_HELD_MS / 2);
+}
+
+/* The child ended without a close. */
+static void buried_in_the_parent_of_a_holder(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->child, 5, COOKIE);
+
+	buried(scene);
+	scene->server_seen.sockets[0].receive_queue = 0;
+	scene->has_child = 1;
+	scene->child.header.start_ns = at_ms(3000);
+	scene->child.header.end = END_EXIT;
+	scene->child.header.end_ns = at_ms(5950);
+	row->source = SOURCE_FORK;
+	row->eof_ns = at_ms(5900);
+	row->eof_stack = scene->eof;
+}
+
 /* Closed at 6 s; the kernel has it in CLOSE_WAIT all the same. */
 static struct observed_socket *left_behind(struct scene *scene)
 {
@@ -820,6 +874,11 @@ static const struct scenario scenarios[] = {
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(buried), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(buried_for_a_moment), .clean = 1 },
+	{ SCENARIO(buried_in_the_parent), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
+	{ SCENARIO(buried_in_the_parent_by_its_end), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
+	{ SCENARIO(buried_in_the_parent_but_closed), .clean = 1 },
+	{ SCENARIO(buried_in_the_parent_soon), .clean = 1 },
+	{ SCENARIO(buried_in_the_parent_of_a_holder), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
 	{ SCENARIO(closed_by_the_program_after_all), .clean = 1 },
 	{ SCENARIO(left_to_nobody_known), FOUND(HELD_ELSEWHERE, NONE, LEAK, OPENED) },
 	{ SCENARIO(left_to_a_stranger), FOUND(HELD_ELSEWHERE, PASSED, LEAK, OPENED) },

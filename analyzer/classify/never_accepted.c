@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/classify/judge_unheld.h"
+#include "analyzer/classify/never_accepted.h"
 
+#include "analyzer/classify/buried.h"
 #include "analyzer/classify/last_seen.h"
-
-/* Closed at the end, opened at OPENED_STACK and never known to be finished: where? 0 nowhere. */
-static uint32_t closed_at_exit(const struct recording *recording, uint32_t opened_stack,
-			       const struct judge_options *options)
-{
-	size_t i;
-
-	for (i = 0; options->closed_at_exit && i < recording->total_count; i++) {
-		const struct recorded_total *total = &recording->totals[i];
-
-		if (total->decision == DECIDED_NOT && total->opened_stack == opened_stack &&
-		    options->closed_at_exit(options->close_context, recording, total->closed_stack))
-			return total->closed_stack;
-	}
-	return 0;
-}
 
 static const struct observed_listener *listener_in(const struct sighting *sighting)
 {
@@ -79,7 +64,7 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 	/* A program that closes its listener refuses what waits there, which is its right. */
 	leak->holder = leak->history = holding_of(life->listener, sighting->process);
 	if (!leak->holder)
-		closed_stack = closed_at_exit(recording, listener->opened_stack, options);
+		closed_stack = stack_closed_at_exit(recording, listener->opened_stack, options);
 	if (!leak->holder && !closed_stack)
 		return false;
 	leak->class = CLASS_NEVER_ACCEPTED;
@@ -92,41 +77,5 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 	leak->stacks[STACK_OPENED] = (struct stack_ref){ recording, listener->opened_stack };
 	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
 	leak->until_ns = seen.looked_ns;
-	return true;
-}
-
-bool judge_buried(const struct socket_life *life, const struct judge_options *options,
-		  struct leak *leak)
-{
-	const struct sighting *sighting = life->sightings;
-	const struct recording *recording;
-	struct kernel_judgement judgement;
-	struct last_seen seen;
-	uint32_t closed_stack;
-
-	if (life->holding_count || life->departure_count || !life->sighting_count ||
-	    sighting->socket->listener)
-		return false;
-	seen = last_seen_by_sighting(sighting->socket);
-	recording = sighting->process->recording;
-	if (seen.state != KERNEL_CLOSE_WAIT || seen.stuck_ns < options->min_held_ns)
-		return false;
-	judgement = kernel_judge_close_wait(&seen.evidence);
-	if (!judgement.found || judgement.verdict != VERDICT_LEAK)
-		return false;
-	closed_stack = closed_at_exit(recording, sighting->socket->opened_stack, options);
-	if (!closed_stack)
-		return false;
-	leak->class = judgement.class;
-	leak->reason = judgement.reason;
-	leak->verdict = judgement.verdict;
-	leak->sighting = sighting;
-	leak->deciding = STACK_OPENED;
-	leak->stacks[STACK_OPENED] =
-		(struct stack_ref){ recording, sighting->socket->opened_stack };
-	leak->stacks[STACK_CLOSED] = (struct stack_ref){ recording, closed_stack };
-	leak->read_unseen = judgement.class == CLASS_EOF_UNCLOSED;
-	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
-	leak->until_ns = sighting->process->end_ns;
 	return true;
 }
