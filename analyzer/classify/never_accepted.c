@@ -4,6 +4,8 @@
 #include "analyzer/classify/buried.h"
 #include "analyzer/classify/last_seen.h"
 
+#define SHUT_FOR_READING 1 /* of recorded_socket.shutdown_how, by direction */
+
 static const struct observed_listener *listener_in(const struct sighting *sighting)
 {
 	const struct observation *observation = sighting->process->observation;
@@ -61,8 +63,11 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 	/* It may be among those. */
 	if (last_accept_of(life->listener) > seen.looked_ns)
 		return false;
-	/* A program that closes its listener refuses what waits there, which is its right. */
+	/* A program that closes its listener refuses what waits there, which is its right; so does
+	 * shutdown(). */
 	leak->holder = leak->history = holding_of(life->listener, sighting->process);
+	if (leak->holder && leak->holder->row->shutdown_how & SHUT_FOR_READING)
+		return false;
 	if (!leak->holder)
 		closed_stack = stack_closed_at_exit(recording, listener->opened_stack, options);
 	if (!leak->holder && !closed_stack)

@@ -573,6 +573,12 @@ static void listener_closed_by_the_end(struct scene *scene)
 	add_exit_total(scene, scene->closed);
 }
 
+static void listener_shut_down(struct scene *scene)
+{
+	never_accepted(scene);
+	scene->server.sockets[0].shutdown_how = 3;
+}
+
 static void listener_closed_by_the_program(struct scene *scene)
 {
 	waits(scene);
@@ -870,6 +876,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(waits_for_ever), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
 	{ SCENARIO(listener_closed_by_the_end), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
 	{ SCENARIO(listener_closed_by_the_program), .clean = 1 },
+	{ SCENARIO(listener_shut_down), .clean = 1 },
 	{ SCENARIO(stuck_for_ever_and_looked_at_its_end),
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(buried), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
