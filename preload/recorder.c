@@ -11,6 +11,7 @@
 #include "preload/backtrace.h"
 #include "preload/ledger.h"
 #include "preload/loaded_object.h"
+#include "preload/memory_calls.h"
 #include "preload/notes.h"
 #include "preload/options.h"
 #include "preload/process.h"
@@ -64,6 +65,7 @@ __attribute__((constructor)) static void recorder_starts(int argc, char **argv, 
 {
 	int saved = errno;
 
+	memory_calls_start();
 	real_calls_resolve();
 	start(argc, argv, environment);
 	errno = saved;

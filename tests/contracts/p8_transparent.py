@@ -148,6 +148,12 @@ class Sanitized(Test):
         self.assertGreaterEqual(recording["closed"], 400)
         self.assertEqual(recording["lost"]["stacks"], 0)
 
+    @unittest.skipUnless(os.path.exists(program("rounds_tsan")), "there is no clang with TSan")
+    def test_tsan_with_threads(self):
+        """It would see races in the recorder's tables, through its memcpy(), and end the program."""
+        self.same_as_bare([program("rounds_tsan"), "tcp", "200", "4"])
+        self.assertGreaterEqual(self.the_recording()["closed"], 1600)
+
 
 if __name__ == "__main__":
     main()

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rounds tcp|unix N: N sockets are opened, read to their end and closed, one after the other.
- * Then one is left with its end read.
+ * rounds tcp|unix N [THREADS]: N sockets are opened, read to their end and closed, one after the
+ * other, in each of THREADS threads. Then one is left with its end read.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,21 +21,49 @@ static void unix_round(void)
 	must(close(ends[0]) == 0, "close");
 }
 
+static bool are_tcp;
+static long rounds;
+
+static void *make_rounds(void *unused)
+{
+	struct sockaddr_in address;
+	int listener = loopback_listen(&address);
+	long i;
+
+	for (i = 0; i < rounds; i++)
+		if (are_tcp)
+			loopback_round(listener, &address);
+		else
+			unix_round();
+	must(close(listener) == 0, "close");
+	return unused;
+}
+
+static void make_rounds_in_threads(int count)
+{
+	pthread_t threads[count];
+	int i;
+
+	for (i = 0; i < count; i++)
+		must(pthread_create(&threads[i], NULL, make_rounds, NULL) == 0, "pthread_create");
+	for (i = 0; i < count; i++)
+		must(pthread_join(threads[i], NULL) == 0, "pthread_join");
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address;
 	struct connection left;
-	long i, rounds;
 	int listener;
 
-	must(argc == 3, "usage: rounds tcp|unix N");
+	must(argc == 3 || argc == 4, "usage: rounds tcp|unix N [THREADS]");
+	are_tcp = strcmp(argv[1], "tcp") == 0;
 	rounds = strtol(argv[2], NULL, 10);
+	if (argc == 4)
+		make_rounds_in_threads(atoi(argv[3]));
+	else
+		make_rounds(NULL);
 	listener = loopback_listen(&address);
-	for (i = 0; i < rounds; i++)
-		if (strcmp(argv[1], "tcp") == 0)
-			loopback_round(listener, &address);
-		else
-			unix_round();
 	left = loopback_connect(listener, &address);
 	loopback_read_eof(&left);
 	return 0;
