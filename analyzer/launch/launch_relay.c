@@ -161,6 +161,8 @@ static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo 
 	if (relayed->child_ended) {
 		if (asks_for_the_end(signal))
 			relayed->no_more = true;
+		else if (signal == SIGUSR1 && relayed->observe)
+			launch_observe_now(relayed->observe);
 		return;
 	}
 	if (!observe_signal(relayed, signal))

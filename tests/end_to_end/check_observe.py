@@ -48,13 +48,18 @@ class Observe(unittest.TestCase):
         self.recordings = os.path.join(self.work, "recordings")
         self.output = os.path.join(self.work, "report.json")
 
-    def start(self, observe, action=""):
+    def start(self, observe, action="", options=(), shell=()):
         run = commands.Server([
             commands.FINLEAK, "run", observe, "--min-held=0ms", "-d", self.recordings, "-f", "json",
-            "-o", self.output, "--", sys.executable, "-c", STUCK % action])
+            "-o", self.output, *options, "--", *shell, sys.executable, "-c", STUCK % action])
         self.addCleanup(run.__exit__)
         run.read_line("^ready$")
         return run
+
+    @staticmethod
+    def parent_of(pid):
+        with open("/proc/%d/stat" % pid) as file:
+            return int(file.read().rsplit(")", 1)[1].split()[1])
 
     def kept(self):
         return glob.glob(os.path.join(self.recordings, "*.observed"))
@@ -120,6 +125,22 @@ class Observe(unittest.TestCase):
                 commands.check_schema(document)
                 leak, = commands.leaks_of(document)
                 self.assertEqual((leak["class"], leak["reason"]), ("fin-unread", "not-polled"))
+
+    def test_asked_about_a_daemon(self):
+        """PROGRAM has ended, what it left running goes on."""
+        pid_file = os.path.join(self.work, "pid")
+        shell = ["sh", "-c", 'setsid "$@" & echo $! >"$0"', pid_file]
+        run = self.start(SELDOM, options=["--wait"], shell=shell)
+        with open(pid_file) as file:
+            pid = int(commands.wait_for("a pid", file.read))
+        self.addCleanup(os.kill, pid, signal.SIGKILL)
+        # finleak is then its parent, in the place of sh.
+        commands.wait_for("the end of sh", lambda: self.parent_of(pid) == run.process.pid)
+        commands.look(run.process, self.recordings)
+        run.process.terminate()
+        self.assertEqual(run.wait(), 0)
+        leak, = commands.leaks_of(commands.load_report(self.output))
+        self.assertEqual(leak["class"], "fin-unread")
 
     def test_by_itself(self):
         run = self.start("--observe=50ms")
