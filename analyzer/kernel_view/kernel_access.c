@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,6 +12,14 @@ static void complain_of_descriptors(const struct kernel_process *process)
 {
 	const struct passwd *user;
 
+	/* /proc mounted with hidepid shows nobody else's processes. */
+	if (process->failure == ESRCH && kill(process->pid, 0) < 0 && errno == EPERM) {
+		fprintf(stderr,
+			"finleak: may not look at process %d, which /proc hides: run finleak as "
+			"its user or as root\n",
+			process->pid);
+		return;
+	}
 	if (process->failure == ESRCH) {
 		fprintf(stderr, "finleak: there is no process %d\n", process->pid);
 		return;
