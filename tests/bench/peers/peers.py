@@ -44,12 +44,14 @@ class Tool:
     command: object  # (Place) -> what the server's own words are appended to
     says: object  # (Place, leaks of each kind) -> Said
     share: int = 1  # of so many connections one is made: for tools that take too long
+    beside: object = None  # (Place) -> a command that watches from outside, says "ready" on stdout
 
 
 @dataclasses.dataclass
 class Place:
     build: pathlib.Path
     folder: pathlib.Path
+    port: str = ""  # that the server listens on
 
     def file(self, name):
         return self.folder / name
@@ -117,6 +119,43 @@ def traced(share, *options):
                 strace_says("-k" in options), share)
 
 
+# The last probe is attached last: once it speaks the other one listens.
+STATES = """
+tracepoint:sock:inet_sock_set_state /args->sport == PORT/ {
+    printf("%lx %d\\n%s\\n", args->skaddr, args->newstate, ustack);
+}
+interval:ms:100 { printf("ready\\n"); }
+"""
+CLOSE_WAIT = "8"
+
+
+def bpftrace(place):
+    program = find_program("bpftrace")
+    listed = subprocess.run([program, "-l", "tracepoint:sock:inet_sock_set_state"],
+                            capture_output=True, text=True, check=False)
+    if "inet_sock_set_state" not in listed.stdout:
+        raise Missing("bpftrace sees no tracepoints (root, and mount -t tracefs)")
+    script = place.file("states.bt")
+    script.write_text(STATES.replace("PORT", place.port))
+    # 4 MiB for each CPU: by default it loses half of the lines.
+    return ["env", "BPFTRACE_PERF_RB_PAGES=1024", program, script]
+
+
+def bpftrace_says(place, leaks):
+    """What a reader of its lines could know: which sockets came into CLOSE_WAIT and stayed."""
+    state, named = {}, 0
+    said = re.split(r"(?m)^([0-9a-f]+ \d+)$", place.file("beside").read_text())
+    for event, stack in zip(said[1::2], said[2::2]):
+        socket, new = event.split()
+        state[socket] = new
+        named += new == CLOSE_WAIT and "read_request" in stack
+    stuck = sum(new == CLOSE_WAIT for new in state.values())
+    # Those that were shut down are in no state to be seen.
+    found = min(stuck, 2 * leaks)
+    return Said(found=f"{found} of {3 * leaks}", ended="line" if named else "no",
+                false=str(stuck - found))
+
+
 TOOLS = {
     "bare": Tool(lambda _: [], nothing),
     "bare again": Tool(lambda _: [], nothing),
@@ -135,11 +174,8 @@ TOOLS = {
         lambda place: [find_program("heaptrack"), "-r", "-o", place.file("heaptrack")], nothing),
     "preload, backtrace() a recv": naive("backtrace"),
     "preload, libunwind a recv": naive("cursor"),
+    "bpftrace, TCP states": Tool(lambda _: [], bpftrace_says, beside=bpftrace),
 }
-
-# They need root, a kernel that offers them its types (BTF) and nothing else to be seen there: run
-# beside any of the above, they say state changes, with the stack of whoever ran.
-NOT_MEASURED = ("bpftrace", "tcpstates-bpfcc")
 
 
 def wait_for(what, question):
@@ -161,6 +197,27 @@ def server_of(process, server):
     return process.pid
 
 
+@contextlib.contextmanager
+def watched(tool, place, environment):
+    """Runs what watches from outside, if there is any; its pid."""
+    if not tool.beside:
+        yield None
+        return
+    said = place.file("beside")
+    with open(said, "w") as out:
+        watcher = subprocess.Popen([str(word) for word in tool.beside(place)], stdout=out,
+                                   stderr=subprocess.DEVNULL, env=environment)
+        try:
+            wait_for("the watcher", lambda: "ready" in said.read_text())
+            yield watcher.pid
+            # What it has not read of the kernel yet, comes before its next words.
+            words = said.read_text().count("ready") + 3
+            wait_for("the watcher", lambda: said.read_text().count("ready") >= words)
+        finally:
+            watcher.send_signal(signal.SIGINT)
+            watcher.wait(PATIENCE)
+
+
 def measure(tool, build, folder, connections):
     """(seconds, ns of CPU) for a connection; what it said."""
     place = Place(build, folder)
@@ -173,13 +230,15 @@ def measure(tool, build, folder, connections):
             [str(word) for word in (*tool.command(place), server, "--serve")],
             stdout=out, stderr=err, env=environment, cwd=folder)
         try:
-            port = wait_for("the server to listen", lambda: process.poll() is None and re.search(
+            place.port = wait_for("the server to listen", lambda: process.poll() is None and re.search(
                 r"listening on 127\.0\.0\.1:(\d+)", place.file("out").read_text())).group(1)
-            before = cpu_ns(process.pid)
-            took, leaks = subprocess.run(
-                [build / "tests" / "bench" / "bench-peers-load", port, str(connections)],
-                stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE).stdout.split()
-            cpu = cpu_ns(process.pid) - before
+            load = [build / "tests" / "bench" / "bench-peers-load", place.port, str(connections)]
+            with watched(tool, place, environment) as watcher:
+                pids = [process.pid, *([watcher] if watcher else [])]
+                before = sum(map(cpu_ns, pids))
+                took, leaks = subprocess.run(load, stdout=subprocess.PIPE, text=True, check=True,
+                                             timeout=PATIENCE).stdout.split()
+                cpu = sum(map(cpu_ns, pids)) - before
         finally:
             if process.poll() is None:
                 os.kill(server_of(process, server), signal.SIGTERM)
@@ -238,9 +297,6 @@ def main():
         print(f"| {name} | {statistics.median(kept):.3f} ({min(kept):.3f}-{max(kept):.3f}) | "
               f"x {statistics.median(cpu):.2f} ({min(cpu):.2f}-{max(cpu):.2f}) | {one.found} | "
               f"{one.opened} | {one.ended} | {one.classes} | {one.false} |")
-    for name in NOT_MEASURED:
-        print(f"{name}: not measured: "
-              f"{'is here' if shutil.which(name, path=SEARCH_PATH) else 'is not installed'}")
     print(f"\nload average {os.getloadavg()[0]:.2f} at the end")
     return 0
 
