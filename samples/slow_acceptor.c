@@ -30,10 +30,9 @@ static int start_listening(int listener)
 static void serve_connection(int connection)
 {
 	char request[512];
-	ssize_t length;
 
-	while ((length = recv(connection, request, sizeof(request), 0)) > 0)
-		send(connection, request, length, MSG_NOSIGNAL);
+	while (recv(connection, request, sizeof(request), 0) > 0)
+		;
 	close(connection);
 }
 
