@@ -107,7 +107,8 @@ static void print_last_use(FILE *out, const struct report_leak *leak)
 		[USE_SHUTDOWN] = "shutdown()",
 	};
 
-	if (leak->last_use != USE_NONE) {
+	/* What is sent is not recorded as a use. */
+	if (leak->last_use != USE_NONE && leak->reason != REASON_HALF_CLOSED) {
 		fprintf(out, "  After that came only %s at ", uses[leak->last_use]);
 		text_place(out, leak->last_use_site);
 		fputs(", ", out);
