@@ -67,7 +67,8 @@ def load():
 def main():
     parser = argparse.ArgumentParser(prog="tests/bench/run")
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds: less than a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: about two minutes")
+    parser.add_argument("--rounds", type=int, help="of whole servers (15; --quick: 3)")
     parser.add_argument("--list", action="store_true", help="only name the cases")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     arguments = parser.parse_args()
@@ -88,7 +89,8 @@ def main():
     try:
         for name in arguments.cases or CASES:
             try:
-                print_rows(CASES[name](Bench(arguments.build, folder / name, arguments.quick)),
+                print_rows(CASES[name](Bench(arguments.build, folder / name, arguments.quick,
+                                            arguments.rounds)),
                            widths)
             except Missing as reason:
                 print(f"{name}: not measured: {reason}", flush=True)

@@ -68,9 +68,10 @@ def ratio_row(what, unit, samples, target=None, met=None):
 class Bench:
     """One case: where its recordings go and how long it may take."""
 
-    def __init__(self, build, folder, quick):
+    def __init__(self, build, folder, quick, rounds=None):
         self.folder = folder
         self.quick = quick
+        self.rounds = rounds or (3 if quick else 15)  # of whole servers
         self.recordings = folder / "recordings"
         self.library = (build / "preload" / "libfinleak.so").resolve()
         self._finleak = build / "analyzer" / "finleak"

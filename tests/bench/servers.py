@@ -111,7 +111,6 @@ class Server:
 def compare(bench, what, command, stop, load, cpu=cpu_ns, **how):
     """LOAD(port, warming up?) lets the clients work and returns the number of requests; HOW is for
     subprocess.Popen."""
-    rounds = 3 if bench.quick else 15
     samples = []
 
     def us_a_request(recorded):
@@ -124,7 +123,7 @@ def compare(bench, what, command, stop, load, cpu=cpu_ns, **how):
         finally:
             server.end()
 
-    for i in range(rounds):
+    for i in range(bench.rounds):
         took = {}
         for turn in range(3):
             which = (i + turn) % 3

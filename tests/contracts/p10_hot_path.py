@@ -24,8 +24,8 @@ FEW_CONNECTIONS, MANY_CONNECTIONS = 10, 1_010
 # table, without a system call, a lock or a store.
 CALLS = {"recv": 12, "read": 12, "send": 12, "write": 15, "sendmsg": 15, "epoll_ctl": 200}
 # Once in a connection, from stacks of five frames besides the recorder's own: each takes one.
-STEPS = {"accept": 1900, "eof": 1450, "close": 1700}
-CONNECTION = 4900
+STEPS = {"accept": 1900, "eof": 1550, "close": 1750}
+CONNECTION = 5200
 
 
 class HotPath(Test):
