@@ -38,7 +38,8 @@ bool judge_left_behind(const struct socket_life *life, const struct judge_option
 		return false;
 	sighting = life_sighting(life, departing->process);
 	departure = departing->departure;
-	if (!sighting || sighting->socket->state != KERNEL_CLOSE_WAIT ||
+	if (!sighting || sighting->socket->flags & OBSERVED_CLOSED ||
+	    sighting->socket->state != KERNEL_CLOSE_WAIT ||
 	    sighting->socket->sent_ns > departure->closed_ns)
 		return false;
 	if (nanoseconds_between(departure->closed_ns, sighting->socket->looked_ns) <

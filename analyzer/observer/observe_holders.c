@@ -26,7 +26,7 @@ static bool is_open_in(const struct observed_process *process, uint64_t cookie)
 {
 	const struct observed_socket *socket = observation_find(process->observation, cookie);
 
-	return socket && socket->fd >= 0;
+	return socket && socket->fd >= 0 && !(socket->flags & OBSERVED_CLOSED);
 }
 
 /* All departures whose socket is in CLOSE_WAIT and open in none of PROCESSES. The caller frees. */
@@ -46,6 +46,9 @@ static struct left_behind *find_left_behind(const struct look *look,
 				look_find(look, recording->departures[j].cookie);
 
 			if (!socket || socket->state != KERNEL_CLOSE_WAIT || !socket->inode)
+				continue;
+			/* Closed since the kernel was asked. */
+			if (recording->departures[j].closed_ns >= look->now_ns)
 				continue;
 			for (k = 0; k < count && !is_open_in(&processes[k], socket->cookie);)
 				k++;
@@ -165,7 +168,7 @@ static void list_own(const struct look *look, const struct observed_process *pro
 	for (i = 0; i < observation->socket_count; i++) {
 		struct observed_socket *socket = &observation->sockets[i];
 
-		if (socket->listener)
+		if (socket->listener || socket->flags & OBSERVED_CLOSED)
 			continue;
 		confirm(socket, &holdings);
 		if (socket->state == KERNEL_CLOSE_WAIT)
@@ -248,11 +251,21 @@ static void list_everybody(struct kernel_holdings *holdings)
 static void add_left_behind(struct observation *observation, const struct left_behind *left,
 			    uint64_t now_ns)
 {
-	struct observed_socket *socket =
-		allocate_next(&observation->sockets, observation->socket_count, sizeof(*socket));
 	const struct kernel_socket *found = left->socket;
+	struct observed_socket *socket = NULL;
+	size_t i;
 
-	observation->socket_count++;
+	for (i = 0; i < observation->socket_count && !socket; i++)
+		if (observation->sockets[i].cookie == found->cookie)
+			socket = &observation->sockets[i];
+	/* What was told of it as the process' own is over. */
+	if (socket && !(socket->flags & OBSERVED_CLOSED))
+		return;
+	if (!socket) {
+		socket = allocate_next(&observation->sockets, observation->socket_count,
+				       sizeof(*socket));
+		observation->socket_count++;
+	}
 	*socket = (struct observed_socket){
 		.cookie = found->cookie,
 		.since_ns = now_ns,
@@ -301,8 +314,7 @@ void observe_holders(const struct look *look, const struct observed_process *pro
 			tell_outsider(&left[i], &holdings[j]);
 		if (!holding_count)
 			tell_ring(&left[i], &descriptors[left[i].process - processes]);
-		if (!observation_find(left[i].process->observation, left[i].socket->cookie))
-			add_left_behind(left[i].process->observation, &left[i], look->now_ns);
+		add_left_behind(left[i].process->observation, &left[i], look->now_ns);
 	}
 	for (i = 0; left_count && i < count; i++)
 		if (processes[i].observation->socket_count)

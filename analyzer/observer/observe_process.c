@@ -242,6 +242,41 @@ static void observe_pending(struct observing *observing, struct look *look,
 				   row->accept_thread);
 }
 
+static int by_cookie(const void *left, const void *right)
+{
+	const struct observed_socket *a = left, *b = right;
+
+	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
+}
+
+/*
+ * What was stuck at the look before and is closed by now is told for one look more: a program that
+ * ends by itself closes everything then, and this may be the last look at it.
+ */
+static void observe_closed(struct observing *observing)
+{
+	const struct observation *previous = observing->previous;
+	struct observation *now = observing->now;
+	size_t told = now->socket_count, i;
+
+	if (told)
+		qsort(now->sockets, told, sizeof(*now->sockets), by_cookie);
+	for (i = 0; previous && i < previous->socket_count; i++) {
+		const struct observed_socket *before = &previous->sockets[i];
+		const struct observation rows = { .sockets = now->sockets, .socket_count = told };
+		struct observed_socket *closed;
+
+		if (before->fd < 0 || before->state != KERNEL_CLOSE_WAIT ||
+		    before->flags & (OBSERVED_GONE | OBSERVED_CLOSED) ||
+		    observation_find(&rows, before->cookie))
+			continue;
+		closed = allocate_next(&now->sockets, now->socket_count, sizeof(*closed));
+		now->socket_count++;
+		*closed = *before;
+		closed->flags |= OBSERVED_CLOSED;
+	}
+}
+
 /* What the process has closed and somebody else keeps, as listings of descriptors found it. */
 static void observe_left_behind(struct observing *observing)
 {
@@ -271,13 +306,6 @@ static void observe_left_behind(struct observing *observing)
 			now->holder_count++;
 		}
 	}
-}
-
-static int by_cookie(const void *left, const void *right)
-{
-	const struct observed_socket *a = left, *b = right;
-
-	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
 }
 
 /* The lowest number of each row; -1: it has none. The caller frees them. */
@@ -337,6 +365,7 @@ struct observation *observe_process(struct look *look, int pid, const struct rec
 	now->listed_ns = previous ? previous->listed_ns : 0;
 	now->rings = previous ? previous->rings : 0;
 	observe_rows(&observing, look, recording);
+	observe_closed(&observing);
 	observe_left_behind(&observing);
 	if (!look->counts_time_wait && previous)
 		now->left_over[KERNEL_TIME_WAIT] = previous->left_over[KERNEL_TIME_WAIT];

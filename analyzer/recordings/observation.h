@@ -28,6 +28,7 @@ enum observed_flag {
 	OBSERVED_CONNECTED = 1 << 3,     /* state CLOSE: it once was */
 	OBSERVED_FIN_SENT = 1 << 4,      /* state CLOSE: our FIN went out, and was acknowledged */
 	OBSERVED_ERROR_PENDING = 1 << 5, /* ... an error that the program has not been told */
+	OBSERVED_CLOSED = 1 << 6, /* the program has closed it since that look, the last but one */
 };
 
 /* A socket that is more than just connected, or that the program has reason to close. */

@@ -592,6 +592,13 @@ static void buried(struct scene *scene)
 	add_exit_total(scene, scene->closed);
 }
 
+/* The last look came while the program was closing everything. */
+static void buried_at_the_last_look(struct scene *scene)
+{
+	buried(scene);
+	scene->server_seen.sockets[0].flags |= OBSERVED_CLOSED;
+}
+
 static void buried_for_a_moment(struct scene *scene)
 {
 	buried(scene);
@@ -685,6 +692,12 @@ static struct observed_holder *outsider(struct scene *scene)
 	*holder = (struct observed_holder){ .cookie = COOKIE, .pid = 30, .fd = 4 };
 	snprintf(holder->command, sizeof(holder->command), "sleep");
 	return holder;
+}
+
+/* It was the program's own until the look before, and is closed now. */
+static void closed_since_the_look(struct scene *scene)
+{
+	left_behind(scene)->flags |= OBSERVED_CLOSED;
 }
 
 static void left_to_nobody_known(struct scene *scene)
@@ -880,6 +893,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(stuck_for_ever_and_looked_at_its_end),
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(buried), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(buried_at_the_last_look), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(buried_for_a_moment), .clean = 1 },
 	{ SCENARIO(buried_in_the_parent), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
 	{ SCENARIO(buried_in_the_parent_by_its_end), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
@@ -887,6 +901,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(buried_in_the_parent_soon), .clean = 1 },
 	{ SCENARIO(buried_in_the_parent_of_a_holder), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
 	{ SCENARIO(closed_by_the_program_after_all), .clean = 1 },
+	{ SCENARIO(closed_since_the_look), .clean = 1 },
 	{ SCENARIO(left_to_nobody_known), FOUND(HELD_ELSEWHERE, NONE, LEAK, OPENED) },
 	{ SCENARIO(left_to_a_stranger), FOUND(HELD_ELSEWHERE, PASSED, LEAK, OPENED) },
 	{ SCENARIO(left_to_a_child), FOUND(HELD_ELSEWHERE, EXEC_CHILD, LEAK, EXECED) },

@@ -475,6 +475,34 @@ static void test_left_behind(void **state)
 	close(peer);
 }
 
+/* A program that ends closes everything, and the look in the midst of that may be the last one. */
+static void test_closed_since_the_look_before(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection), looked_ns;
+	struct recorded_socket *row = record(stage, connection);
+	struct observation *now, *then;
+
+	shutdown(peer, SHUT_WR);
+	then = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	looked_ns = observation_find(then, cookie)->looked_ns;
+	close(connection);
+	row->life = 0;
+	now = look_at(stage, (int)getpid(), true, then);
+	assert_true(observation_find(now, cookie)->flags & OBSERVED_CLOSED);
+	assert_true(observation_find(now, cookie)->looked_ns == looked_ns);
+	observation_free(then);
+
+	/* ... but if there is another one, it is over. */
+	then = now;
+	now = look_at(stage, (int)getpid(), true, then);
+	assert_null(observation_find(now, cookie));
+	observation_free(then);
+	observation_free(now);
+	close(peer);
+}
+
 static void test_process_that_ends(void **state)
 {
 	struct stage *stage = *state;
@@ -566,6 +594,7 @@ int main(void)
 		ON_STAGE(test_newer_than_the_table),
 		ON_STAGE(test_backlog),
 		ON_STAGE(test_left_behind),
+		ON_STAGE(test_closed_since_the_look_before),
 		ON_STAGE(test_process_that_ends),
 		ON_STAGE(test_process_left_out),
 		ON_STAGE(test_what_is_worth_a_file),
