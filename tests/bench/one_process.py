@@ -30,9 +30,9 @@ def turns(case, what, target=None, fewer=1):
 
 INSTRUCTIONS = (
     # case, what, few, many, many when quick, most that may be added
-    ("recv", "recv, 64 bytes", 1_000, 101_000, 11_000, 15),
-    ("read", "read, 64 bytes", 1_000, 101_000, 11_000, 15),
-    ("send", "send, 64 bytes", 1_000, 101_000, 11_000, 15),
+    ("recv", "recv, 64 bytes", 1_000, 101_000, 11_000, 12),
+    ("read", "read, 64 bytes", 1_000, 101_000, 11_000, 12),
+    ("send", "send, 64 bytes", 1_000, 101_000, 11_000, 12),
     ("write", "write, 64 bytes", 1_000, 101_000, 11_000, 15),
     ("recv-eagain", "recv, EAGAIN", 1_000, 101_000, 11_000, None),
     ("connection-8", "connection, event loop, 8 frames", 1_000, 11_000, 3_000, None),

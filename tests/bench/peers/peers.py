@@ -82,6 +82,18 @@ def finleak_says(place, leaks):
                 false=str(sum(by_class.values()) - right))
 
 
+def preloaded(place):
+    return ["env", f"LD_PRELOAD={place.build / 'preload' / 'libfinleak.so'}",
+            f"FINLEAK_OPTIONS=recordings={place.file('recordings')}"]
+
+
+def report_says(place, leaks):
+    subprocess.run([place.build / "analyzer" / "finleak", "report", "--min-held=0",
+                    "--format=json", "-o", place.file("report.json"), place.file("recordings")],
+                   check=True, timeout=PATIENCE)
+    return finleak_says(place, leaks)
+
+
 def valgrind_says(place, leaks):
     said = re.sub(r"(?m)^==\d+== ?", "", place.file("valgrind.log").read_text())
     entries = re.findall(r"(?m)^Open .*\n(?: .*\n)+", said)
@@ -159,6 +171,7 @@ def bpftrace_says(place, leaks):
 TOOLS = {
     "bare": Tool(lambda _: [], nothing),
     "bare again": Tool(lambda _: [], nothing),
+    "finleak, preload alone": Tool(preloaded, report_says),
     "finleak run": Tool(
         lambda place: [place.build / "analyzer" / "finleak", "run", "--min-held=0",
                        "--format=json", "-o", place.file("report.json"),
