@@ -316,8 +316,9 @@ static NOINLINE int take_and_compare(int depth, const uint64_t *wanted, uint64_t
 	}
 	here = unwind_here();
 	n = unwind_stack(&here, &nothing, pc, FRAMES_MAX, &end);
-	/* The outermost ones are different callers'. */
-	return n > 9 && end == UNWIND_WHOLE &&
+	/* The outermost ones are different callers'. Where a signal came in the midst of the PLT,
+	 * whose unwind information is an expression, libunwind is to be asked. */
+	return n > 9 && (end == UNWIND_WHOLE || end == UNWIND_BEYOND) &&
 	       (!wanted || memcmp(wanted, pc, 8 * sizeof(*pc)) == 0);
 }
 
