@@ -66,30 +66,61 @@ void text_listener(FILE *out, const struct report_leak *leak)
 	}
 }
 
-static void print_holder(FILE *out, const struct report_holder *holder)
+/* What one process holds of a finding's sockets. */
+struct share {
+	const struct report_holder *first;
+	size_t more; /* descriptors beyond that one */
+};
+
+/* Returns false where there is no room for another process. */
+static bool add_share(struct share *shares, size_t *count, const struct report_holder *holder)
 {
-	fprintf(out, "pid %d (descriptor %d", holder->pid, holder->fd);
-	if (holder->command) {
+	size_t i;
+
+	for (i = 0; i < *count; i++) {
+		if (shares[i].first->pid != holder->pid)
+			continue;
+		shares[i].more += shares[i].first->fd != holder->fd;
+		return true;
+	}
+	if (*count == SHOWN)
+		return false;
+	shares[(*count)++] = (struct share){ .first = holder };
+	return true;
+}
+
+static void print_share(FILE *out, const struct share *share)
+{
+	fprintf(out, "pid %d (descriptor", share->first->pid);
+	if (share->first->fd >= 0)
+		fprintf(out, " %d", share->first->fd);
+	else
+		fputs(" unknown", out);
+	if (share->more)
+		fprintf(out, " and %zu more", share->more);
+	if (share->first->command) {
 		fputs(", ", out);
-		utf8_print_escaped(out, holder->command);
+		utf8_print_escaped(out, share->first->command);
 	}
 	fputc(')', out);
 }
 
 void text_holders(FILE *out, const struct report_leak *leak)
 {
-	const struct report_socket *socket = leak->sockets;
-	size_t least = leak->class == CLASS_HELD_ELSEWHERE ? 1 : 2, i;
+	size_t least = leak->class == CLASS_HELD_ELSEWHERE ? 1 : 2, count = 0, i, j;
+	struct share shares[SHOWN];
+	bool others = false;
 
-	while (socket < leak->sockets + leak->socket_count && socket->holder_count < least)
-		socket++;
-	if (socket == leak->sockets + leak->socket_count)
-		return;
-	for (i = 0; i < socket->holder_count && i < SHOWN; i++) {
-		fputs(i ? ", " : "  Held by ", out);
-		print_holder(out, &socket->holders[i]);
+	for (i = 0; i < leak->socket_count; i++) {
+		const struct report_socket *socket = &leak->sockets[i];
+
+		for (j = 0; socket->holder_count >= least && j < socket->holder_count; j++)
+			others |= !add_share(shares, &count, &socket->holders[j]);
 	}
-	if (i < socket->holder_count)
-		fprintf(out, " and %zu more", socket->holder_count - i);
-	fputs(".\n", out);
+	for (i = 0; i < count; i++) {
+		fputs(i ? ", " : "  Held by ", out);
+		print_share(out, &shares[i]);
+	}
+	if (count)
+		fputs(others ? " and other processes.\n" : ".\n", out);
 }

@@ -17,7 +17,7 @@ void text_interests(FILE *out, const struct report_leak *leak);
 /* The listener of connections that nobody accepted, and what its thread does. */
 void text_listener(FILE *out, const struct report_leak *leak);
 
-/* Who has the sockets: of the first one with several holders. */
+/* Which processes have the sockets, where there are several, or another one than theirs. */
 void text_holders(FILE *out, const struct report_leak *leak);
 
 #endif
