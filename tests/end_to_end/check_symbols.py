@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Names of code, inlined functions and lines are those that llvm-symbolizer or addr2line give, for
+"""Names of code, inlined functions and lines are those that llvm-symbolizer gives, for
 programs in C, C++ and Rust, with debug information of each kind."""
 import os
 import pathlib
@@ -56,17 +56,16 @@ def run(argv, addresses, folder):
 
 
 def expected(program, addresses):
-    if LLVM:
-        output = run([LLVM, "--no-demangle", f"--obj={program}"], addresses, program.parent)
-        # Demanglers differ in blanks and more: binutils has the one that finleak uses.
-        return blocks(subprocess.run(["c++filt", "--no-verbose"], input=output, stdout=subprocess.PIPE, check=True,
-                                     encoding="utf-8", errors="replace").stdout)
-    output = run(["addr2line", "-a", "-i", "-f", "-C", "-e", program], addresses, program.parent)
-    return [frames(part.split("\n")[1:-1]) for part in ("\n" + output).split("\n0x")[1:]]
+    output = run([LLVM, "--no-demangle", f"--obj={program}"], addresses, program.parent)
+    # Demanglers differ in blanks and more: binutils has the one that finleak uses.
+    return blocks(subprocess.run(["c++filt", "--no-verbose"], input=output, stdout=subprocess.PIPE,
+                                 check=True, encoding="utf-8", errors="replace").stdout)
 
 
 class Symbols(unittest.TestCase):
     def setUp(self):
+        if not LLVM:
+            self.skipTest("no llvm-symbolizer")
         folder = commands.folder()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name).resolve()
@@ -82,8 +81,7 @@ class Symbols(unittest.TestCase):
             inlined += len(our) > 1
             self.assertEqual([p for _, p in our], [p for _, p in other],
                              f"at {address:#x} of {program}")
-            # addr2line spells some names in other ways.
-            if names and LLVM:
+            if names:
                 self.assertEqual([n for n, _ in our], [n for n, _ in other],
                                  f"at {address:#x} of {program}")
         self.assertGreater(inlined, len(addresses) // 20)
@@ -114,8 +112,6 @@ class Symbols(unittest.TestCase):
         self.check(program)
 
     def test_cxx_split(self):
-        if not LLVM:
-            self.skipTest("there is no llvm-symbolizer, and addr2line reads no .dwo files")
         program = self.make(big_programs.cxx_program, ("-g", "-gsplit-dwarf"), 1, 4)
         self.check(program)
 

@@ -227,6 +227,11 @@ class Screen(unittest.TestCase):
     def setUp(self):
         if not shutil.which("tmux"):
             self.skipTest("no tmux")
+        try:
+            for end in os.openpty():
+                os.close(end)
+        except OSError as error:
+            self.skipTest("no terminal can be made: %s" % error)
         self.folder = self.enter(commands.folder())
         self.recordings = os.path.join(self.folder, "recordings")
         self.server = self.enter(Leaky(self.recordings))
