@@ -90,6 +90,42 @@ int kernel_epoll_add(struct kernel_interests *interests, int pid, int epoll)
 	return failure;
 }
 
+static int by_interest(const void *left, const void *right)
+{
+	const struct kernel_interest *a = left, *b = right;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return a->epoll < b->epoll ? -1 : a->epoll > b->epoll;
+}
+
+void kernel_interests_sort(struct kernel_interests *interests)
+{
+	if (interests->count)
+		qsort(interests->list, interests->count, sizeof(*interests->list), by_interest);
+}
+
+const struct kernel_interest *kernel_interests_of_inode(const struct kernel_interests *interests,
+							uint32_t inode, size_t *count)
+{
+	size_t low = 0, high = interests->count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (interests->list[middle].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < interests->count && interests->list[end].inode == inode;)
+		end++;
+	*count = end - low;
+	return *count ? &interests->list[low] : NULL;
+}
+
 bool kernel_epoll_awaits_end(uint32_t events)
 {
 	return events & (EPOLLIN | EPOLLRDNORM | EPOLLRDHUP);

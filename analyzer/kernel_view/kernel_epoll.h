@@ -40,6 +40,13 @@ bool kernel_epoll_parse(struct kernel_interest *interest, const char *line, uint
 /* Adds what descriptor EPOLL of PID waits for. Returns 0 or the errno that kept it from looking. */
 int kernel_epoll_add(struct kernel_interests *interests, int pid, int epoll);
 
+/* Sorts by inode, pid and epoll descriptor, which kernel_interests_of_inode needs. */
+void kernel_interests_sort(struct kernel_interests *interests);
+
+/* The first of the *COUNT interests in INODE; NULL with 0. */
+const struct kernel_interest *kernel_interests_of_inode(const struct kernel_interests *interests,
+							uint32_t inode, size_t *count);
+
 /* Does EVENTS tell a program that its peer has closed, or that there is something to read? */
 bool kernel_epoll_awaits_end(uint32_t events);
 

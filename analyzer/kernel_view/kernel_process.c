@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/kernel_view/kernel_process.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -148,4 +150,33 @@ bool kernel_process_ended(const struct kernel_process *process)
 		return true;
 	/* Two clock ticks of doubt; a pid comes round again after much longer. */
 	return state == 'Z' || state == 'X' || age_of(start_ticks) + 20 < process->age_ms;
+}
+
+static int by_pid(const void *left, const void *right)
+{
+	int a = *(const int *)left, b = *(const int *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+int *kernel_process_pids(size_t *count)
+{
+	const struct dirent *entry;
+	int *pids = NULL, self = (int)getpid();
+	DIR *folder = opendir("/proc");
+
+	*count = 0;
+	while (folder && (entry = readdir(folder)) != NULL) {
+		int pid = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : self;
+
+		if (pid == self)
+			continue;
+		*(int *)allocate_next(&pids, *count, sizeof(*pids)) = pid;
+		++*count;
+	}
+	if (folder)
+		closedir(folder);
+	if (*count)
+		qsort(pids, *count, sizeof(*pids), by_pid);
+	return pids;
 }

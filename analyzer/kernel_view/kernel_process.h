@@ -36,4 +36,7 @@ void kernel_process_clear(struct kernel_process *process);
 /* Has the process that PROCESS tells of ended (also where its pid is another's by now)? */
 bool kernel_process_ended(const struct kernel_process *process);
 
+/* The pids of all processes but our own, ascending; *count of them. The caller frees them. */
+int *kernel_process_pids(size_t *count);
+
 #endif

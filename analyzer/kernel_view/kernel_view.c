@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/kernel_view/kernel_view.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,29 +15,6 @@ static int by_pid(const void *left, const void *right)
 	int a = *(const int *)left, b = *(const int *)right;
 
 	return a < b ? -1 : a > b;
-}
-
-/* All pids that there are but our own, ascending; the caller frees them. */
-static int *all_pids(size_t *count)
-{
-	const struct dirent *entry;
-	int *pids = NULL, self = (int)getpid();
-	DIR *folder = opendir("/proc");
-
-	*count = 0;
-	while (folder && (entry = readdir(folder)) != NULL) {
-		int pid = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : self;
-
-		if (pid == self)
-			continue;
-		*(int *)allocate_next(&pids, *count, sizeof(*pids)) = pid;
-		++*count;
-	}
-	if (folder)
-		closedir(folder);
-	if (*count)
-		qsort(pids, *count, sizeof(*pids), by_pid);
-	return pids;
 }
 
 /* By sock_diag, or where NETNS may not be entered by what /proc shows of it. */
@@ -144,7 +119,7 @@ struct kernel_view *kernel_view_look(const int *pids, size_t count)
 	size_t i;
 
 	if (all) {
-		chosen = all_pids(&count);
+		chosen = kernel_process_pids(&count);
 	} else {
 		chosen = allocate_zeroed(count, sizeof(*chosen));
 		memcpy(chosen, pids, count * sizeof(*chosen));
@@ -241,7 +216,7 @@ void kernel_view_look_for_holders(struct kernel_view *view, const uint32_t *inod
 {
 	struct kernel_holdings others = { 0 };
 	size_t pid_count, i;
-	int *pids = all_pids(&pid_count);
+	int *pids = kernel_process_pids(&pid_count);
 
 	for (i = 0; i < pid_count; i++)
 		if (!kernel_view_process(view, pids[i]))

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/observer/observer.h"
 
 /* Programs that live shortly are looked at too: the first beat is cut into so many. */
@@ -25,14 +26,6 @@ struct launch_observe {
 	unsigned int first_looks; /* of the first beat */
 	int complained_of;        /* the errno of an observation that could not be kept */
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_t beat_ns)
 {

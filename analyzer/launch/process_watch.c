@@ -28,6 +28,7 @@
 #include <unistd.h>
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "preload/recording.h"
 
 /* A process whose recording is being written. */
@@ -47,14 +48,6 @@ struct process_watch {
 	struct watched_process *processes;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* True where the recording says neither how it ended nor that it was stamped. */
 static bool wants_stamp(int fd)
 {
@@ -73,7 +66,7 @@ static bool wants_stamp(int fd)
 
 static void stamp(const struct process_watch *watch, const char *file_name)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	bool wanted;
 	int fd;
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/observer/observe_holders.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/kernel_view/kernel_holders.h"
@@ -86,38 +83,12 @@ bool observe_holders_wanted(const struct look *look, const struct observed_proce
 	return j > 0;
 }
 
-static int by_interest(const void *left, const void *right)
-{
-	const struct kernel_interest *a = left, *b = right;
-
-	return a->inode < b->inode ? -1 : a->inode > b->inode;
-}
-
-/* The interest lists that have INODE; *COUNT of them. */
-static const struct kernel_interest *interests_in(const struct kernel_interests *interests,
-						  uint32_t inode, size_t *count)
-{
-	size_t low = 0, high = interests->count, end;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (interests->list[middle].inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < interests->count && interests->list[end].inode == inode;)
-		end++;
-	*count = end - low;
-	return *count ? &interests->list[low] : NULL;
-}
-
 static void take_attention(struct observed_socket *socket, const struct kernel_interests *interests,
 			   bool blind)
 {
 	size_t count, i;
-	const struct kernel_interest *list = interests_in(interests, socket->inode, &count);
+	const struct kernel_interest *list =
+		kernel_interests_of_inode(interests, socket->inode, &count);
 
 	socket->epoll = -1;
 	socket->epoll_events = 0;
@@ -163,8 +134,7 @@ static void list_own(const struct look *look, const struct observed_process *pro
 	kernel_holders_sort(&holdings);
 	for (i = 0; i < descriptors->epoll_count; i++)
 		blind |= kernel_epoll_add(&interests, process->pid, descriptors->epolls[i]) != 0;
-	if (interests.count)
-		qsort(interests.list, interests.count, sizeof(*interests.list), by_interest);
+	kernel_interests_sort(&interests);
 	for (i = 0; i < observation->socket_count; i++) {
 		struct observed_socket *socket = &observation->sockets[i];
 
@@ -237,14 +207,12 @@ static void tell_ring(const struct left_behind *left, const struct kernel_descri
 /* What all processes hold. */
 static void list_everybody(struct kernel_holdings *holdings)
 {
-	const struct dirent *entry;
-	DIR *folder = opendir("/proc");
+	size_t count, i;
+	int *pids = kernel_process_pids(&count);
 
-	while (folder && (entry = readdir(folder)) != NULL)
-		if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != getpid())
-			kernel_holders_add(holdings, NULL, atoi(entry->d_name));
-	if (folder)
-		closedir(folder);
+	for (i = 0; i < count; i++)
+		kernel_holders_add(holdings, NULL, pids[i]);
+	free(pids);
 	kernel_holders_sort(holdings);
 }
 
@@ -284,13 +252,6 @@ static void add_left_behind(struct observation *observation, const struct left_b
 	};
 }
 
-static int by_cookie(const void *left, const void *right)
-{
-	const struct observed_socket *a = left, *b = right;
-
-	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
-}
-
 void observe_holders(const struct look *look, const struct observed_process *processes,
 		     size_t count)
 {
@@ -317,10 +278,7 @@ void observe_holders(const struct look *look, const struct observed_process *pro
 		add_left_behind(left[i].process->observation, &left[i], look->now_ns);
 	}
 	for (i = 0; left_count && i < count; i++)
-		if (processes[i].observation->socket_count)
-			qsort(processes[i].observation->sockets,
-			      processes[i].observation->socket_count,
-			      sizeof(struct observed_socket), by_cookie);
+		observation_sort(processes[i].observation);
 	for (i = 0; i < count; i++)
 		kernel_descriptors_clear(&descriptors[i]);
 	free(descriptors);

@@ -242,13 +242,6 @@ static void observe_pending(struct observing *observing, struct look *look,
 				   row->accept_thread);
 }
 
-static int by_cookie(const void *left, const void *right)
-{
-	const struct observed_socket *a = left, *b = right;
-
-	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
-}
-
 /*
  * What was stuck at the look before and is closed by now is told for one look more: a program that
  * ends by itself closes everything then, and this may be the last look at it.
@@ -259,8 +252,7 @@ static void observe_closed(struct observing *observing)
 	struct observation *now = observing->now;
 	size_t told = now->socket_count, i;
 
-	if (told)
-		qsort(now->sockets, told, sizeof(*now->sockets), by_cookie);
+	observation_sort(now);
 	for (i = 0; previous && i < previous->socket_count; i++) {
 		const struct observed_socket *before = &previous->sockets[i];
 		const struct observation rows = { .sockets = now->sockets, .socket_count = told };
@@ -371,7 +363,6 @@ struct observation *observe_process(struct look *look, int pid, const struct rec
 		now->left_over[KERNEL_TIME_WAIT] = previous->left_over[KERNEL_TIME_WAIT];
 	if (observing.pidfd >= 0)
 		close(observing.pidfd);
-	if (now->socket_count)
-		qsort(now->sockets, now->socket_count, sizeof(*now->sockets), by_cookie);
+	observation_sort(now);
 	return now;
 }

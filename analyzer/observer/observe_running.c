@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/observer/observer.h"
 #include "analyzer/recordings/process_end.h"
 
@@ -13,14 +14,6 @@
 
 /* More than this shows nothing new, however long --min-held is. */
 #define APART_MAX_NS (10 * NS_PER_S)
-
-static void wait_for(uint64_t ns)
-{
-	struct timespec left = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
-
-	while (nanosleep(&left, &left) < 0 && errno == EINTR)
-		;
-}
 
 bool observe_running(struct recordings *recordings, uint64_t apart_ns)
 {
@@ -43,7 +36,7 @@ bool observe_running(struct recordings *recordings, uint64_t apart_ns)
 		goto out;
 	observer = observer_new();
 	observer_look(observer, programs, count, true);
-	wait_for(apart_ns < APART_MAX_NS ? apart_ns : APART_MAX_NS);
+	clock_wait(apart_ns < APART_MAX_NS ? apart_ns : APART_MAX_NS);
 	observer_look(observer, programs, count, true);
 	for (i = 0; i < recordings->count; i++) {
 		struct process *process = &recordings->list[i];

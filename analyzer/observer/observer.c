@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 #include "analyzer/recordings/observation_file.h"
@@ -33,14 +34,6 @@ struct observer {
 	uint64_t listed_ns, listing_took_ns;
 	uint64_t counted_ns, counting_took_ns; /* a look with what is in TIME_WAIT */
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 struct observer *observer_new(void)
 {

@@ -13,6 +13,20 @@ void observation_free(struct observation *observation)
 	free(observation);
 }
 
+static int by_cookie(const void *left, const void *right)
+{
+	const struct observed_socket *a = left, *b = right;
+
+	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
+}
+
+void observation_sort(struct observation *observation)
+{
+	if (observation->socket_count)
+		qsort(observation->sockets, observation->socket_count,
+		      sizeof(*observation->sockets), by_cookie);
+}
+
 const struct observed_socket *observation_find(const struct observation *observation,
 					       uint64_t cookie)
 {

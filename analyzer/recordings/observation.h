@@ -106,6 +106,9 @@ struct observation {
 
 void observation_free(struct observation *observation);
 
+/* Sorts the sockets by cookie, which observation_find needs. */
+void observation_sort(struct observation *observation);
+
 /* The socket with COOKIE; NULL none. */
 const struct observed_socket *observation_find(const struct observation *observation,
 					       uint64_t cookie);

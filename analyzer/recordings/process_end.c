@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 
 #define NS_PER_SECOND 1000000000
 
@@ -193,14 +194,6 @@ static bool is_mapped_by_any(const struct recording *recording, struct mapped_re
 	return false;
 }
 
-static uint64_t monotonic_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
 /* The latest sign of life in a recording that nobody ended: it lived at least until then. */
 static uint64_t last_sign_of_life(const struct recording *recording)
 {
@@ -257,7 +250,7 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 		return;
 	if (process_runs_here(process->recording) || is_mapped_by_any(process->recording, mapped)) {
 		process->state = PROCESS_RUNNING;
-		process->end_ns = monotonic_now();
+		process->end_ns = clock_ns(CLOCK_MONOTONIC);
 		return;
 	}
 	process->end_known = false;

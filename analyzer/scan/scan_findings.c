@@ -80,17 +80,6 @@ const struct kernel_holding *scan_holder_in_view(const struct kernel_view *view,
 	return NULL;
 }
 
-static int by_interest(const void *left, const void *right)
-{
-	const struct kernel_interest *a = left, *b = right;
-
-	if (a->inode != b->inode)
-		return a->inode < b->inode ? -1 : 1;
-	if (a->pid != b->pid)
-		return a->pid < b->pid ? -1 : 1;
-	return a->epoll < b->epoll ? -1 : a->epoll > b->epoll;
-}
-
 /* Reads the interest lists of all that hold what may be unread. */
 static void look_at_interests(struct kernel_view *view, const struct stuck *stuck, size_t count)
 {
@@ -109,29 +98,7 @@ static void look_at_interests(struct kernel_view *view, const struct stuck *stuc
 				kernel_view_look_at_epoll(view, process);
 		}
 	}
-	if (view->interests.count)
-		qsort(view->interests.list, view->interests.count, sizeof(*view->interests.list),
-		      by_interest);
-}
-
-const struct kernel_interest *scan_interests(const struct kernel_view *view, uint32_t inode,
-					     size_t *count)
-{
-	const struct kernel_interest *list = view->interests.list;
-	size_t low = 0, high = view->interests.count, end;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list[middle].inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < view->interests.count && list[end].inode == inode;)
-		end++;
-	*count = end - low;
-	return *count ? &list[low] : NULL;
+	kernel_interests_sort(&view->interests);
 }
 
 static enum kernel_attention attention_to(const struct kernel_view *view, uint32_t inode)
@@ -140,7 +107,7 @@ static enum kernel_attention attention_to(const struct kernel_view *view, uint32
 	const struct kernel_holding *holdings;
 	size_t count, i;
 
-	interests = scan_interests(view, inode, &count);
+	interests = kernel_interests_of_inode(&view->interests, inode, &count);
 	for (i = 0; i < count; i++)
 		if (kernel_epoll_awaits_end(interests[i].events))
 			return ATTENTION_AWAKE;

@@ -36,8 +36,4 @@ void scan_findings_clear(struct scan_findings *findings);
 /* The holding of LISTENER by a process of VIEW; NULL none. */
 const struct kernel_holding *scan_holder_in_view(const struct kernel_view *view, uint32_t inode);
 
-/* The *COUNT interest lists of VIEW that INODE is in. */
-const struct kernel_interest *scan_interests(const struct kernel_view *view, uint32_t inode,
-					     size_t *count);
-
 #endif

@@ -90,7 +90,7 @@ static void add_interests(struct report_socket *socket, const struct kernel_view
 	const struct kernel_interest *interests;
 	size_t count, i;
 
-	interests = scan_interests(view, inode, &count);
+	interests = kernel_interests_of_inode(&view->interests, inode, &count);
 	socket->interests = allocate_zeroed(count + 1, sizeof(*socket->interests));
 	for (i = 0; i < count; i++) {
 		socket->interests[i].pid = interests[i].pid;

@@ -6,13 +6,12 @@
 #include <time.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_access.h"
 #include "analyzer/options/options.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/scan/scan_report.h"
 #include "analyzer/options/usage_error.h"
-
-#define NS_PER_S 1000000000ull
 
 /* The pids of the command line; the caller frees them. */
 static int *take_pids(const struct options *options)
@@ -58,14 +57,6 @@ static size_t complain_of_ended(struct kernel_view *view)
 	return ended;
 }
 
-static void wait_for(uint64_t ns)
-{
-	struct timespec left = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
-
-	while (nanosleep(&left, &left) < 0 && errno == EINTR)
-		;
-}
-
 /* FAILED: processes that were named and could not be looked at. */
 static int status_of(const struct options *options, const struct report *report, size_t failed)
 {
@@ -89,7 +80,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 		kernel_view_free(view);
 		return EXIT_COULD_NOT_LOOK;
 	}
-	wait_for(apart_ns);
+	clock_wait(apart_ns);
 	kernel_view_look_again(view, &again);
 	scan_findings_find(&findings, view, &again, !named);
 	if (named)

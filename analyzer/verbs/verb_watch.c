@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_access.h"
 #include "analyzer/options/options.h"
 #include "analyzer/verbs/report_outputs.h"
@@ -40,14 +41,6 @@ struct watch {
 	bool quit;
 	bool end_seen; /* of the process: its descriptor stays readable */
 };
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 static struct watch_state state_of(struct watch *watch)
 {
@@ -86,7 +79,8 @@ static bool take_look(struct watch *watch)
 	struct report *report = watch_subject_look(watch->subject);
 
 	if (report)
-		watch_model_take(&watch->model, report, (double)monotonic_ns() / NS_PER_MS);
+		watch_model_take(&watch->model, report,
+				 (double)clock_ns(CLOCK_MONOTONIC) / NS_PER_MS);
 	set_pace(watch);
 	return report != NULL;
 }
@@ -199,7 +193,7 @@ static void wait_until(struct watch *watch, uint64_t deadline_ns)
 	};
 
 	while (!watch->quit) {
-		uint64_t now_ns = monotonic_ns();
+		uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 		struct timespec left = { 0, 0 };
 
 		if (!watch->frozen && now_ns >= deadline_ns)
@@ -236,7 +230,7 @@ static void begin_look(struct watch *watch)
 	watch_complaints_catch();
 	apart_ns = watch_subject_begin_look(watch->subject);
 	free(watch_complaints_release());
-	wait_until(watch, monotonic_ns() + apart_ns);
+	wait_until(watch, clock_ns(CLOCK_MONOTONIC) + apart_ns);
 }
 
 static bool print_failed(void)
@@ -261,7 +255,7 @@ static bool watch_on(struct watch *watch)
 	while (!watch->quit && (watch->screen || !watch_subject_ended(watch->subject))) {
 		bool any;
 
-		wait_until(watch, monotonic_ns() + watch->interval_ns);
+		wait_until(watch, clock_ns(CLOCK_MONOTONIC) + watch->interval_ns);
 		begin_look(watch);
 		if (watch->quit)
 			break;

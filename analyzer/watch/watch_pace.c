@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/watch/watch_pace.h"
 
-#include <time.h>
+#include "analyzer/base/clock.h"
 
 uint64_t watch_pace_clock(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 uint64_t watch_pace_next(struct watch_pace *pace, uint64_t cost_ns)

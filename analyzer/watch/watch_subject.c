@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_access.h"
 #include "analyzer/options/options.h"
 #include "analyzer/recordings/process_end.h"
@@ -199,14 +200,6 @@ static struct report *look_at_bare_process(struct watch_subject *subject)
 	return report;
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Asks the kernel where it is time for that; else what it said last still stands. */
 static void observe(struct watch_subject *subject, struct recordings *recordings)
 {
@@ -214,7 +207,7 @@ static void observe(struct watch_subject *subject, struct recordings *recordings
 	struct recordings *before = subject->last ? subject->last->recordings : subject->first;
 	uint64_t began_ns = watch_pace_clock();
 
-	if (monotonic_ns() < subject->observe_due_ns && !subject->ended) {
+	if (clock_ns(CLOCK_MONOTONIC) < subject->observe_due_ns && !subject->ended) {
 		watch_observe_nothing(recordings, before);
 		return;
 	}
@@ -222,8 +215,8 @@ static void observe(struct watch_subject *subject, struct recordings *recordings
 	recordings_free(subject->first);
 	subject->first = NULL;
 	subject->observing_ns = watch_pace_clock() - began_ns;
-	subject->observe_due_ns =
-		monotonic_ns() + watch_pace_next(&subject->observing, subject->observing_ns);
+	subject->observe_due_ns = clock_ns(CLOCK_MONOTONIC) +
+				  watch_pace_next(&subject->observing, subject->observing_ns);
 }
 
 static struct report *look_at_recordings(struct watch_subject *subject)
