@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/observer/observe_running.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
