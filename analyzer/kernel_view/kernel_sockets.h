@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 struct mnl_socket;
 

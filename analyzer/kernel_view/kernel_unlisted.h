@@ -7,7 +7,7 @@
 #define FINLEAK_KERNEL_UNLISTED_H
 
 #include "analyzer/kernel_view/kernel_holders.h"
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 struct kernel_unlisted {
 	struct kernel_holding holding; /* one of them */

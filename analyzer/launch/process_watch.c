@@ -29,7 +29,7 @@
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 /* A process whose recording is being written. */
 struct watched_process {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 #define OBSERVATION_MAGIC "FINOBSV"
 #define ROWS_MAX          (1u << 22)

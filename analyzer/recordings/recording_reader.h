@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 /* One recording, in memory of its own: a snapshot of a file that may still be written. */
 struct recording {

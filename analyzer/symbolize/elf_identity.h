@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 struct elf_identity {
 	unsigned int elf_class; /* ELFCLASS32, ELFCLASS64 */

@@ -6,7 +6,7 @@
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/cache_folder.h"
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 /*
  * The file: a header, its places (by offset), its frames, its strings (each ends in NUL). A string

@@ -13,7 +13,7 @@
 #include "analyzer/symbolize/source_lines.h"
 #include "analyzer/symbolize/symbol_cache.h"
 #include "analyzer/symbolize/symbol_table.h"
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 /* Functions inlined into each other at one address. */
 #define INLINED_MAX 64u

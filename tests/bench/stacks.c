@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <time.h>
 #include "frames.h"
-#include "preload/loaded_object.h"
-#include "preload/real_calls.h"
-#include "preload/unwind_stack.h"
+#include "preload/platform/loaded_object.h"
+#include "preload/platform/real_calls.h"
+#include "preload/unwind/unwind_stack.h"
 
 #define BATCHES 100
 #define BATCH   1000

@@ -18,7 +18,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/elf_identity.h"
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 #define START_NS       1000000000ull
 #define END_NS         3600000000000ull

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include "preload/clock.h"
-#include "preload/fd_table.h"
-#include "preload/ledger.h"
-#include "preload/socket_table.h"
-#include "preload/totals.h"
+#include "preload/platform/clock.h"
+#include "preload/ledger/fd_table.h"
+#include "preload/ledger/ledger.h"
+#include "preload/ledger/socket_table.h"
+#include "preload/ledger/totals.h"
 
 #define BATCH       20000
 #define THREADS_MAX 64

@@ -29,7 +29,7 @@ SHOW = os.environ.get("FINLEAK_SHOW", "")
 COMMAND = os.environ.get("FINLEAK_COMMAND", "")
 PROGRAMS = pathlib.Path(os.environ.get("FINLEAK_PROGRAMS", "."))
 
-# Numbers of preload/recording.h.
+# Numbers of preload/recording/recording.h.
 ORIGIN_EXEC, ORIGIN_FORK, ORIGIN_ORPHAN = 1, 2, 3
 END_NONE, END_EXIT, END_EXEC, END_EXEC_UNSEEN = 0, 1, 2, 3
 SOURCE_SOCKET, SOURCE_ACCEPT, SOURCE_FORK, SOURCE_EXEC = 1, 2, 4, 5

@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 /*
- * Adds a test. CALL: the name in preload/interposed_calls.def that it is for ("syscall NUMBER" for
- * a system call by number; NULL: for none of them). CHECK gets STATE in *state. The test's name is
- * NAME with the call's (blanks replaced) for the asterisk in it.
+ * Adds a test. CALL: the name in preload/calls/interposed_calls.def that it is for ("syscall
+ * NUMBER" for a system call by number; NULL: for none of them). CHECK gets STATE in *state. The
+ * test's name is NAME with the call's (blanks replaced) for the asterisk in it.
  */
 void add_call_test(const char *call, void (*check)(void **state), const void *state,
 		   const char *name);

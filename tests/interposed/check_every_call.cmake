@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Fails where an interposed call has no test.
-#   cmake -D LIST=interposed_calls.def -D NUMBERS=interpose_syscall.c -D PROGRAMS=a,b,c
+#   cmake -D LIST=interposed_calls.def -D NUMBERS=calls/syscall.c -D PROGRAMS=a,b,c
 #         -P check_every_call.cmake
 # The tests are asked (--list): their tables are the source.
 string(REPLACE "," ";" programs "${PROGRAMS}")

@@ -4,7 +4,7 @@
 #define FINLEAK_TESTS_CHILDREN_H
 
 #include <sys/types.h>
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 /* Makes the shared memory. Called once, ahead of any child. */
 void children_start(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls with which a descriptor ends: interpose_close.c, and fclose() and its like. */
+/* Calls with which a descriptor ends: calls/close.c, and fclose() and its like. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

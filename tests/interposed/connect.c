@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of a connect(), at once or later: interpose_open.c. */
+/* What becomes of a connect(), at once or later: calls/open.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that give a socket a second descriptor (interpose_duplicate.c). */
+/* Calls that give a socket a second descriptor (calls/duplicate.c). */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>

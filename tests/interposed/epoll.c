@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* epoll_ctl(): what is waited for, and the last use (interpose_epoll.c). */
+/* epoll_ctl(): what is waited for, and the last use (calls/epoll.c). */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>

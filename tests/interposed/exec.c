@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that becomes another one: interpose_process.c. */
+/* A program that becomes another one: calls/process.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>

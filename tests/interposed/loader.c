@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Code that comes and goes, and pipes: interpose_loader.c. */
+/* Code that comes and goes, and pipes: calls/loader.c. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls with which a socket begins: interpose_open.c. What becomes of connections: connect.c. */
+/* Calls with which a socket begins: calls/open.c. What becomes of connections: connect.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

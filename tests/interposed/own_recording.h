@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a test sees of a recording while it is being written: its file, mapped read-only, as
- * preload/recording.h lays it out. Nothing here goes through the analyzer, so that a mistake
- * there can't hide one in the recorder.
+ * preload/recording/recording.h lays it out. Nothing here goes through the analyzer, so that a
+ * mistake there can't hide one in the recorder.
  */
 #ifndef FINLEAK_TESTS_OWN_RECORDING_H
 #define FINLEAK_TESTS_OWN_RECORDING_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 /* Does this program run under the recorder? Else it checks only that the calls behave as usual. */
 bool is_recorded(void);

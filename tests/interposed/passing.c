@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets that come and go by SCM_RIGHTS: interpose_receive.c, interpose_send.c. */
+/* Sockets that come and go by SCM_RIGHTS: calls/receive.c, calls/send.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

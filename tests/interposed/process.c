@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Forked children and ends of processes: interpose_process.c. Children that become other programs:
+ * Forked children and ends of processes: calls/process.c. Children that become other programs:
  * spawn.c; what exec leaves behind: exec.c.
  */
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that learn by failing that the peer is gone: interpose_send.c, and splice and sendfile as
+/* Calls that learn by failing that the peer is gone: calls/send.c, and splice and sendfile as
  * far as they send. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Children that become another program: interpose_process.c, and vfork(). */
+/* Children that become another program: calls/process.c, and vfork(). */
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>

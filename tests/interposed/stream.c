@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams over sockets, which read inside libc: interpose_stream.c and interpose_scan.c. */
+/* Streams over sockets, which read inside libc: calls/stream.c and calls/scan.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In the place of preload/python_layouts.c: the same tables, of which one field is wrong. Which one
- * and by how much is told by the environment: WRONG_FIELD, counted in 16 bits behind `runs`, and
- * WRONG_BY.
+ * In the place of preload/runtimes/python/python_layouts.c: the same tables, of which one field is
+ * wrong. Which one and by how much is told by the environment: WRONG_FIELD, counted in 16 bits
+ * behind `runs`, and WRONG_BY.
  */
 #include <stddef.h>
 #include <stdlib.h>
 
 const struct python_layout *right_layout_of(unsigned int minor);
 #define python_layout_of right_layout_of
-#include "preload/python_layouts.c"
+#include "preload/runtimes/python/python_layouts.c"
 #undef python_layout_of
 
 const struct python_layout *python_layout_of(unsigned int minor);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Builds small recordings by preload/recording.h, to the letter or with a fault of the test's
- * choice: fill the fields, then write. Times are in ms for the tests' sake: at_ms().
+ * Builds small recordings by preload/recording/recording.h, to the letter or with a fault of the
+ * test's choice: fill the fields, then write. Times are in ms for the tests' sake: at_ms().
  */
 #ifndef FINLEAK_RECORDING_BUILDER_H
 #define FINLEAK_RECORDING_BUILDER_H
 
 #include <stddef.h>
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 #define BUILDER_ROWS         64
 #define BUILDER_STACKS_BYTES 8192

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "analyzer/launch/launch.h"
 #include "analyzer/launch/launch_environment.h"
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 #include "tests/unit/unit.h"
 
 static char folder[] = "/tmp/test_launch.XXXXXX";

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "preload/unwind_stack.h"
+#include "preload/unwind/unwind_stack.h"
 
 #define FRAMES_MAX 256
 

@@ -3,18 +3,18 @@
  * The recorder's backtrace.c, but each stack that it takes is taken by libunwind's cursor, too.
  * Where they differ the program is aborted, with both stacks on stderr.
  */
-#include "preload/backtrace.h"
+#include "preload/unwind/backtrace.h"
 
 static size_t backtrace_take_one_way(uint64_t *pc, size_t max, bool *cut);
 
 #define backtrace_take backtrace_take_one_way
-#include "preload/backtrace.c"
+#include "preload/unwind/backtrace.c"
 #undef backtrace_take
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "preload/recording.h"
+#include "preload/recording/recording.h"
 
 /* Not through stdio, which is the program's. */
 static void tell(const char *whose, const uint64_t *pc, size_t count)

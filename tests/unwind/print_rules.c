@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <link.h>
 #include <stdio.h>
-#include "preload/loaded_object.h"
-#include "preload/real_calls.h"
-#include "preload/unwind_cfi.h"
+#include "preload/platform/loaded_object.h"
+#include "preload/platform/real_calls.h"
+#include "preload/unwind/unwind_cfi.h"
 
 static const char *const kinds[] = {
 	[UNWIND_BY_SP] = "by_sp",           [UNWIND_BY_FP] = "by_fp",

@@ -13,9 +13,9 @@
 #include <ucontext.h>
 #include "both_ways.h"
 #include "corpus.h"
-#include "preload/loaded_object.h"
-#include "preload/real_calls.h"
-#include "preload/unwind_stack.h"
+#include "preload/platform/loaded_object.h"
+#include "preload/platform/real_calls.h"
+#include "preload/unwind/unwind_stack.h"
 
 /* A C++ exception takes some 30,000 instructions: these are enough of them.
  */

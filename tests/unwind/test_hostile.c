@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
-#include "preload/loaded_object.h"
-#include "preload/real_calls.h"
-#include "preload/unwind_rules.h"
-#include "preload/unwind_stack.h"
+#include "preload/platform/loaded_object.h"
+#include "preload/platform/real_calls.h"
+#include "preload/unwind/unwind_rules.h"
+#include "preload/unwind/unwind_stack.h"
 
 #define NOINLINE   __attribute__((noinline))
 #define FRAMES_MAX 64

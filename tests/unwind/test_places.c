@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 #include "both_ways.h"
-#include "preload/loaded_object.h"
-#include "preload/real_calls.h"
-#include "preload/unwind_stack.h"
+#include "preload/platform/loaded_object.h"
+#include "preload/platform/real_calls.h"
+#include "preload/unwind/unwind_stack.h"
 
 #define NOINLINE __attribute__((noinline))
 #define PAGE     4096

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * News about descriptors: what a wrapper tells the recorder. Each function judges whether it is
+ * news, finds the socket row, and stores what happened, where and when. All of them are
+ * signal-safe, for any thread; they keep errno and may be called at any time (a call that comes
+ * before the start, from inside the recorder or from a vfork child does nothing).
+ *
+ * An end is told before it happens, a beginning after: in between another thread may get the
+ * number.
+ */
+#ifndef FINLEAK_NOTES_H
+#define FINLEAK_NOTES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include "preload/ledger/fd_table.h"
+#include "preload/recording/recording.h"
+
+/* --- a socket begins: opened.c --- */
+
+/* socket() or one end of socketpair() gave FD. */
+void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source);
+/* FD came from another process (SCM_RIGHTS, pidfd_getfd). */
+void note_passed(int fd);
+/* FD was sent to whoever receives it (SCM_RIGHTS). */
+void note_sent(int fd);
+/* Adopts every socket that is open when the program starts. *Start-up only.* */
+void note_inherited_by_exec(void);
+void note_listening(int fd);
+/* connect() returned RESULT, with errno ERROR where that is -1. */
+void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int result, int error);
+
+/* --- a connection is accepted: accepted.c --- */
+
+/*
+ * accept() on LISTENER gave FD; PEER of LENGTH bytes as the kernel stored it. Where, when and by
+ * which thread is noted with the listener, too.
+ */
+void note_accepted(int listener, int fd, const struct sockaddr *peer, socklen_t length);
+
+/* --- the peer is gone: ended.c --- */
+
+/* A receiving call: on which descriptor, for how many bytes, with which flags of recv(2). */
+struct receiving {
+	int fd;
+	int flags;
+	size_t asked;
+};
+
+/*
+ * Keeps the arguments in memory over the real call. Held in registers for the sake of the rare
+ * path, each would cost the common one a push, two moves and a pop.
+ */
+static inline struct receiving receiving(int fd, size_t asked, int flags)
+{
+	struct receiving kept = { .fd = fd, .flags = flags, .asked = asked };
+
+	__asm__ volatile("" : "+m"(kept));
+	return kept;
+}
+
+/*
+ * A receiving call returned RESULT, 0 or -1 with errno set. Tells ends of stream from other zeros,
+ * and fatal errors from others. Returns RESULT.
+ */
+ssize_t note_received(const struct receiving *call, ssize_t result);
+/* A sending call failed, errno set. Returns -1. */
+int note_send_failed(int fd);
+/* A call that moves bytes from FROM to TO failed, errno set. Where one is a socket, the other is a
+ * pipe or a file. */
+void note_transfer_failed(int from, int to);
+/* getsockopt(SO_ERROR) handed out the socket's ERROR; 0: a connect() may be through. */
+void note_pending_error(int fd, int error);
+
+/* --- what the program did then: used.c --- */
+
+/*
+ * shutdown(HOW) is about to be called; returns the directions that this call is the first to end,
+ * for note_shutdown(), which is told its RESULT (errno set where that is -1).
+ */
+uint8_t note_shutdown_begins(int fd, int how);
+void note_shutdown(int fd, int how, int result, uint8_t first_ended);
+
+/*
+ * Around epoll_ctl(). Ahead of it: which socket FD is (its cookie; 0: none that is tracked). By the
+ * time the call returns, another thread may have been woken, closed FD and opened another under
+ * its number. After it has succeeded: what EPOLL waits for on that socket from now on (EVENT is
+ * read for EPOLL_CTL_ADD and EPOLL_CTL_MOD only).
+ */
+uint64_t note_registering(int fd);
+void note_registered(uint64_t cookie, int epoll, int operation, int fd,
+		     const struct epoll_event *event);
+
+/* --- a descriptor ends or gets company: closed.c --- */
+
+/* FD is about to be closed. */
+void note_closing(int fd);
+/* FIRST ... LAST are about to be closed. */
+void note_closing_range(unsigned int first, unsigned int last);
+/* After a call that may have closed any descriptor: drops those that are gone. */
+void note_closed_somewhere(void);
+
+/*
+ * A duplication of FD is about to happen, over TARGET (-1: over no other descriptor). Holds the
+ * socket, so that it outlives a close in between.
+ */
+struct duplication {
+	struct fd_entry source;
+	struct fd_entry replaced; /* what TARGET was */
+	int target;
+	bool under_way;
+};
+void note_duplicating(int fd, int target, struct duplication *duplication);
+/* It gave descriptor RESULT (-1: it failed, all stays as it was). */
+void note_duplicated(struct duplication *duplication, int result);
+
+#endif

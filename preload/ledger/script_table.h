@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interned lines of scripts (SECTION_SCRIPTS) and their strings: each is stored once. Signal-safe,
+ * any thread, within a visit that has a recording.
+ */
+#ifndef FINLEAK_SCRIPT_TABLE_H
+#define FINLEAK_SCRIPT_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "preload/recording/recording.h"
+
+#define NO_SCRIPT UINT32_MAX
+
+/*
+ * The row for LINE (0 unknown) of FUNCTION in FILE; both NUL-terminated. NO_SCRIPT: there is no
+ * room left.
+ */
+uint32_t script_row(const char *file, const char *function, uint32_t line);
+
+/* A string of a row. */
+const char *script_string(uint32_t place);
+
+const struct recorded_script *script_at(uint32_t row);
+
+#endif

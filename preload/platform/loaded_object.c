@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/platform/loaded_object.h"
+
+#include <dlfcn.h>
+#include <string.h>
+#include "preload/platform/real_calls.h"
+
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+typedef int find_object(void *address, struct dl_find_object *found);
+static find_object *find;
+
+/* The program itself: where it has holes between its segments, each is told as an object. */
+static struct dl_phdr_info program;
+
+static int keep_first(struct dl_phdr_info *object, size_t size, void *argument)
+{
+	(void)size;
+	(void)argument;
+	program.dlpi_addr = object->dlpi_addr;
+	program.dlpi_name = object->dlpi_name;
+	program.dlpi_phdr = object->dlpi_phdr;
+	program.dlpi_phnum = object->dlpi_phnum;
+	program.dlpi_adds = 1;
+	return 1;
+}
+#endif
+
+void loaded_object_start(void)
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+	real.dl_iterate_phdr(keep_first, NULL);
+	find = (find_object *)dlsym(RTLD_DEFAULT, "_dl_find_object");
+#endif
+}
+
+bool loaded_object_is_lock_free(void)
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+	return find != NULL;
+#else
+	return false;
+#endif
+}
+
+struct search {
+	uint64_t address;
+	struct dl_phdr_info *object;
+};
+
+static int covers(struct dl_phdr_info *object, size_t size, void *argument)
+{
+	struct search *search = argument;
+	int i;
+
+	for (i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		uint64_t start = object->dlpi_addr + segment->p_vaddr;
+
+		if (segment->p_type != PT_LOAD || search->address < start ||
+		    search->address >= start + segment->p_memsz)
+			continue;
+		memcpy(search->object, object, size < sizeof(*object) ? size : sizeof(*object));
+		return 1;
+	}
+	return 0;
+}
+
+static bool search_with_lock(uint64_t address, struct dl_phdr_info *object)
+{
+	struct search search = { .address = address, .object = object };
+
+	return real.dl_iterate_phdr(covers, &search) != 0;
+}
+
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+/* The program headers stand in the object's first page, behind the ELF header that it begins with.
+ */
+static bool describe(const struct dl_find_object *found, struct dl_phdr_info *object)
+{
+	const char *start = found->dlfo_map_start;
+	size_t room = (const char *)found->dlfo_map_end - start;
+	const ElfW(Ehdr) *header = found->dlfo_map_start;
+	const struct link_map *map = found->dlfo_link_map;
+
+	if (!map->l_name[0] && map->l_addr == program.dlpi_addr) {
+		*object = program;
+		return true;
+	}
+	if (room < sizeof(*header) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+	    header->e_phentsize != sizeof(ElfW(Phdr)) ||
+	    header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > room)
+		return false;
+	memset(object, 0, sizeof(*object));
+	object->dlpi_addr = map->l_addr;
+	object->dlpi_name = map->l_name;
+	object->dlpi_phdr = (const ElfW(Phdr) *)(start + header->e_phoff);
+	object->dlpi_phnum = header->e_phnum;
+	object->dlpi_adds = 1;
+	return true;
+}
+#endif
+
+bool loaded_object_at(uint64_t address, struct dl_phdr_info *object)
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+	struct dl_find_object found;
+
+	if (find)
+		return find((void *)(uintptr_t)address, &found) == 0 && describe(&found, object);
+#endif
+	return search_with_lock(address, object);
+}
+
+bool loaded_object_unwind_header(uint64_t address, const void **header)
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+	struct dl_find_object found;
+
+	if (find && find((void *)(uintptr_t)address, &found) == 0) {
+		*header = found.dlfo_eh_frame;
+		return true;
+	}
+#else
+	(void)address;
+#endif
+	*header = NULL;
+	return false;
+}

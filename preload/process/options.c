@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/process/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "preload/platform/real_calls.h"
+#include "preload/recording/recording.h"
+
+#define DEFAULT_FOLDER "finleak-recordings"
+#define DEFAULT_FRAMES 64
+
+struct options options;
+
+/* One line, straight to the descriptor: stdio may not be the program's to find used already. */
+static void warn(const char *what, const char *text)
+{
+	char line[512];
+	int length;
+
+	length = snprintf(line, sizeof(line), "finleak: FINLEAK_OPTIONS: %s: '%.200s' is ignored\n",
+			  what, text);
+	if (length > 0 && real.write(STDERR_FILENO, line, length) < 0)
+		return;
+}
+
+static bool set_folder(const char *value)
+{
+	char here[PATH_MAX];
+	int length;
+
+	if (!*value)
+		return false;
+	if (*value == '/')
+		length = snprintf(options.recordings, PATH_MAX, "%s", value);
+	else if (getcwd(here, sizeof(here)))
+		length = snprintf(options.recordings, PATH_MAX, "%s/%s", here, value);
+	else
+		return false;
+	return length < PATH_MAX;
+}
+
+static bool set_frames(const char *value)
+{
+	char *end;
+	long frames = strtol(value, &end, 10);
+
+	if (*end || end == value || frames < 1 || frames > (long)RECORDED_FRAMES_MAX)
+		return false;
+	options.frames = (unsigned int)frames;
+	return true;
+}
+
+static bool set_unix(const char *value)
+{
+	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		return false;
+	options.unix_sockets = *value == '1';
+	return true;
+}
+
+static const struct {
+	const char *key;
+	bool (*set)(const char *value);
+	const char *wrong;
+} known[] = {
+	{ "recordings", set_folder, "recordings= takes a folder" },
+	{ "frames", set_frames, "frames= takes a number from 1 to 256" },
+	{ "unix", set_unix, "unix= takes 0 or 1" },
+};
+
+static void set_one(char *text, bool *warned)
+{
+	char *value = strchr(text, '=');
+	const char *wrong = "there is no such option";
+	size_t i;
+
+	if (value)
+		*value++ = '\0';
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(text, known[i].key) != 0)
+			continue;
+		if (value && known[i].set(value))
+			return;
+		wrong = known[i].wrong;
+	}
+	if (!*warned)
+		warn(wrong, text);
+	*warned = true;
+}
+
+/* Cuts the next option out of *TEXT into ONE, its backslashes taken away. */
+static bool next_option(const char **text, char *one, size_t size)
+{
+	size_t n = 0;
+
+	if (!**text)
+		return false;
+	for (; **text && **text != ':'; (*text)++) {
+		if (**text == '\\' && (*text)[1])
+			(*text)++;
+		if (n + 1 < size)
+			one[n++] = **text;
+	}
+	one[n] = '\0';
+	if (**text == ':')
+		(*text)++;
+	return true;
+}
+
+void options_read(const char *text)
+{
+	static char one[PATH_MAX + 32];
+	bool warned = false;
+
+	options.frames = DEFAULT_FRAMES;
+	options.unix_sockets = false;
+	if (text)
+		while (next_option(&text, one, sizeof(one)))
+			if (*one)
+				set_one(one, &warned);
+	if (!*options.recordings)
+		set_folder(DEFAULT_FOLDER);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of the process: forks, spawned children, exec and exit. Signal-safe unless it says
+ * otherwise; errno is kept.
+ */
+#ifndef FINLEAK_PROCESS_H
+#define FINLEAK_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "preload/recording/recording.h"
+
+/* Remembers who this program is. *Start-up only.* */
+void process_identify(int argc, char *const *argv);
+
+/* Creates the recording of the program that starts. *Start-up only.* */
+bool process_start_recording(void);
+
+/* Creates the recording of a forked child that has inherited nothing. A visit_make_recording. */
+bool process_start_child_recording(void);
+
+/* Around fork(): in the parent before it, in the parent after it, in the child. */
+void process_before_fork(void);
+void process_after_fork_in_parent(void);
+void process_after_fork_in_child(void);
+
+/* The fork has failed after all, as only its caller is told: there is no heir. */
+void process_fork_failed(void);
+
+/*
+ * From the next fork on the parent ends inside libc, unseen: daemon(3). The parent's end is noted
+ * when it has forked.
+ */
+void process_parent_will_end(bool will_end);
+
+/* A child was started (KIND; PID or 0 where unknown), for held sockets to be traced to. */
+void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *environment);
+
+/* In the parent, by vfork.S: CHILD has ended or become another program. */
+void process_after_vfork(pid_t child);
+
+/* Before exec with ENVIRONMENT (NULL: our own); after it has failed. */
+void process_before_exec(char *const *environment);
+void process_exec_failed(void);
+
+/* The process is about to end by exit or _exit: looks at each open socket a last time. */
+void process_before_exit(void);
+
+/* io_uring was set up, a BLIND_* bit: what the report must say was out of sight. */
+void process_note_blind(enum recording_blind what);
+
+/*
+ * The process is about to install a seccomp filter. Such a filter lets the program's own system
+ * calls through and may kill for any other, so the recording ends with process_confined(), which is
+ * called when the filter is in force and makes no system call. False: there is nothing to end.
+ */
+bool process_before_confinement(void);
+void process_confined(void);
+
+#endif

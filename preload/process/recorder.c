@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Start and end of the recorder in a program. Whatever fails here, the program runs on as if there
+ * were no recorder: the gate stays closed and the wrappers only forward.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "preload/unwind/backtrace.h"
+#include "preload/ledger/ledger.h"
+#include "preload/platform/loaded_object.h"
+#include "preload/platform/memory_calls.h"
+#include "preload/events/events.h"
+#include "preload/process/options.h"
+#include "preload/process/process.h"
+#include "preload/runtimes/python/python_interpreter.h"
+#include "preload/platform/real_calls.h"
+#include "preload/ledger/socket_table.h"
+#include "preload/ledger/stack_table.h"
+#include "preload/ledger/totals.h"
+#include "preload/process/visit.h"
+
+static const char *option_text(char *const *environment)
+{
+	static const char name[] = "FINLEAK_OPTIONS=";
+	size_t i;
+
+	for (i = 0; environment && environment[i]; i++)
+		if (strncmp(environment[i], name, sizeof(name) - 1) == 0)
+			return environment[i] + sizeof(name) - 1;
+	return NULL;
+}
+
+/*
+ * liburing makes its system calls inline, so a ring of its making goes unseen, and putting oneself
+ * in front of its functions would not do: a library that dlopen() gave alone is out of RTLD_NEXT's
+ * reach, and a program that looks whether they are there would find ours. Whether a program was
+ * linked to it costs nothing to know; it is never called.
+ */
+extern void io_uring_queue_init_params(void) __attribute__((weak));
+
+static void start(int argc, char **argv, char **environment)
+{
+	loaded_object_start();
+	options_read(option_text(environment));
+	process_identify(argc, argv);
+	mkdir(options.recordings, 0700);
+	if (!stack_table_start(options.frames) || !totals_start() || !process_start_recording())
+		return;
+	if (!backtrace_start())
+		ledger_header->blind |= BLIND_NO_UNWINDER;
+	python_interpreter_start();
+	if (io_uring_queue_init_params)
+		socket_note_ring();
+	if (pthread_atfork(process_before_fork, process_after_fork_in_parent,
+			   process_after_fork_in_child) != 0)
+		return;
+	note_inherited_by_exec();
+	visit_open_gate(process_start_child_recording);
+}
+
+__attribute__((constructor)) static void recorder_starts(int argc, char **argv, char **environment)
+{
+	int saved = errno;
+
+	memory_calls_start();
+	real_calls_resolve();
+	start(argc, argv, environment);
+	errno = saved;
+}
+
+/* exit() and the return from main end here; later closes of other destructors are still noted. */
+__attribute__((destructor)) static void recorder_ends(void)
+{
+	process_before_exit();
+}

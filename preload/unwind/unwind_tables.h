@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds what a loaded object says of unwinding a function of its: in .eh_frame, by the sorted table
+ * of .eh_frame_hdr. Takes no lock, needs glibc 2.35. Signal-safe, any thread.
+ */
+#ifndef FINLEAK_UNWIND_TABLES_H
+#define FINLEAK_UNWIND_TABLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "preload/unwind/unwind_bytes.h"
+
+/* A function's frame description entry, together with the common one that it refers to. */
+struct unwind_entry {
+	uint64_t start, end; /* of its code */
+	uint64_t code_unit;  /* factors of the programs' operands */
+	int64_t place_unit;
+	uint64_t return_column; /* which register the return address counts as */
+	uint8_t pointers;       /* how the programs write addresses */
+	bool is_signal;         /* entered by a signal, not by a call */
+	struct unwind_bytes common_program;
+	struct unwind_bytes program;
+};
+
+enum unwind_told {
+	UNWIND_TOLD,
+	UNWIND_TOLD_NOTHING, /* loaded code without unwind information */
+	UNWIND_TOLD_UNREAD,  /* it has some, of a form that is not read here */
+	UNWIND_NOT_LOADED,   /* code that was made at run time, or no code */
+};
+
+/* What is told of the instruction at ADDRESS into *entry. The object must stay loaded. */
+enum unwind_told unwind_tables_find(uint64_t address, struct unwind_entry *entry);
+
+#endif
