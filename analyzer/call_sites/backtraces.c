@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/call_sites/plumbing.h"
+#include "analyzer/call_sites/wrapper_frames.h"
 
 /* An inlined chain longer than this is cut at its outer end. */
 #define INLINED_MAX 32
@@ -194,7 +194,7 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 {
-	size_t plumbing, i, j;
+	size_t skipped, i, j;
 
 	if (backtrace->named || backtrace->count == 0)
 		return;
@@ -219,9 +219,9 @@ void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 			backtrace->named_count++;
 		}
 	}
-	plumbing = plumbing_frames(backtrace->named, backtrace->named_count);
-	backtrace->named_count -= plumbing;
-	memmove(backtrace->named, backtrace->named + plumbing,
+	skipped = wrapper_frames(backtrace->named, backtrace->named_count);
+	backtrace->named_count -= skipped;
+	memmove(backtrace->named, backtrace->named + skipped,
 		backtrace->named_count * sizeof(*backtrace->named));
 }
 

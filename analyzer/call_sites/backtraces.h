@@ -34,7 +34,7 @@ void backtraces_free(struct backtraces *backtraces);
 struct backtrace *backtraces_intern(struct backtraces *backtraces,
 				    const struct recording *recording, uint32_t id);
 
-/* Fills `named` (once), less what only leads to the recorder (plumbing.h). */
+/* Fills `named` (once), less what only leads to the recorder (wrapper_frames.h). */
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer);
 
 #endif

@@ -14,14 +14,14 @@ static struct kernel_judgement judgement(enum leak_class class, enum leak_reason
 	};
 }
 
-static enum leak_reason reason_of(enum kernel_attention attention)
+static enum leak_reason reason_of(enum epoll_readiness readiness)
 {
-	switch (attention) {
-	case ATTENTION_NONE:
+	switch (readiness) {
+	case EPOLL_UNWATCHED:
 		return REASON_NOT_POLLED;
-	case ATTENTION_PAUSED:
+	case EPOLL_PAUSED:
 		return REASON_READING_PAUSED;
-	case ATTENTION_AWAKE:
+	case EPOLL_REPORTED:
 		return REASON_HANGUP_IGNORED;
 	default:
 		return REASON_NONE;
@@ -44,7 +44,7 @@ struct kernel_judgement kernel_judge_close_wait(const struct kernel_evidence *ev
 	if (evidence->receive_queue > (evidence->multipath ? 0 : FIN_UNREAD))
 		return judgement(CLASS_FIN_UNREAD, REASON_DATA_UNREAD, VERDICT_LEAK);
 	if (evidence->receive_queue == FIN_UNREAD)
-		return judgement(CLASS_FIN_UNREAD, reason_of(evidence->attention), VERDICT_LEAK);
+		return judgement(CLASS_FIN_UNREAD, reason_of(evidence->readiness), VERDICT_LEAK);
 	if (evidence->sends)
 		return judgement(CLASS_EOF_UNCLOSED, REASON_HALF_CLOSED, VERDICT_NOTE);
 	return judgement(CLASS_EOF_UNCLOSED, REASON_NONE, VERDICT_LEAK);

@@ -15,7 +15,7 @@ struct kernel_evidence {
 	uint32_t receive_queue; /* at the second look */
 	bool reads;             /* the receive queue got shorter between the looks */
 	bool sends;             /* bytes were sent since the first look, or wait to be */
-	enum kernel_attention attention;
+	enum epoll_readiness readiness;
 };
 
 struct kernel_judgement {

@@ -30,8 +30,8 @@ struct last_seen last_seen_by_sighting(const struct observed_socket *socket)
 			.receive_queue = socket->receive_queue,
 			.reads = socket->read_ns == socket->looked_ns,
 			.sends = socket->sent_ns == socket->looked_ns || socket->send_queue,
-			.attention = socket->attention <= ATTENTION_AWAKE ? socket->attention
-									  : ATTENTION_UNKNOWN,
+			.readiness = socket->readiness <= EPOLL_REPORTED ? socket->readiness
+									  : EPOLL_UNKNOWN,
 		},
 	};
 }
@@ -57,16 +57,16 @@ static struct last_seen by_exit_look(const struct recorded_socket *row)
  * What epoll was asked, by the recorded calls. An EPOLLONESHOT that awaited the end has fired by
  * now, and is consumed.
  */
-static enum kernel_attention recorded_attention(const struct holding *holding)
+static enum epoll_readiness recorded_readiness(const struct holding *holding)
 {
 	const struct recording_header *header = &holding->process->recording->header;
 	uint32_t interest = holding->row->epoll_interest;
 
 	if (!(interest & RECORDED_REGISTERED))
-		return header->blind & BLIND_IO_URING ? ATTENTION_UNKNOWN : ATTENTION_NONE;
+		return header->blind & BLIND_IO_URING ? EPOLL_UNKNOWN : EPOLL_UNWATCHED;
 	return kernel_epoll_awaits_end(interest) && !kernel_epoll_fires_once(interest)
-		       ? ATTENTION_AWAKE
-		       : ATTENTION_PAUSED;
+		       ? EPOLL_REPORTED
+		       : EPOLL_PAUSED;
 }
 
 struct last_seen last_seen_of(const struct socket_life *life, const struct holding *holding)
@@ -85,14 +85,14 @@ struct last_seen last_seen_of(const struct socket_life *life, const struct holdi
 			uint64_t since_ns = seen.looked_ns - seen.stuck_ns;
 			uint64_t stuck_ns = nanoseconds_between(since_ns, row->looked_ns);
 
-			at_exit.evidence.attention = seen.evidence.attention;
+			at_exit.evidence.readiness = seen.evidence.readiness;
 			if (stuck_ns > at_exit.stuck_ns)
 				at_exit.stuck_ns = stuck_ns;
 		}
 		seen = at_exit;
 	}
-	if (seen.evidence.attention == ATTENTION_UNKNOWN)
-		seen.evidence.attention = recorded_attention(holding);
+	if (seen.evidence.readiness == EPOLL_UNKNOWN)
+		seen.evidence.readiness = recorded_readiness(holding);
 	/* Out of CLOSE_WAIT leads nothing but a close or a shutdown, which would be recorded. */
 	if (seen.state == KERNEL_CLOSE_WAIT && holding->process->end_known)
 		seen.stuck_ns += nanoseconds_between(seen.looked_ns, holding->process->end_ns);

@@ -23,11 +23,11 @@ struct kernel_interests {
 };
 
 /* What epoll waits for on a socket, on behalf of any of its holders. */
-enum kernel_attention {
-	ATTENTION_UNKNOWN, /* interest lists could not be read, or a ring may watch it */
-	ATTENTION_NONE,    /* in no epoll set */
-	ATTENTION_PAUSED,  /* in one, but neither for its end nor for what there is to read */
-	ATTENTION_AWAKE,   /* the end was reported to the program */
+enum epoll_readiness {
+	EPOLL_UNKNOWN,   /* interest lists could not be read, or a ring may watch it */
+	EPOLL_UNWATCHED, /* in no epoll set */
+	EPOLL_PAUSED,    /* in one, but neither for its end nor for what there is to read */
+	EPOLL_REPORTED,  /* the end was reported to the program */
 };
 
 /*

@@ -16,7 +16,7 @@ struct kernel_namespace {
 	int pid;                      /* lives in it */
 	int failure;                  /* the errno of what the kernel refused; 0 none */
 	struct kernel_tuning tuning;  /* as it was when the namespace was entered */
-	uint64_t time_wait;           /* by left_overs_count_unattributed() */
+	uint64_t time_wait;           /* by unowned_sockets_count_unattributed() */
 };
 
 /* Those that were entered, each once. */

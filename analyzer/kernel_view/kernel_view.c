@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/kernel_view/kernel_left_over.h"
+#include "analyzer/kernel_view/kernel_unowned.h"
 #include "analyzer/kernel_view/kernel_proc_net.h"
 
 static int by_pid(const void *left, const void *right)
@@ -47,7 +47,7 @@ static void look_at_sockets(struct kernel_view *view)
 	}
 	kernel_sockets_sort(&view->sockets);
 	kernel_listeners_find(&view->listeners, &view->sockets);
-	left_overs_count_unattributed(&view->namespaces, &view->sockets, &view->listeners);
+	unowned_sockets_count_unattributed(&view->namespaces, &view->sockets, &view->listeners);
 }
 
 static void look_at_descriptors(struct kernel_view *view, bool all)

@@ -83,7 +83,7 @@ bool observe_holders_wanted(const struct look *look, const struct observed_proce
 	return j > 0;
 }
 
-static void take_attention(struct observed_socket *socket, const struct kernel_interests *interests,
+static void take_readiness(struct observed_socket *socket, const struct kernel_interests *interests,
 			   bool blind)
 {
 	size_t count, i;
@@ -92,7 +92,7 @@ static void take_attention(struct observed_socket *socket, const struct kernel_i
 
 	socket->epoll = -1;
 	socket->epoll_events = 0;
-	socket->attention = blind ? ATTENTION_UNKNOWN : ATTENTION_NONE;
+	socket->readiness = blind ? EPOLL_UNKNOWN : EPOLL_UNWATCHED;
 	for (i = 0; i < count; i++) {
 		if (i && !kernel_epoll_awaits_end(list[i].events))
 			continue;
@@ -100,9 +100,8 @@ static void take_attention(struct observed_socket *socket, const struct kernel_i
 		socket->epoll_events = list[i].events;
 	}
 	if (count)
-		socket->attention = kernel_epoll_awaits_end(socket->epoll_events)
-					    ? ATTENTION_AWAKE
-					    : ATTENTION_PAUSED;
+		socket->readiness = kernel_epoll_awaits_end(socket->epoll_events) ? EPOLL_REPORTED
+										  : EPOLL_PAUSED;
 }
 
 static void confirm(struct observed_socket *socket, const struct kernel_holdings *holdings)
@@ -142,7 +141,7 @@ static void list_own(const struct look *look, const struct observed_process *pro
 			continue;
 		confirm(socket, &holdings);
 		if (socket->state == KERNEL_CLOSE_WAIT)
-			take_attention(socket, &interests, blind || descriptors->ring_count);
+			take_readiness(socket, &interests, blind || descriptors->ring_count);
 	}
 out:
 	free(holdings.list);

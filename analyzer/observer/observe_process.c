@@ -71,7 +71,7 @@ static void take_history(struct observed_socket *socket, const struct observatio
 		socket->receive_queue < before->receive_queue ? socket->looked_ns : before->read_ns;
 	/* Until descriptors are listed again. */
 	socket->flags |= before->flags & (OBSERVED_CONFIRMED | OBSERVED_GONE);
-	socket->attention = before->attention;
+	socket->readiness = before->readiness;
 	socket->epoll = before->epoll;
 	socket->epoll_events = before->epoll_events;
 }
@@ -332,7 +332,7 @@ static void observe_rows(struct observing *observing, struct look *look,
 		if (row->role != ROLE_LISTENER)
 			continue;
 		observe_pending(observing, look, row, fds[i]);
-		left_overs_claim(&look->left_overs, row->cookie, observing->now->left_over);
+		unowned_sockets_claim(&look->unowned, row->cookie, observing->now->unowned);
 	}
 	free(fds);
 }
@@ -360,7 +360,7 @@ struct observation *observe_process(struct look *look, int pid, const struct rec
 	observe_closed(&observing);
 	observe_left_behind(&observing);
 	if (!look->counts_time_wait && previous)
-		now->left_over[KERNEL_TIME_WAIT] = previous->left_over[KERNEL_TIME_WAIT];
+		now->unowned[KERNEL_TIME_WAIT] = previous->unowned[KERNEL_TIME_WAIT];
 	if (observing.pidfd >= 0)
 		close(observing.pidfd);
 	observation_sort(now);

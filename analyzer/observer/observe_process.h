@@ -3,7 +3,7 @@
 #ifndef FINLEAK_OBSERVE_PROCESS_H
 #define FINLEAK_OBSERVE_PROCESS_H
 
-#include "analyzer/kernel_view/kernel_left_over.h"
+#include "analyzer/kernel_view/kernel_unowned.h"
 #include "analyzer/recordings/observation.h"
 #include "analyzer/recordings/recording_reader.h"
 
@@ -19,7 +19,7 @@ struct look {
 	bool counts_time_wait;         /* else connections in TIME_WAIT are left out */
 	struct kernel_sockets sockets; /* by cookie */
 	struct kernel_listeners listeners;
-	struct left_overs left_overs;
+	struct unowned_sockets unowned;
 	struct pending_connection *pending;
 	size_t pending_count;
 };

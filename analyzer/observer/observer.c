@@ -251,10 +251,10 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 			look_into_namespace(observer, &look, programs[i].pid, surroundings, i);
 	sort_by_cookie(&look.sockets);
 	kernel_listeners_find(&look.listeners, &look.sockets);
-	left_overs_count(&look.left_overs, &look.sockets, &look.listeners);
+	unowned_sockets_count(&look.unowned, &look.sockets, &look.listeners);
 	if (look.counts_time_wait)
-		left_overs_count_unattributed(&observer->namespaces, &look.sockets,
-					      &look.listeners);
+		unowned_sockets_count_unattributed(&observer->namespaces, &look.sockets,
+						   &look.listeners);
 	find_pending(&look);
 	for (i = 0; i < count; i++) {
 		if (!observe_program(observer, &look, &programs[i], &processes[seen]))
@@ -277,7 +277,7 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 		observer->counted_ns = look.now_ns;
 		observer->counting_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
 	}
-	left_overs_clear(&look.left_overs);
+	unowned_sockets_clear(&look.unowned);
 	kernel_listeners_clear(&look.listeners);
 	kernel_sockets_clear(&look.sockets);
 	free(look.pending);

@@ -49,7 +49,7 @@ struct observed_socket {
 	int32_t epoll;         /* the descriptor of an epoll set that has it; -1 */
 	uint32_t epoll_events; /* ... and what that waits for */
 	uint8_t state;         /* enum kernel_state */
-	uint8_t attention;     /* enum kernel_attention */
+	uint8_t readiness;     /* enum epoll_readiness */
 	uint8_t flags;         /* enum observed_flag */
 	uint8_t reserved;
 	uint32_t opened_stack; /* its row's, in the recording; 0 none */
@@ -91,7 +91,7 @@ struct observation {
 	uint64_t states[OBSERVED_STATES]; /* sockets by enum kernel_state; unlisted ones aside */
 	uint64_t idle, bound, closed;     /* those: never bound, bound only, closed for good */
 	/* Came in by a listener of the process, and no descriptor holds them. */
-	uint64_t left_over[OBSERVED_STATES];
+	uint64_t unowned[OBSERVED_STATES];
 	uint64_t unanswered; /* ESTABLISHED, and the peer did not answer UNANSWERED_LONG times */
 	uint64_t time_wait;  /* in its network namespace, and came in by no listener there */
 	struct kernel_tuning tuning; /* of its network namespace */

@@ -197,17 +197,16 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
  */
 static void set_census(struct json_object *object, const struct report_process *process)
 {
-	struct json_object *left_over = json_object_new_object();
+	struct json_object *unowned = json_object_new_object();
 	struct json_object *tuning = json_object_new_array();
 	size_t i;
 	int state;
 
 	set(object, "census_ms", json_ms(process->census_ms));
 	for (state = 0; state < REPORT_STATES; state++)
-		if (process->left_over[state])
-			set(left_over, report_state_name(state),
-			    json_count(process->left_over[state]));
-	set(object, "left_over", left_over);
+		if (process->unowned[state])
+			set(unowned, report_state_name(state), json_count(process->unowned[state]));
+	set(object, "left_over", unowned);
 	set(object, "time_wait_unattributed",
 	    process->time_wait_unattributed >= 0
 		    ? json_count((uint64_t)process->time_wait_unattributed)

@@ -34,8 +34,7 @@ static void count_observed(struct report_process *shown, const struct observatio
 	shown->unanswered = observation->unanswered;
 }
 
-void process_census_add_left_over(struct report_process *shown,
-				  const uint64_t left_over[KERNEL_STATES])
+void process_census_add_unowned(struct report_process *shown, const uint64_t unowned[KERNEL_STATES])
 {
 	unsigned int kernel_state;
 
@@ -44,8 +43,8 @@ void process_census_add_left_over(struct report_process *shown,
 
 		if (state < 0)
 			continue;
-		shown->tcp_states[state] += left_over[kernel_state];
-		shown->left_over[state] += left_over[kernel_state];
+		shown->tcp_states[state] += unowned[kernel_state];
+		shown->unowned[state] += unowned[kernel_state];
 	}
 }
 
@@ -65,7 +64,7 @@ void process_census_take(struct report_process *shown, const struct process *pro
 	/* The look at the end asks for what the process has; of what it has closed, the last look
 	 * from outside knows. */
 	if (observation)
-		process_census_add_left_over(shown, observation->left_over);
+		process_census_add_unowned(shown, observation->unowned);
 	if (taken_ns)
 		shown->census_ms =
 			(double)nanoseconds_between(header->start_ns, taken_ns) / NS_PER_MS;

@@ -12,7 +12,7 @@
 void process_census_take(struct report_process *shown, const struct process *process);
 
 /* Adds to SHOWN what came in by its listeners and is held by no descriptor, by kernel state. */
-void process_census_add_left_over(struct report_process *shown,
-				  const uint64_t left_over[KERNEL_STATES]);
+void process_census_add_unowned(struct report_process *shown,
+				const uint64_t unowned[KERNEL_STATES]);
 
 #endif

@@ -29,7 +29,7 @@ struct report_process {
 	/* The census, by report_state_name; of it what came in by the process' listeners and is
 	 * held by no descriptor. */
 	uint64_t tcp_states[REPORT_STATES];
-	uint64_t left_over[REPORT_STATES];
+	uint64_t unowned[REPORT_STATES];
 	double census_ms;               /* since the start; -1: the kernel was never asked */
 	uint64_t unanswered;            /* ESTABLISHED, and the peer has stopped answering */
 	uint64_t close_wait_leaked;     /* sockets of findings that are leaks */

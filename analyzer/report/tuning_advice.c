@@ -30,16 +30,16 @@ static void add(struct report_process *process, char *text)
 	process->tuning_count++;
 }
 
-static uint64_t left_over(const struct report_process *process, enum kernel_state state)
+static uint64_t unowned(const struct report_process *process, enum kernel_state state)
 {
-	return process->left_over[report_state_by_kernel(state)];
+	return process->unowned[report_state_by_kernel(state)];
 }
 
 static uint64_t still_held(const struct report_process *process, enum kernel_state state)
 {
 	int shown = report_state_by_kernel(state);
 
-	return process->tcp_states[shown] - process->left_over[shown];
+	return process->tcp_states[shown] - process->unowned[shown];
 }
 
 struct value {
@@ -67,7 +67,7 @@ static const char *reuse_name(int64_t value)
 
 static void advise_time_wait(struct report_process *process)
 {
-	uint64_t count = left_over(process, KERNEL_TIME_WAIT);
+	uint64_t count = unowned(process, KERNEL_TIME_WAIT);
 
 	if (!piles_up(process, count))
 		return;
@@ -83,7 +83,7 @@ static void advise_time_wait(struct report_process *process)
 
 static void advise_fin_wait_2(struct report_process *process)
 {
-	uint64_t closed = left_over(process, KERNEL_FIN_WAIT2);
+	uint64_t closed = unowned(process, KERNEL_FIN_WAIT2);
 	uint64_t held = still_held(process, KERNEL_FIN_WAIT2);
 	struct value timeout = spelled(process->sysctls.fin_timeout, " s");
 
@@ -105,8 +105,8 @@ static void advise_fin_wait_2(struct report_process *process)
 
 static void advise_orphans(struct report_process *process)
 {
-	uint64_t count = left_over(process, KERNEL_FIN_WAIT1) + left_over(process, KERNEL_CLOSING) +
-			 left_over(process, KERNEL_LAST_ACK);
+	uint64_t count = unowned(process, KERNEL_FIN_WAIT1) + unowned(process, KERNEL_CLOSING) +
+			 unowned(process, KERNEL_LAST_ACK);
 	int64_t retries = process->sysctls.orphan_retries;
 
 	if (!piles_up(process, count))

@@ -101,7 +101,7 @@ static void look_at_interests(struct kernel_view *view, const struct stuck *stuc
 	kernel_interests_sort(&view->interests);
 }
 
-static enum kernel_attention attention_to(const struct kernel_view *view, uint32_t inode)
+static enum epoll_readiness readiness_of(const struct kernel_view *view, uint32_t inode)
 {
 	const struct kernel_interest *interests;
 	const struct kernel_holding *holdings;
@@ -110,17 +110,17 @@ static enum kernel_attention attention_to(const struct kernel_view *view, uint32
 	interests = kernel_interests_of_inode(&view->interests, inode, &count);
 	for (i = 0; i < count; i++)
 		if (kernel_epoll_awaits_end(interests[i].events))
-			return ATTENTION_AWAKE;
+			return EPOLL_REPORTED;
 	if (count)
-		return ATTENTION_PAUSED;
+		return EPOLL_PAUSED;
 	holdings = kernel_holders_of_inode(&view->holdings, inode, &count);
 	for (i = 0; i < count; i++) {
 		const struct kernel_process *process = kernel_view_process(view, holdings[i].pid);
 
 		if (!process || process->epoll_failure || process->descriptors.ring_count)
-			return ATTENTION_UNKNOWN;
+			return EPOLL_UNKNOWN;
 	}
-	return ATTENTION_NONE;
+	return EPOLL_UNWATCHED;
 }
 
 static void add_finding(struct scan_findings *findings, const struct scan_finding *finding)
@@ -145,7 +145,7 @@ static void judge_stuck(struct scan_findings *findings, const struct kernel_view
 		.receive_queue = now->receive_queue,
 		.reads = now->receive_queue < before->receive_queue,
 		.sends = now->bytes_sent != before->bytes_sent || now->send_queue,
-		.attention = now->inode ? attention_to(view, now->inode) : ATTENTION_UNKNOWN,
+		.readiness = now->inode ? readiness_of(view, now->inode) : EPOLL_UNKNOWN,
 	};
 	struct scan_finding finding = {
 		.judgement = kernel_judge_close_wait(&evidence),

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/kernel_view/kernel_left_over.h"
+#include "analyzer/kernel_view/kernel_unowned.h"
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/tuning_advice.h"
@@ -58,25 +58,25 @@ static void count_holding(struct report_process *shown, const struct kernel_view
 }
 
 /* What came in by the socket of INODE, if that listens, and is in nobody's hands. */
-static void count_left_over(struct report_process *shown, const struct kernel_view *view,
-			    struct left_overs *left_overs, uint32_t inode)
+static void count_unowned(struct report_process *shown, const struct kernel_view *view,
+			  struct unowned_sockets *unowned, uint32_t inode)
 {
 	const struct kernel_socket *socket = kernel_sockets_of_inode(&view->sockets, inode);
 	uint64_t states[KERNEL_STATES] = { 0 };
 
 	if (!socket || socket->state != KERNEL_LISTEN)
 		return;
-	left_overs_claim(left_overs, socket->cookie, states);
-	process_census_add_left_over(shown, states);
+	unowned_sockets_claim(unowned, socket->cookie, states);
+	process_census_add_unowned(shown, states);
 }
 
 /* Each socket counts once in each process, under however many numbers it is there. */
 static void take_census(struct report *report, const struct kernel_view *view)
 {
-	struct left_overs left_overs;
+	struct unowned_sockets unowned;
 	size_t i;
 
-	left_overs_count(&left_overs, &view->sockets, &view->listeners);
+	unowned_sockets_count(&unowned, &view->sockets, &view->listeners);
 	for (i = 0; i < view->holdings.count; i++) {
 		const struct kernel_holding *holding = &view->holdings.list[i];
 		struct kernel_process *process = kernel_view_process(view, holding->pid);
@@ -88,9 +88,9 @@ static void take_census(struct report *report, const struct kernel_view *view)
 			continue;
 		shown = &report->processes[process - view->processes];
 		count_holding(shown, view, holding->inode);
-		count_left_over(shown, view, &left_overs, holding->inode);
+		count_unowned(shown, view, &unowned, holding->inode);
 	}
-	left_overs_clear(&left_overs);
+	unowned_sockets_clear(&unowned);
 }
 
 static void take_namespace(struct report_process *shown, const struct kernel_view *view,

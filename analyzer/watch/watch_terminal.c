@@ -60,7 +60,7 @@ static void crash(int signal_number)
 	raise(signal_number);
 }
 
-static void be_ready_to_crash(void)
+static void install_crash_handlers(void)
 {
 	struct sigaction action = { .sa_handler = crash, .sa_flags = SA_RESETHAND };
 	size_t i;
@@ -105,7 +105,7 @@ bool watch_terminal_begin(bool color)
 		at_exit = true;
 		atexit(watch_terminal_end);
 	}
-	be_ready_to_crash();
+	install_crash_handlers();
 	cbreak();
 	noecho();
 	nonl();

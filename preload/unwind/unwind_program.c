@@ -143,7 +143,8 @@ enum instruction {
 };
 
 /* Where the next row begins, if INSTRUCTION says so. */
-static bool moves(struct machine *machine, uint8_t instruction, struct unwind_bytes *program)
+static bool apply_advance_op(struct machine *machine, uint8_t instruction,
+			     struct unwind_bytes *program)
 {
 	uint64_t unit = machine->entry->code_unit;
 
@@ -169,7 +170,7 @@ static bool moves(struct machine *machine, uint8_t instruction, struct unwind_by
 }
 
 /* Changes the row. False: an instruction that is not known. */
-static bool changes(struct machine *machine, uint8_t instruction, struct unwind_bytes *program)
+static bool apply_row_op(struct machine *machine, uint8_t instruction, struct unwind_bytes *program)
 {
 	int64_t unit = machine->entry->place_unit;
 	struct unwind_row *row = &machine->row;
@@ -258,10 +259,10 @@ static bool run(struct machine *machine, struct unwind_bytes program, uint64_t a
 	while (!program.bad && program.at < program.end) {
 		uint8_t instruction = unwind_byte(&program);
 
-		if (moves(machine, instruction, &program)) {
+		if (apply_advance_op(machine, instruction, &program)) {
 			if (machine->location > address)
 				return !program.bad;
-		} else if (!changes(machine, instruction, &program)) {
+		} else if (!apply_row_op(machine, instruction, &program)) {
 			return false;
 		}
 	}

@@ -120,7 +120,7 @@ static struct observed_socket *sees(struct observing *observing, int fd, uint64_
 					    .fd = fd,
 					    .epoll = -1,
 					    .state = state,
-					    .attention = ATTENTION_NONE };
+					    .readiness = EPOLL_UNWATCHED };
 	return socket;
 }
 
@@ -150,18 +150,18 @@ static void not_polled(struct scene *scene)
 
 static void reading_paused(struct scene *scene)
 {
-	stuck(scene)->attention = ATTENTION_PAUSED;
+	stuck(scene)->readiness = EPOLL_PAUSED;
 }
 
 static void hangup_ignored(struct scene *scene)
 {
-	stuck(scene)->attention = ATTENTION_AWAKE;
+	stuck(scene)->readiness = EPOLL_REPORTED;
 }
 
 /* Descriptors were never listed: the recorded calls say what epoll was asked. */
 static void interest_never_registered(struct scene *scene)
 {
-	stuck(scene)->attention = ATTENTION_UNKNOWN;
+	stuck(scene)->readiness = EPOLL_UNKNOWN;
 }
 
 static void interest_in_reading(struct scene *scene)
@@ -191,7 +191,7 @@ static void interest_hidden_by_a_ring(struct scene *scene)
 static void attention_out_of_range(struct scene *scene)
 {
 	interest_in_reading(scene);
-	scene->server_seen.sockets[0].attention = 200;
+	scene->server_seen.sockets[0].readiness = 200;
 }
 
 static void data_unread(struct scene *scene)
@@ -291,7 +291,7 @@ static void exit_look_after_sighting(struct scene *scene)
 	struct observed_socket *socket = stuck(scene);
 
 	socket->receive_queue = 6;
-	socket->attention = ATTENTION_PAUSED;
+	socket->readiness = EPOLL_PAUSED;
 	exit_look(&scene->server.sockets[0], 1, UINT32_MAX);
 }
 

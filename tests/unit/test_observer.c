@@ -157,7 +157,7 @@ static void test_history(void **state)
 	assert_int_equal(seen->opened_stack, 7);
 	assert_int_equal(seen->local.port, ntohs(stage->address.sin_port));
 	assert_true(seen->flags & OBSERVED_CONFIRMED);
-	assert_int_equal(seen->attention, ATTENTION_NONE);
+	assert_int_equal(seen->readiness, EPOLL_UNWATCHED);
 	assert_true(seen->quiet_ms >= 0);
 	assert_true(seen->read_ns == 0 && seen->sent_ns == 0);
 	since_ns = seen->since_ns;
@@ -209,7 +209,7 @@ static void test_attention(void **state)
 	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, connection, &event), 0);
 	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	seen = observation_find(now, cookie);
-	assert_int_equal(seen->attention, ATTENTION_PAUSED);
+	assert_int_equal(seen->readiness, EPOLL_PAUSED);
 	assert_int_equal(seen->epoll, set);
 
 	event.events = EPOLLIN;
@@ -218,7 +218,7 @@ static void test_attention(void **state)
 	now = look_at(stage, (int)getpid(), true, then);
 	observation_free(then);
 	seen = observation_find(now, cookie);
-	assert_int_equal(seen->attention, ATTENTION_AWAKE);
+	assert_int_equal(seen->readiness, EPOLL_REPORTED);
 	assert_true(seen->epoll_events & EPOLLIN);
 	observation_free(now);
 	close(set);

@@ -38,11 +38,11 @@ static const struct report_process *census(struct fixture *fixture, uint64_t end
 				 .bound = 3,
 				 .closed = 4,
 				 .unanswered = 1,
-				 .left_over = { [KERNEL_TIME_WAIT] = 7,
-						[KERNEL_NEW_SYN_RECV] = 1,
-						[KERNEL_SYN_RECV] = 1,
-						[0] = 9,
-						[KERNEL_STATES - 1] = 9 } },
+				 .unowned = { [KERNEL_TIME_WAIT] = 7,
+					      [KERNEL_NEW_SYN_RECV] = 1,
+					      [KERNEL_SYN_RECV] = 1,
+					      [0] = 9,
+					      [KERNEL_STATES - 1] = 9 } },
 		.process = { .recording = &fixture->recording,
 			     .observation = observed ? &fixture->observation : NULL },
 	};
@@ -75,7 +75,7 @@ static void test_by_the_recorder(void **state)
 	/* What it had closed before, finleak saw. */
 	assert_int_equal(in(shown, KERNEL_TIME_WAIT), 7);
 	assert_int_equal(in(shown, KERNEL_SYN_RECV), 2);
-	assert_int_equal(shown->left_over[report_state_by_kernel(KERNEL_TIME_WAIT)], 7);
+	assert_int_equal(shown->unowned[report_state_by_kernel(KERNEL_TIME_WAIT)], 7);
 	assert_int_equal(total(shown), 11);
 	assert_int_equal(shown->unanswered, 0);
 	assert_float_equal(shown->census_ms, 60e3, 1e-9);

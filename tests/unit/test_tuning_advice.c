@@ -24,12 +24,12 @@ static struct report_process quiet_process(void)
 						     .retries2 = 14 } };
 }
 
-static void left_over(struct report_process *process, enum kernel_state state, uint64_t count)
+static void unowned(struct report_process *process, enum kernel_state state, uint64_t count)
 {
 	uint64_t states[KERNEL_STATES] = { 0 };
 
 	states[state] = count;
-	process_census_add_left_over(process, states);
+	process_census_add_unowned(process, states);
 }
 
 static void held(struct report_process *process, enum kernel_state state, uint64_t count)
@@ -57,7 +57,7 @@ static void test_time_wait(void **state)
 	struct report_process process = quiet_process();
 
 	(void)state;
-	left_over(&process, KERNEL_TIME_WAIT, 100);
+	unowned(&process, KERNEL_TIME_WAIT, 100);
 	assert_advised(&process, "TIME_WAIT 100 is no leak");
 	assert_says(process.tuning[0], "tcp_fin_timeout does not concern it");
 	assert_says(process.tuning[0], "net.ipv4.tcp_max_tw_buckets (4096)");
@@ -69,9 +69,9 @@ static void test_few(void **state)
 	struct report_process process = quiet_process();
 
 	(void)state;
-	left_over(&process, KERNEL_TIME_WAIT, 99);
-	left_over(&process, KERNEL_FIN_WAIT2, 99);
-	left_over(&process, KERNEL_LAST_ACK, 99);
+	unowned(&process, KERNEL_TIME_WAIT, 99);
+	unowned(&process, KERNEL_FIN_WAIT2, 99);
+	unowned(&process, KERNEL_LAST_ACK, 99);
 	process.unanswered = 99;
 	assert_advised(&process, NULL);
 	report_process_clear(&process);
@@ -83,10 +83,10 @@ static void test_fewer_than_at_work(void **state)
 	struct report_process process = quiet_process();
 
 	(void)state;
-	left_over(&process, KERNEL_TIME_WAIT, 5000);
+	unowned(&process, KERNEL_TIME_WAIT, 5000);
 	held(&process, KERNEL_ESTABLISHED, 5000);
 	assert_advised(&process, NULL);
-	left_over(&process, KERNEL_TIME_WAIT, 1);
+	unowned(&process, KERNEL_TIME_WAIT, 1);
 	assert_advised(&process, "TIME_WAIT 5001");
 	report_process_clear(&process);
 }
@@ -97,14 +97,14 @@ static void test_fin_wait_2(void **state)
 	struct report_process process = quiet_process();
 
 	(void)state;
-	left_over(&process, KERNEL_FIN_WAIT2, 300);
+	unowned(&process, KERNEL_FIN_WAIT2, 300);
 	held(&process, KERNEL_FIN_WAIT2, 20);
 	assert_advised(&process, "FIN_WAIT_2 300: closed here");
 	assert_says(process.tuning[0], "net.ipv4.tcp_fin_timeout (61 s)");
 	report_process_clear(&process);
 
 	process = quiet_process();
-	left_over(&process, KERNEL_FIN_WAIT2, 20);
+	unowned(&process, KERNEL_FIN_WAIT2, 20);
 	held(&process, KERNEL_FIN_WAIT2, 300);
 	assert_advised(&process, "FIN_WAIT_2 300: shut down here but not closed");
 	assert_says(process.tuning[0], "No sysctl ends that");
@@ -116,9 +116,9 @@ static void test_orphans(void **state)
 	struct report_process process = quiet_process();
 
 	(void)state;
-	left_over(&process, KERNEL_FIN_WAIT1, 50);
-	left_over(&process, KERNEL_CLOSING, 25);
-	left_over(&process, KERNEL_LAST_ACK, 25);
+	unowned(&process, KERNEL_FIN_WAIT1, 50);
+	unowned(&process, KERNEL_CLOSING, 25);
+	unowned(&process, KERNEL_LAST_ACK, 25);
 	assert_advised(&process, "LAST_ACK 100");
 	assert_says(process.tuning[0], "net.ipv4.tcp_orphan_retries (0, which stands for 8)");
 	/* In all but the first network namespace. */
@@ -148,7 +148,7 @@ static void test_close_wait(void **state)
 
 	(void)state;
 	held(&process, KERNEL_CLOSE_WAIT, 100000);
-	left_over(&process, KERNEL_CLOSE_WAIT, 100000);
+	unowned(&process, KERNEL_CLOSE_WAIT, 100000);
 	assert_advised(&process, NULL);
 	report_process_clear(&process);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/kernel_view/kernel_left_over.h"
+#include "analyzer/kernel_view/kernel_unowned.h"
 
 #include <stdlib.h>
 
@@ -7,24 +7,24 @@
 
 static int by_listener(const void *left, const void *right)
 {
-	const struct left_over *a = left, *b = right;
+	const struct unowned_of_listener *a = left, *b = right;
 
 	return a->listener->cookie < b->listener->cookie
 		       ? -1
 		       : a->listener->cookie > b->listener->cookie;
 }
 
-static struct left_over *find(const struct left_overs *left_overs, uint64_t cookie)
+static struct unowned_of_listener *find(const struct unowned_sockets *unowned, uint64_t cookie)
 {
-	size_t low = 0, high = left_overs->count;
+	size_t low = 0, high = unowned->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		struct left_over *left_over = &left_overs->list[middle];
+		struct unowned_of_listener *of_listener = &unowned->list[middle];
 
-		if (left_over->listener->cookie == cookie)
-			return left_over;
-		if (left_over->listener->cookie < cookie)
+		if (of_listener->listener->cookie == cookie)
+			return of_listener;
+		if (of_listener->listener->cookie < cookie)
 			low = middle + 1;
 		else
 			high = middle;
@@ -38,16 +38,16 @@ static const struct kernel_socket *listener_of(const struct kernel_listeners *li
 	return kernel_listener_of(listeners, socket->namespace, &socket->local);
 }
 
-void left_overs_count(struct left_overs *left_overs, const struct kernel_sockets *sockets,
-		      const struct kernel_listeners *listeners)
+void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_sockets *sockets,
+			   const struct kernel_listeners *listeners)
 {
 	size_t i;
 
-	left_overs->count = listeners->count;
-	left_overs->list = allocate_zeroed(listeners->count + 1, sizeof(*left_overs->list));
+	unowned->count = listeners->count;
+	unowned->list = allocate_zeroed(listeners->count + 1, sizeof(*unowned->list));
 	for (i = 0; i < listeners->count; i++)
-		left_overs->list[i].listener = listeners->list[i];
-	qsort(left_overs->list, left_overs->count, sizeof(*left_overs->list), by_listener);
+		unowned->list[i].listener = listeners->list[i];
+	qsort(unowned->list, unowned->count, sizeof(*unowned->list), by_listener);
 	for (i = 0; i < sockets->count; i++) {
 		const struct kernel_socket *socket = &sockets->list[i], *listener;
 
@@ -56,32 +56,32 @@ void left_overs_count(struct left_overs *left_overs, const struct kernel_sockets
 			continue;
 		listener = listener_of(listeners, socket);
 		if (listener)
-			find(left_overs, listener->cookie)->states[socket->state]++;
+			find(unowned, listener->cookie)->states[socket->state]++;
 	}
 }
 
-void left_overs_clear(struct left_overs *left_overs)
+void unowned_sockets_clear(struct unowned_sockets *unowned)
 {
-	free(left_overs->list);
-	*left_overs = (struct left_overs){ 0 };
+	free(unowned->list);
+	*unowned = (struct unowned_sockets){ 0 };
 }
 
-void left_overs_claim(struct left_overs *left_overs, uint64_t cookie,
-		      uint64_t states[KERNEL_STATES])
+void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie,
+			   uint64_t states[KERNEL_STATES])
 {
-	struct left_over *left_over = find(left_overs, cookie);
+	struct unowned_of_listener *of_listener = find(unowned, cookie);
 	unsigned int state;
 
-	if (!left_over || left_over->claimed)
+	if (!of_listener || of_listener->claimed)
 		return;
-	left_over->claimed = true;
+	of_listener->claimed = true;
 	for (state = 0; state < KERNEL_STATES; state++)
-		states[state] += left_over->states[state];
+		states[state] += of_listener->states[state];
 }
 
-void left_overs_count_unattributed(struct kernel_namespaces *namespaces,
-				   const struct kernel_sockets *sockets,
-				   const struct kernel_listeners *listeners)
+void unowned_sockets_count_unattributed(struct kernel_namespaces *namespaces,
+					const struct kernel_sockets *sockets,
+					const struct kernel_listeners *listeners)
 {
 	size_t i, j;
 

@@ -5,45 +5,45 @@
  * were. What came in by a listener is told by the address that both have; what a program opened
  * itself can't be told from anybody else's.
  */
-#ifndef FINLEAK_KERNEL_LEFT_OVER_H
-#define FINLEAK_KERNEL_LEFT_OVER_H
+#ifndef FINLEAK_KERNEL_UNOWNED_H
+#define FINLEAK_KERNEL_UNOWNED_H
 
 #include "analyzer/kernel_view/kernel_listeners.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 /* What came in by one listener. */
-struct left_over {
+struct unowned_of_listener {
 	const struct kernel_socket *listener;
 	uint64_t states[KERNEL_STATES];
 	bool claimed;
 };
 
-struct left_overs {
-	struct left_over *list; /* by the listener's cookie */
+struct unowned_sockets {
+	struct unowned_of_listener *list; /* by the listener's cookie */
 	size_t count;
 };
 
 /*
- * Counts those of SOCKETS, whose listeners are LISTENERS; both must outlive LEFT_OVERS. End with
- * left_overs_clear.
+ * Counts those of SOCKETS, whose listeners are LISTENERS; both must outlive UNOWNED. End with
+ * unowned_sockets_clear.
  */
-void left_overs_count(struct left_overs *left_overs, const struct kernel_sockets *sockets,
-		      const struct kernel_listeners *listeners);
-void left_overs_clear(struct left_overs *left_overs);
+void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_sockets *sockets,
+			   const struct kernel_listeners *listeners);
+void unowned_sockets_clear(struct unowned_sockets *unowned);
 
 /*
  * Adds to STATES what came in by the listener with COOKIE. Several processes may have it: the first
  * one that asks gets them, the others nothing.
  */
-void left_overs_claim(struct left_overs *left_overs, uint64_t cookie,
-		      uint64_t states[KERNEL_STATES]);
+void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie,
+			   uint64_t states[KERNEL_STATES]);
 
 /*
  * Sets time_wait of each of NAMESPACES: how many of SOCKETS there are in TIME_WAIT and came in by
  * none of LISTENERS.
  */
-void left_overs_count_unattributed(struct kernel_namespaces *namespaces,
-				   const struct kernel_sockets *sockets,
-				   const struct kernel_listeners *listeners);
+void unowned_sockets_count_unattributed(struct kernel_namespaces *namespaces,
+					const struct kernel_sockets *sockets,
+					const struct kernel_listeners *listeners);
 
 #endif

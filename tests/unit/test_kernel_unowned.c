@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/kernel_view/kernel_left_over.h"
+#include "analyzer/kernel_view/kernel_unowned.h"
 
 #define HERE  1
 #define THERE 2
@@ -63,28 +63,28 @@ static void test_counts(void **state)
 	struct kernel_namespaces namespaces = { entered, 3 };
 	uint64_t states[KERNEL_STATES] = { [KERNEL_LISTEN] = 1 };
 	struct kernel_listeners listeners;
-	struct left_overs left_overs;
+	struct unowned_sockets unowned;
 	unsigned int i;
 
 	(void)state;
 	kernel_listeners_find(&listeners, &sockets);
-	left_overs_count(&left_overs, &sockets, &listeners);
-	left_overs_claim(&left_overs, 9, states);
+	unowned_sockets_count(&unowned, &sockets, &listeners);
+	unowned_sockets_claim(&unowned, 9, states);
 	for (i = 0; i < KERNEL_STATES; i++)
 		assert_int_equal(states[i], i == KERNEL_LISTEN ? 1 : i == KERNEL_TIME_WAIT ? 2 : 0);
 	/* A worker that has inherited the listener: they are its parent's. */
-	left_overs_claim(&left_overs, 9, states);
+	unowned_sockets_claim(&unowned, 9, states);
 	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
-	left_overs_claim(&left_overs, 4, states);
+	unowned_sockets_claim(&unowned, 4, states);
 	assert_int_equal(states[KERNEL_FIN_WAIT2], 1);
-	left_overs_claim(&left_overs, 5, states);
+	unowned_sockets_claim(&unowned, 5, states);
 	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
 
-	left_overs_count_unattributed(&namespaces, &sockets, &listeners);
+	unowned_sockets_count_unattributed(&namespaces, &sockets, &listeners);
 	assert_int_equal(entered[0].time_wait, 1);
 	assert_int_equal(entered[1].time_wait, 1);
 	assert_int_equal(entered[2].time_wait, 0);
-	left_overs_clear(&left_overs);
+	unowned_sockets_clear(&unowned);
 	kernel_listeners_clear(&listeners);
 }
 
@@ -93,13 +93,13 @@ static void test_nothing(void **state)
 	uint64_t states[KERNEL_STATES] = { 0 };
 	struct kernel_sockets sockets = { 0 };
 	struct kernel_listeners listeners;
-	struct left_overs left_overs;
+	struct unowned_sockets unowned;
 
 	(void)state;
 	kernel_listeners_find(&listeners, &sockets);
-	left_overs_count(&left_overs, &sockets, &listeners);
-	left_overs_claim(&left_overs, 9, states);
-	left_overs_clear(&left_overs);
+	unowned_sockets_count(&unowned, &sockets, &listeners);
+	unowned_sockets_claim(&unowned, 9, states);
+	unowned_sockets_clear(&unowned);
 	kernel_listeners_clear(&listeners);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/plumbing.h"
+#include "analyzer/call_sites/wrapper_frames.h"
 
 #include <string.h>
 
@@ -66,12 +66,12 @@ static bool is_interceptor(const struct frame *frame)
 			    strncmp(function, "___interceptor_", 15) == 0);
 }
 
-size_t plumbing_frames(const struct frame *frames, size_t count)
+size_t wrapper_frames(const struct frame *frames, size_t count)
 {
-	size_t plumbing = frames_of_fork(frames, count);
+	size_t skipped = frames_of_fork(frames, count);
 
-	while (plumbing < count && is_interceptor(&frames[plumbing]))
-		plumbing++;
+	while (skipped < count && is_interceptor(&frames[skipped]))
+		skipped++;
 	/* A stack of nothing else is better than none. */
-	return plumbing < count ? plumbing : 0;
+	return skipped < count ? skipped : 0;
 }

@@ -2,7 +2,7 @@
 /* Which frames of a stack only lead to the recorder. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/call_sites/plumbing.h"
+#include "analyzer/call_sites/wrapper_frames.h"
 
 #define LIBC    "/lib/x86_64-linux-gnu/libc.so.6"
 #define ASAN    "/usr/lib/x86_64-linux-gnu/libasan.so.8"
@@ -14,7 +14,7 @@ static size_t plumbing_of(const struct frame *frames)
 
 	while (frames[count].module)
 		count++;
-	return plumbing_frames(frames, count);
+	return wrapper_frames(frames, count);
 }
 
 static void test_fork(void **state)
@@ -82,7 +82,7 @@ static void test_never_all(void **state)
 
 	(void)state;
 	assert_int_equal(plumbing_of(frames), 0);
-	assert_int_equal(plumbing_frames(frames, 0), 0);
+	assert_int_equal(wrapper_frames(frames, 0), 0);
 }
 
 int main(void)
