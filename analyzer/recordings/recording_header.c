@@ -43,6 +43,11 @@ static bool read_prefix(struct reading *reading)
 				    header->version, RECORDING_VERSION);
 	if (header->version == 0)
 		return reading_fail(reading, "is damaged: its format is 0");
+	if (header->version < RECORDING_VERSION)
+		return reading_fail(reading,
+				    "was written by an older finleak (format %u, this one reads "
+				    "%d): record again",
+				    header->version, RECORDING_VERSION);
 	return true;
 }
 

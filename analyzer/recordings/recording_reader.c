@@ -73,6 +73,7 @@ void recording_free(struct recording *recording)
 	free(recording->births);
 	free(recording->stacks);
 	free(recording->scripts);
+	free(recording->pollers);
 	free(recording->strings);
 	free(recording);
 }

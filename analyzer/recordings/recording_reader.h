@@ -29,6 +29,8 @@ struct recording {
 	size_t departure_count;
 	struct recorded_birth *births;
 	size_t birth_count;
+	struct recorded_poller *pollers; /* by number of the epoll descriptor */
+	size_t poller_count;
 
 	/* Private to the reader: raw sections behind the accessors below. */
 	uint8_t *stacks;

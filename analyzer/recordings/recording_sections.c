@@ -9,7 +9,7 @@
 #define RECORD_SIZE_MAX 4096u
 #define READ_WINDOW     (64u * 1024)
 
-/* What version 1 wrote for each section, and more than any honest recorder would. */
+/* What version 2 wrote for each section, and more than any honest recorder would. */
 static const struct section_rule {
 	const char *name;
 	uint32_t record_size;
@@ -25,6 +25,7 @@ static const struct section_rule {
 	[SECTION_DEPARTURES] = { "departures", sizeof(struct recorded_departure), 1u << 20, true },
 	[SECTION_BIRTHS] = { "births", sizeof(struct recorded_birth), 1u << 20, true },
 	[SECTION_SCRIPTS] = { "script table", sizeof(struct recorded_script), 1u << 22, false },
+	[SECTION_POLLERS] = { "poller table", sizeof(struct recorded_poller), 1u << 20, false },
 };
 
 /*

@@ -226,7 +226,9 @@ bool reading_load_tables(struct reading *reading)
 	if (!reading_load_section(reading, SECTION_SCRIPTS, 0, (void **)&recording->scripts,
 				  &recording->script_count, &first))
 		return false;
-	if (!load_modules(reading))
+	if (!load_modules(reading) ||
+	    !reading_load_section(reading, SECTION_POLLERS, 0, (void **)&recording->pollers,
+				  &recording->poller_count, &first))
 		return false;
 	return reading_load_section(reading, SECTION_STRINGS, 1, (void **)&recording->strings,
 				    &recording->strings_size, &first);

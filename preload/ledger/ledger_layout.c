@@ -13,6 +13,7 @@ const uint32_t ledger_record_sizes[SECTION_COUNT] = {
 	[SECTION_DEPARTURES] = sizeof(struct recorded_departure),
 	[SECTION_BIRTHS] = sizeof(struct recorded_birth),
 	[SECTION_SCRIPTS] = sizeof(struct recorded_script),
+	[SECTION_POLLERS] = sizeof(struct recorded_poller),
 };
 
 static const struct ledger_layout layouts[] = {
@@ -23,9 +24,10 @@ static const struct ledger_layout layouts[] = {
 			[SECTION_MODULES] = 4096,
 			[SECTION_STRINGS] = 4 << 20,
 			[SECTION_TOTALS] = 16384,
-			[SECTION_DEPARTURES] = 4096,
+			[SECTION_DEPARTURES] = 65536,
 			[SECTION_BIRTHS] = 256,
-			[SECTION_SCRIPTS] = 1 << 16 } },
+			[SECTION_SCRIPTS] = 1 << 16,
+			[SECTION_POLLERS] = 1 << 16 } },
 	/* where address space or file size is limited (ulimit -v, -f) */
 	{ .capacity = { [SECTION_DESCRIPTORS] = 1 << 16,
 			[SECTION_SOCKETS] = 1 << 14,
@@ -35,7 +37,8 @@ static const struct ledger_layout layouts[] = {
 			[SECTION_TOTALS] = 2048,
 			[SECTION_DEPARTURES] = 1024,
 			[SECTION_BIRTHS] = 256,
-			[SECTION_SCRIPTS] = 1 << 14 } },
+			[SECTION_SCRIPTS] = 1 << 14,
+			[SECTION_POLLERS] = 1 << 12 } },
 	/* Linux before 5.14 can't reserve pages one by one: small enough to be written whole */
 	{ .written_whole = true,
 	  .capacity = { [SECTION_DESCRIPTORS] = 4096,
@@ -46,7 +49,8 @@ static const struct ledger_layout layouts[] = {
 			[SECTION_TOTALS] = 1024,
 			[SECTION_DEPARTURES] = 512,
 			[SECTION_BIRTHS] = 128,
-			[SECTION_SCRIPTS] = 2048 } },
+			[SECTION_SCRIPTS] = 2048,
+			[SECTION_POLLERS] = 256 } },
 };
 
 const struct ledger_layout *ledger_layout(unsigned int choice)

@@ -15,9 +15,10 @@
  *	SECTION_MODULES		loaded modules: address range, bias, build-id, path
  *	SECTION_STRINGS		the modules' paths, the scripts' files and functions
  *	SECTION_TOTALS		what was closed: counts for each (opened, decided, closed) triple
- *	SECTION_DEPARTURES	ring: sockets closed here that something else may still hold
+ *	SECTION_DEPARTURES	ring: sockets closed here that matter after their close
  *	SECTION_BIRTHS		ring: children started here, and where
  *	SECTION_SCRIPTS		lines of interpreted programs (Python) that stacks refer to
+ *	SECTION_POLLERS		who waits on each epoll descriptor, indexed by its number
  *
  * Numbers are in the byte order of the machine that recorded; byte_order tells a reader of another
  * kind to decline. Times are ns of CLOCK_MONOTONIC; 0 means "did not happen". A stack id is the
@@ -45,7 +46,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC      "FINLEAK"
-#define RECORDING_VERSION    1
+#define RECORDING_VERSION    2
 #define RECORDING_BYTE_ORDER 0x01020304u
 #define RECORDING_SUFFIX     ".finleak"
 
@@ -68,11 +69,12 @@ enum recording_section_id {
 	SECTION_DEPARTURES,
 	SECTION_BIRTHS,
 	SECTION_SCRIPTS,
+	SECTION_POLLERS,
 	SECTION_COUNT,
 };
 
-/* The sections that every file of version 1 has; the later ones were appended. */
-#define RECORDING_SECTIONS_MIN 8u
+/* The sections that every file of version 2 has; the later ones were appended. */
+#define RECORDING_SECTIONS_MIN 9u
 
 struct recording_section {
 	uint64_t offset;      /* from the start of the file, bytes */
@@ -162,6 +164,15 @@ struct recording_header {
 	char executable[RECORDED_EXE_MAX];  /* NUL-terminated; cut when longer */
 	char command[RECORDED_COMMAND_MAX]; /* arguments separated by NUL, ends with two NULs */
 	char finleak_version[32];
+
+	/*
+	 * When the end of the process began, ns; 0: not known. SIGNALLED_NS is stamped by `finleak
+	 * run` before it forwards a signal that asks for the end, EXITING_NS by the recorder when
+	 * main() has returned or exit() is called. Whatever is closed from then on is closed by
+	 * the end of the program.
+	 */
+	uint64_t signalled_ns;
+	uint64_t exiting_ns;
 };
 
 enum recording_option {
@@ -214,7 +225,7 @@ enum recorded_source {
 	SOURCE_ADOPTED = 7, /* first seen when something happened on it: opened out of our sight */
 };
 
-/* What the program did last on a socket whose EOF it had read. */
+/* What the program did last on a socket that was finished: EOF read, failed or shut down. */
 enum recorded_use {
 	USE_NONE = 0,
 	USE_EPOLL_DEL = 1,
@@ -222,7 +233,8 @@ enum recorded_use {
 	USE_READ = 3, /* read the EOF again */
 	USE_WRITE_FAILED = 4,
 	USE_SHUTDOWN = 5,
-	USE_ACCEPT = 6, /* a listener: the last accept() that gave a connection */
+	USE_ACCEPT = 6,        /* a listener: the last accept() that gave a connection */
+	USE_SHUTDOWN_READ = 7, /* shutdown(SHUT_RD) */
 };
 
 enum recorded_role {
@@ -361,6 +373,8 @@ enum recorded_decision {
 	DECIDED_ERROR = 2,
 	DECIDED_SHUTDOWN = 3,
 	DECIDED_CONNECT = 4,
+	DECIDED_FIN_UNREAD = 5,   /* the kernel's word: the peer closed, nobody read that */
+	DECIDED_RESET_UNREAD = 6, /* ... reset or timed out, and no call was told */
 };
 
 /*
@@ -402,14 +416,30 @@ struct recorded_total {
 	uint64_t count;
 	uint64_t held_sum_ns; /* between decision and close; DECIDED_NOT: 0 */
 	uint64_t held_max_ns;
-	uint64_t reserved;
+	uint32_t eof_reads_max; /* how often the EOF of one of them was read */
+	uint32_t reserved;
 	uint32_t held[HELD_BUCKETS];
 };
 
 /*
- * SECTION_DEPARTURES: a socket was closed here that a relative may hold still, or whom it was sent
- * to, or io_uring.
+ * The recorder asks the kernel about a socket that is closed, and keeps the close as a departure,
+ * where the socket was open, or was finished, for this long. It is less than --min-held can be
+ * of use: below 10 ms a program has not had the time to forget anything.
  */
+#define RECORDED_STUCK_NS 10000000u
+
+/* An EOF that was read so often is worth a departure too: the program spins. */
+#define RECORDED_SPIN_READS 64u
+
+/* Bits of recorded_departure.flags: why the close is kept. */
+enum recorded_departure_flag {
+	DEPARTED_SHARED = 1 << 0, /* a relative, whom it was sent to, or io_uring may hold it */
+	DEPARTED_STUCK = 1 << 1,  /* it had been finished for RECORDED_STUCK_NS */
+	DEPARTED_SPUN = 1 << 2,   /* its EOF had been read RECORDED_SPIN_READS times */
+	DEPARTED_LISTENER = 1 << 3,
+};
+
+/* SECTION_DEPARTURES: a socket that was closed here, where that is not the end of its story. */
 struct recorded_departure {
 	uint64_t cookie;
 	uint64_t closed_ns; /* stored last */
@@ -421,9 +451,18 @@ struct recorded_departure {
 	uint8_t kind;
 	uint16_t reserved;
 	int32_t fd;
-	uint32_t reserved2;
+	uint32_t flags; /* enum recorded_departure_flag */
 	struct recorded_address local;
 	struct recorded_address peer;
+	uint32_t eof_reads;
+	uint32_t decided_stack;
+	uint32_t decision; /* enum recorded_decision */
+	uint32_t last_use_stack;
+	uint64_t decided_ns;
+	uint64_t opened_ns;
+	uint8_t last_use; /* enum recorded_use */
+	uint8_t role;     /* enum recorded_role */
+	uint16_t reserved2[3];
 };
 
 enum recorded_birth_kind {
@@ -439,6 +478,16 @@ struct recorded_birth {
 	uint32_t stack;
 	uint32_t kind; /* enum recorded_birth_kind */
 	uint32_t reserved;
+};
+
+/*
+ * SECTION_POLLERS: the epoll_wait() calls on one epoll descriptor. A thread that is not inside one,
+ * and whose last one returned before the peer's FIN came, cannot have been told of it.
+ */
+struct recorded_poller {
+	uint64_t returned_ns; /* the last return of epoll_wait() here; 0 none yet */
+	int32_t thread;       /* of that call, or of the one under way; 0: never polled */
+	uint32_t inside;      /* calls under way */
 };
 
 #endif

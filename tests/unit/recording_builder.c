@@ -213,6 +213,8 @@ uint8_t *builder_bytes(struct recording_builder *builder, size_t *size)
 				     sizeof(struct recorded_birth) },
 		[SECTION_SCRIPTS] = { builder->scripts, builder->script_count,
 				      sizeof(struct recorded_script) },
+		[SECTION_POLLERS] = { builder->pollers, builder->poller_count,
+				      sizeof(struct recorded_poller) },
 	};
 	size_t offset = RECORDING_CHUNK, i;
 	uint8_t *bytes;

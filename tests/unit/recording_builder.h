@@ -35,6 +35,8 @@ struct recording_builder {
 	size_t birth_count;
 	struct recorded_script scripts[BUILDER_ROWS];
 	size_t script_count;
+	struct recorded_poller pollers[BUILDER_ROWS]; /* by number of the epoll descriptor */
+	size_t poller_count;
 };
 
 static inline uint64_t at_ms(uint64_t ms)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What finished a socket, as far as one process knows: the one rule that the recorder folds totals
+ * and departures by and the analyzer judges rows by. No state, no call: any thread, signal-safe.
+ */
+#ifndef FINLEAK_DECISION_H
+#define FINLEAK_DECISION_H
+
+#include "preload/recording/recording.h"
+
+/* recorded_socket.shutdown_how, by direction. */
+#define SHUTDOWN_READ  1u
+#define SHUTDOWN_WRITE 2u
+
+/* recorded_socket.tcp_state (include/net/tcp_states.h). */
+#define TCP_STATE_CLOSE      7u
+#define TCP_STATE_CLOSE_WAIT 8u
+
+struct decision {
+	enum recorded_decision kind; /* DECIDED_NOT: nothing finished it */
+	uint32_t stack; /* where the program learned of it; 0: it did not, or unknown */
+	uint64_t ns;
+};
+
+/*
+ * When the peer was heard of last, by the kernel's view in ROW: its FIN or reset can't have come
+ * later. 0 where the kernel was not asked or does not know.
+ */
+static inline uint64_t decision_peer_ended_ns(const struct recorded_socket *row)
+{
+	uint64_t quiet_ns = row->quiet_ms * 1000000ull;
+
+	if (!row->looked_ns || row->quiet_ms == UINT32_MAX || quiet_ns > row->looked_ns)
+		return 0;
+	return row->looked_ns - quiet_ns;
+}
+
+/* By the kernel's view: nobody in the program knows. */
+static inline struct decision decision_by_kernel(const struct recorded_socket *row)
+{
+	struct decision decision = { .kind = DECIDED_NOT, .ns = decision_peer_ended_ns(row) };
+
+	if (!decision.ns || row->kind == KIND_UNIX || row->role != ROLE_CONNECTED)
+		return (struct decision){ .kind = DECIDED_NOT };
+	if (row->tcp_state == TCP_STATE_CLOSE_WAIT &&
+	    row->receive_queue != RECORDED_QUEUE_UNKNOWN && row->receive_queue > 0)
+		decision.kind = DECIDED_FIN_UNREAD;
+	else if (row->tcp_state == TCP_STATE_CLOSE)
+		decision.kind = DECIDED_RESET_UNREAD;
+	return decision.kind == DECIDED_NOT ? (struct decision){ .kind = DECIDED_NOT } : decision;
+}
+
+/*
+ * What finished ROW's socket. In this order:
+ *  - a connection that never came about is neither read to its end nor reset;
+ *  - else the last of EOF, error and shutdown, but
+ *	an error after the EOF is its consequence and decides nothing,
+ *	shutdown(SHUT_WR) before the EOF only says "I have sent everything";
+ *  - else the kernel's word, where it was asked.
+ */
+static inline struct decision decide(const struct recorded_socket *row)
+{
+	struct decision decision = { .kind = DECIDED_NOT };
+
+	if (row->role == ROLE_LISTENER)
+		return decision;
+	if (row->role == ROLE_CONNECT_FAILED)
+		return (struct decision){ .kind = DECIDED_CONNECT,
+					  .stack = row->connect_stack,
+					  .ns = row->error_ns ? row->error_ns : row->opened_ns };
+	/* The kernel gives up a connection that is shut down before it stands (tcp_shutdown()). */
+	if (row->role == ROLE_CONNECTING && row->shutdown_ns)
+		return (struct decision){ .kind = DECIDED_SHUTDOWN,
+					  .stack = row->shutdown_stack,
+					  .ns = row->shutdown_ns };
+	/* It failed, and no call was told. When, is not known: after connect() began. */
+	if (row->role == ROLE_CONNECTING && row->looked_ns && row->tcp_state == TCP_STATE_CLOSE &&
+	    !row->eof_ns && !row->error_ns)
+		return (struct decision){ .kind = DECIDED_CONNECT,
+					  .stack = row->connect_stack,
+					  .ns = row->opened_ns };
+	if (row->error_ns && !(row->eof_ns && row->error_ns >= row->eof_ns))
+		decision = (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
+	if (row->eof_ns && row->eof_ns >= decision.ns)
+		decision = (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
+	if (row->shutdown_ns && row->shutdown_ns >= decision.ns &&
+	    (row->shutdown_how != SHUTDOWN_WRITE ||
+	     (row->eof_ns && row->shutdown_ns >= row->eof_ns)))
+		decision = (struct decision){ DECIDED_SHUTDOWN, row->shutdown_stack,
+					      row->shutdown_ns };
+	return decision.kind == DECIDED_NOT ? decision_by_kernel(row) : decision;
+}
+
+#endif
