@@ -54,14 +54,10 @@ struct kernel_judgement kernel_judge_unlisted(const struct kernel_unlisted *unli
 					      bool listening)
 {
 	static const struct kernel_judgement nothing = { 0 };
-	uint64_t own = unlisted->bytes_sent - unlisted->bytes_retransmitted;
-	uint64_t syn = listening ? 0 : 1;
 
 	if (unlisted->state != KERNEL_CLOSE || !kernel_unlisted_was_connected(unlisted))
 		return nothing;
-	/* Our FIN went out and was acknowledged, and still a descriptor is open: no close() sent
-	 * it. A client's SYN was acknowledged too. */
-	if (unlisted->bytes_acked > own + syn)
+	if (kernel_unlisted_fin_acked(unlisted, listening))
 		return judgement(CLASS_SHUTDOWN_UNCLOSED, REASON_NONE, VERDICT_LEAK);
 	/* Reset or timed out. Whether the program knows shows in who has taken the error. */
 	return judgement(CLASS_ERROR_UNCLOSED, REASON_NONE,

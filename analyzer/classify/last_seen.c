@@ -53,20 +53,15 @@ static struct last_seen by_exit_look(const struct recorded_socket *row)
 	};
 }
 
-/*
- * What epoll was asked, by the recorded calls. An EPOLLONESHOT that awaited the end has fired by
- * now, and is consumed.
- */
+/* By the last recorded epoll_ctl(). By now the end has been reported to whoever asked for it. */
 static enum epoll_readiness recorded_readiness(const struct holding *holding)
 {
 	const struct recording_header *header = &holding->process->recording->header;
-	uint32_t interest = holding->row->epoll_interest;
+	uint32_t asked = holding->row->epoll_interest;
+	const struct kernel_interest interest = { .events = kernel_epoll_after_report(asked) };
 
-	if (!(interest & RECORDED_REGISTERED))
-		return header->blind & BLIND_IO_URING ? EPOLL_UNKNOWN : EPOLL_UNWATCHED;
-	return kernel_epoll_awaits_end(interest) && !kernel_epoll_fires_once(interest)
-		       ? EPOLL_REPORTED
-		       : EPOLL_PAUSED;
+	return kernel_epoll_readiness(asked & RECORDED_REGISTERED ? &interest : NULL,
+				      !(header->blind & BLIND_IO_URING));
 }
 
 struct last_seen last_seen_of(const struct socket_life *life, const struct holding *holding)

@@ -126,14 +126,39 @@ const struct kernel_interest *kernel_interests_of_inode(const struct kernel_inte
 	return *count ? &interests->list[low] : NULL;
 }
 
-bool kernel_epoll_awaits_end(uint32_t events)
+/*
+ * Is the end of stream among EVENTS? EPOLLHUP is not: the kernel always reports it, but only when
+ * both directions are closed.
+ */
+static bool reports_end(uint32_t events)
 {
 	return events & (EPOLLIN | EPOLLRDNORM | EPOLLRDHUP);
 }
 
-bool kernel_epoll_fires_once(uint32_t events)
+const struct kernel_interest *kernel_interests_deciding(const struct kernel_interests *interests,
+							uint32_t inode)
 {
-	return events & EPOLLONESHOT;
+	size_t count, i;
+	const struct kernel_interest *list = kernel_interests_of_inode(interests, inode, &count);
+
+	for (i = 0; i < count; i++)
+		if (reports_end(list[i].events))
+			return &list[i];
+	return list;
+}
+
+enum epoll_readiness kernel_epoll_readiness(const struct kernel_interest *deciding, bool complete)
+{
+	if (!deciding)
+		return complete ? EPOLL_UNWATCHED : EPOLL_UNKNOWN;
+	return reports_end(deciding->events) ? EPOLL_REPORTED : EPOLL_PAUSED;
+}
+
+uint32_t kernel_epoll_after_report(uint32_t events)
+{
+	const uint32_t kept = EPOLLONESHOT | EPOLLET | EPOLLWAKEUP | EPOLLEXCLUSIVE;
+
+	return events & EPOLLONESHOT && reports_end(events) ? events & kept : events;
 }
 
 void kernel_epoll_name(char *text, size_t size, uint32_t events)

@@ -13,8 +13,7 @@ struct kernel_interest {
 	int pid;
 	int epoll;
 	int fd;
-	uint32_t
-		events; /* as epoll_ctl was given them; a consumed EPOLLONESHOT leaves only flags */
+	uint32_t events; /* of epoll_ctl(); a disarmed EPOLLONESHOT leaves only flags */
 };
 
 struct kernel_interests {
@@ -22,12 +21,12 @@ struct kernel_interests {
 	size_t count;
 };
 
-/* What epoll waits for on a socket, on behalf of any of its holders. */
+/* What epoll reports of a socket whose peer has closed, to any of its holders. */
 enum epoll_readiness {
-	EPOLL_UNKNOWN,   /* interest lists could not be read, or a ring may watch it */
+	EPOLL_UNKNOWN,   /* an interest list could not be read, or io_uring may watch the socket */
 	EPOLL_UNWATCHED, /* in no epoll set */
-	EPOLL_PAUSED,    /* in one, but neither for its end nor for what there is to read */
-	EPOLL_REPORTED,  /* the end was reported to the program */
+	EPOLL_PAUSED,    /* in a set, but registered neither for reading nor for the end */
+	EPOLL_REPORTED,  /* registered for it: whoever polls is told of the end */
 };
 
 /*
@@ -47,11 +46,21 @@ void kernel_interests_sort(struct kernel_interests *interests);
 const struct kernel_interest *kernel_interests_of_inode(const struct kernel_interests *interests,
 							uint32_t inode, size_t *count);
 
-/* Does EVENTS tell a program that its peer has closed, or that there is something to read? */
-bool kernel_epoll_awaits_end(uint32_t events);
+/*
+ * The interest that decides what epoll reports of INODE: the first that is registered for reading
+ * or for the end, else the first of all. NULL: INODE is in no set.
+ */
+const struct kernel_interest *kernel_interests_deciding(const struct kernel_interests *interests,
+							uint32_t inode);
 
-/* Is it asked for one report only (EPOLLONESHOT)? */
-bool kernel_epoll_fires_once(uint32_t events);
+/*
+ * What a socket's deciding interest (NULL: none was found) reports of its end. COMPLETE: every
+ * interest list that may have the socket was read, so that none found means that there is none.
+ */
+enum epoll_readiness kernel_epoll_readiness(const struct kernel_interest *deciding, bool complete);
+
+/* EVENTS as the kernel keeps them once it has reported one: EPOLLONESHOT is disarmed. */
+uint32_t kernel_epoll_after_report(uint32_t events);
 
 /* "IN|RDHUP|ET", "nothing"; into TEXT of SIZE bytes. */
 void kernel_epoll_name(char *text, size_t size, uint32_t events);

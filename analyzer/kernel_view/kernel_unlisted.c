@@ -110,3 +110,11 @@ bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted)
 	/* A refused connect() leaves no trace; a bound or a listening socket counts nothing. */
 	return unlisted->segments_in || unlisted->bytes_acked || unlisted->bytes_received;
 }
+
+bool kernel_unlisted_fin_acked(const struct kernel_unlisted *unlisted, bool accepted)
+{
+	uint64_t data = unlisted->bytes_sent - unlisted->bytes_retransmitted;
+	uint64_t syn = accepted ? 0 : 1;
+
+	return unlisted->bytes_acked > data + syn;
+}

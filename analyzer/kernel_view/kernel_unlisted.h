@@ -45,4 +45,10 @@ enum kernel_unlisted_look kernel_unlisted_fill(struct kernel_unlisted *unlisted,
 /* Was it ever connected? */
 bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted);
 
+/*
+ * Has the peer acknowledged a FIN of ours? While a descriptor is open, only shutdown() sends one.
+ * ACCEPTED: the peer opened the connection; else a SYN of ours was acknowledged as well.
+ */
+bool kernel_unlisted_fin_acked(const struct kernel_unlisted *unlisted, bool accepted);
+
 #endif

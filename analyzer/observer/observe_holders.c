@@ -83,25 +83,16 @@ bool observe_holders_wanted(const struct look *look, const struct observed_proce
 	return j > 0;
 }
 
+/* COMPLETE: INTERESTS are all that the process has. */
 static void take_readiness(struct observed_socket *socket, const struct kernel_interests *interests,
-			   bool blind)
+			   bool complete)
 {
-	size_t count, i;
-	const struct kernel_interest *list =
-		kernel_interests_of_inode(interests, socket->inode, &count);
+	const struct kernel_interest *deciding =
+		kernel_interests_deciding(interests, socket->inode);
 
-	socket->epoll = -1;
-	socket->epoll_events = 0;
-	socket->readiness = blind ? EPOLL_UNKNOWN : EPOLL_UNWATCHED;
-	for (i = 0; i < count; i++) {
-		if (i && !kernel_epoll_awaits_end(list[i].events))
-			continue;
-		socket->epoll = list[i].epoll;
-		socket->epoll_events = list[i].events;
-	}
-	if (count)
-		socket->readiness = kernel_epoll_awaits_end(socket->epoll_events) ? EPOLL_REPORTED
-										  : EPOLL_PAUSED;
+	socket->epoll = deciding ? deciding->epoll : -1;
+	socket->epoll_events = deciding ? deciding->events : 0;
+	socket->readiness = kernel_epoll_readiness(deciding, complete);
 }
 
 static void confirm(struct observed_socket *socket, const struct kernel_holdings *holdings)
@@ -123,7 +114,7 @@ static void list_own(const struct look *look, const struct observed_process *pro
 	struct observation *observation = process->observation;
 	struct kernel_holdings holdings = { 0 };
 	struct kernel_interests interests = { 0 };
-	bool blind = false;
+	bool complete;
 	size_t i;
 
 	if (kernel_holders_add(&holdings, descriptors, process->pid))
@@ -131,8 +122,10 @@ static void list_own(const struct look *look, const struct observed_process *pro
 	observation->listed_ns = look->now_ns;
 	observation->rings = descriptors->ring_count;
 	kernel_holders_sort(&holdings);
+	/* A ring polls without an interest list. */
+	complete = descriptors->ring_count == 0;
 	for (i = 0; i < descriptors->epoll_count; i++)
-		blind |= kernel_epoll_add(&interests, process->pid, descriptors->epolls[i]) != 0;
+		complete &= kernel_epoll_add(&interests, process->pid, descriptors->epolls[i]) == 0;
 	kernel_interests_sort(&interests);
 	for (i = 0; i < observation->socket_count; i++) {
 		struct observed_socket *socket = &observation->sockets[i];
@@ -141,7 +134,7 @@ static void list_own(const struct look *look, const struct observed_process *pro
 			continue;
 		confirm(socket, &holdings);
 		if (socket->state == KERNEL_CLOSE_WAIT)
-			take_readiness(socket, &interests, blind || descriptors->ring_count);
+			take_readiness(socket, &interests, complete);
 	}
 out:
 	free(holdings.list);

@@ -105,9 +105,6 @@ static enum kernel_unlisted_look look_at_unlisted(struct observing *observing, i
 static void take_unlisted(struct observed_socket *socket, const struct kernel_unlisted *unlisted,
 			  bool accepted)
 {
-	uint64_t own = unlisted->bytes_sent - unlisted->bytes_retransmitted;
-	uint64_t syn = accepted ? 0 : 1;
-
 	socket->state = unlisted->state;
 	socket->bytes_sent = unlisted->bytes_sent;
 	socket->quiet_ms = unlisted->quiet_ms;
@@ -116,8 +113,7 @@ static void take_unlisted(struct observed_socket *socket, const struct kernel_un
 	if (!kernel_unlisted_was_connected(unlisted))
 		return;
 	socket->flags |= OBSERVED_CONNECTED;
-	/* One of what was acknowledged may be the SYN, where it was not the peer that sent one. */
-	if (unlisted->bytes_acked > own + syn)
+	if (kernel_unlisted_fin_acked(unlisted, accepted))
 		socket->flags |= OBSERVED_FIN_SENT;
 	if (unlisted->error_pending)
 		socket->flags |= OBSERVED_ERROR_PENDING;

@@ -103,24 +103,17 @@ static void look_at_interests(struct kernel_view *view, const struct stuck *stuc
 
 static enum epoll_readiness readiness_of(const struct kernel_view *view, uint32_t inode)
 {
-	const struct kernel_interest *interests;
 	const struct kernel_holding *holdings;
+	bool complete = true;
 	size_t count, i;
 
-	interests = kernel_interests_of_inode(&view->interests, inode, &count);
-	for (i = 0; i < count; i++)
-		if (kernel_epoll_awaits_end(interests[i].events))
-			return EPOLL_REPORTED;
-	if (count)
-		return EPOLL_PAUSED;
 	holdings = kernel_holders_of_inode(&view->holdings, inode, &count);
 	for (i = 0; i < count; i++) {
 		const struct kernel_process *process = kernel_view_process(view, holdings[i].pid);
 
-		if (!process || process->epoll_failure || process->descriptors.ring_count)
-			return EPOLL_UNKNOWN;
+		complete &= process && !process->epoll_failure && !process->descriptors.ring_count;
 	}
-	return EPOLL_UNWATCHED;
+	return kernel_epoll_readiness(kernel_interests_deciding(&view->interests, inode), complete);
 }
 
 static void add_finding(struct scan_findings *findings, const struct scan_finding *finding)

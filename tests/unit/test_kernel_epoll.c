@@ -52,17 +52,61 @@ static void test_parse_other_lines(void **state)
 			fail_msg("taken: %s", lines[i]);
 }
 
-static void test_awaits_end(void **state)
+static void test_readiness(void **state)
+{
+	static const struct {
+		uint32_t events;
+		enum epoll_readiness readiness;
+	} cases[] = {
+		{ EPOLLIN, EPOLL_REPORTED },
+		{ EPOLLRDHUP | EPOLLET, EPOLL_REPORTED },
+		{ EPOLLIN | EPOLLONESHOT, EPOLL_REPORTED },
+		/* HUP is always reported, but takes both directions. */
+		{ EPOLLHUP | EPOLLERR, EPOLL_PAUSED },
+		{ EPOLLONESHOT, EPOLL_PAUSED },
+		{ EPOLLOUT | EPOLLHUP | EPOLLERR, EPOLL_PAUSED },
+		{ 0, EPOLL_PAUSED },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct kernel_interest interest = { .events = cases[i].events };
+
+		assert_int_equal(kernel_epoll_readiness(&interest, true), cases[i].readiness);
+		/* What was found holds, whatever else there may be. */
+		assert_int_equal(kernel_epoll_readiness(&interest, false), cases[i].readiness);
+	}
+	assert_int_equal(kernel_epoll_readiness(NULL, true), EPOLL_UNWATCHED);
+	assert_int_equal(kernel_epoll_readiness(NULL, false), EPOLL_UNKNOWN);
+}
+
+static void test_deciding(void **state)
+{
+	struct kernel_interest list[] = {
+		{ .inode = 7, .epoll = 3, .events = EPOLLOUT },
+		{ .inode = 7, .epoll = 4, .events = EPOLLIN },
+		{ .inode = 7, .epoll = 5, .events = EPOLLRDHUP },
+		{ .inode = 9, .epoll = 6, .events = EPOLLOUT },
+		{ .inode = 9, .epoll = 7, .events = EPOLLPRI },
+	};
+	const struct kernel_interests interests = { list, sizeof(list) / sizeof(list[0]) };
+
+	(void)state;
+	assert_int_equal(kernel_interests_deciding(&interests, 7)->epoll, 4);
+	assert_int_equal(kernel_interests_deciding(&interests, 9)->epoll, 6);
+	assert_null(kernel_interests_deciding(&interests, 8));
+}
+
+/* As eventpoll.c does it: what fired once keeps its flags and no event. */
+static void test_after_report(void **state)
 {
 	(void)state;
-	assert_true(kernel_epoll_awaits_end(EPOLLIN));
-	assert_true(kernel_epoll_awaits_end(EPOLLRDHUP | EPOLLET));
-	assert_true(kernel_epoll_awaits_end(EPOLLIN | EPOLLONESHOT));
-	/* HUP is always reported, but takes both directions. */
-	assert_false(kernel_epoll_awaits_end(EPOLLHUP | EPOLLERR));
-	assert_false(kernel_epoll_awaits_end(EPOLLONESHOT));
-	assert_false(kernel_epoll_awaits_end(EPOLLOUT | EPOLLHUP | EPOLLERR));
-	assert_false(kernel_epoll_awaits_end(0));
+	assert_int_equal(kernel_epoll_after_report(EPOLLIN | EPOLLET), EPOLLIN | EPOLLET);
+	assert_int_equal(kernel_epoll_after_report(EPOLLIN | EPOLLONESHOT | EPOLLET),
+			 EPOLLONESHOT | EPOLLET);
+	assert_int_equal(kernel_epoll_after_report(EPOLLOUT | EPOLLONESHOT),
+			 EPOLLOUT | EPOLLONESHOT);
 }
 
 static void test_names(void **state)
@@ -99,7 +143,7 @@ static void test_live(void **state)
 	assert_int_equal(interests.list[0].inode, status.st_ino);
 	assert_int_equal(interests.list[0].fd, pair[0]);
 	assert_int_equal(interests.list[0].epoll, epoll);
-	assert_true(kernel_epoll_awaits_end(interests.list[0].events));
+	assert_int_equal(interests.list[0].events, event.events | EPOLLERR | EPOLLHUP);
 	close(epoll);
 	assert_int_not_equal(kernel_epoll_add(&interests, (int)getpid(), epoll), 0);
 	free(interests.list);
@@ -112,8 +156,9 @@ static void test_live(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),      cmocka_unit_test(test_parse_other_lines),
-		cmocka_unit_test(test_awaits_end), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_parse),        cmocka_unit_test(test_parse_other_lines),
+		cmocka_unit_test(test_readiness),    cmocka_unit_test(test_deciding),
+		cmocka_unit_test(test_after_report), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_live),
 	};
 
