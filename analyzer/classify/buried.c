@@ -99,11 +99,11 @@ bool judge_buried(const struct socket_life *life, const struct judge_options *op
 		return false;
 	seen = last_seen_by_sighting(sighting->socket);
 	recording = sighting->process->recording;
-	since_ns = nanoseconds_between(seen.stuck_ns, seen.looked_ns);
+	since_ns = nanoseconds_between(seen.stuck_ns, seen.sampled_ns);
 	if (others.done_ns > since_ns)
 		since_ns = others.done_ns;
 	if (seen.state != KERNEL_CLOSE_WAIT ||
-	    nanoseconds_between(since_ns, seen.looked_ns) < options->min_held_ns)
+	    nanoseconds_between(since_ns, seen.sampled_ns) < options->min_held_ns)
 		return false;
 	judgement = kernel_judge_close_wait(&seen.evidence);
 	if (!judgement.found || judgement.verdict != VERDICT_LEAK)

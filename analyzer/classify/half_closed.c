@@ -14,9 +14,9 @@ static uint64_t at_least(uint64_t ns, uint64_t least_ns)
 }
 
 /* When was sent last, by a look at LOOKED_NS that was told SENT_MS (before it)? 0: never. */
-static uint64_t sent_at(uint64_t looked_ns, uint64_t sent_ms)
+static uint64_t sent_at(uint64_t sampled_ns, uint64_t sent_ms)
 {
-	return nanoseconds_between(sent_ms * NS_PER_MS, looked_ns);
+	return nanoseconds_between(sent_ms * NS_PER_MS, sampled_ns);
 }
 
 /* By the recorder's look at the end. */
@@ -39,12 +39,12 @@ static bool sends_when_seen(const struct observed_socket *socket, uint64_t eof_n
 		return false;
 	*sent_ns = socket->sent_ns > eof_ns ? socket->sent_ns : 0;
 	if (socket->sent_ms >= 0) {
-		uint64_t last_ns = sent_at(socket->looked_ns, (uint64_t)socket->sent_ms);
+		uint64_t last_ns = sent_at(socket->sampled_ns, (uint64_t)socket->sent_ms);
 
 		if (last_ns > eof_ns + at_least(options->min_held_ns, CLOCK_TICK_NS))
 			*sent_ns = at_least(*sent_ns, last_ns);
 	}
-	return *sent_ns && nanoseconds_between(*sent_ns, socket->looked_ns) <
+	return *sent_ns && nanoseconds_between(*sent_ns, socket->sampled_ns) <
 				   at_least(options->min_held_ns, LOOKS_APART_NS);
 }
 

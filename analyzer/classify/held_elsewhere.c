@@ -74,14 +74,14 @@ static bool is_in_close_wait(const struct socket_life *life, const struct holdin
 	const struct recorded_socket *row = holder->row;
 	uint64_t silent_ns = (uint64_t)row->last_sent_ms * NS_PER_MS;
 
-	if (row->looked_ns && (!socket || row->looked_ns > socket->looked_ns)) {
+	if (row->looked_ns && (!socket || row->looked_ns > socket->sampled_ns)) {
 		*seen_ns = row->looked_ns;
 		*sent_ns = nanoseconds_between(silent_ns, row->looked_ns);
 		return row->tcp_state == KERNEL_CLOSE_WAIT;
 	}
 	if (!socket)
 		return false;
-	*seen_ns = socket->looked_ns;
+	*seen_ns = socket->sampled_ns;
 	*sent_ns = socket->sent_ns;
 	return socket->state == KERNEL_CLOSE_WAIT;
 }

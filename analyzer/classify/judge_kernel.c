@@ -68,8 +68,8 @@ bool judge_undecided(const struct socket_life *life, const struct holding *holdi
 	/* A shutdown() for writing alone decides nothing before the peer closes as well. */
 	leak->deciding = judgement.class == CLASS_SHUTDOWN_UNCLOSED ? STACK_SHUTDOWN : STACK_OPENED;
 	leak->read_unseen = judgement.class == CLASS_EOF_UNCLOSED;
-	leak->until_ns = holding->process->end_ns > seen.looked_ns ? holding->process->end_ns
-								   : seen.looked_ns;
+	leak->until_ns = holding->process->end_ns > seen.sampled_ns ? holding->process->end_ns
+								    : seen.sampled_ns;
 	leak->decided_ns = nanoseconds_between(seen.stuck_ns, leak->until_ns);
 	return true;
 }
@@ -80,7 +80,7 @@ bool kernel_denies(const struct socket_life *life, const struct holding *holding
 	const struct observation *observation = holding->process->observation;
 	const struct observed_socket *socket = life_seen_in(life, holding->process);
 
-	if (!observation || observation->looked_ns <= decided_ns)
+	if (!observation || observation->sampled_ns <= decided_ns)
 		return false;
 	/* A look keeps all that were decided: this one was closed after the recording was read. */
 	if (!socket)

@@ -7,7 +7,7 @@
 
 /* The last that is known of a socket in one process, by a look from outside or at its exit. */
 struct last_seen {
-	uint64_t looked_ns;
+	uint64_t sampled_ns;
 	uint64_t stuck_ns; /* for how long it had been so, at least */
 	uint8_t state;     /* enum kernel_state; 0: nothing is known */
 	struct kernel_evidence evidence;

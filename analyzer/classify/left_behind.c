@@ -42,7 +42,7 @@ bool judge_left_behind(const struct socket_life *life, const struct judge_option
 	    sighting->socket->state != KERNEL_CLOSE_WAIT ||
 	    sighting->socket->sent_ns > departure->closed_ns)
 		return false;
-	if (nanoseconds_between(departure->closed_ns, sighting->socket->looked_ns) <
+	if (nanoseconds_between(departure->closed_ns, sighting->socket->sampled_ns) <
 	    options->min_held_ns)
 		return false;
 	recording = departing->process->recording;
@@ -53,7 +53,7 @@ bool judge_left_behind(const struct socket_life *life, const struct judge_option
 	leak->departing = departing;
 	leak->sighting = sighting;
 	leak->decided_ns = departure->closed_ns;
-	leak->until_ns = sighting->socket->looked_ns;
+	leak->until_ns = sighting->socket->sampled_ns;
 	leak->stacks[STACK_CLOSED] = (struct stack_ref){ recording, departure->closed_stack };
 	leak->stacks[STACK_EOF] = (struct stack_ref){ recording, departure->eof_stack };
 	leak->deciding = STACK_OPENED;

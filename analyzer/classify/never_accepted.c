@@ -61,7 +61,7 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 	if (!listener || seen.stuck_ns < options->min_held_ns)
 		return false;
 	/* It may be among those. */
-	if (last_accept_of(life->listener) > seen.looked_ns)
+	if (last_accept_of(life->listener) > seen.sampled_ns)
 		return false;
 	/* A program that closes its listener refuses what waits there, which is its right; so does
 	 * shutdown(). */
@@ -80,7 +80,7 @@ bool judge_never_accepted(const struct socket_life *life, const struct judge_opt
 	leak->stacks[STACK_LISTEN] = (struct stack_ref){ recording, listener->listen_stack };
 	leak->stacks[STACK_LAST_USE] = (struct stack_ref){ recording, listener->accept_stack };
 	leak->stacks[STACK_OPENED] = (struct stack_ref){ recording, listener->opened_stack };
-	leak->decided_ns = seen.looked_ns - seen.stuck_ns;
-	leak->until_ns = seen.looked_ns;
+	leak->decided_ns = seen.sampled_ns - seen.stuck_ns;
+	leak->until_ns = seen.sampled_ns;
 	return true;
 }

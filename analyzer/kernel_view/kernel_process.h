@@ -21,7 +21,7 @@ struct kernel_process {
 	int namespace_failure; /* ... from its network namespace */
 	bool from_outside;     /* that was looked at by /proc alone */
 	bool ended;            /* while it was looked at */
-	bool epoll_looked;
+	bool epoll_read;
 	int epoll_failure; /* ... from one of its interest lists */
 	uint64_t refused;  /* TCP sockets in no table that could not be looked at */
 };

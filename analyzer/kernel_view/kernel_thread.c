@@ -57,7 +57,7 @@ static const struct waiting_call *find_call(long number)
 	return NULL;
 }
 
-void kernel_thread_tell(char *text, size_t size, int pid, int thread)
+void kernel_thread_describe(char *text, size_t size, int pid, int thread)
 {
 	char path[64], said[256], *rest;
 	const struct waiting_call *call;

@@ -9,6 +9,6 @@
  * "waits in futex()", "runs", "has ended"; into TEXT of SIZE bytes. "" where the kernel does not
  * say.
  */
-void kernel_thread_tell(char *text, size_t size, int pid, int thread);
+void kernel_thread_describe(char *text, size_t size, int pid, int thread);
 
 #endif

@@ -55,7 +55,7 @@ static void take_local(struct kernel_unlisted *unlisted, int fd)
 	}
 }
 
-static enum kernel_unlisted_look take_socket(struct kernel_unlisted *unlisted, int fd)
+static enum kernel_unlisted_answer take_socket(struct kernel_unlisted *unlisted, int fd)
 {
 	struct pollfd poll_descriptor = { .fd = fd };
 	struct tcp_info details = { 0 };
@@ -86,10 +86,10 @@ static enum kernel_unlisted_look take_socket(struct kernel_unlisted *unlisted, i
 	return UNLISTED_SEEN;
 }
 
-enum kernel_unlisted_look kernel_unlisted_fill(struct kernel_unlisted *unlisted, int pidfd,
-					       const struct kernel_holding *holding)
+enum kernel_unlisted_answer kernel_unlisted_fill(struct kernel_unlisted *unlisted, int pidfd,
+						 const struct kernel_holding *holding)
 {
-	enum kernel_unlisted_look look;
+	enum kernel_unlisted_answer answer;
 	int fd;
 
 	if (!is_tcp(holding))
@@ -100,9 +100,9 @@ enum kernel_unlisted_look kernel_unlisted_fill(struct kernel_unlisted *unlisted,
 	fd = (int)syscall(SYS_pidfd_getfd, pidfd, holding->fd, 0);
 	if (fd < 0)
 		return errno == EBADF || errno == ESRCH ? UNLISTED_GONE : UNLISTED_REFUSED;
-	look = take_socket(unlisted, fd);
+	answer = take_socket(unlisted, fd);
 	close(fd);
-	return look;
+	return answer;
 }
 
 bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted)

@@ -23,7 +23,7 @@ struct kernel_unlisted {
 	struct recorded_address local;
 };
 
-enum kernel_unlisted_look {
+enum kernel_unlisted_answer {
 	UNLISTED_SEEN,
 	UNLISTED_NOT_TCP, /* another kind of socket */
 	UNLISTED_REFUSED, /* a TCP socket; the kernel gives no copy of the descriptor */
@@ -39,8 +39,8 @@ int kernel_unlisted_open(int pid);
  * descriptor is closed again within microseconds and changes nothing in the program; what the
  * socket has to tell only once (SO_ERROR) is not asked.
  */
-enum kernel_unlisted_look kernel_unlisted_fill(struct kernel_unlisted *unlisted, int pidfd,
-					       const struct kernel_holding *holding);
+enum kernel_unlisted_answer kernel_unlisted_fill(struct kernel_unlisted *unlisted, int pidfd,
+						 const struct kernel_holding *holding);
 
 /* Was it ever connected? */
 bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted);

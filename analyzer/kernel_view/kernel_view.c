@@ -27,7 +27,7 @@ static int add_sockets(struct kernel_sockets *sockets, const struct kernel_names
 }
 
 /* Into each namespace once, and before anything is known of who holds what. */
-static void look_at_sockets(struct kernel_view *view)
+static void sample_sockets(struct kernel_view *view)
 {
 	size_t i;
 
@@ -50,7 +50,7 @@ static void look_at_sockets(struct kernel_view *view)
 	unowned_sockets_count_unattributed(&view->namespaces, &view->sockets, &view->listeners);
 }
 
-static void look_at_descriptors(struct kernel_view *view, bool all)
+static void read_descriptors(struct kernel_view *view, bool all)
 {
 	size_t kept = 0, i;
 
@@ -72,7 +72,7 @@ static void look_at_descriptors(struct kernel_view *view, bool all)
 }
 
 /* What is held and in no table. A socket of several holders is looked at once. */
-static void look_at_unlisted(struct kernel_view *view)
+static void ask_unlisted(struct kernel_view *view)
 {
 	int pidfd = -1, pid = 0;
 	size_t i;
@@ -111,7 +111,7 @@ static void look_at_unlisted(struct kernel_view *view)
 		close(pidfd);
 }
 
-struct kernel_view *kernel_view_look(const int *pids, size_t count)
+struct kernel_view *kernel_view_sample(const int *pids, size_t count)
 {
 	struct kernel_view *view = allocate_zeroed(1, sizeof(*view));
 	bool all = count == 0;
@@ -140,9 +140,9 @@ struct kernel_view *kernel_view_look(const int *pids, size_t count)
 		view->process_count++;
 	}
 	free(chosen);
-	look_at_descriptors(view, all);
-	look_at_sockets(view);
-	look_at_unlisted(view);
+	read_descriptors(view, all);
+	sample_sockets(view);
+	ask_unlisted(view);
 	return view;
 }
 
@@ -162,7 +162,7 @@ void kernel_view_free(struct kernel_view *view)
 	free(view);
 }
 
-void kernel_view_look_again(const struct kernel_view *view, struct kernel_sockets *again)
+void kernel_view_sample_again(const struct kernel_view *view, struct kernel_sockets *again)
 {
 	size_t i;
 
@@ -188,13 +188,13 @@ bool kernel_view_unlisted_stays(struct kernel_unlisted *unlisted)
 	return stays;
 }
 
-void kernel_view_look_at_epoll(struct kernel_view *view, struct kernel_process *process)
+void kernel_view_read_interests(struct kernel_view *view, struct kernel_process *process)
 {
 	size_t i;
 
-	if (process->epoll_looked)
+	if (process->epoll_read)
 		return;
-	process->epoll_looked = true;
+	process->epoll_read = true;
 	for (i = 0; i < process->descriptors.epoll_count; i++) {
 		int failure = kernel_epoll_add(&view->interests, process->pid,
 					       process->descriptors.epolls[i]);
@@ -212,7 +212,7 @@ static int by_number(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-void kernel_view_look_for_holders(struct kernel_view *view, const uint32_t *inodes, size_t count)
+void kernel_view_find_holders(struct kernel_view *view, const uint32_t *inodes, size_t count)
 {
 	struct kernel_holdings others = { 0 };
 	size_t pid_count, i;

@@ -11,20 +11,20 @@
 #include "analyzer/observer/observer.h"
 
 /* Programs that live shortly are looked at too: the first beat is cut into so many. */
-#define FIRST_LOOKS 16
+#define FIRST_SAMPLES 16
 
 /* A look costs its CPU time, where there are very many sockets; it gets this part of all time... */
-#define LOOK_SHARE 10
+#define SAMPLE_SHARE 10
 
 /* ... and this one at first, when the program may end at any moment. */
-#define FIRST_LOOK_SHARE 4
+#define FIRST_SAMPLE_SHARE 4
 
 struct launch_observe {
 	struct process_watch *watch;
 	struct observer *observer;
 	uint64_t beat_ns, step_ns, due_ns;
-	unsigned int first_looks; /* of the first beat */
-	int complained_of;        /* the errno of an observation that could not be kept */
+	unsigned int first_samples; /* of the first beat */
+	int complained_of;          /* the errno of an observation that could not be kept */
 };
 
 struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_t beat_ns)
@@ -34,7 +34,7 @@ struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_
 	observe->watch = watch;
 	observe->observer = observer_new();
 	observe->beat_ns = beat_ns;
-	observe->step_ns = beat_ns / FIRST_LOOKS;
+	observe->step_ns = beat_ns / FIRST_SAMPLES;
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) + observe->step_ns;
 	return observe;
 }
@@ -65,7 +65,7 @@ static void look(struct launch_observe *observe, bool thorough)
 	int failure;
 
 	programs = process_watch_running(observe->watch, &count);
-	observer_look(observe->observer, programs, count, thorough);
+	observer_sample(observe->observer, programs, count, thorough);
 	process_watch_free_running(programs, count);
 	failure = observer_keep(observe->observer);
 	if (failure && failure != observe->complained_of)
@@ -73,9 +73,10 @@ static void look(struct launch_observe *observe, bool thorough)
 			strerror(failure));
 	observe->complained_of = failure;
 	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
-	if (++observe->first_looks > FIRST_LOOKS && observe->step_ns < observe->beat_ns)
+	if (++observe->first_samples > FIRST_SAMPLES && observe->step_ns < observe->beat_ns)
 		observe->step_ns *= 2;
-	pause_ns = cost_ns * (observe->first_looks <= FIRST_LOOKS ? FIRST_LOOK_SHARE : LOOK_SHARE);
+	pause_ns = cost_ns *
+		   (observe->first_samples <= FIRST_SAMPLES ? FIRST_SAMPLE_SHARE : SAMPLE_SHARE);
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) +
 			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);
 }

@@ -207,7 +207,7 @@ int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all
 			break;
 		/* First the processes: the sooner the truer is what is stamped. */
 		if (watch && waited[1].revents)
-			process_watch_look(watch);
+			process_watch_check(watch);
 		while (read(relay->signals, &sent, sizeof(sent)) == (ssize_t)sizeof(sent))
 			relay_signal(&relayed, &sent);
 		reap(&relayed);

@@ -179,7 +179,7 @@ static void read_folder_events(struct process_watch *watch)
 	}
 }
 
-void process_watch_look(struct process_watch *watch)
+void process_watch_check(struct process_watch *watch)
 {
 	struct epoll_event events[64];
 	bool folder_changed = false;
@@ -287,9 +287,9 @@ void process_watch_end(struct process_watch *watch)
 	if (!watch)
 		return;
 	if (watch->epoll >= 0 && watch->inotify >= 0) {
-		process_watch_look(watch);
+		process_watch_check(watch);
 		/* Once more: the folder's events may have brought processes that are gone. */
-		process_watch_look(watch);
+		process_watch_check(watch);
 	}
 	HASH_ITER(hh, watch->processes, process, next) {
 		forget_process(watch, process);

@@ -19,11 +19,11 @@ struct process_watch;
  */
 struct process_watch *process_watch_begin(const char *folder, const char *library);
 
-/* A descriptor to poll for reading; then call process_watch_look. */
+/* A descriptor to poll for reading; then call process_watch_check. */
 int process_watch_descriptor(const struct process_watch *watch);
 
 /* Notes new recordings and stamps those whose process is gone. Never blocks. */
-void process_watch_look(struct process_watch *watch);
+void process_watch_check(struct process_watch *watch);
 
 /*
  * The processes that run now, each with its newest recording: *count of them, for

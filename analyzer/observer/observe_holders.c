@@ -14,7 +14,7 @@
 #define GENERATIONS_MAX 64
 
 /* A socket that PROCESS has closed and somebody else keeps in CLOSE_WAIT. */
-struct left_behind {
+struct held_by_unrecorded {
 	const struct kernel_socket *socket;
 	const struct observed_process *process;
 };
@@ -27,11 +27,11 @@ static bool is_open_in(const struct observed_process *process, uint64_t cookie)
 }
 
 /* All departures whose socket is in CLOSE_WAIT and open in none of PROCESSES. The caller frees. */
-static struct left_behind *find_left_behind(const struct look *look,
-					    const struct observed_process *processes, size_t count,
-					    size_t *left_count)
+static struct held_by_unrecorded *find_held_by_unrecorded(const struct sample *sample,
+							  const struct observed_process *processes,
+							  size_t count, size_t *left_count)
 {
-	struct left_behind *list = NULL;
+	struct held_by_unrecorded *list = NULL;
 	size_t i, j, k;
 
 	*left_count = 0;
@@ -40,19 +40,20 @@ static struct left_behind *find_left_behind(const struct look *look,
 
 		for (j = 0; j < recording->departure_count; j++) {
 			const struct kernel_socket *socket =
-				look_find(look, recording->departures[j].cookie);
+				sample_find(sample, recording->departures[j].cookie);
 
 			if (!socket || socket->state != KERNEL_CLOSE_WAIT || !socket->inode)
 				continue;
 			/* Closed since the kernel was asked. */
-			if (recording->departures[j].closed_ns >= look->now_ns)
+			if (recording->departures[j].closed_ns >= sample->now_ns)
 				continue;
 			for (k = 0; k < count && !is_open_in(&processes[k], socket->cookie);)
 				k++;
 			if (k < count)
 				continue;
-			*(struct left_behind *)allocate_next(&list, *left_count, sizeof(*list)) =
-				(struct left_behind){ socket, &processes[i] };
+			*(struct held_by_unrecorded *)allocate_next(&list, *left_count,
+								    sizeof(*list)) =
+				(struct held_by_unrecorded){ socket, &processes[i] };
 			++*left_count;
 		}
 	}
@@ -62,13 +63,13 @@ static struct left_behind *find_left_behind(const struct look *look,
 static bool is_stuck(const struct observed_socket *socket)
 {
 	return socket->state == KERNEL_CLOSE_WAIT && socket->inode &&
-	       socket->since_ns < socket->looked_ns;
+	       socket->since_ns < socket->sampled_ns;
 }
 
-bool observe_holders_wanted(const struct look *look, const struct observed_process *processes,
+bool observe_holders_wanted(const struct sample *sample, const struct observed_process *processes,
 			    size_t count)
 {
-	struct left_behind *left;
+	struct held_by_unrecorded *left;
 	size_t i, j;
 
 	for (i = 0; i < count; i++) {
@@ -78,7 +79,7 @@ bool observe_holders_wanted(const struct look *look, const struct observed_proce
 			if (is_stuck(&observation->sockets[j]))
 				return true;
 	}
-	left = find_left_behind(look, processes, count, &j);
+	left = find_held_by_unrecorded(sample, processes, count, &j);
 	free(left);
 	return j > 0;
 }
@@ -108,7 +109,7 @@ static void confirm(struct observed_socket *socket, const struct kernel_holdings
 }
 
 /* Lists the descriptors of PROCESS itself. */
-static void list_own(const struct look *look, const struct observed_process *process,
+static void list_own(const struct sample *sample, const struct observed_process *process,
 		     struct kernel_descriptors *descriptors)
 {
 	struct observation *observation = process->observation;
@@ -119,7 +120,7 @@ static void list_own(const struct look *look, const struct observed_process *pro
 
 	if (kernel_holders_add(&holdings, descriptors, process->pid))
 		goto out;
-	observation->listed_ns = look->now_ns;
+	observation->listed_ns = sample->now_ns;
 	observation->rings = descriptors->ring_count;
 	kernel_holders_sort(&holdings);
 	/* A ring polls without an interest list. */
@@ -141,7 +142,7 @@ out:
 	free(interests.list);
 }
 
-static void add_holder(const struct left_behind *left, struct observed_holder holder)
+static void add_holder(const struct held_by_unrecorded *left, struct observed_holder holder)
 {
 	struct observation *observation = left->process->observation;
 
@@ -170,7 +171,8 @@ static bool descends_from(int pid, int ancestor)
 	return false;
 }
 
-static void tell_outsider(const struct left_behind *left, const struct kernel_holding *holding)
+static void add_outsider(const struct held_by_unrecorded *left,
+			 const struct kernel_holding *holding)
 {
 	struct observed_holder holder = { .pid = holding->pid, .fd = holding->fd };
 	struct kernel_process process;
@@ -183,7 +185,8 @@ static void tell_outsider(const struct left_behind *left, const struct kernel_ho
 }
 
 /* A ring of the process itself may be what holds it. */
-static void tell_ring(const struct left_behind *left, const struct kernel_descriptors *descriptors)
+static void add_ring(const struct held_by_unrecorded *left,
+		     const struct kernel_descriptors *descriptors)
 {
 	size_t i;
 
@@ -208,8 +211,8 @@ static void list_everybody(struct kernel_holdings *holdings)
 	kernel_holders_sort(holdings);
 }
 
-static void add_left_behind(struct observation *observation, const struct left_behind *left,
-			    uint64_t now_ns)
+static void add_held_by_unrecorded(struct observation *observation,
+				   const struct held_by_unrecorded *left, uint64_t now_ns)
 {
 	const struct kernel_socket *found = left->socket;
 	struct observed_socket *socket = NULL;
@@ -229,7 +232,7 @@ static void add_left_behind(struct observation *observation, const struct left_b
 	*socket = (struct observed_socket){
 		.cookie = found->cookie,
 		.since_ns = now_ns,
-		.looked_ns = now_ns,
+		.sampled_ns = now_ns,
 		.bytes_sent = found->bytes_sent,
 		.quiet_ms = found->quiet_ms,
 		.sent_ms = found->sent_ms,
@@ -244,18 +247,19 @@ static void add_left_behind(struct observation *observation, const struct left_b
 	};
 }
 
-void observe_holders(const struct look *look, const struct observed_process *processes,
+void observe_holders(const struct sample *sample, const struct observed_process *processes,
 		     size_t count)
 {
 	struct kernel_descriptors *descriptors = allocate_zeroed(count + 1, sizeof(*descriptors));
 	struct kernel_holdings everybody = { 0 };
 	size_t left_count, i, j, holding_count;
-	struct left_behind *left = find_left_behind(look, processes, count, &left_count);
+	struct held_by_unrecorded *left =
+		find_held_by_unrecorded(sample, processes, count, &left_count);
 
 	for (i = 0; i < count; i++) {
 		/* Found anew below. */
 		processes[i].observation->holder_count = 0;
-		list_own(look, &processes[i], &descriptors[i]);
+		list_own(sample, &processes[i], &descriptors[i]);
 	}
 	if (left_count)
 		list_everybody(&everybody);
@@ -264,10 +268,10 @@ void observe_holders(const struct look *look, const struct observed_process *pro
 			kernel_holders_of_inode(&everybody, left[i].socket->inode, &holding_count);
 
 		for (j = 0; j < holding_count; j++)
-			tell_outsider(&left[i], &holdings[j]);
+			add_outsider(&left[i], &holdings[j]);
 		if (!holding_count)
-			tell_ring(&left[i], &descriptors[left[i].process - processes]);
-		add_left_behind(left[i].process->observation, &left[i], look->now_ns);
+			add_ring(&left[i], &descriptors[left[i].process - processes]);
+		add_held_by_unrecorded(left[i].process->observation, &left[i], sample->now_ns);
 	}
 	for (i = 0; left_count && i < count; i++)
 		observation_sort(processes[i].observation);

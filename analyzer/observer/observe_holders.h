@@ -8,7 +8,7 @@
 
 #include "analyzer/observer/observe_process.h"
 
-/* One process of the look. */
+/* One process of the sample. */
 struct observed_process {
 	int pid;
 	struct recording *recording;
@@ -19,11 +19,11 @@ struct observed_process {
  * Would listing tell more of PROCESSES (COUNT, by pid)? Something is stuck in them, or was closed
  * by one while LOOK shows it in CLOSE_WAIT still.
  */
-bool observe_holders_wanted(const struct look *look, const struct observed_process *processes,
+bool observe_holders_wanted(const struct sample *sample, const struct observed_process *processes,
 			    size_t count);
 
 /* Lists, and completes their observations. */
-void observe_holders(const struct look *look, const struct observed_process *processes,
+void observe_holders(const struct sample *sample, const struct observed_process *processes,
 		     size_t count);
 
 #endif

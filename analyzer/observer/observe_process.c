@@ -13,20 +13,20 @@
 
 /* What the rows of one process are held against. */
 struct observing {
-	const struct look *look;
+	const struct sample *sample;
 	const struct observation *previous;
 	struct observation *now;
 	int pidfd; /* -1: not needed yet, or refused */
 	bool pidfd_asked;
 };
 
-const struct kernel_socket *look_find(const struct look *look, uint64_t cookie)
+const struct kernel_socket *sample_find(const struct sample *sample, uint64_t cookie)
 {
-	size_t low = 0, high = look->sockets.count;
+	size_t low = 0, high = sample->sockets.count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct kernel_socket *socket = &look->sockets.list[middle];
+		const struct kernel_socket *socket = &sample->sockets.list[middle];
 
 		if (socket->cookie == cookie)
 			return socket;
@@ -48,8 +48,8 @@ static struct observed_socket *add_socket(struct observing *observing, uint64_t 
 
 	now->socket_count++;
 	socket->cookie = cookie;
-	socket->looked_ns = observing->look->now_ns;
-	socket->since_ns = socket->looked_ns;
+	socket->sampled_ns = observing->sample->now_ns;
+	socket->since_ns = socket->sampled_ns;
 	socket->quiet_ms = socket->sent_ms = -1;
 	socket->fd = fd;
 	socket->opened_stack = row ? row->opened_stack : 0;
@@ -66,9 +66,9 @@ static void take_history(struct observed_socket *socket, const struct observatio
 		return;
 	socket->since_ns = before->since_ns;
 	socket->sent_ns =
-		socket->bytes_sent > before->bytes_sent ? socket->looked_ns : before->sent_ns;
-	socket->read_ns =
-		socket->receive_queue < before->receive_queue ? socket->looked_ns : before->read_ns;
+		socket->bytes_sent > before->bytes_sent ? socket->sampled_ns : before->sent_ns;
+	socket->read_ns = socket->receive_queue < before->receive_queue ? socket->sampled_ns
+									: before->read_ns;
 	/* Until descriptors are listed again. */
 	socket->flags |= before->flags & (OBSERVED_CONFIRMED | OBSERVED_GONE);
 	socket->readiness = before->readiness;
@@ -91,8 +91,8 @@ static void take_listed(struct observed_socket *socket, const struct kernel_sock
 		socket->flags |= OBSERVED_MULTIPATH;
 }
 
-static enum kernel_unlisted_look look_at_unlisted(struct observing *observing, int fd,
-						  struct kernel_unlisted *unlisted)
+static enum kernel_unlisted_answer ask_unlisted(struct observing *observing, int fd,
+						struct kernel_unlisted *unlisted)
 {
 	const struct kernel_holding holding = { .pid = observing->now->pid, .fd = fd };
 
@@ -137,7 +137,7 @@ static void observe_unlisted(struct observing *observing, const struct recorded_
 	struct observed_socket *socket;
 	bool refused = false;
 
-	switch (look_at_unlisted(observing, fd, &unlisted)) {
+	switch (ask_unlisted(observing, fd, &unlisted)) {
 	case UNLISTED_SEEN:
 		break;
 	case UNLISTED_REFUSED:
@@ -177,7 +177,7 @@ static void observe_unlisted(struct observing *observing, const struct recorded_
 
 static void observe_row(struct observing *observing, const struct recorded_socket *row, int fd)
 {
-	const struct kernel_socket *found = look_find(observing->look, row->cookie);
+	const struct kernel_socket *found = sample_find(observing->sample, row->cookie);
 	struct observed_socket *socket;
 
 	/* What both sides have ended is in TIME_WAIT, and a descriptor may hold the rest of it. */
@@ -197,7 +197,7 @@ static void observe_row(struct observing *observing, const struct recorded_socke
 }
 
 /* What waits, dead, in the queue of the listener ROW. */
-static void observe_pending(struct observing *observing, struct look *look,
+static void observe_pending(struct observing *observing, struct sample *sample,
 			    const struct recorded_socket *row, int fd)
 {
 	struct observation *now = observing->now;
@@ -205,8 +205,8 @@ static void observe_pending(struct observing *observing, struct look *look,
 	const struct kernel_socket *found = NULL;
 	size_t i;
 
-	for (i = 0; i < look->pending_count; i++) {
-		struct pending_connection *pending = &look->pending[i];
+	for (i = 0; i < sample->pending_count; i++) {
+		struct pending_connection *pending = &sample->pending[i];
 		struct observed_socket *socket;
 
 		if (pending->claimed || pending->listener->cookie != row->cookie)
@@ -234,8 +234,8 @@ static void observe_pending(struct observing *observing, struct look *look,
 		listener->accept_stack = row->last_use_stack;
 	}
 	if (row->last_use == USE_ACCEPT && row->accept_thread)
-		kernel_thread_tell(listener->thread, sizeof(listener->thread), now->pid,
-				   row->accept_thread);
+		kernel_thread_describe(listener->thread, sizeof(listener->thread), now->pid,
+				       row->accept_thread);
 }
 
 /*
@@ -266,7 +266,7 @@ static void observe_closed(struct observing *observing)
 }
 
 /* What the process has closed and somebody else keeps, as listings of descriptors found it. */
-static void observe_left_behind(struct observing *observing)
+static void observe_held_by_unrecorded(struct observing *observing)
 {
 	const struct observation *previous = observing->previous;
 	struct observation *now = observing->now;
@@ -279,7 +279,7 @@ static void observe_left_behind(struct observing *observing)
 
 		if (before->fd >= 0 || before->listener)
 			continue;
-		found = look_find(observing->look, before->cookie);
+		found = sample_find(observing->sample, before->cookie);
 		if (!found || found->state != KERNEL_CLOSE_WAIT || !found->inode)
 			continue;
 		socket = add_socket(observing, before->cookie, NULL, -1);
@@ -312,7 +312,7 @@ static int32_t *descriptor_of_rows(const struct recording *recording)
 	return fds;
 }
 
-static void observe_rows(struct observing *observing, struct look *look,
+static void observe_rows(struct observing *observing, struct sample *sample,
 			 const struct recording *recording)
 {
 	int32_t *fds = descriptor_of_rows(recording);
@@ -327,35 +327,36 @@ static void observe_rows(struct observing *observing, struct look *look,
 		observe_row(observing, row, fds[i]);
 		if (row->role != ROLE_LISTENER)
 			continue;
-		observe_pending(observing, look, row, fds[i]);
-		unowned_sockets_claim(&look->unowned, row->cookie, observing->now->unowned);
+		observe_pending(observing, sample, row, fds[i]);
+		unowned_sockets_claim(&sample->unowned, row->cookie, observing->now->unowned);
 	}
 	free(fds);
 }
 
-struct observation *observe_process(struct look *look, int pid, const struct recording *recording,
+struct observation *observe_process(struct sample *sample, int pid,
+				    const struct recording *recording,
 				    const struct observation *previous)
 {
 	struct observation *now = allocate_zeroed(1, sizeof(*now));
 	struct observing observing = {
-		.look = look, .previous = previous, .now = now, .pidfd = -1
+		.sample = sample, .previous = previous, .now = now, .pidfd = -1
 	};
 	struct rlimit limit;
 
 	now->pid = pid;
-	now->looked_ns = look->now_ns;
+	now->sampled_ns = sample->now_ns;
 	now->descriptors = kernel_descriptor_count(pid);
 	if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) == 0)
 		now->descriptor_limit = limit.rlim_cur;
-	now->first_ns = previous ? previous->first_ns : now->looked_ns;
+	now->first_ns = previous ? previous->first_ns : now->sampled_ns;
 	now->descriptors_first = previous ? previous->descriptors_first : now->descriptors;
-	now->looks = previous ? previous->looks + 1 : 1;
+	now->samples = previous ? previous->samples + 1 : 1;
 	now->listed_ns = previous ? previous->listed_ns : 0;
 	now->rings = previous ? previous->rings : 0;
-	observe_rows(&observing, look, recording);
+	observe_rows(&observing, sample, recording);
 	observe_closed(&observing);
-	observe_left_behind(&observing);
-	if (!look->counts_time_wait && previous)
+	observe_held_by_unrecorded(&observing);
+	if (!sample->counts_time_wait && previous)
 		now->unowned[KERNEL_TIME_WAIT] = previous->unowned[KERNEL_TIME_WAIT];
 	if (observing.pidfd >= 0)
 		close(observing.pidfd);

@@ -14,7 +14,7 @@ struct pending_connection {
 };
 
 /* What one look found in the kernel. */
-struct look {
+struct sample {
 	uint64_t now_ns;
 	bool counts_time_wait;         /* else connections in TIME_WAIT are left out */
 	struct kernel_sockets sockets; /* by cookie */
@@ -28,10 +28,11 @@ struct look {
  * What LOOK shows of process PID with RECORDING; PREVIOUS (NULL: none) says since when. The caller
  * frees it.
  */
-struct observation *observe_process(struct look *look, int pid, const struct recording *recording,
+struct observation *observe_process(struct sample *sample, int pid,
+				    const struct recording *recording,
 				    const struct observation *previous);
 
 /* The socket with COOKIE in LOOK; NULL none. */
-const struct kernel_socket *look_find(const struct look *look, uint64_t cookie);
+const struct kernel_socket *sample_find(const struct sample *sample, uint64_t cookie);
 
 #endif

@@ -33,9 +33,9 @@ bool observe_running(struct recordings *recordings, uint64_t apart_ns)
 	if (!count)
 		goto out;
 	observer = observer_new();
-	observer_look(observer, programs, count, true);
+	observer_sample(observer, programs, count, true);
 	clock_wait(apart_ns < APART_MAX_NS ? apart_ns : APART_MAX_NS);
-	observer_look(observer, programs, count, true);
+	observer_sample(observer, programs, count, true);
 	for (i = 0; i < recordings->count; i++) {
 		struct process *process = &recordings->list[i];
 		struct observation *seen = observer_take(observer, process->recording->path);

@@ -19,7 +19,7 @@
 /* ... and this one to a look that counts what is in TIME_WAIT too. */
 #define COUNTING_SHARE 100
 
-/* A process that was there at the last look. */
+/* A process that was there at the last sample. */
 struct watched {
 	char *path;
 	struct observation *observation;
@@ -91,22 +91,23 @@ static void sort_by_cookie(struct kernel_sockets *sockets)
 	sockets->count = kept;
 }
 
-static void find_pending(struct look *look)
+static void find_pending(struct sample *sample)
 {
 	size_t i;
 
-	for (i = 0; i < look->sockets.count; i++) {
-		const struct kernel_socket *socket = &look->sockets.list[i], *listener;
+	for (i = 0; i < sample->sockets.count; i++) {
+		const struct kernel_socket *socket = &sample->sockets.list[i], *listener;
 
 		if (socket->state != KERNEL_CLOSE_WAIT || socket->inode)
 			continue;
-		listener = kernel_listener_of(&look->listeners, socket->namespace, &socket->local);
+		listener =
+			kernel_listener_of(&sample->listeners, socket->namespace, &socket->local);
 		if (!listener)
 			continue;
-		*(struct pending_connection *)allocate_next(&look->pending, look->pending_count,
-							    sizeof(*look->pending)) =
+		*(struct pending_connection *)allocate_next(&sample->pending, sample->pending_count,
+							    sizeof(*sample->pending)) =
 			(struct pending_connection){ .socket = socket, .listener = listener };
-		look->pending_count++;
+		sample->pending_count++;
 	}
 }
 
@@ -117,9 +118,9 @@ struct surroundings {
 };
 
 /* Adds the sockets of the namespace that PID lives in, once for each. BEFORE: of earlier pids. */
-static struct surroundings look_into_namespace(struct observer *observer, struct look *look,
-					       int pid, const struct surroundings *before,
-					       size_t count)
+static struct surroundings sample_namespace(struct observer *observer, struct sample *sample,
+					    int pid, const struct surroundings *before,
+					    size_t count)
 {
 	struct surroundings here = { .namespace = kernel_namespace_of(pid) };
 	struct kernel_namespace *netns;
@@ -135,8 +136,8 @@ static struct surroundings look_into_namespace(struct observer *observer, struct
 		done |= before[i].namespace == here.namespace;
 	if (!done && netns->diagnosis)
 		netns->failure = kernel_sockets_add(
-			&look->sockets, netns->diagnosis, here.namespace,
-			look->counts_time_wait ? KERNEL_ALL_STATES : KERNEL_LIVING_STATES);
+			&sample->sockets, netns->diagnosis, here.namespace,
+			sample->counts_time_wait ? KERNEL_ALL_STATES : KERNEL_LIVING_STATES);
 	here.failure = netns->failure;
 	return here;
 }
@@ -167,13 +168,13 @@ static bool may_list(struct observer *observer, uint64_t now_ns)
 	return now_ns - observer->listed_ns >= LISTING_SHARE * observer->listing_took_ns;
 }
 
-static void list_descriptors(struct observer *observer, const struct look *look,
+static void list_descriptors(struct observer *observer, const struct sample *sample,
 			     const struct observed_process *processes, size_t count)
 {
 	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	observe_holders(look, processes, count);
-	observer->listed_ns = look->now_ns;
+	observe_holders(sample, processes, count);
+	observer->listed_ns = sample->now_ns;
 	observer->listing_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
 }
 
@@ -201,7 +202,7 @@ static bool has_ended(int pid)
 }
 
 /* Holds PROGRAM's recording against LOOK. False: it can't be read. */
-static bool observe_program(const struct observer *observer, struct look *look,
+static bool observe_program(const struct observer *observer, struct sample *sample,
 			    const struct observed_program *program,
 			    struct observed_process *process)
 {
@@ -212,7 +213,7 @@ static bool observe_program(const struct observer *observer, struct look *look,
 	process->recording = recording_read_sockets(program->path, error, sizeof(error));
 	if (!process->recording)
 		return false;
-	process->observation = observe_process(look, program->pid, process->recording,
+	process->observation = observe_process(sample, program->pid, process->recording,
 					       before ? before->observation : program->previous);
 	return true;
 }
@@ -235,36 +236,36 @@ static void forget_others(struct observer *observer, const struct observed_progr
 	}
 }
 
-void observer_look(struct observer *observer, const struct observed_program *programs, size_t count,
-		   bool thorough)
+void observer_sample(struct observer *observer, const struct observed_program *programs,
+		     size_t count, bool thorough)
 {
 	struct observed_process *processes = allocate_zeroed(count + 1, sizeof(*processes));
 	const char **paths = allocate_zeroed(count + 1, sizeof(*paths));
-	struct look look = { .now_ns = clock_ns(CLOCK_MONOTONIC) };
+	struct sample sample = { .now_ns = clock_ns(CLOCK_MONOTONIC) };
 	struct surroundings *surroundings = allocate_zeroed(count + 1, sizeof(*surroundings));
 	uint64_t before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	size_t seen = 0, i;
 
-	look.counts_time_wait = thorough || may_count_time_wait(observer, look.now_ns);
+	sample.counts_time_wait = thorough || may_count_time_wait(observer, sample.now_ns);
 	for (i = 0; i < count; i++)
 		surroundings[i] =
-			look_into_namespace(observer, &look, programs[i].pid, surroundings, i);
-	sort_by_cookie(&look.sockets);
-	kernel_listeners_find(&look.listeners, &look.sockets);
-	unowned_sockets_count(&look.unowned, &look.sockets, &look.listeners);
-	if (look.counts_time_wait)
-		unowned_sockets_count_unattributed(&observer->namespaces, &look.sockets,
-						   &look.listeners);
-	find_pending(&look);
+			sample_namespace(observer, &sample, programs[i].pid, surroundings, i);
+	sort_by_cookie(&sample.sockets);
+	kernel_listeners_find(&sample.listeners, &sample.sockets);
+	unowned_sockets_count(&sample.unowned, &sample.sockets, &sample.listeners);
+	if (sample.counts_time_wait)
+		unowned_sockets_count_unattributed(&observer->namespaces, &sample.sockets,
+						   &sample.listeners);
+	find_pending(&sample);
 	for (i = 0; i < count; i++) {
-		if (!observe_program(observer, &look, &programs[i], &processes[seen]))
+		if (!observe_program(observer, &sample, &programs[i], &processes[seen]))
 			continue;
 		take_surroundings(processes[seen].observation, observer, &surroundings[i]);
 		paths[seen++] = programs[i].path;
 	}
 	if (thorough ||
-	    (may_list(observer, look.now_ns) && observe_holders_wanted(&look, processes, seen)))
-		list_descriptors(observer, &look, processes, seen);
+	    (may_list(observer, sample.now_ns) && observe_holders_wanted(&sample, processes, seen)))
+		list_descriptors(observer, &sample, processes, seen);
 	for (i = 0; i < seen; i++) {
 		recording_free(processes[i].recording);
 		if (has_ended(processes[i].pid))
@@ -272,15 +273,15 @@ void observer_look(struct observer *observer, const struct observed_program *pro
 		else
 			remember(observer, paths[i], processes[i].observation);
 	}
-	forget_others(observer, programs, count, look.now_ns);
-	if (look.counts_time_wait) {
-		observer->counted_ns = look.now_ns;
+	forget_others(observer, programs, count, sample.now_ns);
+	if (sample.counts_time_wait) {
+		observer->counted_ns = sample.now_ns;
 		observer->counting_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
 	}
-	unowned_sockets_clear(&look.unowned);
-	kernel_listeners_clear(&look.listeners);
-	kernel_sockets_clear(&look.sockets);
-	free(look.pending);
+	unowned_sockets_clear(&sample.unowned);
+	kernel_listeners_clear(&sample.listeners);
+	kernel_sockets_clear(&sample.sockets);
+	free(sample.pending);
 	free(surroundings);
 	free(paths);
 	free(processes);

@@ -25,8 +25,8 @@ void observer_free(struct observer *observer);
  * descriptors whatever it costs, for who may not get another chance. Of a process that ends
  * meanwhile, what was seen before is kept.
  */
-void observer_look(struct observer *observer, const struct observed_program *programs, size_t count,
-		   bool thorough);
+void observer_sample(struct observer *observer, const struct observed_program *programs,
+		     size_t count, bool thorough);
 
 /* Keeps the last look in files beside the recordings. Returns 0, or the errno of one that failed.
  */

@@ -34,14 +34,14 @@ enum observed_flag {
 /* A socket that is more than just connected, or that the program has reason to close. */
 struct observed_socket {
 	uint64_t cookie;
-	uint64_t listener;  /* the cookie of the one in whose queue it waits; 0: in none */
-	uint64_t since_ns;  /* the first look that found it in this state */
-	uint64_t looked_ns; /* the last one */
+	uint64_t listener;   /* the cookie of the one in whose queue it waits; 0: in none */
+	uint64_t since_ns;   /* the first look that found it in this state */
+	uint64_t sampled_ns; /* the last one */
 	uint64_t bytes_sent;
 	uint64_t sent_ns; /* the last look that found more sent than the one before; 0 none */
 	uint64_t read_ns; /* ... less left to read */
-	int64_t quiet_ms; /* since the peer's last segment, at looked_ns; -1 unknown */
-	int64_t sent_ms;  /* since data were sent last, at looked_ns; -1 never or unknown */
+	int64_t quiet_ms; /* since the peer's last segment, at sampled_ns; -1 unknown */
+	int64_t sent_ms;  /* since data were sent last, at sampled_ns; -1 never or unknown */
 	uint32_t inode;   /* 0: not accepted yet, or in no table */
 	uint32_t receive_queue;
 	uint32_t send_queue;
@@ -81,11 +81,11 @@ struct observed_holder {
 
 struct observation {
 	int32_t pid;
-	int32_t failure;    /* the errno that kept finleak from the sockets of its namespace */
-	uint64_t first_ns;  /* the first look at this process */
-	uint64_t looked_ns; /* the last one */
-	uint64_t listed_ns; /* the last one at its descriptors, one by one; 0 none */
-	uint64_t looks;
+	int32_t failure;     /* the errno that kept finleak from the sockets of its namespace */
+	uint64_t first_ns;   /* the first look at this process */
+	uint64_t sampled_ns; /* the last one */
+	uint64_t listed_ns;  /* the last one at its descriptors, one by one; 0 none */
+	uint64_t samples;
 	uint64_t descriptors_first, descriptors, descriptor_limit; /* 0 unknown */
 	uint64_t rings;                                            /* io_uring descriptors */
 	uint64_t states[OBSERVED_STATES]; /* sockets by enum kernel_state; unlisted ones aside */

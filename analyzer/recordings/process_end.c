@@ -17,7 +17,7 @@
 #define NS_PER_SECOND 1000000000
 
 /* More processes than this are not looked at: a report must not take minutes. */
-#define PROCESSES_LOOKED_AT 32768
+#define PROCESSES_MAX 32768
 
 struct mapped_file {
 	uint64_t device, inode;
@@ -157,7 +157,7 @@ static void add_mapped_by(struct mapped_recordings *mapped, int pid)
 	fclose(file);
 }
 
-static void look_at_all_processes(struct mapped_recordings *mapped)
+static void read_all_processes(struct mapped_recordings *mapped)
 {
 	DIR *processes = opendir("/proc");
 	size_t looked_at = 0;
@@ -166,7 +166,7 @@ static void look_at_all_processes(struct mapped_recordings *mapped)
 	mapped->looked = true;
 	if (!processes)
 		return;
-	while (looked_at < PROCESSES_LOOKED_AT && (entry = readdir(processes)) != NULL) {
+	while (looked_at < PROCESSES_MAX && (entry = readdir(processes)) != NULL) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		add_mapped_by(mapped, atoi(entry->d_name));
@@ -186,7 +186,7 @@ static bool is_mapped_by_any(const struct recording *recording, struct mapped_re
 	if (!strstr(recording->path, RECORDING_SUFFIX))
 		return false;
 	if (!mapped->looked)
-		look_at_all_processes(mapped);
+		read_all_processes(mapped);
 	for (i = 0; i < mapped->count; i++)
 		if (mapped->list[i].device == recording->device &&
 		    mapped->list[i].inode == recording->inode)

@@ -39,7 +39,7 @@ static int by_boot_time(const void *left, const void *right)
  * Times, process ids and socket cookies begin anew with each boot. Recordings whose origins of time
  * follow one another closely are of the same one; so is what knows of no date.
  */
-static void tell_boots_apart(struct recordings *recordings)
+static void separate_boots(struct recordings *recordings)
 {
 	unsigned int boot = 0;
 	size_t i;
@@ -117,7 +117,7 @@ void recordings_relate(struct recordings *recordings)
 	struct process **by_pid = allocate_zeroed(recordings->count, sizeof(struct process *));
 	size_t i;
 
-	tell_boots_apart(recordings);
+	separate_boots(recordings);
 	if (recordings->count)
 		qsort(recordings->list, recordings->count, sizeof(*recordings->list), by_start);
 	for (i = 0; i < recordings->count; i++) {

@@ -58,8 +58,8 @@ static void print_headline(FILE *out, const struct report *report)
 			text_plural(report->leaked_sockets), (unsigned long long)report->leak_sites,
 			text_plural(report->leak_sites));
 	} else {
-		fputs(report->not_looked_at ? "finleak: no leaks among what could be recorded"
-					    : "finleak: no leaks",
+		fputs(report->not_judged ? "finleak: no leaks among what could be recorded"
+					 : "finleak: no leaks",
 		      out);
 		if (report->warnings)
 			fprintf(out, ", %llu socket%s closed late",

@@ -23,12 +23,12 @@ static void print_summary(const struct text *text, const struct report *report)
 			text_plural(report->leaked_sockets), (unsigned long long)report->leak_sites,
 			text_plural(report->leak_sites));
 	else
-		fputs(report->not_looked_at ? "finleak: no leaks among what could be looked at"
-					    : "finleak: no leaks",
+		fputs(report->not_judged ? "finleak: no leaks among what could be looked at"
+					 : "finleak: no leaks",
 		      out);
 	fprintf(out, " (%zu process%s with TCP sockets, looked at twice, ", report->process_count,
 		report->process_count == 1 ? "" : "es");
-	text_duration(out, report->looks_apart_ms);
+	text_duration(out, report->samples_apart_ms);
 	fputs(" apart)", out);
 	text_end(text);
 	fputc('\n', out);

@@ -55,9 +55,9 @@ void process_census_take(struct report_process *shown, const struct process *pro
 	uint64_t taken_ns = header->last_look_ns;
 
 	shown->census_ms = -1;
-	if (observation && observation->looked_ns > header->last_look_ns) {
+	if (observation && observation->sampled_ns > header->last_look_ns) {
 		count_observed(shown, observation);
-		taken_ns = observation->looked_ns;
+		taken_ns = observation->sampled_ns;
 	} else {
 		count_rows(shown, process->recording);
 	}

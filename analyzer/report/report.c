@@ -84,7 +84,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 
 		report_process_fill(process, &recordings->list[i]);
 		report->lost += process->lost;
-		report->not_looked_at += process->not_looked_at;
+		report->not_judged += process->not_judged;
 		report->eof += process->eof;
 	}
 	for (site = report->call_sites->sites; site; site = site->hh.next) {

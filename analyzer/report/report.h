@@ -39,8 +39,8 @@ struct report_process {
 	size_t tuning_count;
 	char **blind_spots; /* one sentence each */
 	size_t blind_spot_count;
-	uint64_t lost;          /* of what should have been recorded */
-	uint64_t not_looked_at; /* of that, sockets and whole children: they may leak */
+	uint64_t lost;       /* of what should have been recorded */
+	uint64_t not_judged; /* of that, sockets and whole children: they may leak */
 };
 
 struct report_stack {
@@ -136,7 +136,7 @@ struct report {
 	/* The kernel alone was asked, twice: what counts events (opened, eof, closed) is unknown.
 	 */
 	bool observed;
-	double looks_apart_ms;
+	double samples_apart_ms;
 	uint64_t elsewhere; /* processes that could not be looked at: not ours */
 	uint64_t unclaimed; /* stuck sockets that none of the processes seen holds */
 
@@ -144,9 +144,9 @@ struct report {
 	uint64_t warnings, notes; /* sockets */
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
-	uint64_t not_looked_at; /* sockets and children that left no trace but this count */
-	uint64_t unreadable;    /* recordings that could not be read */
-	uint64_t opened;        /* a socket that several processes had counts once */
+	uint64_t not_judged; /* sockets and children that left no trace but this count */
+	uint64_t unreadable; /* recordings that could not be read */
+	uint64_t opened;     /* a socket that several processes had counts once */
 	uint64_t eof;
 	struct report_process *processes;
 	size_t process_count;

@@ -131,8 +131,8 @@ static void add_lost(struct report_process *shown, const struct process *process
 	uint64_t heirs_known = process->heirs_found + header->lost[LOST_CHILDREN];
 	unsigned int i;
 
-	shown->not_looked_at = header->lost[LOST_SOCKETS] + header->lost[LOST_DESCRIPTORS] +
-			       header->lost[LOST_CHILDREN];
+	shown->not_judged = header->lost[LOST_SOCKETS] + header->lost[LOST_DESCRIPTORS] +
+			    header->lost[LOST_CHILDREN];
 	for (i = 0; i < LOST_KINDS; i++) {
 		if (!header->lost[i])
 			continue;
@@ -147,7 +147,7 @@ static void add_lost(struct report_process *shown, const struct process *process
 		uint64_t missing = header->heirs - heirs_known;
 
 		shown->lost += missing;
-		shown->not_looked_at += missing;
+		shown->not_judged += missing;
 		report_add_blind_spot(
 			shown, allocate_printed("%llu forked children that inherited sockets left "
 						"no recording",
@@ -160,7 +160,7 @@ static void add_unrecorded_image(struct report_process *shown, const struct proc
 {
 	if (process->recording->header.end != END_EXEC || process->successor)
 		return;
-	shown->not_looked_at++;
+	shown->not_judged++;
 	report_add_blind_spot(shown, allocate_text("it became a program that left no recording "
 						   "here: static, set-uid, or run as a user who "
 						   "may not add one (--share-recordings)"));
@@ -199,7 +199,7 @@ static bool is_denied(const struct recorded_socket *row, const struct observed_s
 {
 	if (seen->flags & OBSERVED_GONE)
 		return true;
-	return seen->state == KERNEL_ESTABLISHED && row->eof_ns && row->eof_ns < seen->looked_ns;
+	return seen->state == KERNEL_ESTABLISHED && row->eof_ns && row->eof_ns < seen->sampled_ns;
 }
 
 /* Where events and kernel disagree, the kernel is believed and the reader is told. */

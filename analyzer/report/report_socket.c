@@ -82,13 +82,13 @@ static bool stayed_with(const struct holding *holding, const struct holding *cul
 }
 
 /* The kernel's word, where a look came later than the recorder's own. */
-static const struct observed_socket *later_look(const struct leak *leak)
+static const struct observed_socket *later_sample(const struct leak *leak)
 {
 	const struct observed_socket *seen = leak->sighting ? leak->sighting->socket : NULL;
 
 	if (!seen || !leak->holder || seen->listener)
 		return seen;
-	return seen->looked_ns >= leak->holder->row->looked_ns ? seen : NULL;
+	return seen->sampled_ns >= leak->holder->row->looked_ns ? seen : NULL;
 }
 
 static void add_interest(struct report_socket *shown, int epoll, uint32_t events)
@@ -104,7 +104,7 @@ static void add_interest(struct report_socket *shown, int epoll, uint32_t events
 
 static void take_sighting(struct report_socket *shown, const struct leak *leak)
 {
-	const struct observed_socket *seen = later_look(leak);
+	const struct observed_socket *seen = later_sample(leak);
 	const struct recorded_socket *row = leak->holder ? leak->holder->row : NULL;
 
 	if (seen) {
@@ -229,7 +229,7 @@ struct report_listener *report_listener_of(const struct leak *leak)
 		snprintf(shown->thread, sizeof(shown->thread), "%s", listener->thread);
 		if (listener->accepted_ns)
 			shown->last_accept_ms =
-				nanoseconds_between(listener->accepted_ns, seen->looked_ns) /
+				nanoseconds_between(listener->accepted_ns, seen->sampled_ns) /
 				NS_PER_MS;
 	}
 	return shown;

@@ -81,7 +81,7 @@ const struct kernel_holding *scan_holder_in_view(const struct kernel_view *view,
 }
 
 /* Reads the interest lists of all that hold what may be unread. */
-static void look_at_interests(struct kernel_view *view, const struct stuck *stuck, size_t count)
+static void read_interests(struct kernel_view *view, const struct stuck *stuck, size_t count)
 {
 	size_t holding_count, i, j;
 
@@ -95,7 +95,7 @@ static void look_at_interests(struct kernel_view *view, const struct stuck *stuc
 			struct kernel_process *process = kernel_view_process(view, holdings[j].pid);
 
 			if (process)
-				kernel_view_look_at_epoll(view, process);
+				kernel_view_read_interests(view, process);
 		}
 	}
 	kernel_interests_sort(&view->interests);
@@ -207,7 +207,7 @@ static int by_number(const void *left, const void *right)
 }
 
 /* Of what is stuck, all holders are told: also those outside the view. */
-static void look_for_holders(struct kernel_view *view, const struct stuck *stuck, size_t count)
+static void find_holders(struct kernel_view *view, const struct stuck *stuck, size_t count)
 {
 	uint32_t *inodes = allocate_zeroed(count + view->unlisted_count + 1, sizeof(*inodes));
 	size_t inode_count = 0, i;
@@ -219,7 +219,7 @@ static void look_for_holders(struct kernel_view *view, const struct stuck *stuck
 		inodes[inode_count++] = view->unlisted[i].holding.inode;
 	qsort(inodes, inode_count, sizeof(*inodes), by_number);
 	if (inode_count)
-		kernel_view_look_for_holders(view, inodes, inode_count);
+		kernel_view_find_holders(view, inodes, inode_count);
 	free(inodes);
 }
 
@@ -231,8 +231,8 @@ void scan_findings_find(struct scan_findings *findings, struct kernel_view *view
 
 	*findings = (struct scan_findings){ 0 };
 	if (!claim_all)
-		look_for_holders(view, stuck, count);
-	look_at_interests(view, stuck, count);
+		find_holders(view, stuck, count);
+	read_interests(view, stuck, count);
 	for (i = 0; i < count; i++)
 		judge_stuck(findings, view, &stuck[i], claim_all);
 	for (i = 0; i < view->unlisted_count; i++)

@@ -135,7 +135,7 @@ static void tell_blindness(struct report *report, struct report_process *shown,
 	if (process->descriptors.ring_count)
 		report_add_blind_spot(shown, allocate_text("it uses io_uring: what a ring watches, "
 							   "reads or holds is not seen"));
-	report->not_looked_at += process->refused + (process->namespace_failure != 0);
+	report->not_judged += process->refused + (process->namespace_failure != 0);
 	if (!process->refused)
 		return;
 	report->lost += process->refused;

@@ -206,13 +206,13 @@ static void add_leaks(struct report *report, const struct scan_findings *finding
 }
 
 struct report *scan_report_build(struct kernel_view *view, const struct scan_findings *findings,
-				 double looks_apart_ms, bool all, bool every_process)
+				 double samples_apart_ms, bool all, bool every_process)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
 
 	report->view = view;
 	report->observed = true;
-	report->looks_apart_ms = looks_apart_ms;
+	report->samples_apart_ms = samples_apart_ms;
 	report->elsewhere = view->elsewhere;
 	report->unclaimed = findings->unclaimed;
 	report->lost = findings->unclaimed;

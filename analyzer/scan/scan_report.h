@@ -12,6 +12,6 @@
  * those without TCP sockets. End with report_free.
  */
 struct report *scan_report_build(struct kernel_view *view, const struct scan_findings *findings,
-				 double looks_apart_ms, bool all, bool every_process);
+				 double samples_apart_ms, bool all, bool every_process);
 
 #endif

@@ -66,8 +66,8 @@ struct told {
 	size_t held, departed, sighted;
 };
 
-static struct told tell_apart(const struct sockets *sockets, const struct mention *mentions,
-			      size_t count)
+static struct told partition(const struct sockets *sockets, const struct mention *mentions,
+			     size_t count)
 {
 	size_t sightings = sockets->holding_count + sockets->departing_count;
 	struct told told = { .holdings = mentions };
@@ -241,7 +241,7 @@ static void join(struct sockets *sockets, const struct recordings *recordings,
 		for (next = i + 1; next < mentions->count; next++)
 			if (!mention_same(&mentions->list[i], &mentions->list[next]))
 				break;
-		told = tell_apart(sockets, &mentions->list[i], next - i);
+		told = partition(sockets, &mentions->list[i], next - i);
 		join_recorded(sockets, &told);
 		count_again(sockets, recordings->list, &told, again);
 		sighted |= told.sighted > 0;
@@ -253,7 +253,7 @@ static void join(struct sockets *sockets, const struct recordings *recordings,
 		for (next = i + 1; next < mentions->count; next++)
 			if (!mention_same(&mentions->list[i], &mentions->list[next]))
 				break;
-		told = tell_apart(sockets, &mentions->list[i], next - i);
+		told = partition(sockets, &mentions->list[i], next - i);
 		join_sighted(sockets, mentions, &told);
 	}
 	for (i = 0; i < recordings->count; i++) {

@@ -18,6 +18,6 @@ bool report_outputs_write(const struct report *report, const struct options *opt
  * that could not look never passes. Says so in the latter case, with what was NOT_LOOKED_AT.
  */
 int report_status(const struct report *report, const struct options *options,
-		  const char *not_looked_at);
+		  const char *not_judged);
 
 #endif

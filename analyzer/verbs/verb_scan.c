@@ -79,7 +79,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 		return EXIT_COULD_NOT_LOOK;
 	}
 	clock_wait(apart_ns);
-	kernel_view_look_again(view, &again);
+	kernel_view_sample_again(view, &again);
 	scan_findings_find(&findings, view, &again, !named);
 	if (named)
 		failed += complain_of_ended(view);
@@ -102,7 +102,7 @@ int verb_scan(int argc, char **argv)
 	options_parse_scan(&options, argc, argv);
 	pids = take_pids(&options);
 	kernel_access_raise_descriptor_limit();
-	status = scan(&options, kernel_view_look(pids, options.argument_count),
+	status = scan(&options, kernel_view_sample(pids, options.argument_count),
 		      options.argument_count > 0);
 	free(pids);
 	options_clear(&options);

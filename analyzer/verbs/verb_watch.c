@@ -74,9 +74,9 @@ static void set_pace(struct watch *watch)
 }
 
 /* Returns whether there was anything to see. */
-static bool take_look(struct watch *watch)
+static bool take_sample(struct watch *watch)
 {
-	struct report *report = watch_subject_look(watch->subject);
+	struct report *report = watch_subject_sample(watch->subject);
 
 	if (report)
 		watch_model_take(&watch->model, report,
@@ -86,7 +86,7 @@ static bool take_look(struct watch *watch)
 }
 
 /* What was wrong with single recordings is told when it is news. */
-static void tell_complaint(struct watch *watch, char *complaint)
+static void report_complaint(struct watch *watch, char *complaint)
 {
 	if (!watch->screen && (!watch->complaint || strcmp(complaint, watch->complaint) != 0))
 		fputs(complaint, stderr);
@@ -221,14 +221,14 @@ static void wait_until(struct watch *watch, uint64_t deadline_ns)
 }
 
 /* Begins a look, and waits for as long as it takes until it can be ended. */
-static void begin_look(struct watch *watch)
+static void begin_sample(struct watch *watch)
 {
 	uint64_t apart_ns;
 
 	watch->begun_ns = watch_pace_clock();
 	/* What is wrong then is still so at the end of the look. */
 	watch_complaints_catch();
-	apart_ns = watch_subject_begin_look(watch->subject);
+	apart_ns = watch_subject_begin_sample(watch->subject);
 	free(watch_complaints_release());
 	wait_until(watch, clock_ns(CLOCK_MONOTONIC) + apart_ns);
 }
@@ -241,10 +241,10 @@ static bool print_failed(void)
 	return true;
 }
 
-static void print_look(struct watch *watch, bool any)
+static void print_sample(struct watch *watch, bool any)
 {
 	if (any)
-		watch_lines_look(stdout, &watch->model, false);
+		watch_lines_sample(stdout, &watch->model, false);
 	if (watch_subject_ended(watch->subject))
 		watch_lines_end(stdout, watch->subject, &watch->model);
 }
@@ -256,16 +256,16 @@ static bool watch_on(struct watch *watch)
 		bool any;
 
 		wait_until(watch, clock_ns(CLOCK_MONOTONIC) + watch->interval_ns);
-		begin_look(watch);
+		begin_sample(watch);
 		if (watch->quit)
 			break;
 		watch_complaints_catch();
-		any = take_look(watch);
-		tell_complaint(watch, watch_complaints_release());
+		any = take_sample(watch);
+		report_complaint(watch, watch_complaints_release());
 		if (watch->screen)
 			show(watch);
 		else
-			print_look(watch, any);
+			print_sample(watch, any);
 		if (!watch->screen && print_failed())
 			return false;
 	}
@@ -287,7 +287,7 @@ static bool show_and_watch_on(struct watch *watch)
 		return watch_on(watch);
 	}
 	watch_lines_begin(stdout, watch->subject, (double)watch->interval_ns / NS_PER_MS);
-	watch_lines_look(stdout, &watch->model, true);
+	watch_lines_sample(stdout, &watch->model, true);
 	if (watch_subject_ended(watch->subject))
 		watch_lines_end(stdout, watch->subject, &watch->model);
 	return !print_failed() && watch_on(watch) && write_outputs(watch, NULL);
@@ -330,8 +330,8 @@ static int watch_to_the_end(struct watch *watch)
 	sigset_t before;
 
 	/* It may take long, and Ctrl-C shall end it: until there is a screen that does no harm. */
-	begin_look(watch);
-	if (!take_look(watch))
+	begin_sample(watch);
+	if (!take_sample(watch))
 		return status;
 	take_signals_over(watch, &before);
 	if (show_and_watch_on(watch))

@@ -73,9 +73,9 @@ static void print_bareness(FILE *out, const struct watch_state *state)
 
 static void print_blindness(FILE *out, const struct watch_state *state)
 {
-	if (state->model->report->not_looked_at)
+	if (state->model->report->not_judged)
 		fprintf(out, "%llu sockets or children could not be looked at (p tells of whom).",
-			(unsigned long long)state->model->report->not_looked_at);
+			(unsigned long long)state->model->report->not_judged);
 }
 
 static void print_warning(FILE *out, const struct watch_state *state)
@@ -86,17 +86,17 @@ static void print_warning(FILE *out, const struct watch_state *state)
 /* The lines above the sites; who has nothing to say takes none. */
 static const struct head_line {
 	void (*print)(FILE *out, const struct watch_state *state);
-	enum watch_look look;
-	enum watch_look look_of_leaks;
+	enum watch_style style;
+	enum watch_style style_of_leaks;
 } head_lines[] = {
-	{ print_name, LOOK_BAR, LOOK_BAR },
-	{ print_totals, LOOK_BOLD, LOOK_RED },
-	{ print_census, LOOK_PLAIN, LOOK_PLAIN },
-	{ print_descriptors, LOOK_PLAIN, LOOK_PLAIN },
-	{ print_end, LOOK_YELLOW, LOOK_YELLOW },
-	{ print_bareness, LOOK_YELLOW, LOOK_YELLOW },
-	{ print_blindness, LOOK_YELLOW, LOOK_YELLOW },
-	{ print_warning, LOOK_YELLOW, LOOK_YELLOW },
+	{ print_name, WATCH_BAR, WATCH_BAR },
+	{ print_totals, WATCH_BOLD, WATCH_RED },
+	{ print_census, WATCH_PLAIN, WATCH_PLAIN },
+	{ print_descriptors, WATCH_PLAIN, WATCH_PLAIN },
+	{ print_end, WATCH_YELLOW, WATCH_YELLOW },
+	{ print_bareness, WATCH_YELLOW, WATCH_YELLOW },
+	{ print_blindness, WATCH_YELLOW, WATCH_YELLOW },
+	{ print_warning, WATCH_YELLOW, WATCH_YELLOW },
 };
 
 /* At the right of the first line: how often, when, and whether time stands still. */
@@ -120,7 +120,7 @@ static void draw_clock(struct watch_head *head, const struct watch_state *state)
 	}
 	fprintf(out, "  %s", head->time);
 	fclose(out);
-	watch_terminal_put(0, watch_terminal_columns() - (int)size, 0, LOOK_BAR, text);
+	watch_terminal_put(0, watch_terminal_columns() - (int)size, 0, WATCH_BAR, text);
 	free(text);
 }
 
@@ -142,8 +142,8 @@ int watch_head_draw(struct watch_head *head, const struct watch_state *state, in
 		if (size)
 			watch_terminal_put(row++, 0, 0,
 					   state->model->report->leaked_sockets
-						   ? line->look_of_leaks
-						   : line->look,
+						   ? line->style_of_leaks
+						   : line->style,
 					   text);
 		free(text);
 	}

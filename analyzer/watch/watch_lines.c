@@ -70,7 +70,7 @@ void watch_lines_begin(FILE *out, const struct watch_subject *subject, double in
 	fputc('\n', out);
 }
 
-void watch_lines_look(FILE *out, const struct watch_model *model, bool all)
+void watch_lines_sample(FILE *out, const struct watch_model *model, bool all)
 {
 	size_t i;
 

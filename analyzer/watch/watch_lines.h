@@ -11,7 +11,7 @@
 void watch_lines_begin(FILE *out, const struct watch_subject *subject, double interval_ms);
 
 /* The totals, then each finding whose count is another than at the look before, or ALL of them. */
-void watch_lines_look(FILE *out, const struct watch_model *model, bool all);
+void watch_lines_sample(FILE *out, const struct watch_model *model, bool all);
 
 /* It ended. */
 void watch_lines_end(FILE *out, const struct watch_subject *subject,

@@ -47,7 +47,7 @@ static void bring_up_to_date(struct process *process, struct process *before,
 	if (before && !process->end_known && process->end_ns < before->end_ns)
 		process->end_ns = before->end_ns;
 	if (!now && before && before->observation &&
-	    (!known || known->looked_ns < before->observation->looked_ns)) {
+	    (!known || known->sampled_ns < before->observation->sampled_ns)) {
 		now = before->observation;
 		before->observation = NULL;
 	}
@@ -102,7 +102,7 @@ void watch_observe(struct observer *observer, struct recordings *recordings,
 							      : process->observation,
 		};
 	}
-	observer_look(observer, programs, count, thorough);
+	observer_sample(observer, programs, count, thorough);
 	bring_all_up_to_date(recordings, sorted, before_count, observer);
 	free(sorted);
 	free(programs);

@@ -10,7 +10,7 @@
  * Looks at the running processes among RECORDINGS and brings their observations up to date. BEFORE
  * (NULL none) has those of the last look: what was seen first, and since when, goes on from there.
  * What it knows of processes that have ended it gives away; BEFORE is good for nothing but to be
- * freed then. THOROUGH as for observer_look.
+ * freed then. THOROUGH as for observer_sample.
  */
 void watch_observe(struct observer *observer, struct recordings *recordings,
 		   struct recordings *before, bool thorough);

@@ -90,6 +90,6 @@ void watch_pane_draw(struct watch_pane *pane, int first, size_t rows)
 	/* The text or the terminal may have become shorter. */
 	scroll_to(pane, pane->top, rows);
 	for (i = 0; i < rows && pane->top + i < pane->line_count; i++)
-		watch_terminal_put(first + (int)i, 0, pane->left, LOOK_PLAIN,
+		watch_terminal_put(first + (int)i, 0, pane->left, WATCH_PLAIN,
 				   pane->lines[pane->top + i]);
 }

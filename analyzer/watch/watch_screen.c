@@ -102,8 +102,8 @@ static void draw_last_lines(const struct watch_screen *screen, const struct watc
 	else if (screen->page == PAGE_SITES)
 		watch_sites_print_selected(out, &screen->sites, model);
 	fclose(out);
-	watch_terminal_put(row, 0, 0, screen->message ? LOOK_YELLOW : LOOK_PLAIN, text);
-	watch_terminal_put(row + 1, 0, 0, LOOK_BAR,
+	watch_terminal_put(row, 0, 0, screen->message ? WATCH_YELLOW : WATCH_PLAIN, text);
+	watch_terminal_put(row + 1, 0, 0, WATCH_BAR,
 			   screen->page == PAGE_SITES ? site_keys : text_keys);
 	free(text);
 }

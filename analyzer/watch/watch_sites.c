@@ -36,18 +36,18 @@ static void select_row(struct watch_sites *sites, const struct watch_model *mode
 	sites->selected = allocate_text(model->rows[index]->key);
 }
 
-static enum watch_look look_of(const struct watch_row *row, bool selected)
+static enum watch_style style_of(const struct watch_row *row, bool selected)
 {
 	double rate;
 	bool grows = watch_trend_per_minute(&row->trend, &rate) && rate > 0;
 
 	if (selected)
-		return grows ? LOOK_RED_BAR : LOOK_BAR;
+		return grows ? WATCH_RED_BAR : WATCH_BAR;
 	if (!row->leak)
-		return LOOK_DIM;
+		return WATCH_DIM;
 	if (grows)
-		return LOOK_RED;
-	return row->verdict == VERDICT_WARNING ? LOOK_YELLOW : LOOK_PLAIN;
+		return WATCH_RED;
+	return row->verdict == VERDICT_WARNING ? WATCH_YELLOW : WATCH_PLAIN;
 }
 
 /* Prints what PRINT says, in a column of WIDTH, flush right. */
@@ -98,7 +98,7 @@ static void draw_row(int line, const struct watch_row *row, bool selected)
 	print_right(out, 9, row, print_oldest);
 	fprintf(out, "  %-17s  %s", leak_class_name(row->class), row->site);
 	fclose(out);
-	watch_terminal_put(line, 0, 0, look_of(row, selected), text);
+	watch_terminal_put(line, 0, 0, style_of(row, selected), text);
 	free(text);
 }
 
@@ -112,7 +112,7 @@ static void draw_titles(int line, enum watch_order order)
 				      order == WATCH_BY_AGE ? "*OLDEST" : "OLDEST", "CLASS",
 				      order == WATCH_BY_SITE ? "*SITE" : "SITE");
 
-	watch_terminal_put(line, 0, 0, LOOK_BOLD, text);
+	watch_terminal_put(line, 0, 0, WATCH_BOLD, text);
 	free(text);
 }
 
@@ -124,7 +124,7 @@ void watch_sites_draw(struct watch_sites *sites, const struct watch_model *model
 	draw_titles(line++, model->order);
 	sites->rows = rows > 1 ? rows - 1 : 0;
 	if (!model->row_count)
-		watch_terminal_put(line, 0, 0, LOOK_DIM, "  nothing leaks so far");
+		watch_terminal_put(line, 0, 0, WATCH_DIM, "  nothing leaks so far");
 	/* What is selected is to be seen, and no room wasted. */
 	if (sites->top + sites->rows > model->row_count)
 		sites->top = model->row_count > sites->rows ? model->row_count - sites->rows : 0;

@@ -147,19 +147,19 @@ static uint64_t observe_first(struct watch_subject *subject)
 	return subject->options.judge.min_held_ns;
 }
 
-static uint64_t begin_bare_look(struct watch_subject *subject)
+static uint64_t begin_bare_sample(struct watch_subject *subject)
 {
 	if (process_has_ended(subject))
 		return 0;
 	if (subject->view)
 		kernel_view_free(subject->view);
-	subject->view = kernel_view_look(&subject->pid, 1);
+	subject->view = kernel_view_sample(&subject->pid, 1);
 	if (subject->view->processes[0].failure)
 		return 0;
 	return subject->options.judge.min_held_ns;
 }
 
-uint64_t watch_subject_begin_look(struct watch_subject *subject)
+uint64_t watch_subject_begin_sample(struct watch_subject *subject)
 {
 	/* exec changes it, and who had none may have one by now. */
 	char *recording = subject->pid ? process_recording_path(subject->pid) : NULL;
@@ -170,13 +170,13 @@ uint64_t watch_subject_begin_look(struct watch_subject *subject)
 		subject->recording = recording;
 	}
 	if (watch_subject_is_bare(subject))
-		return begin_bare_look(subject);
+		return begin_bare_sample(subject);
 	return observe_first(subject);
 }
 
 /* By the kernel alone. NULL where the process is gone, or may not be looked at: then that is said.
  */
-static struct report *look_at_bare_process(struct watch_subject *subject)
+static struct report *report_on_bare_process(struct watch_subject *subject)
 {
 	double apart_ms = (double)subject->options.judge.min_held_ns / 1e6;
 	struct kernel_view *view = subject->view;
@@ -192,7 +192,7 @@ static struct report *look_at_bare_process(struct watch_subject *subject)
 		kernel_view_free(view);
 		return NULL;
 	}
-	kernel_view_look_again(view, &again);
+	kernel_view_sample_again(view, &again);
 	scan_findings_find(&findings, view, &again, false);
 	report = scan_report_build(view, &findings, apart_ms, subject->options.all, true);
 	scan_findings_clear(&findings);
@@ -219,7 +219,7 @@ static void observe(struct watch_subject *subject, struct recordings *recordings
 				  watch_pace_next(&subject->observing, subject->observing_ns);
 }
 
-static struct report *look_at_recordings(struct watch_subject *subject)
+static struct report *report_on_recordings(struct watch_subject *subject)
 {
 	struct recordings *recordings = read_recordings(subject);
 	bool running = false;
@@ -244,15 +244,15 @@ static struct report *look_at_recordings(struct watch_subject *subject)
 	return report_build(recordings, &subject->options);
 }
 
-struct report *watch_subject_look(struct watch_subject *subject)
+struct report *watch_subject_sample(struct watch_subject *subject)
 {
 	struct report *report;
 
 	/* Asked first: what is read afterwards is then all there ever will be. */
 	if (subject->pid)
 		subject->ended = process_has_ended(subject);
-	report = watch_subject_is_bare(subject) ? look_at_bare_process(subject)
-						: look_at_recordings(subject);
+	report = watch_subject_is_bare(subject) ? report_on_bare_process(subject)
+						: report_on_recordings(subject);
 	if (!report && subject->pid && process_has_ended(subject)) {
 		if (!subject->last)
 			fprintf(stderr, "finleak: process %d ended while it was looked at\n",

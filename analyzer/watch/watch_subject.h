@@ -28,17 +28,17 @@ int watch_subject_end(const struct watch_subject *subject);
 bool watch_subject_ended(const struct watch_subject *subject);
 
 /*
- * Begins a look. Returns how many ns are to pass before watch_subject_look: the kernel alone must
+ * Begins a look. Returns how many ns are to pass before watch_subject_sample: the kernel alone must
  * be asked twice to tell what is stuck.
  */
-uint64_t watch_subject_begin_look(struct watch_subject *subject);
+uint64_t watch_subject_begin_sample(struct watch_subject *subject);
 
 /*
  * Ends the look with a report, which the caller keeps until it has the next one. NULL where there
  * is nothing to look at (any more); the first time what is wrong has been said. What goes wrong
  * with single recordings is said on stderr each time.
  */
-struct report *watch_subject_look(struct watch_subject *subject);
+struct report *watch_subject_sample(struct watch_subject *subject);
 
 /*
  * How much of the last look's CPU time went into asking the kernel about recorded processes: that

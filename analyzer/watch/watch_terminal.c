@@ -157,27 +157,27 @@ int watch_terminal_columns(void)
 	return getmaxx(stdscr);
 }
 
-static attr_t attributes_of(enum watch_look look)
+static attr_t attributes_of(enum watch_style style)
 {
-	switch (look) {
-	case LOOK_BOLD:
+	switch (style) {
+	case WATCH_BOLD:
 		return A_BOLD;
-	case LOOK_RED:
+	case WATCH_RED:
 		return A_BOLD | (has_color ? COLOR_PAIR(PAIR_RED) : 0);
-	case LOOK_YELLOW:
+	case WATCH_YELLOW:
 		return A_BOLD | (has_color ? COLOR_PAIR(PAIR_YELLOW) : 0);
-	case LOOK_DIM:
+	case WATCH_DIM:
 		return A_DIM;
-	case LOOK_BAR:
+	case WATCH_BAR:
 		return A_REVERSE;
-	case LOOK_RED_BAR:
+	case WATCH_RED_BAR:
 		return A_REVERSE | A_BOLD | (has_color ? COLOR_PAIR(PAIR_RED) : 0);
 	default:
 		return A_NORMAL;
 	}
 }
 
-void watch_terminal_put(int row, int column, size_t left, enum watch_look look, const char *text)
+void watch_terminal_put(int row, int column, size_t left, enum watch_style style, const char *text)
 {
 	wchar_t *shown;
 	size_t count = 0, length;
@@ -186,8 +186,8 @@ void watch_terminal_put(int row, int column, size_t left, enum watch_look look, 
 
 	if (row < 0 || row >= watch_terminal_rows() || column < 0 || room <= 0)
 		return;
-	attrset(attributes_of(look));
-	if (look == LOOK_BAR || look == LOOK_RED_BAR)
+	attrset(attributes_of(style));
+	if (style == WATCH_BAR || style == WATCH_RED_BAR)
 		mvhline(row, column, ' ', room);
 	shown = allocate_zeroed(strlen(text) + 1, sizeof(*shown));
 	for (; (length = utf8_decode(text, &character)) != 0; text += length) {

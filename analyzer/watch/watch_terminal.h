@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum watch_look {
-	LOOK_PLAIN,
-	LOOK_BOLD,
-	LOOK_RED,
-	LOOK_YELLOW,
-	LOOK_DIM,
-	LOOK_BAR, /* reversed, over the whole line */
-	LOOK_RED_BAR,
+enum watch_style {
+	WATCH_PLAIN,
+	WATCH_BOLD,
+	WATCH_RED,
+	WATCH_YELLOW,
+	WATCH_DIM,
+	WATCH_BAR, /* reversed, over the whole line */
+	WATCH_RED_BAR,
 };
 
 /*
@@ -36,7 +36,7 @@ int watch_terminal_columns(void);
  * Writes TEXT (UTF-8 that can't steer a terminal, see utf8.h) to line ROW from COLUMN to the edge,
  * less its first LEFT columns. Outside the screen nothing happens.
  */
-void watch_terminal_put(int row, int column, size_t left, enum watch_look look, const char *text);
+void watch_terminal_put(int row, int column, size_t left, enum watch_style style, const char *text);
 
 /* All that is put between them appears at once. */
 void watch_terminal_erase(void);

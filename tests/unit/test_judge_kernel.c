@@ -67,8 +67,8 @@ static void begin_observing(struct observing *observing, int pid)
 {
 	observing->observation = (struct observation){ .pid = pid,
 						       .first_ns = at_ms(2000),
-						       .looked_ns = at_ms(SIGHTED_MS),
-						       .looks = 88,
+						       .sampled_ns = at_ms(SIGHTED_MS),
+						       .samples = 88,
 						       .sockets = observing->sockets,
 						       .holders = observing->holders,
 						       .listeners = observing->listeners };
@@ -112,7 +112,7 @@ static struct observed_socket *sees(struct observing *observing, int fd, uint64_
 
 	*socket = (struct observed_socket){ .cookie = cookie,
 					    .since_ns = at_ms(5000),
-					    .looked_ns = at_ms(SIGHTED_MS),
+					    .sampled_ns = at_ms(SIGHTED_MS),
 					    .quiet_ms = -1,
 					    .sent_ms = -1,
 					    .inode = 77,
@@ -209,7 +209,7 @@ static void somebody_reads(struct scene *scene)
 	struct observed_socket *socket = stuck(scene);
 
 	socket->receive_queue = 600;
-	socket->read_ns = socket->looked_ns;
+	socket->read_ns = socket->sampled_ns;
 }
 
 static void read_unseen(struct scene *scene)
@@ -222,7 +222,7 @@ static void read_unseen_and_sending(struct scene *scene)
 	struct observed_socket *socket = stuck(scene);
 
 	socket->receive_queue = 0;
-	socket->sent_ns = socket->looked_ns;
+	socket->sent_ns = socket->sampled_ns;
 }
 
 static void read_unseen_and_to_send(struct scene *scene)

@@ -65,7 +65,7 @@ static void test_own_sockets(void **state)
 	size_t count;
 
 	(void)state;
-	view = kernel_view_look(&pid, 1);
+	view = kernel_view_sample(&pid, 1);
 	assert_int_equal(view->process_count, 1);
 	assert_int_equal(view->processes[0].failure, 0);
 	assert_int_equal(view->processes[0].parent_pid, getppid());
@@ -104,7 +104,7 @@ static void test_own_sockets(void **state)
 	assert_int_equal(write(peer, "bytes", 5), 5);
 	close(peer);
 	do {
-		kernel_view_look_again(view, &again);
+		kernel_view_sample_again(view, &again);
 		found = kernel_sockets_of_inode(&again, inode_of(connection));
 		if (!found)
 			kernel_sockets_clear(&again);
@@ -130,7 +130,7 @@ static void test_ended_process(void **state)
 	if (child == 0)
 		_exit(0);
 	assert_int_equal(waitpid(child, &status, 0), child);
-	view = kernel_view_look(&child, 1);
+	view = kernel_view_sample(&child, 1);
 	assert_int_equal(view->process_count, 1);
 	assert_int_equal(view->processes[0].failure, ESRCH);
 	kernel_view_free(view);
@@ -147,7 +147,7 @@ static void test_process_ends(void **state)
 		pause();
 		_exit(0);
 	}
-	view = kernel_view_look(&child, 1);
+	view = kernel_view_sample(&child, 1);
 	assert_int_equal(view->processes[0].failure, 0);
 	assert_false(kernel_process_ended(&view->processes[0]));
 	kill(child, SIGKILL);
@@ -160,7 +160,7 @@ static void test_process_ends(void **state)
 static void test_processes(void **state)
 {
 	int pids[] = { (int)getpid(), (int)getppid(), (int)getpid() };
-	struct kernel_view *view = kernel_view_look(pids, 3);
+	struct kernel_view *view = kernel_view_sample(pids, 3);
 
 	(void)state;
 	assert_int_equal(view->process_count, 2);

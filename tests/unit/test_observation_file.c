@@ -65,7 +65,7 @@ static struct observation example(void)
 	for (i = 0; i < SOCKETS; i++)
 		sockets[i] = (struct observed_socket){ .cookie = 100 + i,
 						       .since_ns = at_ms(5000),
-						       .looked_ns = at_ms(9000),
+						       .sampled_ns = at_ms(9000),
 						       .quiet_ms = -1,
 						       .receive_queue = (uint32_t)i,
 						       .fd = 5,
@@ -80,8 +80,8 @@ static struct observation example(void)
 	return (struct observation){
 		.pid = 10,
 		.first_ns = at_ms(1000),
-		.looked_ns = at_ms(9000),
-		.looks = 9,
+		.sampled_ns = at_ms(9000),
+		.samples = 9,
 		.states = { [KERNEL_CLOSE_WAIT] = SOCKETS },
 		.sockets = sockets,
 		.socket_count = SOCKETS,
@@ -146,7 +146,7 @@ static void test_comes_back(void **state)
 	read = observation_read(place->recording);
 	assert_non_null(read);
 	assert_int_equal(read->pid, wrote.pid);
-	assert_int_equal(read->looks, wrote.looks);
+	assert_int_equal(read->samples, wrote.samples);
 	assert_memory_equal(read->states, wrote.states, sizeof(wrote.states));
 	assert_int_equal(read->socket_count, SOCKETS);
 	assert_memory_equal(read->sockets, wrote.sockets, SOCKETS * sizeof(*wrote.sockets));
@@ -188,7 +188,7 @@ static void test_new_one_replaces_the_old(void **state)
 	before = load(place->observed);
 	reader = fopen(place->observed, "re");
 	assert_non_null(reader);
-	observation.looks = 10;
+	observation.samples = 10;
 	observation.socket_count = 1;
 	assert_int_equal(observation_write(&observation, place->recording), 0);
 	after.at = malloc(before.size);
@@ -197,7 +197,7 @@ static void test_new_one_replaces_the_old(void **state)
 	assert_memory_equal(after.at, before.at, before.size);
 	fclose(reader);
 	read = observation_read(place->recording);
-	assert_int_equal(read->looks, 10);
+	assert_int_equal(read->samples, 10);
 	assert_int_equal(read->socket_count, 1);
 	observation_free(read);
 	assert_int_equal(access(place->draft, F_OK), -1);

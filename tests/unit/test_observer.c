@@ -111,7 +111,7 @@ static struct observation *look_at(struct stage *stage, int pid, bool thorough,
 						  .previous = previous };
 
 	builder_write(stage->recording, stage->path);
-	observer_look(stage->observer, &program, 1, thorough);
+	observer_sample(stage->observer, &program, 1, thorough);
 	return observer_take(stage->observer, stage->path);
 }
 
@@ -142,7 +142,7 @@ static void test_history(void **state)
 	record(stage, connection)->opened_stack = 7;
 	now = look_at(stage, (int)getpid(), false, NULL);
 	assert_int_equal(now->failure, 0);
-	assert_int_equal(now->looks, 1);
+	assert_int_equal(now->samples, 1);
 	assert_int_equal(now->states[KERNEL_ESTABLISHED], 1);
 	/* There is nothing to tell of a healthy one. */
 	assert_int_equal(now->socket_count, 0);
@@ -161,16 +161,16 @@ static void test_history(void **state)
 	assert_true(seen->quiet_ms >= 0);
 	assert_true(seen->read_ns == 0 && seen->sent_ns == 0);
 	since_ns = seen->since_ns;
-	assert_true(since_ns >= first_ns && since_ns <= seen->looked_ns);
-	looks = now->looks;
+	assert_true(since_ns >= first_ns && since_ns <= seen->sampled_ns);
+	looks = now->samples;
 
 	assert_int_equal(read(connection, bytes, sizeof(bytes)), 5);
 	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 6);
 	seen = observation_find(now, cookie);
-	assert_true(now->looks > looks && now->first_ns == first_ns);
+	assert_true(now->samples > looks && now->first_ns == first_ns);
 	assert_true(seen->since_ns == since_ns);
 	read_ns = seen->read_ns;
-	assert_true(read_ns == seen->looked_ns);
+	assert_true(read_ns == seen->sampled_ns);
 
 	assert_int_equal(write(connection, "abc", 3), 3);
 	then = now;
@@ -178,7 +178,7 @@ static void test_history(void **state)
 	observation_free(then);
 	seen = observation_find(now, cookie);
 	sent_ns = seen->sent_ns;
-	assert_true(sent_ns == seen->looked_ns);
+	assert_true(sent_ns == seen->sampled_ns);
 	assert_true(seen->read_ns == read_ns);
 
 	then = now;
@@ -186,7 +186,7 @@ static void test_history(void **state)
 	observation_free(then);
 	seen = observation_find(now, cookie);
 	assert_true(seen->sent_ns == sent_ns && seen->read_ns == read_ns);
-	assert_true(seen->since_ns == since_ns && seen->looked_ns > sent_ns);
+	assert_true(seen->since_ns == since_ns && seen->sampled_ns > sent_ns);
 	/* Confirmed by the listing before; descriptors were not listed since. */
 	assert_true(seen->flags & OBSERVED_CONFIRMED);
 	observation_free(now);
@@ -359,7 +359,7 @@ static void test_newer_than_the_table(void **state)
 {
 	struct stage *stage = *state;
 	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
-	struct look look = { .now_ns = 1 };
+	struct sample look = { .now_ns = 1 };
 	struct recording *recording;
 	struct observation *now;
 	char error[256];
@@ -480,18 +480,18 @@ static void test_closed_since_the_look_before(void **state)
 {
 	struct stage *stage = *state;
 	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
-	uint64_t cookie = cookie_of(connection), looked_ns;
+	uint64_t cookie = cookie_of(connection), sampled_ns;
 	struct recorded_socket *row = record(stage, connection);
 	struct observation *now, *then;
 
 	shutdown(peer, SHUT_WR);
 	then = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
-	looked_ns = observation_find(then, cookie)->looked_ns;
+	sampled_ns = observation_find(then, cookie)->sampled_ns;
 	close(connection);
 	row->life = 0;
 	now = look_at(stage, (int)getpid(), true, then);
 	assert_true(observation_find(now, cookie)->flags & OBSERVED_CLOSED);
-	assert_true(observation_find(now, cookie)->looked_ns == looked_ns);
+	assert_true(observation_find(now, cookie)->sampled_ns == sampled_ns);
 	observation_free(then);
 
 	/* ... but if there is another one, it is over. */
@@ -517,11 +517,11 @@ static void test_process_that_ends(void **state)
 	observation_free(seen);
 	start_child(stage);
 	program.pid = stage->child;
-	observer_look(stage->observer, &program, 1, true);
+	observer_sample(stage->observer, &program, 1, true);
 	assert_int_equal(observer_keep(stage->observer), 0);
 	end_child(stage);
 	/* Its sockets are closed by now; what was seen before is true of its life. */
-	observer_look(stage->observer, &program, 1, true);
+	observer_sample(stage->observer, &program, 1, true);
 	assert_int_equal(observer_keep(stage->observer), 0);
 	kept = observation_read(stage->path);
 	assert_non_null(kept);
@@ -543,8 +543,8 @@ static void test_process_left_out(void **state)
 	const struct observed_program program = { .pid = (int)getpid(), .path = stage->path };
 
 	builder_write(stage->recording, stage->path);
-	observer_look(stage->observer, &program, 1, false);
-	observer_look(stage->observer, &program, 0, false);
+	observer_sample(stage->observer, &program, 1, false);
+	observer_sample(stage->observer, &program, 0, false);
 	assert_null(observer_take(stage->observer, stage->path));
 }
 
@@ -556,7 +556,7 @@ static int kept_listeners(struct stage *stage)
 	int listeners = -1;
 
 	builder_write(stage->recording, stage->path);
-	observer_look(stage->observer, &program, 1, false);
+	observer_sample(stage->observer, &program, 1, false);
 	assert_int_equal(observer_keep(stage->observer), 0);
 	kept = observation_read(stage->path);
 	if (kept)

@@ -32,7 +32,7 @@ static const struct report_process *census(struct fixture *fixture, uint64_t end
 		.recording = { .header = { .start_ns = at_s(10), .last_look_ns = at_s(end_s) },
 			       .sockets = fixture->rows,
 			       .socket_count = 2 },
-		.observation = { .looked_ns = at_s(60),
+		.observation = { .sampled_ns = at_s(60),
 				 .states = { [KERNEL_ESTABLISHED] = 5, [KERNEL_LISTEN] = 1 },
 				 .idle = 2,
 				 .bound = 3,

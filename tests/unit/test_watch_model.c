@@ -207,7 +207,7 @@ static void names_cannot_steer_a_terminal(void **state)
 	(void)state;
 	take(&model, 0, &finding, 1);
 	assert_null(strpbrk(model.rows[0]->site, "\033\n\a"));
-	watch_lines_look(out, &model, true);
+	watch_lines_sample(out, &model, true);
 	fclose(out);
 	assert_null(strpbrk(text, "\033\a"));
 	assert_non_null(strstr(text, "f\\x1b[2J"));
@@ -231,7 +231,7 @@ static void lines_tell_what_changed(void **state)
 	take(&model, 1000, findings, 2);
 	take(&model, 2000, findings, 1);
 	out = open_memstream(&text, &size);
-	watch_lines_look(out, &model, false);
+	watch_lines_sample(out, &model, false);
 	fclose(out);
 	assert_non_null(strstr(text, "3 leaked at 1 site (+2, 60.0/min)"));
 	assert_null(strstr(text, "server.c:10"));

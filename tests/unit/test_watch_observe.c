@@ -13,11 +13,11 @@ struct fixture {
 	struct recordings before, recordings;
 };
 
-static struct observation *observation_at(uint64_t looked_ns)
+static struct observation *observation_at(uint64_t sampled_ns)
 {
 	struct observation *observation = calloc(1, sizeof(*observation));
 
-	observation->looked_ns = looked_ns;
+	observation->sampled_ns = sampled_ns;
 	return observation;
 }
 
@@ -68,7 +68,7 @@ static void what_was_seen_later_counts(void **state)
 	fixture->then.observation = observation_at(5000);
 	fixture->now.observation = observation_at(6000);
 	watch_observe_nothing(&fixture->recordings, &fixture->before);
-	assert_int_equal(fixture->now.observation->looked_ns, 6000);
+	assert_int_equal(fixture->now.observation->sampled_ns, 6000);
 	assert_non_null(fixture->then.observation);
 }
 
