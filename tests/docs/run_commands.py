@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs every command that a document shows in a block marked `sh`.
-
-Usage: run_commands.py DOCUMENT...
+"""Runs every command that README.md and docs/*.md show in a block marked `sh`.
 
 A block runs as one shell script, in the source tree where it names a script or file of it, else in
 an empty folder with the samples beside; `finleak` is the one that was built. It must end with 0.
@@ -42,7 +40,7 @@ def run(block, scratch):
 def main():
     before = set(glob.glob(SOURCE + "/finleak.[0-9]*"))
     failed = seen = 0
-    for document in sys.argv[1:]:
+    for document in sorted(glob.glob(SOURCE + "/README.md") + glob.glob(SOURCE + "/docs/*.md")):
         for block in blocks(document):
             seen += 1
             with tempfile.TemporaryDirectory() as scratch:

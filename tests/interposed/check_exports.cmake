@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Fails unless LIBRARY exports exactly the calls of LIST: one more could shadow a symbol of the
 # program, one less is a call that nobody hears of.
 execute_process(COMMAND ${NM} -D --defined-only ${LIBRARY} OUTPUT_VARIABLE symbols
