@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#define NS_PER_S 1000000000ull
-
 uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/classify/row_decision.h"
-
-#define NS_PER_MS 1e6
 
 static struct decision_site *decision_site_at(struct call_sites *sites, uint64_t decision,
 					      struct backtrace *decided)
@@ -234,6 +233,6 @@ double held_median_ms(const uint64_t held[HELD_BUCKETS], uint64_t count)
 			break;
 	}
 	if (bucket >= HELD_BUCKETS - 1)
-		return held_bucket_floor(HELD_BUCKETS - 1) / NS_PER_MS;
-	return (held_bucket_floor(bucket) + held_bucket_floor(bucket + 1)) / 2.0 / NS_PER_MS;
+		return ns_to_ms(held_bucket_floor(HELD_BUCKETS - 1));
+	return ns_to_ms(held_bucket_floor(bucket) + held_bucket_floor(bucket + 1)) / 2;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/classify/half_closed.h"
 
-#define NS_PER_MS     1000000u
-#define NS_PER_SECOND 1000000000ull
+#include "analyzer/base/clock.h"
+
 #define CLOCK_TICK_NS 20000000u /* the kernel counts last-sent times in ticks of up to 10 ms */
 
 /* Looks are a second apart: what was sent since the one before last goes on. */
-#define LOOKS_APART_NS (2 * NS_PER_SECOND)
+#define LOOKS_APART_NS (2 * NS_PER_S)
 
 static uint64_t at_least(uint64_t ns, uint64_t least_ns)
 {
@@ -28,7 +28,7 @@ static bool sends_at_exit(const struct recorded_socket *row, const struct judge_
 	*sent_ns = sent_at(row->looked_ns, row->last_sent_ms);
 	return *sent_ns > row->eof_ns + at_least(options->min_held_ns, CLOCK_TICK_NS) &&
 	       nanoseconds_between(*sent_ns, row->looked_ns) <
-		       at_least(options->min_held_ns, NS_PER_SECOND);
+		       at_least(options->min_held_ns, NS_PER_S);
 }
 
 /* By looks from outside: bytes_sent moved between two, or one tells when it was. */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/classify/held_elsewhere.h"
 
+#include "analyzer/base/clock.h"
 #include "analyzer/classify/births.h"
 #include "analyzer/classify/row_decision.h"
 #include "analyzer/recordings/process_relations.h"
-
-#define NS_PER_MS 1000000u
 
 /*
  * X, the process that was finished with the socket: it closed it (departing), or ended with it

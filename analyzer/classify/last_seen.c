@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/classify/last_seen.h"
 
-#define NS_PER_MS 1000000u
+#include "analyzer/base/clock.h"
 
 /*
  * How long it was stuck at LOOKED_NS, as it is known for NS: the peer's FIN can't have come after

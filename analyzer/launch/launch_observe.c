@@ -53,7 +53,7 @@ int launch_observe_due_ms(const struct launch_observe *observe)
 
 	if (observe->due_ns <= now)
 		return 0;
-	left = (observe->due_ns - now + 999999) / 1000000;
+	left = (observe->due_ns - now + NS_PER_MS - 1) / NS_PER_MS;
 	return left < 3600000 ? (int)left : 3600000;
 }
 

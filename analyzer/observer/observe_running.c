@@ -8,8 +8,6 @@
 #include "analyzer/observer/observer.h"
 #include "analyzer/recordings/process_end.h"
 
-#define NS_PER_S 1000000000ull
-
 /* More than this shows nothing new, however long --min-held is. */
 #define APART_MAX_NS (10 * NS_PER_S)
 

@@ -6,14 +6,15 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/symbolize/cache_folder.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/usage_error.h"
 
 #define MIN_HELD_DEFAULT_NS 100000000ull
-#define LATE_DEFAULT_NS     10000000000ull
-#define OBSERVE_DEFAULT_NS  1000000000ull
-#define INTERVAL_DEFAULT_NS 1000000000ull
+#define LATE_DEFAULT_NS     (10 * NS_PER_S)
+#define OBSERVE_DEFAULT_NS  NS_PER_S
+#define INTERVAL_DEFAULT_NS NS_PER_S
 
 /* Keys of options without a letter. */
 enum option_key {

@@ -14,8 +14,6 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 
-#define NS_PER_SECOND 1000000000
-
 /* More processes than this are not looked at: a report must not take minutes. */
 #define PROCESSES_MAX 32768
 
@@ -204,12 +202,12 @@ static uint64_t last_sign_of_life(const struct recording *recording)
 	if (header->last_event_ns > latest)
 		latest = header->last_event_ns;
 	if (header->start_realtime_ns > 0 && stat(recording->path, &status) == 0) {
-		int64_t since =
-			(int64_t)status.st_mtim.tv_sec - header->start_realtime_ns / NS_PER_SECOND;
+		int64_t since = (int64_t)status.st_mtim.tv_sec -
+				header->start_realtime_ns / (int64_t)NS_PER_S;
 
 		/* More than a century apart is no file time but damage. */
 		if (since > 0 && since < 100ll * 365 * 86400) {
-			uint64_t written = header->start_ns + (uint64_t)since * NS_PER_SECOND;
+			uint64_t written = header->start_ns + (uint64_t)since * NS_PER_S;
 
 			if (written > latest)
 				latest = written;

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/recordings/process_end.h"
 
 /* How far the real-time clock is set within one boot at most; between two boots lies more. */
-#define CLOCK_SET_NS 10000000000ll
+#define CLOCK_SET_NS ((int64_t)(10 * NS_PER_S))
 
 /* When the machine was started by the clock, ns: the origin of the recording's times. */
 static int64_t boot_time(const struct process *process)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/process_census.h"
 
+#include "analyzer/base/clock.h"
 #include "analyzer/report/report_process.h"
-
-#define NS_PER_MS 1e6
 
 static void count_rows(struct report_process *shown, const struct recording *recording)
 {
@@ -66,6 +65,5 @@ void process_census_take(struct report_process *shown, const struct process *pro
 	if (observation)
 		process_census_add_unowned(shown, observation->unowned);
 	if (taken_ns)
-		shown->census_ms =
-			(double)nanoseconds_between(header->start_ns, taken_ns) / NS_PER_MS;
+		shown->census_ms = ns_to_ms(nanoseconds_between(header->start_ns, taken_ns));
 }

@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stream_reads.h"
-
-#define NS_PER_MS 1e6
 
 static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace)
 {
@@ -140,7 +139,7 @@ static void set_last_use(struct report *report, struct report_leak *shown, const
 		return;
 	shown->last_use = row->last_use;
 	shown->last_use_before_end_ms =
-		nanoseconds_between(row->last_use_ns, leak->until_ns) / NS_PER_MS;
+		ns_to_ms(nanoseconds_between(row->last_use_ns, leak->until_ns));
 	shown->last_use_site =
 		site_of(report, backtraces_intern(report->backtraces, ref->recording, ref->id),
 			leak, options);
@@ -152,7 +151,7 @@ static void set_ages_of_totals(struct report_leak *shown, const struct call_site
 	size_t i;
 
 	for (i = 0; i < site->leak_count; i++) {
-		double longest = site->leaks[i]->total->held_max_ns / NS_PER_MS;
+		double longest = ns_to_ms(site->leaks[i]->total->held_max_ns);
 
 		if (longest > shown->held_max_ms)
 			shown->held_max_ms = longest;
@@ -191,7 +190,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->sent_after_eof_ms = -1;
 	if (leak->sent_ns)
 		shown->sent_after_eof_ms =
-			nanoseconds_between(leak->decided_ns, leak->sent_ns) / NS_PER_MS;
+			ns_to_ms(nanoseconds_between(leak->decided_ns, leak->sent_ns));
 	for (i = 0; i < shown->socket_count; i++)
 		shown->out_of_sight +=
 			shown->sockets[i].tcp_state >= 0 &&

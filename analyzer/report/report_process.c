@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/tuning_advice.h"
-
-#define NS_PER_MS 1e6
 
 /* Indexes of the names, in the alphabet's order. */
 enum shown_state {
@@ -256,7 +255,7 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	shown->duration_ms = -1;
 	if (process->end_known)
 		shown->duration_ms =
-			nanoseconds_between(header->start_ns, process->end_ns) / NS_PER_MS;
+			ns_to_ms(nanoseconds_between(header->start_ns, process->end_ns));
 	shown->opened = header->opened;
 	shown->eof = header->eof;
 	shown->closed = header->closed;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/report/report_process.h"
 
-#define NS_PER_MS      1e6
 #define IPV4_TEXT_SIZE sizeof("255.255.255.255:65535")
 
 /* As inet_ntop() and snprintf() would, without their cost: a report may have millions. */
@@ -140,9 +140,9 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	if (row->looked_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
 		shown->receive_queue = row->receive_queue;
 	if (history->opened_ns)
-		shown->opened_ms = nanoseconds_between(start_ns, history->opened_ns) / NS_PER_MS;
+		shown->opened_ms = ns_to_ms(nanoseconds_between(start_ns, history->opened_ns));
 	if (history->eof_ns)
-		shown->eof_ms = nanoseconds_between(start_ns, history->eof_ns) / NS_PER_MS;
+		shown->eof_ms = ns_to_ms(nanoseconds_between(start_ns, history->eof_ns));
 	/* A listener's row has a thread id there. */
 	shown->eof_reads = history->role == ROLE_LISTENER ? 0 : history->eof_reads;
 	/* The one to blame goes first. */
@@ -166,8 +166,7 @@ static void take_departure(struct report_socket *shown, const struct leak *leak)
 	report_print_address(shown->local, sizeof(shown->local), &departure->local);
 	report_print_address(shown->peer, sizeof(shown->peer), &departure->peer);
 	if (departure->eof_ns)
-		shown->eof_ms =
-			nanoseconds_between(header->start_ns, departure->eof_ns) / NS_PER_MS;
+		shown->eof_ms = ns_to_ms(nanoseconds_between(header->start_ns, departure->eof_ns));
 	for (i = 0; observation && i < observation->holder_count; i++) {
 		const struct observed_holder *outsider = &observation->holders[i];
 
@@ -197,7 +196,7 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 	shown->tcp_state = -1;
 	shown->receive_queue = -1;
 	shown->opened_ms = shown->eof_ms = -1;
-	shown->held_ms = nanoseconds_between(leak->decided_ns, leak->until_ns) / NS_PER_MS;
+	shown->held_ms = ns_to_ms(nanoseconds_between(leak->decided_ns, leak->until_ns));
 	if (leak->departing)
 		take_departure(shown, leak);
 	else if (leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
@@ -228,9 +227,8 @@ struct report_listener *report_listener_of(const struct leak *leak)
 		shown->queue_maximum = listener->maximum;
 		snprintf(shown->thread, sizeof(shown->thread), "%s", listener->thread);
 		if (listener->accepted_ns)
-			shown->last_accept_ms =
-				nanoseconds_between(listener->accepted_ns, seen->sampled_ns) /
-				NS_PER_MS;
+			shown->last_accept_ms = ns_to_ms(
+				nanoseconds_between(listener->accepted_ns, seen->sampled_ns));
 	}
 	return shown;
 }

@@ -83,8 +83,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	scan_findings_find(&findings, view, &again, !named);
 	if (named)
 		failed += complain_of_ended(view);
-	report = scan_report_build(view, &findings, (double)apart_ns / 1e6, options->report.all,
-				   named);
+	report = scan_report_build(view, &findings, ns_to_ms(apart_ns), options->report.all, named);
 	status = status_of(options, report, failed);
 	if (!report_outputs_write(report, options, stdout))
 		status = EXIT_COULD_NOT_LOOK;

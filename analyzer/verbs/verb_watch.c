@@ -23,9 +23,6 @@
 #include "analyzer/watch/watch_pace.h"
 #include "analyzer/watch/watch_screen.h"
 
-#define NS_PER_S  1000000000ull
-#define NS_PER_MS 1000000ull
-
 struct watch {
 	const struct options *options;
 	struct watch_subject *subject;
@@ -47,7 +44,7 @@ static struct watch_state state_of(struct watch *watch)
 	return (struct watch_state){
 		.subject = watch->subject,
 		.model = &watch->model,
-		.interval_ms = (double)watch->interval_ns / NS_PER_MS,
+		.interval_ms = ns_to_ms(watch->interval_ns),
 		.frozen = watch->frozen,
 		.warning = watch->complaint ? watch->complaint : "",
 	};
@@ -79,8 +76,7 @@ static bool take_sample(struct watch *watch)
 	struct report *report = watch_subject_sample(watch->subject);
 
 	if (report)
-		watch_model_take(&watch->model, report,
-				 (double)clock_ns(CLOCK_MONOTONIC) / NS_PER_MS);
+		watch_model_take(&watch->model, report, ns_to_ms(clock_ns(CLOCK_MONOTONIC)));
 	set_pace(watch);
 	return report != NULL;
 }
@@ -286,7 +282,7 @@ static bool show_and_watch_on(struct watch *watch)
 		show(watch);
 		return watch_on(watch);
 	}
-	watch_lines_begin(stdout, watch->subject, (double)watch->interval_ns / NS_PER_MS);
+	watch_lines_begin(stdout, watch->subject, ns_to_ms(watch->interval_ns));
 	watch_lines_sample(stdout, &watch->model, true);
 	if (watch_subject_ended(watch->subject))
 		watch_lines_end(stdout, watch->subject, &watch->model);

@@ -178,7 +178,7 @@ uint64_t watch_subject_begin_sample(struct watch_subject *subject)
  */
 static struct report *report_on_bare_process(struct watch_subject *subject)
 {
-	double apart_ms = (double)subject->options.judge.min_held_ns / 1e6;
+	double apart_ms = ns_to_ms(subject->options.judge.min_held_ns);
 	struct kernel_view *view = subject->view;
 	struct scan_findings findings;
 	struct kernel_sockets again;
