@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""k: an orderly end turns no leak into a clean run. What was finished for longer than --min-held
+when the end began, and was closed only then, is a leak: closed-at-exit."""
+from faults.row import Finding, Row
+
+FORGOTTEN = 3
+
+# What the connections stand in: the class, the site, the stack that decides.
+STATES = {
+    "eof": ("eof-unclosed", "read_request", {"eof": "read_request"}),
+    "unread": ("fin-unread", "accept_client", {}),
+    "reset": ("error-unclosed", "read_request", {"error": "read_request"}),
+}
+
+
+def closed_at_exit(state, closer="close_all"):
+    class_name, site, stacks = STATES[state]
+    return Finding(class_name, FORGOTTEN, site, "closed-at-exit",
+                   stacks={"closed": closer, "opened": "accept_client", **stacks})
+
+
+def end(how, state, ends="itself", recorder="run", closer="close_all"):
+    name = "_".join(["k", how.strip("_"), state] + [word for word in (ends, recorder)
+                                                     if word not in ("itself", "run")])
+    return Row(name, "forgotten for %s: the end of the process excuses nothing" % "400 ms",
+               ("ends", how, state), (closed_at_exit(state, closer),), ends, recorder)
+
+
+ROWS = [
+    # A signal that `finleak run` forwards.
+    *(end("flag", state, "forwarded") for state in STATES),
+    end("handler", "eof", "forwarded", closer="close_in_handler"),
+    end("sigwait", "eof", "forwarded", closer="wait_and_exit"),
+    end("signalfd", "eof", "forwarded"),
+    end("slowly", "eof", "forwarded"),
+    end("slowly", "unread", "forwarded"),
+    end("close_range", "eof", "forwarded", closer="end_by_close_range"),
+    end("shutdown", "eof", "forwarded"),
+    end("shutdown", "unread", "forwarded"),
+    # One that comes from elsewhere.
+    *(end("flag", state, "terminated") for state in STATES),
+    end("flag", "eof", "interrupted"),
+    end("handler", "eof", "terminated", closer="close_in_handler"),
+    # ... to a program that was not started by `finleak run`: nothing samples it.
+    *(end("flag", state, "terminated", "preload") for state in STATES),
+    end("handler", "eof", "terminated", "preload", closer="close_in_handler"),
+    end("signalfd", "eof", "terminated", "preload"),
+    # No signal at all.
+    *(end("return", state) for state in STATES),
+    *(end(how, "eof") for how in ("_exit", "atexit", "quick_exit", "destructor")),
+    *(end(how, "unread") for how in ("_exit", "atexit")),
+    *(end(how, "eof", recorder="preload")
+      for how in ("return", "_exit", "atexit", "quick_exit", "destructor")),
+    *(end("return", state, recorder="preload") for state in ("unread", "reset")),
+    *(Row("k_raii_" + how, "a destructor that runs at the end of the program is its end",
+          ("raii", how), (closed_at_exit("eof", "~Session"),))
+      for how in ("main", "static", "exception", "thread")),
+]

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ends HOW WHAT: forgets three connections that are over (WHAT of make_gone()), holds them, and
+ * closes them only when it ends, HOW says how.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include "fault.h"
+
+static struct gone gone;
+static bool closes_in_destructor;
+
+static __attribute__((noinline)) void close_all(void)
+{
+	int i;
+
+	for (i = 0; i < gone.count; i++)
+		must(close(gone.fds[i]) == 0, "close");
+}
+
+static void wait_ready(void)
+{
+	pause_ms(HOLD_MS);
+	say_ready();
+}
+
+/* The signal sets a flag, main() tidies up and returns. */
+static void end_by_flag(void)
+{
+	catch_termination();
+	wait_ready();
+	wait_for_signal();
+	close_all();
+}
+
+static void close_in_handler(int signal_number)
+{
+	(void)signal_number;
+	close_all();
+	_exit(0);
+}
+
+static void end_in_handler(void)
+{
+	must(signal(SIGTERM, close_in_handler) != SIG_ERR, "signal");
+	wait_ready();
+	for (;;)
+		pause();
+}
+
+static sigset_t block_termination(void)
+{
+	sigset_t wanted;
+
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGTERM);
+	must(pthread_sigmask(SIG_BLOCK, &wanted, NULL) == 0, "pthread_sigmask");
+	return wanted;
+}
+
+static void *wait_and_exit(void *wanted)
+{
+	int signal_number;
+
+	must(sigwait(wanted, &signal_number) == 0, "sigwait");
+	close_all();
+	exit(0);
+}
+
+/* A thread takes the signal, as in Java and in many daemons. */
+static void end_by_sigwait(void)
+{
+	sigset_t wanted = block_termination();
+	pthread_t thread;
+
+	must(pthread_create(&thread, NULL, wait_and_exit, &wanted) == 0, "pthread_create");
+	wait_ready();
+	pthread_join(thread, NULL);
+}
+
+/* An event loop that reads its signals, as with libevent and systemd. */
+static void end_by_signalfd(void)
+{
+	sigset_t wanted = block_termination();
+	struct signalfd_siginfo info;
+	int fd = signalfd(-1, &wanted, SFD_CLOEXEC);
+
+	must(fd >= 0, "signalfd");
+	wait_ready();
+	must(read(fd, &info, sizeof(info)) == sizeof(info), "read of the signalfd");
+	close_all();
+	close(fd);
+}
+
+static void end_by_return(void)
+{
+	pause_ms(HOLD_MS);
+	close_all();
+}
+
+/* The last command of a protocol: nobody asks by a signal. */
+static void end_by_exit_at_once(void)
+{
+	pause_ms(HOLD_MS);
+	close_all();
+	_exit(0);
+}
+
+/* The end comes from deep inside. */
+static __attribute__((noinline, noreturn)) void give_up(void)
+{
+	exit(0);
+}
+
+static void end_by_atexit(void)
+{
+	must(atexit(close_all) == 0, "atexit");
+	pause_ms(HOLD_MS);
+	give_up();
+}
+
+static void end_by_quick_exit(void)
+{
+	must(at_quick_exit(close_all) == 0, "at_quick_exit");
+	pause_ms(HOLD_MS);
+	quick_exit(0);
+}
+
+static void end_by_destructor(void)
+{
+	closes_in_destructor = true;
+	pause_ms(HOLD_MS);
+}
+
+__attribute__((destructor)) static void tidy_up(void)
+{
+	if (closes_in_destructor)
+		close_all();
+}
+
+/* Sees its workers off first: the end takes longer than --min-held. */
+static void end_slowly(void)
+{
+	catch_termination();
+	wait_ready();
+	wait_for_signal();
+	pause_ms(HOLD_MS);
+	close_all();
+}
+
+/* One call closes everything, as daemons do. */
+static void end_by_close_range(void)
+{
+	catch_termination();
+	wait_ready();
+	wait_for_signal();
+	must(close_range(3, ~0u, 0) == 0, "close_range");
+}
+
+/* Shuts down before it closes, as most libraries do. */
+static void end_by_shutdown(void)
+{
+	int i;
+
+	catch_termination();
+	wait_ready();
+	wait_for_signal();
+	for (i = 0; i < gone.count; i++)
+		shutdown(gone.fds[i], SHUT_RDWR);
+	close_all();
+}
+
+static const struct {
+	const char *name;
+	void (*end)(void);
+} ways[] = {
+	{ "flag", end_by_flag },
+	{ "handler", end_in_handler },
+	{ "sigwait", end_by_sigwait },
+	{ "signalfd", end_by_signalfd },
+	{ "return", end_by_return },
+	{ "_exit", end_by_exit_at_once },
+	{ "atexit", end_by_atexit },
+	{ "quick_exit", end_by_quick_exit },
+	{ "destructor", end_by_destructor },
+	{ "slowly", end_slowly },
+	{ "close_range", end_by_close_range },
+	{ "shutdown", end_by_shutdown },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	must(argc == 3, "usage: ends HOW eof|unread|reset");
+	gone = make_gone(argv[2]);
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (strcmp(ways[i].name, argv[1]) == 0) {
+			ways[i].end();
+			return 0;
+		}
+	}
+	must(false, "a way to end");
+}
