@@ -25,6 +25,9 @@ find_module(LIBMNL libmnl "sockets, by the kernel" REQUIRED)
 find_module(NCURSES ncursesw "the screen of finleak watch" REQUIRED)
 find_path(UTHASH_INCLUDE_DIR uthash.h REQUIRED)
 add_feature_info(uthash UTHASH_INCLUDE_DIR "maps in the analyzer")
+find_path(LIBIBERTY_INCLUDE_DIR libiberty/demangle.h REQUIRED)
+find_library(LIBIBERTY_LIBRARY iberty REQUIRED)
+add_feature_info(libiberty LIBIBERTY_LIBRARY "readable C++ and Rust names")
 
 if(FINLEAK_TESTS)
     # Programs in /usr/bin first: one that a version manager put in front is a shell script.

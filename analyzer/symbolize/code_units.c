@@ -162,14 +162,7 @@ static const char *function_name(Dwarf_Die *die)
 	if (!name)
 		name = dwarf_formstring(
 			dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute));
-	/* Nothing here reads Rust's newer mangling, but the plain name is there as well. */
-	if (!name || strncmp(name, "_R", 2) == 0) {
-		const char *plain = dwarf_diename(die);
-
-		if (plain)
-			name = plain;
-	}
-	return name;
+	return name ? name : dwarf_diename(die);
 }
 
 static unsigned int positive_number(Dwarf_Die *die, unsigned int attribute_name)

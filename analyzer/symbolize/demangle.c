@@ -2,186 +2,135 @@
 #include "analyzer/symbolize/demangle.h"
 
 #include <ctype.h>
-#include <signal.h>
+#include <libiberty/demangle.h>
+#include <setjmp.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include "analyzer/base/allocate.h"
 
-/* A longer name stays mangled. */
+/* A longer name stays mangled: libiberty's use of the stack grows with the name. */
 #define MANGLED_MAX 4096u
-/* What is kept of a readable name. */
+/* A longer readable name is cut off. */
 #define READABLE_MAX 4096u
-/*
- * Back references of a mangled name can multiply its readable form: 40 of them in 300 bytes make a
- * hundred megabytes, and __cxa_demangle has no limit of its own. A part that refers n times to one
- * before it is n times as long, so k references grow a name the most where each part has e of them:
- * by e^(k/e) < 1.45^k. Names that could grow beyond this are demangled in a child process that has
- * limits; real ones stay far below it.
- */
-#define GROWN_MAX (4u << 20)
+/* libiberty writes a readable name in parts, some of them empty. */
+#define PARTS_MAX 65536u
 
-#ifdef FINLEAK_HAVE_CXA_DEMANGLE
-char *__cxa_demangle(const char *mangled, char *buffer, size_t *length, int *status);
+/* The readable name as it comes from libiberty. */
+struct readable {
+	jmp_buf full;
+	size_t length, parts;
+	char text[READABLE_MAX + 1];
+};
 
-/* May the readable form of NAME be longer than GROWN_MAX? */
-static bool may_explode(const char *name)
+static bool is_ascii(const char *part, size_t size)
 {
-	double length = (double)strlen(name);
-
-	for (; *name; name++)
-		if ((*name == 'S' || *name == 'T') &&
-		    (name[1] == '_' || isdigit((unsigned char)name[1]) ||
-		     isupper((unsigned char)name[1])))
-			length *= 1.45;
-	return length > GROWN_MAX;
-}
-
-static _Noreturn void demangle_in_child(const char *name, int out)
-{
-	const struct rlimit cpu = { .rlim_cur = 1, .rlim_max = 1 };
-	const struct rlimit memory = { .rlim_cur = 256u << 20, .rlim_max = 256u << 20 };
-	const struct rlimit core = { .rlim_cur = 0, .rlim_max = 0 };
-	char *readable;
-	int status;
-	size_t done = 0, size;
-
-	setrlimit(RLIMIT_CORE, &core);
-	setrlimit(RLIMIT_CPU, &cpu);
-	setrlimit(RLIMIT_DATA, &memory);
-	readable = __cxa_demangle(name, NULL, NULL, &status);
-	size = readable ? strnlen(readable, READABLE_MAX) : 0;
-	while (done < size) {
-		ssize_t wrote = write(out, readable + done, size - done);
-
-		if (wrote <= 0)
-			break;
-		done += (size_t)wrote;
-	}
-	_exit(0);
-}
-
-static char *demangle_guarded(const char *name)
-{
-	char *readable;
-	size_t size = 0;
-	ssize_t got;
-	int ends[2];
-	pid_t child;
-
-	if (pipe(ends) < 0)
-		return NULL;
-	child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		demangle_in_child(name, ends[1]);
-	}
-	close(ends[1]);
-	if (child < 0) {
-		close(ends[0]);
-		return NULL;
-	}
-	readable = allocate_zeroed(READABLE_MAX + 1, 1);
-	while (size < READABLE_MAX &&
-	       (got = read(ends[0], readable + size, READABLE_MAX - size)) > 0)
-		size += (size_t)got;
-	close(ends[0]);
-	waitpid(child, NULL, 0);
-	if (size)
-		return readable;
-	free(readable);
-	return NULL;
-}
-
-static char *demangle_cxx(const char *name)
-{
-	char *readable;
-	int status;
-
-	if (strlen(name) > MANGLED_MAX)
-		return NULL;
-	if (may_explode(name))
-		return demangle_guarded(name);
-	readable = __cxa_demangle(name, NULL, NULL, &status);
-	if (readable && strlen(readable) > READABLE_MAX)
-		readable[READABLE_MAX] = '\0';
-	return readable;
-}
-#else
-static char *demangle_cxx(const char *name)
-{
-	(void)name;
-	return NULL;
-}
-#endif
-
-/* Rust's legacy names end in a component of the letter h and 16 hexadecimal digits. */
-static bool strip_rust_hash(char *name)
-{
-	size_t length = strlen(name);
-	char *hash;
-
-	if (length < 19)
-		return false;
-	hash = name + length - 19;
-	if (strncmp(hash, "::h", 3) != 0 || strspn(hash + 3, "0123456789abcdef") != 16)
-		return false;
-	*hash = '\0';
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)part[i] >= 0x80)
+			return false;
 	return true;
 }
 
-/* Rust's legacy names write characters that linkers don't take as $..$ and "::" as "..". */
-static void unescape_rust(char *name)
+/*
+ * Back references multiply a readable name: 40 of them in 300 bytes make a hundred megabytes.
+ * libiberty can't be asked to stop, so a full buffer leaves it by longjmp. It holds no memory while
+ * it writes a part, except for a Rust identifier decoded from Punycode, which is never ASCII.
+ */
+static void add_part(const char *part, size_t size, void *argument)
 {
-	static const struct {
-		const char *escape;
-		char character;
-	} escapes[] = {
-		{ "$SP$", '@' }, { "$BP$", '*' }, { "$RF$", '&' }, { "$LT$", '<' },
-		{ "$GT$", '>' }, { "$LP$", '(' }, { "$RP$", ')' }, { "$C$", ',' },
-	};
-	char *to = name;
+	struct readable *readable = argument;
+	size_t room = READABLE_MAX - readable->length, fits = size < room ? size : room;
 
-	for (const char *from = name; *from;) {
-		char *end;
-		size_t i;
+	if (fits)
+		memcpy(readable->text + readable->length, part, fits);
+	readable->length += fits;
+	readable->text[readable->length] = '\0';
+	readable->parts++;
+	if ((fits < size || readable->parts > PARTS_MAX) && is_ascii(part, size))
+		longjmp(readable->full, 1);
+}
 
-		if (from[0] == '_' && from[1] == '$' &&
-		    (from == name || (from[-1] == ':' && from - name >= 2))) {
-			from++;
-			continue;
-		}
-		if (from[0] == '.' && from[1] == '.') {
-			memcpy(to, "::", 2);
-			to += 2;
-			from += 2;
-			continue;
-		}
-		for (i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
-			if (strncmp(from, escapes[i].escape, strlen(escapes[i].escape)) == 0)
-				break;
-		if (i < sizeof(escapes) / sizeof(escapes[0])) {
-			*to++ = escapes[i].character;
-			from += strlen(escapes[i].escape);
-			continue;
-		}
-		if (strncmp(from, "$u", 2) == 0 && isxdigit((unsigned char)from[2])) {
-			unsigned long code = strtoul(from + 2, &end, 16);
+typedef int demangler(const char *name, int options, demangle_callbackref add, void *argument);
 
-			if (*end == '$' && code >= 0x20 && code < 0x7f) {
-				*to++ = (char)code;
-				from = end + 1;
-				continue;
-			}
-		}
-		*to++ = *from++;
+/* What LIBRARY makes of NAME, cut off at READABLE_MAX; NULL: nothing. The caller frees it. */
+static char *demangle_bounded(demangler *library, const char *name, int options)
+{
+	struct readable *readable = allocate_zeroed(1, sizeof(*readable));
+	char *text = NULL;
+
+	if (setjmp(readable->full) || library(name, options, add_part, readable))
+		text = readable->length ? allocate_text(readable->text) : NULL;
+	free(readable);
+	return text;
+}
+
+/*
+ * What libiberty does not bound itself is counted in the mangled name before it sees it. The limits
+ * are far above what compilers make: in 115,000 C++ names of a Debian system's libraries no product
+ * of the first kind is above 310 and no count of the second above 1. Of 20,000 Rust names one is
+ * taken for the third kind: an identifier that ends in FG.
+ */
+#define COPIED_TEMPLATES_MAX (64u << 10)
+#define CONVERSIONS_MAX      8u
+#define LIFETIMES_DIGITS_MAX 2u
+
+#define DIGITS_AND_UPPER_CASE "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/*
+ * References times templates: 16 bytes of stack each. A template parameter with arguments (T_I) in
+ * the type of a conversion operator (cv): what is in them is parsed twice, at each depth again.
+ */
+static bool is_bounded_cxx(const char *name)
+{
+	const bool converts = strstr(name, "cv") != NULL;
+	size_t references = 0, templates = 0, parameters = 0;
+
+	for (; *name; name++) {
+		references += *name == 'R' || *name == 'O';
+		templates += *name == 'I';
+		if (*name == 'T' &&
+		    strncmp(name + 1 + strspn(name + 1, DIGITS_AND_UPPER_CASE), "_I", 2) == 0)
+			parameters++;
 	}
-	*to = '\0';
+	return references * templates <= COPIED_TEMPLATES_MAX &&
+	       (!converts || parameters <= CONVERSIONS_MAX);
+}
+
+/* The lifetimes of a function (FG) or trait (DG) are counted up to a number of any size. */
+static bool is_bounded_rust(const char *name)
+{
+	while ((name = strchr(name + 1, 'G')) != NULL) {
+		size_t digits = 0;
+
+		if (name[-1] != 'F' && name[-1] != 'D')
+			continue;
+		while (isalnum((unsigned char)name[1 + digits]))
+			digits++;
+		if (digits > LIFETIMES_DIGITS_MAX && name[1 + digits] == '_')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The readable form of NAME, which the caller frees; NULL: there is none. D's names stay mangled:
+ * libiberty takes seconds for some, and nothing short of parsing them tells which.
+ */
+static char *demangle_plain(const char *name)
+{
+	char *readable = NULL;
+
+	if (strlen(name) > MANGLED_MAX)
+		return NULL;
+	if (strncmp(name, "_R", 2) == 0 && is_bounded_rust(name))
+		return demangle_bounded(rust_demangle_callback, name, DMGL_NO_OPTS);
+	if (strncmp(name, "_Z", 2) != 0 || !is_bounded_cxx(name))
+		return NULL;
+	/* Rust's legacy names are C++ names that end in a hash. */
+	readable = demangle_bounded(rust_demangle_callback, name, DMGL_NO_OPTS);
+	return readable ? readable
+			: demangle_bounded(cplus_demangle_v3_callback, name,
+					   DMGL_PARAMS | DMGL_NO_RECURSE_LIMIT);
 }
 
 /* Takes the suffixes of clones off the end of NAME, all of them. */
@@ -226,13 +175,9 @@ char *demangle(const char *name)
 	if (version && version != plain)
 		*version = '\0';
 	strip_clones(plain);
-	if (strncmp(plain, "_Z", 2) != 0)
-		return plain;
-	readable = demangle_cxx(plain);
+	readable = demangle_plain(plain);
 	if (!readable)
 		return plain;
 	free(plain);
-	if (strip_rust_hash(readable))
-		unescape_rust(readable);
 	return readable;
 }

@@ -4,9 +4,10 @@
 #define FINLEAK_DEMANGLE_H
 
 /*
- * The readable form of the linker name NAME: a C++ or (legacy) Rust name demangled, a symbol's
- * version and the suffixes of compiler clones (".constprop.0", ".cold") taken off. The caller
- * frees it. Never NULL: what can't be demangled comes back as it is.
+ * The readable form of the linker name NAME: demangled, without Rust's hashes, a symbol's version
+ * and the suffixes of compiler clones (".constprop.0", ".cold"); at most 4096 bytes. The caller
+ * frees it. Never NULL: what can't be demangled comes back as it is, and so does what is longer
+ * than 4096 bytes or would cost too much. Needs up to 4 MiB of stack, at most 10 ms.
  */
 char *demangle(const char *name);
 

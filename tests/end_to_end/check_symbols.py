@@ -76,6 +76,8 @@ class Symbols(unittest.TestCase):
         others = expected(program, addresses)
         self.assertEqual(len(ours), len(addresses))
         self.assertEqual(len(others), len(addresses))
+        self.assertEqual([name for block in ours for name, _ in block
+                          if name.startswith(("_R", "_Z"))], [])
         inlined = 0
         for address, our, other in zip(addresses, ours, others):
             inlined += len(our) > 1

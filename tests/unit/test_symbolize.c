@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "analyzer/symbolize/demangle.h"
 #include "analyzer/symbolize/elf_identity.h"
 #include "analyzer/symbolize/symbolize.h"
 #include "tests/unit/recording_builder.h"
@@ -356,57 +355,6 @@ static void damaged_files_are_survived(void **state)
 	unlink(path);
 }
 
-static void linker_names_become_readable(void **state)
-{
-	static const struct {
-		const char *name, *readable;
-	} names[] = {
-		{ "on_readable", "on_readable" },
-		{ "memcpy@@GLIBC_2.14", "memcpy" },
-		{ "recv@plt", "recv" },
-		{ "drain.constprop.0", "drain" },
-		{ "drain.part.0.cold", "drain" },
-		{ "counter.1", "counter.1" },
-		{ "_Znonsense", "_Znonsense" },
-#ifdef FINLEAK_HAVE_CXA_DEMANGLE
-		{ "_ZN3net4loopEi", "net::loop(int)" },
-		{ "_ZN3net4loopEi.isra.0", "net::loop(int)" },
-		{ "_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write" },
-		{ "_ZN34_$LT$net..Conn$u20$as$u20$Read$GT$4read17h0123456789abcdefE",
-		  "<net::Conn as Read>::read" },
-#endif
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *readable = demangle(names[i].name);
-
-		assert_string_equal(readable, names[i].readable);
-		free(readable);
-	}
-}
-
-/* Each type stands for two of the one before: the readable name would have 2^40 parts. */
-static void name_that_explodes_stays_as_it_is(void **state)
-{
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	char name[1024] = "_Z1f1aPFvS_S_E", *readable;
-
-	(void)state;
-	for (int i = 1; i < 80; i += 2) {
-		char one[4] = "", part[32];
-
-		if (i >= 36)
-			one[0] = digits[i / 36];
-		one[strlen(one)] = digits[i % 36];
-		snprintf(part, sizeof(part), "PFvS%s_S%s_E", one, one);
-		strcat(name, part);
-	}
-	readable = demangle(name);
-	assert_string_equal(readable, name);
-	free(readable);
-}
-
 #ifdef HAVE_CXX_FIXTURE
 static void cxx_functions_have_their_namespaces(void **state)
 {
@@ -551,8 +499,6 @@ int main(void)
 		cmocka_unit_test(sysroot_goes_first),
 		cmocka_unit_test(names_without_a_file_are_quiet),
 		cmocka_unit_test(damaged_files_are_survived),
-		cmocka_unit_test(linker_names_become_readable),
-		cmocka_unit_test(name_that_explodes_stays_as_it_is),
 #ifdef HAVE_CXX_FIXTURE
 		cmocka_unit_test(cxx_functions_have_their_namespaces),
 #endif
