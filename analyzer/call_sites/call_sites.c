@@ -6,7 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/classify/row_decision.h"
+#include "analyzer/rules/finisher.h"
 
 static struct decision_site *decision_site_at(struct call_sites *sites, uint64_t decision,
 					      struct backtrace *decided)
@@ -39,9 +39,10 @@ static struct closing *closing_at(struct decision_site *site, struct backtrace *
 	return closing;
 }
 
-static void add_totals(struct call_sites *sites, const struct recording *recording,
+static void add_totals(struct call_sites *sites, const struct process *process,
 		       const struct judge_options *options, struct backtraces *backtraces)
 {
+	const struct recording *recording = process->recording;
 	size_t i, bucket;
 
 	for (i = 0; i < recording->total_count; i++) {
@@ -56,7 +57,7 @@ static void add_totals(struct call_sites *sites, const struct recording *recordi
 			continue;
 		site->decided_here += total->count;
 		/* No example to follow: these are leaks themselves. */
-		if (total_is_closed_at_exit(recording, total, options))
+		if (judge_total_at_exit(process, total, options))
 			continue;
 		closing = closing_at(site,
 				     backtraces_intern(backtraces, recording, total->closed_stack));
@@ -83,6 +84,14 @@ static uint32_t stack_of_decision(const struct recorded_socket *row, uint64_t de
 	}
 }
 
+/* It was decided before the process was born. */
+static bool is_inherited(const struct holding *holding, const struct decision *decision)
+{
+	return decision->kind == DECIDED_EOF ||
+	       (holding->row->source == SOURCE_FORK &&
+		decision->ns < holding->process->recording->header.start_ns);
+}
+
 static void add_open_rows(struct call_sites *sites, const struct socket_life *life,
 			  struct backtraces *backtraces)
 {
@@ -90,13 +99,12 @@ static void add_open_rows(struct call_sites *sites, const struct socket_life *li
 
 	for (i = 0; i < life->holding_count; i++) {
 		const struct holding *holding = &life->holdings[i];
-		struct row_decision decision = row_decide(holding);
-		uint64_t kind = row_read_eof_itself(holding) ? DECIDED_EOF : decision.decision;
+		struct decision decision = decide(holding->row);
+		bool read_eof = holding_read_eof(holding);
+		uint64_t kind = read_eof ? DECIDED_EOF : decision.kind;
 		struct decision_site *site;
 
-		if (kind == DECIDED_NOT || (kind != DECIDED_EOF && decision.inherited))
-			continue;
-		if (kind == DECIDED_EOF && !row_read_eof_itself(holding))
+		if (kind == DECIDED_NOT || (!read_eof && is_inherited(holding, &decision)))
 			continue;
 		site = decision_site_at(sites, kind,
 					backtraces_intern(backtraces, holding->process->recording,
@@ -184,7 +192,7 @@ struct call_sites *call_sites_group(const struct recordings *recordings,
 	size_t i;
 
 	for (i = 0; i < recordings->count; i++)
-		add_totals(sites, recordings->list[i].recording, options, backtraces);
+		add_totals(sites, &recordings->list[i], options, backtraces);
 	for (i = 0; i < sockets->count; i++)
 		add_open_rows(sites, sockets->lives[i], backtraces);
 	for (decision = sites->decisions; decision; decision = decision->hh.next)

@@ -7,7 +7,7 @@
 #define FINLEAK_CALL_SITES_H
 
 #include "analyzer/call_sites/backtraces.h"
-#include "analyzer/classify/classify.h"
+#include "analyzer/rules/judge.h"
 
 /* Sockets that were decided at the same stack and closed at this one. */
 struct closing {

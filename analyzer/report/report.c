@@ -73,7 +73,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	teardown = (struct teardown){ report->backtraces, report->symbolizer };
 	judge.closed_at_exit = teardown_closed;
 	judge.close_context = &teardown;
-	report->judged = classify(recordings, report->sockets, &judge);
+	report->judged = judge_all(recordings, report->sockets, &judge);
 	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, &judge,
 					      report->backtraces);
 	call_sites_join_twins(report->call_sites, report->symbolizer);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/scan/scan_evidence.h"
 
 /* What both looks found in CLOSE_WAIT. */
 struct stuck {
@@ -123,6 +124,16 @@ static void add_finding(struct scan_findings *findings, const struct scan_findin
 	findings->count++;
 }
 
+/* What both samples found has been so for long enough. */
+static bool is_stuck(struct scan_finding *finding)
+{
+	static const struct judge_options options = { .min_held_ns = 0 };
+	const struct evidence *matched;
+
+	finding->rule = rules_first(&finding->evidence, 1, &options, &matched);
+	return finding->rule;
+}
+
 static void judge_stuck(struct scan_findings *findings, const struct kernel_view *view,
 			const struct stuck *stuck, bool claim_all)
 {
@@ -131,24 +142,17 @@ static void judge_stuck(struct scan_findings *findings, const struct kernel_view
 		kernel_listener_of(&view->listeners, now->namespace, &now->local);
 	uint32_t held = now->inode ? now->inode : listener ? listener->inode : 0;
 	const struct kernel_holding *holder = held ? scan_holder_in_view(view, held) : NULL;
-	const struct kernel_evidence evidence = {
-		.in_program = now->inode != 0,
-		.listening = listener != NULL,
-		.multipath = now->multipath,
-		.receive_queue = now->receive_queue,
-		.reads = now->receive_queue < before->receive_queue,
-		.sends = now->bytes_sent != before->bytes_sent || now->send_queue,
-		.readiness = now->inode ? readiness_of(view, now->inode) : EPOLL_UNKNOWN,
-	};
 	struct scan_finding finding = {
-		.judgement = kernel_judge_close_wait(&evidence),
+		.evidence = scan_evidence_of_stuck(before, now, listener != NULL,
+						   now->inode ? readiness_of(view, now->inode)
+							      : EPOLL_UNKNOWN),
 		.socket = now,
 		.listener = listener,
 		.local = &now->local,
 		.peer = &now->peer,
 	};
 
-	if (!finding.judgement.found)
+	if (!is_stuck(&finding))
 		return;
 	if (!holder) {
 		findings->unclaimed += claim_all;
@@ -165,14 +169,14 @@ static void judge_unlisted(struct scan_findings *findings, const struct kernel_v
 	const struct kernel_socket *listener =
 		kernel_listener_of(&view->listeners, process->namespace, &unlisted->local);
 	struct scan_finding finding = {
-		.judgement = kernel_judge_unlisted(unlisted, listener != NULL),
+		.evidence = scan_evidence_of_unlisted(unlisted, listener != NULL),
 		.process = process,
 		.unlisted = unlisted,
 		.listener = listener,
 		.local = &unlisted->local,
 	};
 
-	if (finding.judgement.found && kernel_view_unlisted_stays(unlisted))
+	if (is_stuck(&finding) && kernel_view_unlisted_stays(unlisted))
 		add_finding(findings, &finding);
 }
 

@@ -3,12 +3,13 @@
 #ifndef FINLEAK_SCAN_FINDINGS_H
 #define FINLEAK_SCAN_FINDINGS_H
 
-#include "analyzer/classify/kernel_judge.h"
 #include "analyzer/kernel_view/kernel_view.h"
+#include "analyzer/rules/rules.h"
 
 /* One stuck socket. */
 struct scan_finding {
-	struct kernel_judgement judgement;
+	const struct rule *rule; /* that matched */
+	struct evidence evidence;
 	struct kernel_process *process;     /* the one to blame */
 	const struct kernel_socket *socket; /* as the second look found it; NULL: unlisted */
 	const struct kernel_unlisted *unlisted;

@@ -13,10 +13,9 @@
 #include "analyzer/scan/scan_advice.h"
 #include "analyzer/scan/scan_process.h"
 
-/* What an error-unclosed rests on differs by verdict; all else is in class and reason. */
 struct group_key {
 	int pid;
-	struct kernel_judgement judgement;
+	const struct rule *rule;
 	char place[96];
 };
 
@@ -43,16 +42,11 @@ static void set_place(char *place, size_t size, const struct scan_finding *findi
 static int by_key(const void *left, const void *right)
 {
 	const struct grouped *a = left, *b = right;
-	const struct kernel_judgement *c = &a->key.judgement, *d = &b->key.judgement;
 
 	if (a->key.pid != b->key.pid)
 		return a->key.pid < b->key.pid ? -1 : 1;
-	if (c->class != d->class)
-		return c->class < d->class ? -1 : 1;
-	if (c->reason != d->reason)
-		return c->reason < d->reason ? -1 : 1;
-	if (c->verdict != d->verdict)
-		return c->verdict < d->verdict ? -1 : 1;
+	if (a->key.rule != b->key.rule)
+		return a->key.rule < b->key.rule ? -1 : 1;
 	return strcmp(a->key.place, b->key.place);
 }
 
@@ -161,9 +155,9 @@ static void add_leak(struct report *report, const struct grouped *group, size_t 
 	size_t i;
 
 	report->leak_count++;
-	leak->class = group->key.judgement.class;
-	leak->reason = group->key.judgement.reason;
-	leak->verdict = group->key.judgement.verdict;
+	leak->class = group->key.rule->class;
+	leak->reason = group->key.rule->reason;
+	leak->verdict = group->key.rule->verdict;
 	leak->count = count;
 	leak->place = allocate_zeroed(1, sizeof(*leak->place));
 	leak->place->pid = group->key.pid;
@@ -187,18 +181,18 @@ static void add_leaks(struct report *report, const struct scan_findings *finding
 	for (i = 0; i < findings->count; i++) {
 		sorted[i].finding = &findings->list[i];
 		sorted[i].key.pid = findings->list[i].process->pid;
-		sorted[i].key.judgement = findings->list[i].judgement;
+		sorted[i].key.rule = findings->list[i].rule;
 		set_place(sorted[i].key.place, sizeof(sorted[i].key.place), &findings->list[i]);
 	}
 	qsort(sorted, findings->count, sizeof(*sorted), by_key);
 	for (start = 0; start < findings->count; start = end) {
-		const struct kernel_judgement *judgement = &sorted[start].key.judgement;
+		const struct rule *rule = sorted[start].key.rule;
 
 		for (end = start + 1;
 		     end < findings->count && by_key(&sorted[start], &sorted[end]) == 0;)
 			end++;
-		report_count(report, judgement->class, judgement->verdict, end - start);
-		if (judgement->verdict != VERDICT_NOTE || all)
+		report_count(report, rule->class, rule->verdict, end - start);
+		if (rule->verdict != VERDICT_NOTE || all)
 			add_leak(report, &sorted[start], end - start);
 	}
 	free(sorted);

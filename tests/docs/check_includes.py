@@ -8,7 +8,7 @@ import sys
 
 TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-STAGES = ["base", "kernel_view", "recordings", "sockets", "classify", "symbolize", "call_sites",
+STAGES = ["base", "kernel_view", "recordings", "sockets", "rules", "symbolize", "call_sites",
           "report", "render", "scan", "options", "observer", "launch", "watch", "verbs"]
 
 

@@ -61,7 +61,7 @@ static struct grouped group(struct recording_builder *builders, size_t count)
 	}
 	grouped.recordings = recordings_read(&grouped.folder, 1, NULL, 0);
 	grouped.sockets = sockets_join(grouped.recordings);
-	grouped.leaks = classify(grouped.recordings, grouped.sockets, &judging);
+	grouped.leaks = judge_all(grouped.recordings, grouped.sockets, &judging);
 	grouped.backtraces = backtraces_new();
 	grouped.sites = call_sites_group(grouped.recordings, grouped.sockets, grouped.leaks,
 					 &judging, grouped.backtraces);

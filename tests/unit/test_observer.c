@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyzer/classify/kernel_judge.h"
+#include "analyzer/kernel_view/kernel_sockets.h"
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/observer/observe_process.h"
 #include "analyzer/observer/observer.h"

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* Conditions on what the process itself did, by its recorded calls. */
+#include "analyzer/rules/conditions.h"
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/rules/sends_after_end.h"
+
+static double ms_between(uint64_t from_ns, uint64_t to_ns)
+{
+	return ns_to_ms(nanoseconds_between(from_ns, to_ns));
+}
+
+static bool eof_read(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->decision.kind == DECIDED_EOF;
+}
+
+static char *eof_read_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct recording_header *header = &evidence->process->recording->header;
+
+	(void)options;
+	if (!evidence->decision.ns)
+		return allocate_printed("pid %d read the end of stream", header->pid);
+	return allocate_printed("pid %d read the end of stream %.0f ms after it started",
+				header->pid, ms_between(header->start_ns, evidence->decision.ns));
+}
+
+const struct condition when_eof_read = {
+	.means = "the program read the end of stream",
+	.holds = eof_read,
+	.fact = eof_read_fact,
+};
+
+static bool call_failed(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->decision.kind == DECIDED_ERROR;
+}
+
+const struct condition when_call_failed = {
+	.means = "a read or a write failed for good",
+	.holds = call_failed,
+};
+
+static bool shut_down(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->decision.kind == DECIDED_SHUTDOWN;
+}
+
+const struct condition when_shut_down = {
+	.means = "shutdown() ended the connection",
+	.holds = shut_down,
+};
+
+static bool connect_failed(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->decision.kind == DECIDED_CONNECT;
+}
+
+const struct condition when_connect_failed = {
+	.means = "connect() failed",
+	.holds = connect_failed,
+};
+
+static bool finished_by_call(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence_decided_by_events(evidence);
+}
+
+const struct condition when_finished_by_call = {
+	.means = "a recorded call finished the connection: it read the end of stream, failed, or "
+		 "shut it down",
+	.holds = finished_by_call,
+};
+
+/*
+ * What a parent had learned before the fork is held against the parent, if it is known. A replaced
+ * image answers for what its successor took over.
+ */
+static bool is_open(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->holding && !evidence->decided_by_parent &&
+	       (!evidence->handed_on || evidence->successor);
+}
+
+static char *open_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct holding *holding =
+		evidence->handed_on ? evidence->successor : evidence->holding;
+	int fd = holding->fd_count ? holding->fds[0] : holding->row->first_fd;
+
+	(void)options;
+	return allocate_printed("descriptor %d of pid %d was never closed", fd,
+				holding->process->recording->header.pid);
+}
+
+const struct condition when_open = {
+	.means = "the socket was never closed in that process",
+	.holds = is_open,
+	.fact = open_fact,
+};
+
+static bool open_itself(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->holding && !evidence->decided_by_parent && !evidence->handed_on;
+}
+
+const struct condition when_open_itself = {
+	.means = "the socket is open in that process",
+	.holds = open_itself,
+	.fact = open_fact,
+};
+
+static uint64_t held_ns(const struct evidence *evidence)
+{
+	return nanoseconds_between(evidence->decision.ns, evidence->held_until_ns);
+}
+
+static bool held_briefly(const struct evidence *evidence, const struct judge_options *options)
+{
+	return evidence->end_known && held_ns(evidence) < options->min_held_ns;
+}
+
+static bool held_long(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !held_briefly(evidence, options);
+}
+
+static char *held_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	return allocate_printed("it was held for %.0f ms after that%s (--min-held: %.0f ms)",
+				ns_to_ms(held_ns(evidence)),
+				evidence->end_known ? "" : " at least, the end is unknown",
+				ns_to_ms(options->min_held_ns));
+}
+
+const struct condition when_held_long = {
+	.means = "it was held for --min-held or longer after that",
+	.holds = held_long,
+	.fact = held_fact,
+};
+
+const struct condition when_held_briefly = {
+	.means = "less than --min-held has passed since",
+	.holds = held_briefly,
+	.fact = held_fact,
+};
+
+static bool process_runs(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->running;
+}
+
+const struct condition when_process_runs = {
+	.means = "the process still runs",
+	.holds = process_runs,
+};
+
+static bool process_ended(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return !evidence->running;
+}
+
+const struct condition when_process_ended = {
+	.means = "the process has ended",
+	.holds = process_ended,
+};
+
+/* Where the EOF is known its time counts: a shutdown() after it is a step of closing. */
+static bool duplicate_left(const struct evidence *evidence, const struct judge_options *options)
+{
+	uint64_t eof_ns = evidence->holding ? evidence->holding->row->eof_ns : 0;
+
+	(void)options;
+	return evidence->part_closed_ns &&
+	       evidence->part_closed_ns >= (eof_ns ? eof_ns : evidence->decision.ns);
+}
+
+const struct condition when_duplicate_left = {
+	.means = "after that one of its descriptors was closed, and a duplicate stayed open",
+	.holds = duplicate_left,
+};
+
+static bool no_duplicate_left(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !duplicate_left(evidence, options);
+}
+
+const struct condition when_no_duplicate_left = {
+	.means = "none of its descriptors was closed after that",
+	.holds = no_duplicate_left,
+};
+
+static bool kernel_agrees(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return !evidence->kernel_denies;
+}
+
+const struct condition when_kernel_agrees = {
+	.means = "no later sample of the kernel denies it",
+	.holds = kernel_agrees,
+};
+
+static bool sending_after_end(const struct evidence *evidence, const struct judge_options *options)
+{
+	return sent_after_end_ns(evidence, options) != 0;
+}
+
+static char *sending_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	return allocate_printed(
+		"the program sent data %.0f ms after the end of stream",
+		ms_between(evidence->decision.ns, sent_after_end_ns(evidence, options)));
+}
+
+const struct condition when_sending_after_end = {
+	.means = "the program has sent data since, and not long ago",
+	.holds = sending_after_end,
+	.fact = sending_fact,
+};
+
+static bool not_sending(const struct evidence *evidence, const struct judge_options *options)
+{
+	return sent_after_end_ns(evidence, options) == 0;
+}
+
+const struct condition when_not_sending_after_end = {
+	.means = "the program sends nothing any more",
+	.holds = not_sending,
+};

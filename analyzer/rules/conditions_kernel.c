@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* Conditions on what the kernel shows of a socket, in samples and in a scan. */
+#include "analyzer/rules/conditions.h"
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/kernel_view/kernel_sockets.h"
+
+/* What the FIN counts in a receive queue. */
+#define FIN_IN_QUEUE 1u
+
+static uint32_t fin_in_queue(const struct evidence *evidence)
+{
+	return evidence->kernel.multipath ? 0 : FIN_IN_QUEUE;
+}
+
+static bool no_call_decided(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return !evidence_decided_by_events(evidence) && !evidence->handed_on &&
+	       !evidence->listens && !evidence->read_by_relative;
+}
+
+const struct condition when_no_call_decided = {
+	.means = "no recorded call learned that the connection is finished",
+	.holds = no_call_decided,
+};
+
+static bool in_program(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.in_program && (evidence->holding || !evidence->process);
+}
+
+const struct condition when_in_program = {
+	.means = "the socket is open in that process",
+	.holds = in_program,
+};
+
+static bool close_wait(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.state == KERNEL_CLOSE_WAIT;
+}
+
+const struct condition when_close_wait = {
+	.means = "the kernel shows it in CLOSE_WAIT: the peer has closed",
+	.holds = close_wait,
+};
+
+static bool stuck_long(const struct evidence *evidence, const struct judge_options *options)
+{
+	return evidence->kernel.stuck_ns >= options->min_held_ns;
+}
+
+static char *stuck_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	return allocate_printed("it had been so for %.0f ms at least (--min-held: %.0f ms)",
+				ns_to_ms(evidence->kernel.stuck_ns),
+				ns_to_ms(options->min_held_ns));
+}
+
+const struct condition when_stuck_long = {
+	.means = "it stayed so for --min-held or longer",
+	.holds = stuck_long,
+	.fact = stuck_fact,
+};
+
+static bool nobody_reads(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return !evidence->kernel.reads;
+}
+
+const struct condition when_nobody_reads = {
+	.means = "nothing was read from it between the last two samples",
+	.holds = nobody_reads,
+};
+
+static char *queue_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return allocate_printed("its receive queue holds %u (the FIN counts %u)",
+				evidence->kernel.receive_queue, fin_in_queue(evidence));
+}
+
+/*
+ * A FIN can come in one piece with the last data: whoever reads these takes it along and is not
+ * told. What became of others that were opened at the same place distinguishes that from a read
+ * that was not recorded.
+ */
+static bool fin_unread(const struct evidence *evidence, const struct judge_options *options)
+{
+	uint32_t queue = evidence->kernel.receive_queue;
+
+	(void)options;
+	return (queue == FIN_IN_QUEUE && !evidence->kernel.multipath) ||
+	       (queue == 0 && evidence->siblings_unread);
+}
+
+static char *fin_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	if (evidence->siblings_unread)
+		return allocate_text("its FIN came along with the last data: others opened at the "
+				     "same place have theirs unread");
+	return queue_fact(evidence, options);
+}
+
+const struct condition when_fin_unread = {
+	.means = "its FIN is all that is unread",
+	.holds = fin_unread,
+	.fact = fin_fact,
+};
+
+static bool data_unread(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.receive_queue > fin_in_queue(evidence);
+}
+
+const struct condition when_data_unread = {
+	.means = "data in front of the FIN are unread",
+	.holds = data_unread,
+	.fact = queue_fact,
+};
+
+static bool end_taken(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.receive_queue == 0 && !evidence->siblings_unread;
+}
+
+const struct condition when_end_taken = {
+	.means = "its receive queue is empty: the end of stream was consumed",
+	.holds = end_taken,
+};
+
+static bool unwatched(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.readiness == EPOLL_UNWATCHED;
+}
+
+const struct condition when_unwatched = {
+	.means = "no epoll descriptor watches it",
+	.holds = unwatched,
+};
+
+static bool paused(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.readiness == EPOLL_PAUSED;
+}
+
+const struct condition when_paused = {
+	.means = "epoll has it, but is asked neither for its end nor for data",
+	.holds = paused,
+};
+
+static bool reported(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.readiness == EPOLL_REPORTED;
+}
+
+const struct condition when_reported = {
+	.means = "epoll is asked for its end, and has reported it",
+	.holds = reported,
+};
+
+static bool readiness_unknown(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.readiness == EPOLL_UNKNOWN;
+}
+
+const struct condition when_readiness_unknown = {
+	.means = "what watches it is unknown",
+	.holds = readiness_unknown,
+};
+
+static bool sending(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.sends;
+}
+
+const struct condition when_sending = {
+	.means = "the program still sends, or has data to send",
+	.holds = sending,
+};
+
+static bool not_sending(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return !evidence->kernel.sends;
+}
+
+const struct condition when_not_sending = {
+	.means = "nothing was sent between the last two samples",
+	.holds = not_sending,
+};
+
+/*
+ * The peer closed too, after the program's shutdown() for writing. Of an accepted connection that
+ * was inherited by a fork only the call shows that: in the kernel's count its FIN looks like the
+ * SYN of one that was connected.
+ */
+static bool fin_acknowledged(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct kernel_facts *kernel = &evidence->kernel;
+
+	(void)options;
+	if (kernel->state != KERNEL_CLOSE)
+		return false;
+	/* Only the sample at exit found it closed. */
+	if (!kernel->closed_seen)
+		return evidence->writing_shut;
+	return kernel->connected &&
+	       (kernel->fin_acked || (evidence->writing_shut && !kernel->error_pending));
+}
+
+const struct condition when_fin_acknowledged = {
+	.means = "the kernel shows it closed in both directions, by our FIN and the peer's",
+	.holds = fin_acknowledged,
+};
+
+static bool reset(const struct evidence *evidence, const struct judge_options *options)
+{
+	return evidence->kernel.state == KERNEL_CLOSE && evidence->kernel.connected &&
+	       !fin_acknowledged(evidence, options);
+}
+
+const struct condition when_reset = {
+	.means = "the kernel shows that the connection was reset, or timed out",
+	.holds = reset,
+};
+
+static bool error_pending(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->kernel.error_pending;
+}
+
+const struct condition when_error_pending = {
+	.means = "no call has been told of the error",
+	.holds = error_pending,
+};
+
+static bool error_taken(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return !evidence->kernel.error_pending;
+}
+
+const struct condition when_error_taken = {
+	.means = "the program was told of the error",
+	.holds = error_taken,
+};
+
+static bool in_backlog(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->backlog.waits && !evidence->kernel.in_program;
+}
+
+const struct condition when_in_backlog = {
+	.means = "it waits in the queue of a listener",
+	.holds = in_backlog,
+};
+
+/* A program that closes its listener refuses what waits there, which is its right; so does
+ * shutdown(). */
+static bool listener_open(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->backlog.listener_open;
+}
+
+const struct condition when_listener_open = {
+	.means = "the listener is open",
+	.holds = listener_open,
+};
+
+static bool not_accepted_since(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->backlog.accepted_ns <= evidence->kernel.sampled_ns;
+}
+
+const struct condition when_not_accepted_since = {
+	.means = "nothing was accepted there since the last sample",
+	.holds = not_accepted_since,
+};

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is known of one socket in the hands of one process that could be blamed for it, from every
+ * source: the recorded rows, departures and totals, samples of the kernel, and the sample at exit.
+ * Rules see nothing else (rules.h). Facts are stated without thresholds: --min-held and --late are
+ * the business of conditions.
+ *
+ * What it is of shows in which of these is there: `holding` (open at the end, or now), `departing`
+ * (closed), `sighting` alone (only the kernel showed it), `total` (closed ones, counted), or none
+ * (a scan: the kernel alone was asked).
+ */
+#ifndef FINLEAK_EVIDENCE_H
+#define FINLEAK_EVIDENCE_H
+
+#include "analyzer/kernel_view/kernel_epoll.h"
+#include "analyzer/rules/classes.h"
+#include "analyzer/sockets/sockets.h"
+#include "preload/recording/decision.h"
+
+/* A stack where it was recorded. RECORDING NULL: none. */
+struct stack_ref {
+	const struct recording *recording;
+	uint32_t id;
+};
+
+/* The kernel's last word on a socket in one process: by a sample, or by the one at its exit. */
+struct kernel_facts {
+	uint8_t state;          /* enum kernel_state; 0: the kernel was not asked */
+	uint64_t sampled_ns;    /* when; 0 in a scan */
+	uint64_t stuck_ns;      /* for how long it had been in that state by then, at least */
+	bool in_program;        /* it has an inode: somebody has accepted or opened it */
+	bool multipath;         /* the receive queue does not count the FIN */
+	uint32_t receive_queue; /* bytes, and 1 for a FIN */
+	bool reads;             /* the receive queue got shorter since the sample before */
+	bool sends;             /* bytes were sent since the sample before, or wait to be */
+	uint64_t sent_ns;       /* the last sample that found more sent; 0 none */
+	enum epoll_readiness readiness;
+
+	/* State CLOSE, where a sample from outside found it so. */
+	bool closed_seen;
+	bool connected;     /* it once was */
+	bool fin_acked;     /* our FIN went out and was acknowledged */
+	bool error_pending; /* an error that the program has not been told */
+};
+
+/* It waits, or waited, in the queue of a listener. */
+struct backlog_facts {
+	bool waits;                    /* and the listener is known */
+	const struct holding *holding; /* of the listener; NULL: it was closed */
+	bool listener_open;            /* still, and not shut down for reading */
+	uint64_t accepted_ns;          /* the last accept() there; 0 none was seen */
+};
+
+/* Another process that was finished with the socket: it has closed it, or ended with it open. */
+struct finisher {
+	const struct process *process; /* NULL: there is none */
+	const struct holding *holding; /* it ended with this */
+	const struct departing *departing;
+	uint64_t finished_ns;
+	bool read_eof; /* itself */
+	bool descends; /* from the holder, from whom it got the socket */
+	struct stack_ref eof, closed;
+	struct stack_ref forked, execed; /* where the holder was started */
+};
+
+/* Who holds what its program has closed, though it was not recorded. */
+enum outsider {
+	OUTSIDER_NONE,  /* nobody does, as far as is known */
+	OUTSIDER_KNOWN, /* somebody does */
+	OUTSIDER_CHILD, /* a child */
+	OUTSIDER_OTHER, /* another program */
+	OUTSIDER_RING,  /* io_uring */
+};
+
+struct evidence {
+	const struct socket_life *life; /* NULL in totals and scans */
+	const struct process *process;  /* whose hands; NULL in scans */
+	const struct holding *holding;
+	const struct departing *departing;
+	const struct sighting *sighting; /* also beside a holding */
+	const struct recorded_total *total;
+
+	/* By events. */
+	struct decision decision; /* what finished it, and when */
+	bool decided_by_parent; /* before the process was born: its parent, whom we know, answers */
+	bool read_eof;          /* by the process itself */
+	bool read_by_relative;  /* one that has closed it read its end */
+	bool listens;
+	uint64_t part_closed_ns; /* a descriptor was closed while duplicates stayed; 0 none */
+	bool writing_shut;       /* shutdown() was called */
+	bool handed_on;          /* exec replaced the image: another one of the process has it */
+	const struct holding *successor; /* ... this one, at its end; NULL it was closed there */
+
+	/* Its time in the process. */
+	uint64_t held_since_ns; /* the process can't have held it before: opened, or born */
+	uint64_t held_until_ns; /* its close, its process' end, or now */
+	bool end_known;         /* false: killed unseen, held_until_ns is a lower bound */
+	bool running;           /* the process has not ended */
+
+	/* By the kernel. */
+	struct kernel_facts kernel;
+	uint64_t stuck_since_ns; /* by the kernel, and as far as it stayed so; see until_ns */
+	bool kernel_denies;      /* it does not hold it, or there was no end */
+	struct backlog_facts backlog;
+	bool siblings_unread; /* others opened at the same place have their FIN unread */
+
+	/* Others. */
+	struct finisher other;
+	uint64_t outlived_ns;    /* the holder is a child that ended by itself, so long before it;
+				    UINT64_MAX: the other still runs; 0: it is not so */
+	bool others_done;        /* nobody else can hold it any more */
+	uint64_t others_done_ns; /* ... since then; 0 there was nobody */
+	enum outsider outsider;
+
+	/* Its close. */
+	uint64_t closed_ns;    /* 0 unknown */
+	uint32_t closed_stack; /* 0 unknown */
+
+	uint64_t until_ns; /* to when its age counts: the blamed one's end, or the last sample */
+	struct stack_ref stacks[STACK_KINDS]; /* of the process' own row or close */
+};
+
+/* Did a call of the process, or the sample at its exit of an event, decide over it? */
+static inline bool evidence_decided_by_events(const struct evidence *evidence)
+{
+	return evidence->decision.kind != DECIDED_NOT &&
+	       evidence->decision.kind != DECIDED_FIN_UNREAD &&
+	       evidence->decision.kind != DECIDED_RESET_UNREAD;
+}
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/rules/evidence_of.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/rules/evidence_of_holding.h"
+#include "analyzer/rules/evidence_of_sighting.h"
+
+static struct stack_ref stack_in(const struct process *process, uint32_t id)
+{
+	return (struct stack_ref){ id ? process->recording : NULL, id };
+}
+
+static struct evidence *add(struct evidences *evidences, const struct socket_life *life)
+{
+	struct evidence *next = allocate_next(&evidences->list, evidences->count, sizeof(*next));
+
+	evidences->count++;
+	*next = (struct evidence){ .life = life };
+	return next;
+}
+
+static bool is_held_by(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++)
+		if (life->holdings[i].process == process)
+			return true;
+	return false;
+}
+
+void evidences_of_life(struct evidences *evidences, const struct socket_life *life,
+		       const struct judge_options *options)
+{
+	size_t i;
+
+	evidences->count = 0;
+	for (i = 0; i < life->holding_count; i++)
+		evidence_fill_holding(add(evidences, life), &life->holdings[i]);
+	for (i = 0; i < life->departure_count; i++)
+		if (!is_held_by(life, life->departures[i].process))
+			evidence_fill_departing(add(evidences, life), &life->departures[i]);
+	for (i = 0; i < life->sighting_count; i++)
+		if (!is_held_by(life, life->sightings[i].process))
+			evidence_fill_sighting(add(evidences, life), &life->sightings[i], options);
+}
+
+void evidences_clear(struct evidences *evidences)
+{
+	free(evidences->list);
+	*evidences = (struct evidences){ 0 };
+}
+
+static enum stack_kind stack_of_decision(enum recorded_decision decision)
+{
+	switch (decision) {
+	case DECIDED_ERROR:
+		return STACK_ERROR;
+	case DECIDED_SHUTDOWN:
+		return STACK_SHUTDOWN;
+	case DECIDED_CONNECT:
+		return STACK_CONNECT;
+	default:
+		return STACK_EOF;
+	}
+}
+
+struct evidence evidence_of_total(const struct process *process, const struct recorded_total *total)
+{
+	struct evidence evidence = {
+		.process = process,
+		.total = total,
+		.decision = { .kind = total->decision, .stack = total->decided_stack },
+		.held_until_ns = process->end_ns,
+		.end_known = process->end_known,
+		.running = process->state == PROCESS_RUNNING,
+		.closed_stack = total->closed_stack,
+	};
+
+	evidence.stacks[stack_of_decision(total->decision)] =
+		stack_in(process, total->decided_stack);
+	evidence.stacks[STACK_OPENED] = stack_in(process, total->opened_stack);
+	evidence.stacks[STACK_CLOSED] = stack_in(process, total->closed_stack);
+	return evidence;
+}

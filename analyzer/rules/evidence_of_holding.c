@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/rules/evidence_of_holding.h"
+
+#include "analyzer/rules/finisher.h"
+#include "analyzer/rules/kernel_facts.h"
+
+static void take_stack(struct evidence *evidence, enum stack_kind kind, uint32_t id)
+{
+	if (id)
+		evidence->stacks[kind] = (struct stack_ref){ evidence->process->recording, id };
+}
+
+static void take_stacks(struct evidence *evidence)
+{
+	const struct recorded_socket *row = evidence->holding->row;
+
+	if (row->eof_ns)
+		take_stack(evidence, STACK_EOF, row->eof_stack);
+	if (row->error_ns)
+		take_stack(evidence, STACK_ERROR, row->error_stack);
+	if (row->shutdown_ns)
+		take_stack(evidence, STACK_SHUTDOWN, row->shutdown_stack);
+	if (row->role == ROLE_CONNECTING || row->role == ROLE_CONNECT_FAILED)
+		take_stack(evidence, STACK_CONNECT, row->connect_stack);
+	if (row->part_closed_ns)
+		take_stack(evidence, STACK_CLOSED, row->part_closed_stack);
+	take_stack(evidence, STACK_DUPLICATED, evidence->holding->duplicate_stack);
+	if (row->last_use_ns)
+		take_stack(evidence, STACK_LAST_USE, row->last_use_stack);
+}
+
+static bool was_read_by_departed(const struct socket_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].departure->eof_ns)
+			return true;
+	return false;
+}
+
+/* Exec replaced the image: who of the process has the socket now. NULL: it was closed there. */
+static const struct holding *successor_of(const struct socket_life *life,
+					  const struct holding *replaced)
+{
+	int32_t pid = replaced->process->recording->header.pid;
+	const struct holding *successor = NULL;
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++) {
+		const struct holding *holding = &life->holdings[i];
+
+		if (!holding->handed_on && holding->process->recording->header.pid == pid)
+			successor = holding;
+	}
+	return successor;
+}
+
+/* Does a later sample of the kernel deny that it is held, or that there was an end? */
+static bool is_denied(const struct evidence *evidence, const struct observed_socket *socket)
+{
+	const struct observation *observation = evidence->process->observation;
+
+	if (!observation || observation->sampled_ns <= evidence->decision.ns)
+		return false;
+	/* A sample keeps all that were decided: this one was closed after the recording was read.
+	 */
+	if (!socket)
+		return evidence->running && !observation->failure && evidence->life->name.cookie &&
+		       evidence->holding->row->kind != KIND_UNIX;
+	if (socket->flags & OBSERVED_GONE)
+		return true;
+	return evidence->decision.kind == DECIDED_EOF && socket->state == KERNEL_ESTABLISHED;
+}
+
+static void take_kernel(struct evidence *evidence)
+{
+	evidence->sighting = life_sighting(evidence->life, evidence->process);
+	evidence->kernel = kernel_facts_of(evidence->life, evidence->holding);
+	evidence->kernel_denies =
+		is_denied(evidence, evidence->sighting ? evidence->sighting->socket : NULL);
+	if (!evidence_decided_by_events(evidence) &&
+	    evidence->kernel.sampled_ns > evidence->until_ns)
+		evidence->until_ns = evidence->kernel.sampled_ns;
+	evidence->stuck_since_ns =
+		nanoseconds_between(evidence->kernel.stuck_ns, evidence->until_ns);
+}
+
+static void take_others(struct evidence *evidence)
+{
+	uint64_t later_ns;
+
+	if (evidence->life->holding_count + evidence->life->departure_count == 1 ||
+	    evidence->listens)
+		return;
+	evidence->other = finisher_find(evidence->life, evidence->holding);
+	if (evidence->other.process &&
+	    holds_for_a_task(evidence->holding, &evidence->other, &later_ns))
+		evidence->outlived_ns = later_ns;
+}
+
+void evidence_fill_holding(struct evidence *evidence, const struct holding *holding)
+{
+	const struct process *process = holding->process;
+	const struct recorded_socket *row = holding->row;
+	const struct recording_header *header = &process->recording->header;
+
+	evidence->process = process;
+	evidence->holding = holding;
+	evidence->decision = decide(row);
+	evidence->decided_by_parent = evidence_decided_by_events(evidence) &&
+				      row->source == SOURCE_FORK &&
+				      evidence->decision.ns < header->start_ns &&
+				      (process->parent || evidence->life->departure_count);
+	evidence->read_eof = holding_read_eof(holding);
+	evidence->read_by_relative = was_read_by_departed(evidence->life);
+	evidence->listens = row->role == ROLE_LISTENER;
+	evidence->part_closed_ns = row->part_closed_ns;
+	evidence->writing_shut = row->shutdown_ns != 0;
+	evidence->handed_on = holding->handed_on;
+	evidence->held_since_ns =
+		row->opened_ns > header->start_ns ? row->opened_ns : header->start_ns;
+	evidence->held_until_ns = evidence->until_ns = process->end_ns;
+	evidence->end_known = process->end_known;
+	evidence->running = process->state == PROCESS_RUNNING;
+	if (holding->handed_on) {
+		evidence->successor = successor_of(evidence->life, holding);
+		if (evidence->successor)
+			evidence->until_ns = evidence->successor->process->end_ns;
+	}
+	take_stacks(evidence);
+	take_kernel(evidence);
+	take_others(evidence);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/rules/evidence_of_sighting.h"
+
+#include "analyzer/recordings/process_relations.h"
+#include "analyzer/rules/births.h"
+#include "analyzer/rules/finisher.h"
+#include "analyzer/rules/kernel_facts.h"
+
+static struct stack_ref stack_in(const struct process *process, uint32_t id)
+{
+	return (struct stack_ref){ id ? process->recording : NULL, id };
+}
+
+uint32_t stack_closed_at_exit(const struct recording *recording, uint32_t opened_stack,
+			      const struct judge_options *options)
+{
+	size_t i;
+
+	for (i = 0; options->closed_at_exit && i < recording->total_count; i++) {
+		const struct recorded_total *total = &recording->totals[i];
+
+		if (total->decision == DECIDED_NOT && total->opened_stack == opened_stack &&
+		    options->closed_at_exit(options->close_context, recording, total->closed_stack))
+			return total->closed_stack;
+	}
+	return 0;
+}
+
+static void take_process(struct evidence *evidence, const struct process *process)
+{
+	evidence->process = process;
+	evidence->held_until_ns = evidence->until_ns = process->end_ns;
+	evidence->end_known = process->end_known;
+	evidence->running = process->state == PROCESS_RUNNING;
+}
+
+/* The one of OBSERVATION's holders from outside to report of COOKIE: a program goes before a ring.
+ */
+static const struct observed_holder *holder_outside(const struct observation *observation,
+						    uint64_t cookie)
+{
+	size_t i;
+
+	for (i = 0; observation && i < observation->holder_count; i++)
+		if (observation->holders[i].cookie == cookie)
+			return &observation->holders[i];
+	return NULL;
+}
+
+static enum outsider outsider_of(const struct observation *observation,
+				 const struct observed_holder *holder)
+{
+	if (holder && !holder->is_ring)
+		return holder->is_child ? OUTSIDER_CHILD : OUTSIDER_OTHER;
+	/* Not every kernel says what a ring holds; what nobody holds, a ring does. */
+	return holder || observation->rings ? OUTSIDER_RING : OUTSIDER_KNOWN;
+}
+
+/* The kernel has what all have closed: somebody holds it whom nobody recorded. */
+static void take_outsider(struct evidence *evidence)
+{
+	const struct observed_socket *socket = evidence->sighting->socket;
+	const struct observation *observation = evidence->process->observation;
+	const struct recording *recording = evidence->process->recording;
+	const struct observed_holder *holder = holder_outside(observation, socket->cookie);
+	const struct recorded_birth *birth;
+
+	if (evidence->life->holding_count || socket->flags & OBSERVED_CLOSED)
+		return;
+	evidence->outsider = outsider_of(observation, holder);
+	evidence->until_ns = socket->sampled_ns;
+	if (evidence->outsider != OUTSIDER_CHILD)
+		return;
+	birth = births_find(recording, holder->pid, UINT64_MAX);
+	if (!birth)
+		birth = births_find(recording, 0, evidence->closed_ns);
+	if (birth)
+		evidence->stacks[STACK_EXECED] = (struct stack_ref){ recording, birth->stack };
+}
+
+void evidence_fill_departing(struct evidence *evidence, const struct departing *departing)
+{
+	const struct recorded_departure *departure = departing->departure;
+	const struct process *process = departing->process;
+
+	take_process(evidence, process);
+	evidence->departing = departing;
+	evidence->closed_ns = evidence->held_until_ns = departure->closed_ns;
+	evidence->closed_stack = departure->closed_stack;
+	evidence->stacks[STACK_CLOSED] = stack_in(process, departure->closed_stack);
+	evidence->stacks[STACK_EOF] = stack_in(process, departure->eof_stack);
+	evidence->sighting = life_sighting(evidence->life, process);
+	if (!evidence->sighting)
+		return;
+	evidence->kernel = kernel_facts_by_sample(evidence->sighting->socket);
+	take_outsider(evidence);
+}
+
+static const struct observed_listener *listener_in(const struct sighting *sighting)
+{
+	const struct observation *observation = sighting->process->observation;
+	size_t i;
+
+	for (i = 0; i < observation->listener_count; i++)
+		if (observation->listeners[i].cookie == sighting->socket->listener)
+			return &observation->listeners[i];
+	return NULL;
+}
+
+/* The holding of LISTENER (NULL: no life) by PROCESS; NULL: it has closed it. */
+static const struct holding *holding_of(const struct socket_life *listener,
+					const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; listener && i < listener->holding_count; i++)
+		if (listener->holdings[i].process == process)
+			return &listener->holdings[i];
+	return NULL;
+}
+
+/* When was accepted from LISTENER last, by any of its processes? */
+static uint64_t last_accept_of(const struct socket_life *listener)
+{
+	uint64_t last_ns = 0;
+	size_t i;
+
+	for (i = 0; listener && i < listener->holding_count; i++) {
+		const struct recorded_socket *row = listener->holdings[i].row;
+
+		if (row->last_use == USE_ACCEPT && row->last_use_ns > last_ns)
+			last_ns = row->last_use_ns;
+	}
+	return last_ns;
+}
+
+static void take_backlog(struct evidence *evidence, const struct judge_options *options)
+{
+	const struct sighting *sighting = evidence->sighting;
+	const struct process *process = evidence->process;
+	const struct observed_listener *listener = listener_in(sighting);
+	const struct socket_life *life = evidence->life->listener;
+
+	if (!listener)
+		return;
+	evidence->until_ns = evidence->kernel.sampled_ns;
+	evidence->backlog.waits = evidence->life->holding_count == 0;
+	evidence->backlog.accepted_ns = last_accept_of(life);
+	evidence->backlog.holding = holding_of(life, process);
+	evidence->backlog.listener_open =
+		evidence->backlog.holding &&
+		!(evidence->backlog.holding->row->shutdown_how & SHUTDOWN_READ);
+	if (!evidence->backlog.holding)
+		evidence->closed_stack =
+			stack_closed_at_exit(process->recording, listener->opened_stack, options);
+	evidence->stacks[STACK_CLOSED] = stack_in(process, evidence->closed_stack);
+	evidence->stacks[STACK_LISTEN] = stack_in(process, listener->listen_stack);
+	evidence->stacks[STACK_LAST_USE] = stack_in(process, listener->accept_stack);
+	evidence->stacks[STACK_OPENED] = stack_in(process, listener->opened_stack);
+}
+
+static void take_reader(struct evidence *evidence, const struct process *process,
+			uint32_t eof_stack)
+{
+	evidence->other.process = process;
+	evidence->other.read_eof = true;
+	evidence->other.descends = process_descends_from(process, evidence->process);
+	evidence->other.eof = stack_in(process, eof_stack);
+}
+
+static void done_since(struct evidence *evidence, uint64_t ns)
+{
+	if (ns > evidence->others_done_ns)
+		evidence->others_done_ns = ns;
+}
+
+/* All who had the socket besides the process, and when the last was done with it. */
+static void take_relatives(struct evidence *evidence)
+{
+	const struct socket_life *life = evidence->life;
+	size_t i;
+
+	evidence->others_done = true;
+	for (i = 0; i < life->holding_count; i++) {
+		const struct process *other = life->holdings[i].process;
+
+		evidence->others_done &= other->state != PROCESS_RUNNING && other->end_known;
+		done_since(evidence, other->end_ns);
+		if (holding_read_eof(&life->holdings[i]))
+			take_reader(evidence, other, life->holdings[i].row->eof_stack);
+	}
+	for (i = 0; i < life->departure_count; i++) {
+		const struct recorded_departure *departure = life->departures[i].departure;
+
+		if (life->departures[i].process == evidence->process)
+			continue;
+		done_since(evidence, departure->closed_ns);
+		if (departure->eof_ns)
+			take_reader(evidence, life->departures[i].process, departure->eof_stack);
+	}
+}
+
+static const struct recorded_departure *departure_from(const struct evidence *evidence)
+{
+	const struct socket_life *life = evidence->life;
+	size_t i;
+
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].process == evidence->process)
+			return life->departures[i].departure;
+	return NULL;
+}
+
+/* The process had it, by the sample, and has closed it since: nothing is left of its row. */
+static void take_close(struct evidence *evidence, const struct judge_options *options)
+{
+	const struct recorded_departure *departure = departure_from(evidence);
+	const struct process *process = evidence->process;
+	uint32_t opened_stack = evidence->sighting->socket->opened_stack;
+
+	if (departure) {
+		evidence->closed_ns = departure->closed_ns;
+		evidence->closed_stack = departure->eof_ns ? 0 : departure->closed_stack;
+	} else {
+		evidence->closed_stack =
+			stack_closed_at_exit(process->recording, opened_stack, options);
+	}
+	evidence->stacks[STACK_OPENED] = stack_in(process, opened_stack);
+	evidence->stacks[STACK_CLOSED] = stack_in(process, evidence->closed_stack);
+}
+
+void evidence_fill_sighting(struct evidence *evidence, const struct sighting *sighting,
+			    const struct judge_options *options)
+{
+	take_process(evidence, sighting->process);
+	evidence->sighting = sighting;
+	evidence->kernel = kernel_facts_by_sample(sighting->socket);
+	evidence->stuck_since_ns =
+		nanoseconds_between(evidence->kernel.stuck_ns, evidence->kernel.sampled_ns);
+	if (sighting->socket->listener) {
+		take_backlog(evidence, options);
+		return;
+	}
+	if (sighting->socket->fd < 0)
+		return;
+	take_relatives(evidence);
+	if (evidence->others_done_ns > evidence->stuck_since_ns)
+		evidence->stuck_since_ns = evidence->others_done_ns;
+	take_close(evidence, options);
+}

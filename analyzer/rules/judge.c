@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/rules/judge.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/rules/evidence_of.h"
+#include "analyzer/rules/sends_after_end.h"
+#include "analyzer/rules/total_count.h"
+#include "analyzer/rules/unread_sites.h"
+
+static void add_leak(struct leaks *leaks, const struct leak *leak)
+{
+	*(struct leak *)allocate_next(&leaks->list, leaks->count, sizeof(*leak)) = *leak;
+	leaks->count++;
+}
+
+/* Whose row shows where the socket was opened; inherited rows carry their parent's stacks. */
+static struct stack_ref opened_stack_of(const struct socket_life *life, const struct holding *first)
+{
+	size_t i;
+
+	if (first && first->row->opened_stack)
+		return (struct stack_ref){ first->process->recording, first->row->opened_stack };
+	for (i = 0; i < life->holding_count; i++)
+		if (life->holdings[i].row->opened_stack)
+			return (struct stack_ref){ life->holdings[i].process->recording,
+						   life->holdings[i].row->opened_stack };
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].departure->opened_stack)
+			return (struct stack_ref){ life->departures[i].process->recording,
+						   life->departures[i].departure->opened_stack };
+	return (struct stack_ref){ NULL, 0 };
+}
+
+/* A stack that was not recorded leaves the opened one to decide. */
+static void settle_stacks(struct leak *leak)
+{
+	if (!leak->life)
+		return;
+	if (!leak->stacks[STACK_OPENED].id)
+		leak->stacks[STACK_OPENED] = opened_stack_of(leak->life, leak->history);
+	if (!leak->stacks[leak->deciding].recording)
+		leak->deciding = STACK_OPENED;
+}
+
+static void take_stack(struct leak *leak, enum stack_kind kind, const struct stack_ref *stack)
+{
+	if (stack->recording)
+		leak->stacks[kind] = *stack;
+}
+
+/* Where another one was finished with it, its stacks show what happened, not the holder's. */
+static void take_stacks(struct leak *leak, const struct evidence *evidence)
+{
+	size_t i;
+
+	for (i = 0; leak->rule->since != SINCE_OTHER && i < STACK_KINDS; i++)
+		leak->stacks[i] = evidence->stacks[i];
+	if (leak->class != CLASS_HELD_ELSEWHERE)
+		return;
+	take_stack(leak, STACK_EOF, &evidence->other.eof);
+	take_stack(leak, STACK_CLOSED, &evidence->other.closed);
+	take_stack(leak, STACK_FORKED, &evidence->other.forked);
+	take_stack(leak, STACK_EXECED, &evidence->other.execed);
+}
+
+static void take_holder(struct leak *leak, const struct evidence *evidence)
+{
+	leak->holder = leak->history = evidence->holding;
+	if (evidence->successor)
+		leak->holder = evidence->successor;
+	if (leak->rule->since == SINCE_OTHER && evidence->other.holding)
+		leak->history = evidence->other.holding;
+	if (evidence->backlog.waits)
+		leak->holder = leak->history = evidence->backlog.holding;
+	if (leak->rule->since != SINCE_OTHER)
+		leak->sighting = evidence->sighting;
+	leak->departing = evidence->departing;
+}
+
+static struct leak leak_of(const struct rule *rule, const struct evidence *evidence,
+			   const struct judge_options *options)
+{
+	struct leak leak = {
+		.rule = rule,
+		.class = rule->class,
+		.reason = rule->reason,
+		.verdict = rule->verdict,
+		.deciding = rule_deciding(rule, evidence),
+		.life = evidence->life,
+		.read_unseen = rule->class == CLASS_EOF_UNCLOSED && rule->since == SINCE_STUCK,
+		.decided_ns = rule_since_ns(rule, evidence),
+		.until_ns = evidence->until_ns,
+		.total = evidence->total,
+		.count = 1,
+	};
+
+	if (evidence->total)
+		leak.count = total_count_held(evidence->total, rule->class == CLASS_LATE_CLOSE
+								       ? options->late_ns
+								       : options->min_held_ns);
+	if (rule->reason == REASON_HALF_CLOSED && rule->since == SINCE_DECIDED)
+		leak.sent_ns = sent_after_end_ns(evidence, options);
+	take_holder(&leak, evidence);
+	take_stacks(&leak, evidence);
+	settle_stacks(&leak);
+	return leak;
+}
+
+/*
+ * Judges LIFE into LEAK; false where no rule matches. SITES (NULL: not known yet) are where
+ * sockets were opened that have their FIN unread.
+ */
+static bool judge_life(const struct socket_life *life, const struct judge_options *options,
+		       const struct unread_sites *sites, struct evidences *evidences,
+		       struct leak *leak)
+{
+	const struct evidence *matched;
+	const struct rule *rule;
+	size_t i;
+
+	evidences_of_life(evidences, life, options);
+	for (i = 0; sites && i < evidences->count; i++)
+		evidences->list[i].siblings_unread =
+			unread_sites_have(sites, &leak->stacks[STACK_OPENED]);
+	rule = rules_first(evidences->list, evidences->count, options, &matched);
+	if (rule)
+		*leak = leak_of(rule, matched, options);
+	return rule;
+}
+
+/* Of those whose read was not recorded, siblings say whether there was one at all. */
+static void judge_unseen_reads(struct leaks *leaks, const struct judge_options *options,
+			       struct evidences *evidences)
+{
+	struct unread_sites *sites = unread_sites_of(leaks);
+	size_t i;
+
+	for (i = 0; sites && i < leaks->count; i++) {
+		struct leak *leak = &leaks->list[i];
+
+		if (leak->read_unseen && leak->verdict == VERDICT_LEAK &&
+		    unread_sites_have(sites, &leak->stacks[STACK_OPENED]))
+			judge_life(leak->life, options, sites, evidences, leak);
+	}
+	unread_sites_free(sites);
+}
+
+bool judge_total_at_exit(const struct process *process, const struct recorded_total *total,
+			 const struct judge_options *options)
+{
+	struct evidence evidence = evidence_of_total(process, total);
+	const struct evidence *matched;
+	const struct rule *rule = rules_first(&evidence, 1, options, &matched);
+
+	return rule && rule->reason == REASON_CLOSED_AT_EXIT;
+}
+
+static void judge_totals(const struct process *process, const struct judge_options *options,
+			 struct leaks *leaks)
+{
+	const struct recording *recording = process->recording;
+	const struct evidence *matched;
+	size_t i;
+
+	for (i = 0; i < recording->total_count; i++) {
+		struct evidence evidence = evidence_of_total(process, &recording->totals[i]);
+		const struct rule *rule = rules_first(&evidence, 1, options, &matched);
+		struct leak leak;
+
+		if (!rule)
+			continue;
+		leak = leak_of(rule, matched, options);
+		add_leak(leaks, &leak);
+	}
+}
+
+struct leaks *judge_all(const struct recordings *recordings, const struct sockets *sockets,
+			const struct judge_options *options)
+{
+	struct leaks *leaks = allocate_zeroed(1, sizeof(*leaks));
+	struct evidences evidences = { 0 };
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++) {
+		struct leak leak;
+
+		if (judge_life(sockets->lives[i], options, NULL, &evidences, &leak))
+			add_leak(leaks, &leak);
+	}
+	judge_unseen_reads(leaks, options, &evidences);
+	evidences_clear(&evidences);
+	for (i = 0; i < recordings->count; i++)
+		judge_totals(&recordings->list[i], options, leaks);
+	return leaks;
+}
+
+void leaks_free(struct leaks *leaks)
+{
+	if (!leaks)
+		return;
+	free(leaks->list);
+	free(leaks);
+}

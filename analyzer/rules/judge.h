@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Judges all sockets of recordings by the rules. */
+#ifndef FINLEAK_JUDGE_H
+#define FINLEAK_JUDGE_H
+
+#include "analyzer/rules/leak.h"
+
+/* RECORDINGS and SOCKETS must outlive what is returned; end with leaks_free. */
+struct leaks *judge_all(const struct recordings *recordings, const struct sockets *sockets,
+			const struct judge_options *options);
+void leaks_free(struct leaks *leaks);
+
+/* Were the sockets of TOTAL closed by nothing but the end of PROCESS, long after their end? */
+bool judge_total_at_exit(const struct process *process, const struct recorded_total *total,
+			 const struct judge_options *options);
+
+#endif

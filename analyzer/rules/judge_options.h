@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What the user may set about verdicts, and what the judges can't find out themselves. */
+#ifndef FINLEAK_JUDGE_OPTIONS_H
+#define FINLEAK_JUDGE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct recording;
+
+/* Was stack CLOSED of RECORDING taken while its program was being torn down? */
+typedef bool close_judge(const void *context, const struct recording *recording, uint32_t closed);
+
+struct judge_options {
+	uint64_t min_held_ns;        /* --min-held */
+	uint64_t late_ns;            /* --late */
+	close_judge *closed_at_exit; /* it knows names of code; NULL: never */
+	const void *close_context;
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* A judged socket: what a rule makes of its evidence. */
+#ifndef FINLEAK_LEAK_H
+#define FINLEAK_LEAK_H
+
+#include "analyzer/rules/evidence.h"
+#include "analyzer/rules/rules.h"
+
+/* One socket that is not clean, or those of one totals row: closed late, or only at exit. */
+struct leak {
+	const struct rule *rule; /* that matched first */
+	/* As the rule says. */
+	enum leak_class class;
+	enum leak_reason reason;
+	enum verdict verdict;
+	enum stack_kind deciding; /* index of the deciding stack in `stacks` */
+	struct stack_ref stacks[STACK_KINDS];
+
+	const struct socket_life *life; /* NULL where `total` stands for it */
+	const struct holding *holder;   /* the one to blame; NULL: no recorded process */
+	const struct holding *history;  /* the row that knows addresses and EOF; often `holder` */
+	/* Where the kernel's word decides; NULL: events alone do. Of never-accepted, holder and
+	 * history are the listener's. */
+	const struct sighting *sighting;
+	const struct departing *departing; /* who closed it, where no recorded process holds it */
+	bool read_unseen;                  /* eof-unclosed: the read itself was not recorded */
+	uint64_t decided_ns;               /* when its program learned that it is finished */
+	uint64_t until_ns;                 /* when the holder ended, or now */
+	uint64_t sent_ns; /* REASON_HALF_CLOSED: when the program was last known to send */
+
+	const struct recorded_total *total; /* CLASS_LATE_CLOSE and REASON_CLOSED_AT_EXIT only */
+	uint64_t count;                     /* sockets: 1, or those of `total` that are meant */
+};
+
+struct leaks {
+	struct leak *list;
+	size_t count;
+};
+
+#endif

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Precedence: a process that itself knew of the end is to blame before one that only holds the
+ * socket, one that holds it with somebody who knew before one that nobody told, leaks before
+ * warnings before notes. Conditions that part two rules are written out in both, so that the order
+ * only matters between holders of one socket.
+ */
+#include "analyzer/rules/rules.h"
+
+#include "analyzer/rules/conditions.h"
+
+static const struct rule rules[] = {
+	/* A child that read the end and ended leaves the socket to its parent, who should have
+	 * closed it at the fork. */
+	{
+		.name = "held-elsewhere/parent-of-the-reader",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_PARENT,
+		.deciding = STACK_OPENED,
+		.since = SINCE_OTHER,
+		.when = { &when_kept_unknowing, &when_other_ended_with_it, &when_holder_is_parent,
+			  &when_outlasts_other, &when_not_for_a_task },
+	},
+
+	/* The program was told of the end. */
+	{
+		.name = "duplicate-held",
+		.class = CLASS_DUPLICATE_HELD,
+		.deciding = STACK_DUPLICATED,
+		.when = { &when_finished_by_call, &when_open, &when_duplicate_left, &when_held_long,
+			  &when_kernel_agrees },
+	},
+	{
+		.name = "eof-unclosed",
+		.class = CLASS_EOF_UNCLOSED,
+		.deciding = STACK_EOF,
+		.when = { &when_eof_read, &when_open, &when_no_duplicate_left, &when_held_long,
+			  &when_not_sending_after_end, &when_kernel_agrees },
+	},
+	{
+		.name = "error-unclosed",
+		.class = CLASS_ERROR_UNCLOSED,
+		.deciding = STACK_ERROR,
+		.when = { &when_call_failed, &when_open, &when_no_duplicate_left, &when_held_long,
+			  &when_kernel_agrees },
+	},
+	{
+		.name = "shutdown-unclosed",
+		.class = CLASS_SHUTDOWN_UNCLOSED,
+		.deciding = STACK_SHUTDOWN,
+		.when = { &when_shut_down, &when_open, &when_no_duplicate_left, &when_held_long,
+			  &when_kernel_agrees },
+	},
+	{
+		.name = "connect-unclosed",
+		.class = CLASS_CONNECT_UNCLOSED,
+		.deciding = STACK_CONNECT,
+		.when = { &when_connect_failed, &when_open, &when_no_duplicate_left,
+			  &when_held_long, &when_kernel_agrees },
+	},
+
+	/* Another process was told, and this one holds it all the same. */
+	{
+		.name = "held-elsewhere/parent",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_PARENT,
+		.deciding = STACK_OPENED,
+		.since = SINCE_OTHER,
+		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_is_parent,
+			  &when_outlasts_other, &when_not_for_a_task },
+	},
+	{
+		.name = "held-elsewhere/exec-child",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_EXEC_CHILD,
+		.deciding = STACK_EXECED,
+		.since = SINCE_OTHER,
+		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_execed,
+			  &when_outlasts_other, &when_not_for_a_task },
+	},
+	{
+		.name = "held-elsewhere/forked-child",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_FORKED_CHILD,
+		.deciding = STACK_FORKED,
+		.since = SINCE_OTHER,
+		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_forked,
+			  &when_outlasts_other, &when_not_for_a_task },
+	},
+	{
+		.name = "held-elsewhere/passed",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_PASSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_OTHER,
+		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_received_it,
+			  &when_outlasts_other, &when_not_for_a_task },
+	},
+	{
+		.name = "held-elsewhere",
+		.class = CLASS_HELD_ELSEWHERE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_OTHER,
+		.when = { &when_kept_unknowing, &when_other_finished, &when_outlasts_other,
+			  &when_not_for_a_task },
+	},
+
+	/* Nobody was told; the kernel knows. */
+	{
+		.name = "fin-unread/data-unread",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_DATA_UNREAD,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+			  &when_data_unread, &when_nobody_reads, &when_stuck_long },
+	},
+	{
+		.name = "fin-unread/not-polled",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_NOT_POLLED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+			  &when_fin_unread, &when_unwatched, &when_nobody_reads, &when_stuck_long },
+	},
+	{
+		.name = "fin-unread/reading-paused",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_READING_PAUSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+			  &when_fin_unread, &when_paused, &when_nobody_reads, &when_stuck_long },
+	},
+	{
+		.name = "fin-unread/hangup-ignored",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_HANGUP_IGNORED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+			  &when_fin_unread, &when_reported, &when_nobody_reads, &when_stuck_long },
+	},
+	{
+		.name = "fin-unread",
+		.class = CLASS_FIN_UNREAD,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+			  &when_fin_unread, &when_readiness_unknown, &when_nobody_reads,
+			  &when_stuck_long },
+	},
+	{
+		.name = "eof-unclosed/read-not-recorded",
+		.class = CLASS_EOF_UNCLOSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+			  &when_end_taken, &when_nobody_reads, &when_not_sending,
+			  &when_stuck_long },
+	},
+	{
+		.name = "shutdown-unclosed/by-the-kernel",
+		.class = CLASS_SHUTDOWN_UNCLOSED,
+		.deciding = STACK_SHUTDOWN,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_fin_acknowledged,
+			  &when_stuck_long },
+	},
+	{
+		.name = "error-unclosed/by-the-kernel",
+		.class = CLASS_ERROR_UNCLOSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_reset, &when_error_taken,
+			  &when_stuck_long },
+	},
+	{
+		.name = "never-accepted",
+		.class = CLASS_NEVER_ACCEPTED,
+		.deciding = STACK_LISTEN,
+		.since = SINCE_STUCK,
+		.when = { &when_in_backlog, &when_close_wait, &when_listener_open,
+			  &when_not_accepted_since, &when_stuck_long },
+	},
+	{
+		.name = "never-accepted/listener-closed-at-exit",
+		.class = CLASS_NEVER_ACCEPTED,
+		.deciding = STACK_LISTEN,
+		.since = SINCE_STUCK,
+		.when = { &when_in_backlog, &when_close_wait, &when_closed_at_exit,
+			  &when_not_accepted_since, &when_stuck_long },
+	},
+
+	/* Closed by all that were recorded. */
+	{
+		.name = "held-elsewhere/unrecorded-child",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_EXEC_CHILD,
+		.deciding = STACK_EXECED,
+		.since = SINCE_CLOSE,
+		.when = { &when_outsider, &when_close_wait, &when_outsider_is_child,
+			  &when_held_after_close },
+	},
+	{
+		.name = "held-elsewhere/unrecorded-program",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_PASSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_CLOSE,
+		.when = { &when_outsider, &when_close_wait, &when_outsider_is_program,
+			  &when_held_after_close },
+	},
+	{
+		.name = "held-elsewhere/io-uring",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_IO_URING,
+		.deciding = STACK_OPENED,
+		.since = SINCE_CLOSE,
+		.when = { &when_outsider, &when_close_wait, &when_outsider_is_ring,
+			  &when_held_after_close },
+	},
+	{
+		.name = "held-elsewhere/unknown",
+		.class = CLASS_HELD_ELSEWHERE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_CLOSE,
+		.when = { &when_outsider, &when_close_wait, &when_held_after_close },
+	},
+
+	/* Stuck while samples were taken, and closed by nothing but the end of the program. */
+	{
+		.name = "held-elsewhere/parent-until-exit",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_PARENT,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_closed_after_sample, &when_close_wait, &when_end_taken,
+			  &when_nobody_reads, &when_not_sending, &when_stuck_alone,
+			  &when_others_done, &when_relative_read_end, &when_holder_is_parent,
+			  &when_closed_at_exit },
+	},
+	{
+		.name = "held-elsewhere/until-exit",
+		.class = CLASS_HELD_ELSEWHERE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_closed_after_sample, &when_close_wait, &when_end_taken,
+			  &when_nobody_reads, &when_not_sending, &when_stuck_alone,
+			  &when_others_done, &when_relative_read_end, &when_closed_at_exit },
+	},
+	{
+		.name = "fin-unread/closed-at-exit",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_closed_after_sample, &when_close_wait, &when_fin_unread,
+			  &when_nobody_reads, &when_stuck_alone, &when_others_done,
+			  &when_closed_at_exit },
+	},
+	{
+		.name = "fin-unread/closed-at-exit-with-data",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_closed_after_sample, &when_close_wait, &when_data_unread,
+			  &when_nobody_reads, &when_stuck_alone, &when_others_done,
+			  &when_closed_at_exit },
+	},
+	{
+		.name = "eof-unclosed/closed-at-exit-by-the-kernel",
+		.class = CLASS_EOF_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_closed_after_sample, &when_close_wait, &when_end_taken,
+			  &when_nobody_reads, &when_not_sending, &when_stuck_alone,
+			  &when_others_done, &when_no_relative_read_end, &when_closed_at_exit },
+	},
+
+	/* The same by the statistics of what was closed. */
+	{
+		.name = "eof-unclosed/closed-at-exit",
+		.class = CLASS_EOF_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_EOF,
+		.when = { &when_eof_read, &when_some_held_long, &when_closed_at_exit },
+	},
+	{
+		.name = "error-unclosed/closed-at-exit",
+		.class = CLASS_ERROR_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_ERROR,
+		.when = { &when_call_failed, &when_some_held_long, &when_closed_at_exit },
+	},
+	{
+		.name = "shutdown-unclosed/closed-at-exit",
+		.class = CLASS_SHUTDOWN_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_SHUTDOWN,
+		.when = { &when_shut_down, &when_some_held_long, &when_closed_at_exit },
+	},
+	{
+		.name = "connect-unclosed/closed-at-exit",
+		.class = CLASS_CONNECT_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_CONNECT,
+		.when = { &when_connect_failed, &when_some_held_long, &when_closed_at_exit },
+	},
+	{
+		.name = "late-close",
+		.class = CLASS_LATE_CLOSE,
+		.verdict = VERDICT_WARNING,
+		.deciding = STACK_EOF,
+		.when = { &when_eof_read, &when_some_held_late },
+	},
+
+	/* No leaks yet, or none at all. */
+	{
+		.name = "half-closed",
+		.class = CLASS_EOF_UNCLOSED,
+		.reason = REASON_HALF_CLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_EOF,
+		.when = { &when_eof_read, &when_open_itself, &when_no_duplicate_left,
+			  &when_held_long, &when_sending_after_end, &when_kernel_agrees },
+	},
+	{
+		.name = "half-closed/by-the-kernel",
+		.class = CLASS_EOF_UNCLOSED,
+		.reason = REASON_HALF_CLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+			  &when_end_taken, &when_nobody_reads, &when_sending, &when_stuck_long },
+	},
+	{
+		.name = "error-unclosed/pending",
+		.class = CLASS_ERROR_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_reset, &when_error_pending,
+			  &when_stuck_long },
+	},
+	{
+		.name = "exit-unclosed",
+		.class = CLASS_EXIT_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_DECIDED,
+		.when = { &when_finished_by_call, &when_open_itself, &when_process_ended,
+			  &when_held_briefly, &when_kernel_agrees },
+	},
+
+	/* Finished a moment ago: the program is on its way to close it. */
+	{
+		.name = "duplicate-held/just-now",
+		.class = CLASS_DUPLICATE_HELD,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_DUPLICATED,
+		.when = { &when_finished_by_call, &when_open_itself, &when_duplicate_left,
+			  &when_process_runs, &when_held_briefly, &when_kernel_agrees },
+	},
+	{
+		.name = "eof-unclosed/just-now",
+		.class = CLASS_EOF_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_EOF,
+		.when = { &when_eof_read, &when_open_itself, &when_process_runs, &when_held_briefly,
+			  &when_kernel_agrees },
+	},
+	{
+		.name = "error-unclosed/just-now",
+		.class = CLASS_ERROR_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_ERROR,
+		.when = { &when_call_failed, &when_open_itself, &when_process_runs,
+			  &when_held_briefly, &when_kernel_agrees },
+	},
+	{
+		.name = "shutdown-unclosed/just-now",
+		.class = CLASS_SHUTDOWN_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_SHUTDOWN,
+		.when = { &when_shut_down, &when_open_itself, &when_process_runs,
+			  &when_held_briefly, &when_kernel_agrees },
+	},
+	{
+		.name = "connect-unclosed/just-now",
+		.class = CLASS_CONNECT_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_CONNECT,
+		.when = { &when_connect_failed, &when_open_itself, &when_process_runs,
+			  &when_held_briefly, &when_kernel_agrees },
+	},
+};
+
+const struct rule *rules_all(size_t *count)
+{
+	*count = sizeof(rules) / sizeof(rules[0]);
+	return rules;
+}
+
+static bool matches(const struct rule *rule, const struct evidence *evidence,
+		    const struct judge_options *options)
+{
+	size_t i;
+
+	for (i = 0; i < RULE_CONDITIONS && rule->when[i]; i++)
+		if (!rule->when[i]->holds(evidence, options))
+			return false;
+	return true;
+}
+
+uint64_t rule_since_ns(const struct rule *rule, const struct evidence *evidence)
+{
+	switch (rule->since) {
+	case SINCE_STUCK:
+		return evidence->stuck_since_ns;
+	case SINCE_OTHER:
+		return evidence->other.finished_ns;
+	case SINCE_CLOSE:
+		return evidence->closed_ns;
+	default:
+		return evidence->decision.ns;
+	}
+}
+
+enum stack_kind rule_deciding(const struct rule *rule, const struct evidence *evidence)
+{
+	if (rule->deciding != STACK_DECIDED)
+		return rule->deciding;
+	switch (evidence->decision.kind) {
+	case DECIDED_ERROR:
+		return STACK_ERROR;
+	case DECIDED_SHUTDOWN:
+		return STACK_SHUTDOWN;
+	case DECIDED_CONNECT:
+		return STACK_CONNECT;
+	default:
+		return STACK_EOF;
+	}
+}
+
+const struct rule *rules_first(const struct evidence *evidences, size_t count,
+			       const struct judge_options *options, const struct evidence **matched)
+{
+	size_t i, j;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		*matched = NULL;
+		for (j = 0; j < count; j++)
+			if (matches(&rules[i], &evidences[j], options) &&
+			    (!*matched || rule_since_ns(&rules[i], &evidences[j]) <
+						  rule_since_ns(&rules[i], *matched)))
+				*matched = &evidences[j];
+		if (*matched)
+			return &rules[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules by which sockets are judged: one ordered table, and the first that matches decides. */
+#ifndef FINLEAK_RULES_H
+#define FINLEAK_RULES_H
+
+#include <stddef.h>
+
+#include "analyzer/rules/condition.h"
+
+#define RULE_CONDITIONS 12
+
+/* The deciding stack is that of the call that finished the connection, whichever it was. */
+#define STACK_DECIDED STACK_KINDS
+
+/* From when the age of a leak counts, and whose stacks show what happened. */
+enum rule_since {
+	SINCE_DECIDED, /* a call finished the connection */
+	SINCE_STUCK,   /* the kernel shows it so */
+	SINCE_OTHER,   /* the other process was finished with it: that one's stacks */
+	SINCE_CLOSE,   /* the process closed it */
+};
+
+struct rule {
+	const char *name; /* of its own, in the words of the report: "eof-unclosed/kernel" */
+	enum leak_class class;
+	enum leak_reason reason;
+	enum verdict verdict;
+	enum stack_kind deciding; /* or STACK_DECIDED */
+	enum rule_since since;
+	const struct condition *when[RULE_CONDITIONS]; /* all must hold; NULL ends them */
+};
+
+/* The table, in order; *COUNT rules. */
+const struct rule *rules_all(size_t *count);
+
+/*
+ * The first rule that one of the COUNT EVIDENCES (at least one) matches, *MATCHED; of several the
+ * one that has been so for longest. NULL: none does.
+ */
+const struct rule *rules_first(const struct evidence *evidences, size_t count,
+			       const struct judge_options *options,
+			       const struct evidence **matched);
+
+/* From when the age of EVIDENCE counts by RULE, ns. */
+uint64_t rule_since_ns(const struct rule *rule, const struct evidence *evidence);
+
+/* The index in a leak's stacks of the one that decides EVIDENCE by RULE. */
+enum stack_kind rule_deciding(const struct rule *rule, const struct evidence *evidence);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where sockets were opened that have their FIN unread. A FIN can come in one piece with the last
+ * data: whoever reads these takes it along and is not told. To the kernel that is an end of stream
+ * that was read, while the program knows nothing of it. What became of the other connections from
+ * the same place distinguishes it from a read that was not recorded.
+ */
+#ifndef FINLEAK_UNREAD_SITES_H
+#define FINLEAK_UNREAD_SITES_H
+
+#include "analyzer/rules/leak.h"
+
+struct unread_sites;
+
+/* The opened stacks of those of LEAKS; NULL where there are none. End with unread_sites_free. */
+struct unread_sites *unread_sites_of(const struct leaks *leaks);
+void unread_sites_free(struct unread_sites *sites);
+
+bool unread_sites_have(const struct unread_sites *sites, const struct stack_ref *opened);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/scan/scan_evidence.h"
+
+#include "analyzer/base/clock.h"
+
+static uint64_t quiet_ns(int64_t quiet_ms)
+{
+	return quiet_ms > 0 ? (uint64_t)quiet_ms * NS_PER_MS : 0;
+}
+
+struct evidence scan_evidence_of_stuck(const struct kernel_socket *before,
+				       const struct kernel_socket *now, bool listening,
+				       enum epoll_readiness readiness)
+{
+	struct evidence evidence = {
+		.running = true,
+		.kernel = {
+			.state = now->state,
+			.stuck_ns = quiet_ns(now->quiet_ms),
+			.in_program = now->inode != 0,
+			.multipath = now->multipath,
+			.receive_queue = now->receive_queue,
+			.reads = now->receive_queue < before->receive_queue,
+			.sends = now->bytes_sent != before->bytes_sent || now->send_queue,
+			.readiness = readiness,
+		},
+	};
+
+	if (!now->inode)
+		evidence.backlog =
+			(struct backlog_facts){ .waits = listening, .listener_open = listening };
+	return evidence;
+}
+
+struct evidence scan_evidence_of_unlisted(const struct kernel_unlisted *unlisted, bool listening)
+{
+	/* In any other state it is in a table: in that of a namespace that was not asked. */
+	if (unlisted->state != KERNEL_CLOSE)
+		return (struct evidence){ .running = true };
+	return (struct evidence){
+		.running = true,
+		.kernel = {
+			.state = KERNEL_CLOSE,
+			.stuck_ns = quiet_ns(unlisted->quiet_ms),
+			.in_program = true,
+			.closed_seen = true,
+			.connected = kernel_unlisted_was_connected(unlisted),
+			.fin_acked = kernel_unlisted_fin_acked(unlisted, listening),
+			.error_pending = unlisted->error_pending,
+		},
+	};
+}

@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each class and reason once, beside the healthy twins that must stay silent. A scenario fills the
+ * recordings of up to three processes: a server (pid 10), its child (11) and a third (12).
+ */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/rules/judge.h"
+#include "tests/unit/recording_builder.h"
+
+#define COOKIE 42
+
+#define KERNEL_ESTABLISHED 1
+#define KERNEL_CLOSE       7
+#define KERNEL_CLOSE_WAIT  8
+
+#define WRITE_SHUT 2 /* shutdown_how of shutdown(SHUT_WR) */
+#define BOTH_SHUT  3
+
+struct scene {
+	struct recording_builder server, child, third;
+	int has_child, has_third;
+	/* Stack ids, in every recording the same. */
+	uint32_t opened, eof, error, shutdown, connect, duplicated, forked, execed, closed;
+};
+
+struct scenario {
+	const char *name;
+	void (*fill)(struct scene *scene);
+	int clean; /* nothing is found */
+	enum leak_class class;
+	enum leak_reason reason;
+	enum verdict verdict;
+	enum stack_kind deciding;
+	int holder;     /* pid; 0 any */
+	size_t holders; /* 0: any number */
+};
+
+static void fill_stacks(struct scene *scene, struct recording_builder *builder)
+{
+	uint32_t *const ids[] = { &scene->opened,   &scene->eof,     &scene->error,
+				  &scene->shutdown, &scene->connect, &scene->duplicated,
+				  &scene->forked,   &scene->execed,  &scene->closed };
+	uint64_t pc = 0x400010;
+	size_t i;
+
+	builder_add_module(builder, "/opt/server", 0x400000, 0x500000);
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++, pc += 16)
+		*ids[i] = builder_add_stack(builder, &pc, 1);
+}
+
+static struct recorded_socket *server_socket(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->server, 5, COOKIE);
+
+	row->opened_stack = scene->opened;
+	return row;
+}
+
+static struct recorded_socket *server_eof(struct scene *scene, uint64_t ms)
+{
+	struct recorded_socket *row = server_socket(scene);
+
+	row->eof_ns = at_ms(ms);
+	row->eof_stack = scene->eof;
+	row->eof_reads = 1;
+	return row;
+}
+
+/* A forked child that inherited the socket at 3 s. */
+static struct recorded_socket *child_socket(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->child, 5, COOKIE);
+
+	scene->has_child = 1;
+	scene->child.header.origin = ORIGIN_FORK;
+	scene->child.header.start_ns = at_ms(3000);
+	scene->child.header.birth_stack = scene->forked;
+	row->source = SOURCE_FORK;
+	row->opened_stack = scene->opened;
+	return row;
+}
+
+static void child_ends(struct scene *scene, uint64_t ms)
+{
+	scene->child.header.end_ns = at_ms(ms);
+}
+
+static struct recorded_departure *departs(struct scene *scene, struct recording_builder *builder,
+					  uint64_t closed_ms, uint64_t eof_ms)
+{
+	struct recorded_departure *departure = builder_add_departure(builder, COOKIE);
+
+	departure->closed_ns = at_ms(closed_ms);
+	departure->closed_stack = scene->closed;
+	departure->eof_ns = at_ms(eof_ms);
+	departure->eof_stack = eof_ms ? scene->eof : 0;
+	departure->opened_stack = scene->opened;
+	if (builder == &scene->child) {
+		departure->source = SOURCE_FORK;
+		scene->has_child = 1;
+		builder->header.origin = ORIGIN_FORK;
+		builder->header.start_ns = at_ms(3000);
+	}
+	return departure;
+}
+
+static void looked(struct recorded_socket *row, uint8_t state, uint32_t last_sent_ms)
+{
+	row->looked_ns = at_ms(BUILDER_END_MS);
+	row->tcp_state = state;
+	row->last_sent_ms = last_sent_ms;
+}
+
+static void eof_unclosed(struct scene *scene)
+{
+	server_eof(scene, 5000);
+}
+
+static void open_and_idle(struct scene *scene)
+{
+	looked(server_socket(scene), KERNEL_ESTABLISHED, 5);
+}
+
+static void only_totals(struct scene *scene)
+{
+	builder_add_total(&scene->server, DECIDED_EOF, 1000, 2);
+}
+
+static void eof_just_before_exit(struct scene *scene)
+{
+	server_eof(scene, BUILDER_END_MS - 50);
+}
+
+static void eof_of_killed_at_unknown_time(struct scene *scene)
+{
+	server_eof(scene, 5000);
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.last_event_ns = at_ms(5000);
+}
+
+static void eof_just_before_the_reaper(struct scene *scene)
+{
+	eof_of_killed_at_unknown_time(scene);
+	scene->server.header.reaped_ns = at_ms(5050);
+}
+
+static void half_closed(struct scene *scene)
+{
+	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, 300);
+}
+
+static void never_sent_anything(struct scene *scene)
+{
+	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, UINT32_MAX);
+}
+
+static void sent_once_after_eof(struct scene *scene)
+{
+	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, 94980);
+}
+
+static void eof_then_shutdown(struct scene *scene)
+{
+	struct recorded_socket *row = server_eof(scene, 5000);
+
+	row->shutdown_ns = at_ms(6000);
+	row->shutdown_stack = scene->shutdown;
+	row->shutdown_how = WRITE_SHUT;
+}
+
+static void shutdown_both(struct scene *scene)
+{
+	struct recorded_socket *row = server_socket(scene);
+
+	row->shutdown_ns = at_ms(6000);
+	row->shutdown_stack = scene->shutdown;
+	row->shutdown_how = BOTH_SHUT;
+}
+
+static void shutdown_write_only(struct scene *scene)
+{
+	shutdown_both(scene);
+	scene->server.sockets[0].shutdown_how = WRITE_SHUT;
+}
+
+static void shutdown_then_eof(struct scene *scene)
+{
+	shutdown_write_only(scene);
+	scene->server.sockets[0].eof_ns = at_ms(7000);
+	scene->server.sockets[0].eof_stack = scene->eof;
+}
+
+static void failed(struct scene *scene)
+{
+	struct recorded_socket *row = server_socket(scene);
+
+	row->error_ns = at_ms(6000);
+	row->error_stack = scene->error;
+	row->error = 104;
+}
+
+static void failed_after_eof(struct scene *scene)
+{
+	failed(scene);
+	scene->server.sockets[0].eof_ns = at_ms(5000);
+	scene->server.sockets[0].eof_stack = scene->eof;
+}
+
+static void connect_failed(struct scene *scene)
+{
+	struct recorded_socket *row = server_socket(scene);
+
+	row->role = ROLE_CONNECT_FAILED;
+	row->source = SOURCE_SOCKET;
+	row->error_ns = at_ms(6000);
+	row->connect_stack = scene->connect;
+}
+
+static void connect_failed_at_exit(struct scene *scene)
+{
+	connect_failed(scene);
+	scene->server.header.end_ns = at_ms(6020);
+}
+
+static void connect_failed_unseen(struct scene *scene)
+{
+	struct recorded_socket *row = server_socket(scene);
+
+	row->role = ROLE_CONNECTING;
+	row->source = SOURCE_SOCKET;
+	row->connect_stack = scene->connect;
+	looked(row, KERNEL_CLOSE, 0);
+}
+
+static void connecting_still(struct scene *scene)
+{
+	connect_failed_unseen(scene);
+	scene->server.sockets[0].tcp_state = 2;
+}
+
+static void duplicate_held(struct scene *scene)
+{
+	struct recorded_socket *row = server_eof(scene, 5000);
+
+	row->part_closed_ns = at_ms(5001);
+	row->part_closed_stack = scene->closed;
+	scene->server.descriptors[5] = 0;
+	scene->server.descriptors[9] = (uint64_t)scene->duplicated << 32 | 1;
+}
+
+static void duplicate_closed_before_eof(struct scene *scene)
+{
+	duplicate_held(scene);
+	scene->server.sockets[0].part_closed_ns = at_ms(4000);
+}
+
+static void forked_child_holds(struct scene *scene)
+{
+	child_socket(scene);
+	departs(scene, &scene->server, 6000, 5000);
+}
+
+static void forked_child_ends_soon(struct scene *scene)
+{
+	forked_child_holds(scene);
+	child_ends(scene, 6050);
+}
+
+/* inetd's way: the parent closes at once, the child serves and reads. */
+static void forked_child_serves(struct scene *scene)
+{
+	looked(child_socket(scene), KERNEL_ESTABLISHED, 100);
+	departs(scene, &scene->server, 3001, 0);
+}
+
+static void forked_child_left_in_close_wait(struct scene *scene)
+{
+	looked(child_socket(scene), KERNEL_CLOSE_WAIT, 98500);
+	departs(scene, &scene->server, 6000, 0);
+}
+
+static void forked_child_served_until_close_wait(struct scene *scene)
+{
+	looked(child_socket(scene), KERNEL_CLOSE_WAIT, 100);
+	departs(scene, &scene->server, 6000, 0);
+}
+
+static void forked_child_reads_eof(struct scene *scene)
+{
+	struct recorded_socket *row = child_socket(scene);
+
+	row->eof_ns = at_ms(9000);
+	row->eof_stack = scene->eof;
+	departs(scene, &scene->server, 3001, 0);
+}
+
+static void parent_holds(struct scene *scene)
+{
+	server_socket(scene);
+	departs(scene, &scene->child, 6000, 5900);
+	child_ends(scene, 6001);
+}
+
+static void parent_holds_child_exits_open(struct scene *scene)
+{
+	struct recorded_socket *row;
+
+	server_socket(scene);
+	row = child_socket(scene);
+	row->eof_ns = at_ms(5000);
+	row->eof_stack = scene->eof;
+	child_ends(scene, 5010);
+}
+
+/* A child that only closes what it inherited (subprocess with close_fds): the parent serves on. */
+static void child_closes_all(struct scene *scene)
+{
+	looked(server_socket(scene), KERNEL_CLOSE_WAIT, 99000);
+	departs(scene, &scene->child, 3002, 0);
+}
+
+/* The same after the parent has read the EOF and is about to close. */
+static void child_closes_inherited_eof(struct scene *scene)
+{
+	server_eof(scene, 2990);
+	scene->server.header.end_ns = at_ms(3050);
+	departs(scene, &scene->child, 3002, 2990);
+	child_ends(scene, 9000);
+}
+
+static void both_hold(struct scene *scene)
+{
+	server_eof(scene, 5000);
+	child_socket(scene);
+}
+
+static void inherited_after_eof(struct scene *scene)
+{
+	struct recorded_socket *row;
+
+	server_eof(scene, 2500);
+	row = child_socket(scene);
+	row->eof_ns = at_ms(2500);
+	row->eof_stack = scene->eof;
+}
+
+/* posix_spawn or fork and exec: a program that knows nothing of the socket keeps it. */
+static void exec_child_holds(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->child, 5, COOKIE);
+
+	scene->has_child = 1;
+	scene->child.header.start_ns = at_ms(3000);
+	row->source = SOURCE_EXEC;
+	departs(scene, &scene->server, 6000, 5000);
+	builder_add_birth(&scene->server, 11)->stack = scene->execed;
+}
+
+/* The process itself is replaced after it has read the EOF. */
+static void exec_keeps_it(struct scene *scene)
+{
+	struct recorded_socket *row;
+
+	server_eof(scene, 5000);
+	scene->server.header.end = END_EXEC;
+	scene->server.header.end_ns = at_ms(5010);
+	scene->server.header.end_stack = scene->execed;
+	builder_begin(&scene->child, 10, 1);
+	scene->has_child = 1;
+	scene->child.header.start_ns = at_ms(5011);
+	row = builder_add_socket(&scene->child, 5, COOKIE);
+	row->source = SOURCE_EXEC;
+}
+
+/* It had a minute to close it before that: its own leak, wherever it goes on. */
+static void exec_long_after_eof(struct scene *scene)
+{
+	struct recorded_socket *row;
+
+	server_eof(scene, 5000);
+	scene->server.header.end = END_EXEC;
+	scene->server.header.end_ns = at_ms(65000);
+	scene->server.header.end_stack = scene->execed;
+	builder_begin(&scene->child, 10, 1);
+	scene->has_child = 1;
+	scene->child.header.start_ns = at_ms(65001);
+	row = builder_add_socket(&scene->child, 5, COOKIE);
+	row->source = SOURCE_EXEC;
+}
+
+/*
+ * ROW's process knows nothing of the EOF, but the kernel shows it at exit, after more silence of
+ * the peer than has passed since another process read it.
+ */
+static void kernel_shows_end(struct recorded_socket *row, uint64_t ms)
+{
+	row->looked_ns = at_ms(ms);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->receive_queue = 0;
+	row->quiet_ms = (uint32_t)ms - 4900;
+	row->last_sent_ms = UINT32_MAX;
+}
+
+static void exec_long_after_eof_seen_by_kernel(struct scene *scene)
+{
+	exec_long_after_eof(scene);
+	scene->child.header.end = END_EXIT;
+	scene->child.header.end_ns = at_ms(66000);
+	kernel_shows_end(&scene->child.sockets[0], 66000);
+}
+
+static void both_hold_seen_by_kernel(struct scene *scene)
+{
+	both_hold(scene);
+	child_ends(scene, 9000);
+	kernel_shows_end(&scene->child.sockets[0], 9000);
+}
+
+/* What the first image forgot the second one closed. */
+static void exec_long_after_eof_then_closed(struct scene *scene)
+{
+	exec_long_after_eof(scene);
+	memset(&scene->child.sockets[0], 0, sizeof(scene->child.sockets[0]));
+	departs(scene, &scene->child, 65100, 0)->source = SOURCE_EXEC;
+	scene->child.header.origin = ORIGIN_EXEC;
+	scene->child.header.start_ns = at_ms(65001);
+}
+
+/* system(): the pid of the shell is not known, only when and where it was started. */
+static void child_of_system_holds(struct scene *scene)
+{
+	struct recorded_birth *birth;
+
+	exec_child_holds(scene);
+	birth = &scene->server.births[0];
+	birth->pid = 0;
+	birth->ns = at_ms(2999);
+	birth->kind = BIRTH_SHELL;
+}
+
+static void exec_hands_on_healthy(struct scene *scene)
+{
+	exec_keeps_it(scene);
+	scene->server.sockets[0].eof_ns = 0;
+}
+
+/* A program started on the connection reads its end and exits; its parent forgot to close. */
+static void parent_of_exec_holds(struct scene *scene)
+{
+	server_socket(scene);
+	departs(scene, &scene->child, 6000, 5000)->source = SOURCE_EXEC;
+	scene->child.header.origin = ORIGIN_EXEC;
+}
+
+/* ... by way of a shell: the program is a child of the child. */
+static void grandparent_holds(struct scene *scene)
+{
+	server_socket(scene);
+	scene->has_child = scene->has_third = 1;
+	scene->third.header.parent_pid = 11;
+	scene->child.header.start_ns = at_ms(3000);
+	scene->third.header.start_ns = at_ms(3001);
+	departs(scene, &scene->third, 6000, 5000)->source = SOURCE_EXEC;
+	scene->third.header.origin = ORIGIN_EXEC;
+}
+
+static void passed_holds(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->third, 7, COOKIE);
+
+	scene->has_third = 1;
+	row->source = SOURCE_PASSED;
+	departs(scene, &scene->server, 6000, 5000);
+}
+
+static struct recorded_total *total_of_eof(struct scene *scene, uint64_t held_ms)
+{
+	struct recorded_total *total = builder_add_total(&scene->server, DECIDED_EOF, 3, held_ms);
+
+	total->opened_stack = scene->opened;
+	total->decided_stack = scene->eof;
+	return total;
+}
+
+static void late_close(struct scene *scene)
+{
+	total_of_eof(scene, 20000);
+}
+
+/* Stack 4711 stands for one with exit handlers in it: what the symbols would say. */
+#define STACK_OF_THE_END 4711
+
+static bool closed_by_the_end(const void *context, const struct recording *recording,
+			      uint32_t closed)
+{
+	(void)context;
+	(void)recording;
+	return closed == STACK_OF_THE_END;
+}
+
+static void closed_only_at_exit(struct scene *scene)
+{
+	total_of_eof(scene, 400)->closed_stack = STACK_OF_THE_END;
+}
+
+static void closed_at_exit_at_once(struct scene *scene)
+{
+	total_of_eof(scene, 50)->closed_stack = STACK_OF_THE_END;
+}
+
+static void late_but_no_eof(struct scene *scene)
+{
+	builder_add_total(&scene->server, DECIDED_NOT, 3, 20000);
+}
+
+static void listener(struct scene *scene)
+{
+	struct recorded_socket *row = server_socket(scene);
+
+	row->source = SOURCE_SOCKET;
+	row->role = ROLE_LISTENER;
+	looked(row, 10, 0);
+}
+
+#define LEAK(kind, why, stack)                                                                     \
+	.class = CLASS_##kind, .reason = REASON_##why, .verdict = VERDICT_LEAK,                    \
+	.deciding = STACK_##stack
+#define NOTE(kind, why, stack)                                                                     \
+	.class = CLASS_##kind, .reason = REASON_##why, .verdict = VERDICT_NOTE,                    \
+	.deciding = STACK_##stack
+
+#define SCENARIO(function) .name = #function, .fill = function
+
+static const struct scenario scenarios[] = {
+	{ SCENARIO(eof_unclosed), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10, .holders = 1 },
+	{ SCENARIO(open_and_idle), .clean = 1 },
+	{ SCENARIO(only_totals), .clean = 1 },
+	{ SCENARIO(listener), .clean = 1 },
+	{ SCENARIO(eof_just_before_exit), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(eof_of_killed_at_unknown_time), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(eof_just_before_the_reaper), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(half_closed), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
+	{ SCENARIO(never_sent_anything), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(sent_once_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(eof_then_shutdown), LEAK(SHUTDOWN_UNCLOSED, NONE, SHUTDOWN) },
+	{ SCENARIO(shutdown_both), LEAK(SHUTDOWN_UNCLOSED, NONE, SHUTDOWN) },
+	{ SCENARIO(shutdown_write_only), .clean = 1 },
+	{ SCENARIO(shutdown_then_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(failed), LEAK(ERROR_UNCLOSED, NONE, ERROR) },
+	{ SCENARIO(failed_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(connect_failed), LEAK(CONNECT_UNCLOSED, NONE, CONNECT) },
+	{ SCENARIO(connect_failed_at_exit), NOTE(EXIT_UNCLOSED, NONE, CONNECT) },
+	{ SCENARIO(connect_failed_unseen), LEAK(CONNECT_UNCLOSED, NONE, CONNECT) },
+	{ SCENARIO(connecting_still), .clean = 1 },
+	{ SCENARIO(duplicate_held), LEAK(DUPLICATE_HELD, NONE, DUPLICATED) },
+	{ SCENARIO(duplicate_closed_before_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(forked_child_holds), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED), .holder = 11 },
+	{ SCENARIO(forked_child_ends_soon), .clean = 1 },
+	{ SCENARIO(forked_child_serves), .clean = 1 },
+	{ SCENARIO(forked_child_left_in_close_wait), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED) },
+	{ SCENARIO(forked_child_served_until_close_wait), .clean = 1 },
+	{ SCENARIO(forked_child_reads_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 11 },
+	{ SCENARIO(parent_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
+	{ SCENARIO(parent_holds_child_exits_open), LEAK(HELD_ELSEWHERE, PARENT, OPENED),
+	  .holder = 10, .holders = 2 },
+	{ SCENARIO(parent_of_exec_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
+	{ SCENARIO(grandparent_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
+	{ SCENARIO(child_closes_all), .clean = 1 },
+	{ SCENARIO(child_closes_inherited_eof), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(both_hold), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10, .holders = 2 },
+	{ SCENARIO(inherited_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
+	  .holders = 2 },
+	{ SCENARIO(exec_child_holds), LEAK(HELD_ELSEWHERE, EXEC_CHILD, EXECED), .holder = 11 },
+	{ SCENARIO(exec_keeps_it), LEAK(HELD_ELSEWHERE, EXEC_CHILD, EXECED), .holder = 10,
+	  .holders = 1 },
+	{ SCENARIO(exec_long_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
+	  .holders = 1 },
+	{ SCENARIO(exec_long_after_eof_seen_by_kernel), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
+	  .holders = 1 },
+	{ SCENARIO(both_hold_seen_by_kernel), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
+	  .holders = 2 },
+	{ SCENARIO(exec_long_after_eof_then_closed), .clean = 1 },
+	{ SCENARIO(child_of_system_holds), LEAK(HELD_ELSEWHERE, EXEC_CHILD, EXECED), .holder = 11 },
+	{ SCENARIO(exec_hands_on_healthy), .clean = 1 },
+	{ SCENARIO(passed_holds), LEAK(HELD_ELSEWHERE, PASSED, OPENED), .holder = 12 },
+	{ SCENARIO(late_close), .class = CLASS_LATE_CLOSE, .verdict = VERDICT_WARNING,
+	  .deciding = STACK_EOF },
+	{ SCENARIO(closed_only_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_at_exit_at_once), .clean = 1 },
+	{ SCENARIO(late_but_no_eof), .clean = 1 },
+};
+
+static size_t holders_of(const struct leak *leak)
+{
+	size_t holders = 0, i;
+
+	for (i = 0; i < leak->life->holding_count; i++)
+		holders += !leak->life->holdings[i].handed_on;
+	return holders;
+}
+
+static void check(const struct scenario *scenario, const struct leaks *leaks)
+{
+	const struct leak *leak = leaks->list;
+
+	if (scenario->clean && leaks->count)
+		fail_msg("%s: found %s (%s), expected nothing", scenario->name,
+			 leak_class_name(leak->class), verdict_name(leak->verdict));
+	if (scenario->clean)
+		return;
+	if (leaks->count != 1)
+		fail_msg("%s: %zu findings, expected one", scenario->name, leaks->count);
+	if (leak->class != scenario->class || leak->reason != scenario->reason ||
+	    leak->verdict != scenario->verdict || leak->deciding != scenario->deciding)
+		fail_msg("%s: %s, reason %d, %s, decided by %s; expected %s, %d, %s, %s",
+			 scenario->name, leak_class_name(leak->class), (int)leak->reason,
+			 verdict_name(leak->verdict), stack_kind_name(leak->deciding),
+			 leak_class_name(scenario->class), (int)scenario->reason,
+			 verdict_name(scenario->verdict), stack_kind_name(scenario->deciding));
+	if (!leak->stacks[leak->deciding].recording)
+		assert_string_equal(scenario->name, "a deciding stack");
+	if (scenario->holder && leak->holder->process->recording->header.pid != scenario->holder)
+		fail_msg("%s: held by %d", scenario->name,
+			 leak->holder->process->recording->header.pid);
+	if (scenario->holders && holders_of(leak) != scenario->holders)
+		fail_msg("%s: %zu holders", scenario->name, holders_of(leak));
+}
+
+static void begin_scene(struct scene *scene)
+{
+	memset(scene, 0, sizeof(*scene));
+	builder_begin(&scene->server, 10, 1);
+	builder_begin(&scene->child, 11, 10);
+	builder_begin(&scene->third, 12, 1);
+	fill_stacks(scene, &scene->server);
+	fill_stacks(scene, &scene->child);
+	fill_stacks(scene, &scene->third);
+}
+
+static void test_scenarios(void **state)
+{
+	const struct judge_options options = { .min_held_ns = at_ms(100),
+					       .late_ns = at_ms(10000),
+					       .closed_at_exit = closed_by_the_end };
+	struct scene *scene = calloc(1, sizeof(*scene));
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+		char *folder = builder_new_folder();
+		char path[128];
+		struct recordings *recordings;
+		struct sockets *sockets;
+		struct leaks *leaks;
+
+		begin_scene(scene);
+		scenarios[i].fill(scene);
+		snprintf(path, sizeof(path), "%s/server.finleak", folder);
+		builder_write(&scene->server, path);
+		snprintf(path, sizeof(path), "%s/child.finleak", folder);
+		if (scene->has_child)
+			builder_write(&scene->child, path);
+		snprintf(path, sizeof(path), "%s/third.finleak", folder);
+		if (scene->has_third)
+			builder_write(&scene->third, path);
+		recordings = recordings_read(&folder, 1, NULL, 0);
+		assert_int_equal(recordings->unreadable, 0);
+		sockets = sockets_join(recordings);
+		leaks = judge_all(recordings, sockets, &options);
+		check(&scenarios[i], leaks);
+		leaks_free(leaks);
+		sockets_free(sockets);
+		recordings_free(recordings);
+		builder_remove_folder(folder);
+	}
+	free(scene);
+}
+
+/* Every class of the contract has its word, and no two the same. */
+static void test_names(void **state)
+{
+	unsigned int i, j;
+
+	(void)state;
+	for (i = 0; i < CLASS_COUNT; i++) {
+		assert_non_null(leak_class_name(i));
+		for (j = 0; j < i; j++)
+			assert_string_not_equal(leak_class_name(i), leak_class_name(j));
+	}
+	for (i = 1; i < REASON_COUNT; i++)
+		assert_non_null(leak_reason_name(i));
+	for (i = 0; i < STACK_KINDS; i++)
+		assert_non_null(stack_kind_name(i));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scenarios),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
