@@ -19,11 +19,6 @@
 #include "analyzer/launch/process_watch.h"
 #include "analyzer/base/utf8.h"
 
-/* Where `cmake --install` puts libraries, relative to the prefix. */
-#ifndef FINLEAK_INSTALL_LIBDIR
-#define FINLEAK_INSTALL_LIBDIR "lib"
-#endif
-
 enum {
 	FINLEAK_FAILED = 125,
 	CANNOT_EXECUTE = 126,
@@ -34,8 +29,7 @@ const char *launch_library(void)
 {
 	static const char *const places[] = {
 		"/../preload/libfinleak.so", /* the build tree */
-		"/../" FINLEAK_INSTALL_LIBDIR "/finleak/libfinleak.so",
-		"/../lib/finleak/libfinleak.so",
+		"/" FINLEAK_INSTALLED_RECORDER,
 	};
 	static char library[PATH_MAX];
 	const char *asked = getenv("FINLEAK_LIBRARY");

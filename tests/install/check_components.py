@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Installs finleak below a folder of its own (DESTDIR), component by component: each has its files,
+together they are what is installed, and what is installed works there, far from its prefix."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+ENV = os.environ
+COMPONENTS = {
+    "finleak-runtime": {"%s/finleak" % ENV["BINDIR"]},
+    "finleak-recorder": {"%s/finleak/libfinleak.so" % ENV["LIBDIR"]},
+    "finleak-doc": {"%s/man1/finleak.1" % ENV["MANDIR"], "%s/man7/libfinleak.7" % ENV["MANDIR"]},
+    "finleak-development": {"%s/pkgconfig/finleak.pc" % ENV["LIBDIR"]},
+}
+
+
+def without_finleak():
+    return {name: value for name, value in ENV.items() if not name.startswith("FINLEAK_")}
+
+
+def files(folder):
+    return {os.path.relpath(os.path.join(path, name), folder)
+            for path, _, names in os.walk(folder) for name in names}
+
+
+class Components(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="installed.", dir=ENV["FINLEAK_BUILD"])
+        self.addCleanup(folder.cleanup)
+        self.work = folder.name
+        self.root = os.path.join(self.work, "root")
+        self.prefix = self.root + ENV["PREFIX"]
+        self.recordings = os.path.join(self.work, "recordings")
+
+    def install(self, *components):
+        for component in components:
+            subprocess.run([ENV["CMAKE"], "--install", ENV["FINLEAK_BUILD"], "--component", component],
+                           env=dict(ENV, DESTDIR=self.root), stdout=subprocess.DEVNULL, check=True)
+
+    def finleak(self, *arguments):
+        return subprocess.run([os.path.join(self.prefix, ENV["BINDIR"], "finleak"), *arguments],
+                              cwd=self.work, env=without_finleak(), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=120)
+
+    def run_sample(self, sample):
+        return self.finleak("run", "--error-exitcode=9", "--min-held=0ms",
+                            "--recordings=" + self.recordings, "--", sample)
+
+    def pkg_config(self, *options):
+        path = os.path.join(self.prefix, ENV["LIBDIR"], "pkgconfig")
+        return subprocess.run([ENV["PKG_CONFIG"], *options, "finleak"],
+                              env=dict(ENV, PKG_CONFIG_PATH=path), stdout=subprocess.PIPE, text=True,
+                              check=True).stdout.strip()
+
+    def test_each_component_has_its_files(self):
+        wanted = set()
+        for component, own in COMPONENTS.items():
+            self.install(component)
+            wanted |= own
+            self.assertEqual(files(self.prefix), wanted, component)
+
+    def test_no_file_is_without_a_component(self):
+        subprocess.run([ENV["CMAKE"], "--install", ENV["FINLEAK_BUILD"]],
+                       env=dict(ENV, DESTDIR=self.root), stdout=subprocess.DEVNULL, check=True)
+        self.assertEqual({os.path.join(self.root, name) for name in files(self.root)},
+                         {os.path.join(self.prefix, name)
+                          for name in set().union(*COMPONENTS.values())})
+
+    def test_the_command_finds_the_recorder_beside_it(self):
+        self.install("finleak-runtime")
+        self.assertEqual(self.run_sample(ENV["SAMPLE"]).returncode, 125)
+        self.install("finleak-recorder")
+        done = self.run_sample(ENV["SAMPLE"])
+        self.assertEqual(done.returncode, 9, done.stdout)
+        self.assertIn("eof-unclosed", done.stdout)
+        done = self.run_sample(ENV["SAMPLE_FIXED"])
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_pkg_config_knows_the_recorder(self):
+        self.install(*COMPONENTS)
+        self.assertEqual(self.pkg_config("--modversion"), ENV["FINLEAK_VERSION"])
+        self.assertEqual(self.pkg_config("--libs", "--cflags"), "")
+        preload = self.pkg_config("--variable=preload")
+        self.assertEqual(os.path.realpath(preload), os.path.realpath(os.path.join(
+            self.prefix, ENV["LIBDIR"], "finleak", "libfinleak.so")))
+        # As a program is recorded without `finleak run`.
+        os.mkdir(self.recordings)
+        subprocess.run([ENV["SAMPLE"]], stdout=subprocess.DEVNULL, timeout=120, check=True,
+                       env=dict(without_finleak(), LD_PRELOAD=preload,
+                                FINLEAK_OPTIONS="recordings=" + self.recordings))
+        done = self.finleak("report", "--error-exitcode=9", "--min-held=0ms", self.recordings)
+        self.assertEqual(done.returncode, 9, done.stdout)
+
+
+unittest.main()
