@@ -26,7 +26,8 @@ SUMMARY = {
 }
 PROCESS = {
     "pid": int, "parent_pid": int, "executable": str, "command": str, "state": str,
-    "duration_ms": NUMBER, "opened": int, "eof": int, "closed": int, "open_at_end": int,
+    # None: nobody saw the end of a process that was killed.
+    "duration_ms": NUMBER_OR_NULL, "opened": int, "eof": int, "closed": int, "open_at_end": int,
     "descriptor_limit": int, "tcp_states": dict, "blind_spots": list,
     "census_ms": NUMBER_OR_NULL, "left_over": dict, "time_wait_unattributed": INT_OR_NULL,
     "tuning": list, "descriptors": INT_OR_NULL, "leaked": int,

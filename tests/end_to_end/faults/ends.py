@@ -26,6 +26,16 @@ def end(how, state, ends="itself", recorder="run", closer="close_all"):
                ("ends", how, state), (closed_at_exit(state, closer),), ends, recorder)
 
 
+def script(interpreter, how, ends="itself", closer="close_all", file=None):
+    """The class and the reason; where a script's own lines are known, those too."""
+    name = "_".join(["k", interpreter, how])
+    site = "read_request" if interpreter == "python3" else None
+    stacks = {"closed": closer} if site and closer else {}
+    return Row(name, "an interpreter's teardown is the end of its program",
+               (interpreter, "{programs}/" + (file or "ends.py"), how),
+               (Finding("eof-unclosed", FORGOTTEN, site, "closed-at-exit", stacks=stacks),), ends)
+
+
 ROWS = [
     # A signal that `finleak run` forwards.
     *(end("flag", state, "forwarded") for state in STATES),
@@ -55,4 +65,12 @@ ROWS = [
     *(Row("k_raii_" + how, "a destructor that runs at the end of the program is its end",
           ("raii", how), (closed_at_exit("eof", "~Session"),))
       for how in ("main", "static", "exception", "thread")),
+    # Interpreters.
+    *(script("python3", how) for how in ("finally", "atexit")),
+    script("python3", "with", closer="end_by_with"),
+    script("python3", "teardown", closer=None),
+    script("python3", "signal", "forwarded"),
+    *(script("perl", how, file="ends.pl") for how in ("end", "teardown")),
+    script("perl", "signal", "forwarded", file="ends.pl"),
+    script("node", "signal", "forwarded", file="ends.js"),
 ]

@@ -2,6 +2,7 @@
 """Peers that are not recorded: the runner's own threads serve on a port that the kernel chose."""
 import socket
 import threading
+import time
 
 
 def closes(connection):
@@ -10,23 +11,21 @@ def closes(connection):
 
 
 def answers(connection):
-    """Answers the first request, then hangs up."""
+    """Answers the first request, and hangs up when no other has come."""
     connection.recv(4096)
     connection.sendall(b"an answer\n")
+    time.sleep(0.05)
     connection.close()
 
 
-def echoes(connection):
-    """Sends back what it gets, until there is no more."""
-    while True:
-        data = connection.recv(4096)
-        if not data:
-            break
-        connection.sendall(data)
-    connection.close()
+def silent(connection):
+    """Reads to the end, and never says a word."""
+    while connection.recv(4096):
+        pass
+    threading.Event().wait()
 
 
-PEERS = {"closes": closes, "answers": answers, "echoes": echoes}
+PEERS = {"closes": closes, "answers": answers, "silent": silent}
 
 
 def serve(name):

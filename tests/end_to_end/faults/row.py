@@ -9,16 +9,16 @@ class Finding:
     """One finding that must be in the report. What is left at None may be anything.
 
     A place is the name of a function: for `site` that of the frame itself, for a stack that of any
-    of its frames. `siblings` is (ended here, closed here)."""
-    class_name: str
+    of its frames."""
+    class_name: Optional[str]
     count: int
     site: Optional[str] = None
     reason: Optional[str] = None
     verdict: str = "leak"
     stacks: dict = dataclasses.field(default_factory=dict)
-    siblings: Optional[tuple] = None
-    closed_at: Optional[str] = None  # where siblings were closed
-    holder: Optional[str] = None     # a part of the command of who holds the sockets
+    closed_here: Optional[int] = None  # siblings
+    closed_at: Optional[str] = None    # ... and where, one of the places
+    fix: Optional[str] = None          # a regular expression that the advice must match
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Row:
 
     name        the letter of the fault, and what is special
     right       why this is right, in one sentence
-    program     the command line; the first word is a program of programs/ or an interpreter
+    program     the command line; the first word is a program of programs/ or an interpreter.
+                "{programs}" is that folder
     findings    all findings that the report must have, no others; notes count with --all only
     ends        "itself" or what the runner does to the program once it has said "ready":
                 "forwarded": SIGTERM to `finleak run`, which forwards it
@@ -46,6 +47,7 @@ class Row:
     never_says  and must not match
     blind_spots a regular expression: one blind spot must match; without it there must be none
     check       more to check: a function of checks.py
+    is_judged   whether there must be a report
     full_disk   the recordings go to a small tmpfs, which the program fills; "{disk}" is its folder
     """
     name: str
@@ -65,6 +67,7 @@ class Row:
     never_says: tuple = ()
     blind_spots: Optional[str] = None
     check: Optional[str] = None
+    is_judged: bool = True
     full_disk: bool = False
 
     @property

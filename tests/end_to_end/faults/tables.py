@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """All rows."""
-from faults import ends
+from faults import core, ends, holders, silent, verdicts
 
-ROWS = [*ends.ROWS]
+ROWS = [*core.ROWS, *ends.ROWS, *holders.ROWS, *verdicts.ROWS, *silent.ROWS]
 
 NAMES = [row.name for row in ROWS]
 assert len(set(NAMES)) == len(NAMES), "two rows have one name"

@@ -175,6 +175,12 @@ static void end_by_shutdown(void)
 	close_all();
 }
 
+/* Never closed: for comparison. */
+static void end_open(void)
+{
+	pause_ms(HOLD_MS);
+}
+
 static const struct {
 	const char *name;
 	void (*end)(void);
@@ -191,6 +197,7 @@ static const struct {
 	{ "slowly", end_slowly },
 	{ "close_range", end_by_close_range },
 	{ "shutdown", end_by_shutdown },
+	{ "open", end_open },
 };
 
 int main(int argc, char **argv)

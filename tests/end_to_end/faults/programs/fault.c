@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fault.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,6 +71,17 @@ __attribute__((noinline)) int accept_client(int listener, const struct sockaddr_
 	must(connect(*client, (const struct sockaddr *)address, sizeof(*address)) == 0, "connect");
 	fd = accept(listener, NULL, NULL);
 	must(fd >= 0, "accept");
+	return fd;
+}
+
+int connect_to(int port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	must(fd >= 0, "socket");
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	must(connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0, "connect");
 	return fd;
 }
 

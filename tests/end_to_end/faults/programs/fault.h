@@ -28,6 +28,9 @@ void reset_peer(int fd);
 /* Connects to LISTENER, whose ADDRESS is its own, and accepts that; the other end is *CLIENT. */
 int accept_client(int listener, const struct sockaddr_in *address, int *client);
 
+/* A connection to PORT on 127.0.0.1. */
+int connect_to(int port);
+
 /*
  * The accepted ends of connections whose peers have gone, each in the state that NAME says:
  * "eof": the end of stream was read; "unread": nobody reads it; "reset": a read failed.

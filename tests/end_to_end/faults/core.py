@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""a to j: what the recorder's core must not lose, mix up, crash on or let cost too much."""
+from faults.row import Finding, Row
+
+LEFT = 10
+
+
+def full_disk(what):
+    return Row("a_" + what, "a full disk costs the recording something, the program nothing",
+               ("full_disk", what, "{disk}"), recorder="preload", output="alive", full_disk=True,
+               check="recording_is_readable", is_judged=False)
+
+
+def firsts(how):
+    return Row("b_" + how.strip("_").replace("F", "async_f"), "one recording for each worker, however many threads are its first",
+               ("firsts", "{port}", "25", how), (Finding("eof-unclosed", 100, "open_first"),),
+               peer="closes", options=("--min-held=10ms",), processes=26)
+
+
+def race(letter, how):
+    return Row("%s_%s" % (letter, how), "what is legal costs no row, and the sums hold",
+               ("races", how), (Finding("eof-unclosed", LEFT, "read_end"),),
+               check="sums_hold")
+
+
+def exec_variant(call):
+    return Row("g_" + call, "arguments and environment arrive, of all the exec calls",
+               ("exec_variants", call), output="arrived 2 3 4 5 6 7 8 9 FAULT=here$")
+
+
+ROWS = [
+    *map(full_disk, ("close", "fork", "dup2", "fcntl", "close_range", "use", "open",
+                     "nothing")),
+    *map(firsts, ("fork", "_Fork")),
+    *(race("c", how) for how in ("dup", "dup2", "fcntl", "rights")),
+    race("d", "closers"),
+    Row("e_one_stack", "one stack has one id, though eight threads bring it at once",
+        ("one_stack",), (Finding("eof-unclosed", 8, "read_end"),)),
+    *map(exec_variant, ("execl", "execle", "execlp")),
+    Row("h_fork_beside", "a fork copies what its threads do at that moment, whole",
+        ("fork_beside", "300"), options=("--late=200ms",)),
+    Row("i_storm", "a child refers to what its parent has recorded: it copies no stacks",
+        ("storm", "100", "200"), recorder="preload", check="children_are_small"),
+    Row("j_system_calls", "at most two system calls of the recorder's for each connection",
+        ("serves", "10"), recorder="preload", check="two_system_calls_each"),
+]

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * duplicates HOW CALL [stay]: each session keeps a duplicate of its socket, made by CALL, and
+ * forgets it. HOW the session ends: "eof": the peer first; "first": the server first; "shutdown",
+ * "half": the server first, with shutdown() of both directions or of one before close().
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "fault.h"
+
+static __attribute__((noinline)) int keep_copy(const char *call, int fd)
+{
+	static int number = 200;
+
+	if (strcmp(call, "dup2") == 0)
+		return dup2(fd, number++);
+	if (strcmp(call, "dup3") == 0)
+		return dup3(fd, number++, O_CLOEXEC);
+	if (strcmp(call, "fcntl") == 0)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 100);
+	return dup(fd);
+}
+
+static __attribute__((noinline)) void end_session(const char *how, int fd)
+{
+	if (strcmp(how, "shutdown") == 0)
+		must(shutdown(fd, SHUT_RDWR) == 0, "shutdown");
+	if (strcmp(how, "half") == 0)
+		must(shutdown(fd, SHUT_WR) == 0, "shutdown");
+	must(close(fd) == 0, "close");
+}
+
+static __attribute__((noinline)) void read_end(int fd)
+{
+	char byte;
+
+	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in address;
+	int listener = loopback_listen(&address), i;
+
+	must(argc >= 3, "usage: duplicates HOW CALL [stay]");
+	for (i = 0; i < FORGOTTEN; i++) {
+		bool is_peer_first = strcmp(argv[1], "eof") == 0;
+		int client, fd = accept_client(listener, &address, &client);
+
+		must(keep_copy(argv[2], fd) >= 0, argv[2]);
+		if (is_peer_first) {
+			must(close(client) == 0, "close");
+			read_end(fd);
+		}
+		end_session(argv[1], fd);
+		if (!is_peer_first)
+			must(close(client) == 0, "close");
+	}
+	pause_ms(HOLD_MS);
+	say_ready();
+	if (argc > 3)
+		pause();
+	return 0;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// forget.js: ten connections whose ends are read are forgotten by one line. In between the code
+// around it is compiled anew, so that it lies at other addresses.
+"use strict";
+const net = require("net");
+const kept = [];
+let warm = 0;
+
+function handle(connection) {
+    kept.push(connection);
+    connection.resume();
+}
+
+const server = net.createServer({ allowHalfOpen: true }, handle);
+
+function work() {
+    for (let i = 0; i < 20000; i++) {
+        warm += i % 7;
+    }
+}
+
+server.listen(0, "127.0.0.1", () => {
+    let made = 0;
+    const next = () => {
+        work();
+        if (++made > 10) {
+            setTimeout(() => process.kill(process.pid, "SIGKILL"), 400);
+            return;
+        }
+        const client = net.connect(server.address().port, "127.0.0.1", () => client.destroy());
+        client.on("close", () => setTimeout(next, 5));
+    };
+    next();
+});

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * per_connection HOW: forks a child for each connection, as inetd, tcpserver and many simple
+ * servers do. The child reads the request to its end, works for a while, and ends, HOW says how:
+ * ending is how it closes. "keeps": so that there is something to find, the parent forgets its own
+ * copy.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "fault.h"
+
+#define WORK_MS 250
+
+static __attribute__((noinline)) void read_to_the_end(int fd)
+{
+	char buffer[64];
+
+	while (read(fd, buffer, sizeof(buffer)) > 0)
+		;
+}
+
+static void become_shell(int fd)
+{
+	must(dup2(fd, STDIN_FILENO) == 0 && dup2(fd, STDOUT_FILENO) == 1, "dup2");
+	must(close(fd) == 0, "close");
+	execl("/bin/sh", "sh", "-c", "cat >/dev/null; sleep 0.25", (char *)NULL);
+}
+
+static void handle(int fd, const char *how)
+{
+	if (strcmp(how, "shell") == 0)
+		become_shell(fd);
+	if (strcmp(how, "unread") != 0)
+		read_to_the_end(fd);
+	pause_ms(WORK_MS);
+	if (strcmp(how, "exit") == 0)
+		exit(0);
+	_exit(0);
+}
+
+static __attribute__((noinline)) void start_child(int listener, int client, int fd, const char *how)
+{
+	pid_t child = fork();
+
+	must(child >= 0, "fork");
+	if (child == 0) {
+		close(listener);
+		close(client);
+		handle(fd, how);
+	}
+	if (strcmp(how, "keeps") != 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in address;
+	int listener = loopback_listen(&address), i;
+
+	must(argc == 2, "usage: per_connection _exit|exit|unread|shell|keeps");
+	for (i = 0; i < FORGOTTEN; i++) {
+		int client, fd = accept_client(listener, &address, &client);
+
+		start_child(listener, client, fd, argv[1]);
+		must(write(client, "q", 1) == 1, "write");
+		close(client);
+		must(wait(NULL) > 0, "wait");
+	}
+	close(listener);
+	pause_ms(HOLD_MS);
+	return 0;
+}

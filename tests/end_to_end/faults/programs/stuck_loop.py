@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""An event loop that waits for a lock when its peers hang up."""
+import asyncio
+import os
+import socket
+import threading
+import time
+
+LOCK = threading.Lock()
+
+
+async def handle(reader, writer):
+    await reader.read()
+    writer.close()
+
+
+def hang_up(clients):
+    time.sleep(0.1)
+    for client in clients:
+        client.close()
+    time.sleep(0.4)
+    os._exit(0)
+
+
+def wait_for_lock():
+    LOCK.acquire()
+
+
+async def main():
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    address = server.sockets[0].getsockname()
+    clients = [socket.create_connection(address) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    LOCK.acquire()
+    threading.Thread(target=hang_up, args=(clients,)).start()
+    wait_for_lock()
+
+
+asyncio.run(main())

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""Healthy programs: nothing is reported of them, and the gate lets them pass."""
+from faults.row import Row
+
+
+def healthy_end(how, ends="itself", recorder="run", peer=None):
+    name = "_".join(["silent", how] + [w for w in (ends, recorder) if w not in ("itself", "run")])
+    return Row(name, "nothing was forgotten when the end began",
+               ("healthy_ends", how) + ("{port}",) * (peer is not None), ends=ends,
+               recorder=recorder, peer=peer)
+
+
+def healthy_use(how, recorder="run"):
+    name = "_".join(["silent", how] + [recorder] * (recorder != "run"))
+    return Row(name, "legal, complete, and in time", ("healthy_uses", how), recorder=recorder)
+
+
+ROWS = [
+    *(healthy_end(how, ends) for how in ("in_flight", "idle", "together")
+      for ends in ("forwarded", "terminated")),
+    *(healthy_end(how, "terminated", "preload") for how in ("in_flight", "idle", "together")),
+    *(healthy_end(how, recorder=recorder) for how in ("after_work", "connected")
+      for recorder in ("run", "preload")),
+    *(healthy_end("client", peer=peer, recorder=recorder)
+      for peer, recorder in (("answers", "run"), ("answers", "preload"))),
+    *map(healthy_use, ("half_close_both_ways", "lingering_close", "serve_in_child",
+                       "serve_as_inetd", "pass_to_workers", "reap_idle", "upgrade", "hand_over",
+                       "two_streams", "replace_numbers")),
+    *(healthy_use(how, "preload") for how in ("half_close_both_ways", "serve_in_child",
+                                              "serve_as_inetd", "pass_to_workers", "upgrade")),
+]

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""p to y: what happened to a socket, and what is said of it."""
+from faults.row import Finding, Row
+
+NEVER_CONNECTED = Finding("connect-unclosed", 3, "start_connect",
+                          stacks={"connect": "start_connect"})
+
+
+def never_connected(how):
+    return Row("p_" + how, "never connected wins: a read of 0 ends no stream that never began",
+               ("never_connected", how), (NEVER_CONNECTED,),
+               never_says=("when the read returns 0", "end of stream was read"))
+
+
+def pending(how, ends="itself", recorder="run"):
+    name = "_".join(["q", how] + [w for w in (ends, recorder) if w not in ("itself", "run")])
+    return Row(name, "shut down in place of closed: the descriptor leaks, though nothing failed",
+               ("pending", how) + ("stay",) * (ends != "itself"),
+               (Finding("shutdown-unclosed", 3, "give_up", stacks={"shutdown": "give_up"}),),
+               ends, recorder, never_says=("connect failed", "connection failed"),
+               # Nothing sampled it, and nobody saw it end.
+               blind_spots="unknown time" if (ends, recorder) == ("killed", "preload") else None)
+
+
+def stuck(where, call=None):
+    return Row("r_stuck_" + where, "a loop that hangs has been told nothing by epoll",
+               ("stuck_loop", where),
+               (Finding("fin-unread", 3, "accept_client", "not-polled-since"),),
+               says=(call,) if call else (), never_says=("epoll has reported",))
+
+
+def slow_reader(pause, how, ends="itself"):
+    name = "t_reader_%s_%s" % (pause, ends if ends != "itself" else how)
+    return Row(name, "a reader that goes on is no leak", ("slow_reader", pause, how), ends=ends,
+               status=0 if ends in ("itself", "killed") else 128 + 15)
+
+
+ROWS = [
+    *map(never_connected, ("so_error", "recv", "epoll", "loop")),
+
+    *(pending(how, ends) for how in ("write", "both") for ends in ("itself", "killed")),
+    pending("write", "itself", "preload"),
+    pending("write", "killed", "preload"),
+
+    stuck("sleep", r"nanosleep\(\)"),
+    stuck("lock", r"waits in futex\(\)"),
+    stuck("pipe", r"waits in read\(\)"),
+    stuck("spin", r"\bruns\b"),
+    Row("r_stuck_python", "a loop that hangs has been told nothing by epoll",
+        ("python3", "{programs}/stuck_loop.py"),
+        (Finding("fin-unread", 3, None, "not-polled-since"),), says=("wait_for_lock|waits in futex",),
+        never_says=("epoll has reported",)),
+    Row("r_polls", "this loop is told of the hangup, again and again, and ignores it",
+        ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
+
+    Row("s_reset_late", "nobody noticed for longer than --late: leaks",
+        ("unnoticed_reset", "1400"), (Finding("error-unclosed", 3, "accept_client"),),
+        options=("--late=700ms",)),
+    Row("s_reset_young", "reset a moment ago: who has not looked yet forgot nothing",
+        ("unnoticed_reset", "400")),
+
+    slow_reader("20", "exit"),
+    slow_reader("150", "exit"),
+    *(slow_reader(pause, "on", ends) for pause in ("20", "150")
+      for ends in ("forwarded", "terminated", "killed")),
+    Row("t_reader_20_stops", "it read for 600 ms and then no more: that is forgotten data",
+        ("slow_reader", "20", "stops"), (Finding("fin-unread", 1, "accept_client"),)),
+
+    Row("u_half_served", "the siblings show where those that were served are closed",
+        ("half_served",), (Finding("fin-unread", 5, "accept_client", closed_here=5,
+                                   closed_at="finish"),),
+        says=("5 of 10 opened here were closed",),
+        never_says=("idle connections", "EPOLLRDHUP", "[Pp]ool")),
+
+    Row("v_shut_read", "shutdown(SHUT_RD) is a use: its line is where the programmer looks",
+        ("after_end", "shut_read"), (Finding("eof-unclosed", 3, "read_first"),),
+        says=(r"on_eof",), never_says=("only epoll_ctl",)),
+    Row("v_reread", "another read is shown with its own stack, not with epoll_ctl()'s",
+        ("after_end", "reread"), (Finding("eof-unclosed", 3, "read_first"),),
+        says=(r"[Aa]nother read.{0,100}read_again",),
+        never_says=(r"[Aa]nother read.{0,60}watch",)),
+    Row("v_rewatch", "another read is shown with its own stack, not with epoll_ctl()'s",
+        ("after_end", "rewatch"), (Finding("eof-unclosed", 3, "read_first"),),
+        says=(r"[Aa]nother read.{0,100}read_again",),
+        never_says=(r"[Aa]nother read.{0,60}watch",)),
+    Row("v_spin", "20,000 reads of one end burn a processor, though they end well",
+        ("after_end", "spin"), (Finding(None, 3, verdict="warning"),), check="spinning_counted"),
+    Row("v_again", "an end that is read twice more and then closed is no news",
+        ("after_end", "again")),
+    Row("v_late_numbers", "a median lies between the least and the most",
+        ("late", "spread"), (Finding("late-close", 3, "read_request", verdict="warning"),),
+        options=("--late=300ms",), check="medians_in_range"),
+    Row("v_late_eof", "closed, but late, and the program goes on", ("late", "eof"),
+        (Finding("late-close", 3, "read_request", verdict="warning"),),
+        options=("--late=300ms",), check="medians_in_range"),
+    Row("v_late_unread", "closed late is closed late, whether the end was read or not",
+        ("late", "unread"), (Finding("late-close", 3, "accept_client", verdict="warning"),),
+        options=("--late=300ms",)),
+    Row("v_wrapped", "where the leak and its siblings part is the line that matters",
+        ("wrapped",), (Finding("eof-unclosed", 3, closed_here=3, fix=r"handle\(\)"),)),
+
+    Row("w_earlier", "what an earlier process left in TIME_WAIT is not this one's",
+        ("listen_again", "{before}", "0"), before=("python3", "{programs}/earlier.py", "120"),
+        check="time_wait_is_own"),
+    Row("w_earlier_and_own", "only what began after the process is its own",
+        ("listen_again", "{before}", "7"), before=("python3", "{programs}/earlier.py", "120"),
+        check="time_wait_is_own"),
+
+    Row("x_idle", "pools reap in seconds: idle for 0.8 s is a note by default",
+        ("pool", "{port}", "used"), peer="answers"),
+    Row("x_idle_preload", "pools reap in seconds: idle for 0.8 s is a note by default",
+        ("pool", "{port}", "used"), recorder="preload", peer="answers"),
+    Row("x_idle_noted", "... which --all shows", ("pool", "{port}", "used"),
+        (Finding("fin-unread", 3, "connect_to", "not-polled", "note"),), peer="answers",
+        options=("--all",)),
+    Row("x_idle_option", "above --idle it is a leak", ("pool", "{port}", "used"),
+        (Finding("fin-unread", 3, "connect_to", "not-polled"),), peer="answers",
+        options=("--idle=300ms",)),
+    Row("x_unused", "one that was never used is no connection of a pool",
+        ("pool", "{port}", "unused"), (Finding("fin-unread", 3, "connect_to", "not-polled"),),
+        peer="closes"),
+    Row("x_accepted", "an accepted connection belongs to no pool", ("ends", "open", "unread"),
+        (Finding("fin-unread", 3, "accept_client", "not-polled"),)),
+
+    Row("y_two_handlers", "two defects: the listeners tell them apart",
+        ("python3", "{programs}/two_handlers.py"),
+        (Finding("eof-unclosed", 3), Finding("eof-unclosed", 3)), check="listeners_shown"),
+    Row("y_listeners", "two listeners are two findings, though one loop serves both",
+        ("one_loop", "listeners"),
+        (Finding("eof-unclosed", 3, "read_end"), Finding("eof-unclosed", 3, "read_end")),
+        check="listeners_shown"),
+    Row("y_clients", "on the connecting side every port is another: that splits nothing",
+        ("one_loop", "clients"), (Finding("eof-unclosed", 3, "read_end"),)),
+    Row("y_unnamed", "frames without names split nothing", ("one_loop", "unnamed"),
+        (Finding("eof-unclosed", 3, "read_end"),)),
+    Row("y_node", "what a JIT compiled anew is the same line", ("node", "{programs}/forget.js"),
+        (Finding("eof-unclosed", 10),), status=128 + 9),
+    Row("y_rust", "what the toolchain brought is not the program's own code",
+        ("rustc", "{programs}/eof.rs"), (Finding("eof-unclosed", 3, "eof::read_request"),)),
+]
