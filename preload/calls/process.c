@@ -258,6 +258,7 @@ EXPORTED void _Exit(int status)
 
 EXPORTED void quick_exit(int status)
 {
+	process_exit_begins();
 	process_before_exit();
 	real.quick_exit(status);
 	__builtin_unreachable();

@@ -23,10 +23,11 @@ struct registers {
 /* What must be known from before the call when it is over. */
 struct begun {
 	struct duplication duplication;
-	uint8_t first_ended; /* directions, by shutdown */
-	socklen_t room;      /* for an address, with accept */
-	bool confines;       /* a seccomp filter of our own process */
-	uint64_t cookie;     /* of a socket that epoll is told of */
+	uint8_t first_ended;            /* directions, by shutdown */
+	socklen_t room;                 /* for an address, with accept */
+	bool confines;                  /* a seccomp filter of our own process */
+	uint64_t cookie;                /* of a socket that epoll is told of */
+	struct recorded_poller *poller; /* who waits; NULL: nobody */
 };
 
 static void note_before(long number, const struct registers *r, struct begun *begun)
@@ -35,6 +36,7 @@ static void note_before(long number, const struct registers *r, struct begun *be
 
 	duplication->under_way = false;
 	begun->confines = false;
+	begun->poller = NULL;
 	switch (number) {
 #ifdef SYS_accept
 	case SYS_accept:
@@ -67,6 +69,15 @@ static void note_before(long number, const struct registers *r, struct begun *be
 		break;
 	case SYS_epoll_ctl:
 		begun->cookie = note_registering((int)r->c);
+		break;
+#ifdef SYS_epoll_wait
+	case SYS_epoll_wait:
+#endif
+#ifdef SYS_epoll_pwait2
+	case SYS_epoll_pwait2:
+#endif
+	case SYS_epoll_pwait:
+		begun->poller = note_polling((int)r->a);
 		break;
 	case SYS_execve:
 		process_before_exec((char *const *)r->c);
@@ -194,6 +205,7 @@ static void note_after(long number, const struct registers *r, struct begun *beg
 {
 	if (begun->confines && result >= 0)
 		process_confined();
+	note_polled(begun->poller);
 	if (begun->duplication.under_way)
 		note_duplicated(&begun->duplication, (int)result);
 	if (number == SYS_shutdown)

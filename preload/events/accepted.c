@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/events/events.h"
 
-#include <sys/syscall.h>
 #include "preload/platform/kernel.h"
 #include "preload/ledger/ledger.h"
 #include "preload/events/event_socket.h"
 #include "preload/process/options.h"
-#include "preload/platform/real_calls.h"
+#include "preload/platform/thread.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/ledger/stack_table.h"
 #include "preload/process/visit.h"
@@ -26,20 +25,6 @@ static uint8_t accepted_kind(int fd, const struct sockaddr *peer, socklen_t leng
 	return kernel_kind(fd, options.unix_sockets);
 }
 
-/* The calling thread, asked of the kernel once. A forked child has another pid, and asks anew. */
-static int32_t thread_id(void)
-{
-	static __thread struct {
-		int32_t pid, thread;
-	} known __attribute__((tls_model("initial-exec")));
-
-	if (known.pid != ledger_header->pid) {
-		known.thread = (int32_t)real.syscall(SYS_gettid);
-		known.pid = ledger_header->pid;
-	}
-	return known.thread;
-}
-
 /*
  * How the listener fares. Where threads share it, each accept() has its lines in another cache
  * already (the kernel locks the listener, we count in the header): the time is one more. Stack and
@@ -54,7 +39,7 @@ static void note_last_accept(int listener, uint32_t stack, uint64_t now)
 	if (entry.row == NO_ROW || socket_row(entry.row)->role != ROLE_LISTENER)
 		return;
 	row = socket_row(entry.row);
-	thread = thread_id();
+	thread = thread_id(ledger_header->pid);
 	if (row->last_use != USE_ACCEPT)
 		__atomic_store_n(&row->last_use, USE_ACCEPT, __ATOMIC_RELAXED);
 	if (row->last_use_stack != stack)

@@ -7,6 +7,7 @@
 #include "preload/ledger/ledger.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/ledger/stack_table.h"
+#include "preload/recording/decision.h"
 #include "preload/process/visit.h"
 
 /* A wrapper was refused inside the recorder: if FD is tracked, its end goes by unseen. */
@@ -16,16 +17,35 @@ static void count_reentered(int fd)
 		ledger_count_lost(LOST_REENTERED);
 }
 
+/*
+ * FD, the last descriptor of ROW, is about to be closed, and no call has told the program that the
+ * peer is gone: the kernel knows whether it is, and since when. One that is this young can't have
+ * been stuck for long enough to matter, and costs no question.
+ */
+static void ask_what_nobody_read(int fd, struct recorded_socket *row, uint64_t now)
+{
+	if (row->descriptors != 1 || row->role != ROLE_CONNECTED || row->kind == KIND_UNIX ||
+	    now < row->opened_ns + RECORDED_STUCK_NS || decide(row).kind != DECIDED_NOT)
+		return;
+	if (kernel_peer_ended(fd, row))
+		row->looked_ns = now;
+}
+
 /* Closes FD in the tables, of a visit whose stack is *STACK (0: not taken yet). */
-static void close_tracked(int fd, uint32_t *stack)
+static void close_tracked(int fd, uint32_t *stack, bool still_there)
 {
 	struct fd_entry entry;
+	uint64_t now;
 
 	if (!*stack)
 		*stack = stack_here();
 	entry = fd_table_take(fd);
-	if (entry.row != NO_ROW)
-		socket_close_one(entry.row, *stack, fd, clock_now());
+	if (entry.row == NO_ROW)
+		return;
+	now = clock_now();
+	if (still_there)
+		ask_what_nobody_read(fd, socket_row(entry.row), now);
+	socket_close_one(entry.row, *stack, fd, now);
 }
 
 void note_closing(int fd)
@@ -39,7 +59,7 @@ void note_closing(int fd)
 	}
 	/* The common close is of a file: one load, no system call. */
 	if (fd_table_get(fd).row != NO_ROW && !visit_by_another_process())
-		close_tracked(fd, &stack);
+		close_tracked(fd, &stack, true);
 	visit_end(&visit);
 }
 
@@ -58,7 +78,7 @@ void note_closing_range(unsigned int first, unsigned int last)
 		end = (int)last + 1;
 	for (fd = (int)first; fd < end; fd++)
 		if (fd_table_get(fd).row != NO_ROW)
-			close_tracked(fd, &stack);
+			close_tracked(fd, &stack, true);
 out:
 	visit_end(&visit);
 }
@@ -76,7 +96,7 @@ void note_closed_somewhere(void)
 		struct fd_entry entry = fd_table_get(fd);
 
 		if (entry.row != NO_ROW && kernel_cookie(fd) != socket_row(entry.row)->cookie)
-			close_tracked(fd, &stack);
+			close_tracked(fd, &stack, false);
 	}
 	visit_end(&visit);
 }
@@ -101,6 +121,8 @@ void note_duplicating(int fd, int target, struct duplication *duplication)
 		socket_hold(duplication->source.row);
 	if (target >= 0)
 		duplication->replaced = fd_table_take(target);
+	if (duplication->replaced.row != NO_ROW)
+		ask_what_nobody_read(target, socket_row(duplication->replaced.row), clock_now());
 out:
 	visit_end(&visit);
 }

@@ -3,15 +3,14 @@
 
 #include <errno.h>
 #include "preload/unwind/backtrace.h"
+#include "preload/platform/kernel.h"
 #include "preload/platform/clock.h"
 #include "preload/ledger/ledger.h"
 #include "preload/events/event_socket.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/ledger/stack_table.h"
+#include "preload/recording/decision.h"
 #include "preload/process/visit.h"
-
-#define SHUT_DIRECTION_READ  1u
-#define SHUT_DIRECTION_WRITE 2u
 
 /* Errors after which a stream socket can only be closed (Linux, tcp_reset() and sk_err). */
 static bool is_fatal(int error)
@@ -32,9 +31,35 @@ static bool is_fatal(int error)
 	return false;
 }
 
+/*
+ * A connect() was under way, and nobody asked what became of it: it has succeeded, or a call that
+ * finleak does not see took the error, and the read finds a socket that was never connected.
+ */
+static void settle_connect(int fd, struct recorded_socket *row)
+{
+	if (kernel_was_connected(fd)) {
+		__atomic_store_n(&row->role, ROLE_CONNECTED, __ATOMIC_RELEASE);
+		return;
+	}
+	__atomic_store_n(&row->role, ROLE_CONNECT_FAILED, __ATOMIC_RELEASE);
+}
+
+/*
+ * The EOF is read once more. Where that is, is taken down at the second read, the fourth, the
+ * eighth...: a program that spins pays for a stack now and then.
+ */
+static void eof_read_again(struct recorded_socket *row, uint32_t reads)
+{
+	if (row->last_use != USE_READ || (reads & (reads - 1)) == 0) {
+		row->last_use_stack = stack_here();
+		row->last_use = USE_READ;
+	}
+	__atomic_store_n(&row->last_use_ns, clock_now(), __ATOMIC_RELEASE);
+}
+
 static void eof_read(int fd)
 {
-	uint32_t index = notes_row_of(fd);
+	uint32_t index = notes_row_of(fd), reads;
 	struct recorded_socket *row;
 	uint64_t now;
 
@@ -42,21 +67,19 @@ static void eof_read(int fd)
 		return;
 	row = socket_row(index);
 	/* The program's own shutdown(SHUT_RD) reads as zero too. */
-	if (row->shutdown_how & SHUT_DIRECTION_READ)
+	if (row->shutdown_how & SHUTDOWN_READ)
 		return;
 	/* A zero from a listener, or before connect() is through, is none. */
 	if (row->role == ROLE_LISTENER)
 		return;
-	/* A connect() of whose outcome the program never asked: it had succeeded. */
 	if (row->role == ROLE_CONNECTING)
-		row->role = ROLE_CONNECTED;
-	__atomic_fetch_add(&row->eof_reads, 1, __ATOMIC_RELAXED);
-	now = clock_now();
+		settle_connect(fd, row);
+	reads = __atomic_add_fetch(&row->eof_reads, 1, __ATOMIC_RELAXED);
 	if (!socket_claim(index, LIFE_EOF)) {
-		row->last_use = USE_READ;
-		__atomic_store_n(&row->last_use_ns, now, __ATOMIC_RELEASE);
+		eof_read_again(row, reads);
 		return;
 	}
+	now = clock_now();
 	row->eof_stack = stack_here();
 	socket_ended(index, now);
 }
@@ -72,7 +95,7 @@ static void failed(int fd, int error, bool sending)
 		return;
 	row = socket_row(index);
 	/* EPIPE after one's own shutdown(SHUT_WR) says nothing of the peer. */
-	if (error == EPIPE && (row->shutdown_how & SHUT_DIRECTION_WRITE))
+	if (error == EPIPE && (row->shutdown_how & SHUTDOWN_WRITE))
 		return;
 	now = clock_now();
 	if (row->life & (LIFE_EOF | LIFE_SHUTDOWN)) {

@@ -94,6 +94,15 @@ uint64_t note_registering(int fd);
 void note_registered(uint64_t cookie, int epoll, int operation, int fd,
 		     const struct epoll_event *event);
 
+/* --- an event loop waits: polled.c --- */
+
+/*
+ * Around epoll_wait() and its kin on EPOLL. Ahead of it: returns where the return is to be noted
+ * (NULL: nowhere). A few stores, no visit, no system call.
+ */
+struct recorded_poller *note_polling(int epoll);
+void note_polled(struct recorded_poller *poller);
+
 /* --- a descriptor ends or gets company: closed.c --- */
 
 /* FD is about to be closed. */

@@ -7,12 +7,15 @@
 #include "preload/events/event_socket.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/ledger/stack_table.h"
+#include "preload/recording/decision.h"
 #include "preload/process/visit.h"
 
 /* The directions that shutdown(HOW) ends, as kept in recorded_socket.shutdown_how. */
 static uint8_t directions(int how)
 {
-	return how == SHUT_RD ? 1 : how == SHUT_WR ? 2 : 3;
+	return how == SHUT_RD   ? SHUTDOWN_READ
+	       : how == SHUT_WR ? SHUTDOWN_WRITE
+				: SHUTDOWN_READ | SHUTDOWN_WRITE;
 }
 
 static void remember_use(struct recorded_socket *row, enum recorded_use use, uint32_t stack)
@@ -65,11 +68,16 @@ void note_shutdown(int fd, int how, int result, uint8_t first_ended)
 		goto out;
 	}
 	__atomic_fetch_or(&row->shutdown_how, directions(how), __ATOMIC_RELEASE);
-	if (how == SHUT_RD || row->role == ROLE_LISTENER)
+	if (row->role == ROLE_LISTENER)
+		goto out;
+	/* Of a connection that goes on it says nothing but "I will not read". */
+	if (how == SHUT_RD && !(row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN)))
 		goto out;
 	stack = stack_here();
-	if (row->life & (LIFE_EOF | LIFE_ERROR))
-		remember_use(row, USE_SHUTDOWN, stack);
+	if (row->life & (LIFE_EOF | LIFE_ERROR) || how == SHUT_RD)
+		remember_use(row, how == SHUT_RD ? USE_SHUTDOWN_READ : USE_SHUTDOWN, stack);
+	if (how == SHUT_RD)
+		goto out;
 	if (socket_claim(index, LIFE_SHUTDOWN)) {
 		row->shutdown_stack = stack;
 		__atomic_store_n(&row->shutdown_ns, clock_now(), __ATOMIC_RELEASE);

@@ -138,8 +138,23 @@ static bool may_be_shared(const struct recorded_socket *row)
 	       row->opened_ns <= __atomic_load_n(&last_birth_ns, __ATOMIC_RELAXED);
 }
 
-static void note_departure(const struct recorded_socket *row, uint32_t closed_stack, int fd,
-			   uint64_t now)
+/* Why its close is worth keeping: enum recorded_departure_flag; 0: it is not. */
+static uint32_t departure_flags(const struct recorded_socket *row, const struct decision *decision,
+				uint64_t now)
+{
+	uint32_t flags = may_be_shared(row) ? DEPARTED_SHARED : 0;
+
+	if (row->role == ROLE_LISTENER)
+		return flags | DEPARTED_LISTENER;
+	if (decision->kind != DECIDED_NOT && now >= decision->ns + RECORDED_STUCK_NS)
+		flags |= DEPARTED_STUCK;
+	if (row->eof_reads >= RECORDED_SPIN_READS)
+		flags |= DEPARTED_SPUN;
+	return flags;
+}
+
+static void note_departure(const struct recorded_socket *row, const struct decision *decision,
+			   uint32_t flags, uint32_t closed_stack, int fd, uint64_t now)
 {
 	struct recording_section *section = ledger_section(SECTION_DEPARTURES);
 	struct recorded_departure *departure;
@@ -160,8 +175,17 @@ static void note_departure(const struct recorded_socket *row, uint32_t closed_st
 	departure->source = row->source;
 	departure->kind = row->kind;
 	departure->fd = fd;
+	departure->flags = flags;
 	departure->local = row->local;
 	departure->peer = row->peer;
+	departure->eof_reads = row->role == ROLE_LISTENER ? 0 : row->eof_reads;
+	departure->decided_stack = decision->stack;
+	departure->decision = decision->kind;
+	departure->decided_ns = decision->ns;
+	departure->opened_ns = row->opened_ns;
+	departure->last_use_stack = row->last_use_ns ? row->last_use_stack : 0;
+	departure->last_use = row->last_use;
+	departure->role = row->role;
 	__atomic_store_n(&departure->closed_ns, now, __ATOMIC_RELEASE);
 }
 
@@ -175,6 +199,8 @@ static void free_row(uint32_t index)
 void socket_close_one(uint32_t index, uint32_t closed_stack, int fd, uint64_t now)
 {
 	struct recorded_socket *row = socket_row(index);
+	struct decision decision;
+	uint32_t flags;
 
 	if (__atomic_fetch_sub(&row->descriptors, 1, __ATOMIC_ACQ_REL) > 1) {
 		row->part_closed_stack = closed_stack;
@@ -182,9 +208,11 @@ void socket_close_one(uint32_t index, uint32_t closed_stack, int fd, uint64_t no
 		ledger_touch(now);
 		return;
 	}
-	totals_add(row, closed_stack, now);
-	if (may_be_shared(row))
-		note_departure(row, closed_stack, fd, now);
+	decision = decide(row);
+	totals_add(row, &decision, closed_stack, now);
+	flags = departure_flags(row, &decision, now);
+	if (flags)
+		note_departure(row, &decision, flags, closed_stack, fd, now);
 	__atomic_fetch_add(&ledger_header->closed, 1, __ATOMIC_RELAXED);
 	ledger_touch(now);
 	free_row(index);

@@ -91,36 +91,23 @@ static struct recorded_total *find_row(const struct triple *t)
 	return NULL;
 }
 
-/* What ended the socket for the program, and when. */
-static uint64_t decide(const struct recorded_socket *socket, struct triple *t)
+static void raise_eof_reads(struct recorded_total *row, uint32_t eof_reads)
 {
-	if (socket->eof_ns) {
-		t->decision = DECIDED_EOF;
-		t->decided = socket->eof_stack;
-		return socket->eof_ns;
-	}
-	if (socket->error_ns && socket->role == ROLE_CONNECT_FAILED) {
-		t->decision = DECIDED_CONNECT;
-		t->decided = socket->connect_stack;
-		return socket->error_ns;
-	}
-	if (socket->error_ns) {
-		t->decision = DECIDED_ERROR;
-		t->decided = socket->error_stack;
-		return socket->error_ns;
-	}
-	if (socket->shutdown_ns) {
-		t->decision = DECIDED_SHUTDOWN;
-		t->decided = socket->shutdown_stack;
-		return socket->shutdown_ns;
-	}
-	return 0;
+	uint32_t seen = __atomic_load_n(&row->eof_reads_max, __ATOMIC_RELAXED);
+
+	while (seen < eof_reads &&
+	       !__atomic_compare_exchange_n(&row->eof_reads_max, &seen, eof_reads, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
 }
 
-void totals_add(const struct recorded_socket *socket, uint32_t closed_stack, uint64_t now)
+void totals_add(const struct recorded_socket *socket, const struct decision *decision,
+		uint32_t closed_stack, uint64_t now)
 {
-	struct triple t = { .opened = socket->opened_stack, .closed = closed_stack };
-	uint64_t decided_ns = decide(socket, &t);
+	struct triple t = { .opened = socket->opened_stack,
+			    .decided = decision->stack,
+			    .closed = closed_stack,
+			    .decision = decision->kind };
 	struct recorded_total *row = find_row(&t);
 	uint64_t held, seen;
 
@@ -128,8 +115,8 @@ void totals_add(const struct recorded_socket *socket, uint32_t closed_stack, uin
 		ledger_count_lost(LOST_TOTALS);
 		return;
 	}
-	if (decided_ns) {
-		held = now > decided_ns ? now - decided_ns : 0;
+	if (decision->kind != DECIDED_NOT) {
+		held = now > decision->ns ? now - decision->ns : 0;
 		__atomic_fetch_add(&row->held_sum_ns, held, __ATOMIC_RELAXED);
 		__atomic_fetch_add(&row->held[held_bucket(held)], 1, __ATOMIC_RELAXED);
 		seen = __atomic_load_n(&row->held_max_ns, __ATOMIC_RELAXED);
@@ -138,5 +125,7 @@ void totals_add(const struct recorded_socket *socket, uint32_t closed_stack, uin
 						    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 			;
 	}
+	if (decision->kind == DECIDED_EOF)
+		raise_eof_reads(row, socket->eof_reads);
 	__atomic_fetch_add(&row->count, 1, __ATOMIC_RELEASE);
 }

@@ -8,13 +8,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "preload/recording/recording.h"
+#include "preload/recording/decision.h"
 
 /* Reserves the index. *Start-up only.* */
 bool totals_start(void);
 
-/* Folds a socket that is being closed at CLOSED_STACK, at NOW (ns). */
-void totals_add(const struct recorded_socket *socket, uint32_t closed_stack, uint64_t now);
+/* Folds a socket that DECISION finished and that is being closed at CLOSED_STACK, at NOW (ns). */
+void totals_add(const struct recorded_socket *socket, const struct decision *decision,
+		uint32_t closed_stack, uint64_t now);
 
 /* Forgets all triples: a child's totals begin at zero. */
 void totals_reset(void);

@@ -118,27 +118,57 @@ static uint32_t receive_queue(int fd, uint8_t state, uint32_t unread)
 		       : unread;
 }
 
-void kernel_state(int fd, struct recorded_socket *socket)
+static bool ask_state(int fd, struct tcp_info *state)
 {
-	struct tcp_info state;
+	memset(state, 0, sizeof(*state));
+	return ask(fd, IPPROTO_TCP, TCP_INFO, state, sizeof(*state));
+}
+
+static void take_state(int fd, const struct tcp_info *state, struct recorded_socket *socket)
+{
 	int unread = 0;
 
-	memset(&state, 0, sizeof(state));
-	if (!ask(fd, IPPROTO_TCP, TCP_INFO, &state, sizeof(state)))
-		return;
-	socket->tcp_state = state.tcpi_state;
+	socket->tcp_state = state->tcpi_state;
 	/* Before anything was sent the kernel counts from the beginning of the connection. */
-	socket->last_sent_ms = state.tcpi_bytes_sent ? state.tcpi_last_data_sent : UINT32_MAX;
-	if (state.tcpi_state == STATE_LISTEN) {
-		socket->receive_queue = state.tcpi_unacked;
-		socket->queue_maximum = state.tcpi_sacked;
+	socket->last_sent_ms = state->tcpi_bytes_sent ? state->tcpi_last_data_sent : UINT32_MAX;
+	if (state->tcpi_state == STATE_LISTEN) {
+		socket->receive_queue = state->tcpi_unacked;
+		socket->queue_maximum = state->tcpi_sacked;
 		return;
 	}
-	socket->quiet_ms = state.tcpi_last_ack_recv;
+	socket->quiet_ms = state->tcpi_last_ack_recv;
 	if (ioctl(fd, SIOCINQ, &unread) < 0)
 		return;
 	socket->unread = unread;
-	socket->receive_queue = receive_queue(fd, state.tcpi_state, unread);
+	socket->receive_queue = receive_queue(fd, state->tcpi_state, unread);
+}
+
+void kernel_state(int fd, struct recorded_socket *socket)
+{
+	struct tcp_info state;
+
+	if (ask_state(fd, &state))
+		take_state(fd, &state, socket);
+}
+
+bool kernel_peer_ended(int fd, struct recorded_socket *socket)
+{
+	struct tcp_info state;
+
+	if (!ask_state(fd, &state) ||
+	    (state.tcpi_state != STATE_CLOSE_WAIT && state.tcpi_state != STATE_CLOSE))
+		return false;
+	take_state(fd, &state, socket);
+	return true;
+}
+
+/* The SYN counts as one. Whoever accepted has read or acknowledged something by then, or not. */
+bool kernel_was_connected(int fd)
+{
+	struct tcp_info state;
+
+	return ask_state(fd, &state) && (state.tcpi_bytes_acked || state.tcpi_bytes_received ||
+					 state.tcpi_state == STATE_CLOSE_WAIT);
 }
 
 bool kernel_local(int fd, struct recorded_address *address)

@@ -36,6 +36,15 @@ bool kernel_listens(int fd);
  */
 void kernel_state(int fd, struct recorded_socket *socket);
 
+/*
+ * Has the peer of FD closed or reset the connection? Then fills in the same as kernel_state(). One
+ * system call where it has not.
+ */
+bool kernel_peer_ended(int fd, struct recorded_socket *socket);
+
+/* Was FD ever connected, by the bytes that its peer has acknowledged (TCP_INFO)? */
+bool kernel_was_connected(int fd);
+
 /* Fill in an address; false where the kernel has none. */
 bool kernel_local(int fd, struct recorded_address *address);
 bool kernel_peer(int fd, struct recorded_address *address);

@@ -299,6 +299,19 @@ void process_exec_failed(void)
 	visit_end(&visit);
 }
 
+void process_exit_begins(void)
+{
+	uint64_t not_yet = 0;
+	struct visit visit;
+
+	if (!visit_begin(&visit))
+		return;
+	if (ledger_header && !visit_by_another_process())
+		__atomic_compare_exchange_n(&ledger_header->exiting_ns, &not_yet, clock_now(),
+					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	visit_end(&visit);
+}
+
 void process_before_exit(void)
 {
 	struct visit visit;

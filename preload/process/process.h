@@ -45,6 +45,9 @@ void process_after_vfork(pid_t child);
 void process_before_exec(char *const *environment);
 void process_exec_failed(void);
 
+/* exit() or quick_exit() is called: handlers and destructors run next. */
+void process_exit_begins(void);
+
 /* The process is about to end by exit or _exit: looks at each open socket a last time. */
 void process_before_exit(void);
 

@@ -76,6 +76,13 @@ void visit_end(const struct visit *visit)
 		under_way.keeps = 0;
 }
 
+bool visit_is_recorded(void)
+{
+	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
+
+	return mark && mark->same_process && !given_up && !vfork_child && ledger_header;
+}
+
 bool visit_under_way(void)
 {
 	return under_way.inside != 0;

@@ -24,14 +24,17 @@ struct decision {
 
 /*
  * When the peer was heard of last, by the kernel's view in ROW: its FIN or reset can't have come
- * later. 0 where the kernel was not asked or does not know.
+ * later. The kernel counts in ticks: not before the socket was opened. 0 where the kernel was not
+ * asked or does not know.
  */
 static inline uint64_t decision_peer_ended_ns(const struct recorded_socket *row)
 {
 	uint64_t quiet_ns = row->quiet_ms * 1000000ull;
 
-	if (!row->looked_ns || row->quiet_ms == UINT32_MAX || quiet_ns > row->looked_ns)
+	if (!row->looked_ns || row->quiet_ms == UINT32_MAX)
 		return 0;
+	if (row->looked_ns < row->opened_ns + quiet_ns)
+		return row->opened_ns;
 	return row->looked_ns - quiet_ns;
 }
 
@@ -45,8 +48,10 @@ static inline struct decision decision_by_kernel(const struct recorded_socket *r
 	if (row->tcp_state == TCP_STATE_CLOSE_WAIT &&
 	    row->receive_queue != RECORDED_QUEUE_UNKNOWN && row->receive_queue > 0)
 		decision.kind = DECIDED_FIN_UNREAD;
+	/* Both ends have closed their direction, or one of them has reset the connection. */
 	else if (row->tcp_state == TCP_STATE_CLOSE)
-		decision.kind = DECIDED_RESET_UNREAD;
+		decision.kind = row->shutdown_how & SHUTDOWN_WRITE ? DECIDED_FIN_UNREAD
+								   : DECIDED_RESET_UNREAD;
 	return decision.kind == DECIDED_NOT ? (struct decision){ .kind = DECIDED_NOT } : decision;
 }
 

@@ -166,10 +166,12 @@ struct recording_header {
 	char finleak_version[32];
 
 	/*
-	 * When the end of the process began, ns; 0: not known. SIGNALLED_NS is stamped by `finleak
-	 * run` before it forwards a signal that asks for the end, EXITING_NS by the recorder when
-	 * main() has returned or exit() is called. Whatever is closed from then on is closed by
-	 * the end of the program.
+	 * When the end of the process began, ns; 0: not known. EXITING_NS is stored by the recorder
+	 * when exit() or quick_exit() is called: whatever is closed from then on is closed by the
+	 * end of the program. (A return from main() goes unseen, but libc's exit() is in the
+	 * stacks of what its handlers close.) SIGNALLED_NS is stamped by `finleak run` before it
+	 * forwards a signal that asks for the end to a process of this family. The process may
+	 * handle it by going on; of several signals within 10 s the first counts, else the last.
 	 */
 	uint64_t signalled_ns;
 	uint64_t exiting_ns;
@@ -481,13 +483,14 @@ struct recorded_birth {
 };
 
 /*
- * SECTION_POLLERS: the epoll_wait() calls on one epoll descriptor. A thread that is not inside one,
- * and whose last one returned before the peer's FIN came, cannot have been told of it.
+ * SECTION_POLLERS: the epoll_wait() calls on one epoll descriptor. A FIN wakes whoever waits for
+ * it: where all calls were entered and had returned before it came, nobody has been told of it.
  */
 struct recorded_poller {
-	uint64_t returned_ns; /* the last return of epoll_wait() here; 0 none yet */
-	int32_t thread;       /* of that call, or of the one under way; 0: never polled */
-	uint32_t inside;      /* calls under way */
+	uint64_t entered_ns;  /* the last call, by any thread; to 4 ms (CLOCK_MONOTONIC_COARSE) */
+	uint64_t returned_ns; /* the last return; 0: none yet */
+	int32_t thread;       /* who called last; 0: nobody ever did */
+	uint32_t reserved;
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "call_tests.h"
 #include "connections.h"
@@ -176,8 +177,128 @@ static void close_after_shutdown_is_folded(void **state)
 {
 	struct connection connection = half_closed();
 
-	assert_int_equal(shutdown(connection.ours, SHUT_WR), 0);
+	assert_int_equal(shutdown(connection.ours, SHUT_RDWR), 0);
 	expect_folded(*state, connection.ours, DECIDED_SHUTDOWN);
+}
+
+/* "I have sent everything" finishes nothing while the answer is awaited. */
+static void close_after_half_a_shutdown_is_folded(void **state)
+{
+	struct connection connection = half_closed();
+
+	assert_int_equal(shutdown(connection.ours, SHUT_WR), 0);
+	expect_folded(*state, connection.ours, DECIDED_NOT);
+}
+
+static uint64_t cookie_of(int fd)
+{
+	return is_recorded() ? row_of(fd)->cookie : 0;
+}
+
+static void let_pass(uint64_t ns)
+{
+	const struct timespec time = { .tv_nsec = (long)ns };
+
+	assert_int_equal(nanosleep(&time, NULL), 0);
+}
+
+/* FD is closed by WAY, long after it was finished: that is kept as a departure. */
+static void expect_stuck_departure(const struct way *way, int fd, enum recorded_decision decision)
+{
+	uint64_t cookie = cookie_of(fd);
+	const struct recorded_departure *departure;
+
+	expect_folded(way, fd, decision);
+	if (!is_recorded())
+		return;
+	departure = departure_of(cookie);
+	assert_non_null(departure);
+	assert_true(departure->flags & DEPARTED_STUCK);
+	assert_int_equal(departure->decision, decision);
+	assert_true(departure->decided_ns != 0);
+	assert_true(departure->closed_ns >= departure->decided_ns + RECORDED_STUCK_NS);
+	assert_true(departure->opened_ns <= departure->decided_ns);
+	assert_true(
+		stack_begins_in(own_recording(), departure->closed_stack, (const void *)way->end));
+	assert_int_equal(departure->fd, fd);
+}
+
+static void close_long_after_eof_is_a_departure(void **state)
+{
+	struct connection connection = half_closed();
+	char got;
+
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	let_pass(2 * RECORDED_STUCK_NS);
+	expect_stuck_departure(*state, connection.ours, DECIDED_EOF);
+}
+
+static void close_right_after_eof_is_no_departure(void **state)
+{
+	const struct way *way = *state;
+	struct connection connection = half_closed();
+	uint64_t cookie = cookie_of(connection.ours);
+	char got;
+
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	expect_folded(way, connection.ours, DECIDED_EOF);
+	/* Where the machine is not slower than that. */
+	if (is_recorded() && departure_of(cookie))
+		assert_true(departure_of(cookie)->closed_ns >=
+			    departure_of(cookie)->decided_ns + RECORDED_STUCK_NS);
+}
+
+/* No call read the FIN: the kernel knows of it, and since when. */
+static void close_long_after_an_unread_fin_is_a_departure(void **state)
+{
+	struct connection connection = half_closed();
+
+	let_pass(2 * RECORDED_STUCK_NS);
+	expect_stuck_departure(*state, connection.ours, DECIDED_FIN_UNREAD);
+}
+
+static void close_long_after_an_unread_reset_is_a_departure(void **state)
+{
+	struct connection connection = reset_by_peer();
+
+	let_pass(2 * RECORDED_STUCK_NS);
+	expect_stuck_departure(*state, connection.ours, DECIDED_RESET_UNREAD);
+}
+
+static void close_of_a_spinning_socket_is_a_departure(void **state)
+{
+	const struct way *way = *state;
+	struct connection connection = half_closed();
+	uint64_t cookie = cookie_of(connection.ours);
+	unsigned int i;
+	char got;
+
+	for (i = 0; i < RECORDED_SPIN_READS; i++)
+		assert_int_equal(read(connection.ours, &got, 1), 0);
+	expect_folded(way, connection.ours, DECIDED_EOF);
+	if (!is_recorded())
+		return;
+	assert_non_null(departure_of(cookie));
+	assert_true(departure_of(cookie)->flags & DEPARTED_SPUN);
+	assert_int_equal(departure_of(cookie)->eof_reads, RECORDED_SPIN_READS);
+	assert_int_equal(departure_of(cookie)->last_use, USE_READ);
+}
+
+static void close_of_a_listener_is_a_departure(void **state)
+{
+	const struct way *way = *state;
+	struct address address;
+	int listener = listen_on(AF_INET, 0, &address);
+	uint64_t cookie = cookie_of(listener);
+
+	way->end(listener);
+	if (is_recorded()) {
+		assert_non_null(departure_of(cookie));
+		assert_true(departure_of(cookie)->flags & DEPARTED_LISTENER);
+		assert_int_equal(departure_of(cookie)->decision, DECIDED_NOT);
+	}
+	/* Where the number went to another file. */
+	close(listener);
 }
 
 static void close_of_a_file_is_silent(void **state)
@@ -301,6 +422,20 @@ int main(int argc, char **argv)
 			      "socket_ended_by_*_after_an_error_is_folded");
 		add_call_test(way->call, close_after_shutdown_is_folded, way,
 			      "socket_ended_by_*_after_shutdown_is_folded");
+		add_call_test(way->call, close_after_half_a_shutdown_is_folded, way,
+			      "socket_ended_by_*_after_half_a_shutdown_is_folded");
+		add_call_test(way->call, close_long_after_eof_is_a_departure, way,
+			      "socket_ended_by_*_long_after_eof_is_a_departure");
+		add_call_test(way->call, close_right_after_eof_is_no_departure, way,
+			      "socket_ended_by_*_right_after_eof_is_no_departure");
+		add_call_test(way->call, close_long_after_an_unread_fin_is_a_departure, way,
+			      "socket_ended_by_*_long_after_an_unread_fin_is_a_departure");
+		add_call_test(way->call, close_long_after_an_unread_reset_is_a_departure, way,
+			      "socket_ended_by_*_long_after_an_unread_reset_is_a_departure");
+		add_call_test(way->call, close_of_a_spinning_socket_is_a_departure, way,
+			      "spinning_socket_ended_by_*_is_a_departure");
+		add_call_test(way->call, close_of_a_listener_is_a_departure, way,
+			      "listener_ended_by_*_is_a_departure");
 		add_call_test(way->call, close_of_a_file_is_silent, way,
 			      "file_ended_by_*_is_silent");
 	}

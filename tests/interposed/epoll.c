@@ -208,6 +208,102 @@ static void child_inherits_the_interest(void **state)
 	disconnect(&connection);
 }
 
+static int by_epoll_wait(int set, struct epoll_event *events)
+{
+	return epoll_wait(set, events, 1, 0);
+}
+
+static int by_epoll_pwait(int set, struct epoll_event *events)
+{
+	return epoll_pwait(set, events, 1, 0, NULL);
+}
+
+static int by_epoll_pwait2(int set, struct epoll_event *events)
+{
+	const struct timespec at_once = { 0 };
+
+	return epoll_pwait2(set, events, 1, &at_once, NULL);
+}
+
+#ifdef SYS_epoll_wait
+static int by_syscall_epoll_wait(int set, struct epoll_event *events)
+{
+	return (int)syscall(SYS_epoll_wait, set, events, 1, 0);
+}
+#endif
+
+static int by_syscall_epoll_pwait(int set, struct epoll_event *events)
+{
+	return (int)syscall(SYS_epoll_pwait, set, events, 1, 0, NULL, 0);
+}
+
+static int by_syscall_epoll_pwait2(int set, struct epoll_event *events)
+{
+	const struct timespec at_once = { 0 };
+
+	return (int)syscall(SYS_epoll_pwait2, set, events, 1, &at_once, NULL, 0);
+}
+
+static const struct polling {
+	const char *call;
+	int (*poll)(int set, struct epoll_event *events);
+} pollings[] = {
+	{ "epoll_wait", by_epoll_wait },
+	{ "epoll_pwait", by_epoll_pwait },
+	{ "epoll_pwait2", by_epoll_pwait2 },
+#ifdef SYS_epoll_wait
+	{ "syscall epoll_wait", by_syscall_epoll_wait },
+#endif
+	{ "syscall epoll_pwait", by_syscall_epoll_pwait },
+	{ "syscall epoll_pwait2", by_syscall_epoll_pwait2 },
+};
+
+static void poller_is_noted(void **state)
+{
+	const struct polling *polling = *state;
+	struct connection connection = connected();
+	int set = epoll_create1(EPOLL_CLOEXEC), closed = set;
+	struct epoll_event writable = { .events = EPOLLOUT }, got = { 0 };
+	const struct recorded_poller *poller;
+
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, connection.ours, &writable), 0);
+	assert_int_equal(polling->poll(set, &got), 1);
+	assert_int_equal(got.events, EPOLLOUT);
+	if (is_recorded()) {
+		poller = poller_of(set);
+		assert_non_null(poller);
+		assert_int_equal(poller->thread, getpid());
+		assert_true(poller->entered_ns != 0);
+		assert_true(poller->returned_ns >= poller->entered_ns);
+	}
+	close(set);
+	assert_int_equal(polling->poll(closed, &got), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(polling->poll(-1, &got), -1);
+	assert_int_equal(errno, EBADF);
+	disconnect(&connection);
+}
+
+static void vfork_child_that_polls_writes_nothing(void **state)
+{
+	const struct polling *polling = *state;
+	int set = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event got;
+	uint64_t before = 0;
+	pid_t child;
+
+	assert_int_equal(polling->poll(set, &got), 0);
+	if (is_recorded())
+		before = poller_of(set)->returned_ns;
+	child = vfork();
+	if (child == 0)
+		_exit(polling->poll(set, &got) != 0);
+	assert_int_equal(wait_for_child(child), 0);
+	if (is_recorded())
+		assert_int_equal(poller_of(set)->returned_ns, before);
+	close(set);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -230,6 +326,12 @@ int main(int argc, char **argv)
 			      "vfork_child_that_calls_*_writes_nothing");
 		add_call_test(way->call, child_inherits_the_interest, way,
 			      "child_inherits_the_interest_set_by_*");
+	}
+	for (i = 0; i < COUNT_OF(pollings); i++) {
+		add_call_test(pollings[i].call, poller_is_noted, &pollings[i],
+			      "poller_by_*_is_noted");
+		add_call_test(pollings[i].call, vfork_child_that_polls_writes_nothing, &pollings[i],
+			      "vfork_child_that_polls_by_*_writes_nothing");
 	}
 	return run_call_tests(argc, argv, "interposed.epoll");
 }

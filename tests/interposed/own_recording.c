@@ -250,6 +250,17 @@ const struct recorded_departure *departure_of(uint64_t cookie)
 	return NULL;
 }
 
+const struct recorded_poller *poller_of(int epoll)
+{
+	const struct recording_header *own = own_recording();
+	const struct recorded_poller *poller;
+
+	if (epoll < 0 || (uint64_t)epoll >= own->sections[SECTION_POLLERS].used)
+		return NULL;
+	poller = record_at(own, SECTION_POLLERS, (uint64_t)epoll);
+	return poller->entered_ns ? poller : NULL;
+}
+
 const struct recorded_module *module_at(uint64_t address, uint32_t seq)
 {
 	const struct recording_header *own = own_recording();

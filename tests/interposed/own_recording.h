@@ -45,13 +45,13 @@ bool stack_passes(const struct recording_header *recording, uint32_t stack, cons
 /* How many sockets were closed in FUNCTION for good, ended by DECISION before. Own recording. */
 uint64_t closed_in(const void *function, enum recorded_decision decision);
 
+/* Who waits on epoll descriptor EPOLL; NULL: nobody did so far. Own recording. */
+const struct recorded_poller *poller_of(int epoll);
+
 /* The newest birth that began in FUNCTION, or NULL. Own recording. */
 const struct recorded_birth *birth_in(const void *function);
 
-/*
- * The newest departure of the socket with this COOKIE: it was closed while something else may hold
- * it. NULL where there is none. Own recording.
- */
+/* The newest departure of the socket with this COOKIE, or NULL. Own recording. */
 const struct recorded_departure *departure_of(uint64_t cookie);
 
 /* The module that held ADDRESS when stack sequence SEQ was current, or NULL. Own recording. */

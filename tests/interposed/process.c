@@ -153,8 +153,14 @@ static const struct ending {
 	{ "_Exit", by__Exit },
 	{ "quick_exit", by_quick_exit },
 	{ "syscall exit_group", by_syscall_exit_group },
+	{ "exit", by_exit },
 };
-static const struct ending plain_exit = { "exit", by_exit };
+
+/* Those that run handlers: what they close is closed by the end. */
+static const struct ending endings_with_handlers[] = {
+	{ "exit", by_exit },
+	{ "quick_exit", by_quick_exit },
+};
 
 /* The kernel is asked for each open socket before the process ends. */
 static void end_is_noted(void **state)
@@ -189,6 +195,30 @@ static void end_is_noted(void **state)
 		assert_true(row->looked_ns != 0);
 		assert_int_equal(row->local.family, AF_INET);
 		assert_int_not_equal(row->local.port, 0);
+	}
+}
+
+static void end_with_handlers_is_noted_before_them(void **state)
+{
+	const struct ending *ending = *state;
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		struct connection connection = connected();
+
+		if (connection.ours < 0)
+			_exit(1);
+		ending->end();
+	}
+	assert_int_equal(wait_for_child(child), 7);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+
+		assert_non_null(its);
+		assert_true(its->exiting_ns >= its->start_ns);
+		assert_true(its->exiting_ns <= its->end_ns);
 	}
 }
 
@@ -442,7 +472,9 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < COUNT_OF(endings); i++)
 		add_call_test(endings[i].call, end_is_noted, &endings[i], "end_by_*_is_noted");
-	add_call_test(NULL, end_is_noted, &plain_exit, "end_by_exit_is_noted");
+	for (i = 0; i < COUNT_OF(endings_with_handlers); i++)
+		add_call_test(endings_with_handlers[i].call, end_with_handlers_is_noted_before_them,
+			      &endings_with_handlers[i], "end_by_*_is_noted_before_its_handlers");
 	add_call_test("daemon", daemon_takes_its_sockets_along, NULL, "*_takes_its_sockets_along");
 	add_test("unseen_child_leaves_the_recording_alone",
 		 unseen_child_leaves_the_recording_alone);

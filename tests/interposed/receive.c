@@ -225,7 +225,7 @@ static void eof_is_noted(void **state)
 	if (is_recorded()) {
 		assert_int_equal(counts_now().eof, before.eof + 1);
 		assert_int_equal(row_of(connection.ours)->eof_reads, 2);
-		assert_int_equal(row_of(connection.ours)->last_use, USE_READ);
+		expect_last_use(connection.ours, USE_READ, (const void *)way->receive);
 	}
 	disconnect(&connection);
 }

@@ -120,6 +120,26 @@ static void shutdown_under_a_reader_is_no_eof(void **state)
 	}
 }
 
+static void shutdown_of_reading_after_eof_is_a_use(void **state)
+{
+	const struct shutting *shutting = *state;
+	struct connection connection = half_closed();
+	char got;
+
+	assert_int_equal(shutting->shut(connection.ours), 0);
+	if (is_recorded())
+		assert_int_equal(row_of(connection.ours)->last_use, USE_NONE);
+	disconnect(&connection);
+
+	connection = half_closed();
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	assert_int_equal(shutting->shut(connection.ours), 0);
+	expect_last_use(connection.ours, USE_SHUTDOWN_READ, (const void *)shutting->shut);
+	if (is_recorded())
+		assert_false(row_of(connection.ours)->life & LIFE_SHUTDOWN);
+	disconnect(&connection);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -129,8 +149,11 @@ int main(int argc, char **argv)
 		add_call_test(shuttings[i].call, shutdown_of_no_connection_is_silent, &shuttings[i],
 			      "*_of_no_connection_is_silent");
 	}
-	for (i = 0; i < COUNT_OF(shuttings_of_reading); i++)
+	for (i = 0; i < COUNT_OF(shuttings_of_reading); i++) {
 		add_call_test(shuttings_of_reading[i].call, shutdown_under_a_reader_is_no_eof,
 			      &shuttings_of_reading[i], "*_under_a_reader_is_no_eof");
+		add_call_test(shuttings_of_reading[i].call, shutdown_of_reading_after_eof_is_a_use,
+			      &shuttings_of_reading[i], "*_of_reading_after_eof_is_a_use");
+	}
 	return run_call_tests(argc, argv, "interposed.shutdown");
 }

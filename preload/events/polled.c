@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/events/events.h"
+
+#include "preload/ledger/ledger.h"
+#include "preload/platform/clock.h"
+#include "preload/platform/thread.h"
+#include "preload/process/visit.h"
+
+/*
+ * Stores without a visit: an event loop comes by here at each turn, and takes no stack that could
+ * be interrupted. Of threads that share the descriptor the last one is kept: their times differ by
+ * less than matters.
+ */
+struct recorded_poller *note_polling(int epoll)
+{
+	struct recorded_poller *poller;
+
+	if (epoll < 0 || !visit_is_recorded() ||
+	    !ledger_reserve(SECTION_POLLERS, (uint64_t)epoll, 1))
+		return NULL;
+	ledger_raise_used(SECTION_POLLERS, (uint64_t)epoll + 1);
+	poller = ledger_record(SECTION_POLLERS, (uint64_t)epoll);
+	__atomic_store_n(&poller->thread, thread_id(ledger_header->pid), __ATOMIC_RELAXED);
+	__atomic_store_n(&poller->entered_ns, clock_coarse(), __ATOMIC_RELEASE);
+	return poller;
+}
+
+void note_polled(struct recorded_poller *poller)
+{
+	/* Not where the call was the last thing of a process that has forked unseen meanwhile. */
+	if (poller && visit_is_recorded())
+		__atomic_store_n(&poller->returned_ns, clock_coarse(), __ATOMIC_RELEASE);
+}
