@@ -18,6 +18,7 @@ struct relayed {
 	bool child_stopped;
 	bool asked_to_stop; /* SIGTSTP came and no SIGCONT since */
 	bool wait_for_all;
+	struct process_watch *watch;    /* NULL: there are no recordings */
 	struct launch_observe *observe; /* NULL: nobody looks */
 	bool no_more;                   /* nothing left to wait for, or told to stop waiting */
 	int status;
@@ -154,6 +155,8 @@ static bool observe_signal(const struct relayed *relayed, int signal)
 
 static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo *sent)
 {
+	/* The terminal has sent it to the whole foreground group, PROGRAM included. */
+	bool from_terminal = sent->ssi_code == SI_KERNEL, ends;
 	int signal = (int)sent->ssi_signo;
 
 	if (signal == SIGCHLD)
@@ -165,14 +168,19 @@ static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo 
 			launch_observe_now(relayed->observe);
 		return;
 	}
+	ends = asks_for_the_end(signal) && relayed->watch;
+	/* PROGRAM acts on it already; else it is stamped when the sample is done. */
+	if (ends && from_terminal)
+		process_watch_stamp_signal(relayed->watch);
 	if (!observe_signal(relayed, signal))
 		return;
+	if (ends && !from_terminal)
+		process_watch_stamp_signal(relayed->watch);
 	if (signal == SIGTSTP)
 		relayed->asked_to_stop = true;
 	if (signal == SIGCONT)
 		relayed->asked_to_stop = false;
-	/* The terminal has sent it to the whole foreground group, PROGRAM included. */
-	if (sent->ssi_code == SI_KERNEL) {
+	if (from_terminal) {
 		if (signal == SIGTSTP && relayed->child_stopped)
 			stop_along(relayed);
 		return;
@@ -192,6 +200,7 @@ int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all
 	struct relayed relayed = {
 		.child = child,
 		.wait_for_all = wait_for_all,
+		.watch = watch,
 		.observe = observe,
 	};
 	struct pollfd waited[2] = {

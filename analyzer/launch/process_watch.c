@@ -48,8 +48,16 @@ struct process_watch {
 	struct watched_process *processes;
 };
 
-/* True where the recording says neither how it ended nor that it was stamped. */
-static bool wants_stamp(int fd)
+/* A second signal within this time is impatience; after it, the first one was not the end. */
+#define SAME_END_NS 10000000000ull
+
+enum stamp {
+	STAMP_REAPED,
+	STAMP_SIGNALLED,
+};
+
+/* True where the recording says neither how it ended nor that it was stamped so. */
+static bool wants_stamp(int fd, enum stamp which, uint64_t now)
 {
 	struct recording_header header;
 	struct stat status;
@@ -58,14 +66,21 @@ static bool wants_stamp(int fd)
 		return false;
 	if (pread(fd, &header, sizeof(header), 0) != sizeof(header))
 		return false;
-	return memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) == 0 &&
-	       header.version == RECORDING_VERSION && header.byte_order == RECORDING_BYTE_ORDER &&
-	       header.header_size >= sizeof(header) && header.ready && header.end == END_NONE &&
-	       header.reaped_ns == 0;
+	if (memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) != 0 ||
+	    header.version != RECORDING_VERSION || header.byte_order != RECORDING_BYTE_ORDER ||
+	    header.header_size < sizeof(header) || !header.ready || header.end != END_NONE)
+		return false;
+	if (which == STAMP_REAPED)
+		return header.reaped_ns == 0;
+	return header.signalled_ns == 0 || now > header.signalled_ns + SAME_END_NS;
 }
 
-static void stamp(const struct process_watch *watch, const char *file_name)
+static void stamp(const struct process_watch *watch, const char *file_name, enum stamp which)
 {
+	static const size_t places[] = {
+		[STAMP_REAPED] = offsetof(struct recording_header, reaped_ns),
+		[STAMP_SIGNALLED] = offsetof(struct recording_header, signalled_ns),
+	};
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	bool wanted;
 	int fd;
@@ -74,7 +89,7 @@ static void stamp(const struct process_watch *watch, const char *file_name)
 	fd = openat(watch->folder, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return;
-	wanted = wants_stamp(fd);
+	wanted = wants_stamp(fd, which, now);
 	close(fd);
 	if (!wanted)
 		return;
@@ -82,10 +97,9 @@ static void stamp(const struct process_watch *watch, const char *file_name)
 	if (fd < 0)
 		return;
 	/* Another process's file in a shared folder may have been exchanged in between. */
-	if (wants_stamp(fd) &&
-	    pwrite(fd, &now, sizeof(now), offsetof(struct recording_header, reaped_ns)) < 0)
-		fprintf(stderr, "finleak: %s: cannot note when its process ended: %s\n", file_name,
-			strerror(errno));
+	if (wants_stamp(fd, which, now) && pwrite(fd, &now, sizeof(now), (off_t)places[which]) < 0)
+		fprintf(stderr, "finleak: %s: cannot note when its process %s: %s\n", file_name,
+			which == STAMP_REAPED ? "ended" : "was asked to end", strerror(errno));
 	close(fd);
 }
 
@@ -174,7 +188,7 @@ static void read_folder_events(struct process_watch *watch)
 			if (event->mask & IN_CREATE)
 				watch_process(watch, event->name);
 			if (event->mask & IN_CLOSE_WRITE)
-				stamp(watch, event->name);
+				stamp(watch, event->name, STAMP_REAPED);
 		}
 	}
 }
@@ -200,7 +214,7 @@ void process_watch_check(struct process_watch *watch)
 			HASH_FIND_INT(watch->processes, &fd, process);
 			if (!process)
 				continue;
-			stamp(watch, process->file_name);
+			stamp(watch, process->file_name, STAMP_REAPED);
 			forget_process(watch, process);
 			ended = true;
 		}
@@ -209,6 +223,14 @@ void process_watch_check(struct process_watch *watch)
 	}
 	if (folder_changed)
 		read_folder_events(watch);
+}
+
+void process_watch_stamp_signal(const struct process_watch *watch)
+{
+	const struct watched_process *process;
+
+	for (process = watch->processes; process; process = process->hh.next)
+		stamp(watch, process->file_name, STAMP_SIGNALLED);
 }
 
 /* Has a later recording of the same process come up? An exec starts one. */

@@ -26,6 +26,12 @@ int process_watch_descriptor(const struct process_watch *watch);
 void process_watch_check(struct process_watch *watch);
 
 /*
+ * Notes in each recording that is still written that its process is asked to end now. Prints what
+ * fails.
+ */
+void process_watch_stamp_signal(const struct process_watch *watch);
+
+/*
  * The processes that run now, each with its newest recording: *count of them, for
  * process_watch_free_running.
  */

@@ -165,7 +165,10 @@ static pid_t signal_when_ready(const char *ready, int number)
 static void signals_sent_to_us_are_handed_on(void **state)
 {
 	static const int numbers[] = { SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGWINCH };
-	char ready[128], script[512];
+	static const bool asks_for_the_end[] = { true, true, true, false, false };
+	struct recording_header header;
+	uint64_t before;
+	char ready[128], script[512], name[32];
 
 	(void)state;
 	snprintf(ready, sizeof(ready), "%s/ready", folder);
@@ -179,9 +182,16 @@ static void signals_sent_to_us_are_handed_on(void **state)
 		snprintf(script, sizeof(script),
 			 "trap 'exit 42' %d; echo > %s; while :; do sleep 0.05; done", numbers[i],
 			 ready);
-		assert_int_equal(run_shell(script, "signals", false), 42);
+		snprintf(name, sizeof(name), "signal%d", numbers[i]);
+		before = now_ns();
+		assert_int_equal(run_shell(script, name, false), 42);
 		assert_int_equal(waitpid(sender, &status, 0), sender);
 		assert_int_equal(status, 0);
+		read_header(name, "sh", &header);
+		if (asks_for_the_end[i])
+			assert_in_range(header.signalled_ns, before, header.end_ns);
+		else
+			assert_int_equal(header.signalled_ns, 0);
 	}
 }
 
