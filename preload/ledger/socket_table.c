@@ -208,7 +208,7 @@ void socket_close_one(uint32_t index, uint32_t closed_stack, int fd, uint64_t no
 		ledger_touch(now);
 		return;
 	}
-	decision = decide(row);
+	decision = decide_at_close(row, now);
 	totals_add(row, &decision, closed_stack, now);
 	flags = departure_flags(row, &decision, now);
 	if (flags)

@@ -96,4 +96,22 @@ static inline struct decision decide(const struct recorded_socket *row)
 	return decision.kind == DECIDED_NOT ? decision_by_kernel(row) : decision;
 }
 
+/*
+ * What finished ROW's socket, which is closed at NOW. A shutdown() right before the close is part
+ * of it: the socket had been finished by the EOF or the error before that.
+ */
+static inline struct decision decide_at_close(const struct recorded_socket *row, uint64_t now)
+{
+	struct decision decision = decide(row);
+
+	if (decision.kind != DECIDED_SHUTDOWN || now >= decision.ns + RECORDED_STUCK_NS ||
+	    row->role == ROLE_CONNECTING)
+		return decision;
+	if (row->eof_ns)
+		return (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
+	if (row->error_ns)
+		return (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
+	return decision;
+}
+
 #endif

@@ -181,6 +181,17 @@ static void close_after_shutdown_is_folded(void **state)
 	expect_folded(*state, connection.ours, DECIDED_SHUTDOWN);
 }
 
+/* Most libraries close so: the shutdown is part of the close. */
+static void close_with_a_shutdown_after_eof_is_folded(void **state)
+{
+	struct connection connection = half_closed();
+	char got;
+
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	assert_int_equal(shutdown(connection.ours, SHUT_RDWR), 0);
+	expect_folded(*state, connection.ours, DECIDED_EOF);
+}
+
 /* "I have sent everything" finishes nothing while the answer is awaited. */
 static void close_after_half_a_shutdown_is_folded(void **state)
 {
@@ -230,6 +241,17 @@ static void close_long_after_eof_is_a_departure(void **state)
 
 	assert_int_equal(read(connection.ours, &got, 1), 0);
 	let_pass(2 * RECORDED_STUCK_NS);
+	expect_stuck_departure(*state, connection.ours, DECIDED_EOF);
+}
+
+static void close_long_after_eof_with_a_shutdown_is_a_departure(void **state)
+{
+	struct connection connection = half_closed();
+	char got;
+
+	assert_int_equal(read(connection.ours, &got, 1), 0);
+	let_pass(2 * RECORDED_STUCK_NS);
+	assert_int_equal(shutdown(connection.ours, SHUT_RDWR), 0);
 	expect_stuck_departure(*state, connection.ours, DECIDED_EOF);
 }
 
@@ -426,6 +448,10 @@ int main(int argc, char **argv)
 			      "socket_ended_by_*_after_half_a_shutdown_is_folded");
 		add_call_test(way->call, close_long_after_eof_is_a_departure, way,
 			      "socket_ended_by_*_long_after_eof_is_a_departure");
+		add_call_test(way->call, close_with_a_shutdown_after_eof_is_folded, way,
+			      "socket_ended_by_*_with_a_shutdown_after_eof_is_folded");
+		add_call_test(way->call, close_long_after_eof_with_a_shutdown_is_a_departure, way,
+			      "socket_ended_by_*_long_after_eof_with_a_shutdown_is_a_departure");
 		add_call_test(way->call, close_right_after_eof_is_no_departure, way,
 			      "socket_ended_by_*_right_after_eof_is_no_departure");
 		add_call_test(way->call, close_long_after_an_unread_fin_is_a_departure, way,
