@@ -4,8 +4,9 @@
 # ./test.sh [--quick] [CTEST-OPTION...]
 #
 # Installs what is missing (Debian, Ubuntu), builds finleak in build/ and tests it: the code's
-# format, the unit tests under ASan and UBSan, a build by clang with its unit, interposed and
-# unwind tests, and the whole suite on what users get (preset release). --quick: the last one only.
+# format, the unit and ledger tests under ASan with UBSan and under TSan, a build by clang with its
+# unit, ledger, interposed and unwind tests, and the whole suite on what users get (preset release).
+# --quick: the last one only.
 # CTEST-OPTIONs choose tests (-R real, -L unit); they go to each ctest.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
@@ -31,6 +32,8 @@ export FINLEAK_CACHE=
 passed=0
 failed=0
 skipped=()
+# What ctest runs by.
+in_front=()
 
 fails() {
 	failed=$((failed + 1))
@@ -49,17 +52,23 @@ check() {
 	esac
 }
 
-# run_tests PRESET [CTEST-OPTION...]: builds the preset and runs tests of it.
+# run_tests PRESET [TARGET...] -- [CTEST-OPTION...]: builds the preset, or these targets of it, and
+# runs tests of it.
 run_tests() {
-	local preset=$1 log=build/$1.tests status=0 total bad name
+	local preset=$1 log=build/$1.tests status=0 targets=() total bad name
+	shift
+	while [ "$1" != -- ]; do
+		targets+=("$1")
+		shift
+	done
 	shift
 	say "preset $preset: building"
-	if ! build "$preset"; then
+	if ! build "$preset" "${targets[@]}"; then
 		fails "build of the preset $preset"
 		return
 	fi
 	say "preset $preset: testing"
-	ctest --preset "$preset" --no-tests=ignore -j "$(nproc)" "$@" "${chosen[@]}" 2>&1 |
+	"${in_front[@]}" ctest --preset "$preset" --no-tests=ignore -j "$(nproc)" "$@" "${chosen[@]}" 2>&1 |
 		tee "$log" || status=$?
 	if ! read -r bad total < <(sed -n 's/.* \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log"); then
 		# Nothing to run is well only where somebody chose what to run.
@@ -75,6 +84,28 @@ run_tests() {
 	done < <(sed -n 's/^ *[0-9]*\/[0-9]* *Test *#[0-9]*: *\([^ ]*\) .*\*\*\*Skipped.*/\1/p' "$log")
 	passed=$((passed + total - bad))
 	failed=$((failed + bad))
+}
+
+# TSan of gcc 12 and clang 14 has no room where the kernel moves mappings by more than 28 bits.
+# Sets in_front to what keeps it from that.
+find_room_for_tsan() {
+	local bits=28
+	read -r bits 2>/dev/null </proc/sys/vm/mmap_rnd_bits || true
+	[ "$bits" -le 28 ] && return
+	if ! setarch -R true 2>/dev/null; then
+		say "not tested under TSan: addresses are random by $bits bits, and setarch can't change that"
+		return 1
+	fi
+	in_front=(setarch -R)
+}
+
+run_tests_under_tsan() {
+	local in_front=()
+	if find_room_for_tsan; then
+		run_tests tsan "$@"
+	else
+		skipped+=(tsan)
+	fi
 }
 
 # Files of the tree: what git knows, or, in a copy without git, what is there.
@@ -114,10 +145,14 @@ tree_listing >build/tree.before
 
 if [ -z "$quick" ]; then
 	[ ${#chosen[@]} -gt 0 ] || check "format" check_format
-	run_tests asan -L '^unit$'
-	run_tests clang -L '^(unit|interposed|unwind)$'
+	# What is built with sanitizers, and nothing else of these presets.
+	sanitized=(tests/unit/all)
+	[ ! -d tests/ledger ] || sanitized+=(tests/ledger/all)
+	run_tests asan "${sanitized[@]}" -- -L '^(unit|ledger)$'
+	run_tests_under_tsan "${sanitized[@]}" -- -L '^(unit|ledger)$'
+	run_tests clang -- -L '^(unit|ledger|interposed|unwind)$'
 fi
-run_tests release
+run_tests release --
 [ ${#chosen[@]} -gt 0 ] || check "nothing generated into the tree" check_tree
 
 for name in "${skipped[@]}"; do

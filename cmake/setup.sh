@@ -120,12 +120,14 @@ install_packages() {
 	disable_services $(comm -13 <(echo "$before") <(echo "$after"))
 }
 
-# build PRESET: configures and builds it in build/PRESET; quiet unless it fails.
+# build PRESET [TARGET...]: configures and builds it (or these targets of it) in build/PRESET; quiet
+# unless it fails.
 build() {
-	local log=build/$1.log
-	if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
+	local preset=$1 log=build/$1.log
+	shift
+	if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${1+--target "$@"}; } >"$log" 2>&1; then
 		tail -n 60 "$log" >&2
-		say "the preset $1 does not build (its output: $log)"
+		say "the preset $preset does not build (its output: $log)"
 		return 1
 	fi
 }
