@@ -26,9 +26,6 @@ case "${1-}" in
 esac
 chosen=("$@")
 
-# Reports must not depend on what earlier ones have cached, nor leave anything behind.
-export FINLEAK_CACHE=
-
 passed=0
 failed=0
 skipped=()

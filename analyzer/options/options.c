@@ -7,7 +7,6 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/symbolize/cache_folder.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/usage_error.h"
 
@@ -144,8 +143,6 @@ static void finish(struct options *options, struct argp_state *state)
 		take_text(&options->source_prefixes, &options->source_prefix_count, NULL);
 		options->report.symbols.source_prefixes = options->source_prefixes;
 	}
-	options->cache = cache_folder_name();
-	options->report.symbols.cache = options->cache;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -337,5 +334,4 @@ void options_clear(struct options *options)
 	free(options->outputs);
 	free(options->own);
 	free(options->source_prefixes);
-	free(options->cache);
 }

@@ -45,7 +45,6 @@ struct options {
 	size_t own_count;
 	const char **source_prefixes;
 	size_t source_prefix_count;
-	char *cache; /* NULL none */
 };
 
 /*

@@ -2,7 +2,6 @@
 #include "analyzer/symbolize/code_units.h"
 
 #include <dwarf.h>
-#include <elfutils/libdwelf.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +32,6 @@ struct code_units {
 	size_t unit_count;
 	struct unit_range *ranges; /* by start */
 	size_t range_count;
-	bool incomplete; /* files that it refers to were not there */
 };
 
 static const char *unit_directory(Dwarf_Die *unit)
@@ -76,16 +74,6 @@ static void add_unit(struct code_units *units, Dwarf_Die *lines, Dwarf_Die *tree
 	}
 }
 
-/* Does DWARF share entries with a file (of dwz) that was not found? */
-static bool lacks_shared_file(Dwarf *dwarf)
-{
-	const char *name;
-	const void *build_id;
-
-	return dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &build_id) > 0 &&
-	       dwarf_getalt(dwarf) == NULL;
-}
-
 struct code_units *code_units_new(Dwfl_Module *module)
 {
 	Dwarf_Addr bias;
@@ -100,7 +88,6 @@ struct code_units *code_units_new(Dwfl_Module *module)
 	units = allocate_zeroed(1, sizeof(*units));
 	units->dwarf = dwarf;
 	units->bias = bias;
-	units->incomplete = lacks_shared_file(dwarf);
 	for (size_t seen = 0; seen < UNITS_MAX &&
 			      dwarf_get_units(dwarf, unit, &unit, NULL, &kind, &lines, &tree) == 0;
 	     seen++) {
@@ -108,8 +95,6 @@ struct code_units *code_units_new(Dwfl_Module *module)
 			continue;
 		if (dwarf_tag(&lines) == DW_TAG_invalid)
 			continue;
-		if (kind == DW_UT_skeleton && dwarf_tag(&tree) == DW_TAG_invalid)
-			units->incomplete = true;
 		add_unit(units, &lines, dwarf_tag(&tree) == DW_TAG_invalid ? &lines : &tree);
 	}
 	if (units->range_count)
@@ -128,11 +113,6 @@ void code_units_free(struct code_units *units)
 	free(units->units);
 	free(units->ranges);
 	free(units);
-}
-
-bool code_units_complete(const struct code_units *units)
-{
-	return !units->incomplete;
 }
 
 static struct unit *unit_at(const struct code_units *units, Dwarf_Addr pc)

@@ -32,9 +32,6 @@ struct code_frame {
 struct code_units *code_units_new(Dwfl_Module *module);
 void code_units_free(struct code_units *units);
 
-/* False: parts that it refers to (split units, a dwz file) were not there. */
-bool code_units_complete(const struct code_units *units);
-
 /*
  * The frames at ADDRESS (of the module, as Dwfl counts), innermost first, at most MAX (> 0).
  * Returns how many; 0 where the debug information does not cover it. Where only the line is known

@@ -11,7 +11,6 @@
 #include "analyzer/symbolize/module_file.h"
 #include "analyzer/recordings/recording_reader.h"
 #include "analyzer/symbolize/source_lines.h"
-#include "analyzer/symbolize/symbol_cache.h"
 #include "analyzer/symbolize/symbol_table.h"
 #include "preload/recording/recording.h"
 
@@ -32,8 +31,7 @@ struct known_module {
 	const char *path;     /* kept */
 	const char *build_id; /* kept; hex */
 	struct module_file file;
-	struct symbol_cache *cache;   /* NULL: none for this one */
-	bool loaded;                  /* what follows; it is not needed where the cache knows */
+	bool loaded;                  /* what follows, with the first address that is asked for */
 	struct code_units *units;     /* NULL: no debug information */
 	struct symbol_table *symbols; /* NULL: no file */
 };
@@ -51,7 +49,6 @@ struct resolved {
 };
 
 struct symbolizer {
-	char *cache_folder; /* NULL none */
 	struct module_places places;
 	struct frame_names *names;
 	struct known_module *modules;
@@ -66,8 +63,6 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 	struct symbolizer *symbolizer = allocate_zeroed(1, sizeof(*symbolizer));
 
 	module_places_set(&symbolizer->places, options->sysroot, options->debug_dir);
-	if (options->cache)
-		symbolizer->cache_folder = allocate_text(options->cache);
 	symbolizer->sources = source_lines_new(options->sysroot);
 	symbolizer->names = frame_names_new(options->source_prefixes);
 	return symbolizer;
@@ -86,8 +81,6 @@ void symbolizer_free(struct symbolizer *symbolizer)
 	}
 	HASH_ITER(hh, symbolizer->modules, module, next_module) {
 		HASH_DEL(symbolizer->modules, module);
-		/* Borrows the others' strings until it is written. */
-		symbol_cache_close(module->cache);
 		code_units_free(module->units);
 		symbol_table_free(module->symbols);
 		module_file_close(&module->file);
@@ -98,7 +91,6 @@ void symbolizer_free(struct symbolizer *symbolizer)
 	free(symbolizer->warnings);
 	source_lines_free(symbolizer->sources);
 	module_places_clear(&symbolizer->places);
-	free(symbolizer->cache_folder);
 	free(symbolizer);
 }
 
@@ -159,10 +151,6 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, key_size, known);
 
 	module_file_open(&symbolizer->places, &module, &known->file);
-	/* Without a build-id nothing tells that the next file of that name is the same one. */
-	if (known->file.module && symbolizer->cache_folder && module.build_id_size)
-		known->cache = symbol_cache_open(symbolizer->cache_folder, module.build_id,
-						 module.build_id_size);
 	if (known->file.found == MODULE_FILE_CHANGED)
 		warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames "
 						  "are shown without names",
@@ -206,30 +194,18 @@ static size_t look_up(struct symbolizer *symbolizer, const struct known_module *
 	return count;
 }
 
-static size_t find_frames(struct symbolizer *symbolizer, struct known_module *module,
-			  uint64_t offset, struct code_frame *found)
-{
-	size_t count =
-		module->cache ? symbol_cache_find(module->cache, offset, found, INLINED_MAX) : 0;
-
-	if (count)
-		return count;
-	load(module);
-	/* The call's own address: a return address may be the next line or function already. */
-	count = look_up(symbolizer, module, offset - 1, found);
-	/* Debug information that is not all there may be there the next time. */
-	if (module->cache && module->units && code_units_complete(module->units))
-		symbol_cache_add(module->cache, offset, found, count);
-	return count;
-}
-
 static struct resolved *resolve(struct symbolizer *symbolizer, struct known_module *module,
 				uint64_t offset)
 {
 	struct code_frame found[INLINED_MAX] = { { 0 } };
 	struct resolved *resolved;
-	size_t count = offset ? find_frames(symbolizer, module, offset, found) : 1;
+	size_t count = 1;
 
+	if (offset) {
+		load(module);
+		/* The call's own address: a return address may be the next line or function. */
+		count = look_up(symbolizer, module, offset - 1, found);
+	}
 	resolved = allocate_zeroed(1, sizeof(*resolved) + count * sizeof(resolved->frames[0]));
 	resolved->count = count;
 	resolved->key.module = module;

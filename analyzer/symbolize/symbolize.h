@@ -17,7 +17,6 @@ struct symbolizer_options {
 	const char *sysroot;          /* module paths are looked up below it first; NULL none */
 	const char *debug_dir;        /* further place for separate debug files; NULL none */
 	const char **source_prefixes; /* "OLD=NEW", NULL-terminated list; NULL none */
-	const char *cache;            /* folder of what was found before; NULL none */
 };
 
 /* A module as a recording knows it. */
@@ -50,7 +49,7 @@ void symbolizer_free(struct symbolizer *symbolizer);
  * in MODULE. Fills up to MAX frames, innermost inlined function first, and returns how many (at
  * least 1: an unknown function has function NULL). The line is that of the call, not that of the
  * return address. A file whose build-id differs from the recorded one is not used, and a warning
- * is kept (once for each module) for symbolizer_warnings(). Results are cached.
+ * is kept (once for each module) for symbolizer_warnings(). Results are kept.
  */
 size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
 			  uint64_t offset, struct frame *frames, size_t max);

@@ -24,12 +24,11 @@ class Cost:
     def __init__(self):
         self.walls, self.cpus, self.memory = [], [], 0
 
-    def run(self, argv, stdin=None, environment=None, folder=None):
+    def run(self, argv, stdin=None, folder=None):
         source = subprocess.DEVNULL if stdin is None else open(stdin, "rb")
         begin = time.monotonic()
         child = subprocess.Popen([str(word) for word in argv], stdin=source, cwd=folder,
-                                 stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C",
-                                                                 **(environment or {})})
+                                 stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"})
         _, status, usage = os.wait4(child.pid, 0)
         self.walls.append(time.monotonic() - begin)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -67,11 +66,10 @@ class Bench:
                 subprocess.run([str(word) for word in argv], stdin=stdin, check=True)
         return folder
 
-    def report(self, recordings, *options, rounds=None, cache=""):
+    def report(self, recordings, *options, rounds=None):
         cost = Cost()
         for _ in range(rounds or self.rounds):
-            cost.run([self.finleak, "report", *options, recordings],
-                     environment={"FINLEAK_CACHE": str(cache)})
+            cost.run([self.finleak, "report", *options, recordings])
         return cost
 
 
@@ -162,23 +160,15 @@ def symbols(bench):
                    f"x {times:.1f} {verdict(times >= 1.5 and ours.memory < theirs.memory)}")
 
 
-def cache(bench):
+def names(bench):
     program = built(bench, "C++, DWARF 4")
-    folder = bench.recordings("cached", 1, 10_000, 1_000, 20, module=program,
-                              addresses=addresses_of(bench, program, 10_000, add=1))
-    kept = bench.folder / "cache"
-    first, second = Cost(), Cost()
-    for _ in range(bench.rounds):
-        shutil.rmtree(kept, ignore_errors=True)
-        for cost in (first, second):
-            cost.run([bench.finleak, "report", folder], environment={"FINLEAK_CACHE": str(kept)})
-    size = sum(file.stat().st_size for file in kept.iterdir())
-    yield f"1,000 sites in C++, first report   {first.text()}"
-    yield f"  second report                    {second.text()}   (cached: {size / MIB:.1f} MiB)"
-    yield f"  without a cache                  {bench.report(folder).text()}"
+    for sites in (20, 1_000):
+        folder = bench.recordings(f"names-{sites}", 1, 10_000, sites, 20, module=program,
+                                  addresses=addresses_of(bench, program, 10_000, add=1))
+        yield f"{sites:,} sites in C++".ljust(35) + bench.report(folder).text()
 
 
-CASES = {"sockets": sockets, "recordings": recordings, "symbols": symbols, "cache": cache}
+CASES = {"sockets": sockets, "recordings": recordings, "symbols": symbols, "names": names}
 
 
 def main():

@@ -54,6 +54,14 @@ class Outputs(unittest.TestCase):
         self.assertIn("eof-unclosed", done.stdout)
         self.assertEqual(done.stderr, "")
 
+    def test_report_leaves_nothing_behind(self):
+        home = os.path.join(self.work, "home")
+        os.mkdir(home)
+        done = commands.finleak("report", self.recordings, cwd=home,
+                                env=commands.environment(HOME=home, XDG_CACHE_HOME=home))
+        self.assertIn("after_eof.c:", done.stdout)
+        self.assertEqual(os.listdir(home), [])
+
     def test_run_and_report_agree(self):
         at_run, later = commands.load_report(self.json), self.report()
         for document in at_run, later:

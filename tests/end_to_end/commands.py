@@ -60,8 +60,6 @@ def environment(**changes):
     environ = {k: v for k, v in os.environ.items() if not k.startswith("FINLEAK_OPTIONS")}
     # A report must not depend on what the developer's machine can download.
     environ.pop("DEBUGINFOD_URLS", None)
-    # ... nor on what it has cached, and leaves nothing behind.
-    environ["FINLEAK_CACHE"] = ""
     environ.update(changes)
     return environ
 

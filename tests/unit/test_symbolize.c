@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -15,7 +14,6 @@
 #include <cmocka.h>
 #include "analyzer/symbolize/elf_identity.h"
 #include "analyzer/symbolize/symbolize.h"
-#include "tests/unit/recording_builder.h"
 
 /* Built by CMakeLists.txt into FIXTURES; what is what stands there. */
 #define INLINED      FIXTURES "/inlined"
@@ -391,69 +389,6 @@ static void source_lines_end_with_the_file(void **state)
 	symbolizer_free(symbolizer);
 }
 
-static size_t files_in(const char *folder)
-{
-	DIR *directory = opendir(folder);
-	struct dirent *entry;
-	size_t count = 0;
-
-	assert_non_null(directory);
-	while ((entry = readdir(directory)) != NULL)
-		count += entry->d_name[0] != '.';
-	closedir(directory);
-	return count;
-}
-
-/* A second report is the same, whether or not it has the debug information at hand. */
-static void frames_are_cached(void **state)
-{
-	char *folder = builder_new_folder();
-	const struct symbolizer_options options = { .cache = folder };
-	uint64_t offset = marked(INLINED, "inlined");
-	struct frame frames[FRAMES_MAX];
-	struct recorded recorded;
-
-	(void)state;
-	record(&recorded, INLINED, INLINED);
-	for (int again = 0; again < 2; again++) {
-		struct symbolizer *symbolizer = symbolizer_new(&options);
-		size_t count = symbolizer_resolve(symbolizer, &recorded.module, offset, frames,
-						  FRAMES_MAX);
-
-		assert_inlined_chain(symbolizer, frames, count);
-		symbolizer_free(symbolizer);
-		assert_int_equal(files_in(folder), 1);
-		/* The stripped file has the same build-id and would know one frame at most. */
-		record(&recorded, STRIPPED, STRIPPED);
-	}
-	builder_remove_folder(folder);
-}
-
-static void what_is_not_sure_is_not_cached(void **state)
-{
-	char *folder = builder_new_folder();
-	const struct symbolizer_options options = { .cache = folder };
-	static const char *const programs[][2] = {
-		{ NO_BUILD_ID, NO_BUILD_ID }, /* nothing tells a rebuilt one */
-		{ NO_DEBUG, NO_DEBUG },       /* debug information may be installed later */
-		{ INLINED, CHANGED },
-	};
-	struct frame frames[FRAMES_MAX];
-	struct recorded recorded;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		struct symbolizer *symbolizer = symbolizer_new(&options);
-
-		record(&recorded, programs[i][0], programs[i][1]);
-		symbolizer_resolve(symbolizer, &recorded.module, marked(programs[i][0], "inlined"),
-				   frames, FRAMES_MAX);
-		symbolizer_free(symbolizer);
-		assert_int_equal(files_in(folder), 0);
-	}
-	builder_remove_folder(folder);
-}
-
 #ifdef HAVE_NESTED_FIXTURE
 static void find_nested(void *offset)
 {
@@ -503,8 +438,6 @@ int main(void)
 		cmocka_unit_test(cxx_functions_have_their_namespaces),
 #endif
 		cmocka_unit_test(source_lines_end_with_the_file),
-		cmocka_unit_test(frames_are_cached),
-		cmocka_unit_test(what_is_not_sure_is_not_cached),
 #ifdef HAVE_NESTED_FIXTURE
 		cmocka_unit_test(deep_nesting_needs_no_deep_stack),
 #endif
