@@ -251,7 +251,7 @@ def main(name):
         wrong = [str(error)]
     if wrong:
         print("right: %s\nwrong:\n  %s" % (row.right, "\n  ".join(wrong)))
-    if name in KNOWN | KNOWN_RACES:
+    if name in KNOWN + KNOWN_RACES:
         if not wrong and name in KNOWN:
             sys.exit("%s passes: remove it from KNOWN in faults/known.py" % name)
         print("known: fault %s%s" % (row.letter, "" if wrong else ", which did not show itself"))

@@ -31,7 +31,7 @@ def exec_variant(call):
 ROWS = [
     *map(full_disk, ("close", "fork", "dup2", "fcntl", "close_range", "use", "open",
                      "nothing")),
-    *map(firsts, ("fork", "_Fork")),
+    *map(firsts, ("fork", "_Fork", "grandchild")),
     *(race("c", how) for how in ("dup", "dup2", "fcntl", "rights")),
     race("d", "closers"),
     Row("e_one_stack", "one stack has one id, though eight threads bring it at once",

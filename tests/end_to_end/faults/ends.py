@@ -13,10 +13,12 @@ STATES = {
 }
 
 
-def closed_at_exit(state, closer="close_all"):
+def closed_at_exit(state, closer="close_all", served=0):
+    """What the end has closed is no sibling that was closed in time; SERVED were."""
     class_name, site, stacks = STATES[state]
     return Finding(class_name, FORGOTTEN, site, "closed-at-exit",
-                   stacks={"closed": closer, "opened": "accept_client", **stacks})
+                   stacks={"closed": closer, "opened": "accept_client", **stacks},
+                   closed_here=served)
 
 
 def end(how, state, ends="itself", recorder="run", closer="close_all"):
@@ -47,6 +49,14 @@ ROWS = [
     end("close_range", "eof", "forwarded", closer="end_by_close_range"),
     end("shutdown", "eof", "forwarded"),
     end("shutdown", "unread", "forwarded"),
+    end("busy", "eof", "forwarded"),
+    end("busy", "unread", "forwarded"),
+    Row("k_mixed_eof_forwarded", "six were closed in time, at the same lines: only three leak",
+        ("ends", "mixed", "eof"), (closed_at_exit("eof", served=6),), "forwarded"),
+    Row("k_mixed_eof_terminated_preload", "six were closed in time, at the same lines",
+        ("ends", "mixed", "eof"), (closed_at_exit("eof", served=6),), "terminated", "preload"),
+    Row("k_min_held", "what stood for less than --min-held when the end began is no leak",
+        ("ends", "flag", "eof"), ends="forwarded", options=("--min-held=20s",)),
     # One that comes from elsewhere.
     *(end("flag", state, "terminated") for state in STATES),
     end("flag", "eof", "interrupted"),
@@ -73,4 +83,7 @@ ROWS = [
     *(script("perl", how, file="ends.pl") for how in ("end", "teardown")),
     script("perl", "signal", "forwarded", file="ends.pl"),
     script("node", "signal", "forwarded", file="ends.js"),
+    *(script("ruby", how, file="ends.rb") for how in ("at_exit", "teardown", "ensure")),
+    script("ruby", "signal", "forwarded", file="ends.rb"),
+    *(script("php", how, file="ends.php") for how in ("shutdown", "destructor", "teardown")),
 ]

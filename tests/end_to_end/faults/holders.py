@@ -68,4 +68,6 @@ ROWS = [
         (Finding("held-elsewhere", 3, "accept_client", "parent",
                  stacks={"opened": "accept_client", "eof": "read_to_the_end"}),),
         never_says=("finished with here, but another process holds it",)),
+    Row("o_own", "what a process accepted itself was its own to close",
+        ("per_connection", "own"), (Finding("eof-unclosed", 3, "read_to_the_end"),)),
 ]

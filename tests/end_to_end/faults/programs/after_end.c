@@ -66,6 +66,10 @@ static void serve(int fd, const char *what)
 	} else if (strcmp(what, "spin") == 0) {
 		spin(fd, 20000);
 		must(close(fd) == 0, "close");
+	} else if (strcmp(what, "spin_on") == 0) {
+		spin(fd, 20000);
+		pause_ms(HOLD_MS);
+		spin(fd, 20000);
 	} else if (strcmp(what, "again") == 0) {
 		spin(fd, 2);
 		must(close(fd) == 0, "close");
@@ -77,14 +81,15 @@ int main(int argc, char **argv)
 	struct sockaddr_in address;
 	int listener = loopback_listen(&address), i;
 
-	must(argc == 2, "usage: after_end shut_read|reread|rewatch|spin|again");
+	must(argc == 2, "usage: after_end shut_read|reread|rewatch|spin|spin_on|again");
 	epoll = epoll_create1(EPOLL_CLOEXEC);
-	for (i = 0; i < FORGOTTEN; i++) {
+	for (i = 0; i < (strcmp(argv[1], "spin_on") == 0 ? 1 : FORGOTTEN); i++) {
 		int client, fd = accept_client(listener, &address, &client);
 
 		close(client);
 		serve(fd, argv[1]);
 	}
-	pause_ms(HOLD_MS);
+	if (strcmp(argv[1], "spin_on") != 0)
+		pause_ms(HOLD_MS);
 	return 0;
 }

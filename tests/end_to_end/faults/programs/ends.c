@@ -23,6 +23,14 @@ static __attribute__((noinline)) void close_all(void)
 		must(close(gone.fds[i]) == 0, "close");
 }
 
+static __attribute__((noinline)) void close_in_time(void)
+{
+	int i;
+
+	for (i = 0; i < gone.count; i++)
+		must(close(gone.fds[i]) == 0, "close");
+}
+
 static void wait_ready(void)
 {
 	pause_ms(HOLD_MS);
@@ -175,6 +183,22 @@ static void end_by_shutdown(void)
 	close_all();
 }
 
+/* While it serves others: their peers are there, and the same calls close them. */
+static void end_busy(void)
+{
+	struct sockaddr_in address;
+	int listener = loopback_listen(&address), fds[20], i, client;
+
+	for (i = 0; i < 20; i++)
+		fds[i] = accept_client(listener, &address, &client);
+	catch_termination();
+	wait_ready();
+	wait_for_signal();
+	for (i = 0; i < 20; i++)
+		must(close(fds[i]) == 0, "close");
+	close_all();
+}
+
 /* Never closed: for comparison. */
 static void end_open(void)
 {
@@ -197,15 +221,23 @@ static const struct {
 	{ "slowly", end_slowly },
 	{ "close_range", end_by_close_range },
 	{ "shutdown", end_by_shutdown },
+	{ "busy", end_busy },
+	{ "mixed", end_by_flag },
 	{ "open", end_open },
 };
 
 int main(int argc, char **argv)
 {
+	int rounds;
 	size_t i;
 
 	must(argc == 3, "usage: ends HOW eof|unread|reset");
-	gone = make_gone(argv[2]);
+	/* "mixed": others, at the same lines, were closed in time. */
+	for (rounds = strcmp(argv[1], "mixed") == 0 ? 3 : 1; rounds > 0; rounds--) {
+		gone = make_gone(argv[2]);
+		if (rounds > 1)
+			close_in_time();
+	}
 	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (strcmp(ways[i].name, argv[1]) == 0) {
 			ways[i].end();

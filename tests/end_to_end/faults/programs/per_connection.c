@@ -41,6 +41,24 @@ static void handle(int fd, const char *how)
 	_exit(0);
 }
 
+/* One that took the connection itself has not got it from anybody. */
+static void accept_itself(int listener, const struct sockaddr_in *address)
+{
+	pid_t child = fork();
+	int client;
+
+	must(child >= 0, "fork");
+	if (child == 0) {
+		int fd = accept_client(listener, address, &client);
+
+		close(client);
+		read_to_the_end(fd);
+		pause_ms(WORK_MS);
+		_exit(0);
+	}
+	must(wait(NULL) > 0, "wait");
+}
+
 static __attribute__((noinline)) void start_child(int listener, int client, int fd, const char *how)
 {
 	pid_t child = fork();
@@ -60,9 +78,15 @@ int main(int argc, char **argv)
 	struct sockaddr_in address;
 	int listener = loopback_listen(&address), i;
 
-	must(argc == 2, "usage: per_connection _exit|exit|unread|shell|keeps");
+	must(argc == 2, "usage: per_connection _exit|exit|unread|shell|keeps|own");
 	for (i = 0; i < FORGOTTEN; i++) {
-		int client, fd = accept_client(listener, &address, &client);
+		int client, fd;
+
+		if (strcmp(argv[1], "own") == 0) {
+			accept_itself(listener, &address);
+			continue;
+		}
+		fd = accept_client(listener, &address, &client);
 
 		start_child(listener, client, fd, argv[1]);
 		must(write(client, "q", 1) == 1, "write");
