@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/fingerprint.h"
 
 /* An address is printed as words of the machine's byte order, each of them in the network's. */
 static bool parse_ip(uint8_t ip[16], const char *text, uint8_t family)
@@ -27,31 +29,29 @@ static bool parse_ip(uint8_t ip[16], const char *text, uint8_t family)
 	return true;
 }
 
-/* The same connection has the same at the next look: FNV-1a of both ends. */
+/* A connection gets the same one in each sample. Never 0, which is no cookie. */
 static uint64_t made_up_cookie(const struct kernel_socket *socket)
 {
-	const uint8_t *bytes[] = { socket->local.ip, socket->peer.ip };
-	uint64_t hash = 14695981039346656037ull;
-	size_t i, j;
+	uint64_t hash = FINGERPRINT_BASIS;
 
-	for (i = 0; i < 2; i++)
-		for (j = 0; j < sizeof(socket->local.ip); j++)
-			hash = (hash ^ bytes[i][j]) * 1099511628211ull;
-	hash = (hash ^ socket->local.port) * 1099511628211ull;
-	hash = (hash ^ socket->peer.port) * 1099511628211ull;
-	return (hash ^ socket->inode) * 1099511628211ull | 1;
+	hash = fingerprint_bytes(hash, &socket->local, sizeof(socket->local));
+	hash = fingerprint_bytes(hash, &socket->peer, sizeof(socket->peer));
+	return fingerprint_bytes(hash, &socket->inode, sizeof(socket->inode)) | 1;
 }
 
 bool kernel_proc_net_parse(struct kernel_socket *socket, const char *line, uint8_t family)
 {
 	char local[33], peer[33];
-	unsigned int local_port, peer_port, state, sent, received, uid;
-	unsigned long long inode;
+	unsigned int local_port, peer_port, state, sent, received, timer, uid;
+	unsigned long long inode, ticks;
 
-	*socket = (struct kernel_socket){ .quiet_ms = -1, .sent_ms = -1, .nameless = true };
-	if (sscanf(line, " %*d: %32[0-9A-Fa-f]:%x %32[0-9A-Fa-f]:%x %x %x:%x %*s %*s %u %*s %llu",
-		   local, &local_port, peer, &peer_port, &state, &sent, &received, &uid,
-		   &inode) != 9)
+	*socket = (struct kernel_socket){
+		.quiet_ms = -1, .sent_ms = -1, .expires_ms = -1, .nameless = true
+	};
+	if (sscanf(line,
+		   " %*d: %32[0-9A-Fa-f]:%x %32[0-9A-Fa-f]:%x %x %x:%x %x:%llx %*s %u %*s %llu",
+		   local, &local_port, peer, &peer_port, &state, &sent, &received, &timer, &ticks,
+		   &uid, &inode) != 11)
 		return false;
 	if (state >= KERNEL_STATES || inode > UINT32_MAX ||
 	    !parse_ip(socket->local.ip, local, family) || !parse_ip(socket->peer.ip, peer, family))
@@ -62,6 +62,8 @@ bool kernel_proc_net_parse(struct kernel_socket *socket, const char *line, uint8
 	socket->state = (uint8_t)state;
 	socket->send_queue = sent;
 	socket->receive_queue = received;
+	if (timer == KERNEL_TIMER_DROP && ticks <= UINT32_MAX)
+		socket->expires_ms = (int64_t)ticks * 1000 / sysconf(_SC_CLK_TCK);
 	socket->uid = uid;
 	socket->inode = (uint32_t)inode;
 	socket->cookie = made_up_cookie(socket);

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
+
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 #define COMMAND_SIZE 4096
@@ -56,13 +57,20 @@ static bool read_stat(int pid, char *name, size_t size, int *parent, char *state
 		      state, parent, start_ticks) == 3;
 }
 
+static double start_of(unsigned long long start_ticks)
+{
+	return (double)start_ticks * 1e3 / (double)sysconf(_SC_CLK_TCK);
+}
+
+double kernel_process_clock_ms(void)
+{
+	return ns_to_ms(clock_ns(CLOCK_BOOTTIME));
+}
+
 static double age_of(unsigned long long start_ticks)
 {
-	double start_ms = (double)start_ticks * 1e3 / (double)sysconf(_SC_CLK_TCK), age;
-	struct timespec now;
+	double age = kernel_process_clock_ms() - start_of(start_ticks);
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	age = (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6 - start_ms;
 	return age > 0 ? age : 0;
 }
 
@@ -123,6 +131,7 @@ int kernel_process_read(struct kernel_process *process, int pid)
 		process->command = allocate_text("");
 		return ESRCH;
 	}
+	process->start_ms = start_of(start_ticks);
 	process->age_ms = age_of(start_ticks);
 	process->executable = read_executable(pid);
 	process->command = read_command(pid, name);
@@ -131,6 +140,17 @@ int kernel_process_read(struct kernel_process *process, int pid)
 	if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) == 0)
 		process->descriptor_limit = limit.rlim_cur;
 	return 0;
+}
+
+double kernel_process_age_ms(int pid)
+{
+	unsigned long long start_ticks;
+	char name[64], state;
+	int parent;
+
+	return read_stat(pid, name, sizeof(name), &parent, &state, &start_ticks)
+		       ? age_of(start_ticks)
+		       : 0;
 }
 
 void kernel_process_clear(struct kernel_process *process)

@@ -15,7 +15,8 @@ struct kernel_process {
 	char *command;      /* arguments joined by blanks; its name where it has none */
 	uint64_t namespace; /* the inode of its network namespace; 0 unknown */
 	uint64_t descriptor_limit;
-	double age_ms;
+	double start_ms; /* since boot, to a clock tick */
+	double age_ms;   /* when it was read */
 	struct kernel_descriptors descriptors;
 	int failure;           /* the errno that kept us from its descriptors; 0 none */
 	int namespace_failure; /* ... from its network namespace */
@@ -33,7 +34,16 @@ struct kernel_process {
 int kernel_process_read(struct kernel_process *process, int pid);
 void kernel_process_clear(struct kernel_process *process);
 
-/* Has the process that PROCESS tells of ended (also where its pid is another's by now)? */
+/*
+ * For how long PID has run, across its execs, to a clock tick (10 ms); 0 where there is no such
+ * process.
+ */
+double kernel_process_age_ms(int pid);
+
+/* The clock of start_ms: time since boot, ms. */
+double kernel_process_clock_ms(void);
+
+/* Has the process of PROCESS ended (also where another one has its PID by now)? */
 bool kernel_process_ended(const struct kernel_process *process);
 
 /* The pids of all processes but our own, ascending; *count of them. The caller frees them. */

@@ -18,9 +18,6 @@
 
 #define PROTOCOL_MPTCP 262
 
-/* inet_diag_msg.idiag_timer: 1 retransmission, 2 keepalive, 3 this, 4 probe of a closed window */
-#define TIMER_OF_TIME_WAIT 3
-
 /* The kernel fills what it is given: with this an answer holds some hundred sockets. */
 #define ANSWER_SIZE 65536
 
@@ -75,10 +72,12 @@ static int take_socket(const struct nlmsghdr *message, void *context)
 	socket->state = answer->idiag_state;
 	socket->receive_queue = answer->idiag_rqueue;
 	socket->send_queue = answer->idiag_wqueue;
-	/* Of a timer that sends: retransmission, probe of a closed window, keepalive. */
-	if (answer->idiag_timer && answer->idiag_timer != TIMER_OF_TIME_WAIT)
+	socket->quiet_ms = socket->sent_ms = socket->expires_ms = -1;
+	/* The other timers send something, and count how often in vain. */
+	if (answer->idiag_timer == KERNEL_TIMER_DROP)
+		socket->expires_ms = answer->idiag_expires;
+	else if (answer->idiag_timer)
 		socket->unanswered = answer->idiag_retrans;
-	socket->quiet_ms = socket->sent_ms = -1;
 	take_address(&socket->local, answer->idiag_family, answer->id.idiag_sport,
 		     answer->id.idiag_src);
 	take_address(&socket->peer, answer->idiag_family, answer->id.idiag_dport,

@@ -30,6 +30,13 @@ enum kernel_state {
 /* More than all of their numbers. */
 #define KERNEL_STATES 16
 
+/* How long TIME_WAIT lasts (TCP_TIMEWAIT_LEN, include/net/tcp.h). */
+#define KERNEL_TIME_WAIT_MS 60000
+
+/* inet_diag_msg.idiag_timer, and "tr" of /proc/net/tcp: the timer that drops a connection without
+ * an owner. 1 is retransmission, 2 keepalive, 4 the probe of a closed window. */
+#define KERNEL_TIMER_DROP 3
+
 #define KERNEL_STATE_BIT(state) (1u << (state))
 /* A busy machine has tens of thousands of connections in TIME_WAIT, which are nobody's. */
 #define KERNEL_LIVING_STATES (KERNEL_ALL_STATES & ~KERNEL_STATE_BIT(KERNEL_TIME_WAIT))
@@ -41,6 +48,8 @@ struct kernel_socket {
 	uint64_t bytes_sent; /* CLOSE_WAIT only */
 	int64_t quiet_ms;    /* CLOSE_WAIT only: since the peer's last segment; -1 unknown */
 	int64_t sent_ms;     /* CLOSE_WAIT only: since data were sent last; -1 never */
+	int64_t expires_ms;  /* without an owner, TIME_WAIT or FIN_WAIT2: until it is dropped; -1
+				unknown */
 	uint32_t inode;      /* 0: in no program's hands: not accepted yet, or closed by all */
 	uint32_t uid;
 	uint32_t receive_queue; /* bytes, and 1 for a FIN; LISTEN: connections that wait */

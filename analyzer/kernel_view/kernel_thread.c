@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The calls in which programs wait, and one that tells a descriptor to wait for. */
-static const struct waiting_call {
+/* The system calls that programs sleep in. */
+static const struct sleeping_call {
 	long number;
 	const char *name;
-	bool on_descriptor;
-} waiting_calls[] = {
+	bool on_descriptor; /* the first argument is one */
+} sleeping_calls[] = {
 	{ SYS_futex, "futex", false },
 	{ SYS_read, "read", true },
 	{ SYS_readv, "readv", true },
@@ -47,50 +48,133 @@ static const struct waiting_call {
 #endif
 };
 
-static const struct waiting_call *find_call(long number)
+#define FUTEX_OPERATIONS 16
+
+/* By operation, without its flags; NULL: it does not wait. */
+static const char *const futex_waits[FUTEX_OPERATIONS] = {
+	[FUTEX_WAIT] = "FUTEX_WAIT",
+	[FUTEX_LOCK_PI] = "FUTEX_LOCK_PI",
+	[FUTEX_WAIT_BITSET] = "FUTEX_WAIT",
+	[FUTEX_WAIT_REQUEUE_PI] = "FUTEX_WAIT_REQUEUE_PI",
+};
+
+/* /proc/PID/task/TID/NAME, one line; returns 0, or the errno that keeps us from it. */
+static int read_line(char *text, size_t size, int pid, int tid, const char *name)
+{
+	char path[64];
+	ssize_t length;
+	int fd, failure;
+
+	text[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	length = read(fd, text, size - 1);
+	failure = length < 0 ? errno : 0;
+	close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return failure;
+}
+
+void kernel_thread_read(struct kernel_thread *thread, int pid, int tid)
+{
+	const char *name_end;
+	char status[512];
+	int failure = read_line(status, sizeof(status), pid, tid, "stat");
+
+	*thread = (struct kernel_thread){ 0 };
+	if (failure == ENOENT || failure == ESRCH)
+		thread->state = 'X';
+	/* The name, in parentheses, may hold anything. */
+	name_end = strrchr(status, ')');
+	if (failure || !name_end || sscanf(name_end + 1, " %c", &thread->state) != 1)
+		return;
+	read_line(thread->call, sizeof(thread->call), pid, tid, "syscall");
+	read_line(thread->wchan, sizeof(thread->wchan), pid, tid, "wchan");
+	if (strcmp(thread->wchan, "0") == 0)
+		thread->wchan[0] = '\0';
+}
+
+static const struct sleeping_call *find_call(long number)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(waiting_calls) / sizeof(waiting_calls[0]); i++)
-		if (waiting_calls[i].number == number)
-			return &waiting_calls[i];
+	for (i = 0; i < sizeof(sleeping_calls) / sizeof(sleeping_calls[0]); i++)
+		if (sleeping_calls[i].number == number)
+			return &sleeping_calls[i];
 	return NULL;
 }
 
-void kernel_thread_describe(char *text, size_t size, int pid, int thread)
+/* Continues "sleeps" by the system call in CALL. False: it names none. */
+static bool add_call(char *text, size_t size, const char *call)
 {
-	char path[64], said[256], *rest;
-	const struct waiting_call *call;
-	ssize_t length;
+	const struct sleeping_call *known;
+	unsigned long first, second;
+	size_t length = strlen(text);
+	const char *futex = NULL;
 	long number;
-	int fd;
 
-	text[0] = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, thread);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		if (errno == ENOENT)
-			snprintf(text, size, "has ended");
-		return;
+	/* -1: it sleeps outside any call, in a page fault. */
+	if (sscanf(call, "%ld %lx %lx", &number, &first, &second) != 3 || number < 0)
+		return false;
+	known = find_call(number);
+	text += length;
+	size -= length;
+	if (number == SYS_futex && (second & FUTEX_CMD_MASK) < FUTEX_OPERATIONS)
+		futex = futex_waits[second & FUTEX_CMD_MASK];
+	if (futex)
+		snprintf(text, size, " in futex (%s)", futex);
+	else if (known && known->on_descriptor)
+		snprintf(text, size, " in %s on descriptor %d", known->name, (int)first);
+	else if (known)
+		snprintf(text, size, " in %s", known->name);
+	else
+		snprintf(text, size, " in system call %ld", number);
+	return true;
+}
+
+void kernel_thread_phrase(char *text, size_t size, const struct kernel_thread *thread)
+{
+	const char *state = "";
+	size_t length;
+
+	switch (thread->state) {
+	case '\0':
+		break;
+	case 'R':
+		state = "runs";
+		break;
+	case 'S':
+	case 'I':
+		state = "sleeps";
+		break;
+	case 'D':
+		state = "sleeps uninterruptibly";
+		break;
+	case 'T':
+		state = "is stopped";
+		break;
+	case 't':
+		state = "is stopped by a debugger";
+		break;
+	default:
+		state = "has ended";
+		break;
 	}
-	length = read(fd, said, sizeof(said) - 1);
-	close(fd);
-	if (length <= 0)
+	snprintf(text, size, "%s", state);
+	if (strncmp(state, "sleeps", 6) != 0 || add_call(text, size, thread->call))
 		return;
-	said[length] = '\0';
-	if (strncmp(said, "running", 7) == 0) {
-		snprintf(text, size, "runs");
-		return;
-	}
-	number = strtol(said, &rest, 10);
-	if (rest == said)
-		return;
-	call = number >= 0 ? find_call(number) : NULL;
-	if (call && call->on_descriptor)
-		snprintf(text, size, "waits in %s() on descriptor %ld", call->name,
-			 strtol(rest, NULL, 16));
-	else if (call)
-		snprintf(text, size, "waits in %s()", call->name);
-	else if (number >= 0)
-		snprintf(text, size, "waits in system call %ld", number);
+	length = strlen(text);
+	if (thread->wchan[0])
+		snprintf(text + length, size - length, " in the kernel's %s", thread->wchan);
+}
+
+void kernel_thread_describe(char *text, size_t size, int pid, int tid)
+{
+	struct kernel_thread thread;
+
+	kernel_thread_read(&thread, pid, tid);
+	kernel_thread_phrase(text, size, &thread);
 }

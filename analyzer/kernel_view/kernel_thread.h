@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* What a thread of a running process is doing, as /proc tells it. */
+/* What a thread of a running process is doing, by /proc/PID/task/TID. */
 #ifndef FINLEAK_KERNEL_THREAD_H
 #define FINLEAK_KERNEL_THREAD_H
 
 #include <stddef.h>
 
+/* Of three files, as far as the kernel lets us read them: the last two need the right to ptrace. */
+struct kernel_thread {
+	char state;     /* of `stat`: R, S, D, T, t, Z, X, ...; '\0': may not be read */
+	char call[160]; /* `syscall`: number and arguments, or "running"; "" may not be read */
+	char wchan[64]; /* the kernel function that it sleeps in; "" none, or may not be read */
+};
+
+/* Reads thread TID of process PID. A thread that has ended gets state 'X'. */
+void kernel_thread_read(struct kernel_thread *thread, int pid, int tid);
+
 /*
- * "waits in futex()", "runs", "has ended"; into TEXT of SIZE bytes. "" where the kernel does not
- * say.
+ * Continues "thread 812 ...", into TEXT of SIZE bytes: "sleeps in futex (FUTEX_WAIT)", "sleeps in
+ * epoll_wait on descriptor 7", "runs", "is stopped", "has ended". Says less where less may be read;
+ * "" where nothing may.
  */
-void kernel_thread_describe(char *text, size_t size, int pid, int thread);
+void kernel_thread_phrase(char *text, size_t size, const struct kernel_thread *thread);
+
+/* Both. */
+void kernel_thread_describe(char *text, size_t size, int pid, int tid);
 
 #endif

@@ -38,8 +38,40 @@ static const struct kernel_socket *listener_of(const struct kernel_listeners *li
 	return kernel_listener_of(listeners, socket->namespace, &socket->local);
 }
 
+/*
+ * For how long SOCKET has been in its state, -1 unknown. The timer may have been started again by
+ * a late segment of the peer: then it looks younger than it is.
+ */
+static int64_t age_of(const struct kernel_socket *socket,
+		      const struct kernel_namespaces *namespaces)
+{
+	const struct kernel_namespace *netns;
+	int64_t lasts_ms = KERNEL_TIME_WAIT_MS;
+
+	if (socket->expires_ms < 0)
+		return -1;
+	if (socket->state == KERNEL_FIN_WAIT2) {
+		netns = kernel_namespaces_find(namespaces, socket->namespace);
+		lasts_ms = netns ? netns->tuning.fin_timeout * 1000 : -1;
+	}
+	return lasts_ms >= socket->expires_ms ? lasts_ms - socket->expires_ms : -1;
+}
+
+static void add_unowned(struct unowned_of_listener *of_listener, uint8_t state, int64_t age_ms)
+{
+	if (age_ms < 0) {
+		of_listener->states[state]++;
+		return;
+	}
+	*(struct unowned_aged *)allocate_next(&of_listener->aged, of_listener->aged_count,
+					      sizeof(*of_listener->aged)) =
+		(struct unowned_aged){ .age_ms = age_ms, .state = state };
+	of_listener->aged_count++;
+}
+
 void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_sockets *sockets,
-			   const struct kernel_listeners *listeners)
+			   const struct kernel_listeners *listeners,
+			   const struct kernel_namespaces *namespaces)
 {
 	size_t i;
 
@@ -56,27 +88,43 @@ void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_
 			continue;
 		listener = listener_of(listeners, socket);
 		if (listener)
-			find(unowned, listener->cookie)->states[socket->state]++;
+			add_unowned(find(unowned, listener->cookie), socket->state,
+				    age_of(socket, namespaces));
 	}
 }
 
 void unowned_sockets_clear(struct unowned_sockets *unowned)
 {
+	size_t i;
+
+	for (i = 0; i < unowned->count; i++)
+		free(unowned->list[i].aged);
 	free(unowned->list);
 	*unowned = (struct unowned_sockets){ 0 };
 }
 
-void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie,
+void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie, double claimant_age_ms,
 			   uint64_t states[KERNEL_STATES])
 {
 	struct unowned_of_listener *of_listener = find(unowned, cookie);
 	unsigned int state;
+	size_t kept = 0, i;
 
-	if (!of_listener || of_listener->claimed)
+	if (!of_listener)
 		return;
-	of_listener->claimed = true;
-	for (state = 0; state < KERNEL_STATES; state++)
+	for (state = 0; state < KERNEL_STATES; state++) {
 		states[state] += of_listener->states[state];
+		of_listener->states[state] = 0;
+	}
+	for (i = 0; i < of_listener->aged_count; i++) {
+		const struct unowned_aged *aged = &of_listener->aged[i];
+
+		if ((double)aged->age_ms <= claimant_age_ms)
+			states[aged->state]++;
+		else
+			of_listener->aged[kept++] = *aged;
+	}
+	of_listener->aged_count = kept;
 }
 
 void unowned_sockets_count_unattributed(struct kernel_namespaces *namespaces,

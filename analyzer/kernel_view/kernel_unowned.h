@@ -2,8 +2,8 @@
 /*
  * Connections that no descriptor holds: closed by their program and not yet by the kernel
  * (TIME_WAIT, FIN_WAIT_2, ...), or waiting to be accepted. The kernel does not keep whose they
- * were. What came in by a listener is told by the address that both have; what a program opened
- * itself can't be told from anybody else's.
+ * were. What came in by a listener has its address; what a program opened itself can't be told from
+ * anybody else's.
  */
 #ifndef FINLEAK_KERNEL_UNOWNED_H
 #define FINLEAK_KERNEL_UNOWNED_H
@@ -11,11 +11,18 @@
 #include "analyzer/kernel_view/kernel_listeners.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
-/* What came in by one listener. */
+/* A connection whose age in its state is known: the kernel drops it after a fixed time. */
+struct unowned_aged {
+	int64_t age_ms;
+	uint8_t state; /* enum kernel_state */
+};
+
+/* What came in by one listener, or by an earlier one on its address. */
 struct unowned_of_listener {
 	const struct kernel_socket *listener;
-	uint64_t states[KERNEL_STATES];
-	bool claimed;
+	uint64_t states[KERNEL_STATES]; /* of unknown age */
+	struct unowned_aged *aged;
+	size_t aged_count;
 };
 
 struct unowned_sockets {
@@ -24,18 +31,20 @@ struct unowned_sockets {
 };
 
 /*
- * Counts those of SOCKETS, whose listeners are LISTENERS; both must outlive UNOWNED. End with
- * unowned_sockets_clear.
+ * Counts those of SOCKETS, whose listeners are LISTENERS and which live in NAMESPACES; the first
+ * two must outlive UNOWNED. End with unowned_sockets_clear.
  */
 void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_sockets *sockets,
-			   const struct kernel_listeners *listeners);
+			   const struct kernel_listeners *listeners,
+			   const struct kernel_namespaces *namespaces);
 void unowned_sockets_clear(struct unowned_sockets *unowned);
 
 /*
- * Adds to STATES what came in by the listener with COOKIE. Several processes may have it: the first
- * one that asks gets them, the others nothing.
+ * Adds to STATES what came in by the listener with COOKIE and was closed by a process that is
+ * CLAIMANT_AGE_MS old: what has been in its state for longer belongs to an earlier process. Several
+ * processes may have the listener: each connection goes to the first of them that claims it.
  */
-void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie,
+void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie, double claimant_age_ms,
 			   uint64_t states[KERNEL_STATES]);
 
 /*

@@ -12,6 +12,7 @@
 #include "analyzer/kernel_view/kernel_namespace.h"
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/observer/observe_holders.h"
+#include "analyzer/observer/observe_pollers.h"
 
 /* Listing descriptors takes 2.5 to 3 us for each: this part of the time goes to it at most. */
 #define LISTING_SHARE 20
@@ -69,48 +70,6 @@ static struct watched *find(const struct observer *observer, const char *path)
 	return watched;
 }
 
-static int by_cookie(const void *left, const void *right)
-{
-	const struct kernel_socket *a = left, *b = right;
-
-	if (a->cookie != b->cookie)
-		return a->cookie < b->cookie ? -1 : 1;
-	return (b->state == KERNEL_CLOSE_WAIT) - (a->state == KERNEL_CLOSE_WAIT);
-}
-
-/* What fell into CLOSE_WAIT during the look is there twice; by then it was in CLOSE_WAIT. */
-static void sort_by_cookie(struct kernel_sockets *sockets)
-{
-	size_t kept = 0, i;
-
-	if (sockets->count)
-		qsort(sockets->list, sockets->count, sizeof(*sockets->list), by_cookie);
-	for (i = 0; i < sockets->count; i++)
-		if (!kept || sockets->list[kept - 1].cookie != sockets->list[i].cookie)
-			sockets->list[kept++] = sockets->list[i];
-	sockets->count = kept;
-}
-
-static void find_pending(struct sample *sample)
-{
-	size_t i;
-
-	for (i = 0; i < sample->sockets.count; i++) {
-		const struct kernel_socket *socket = &sample->sockets.list[i], *listener;
-
-		if (socket->state != KERNEL_CLOSE_WAIT || socket->inode)
-			continue;
-		listener =
-			kernel_listener_of(&sample->listeners, socket->namespace, &socket->local);
-		if (!listener)
-			continue;
-		*(struct pending_connection *)allocate_next(&sample->pending, sample->pending_count,
-							    sizeof(*sample->pending)) =
-			(struct pending_connection){ .socket = socket, .listener = listener };
-		sample->pending_count++;
-	}
-}
-
 /* The network namespace of a process. */
 struct surroundings {
 	uint64_t namespace; /* its inode; 0 unknown */
@@ -134,10 +93,8 @@ static struct surroundings sample_namespace(struct observer *observer, struct sa
 	netns = kernel_namespaces_enter(&observer->namespaces, here.namespace, pid);
 	for (i = 0; i < count; i++)
 		done |= before[i].namespace == here.namespace;
-	if (!done && netns->diagnosis)
-		netns->failure = kernel_sockets_add(
-			&sample->sockets, netns->diagnosis, here.namespace,
-			sample->counts_time_wait ? KERNEL_ALL_STATES : KERNEL_LIVING_STATES);
+	if (!done)
+		sample_add_namespace(sample, netns);
 	here.failure = netns->failure;
 	return here;
 }
@@ -250,13 +207,7 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 	for (i = 0; i < count; i++)
 		surroundings[i] =
 			sample_namespace(observer, &sample, programs[i].pid, surroundings, i);
-	sort_by_cookie(&sample.sockets);
-	kernel_listeners_find(&sample.listeners, &sample.sockets);
-	unowned_sockets_count(&sample.unowned, &sample.sockets, &sample.listeners);
-	if (sample.counts_time_wait)
-		unowned_sockets_count_unattributed(&observer->namespaces, &sample.sockets,
-						   &sample.listeners);
-	find_pending(&sample);
+	sample_complete(&sample, &observer->namespaces);
 	for (i = 0; i < count; i++) {
 		if (!observe_program(observer, &sample, &programs[i], &processes[seen]))
 			continue;
@@ -267,6 +218,7 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 	    (may_list(observer, sample.now_ns) && observe_holders_wanted(&sample, processes, seen)))
 		list_descriptors(observer, &sample, processes, seen);
 	for (i = 0; i < seen; i++) {
+		observe_pollers(processes[i].observation, processes[i].recording);
 		recording_free(processes[i].recording);
 		if (has_ended(processes[i].pid))
 			observation_free(processes[i].observation);
@@ -278,10 +230,7 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 		observer->counted_ns = sample.now_ns;
 		observer->counting_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
 	}
-	unowned_sockets_clear(&sample.unowned);
-	kernel_listeners_clear(&sample.listeners);
-	kernel_sockets_clear(&sample.sockets);
-	free(sample.pending);
+	sample_clear(&sample);
 	free(surroundings);
 	free(paths);
 	free(processes);

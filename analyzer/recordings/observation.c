@@ -10,6 +10,7 @@ void observation_free(struct observation *observation)
 	free(observation->sockets);
 	free(observation->listeners);
 	free(observation->holders);
+	free(observation->pollers);
 	free(observation);
 }
 
@@ -43,5 +44,16 @@ const struct observed_socket *observation_find(const struct observation *observa
 		else
 			high = middle;
 	}
+	return NULL;
+}
+
+const struct observed_poller *observation_poller(const struct observation *observation,
+						 int32_t epoll)
+{
+	size_t i;
+
+	for (i = 0; observation && i < observation->poller_count; i++)
+		if (observation->pollers[i].epoll == epoll)
+			return &observation->pollers[i];
 	return NULL;
 }

@@ -35,14 +35,15 @@ enum observed_flag {
 struct observed_socket {
 	uint64_t cookie;
 	uint64_t listener;   /* the cookie of the one in whose queue it waits; 0: in none */
-	uint64_t since_ns;   /* the first look that found it in this state */
+	uint64_t since_ns;   /* the first sample that found it in this state */
 	uint64_t sampled_ns; /* the last one */
 	uint64_t bytes_sent;
-	uint64_t sent_ns; /* the last look that found more sent than the one before; 0 none */
-	uint64_t read_ns; /* ... less left to read */
-	int64_t quiet_ms; /* since the peer's last segment, at sampled_ns; -1 unknown */
-	int64_t sent_ms;  /* since data were sent last, at sampled_ns; -1 never or unknown */
-	uint32_t inode;   /* 0: not accepted yet, or in no table */
+	uint64_t sent_ns;   /* the last sample that found more sent than the one before; 0 none */
+	uint64_t read_ns;   /* ... that found less left to read, in this state or before; 0 none */
+	uint64_t unread_ns; /* since this sample each one found bytes unread; 0: there are none */
+	int64_t quiet_ms;   /* since the peer's last segment, at sampled_ns; -1 unknown */
+	int64_t sent_ms;    /* since data were sent last, at sampled_ns; -1 never or unknown */
+	uint32_t inode;     /* 0: not accepted yet, or in no table */
 	uint32_t receive_queue;
 	uint32_t send_queue;
 	int32_t fd;            /* -1: the process has none */
@@ -66,6 +67,18 @@ struct observed_listener {
 	int32_t fd;
 	struct recorded_address local;
 	char thread[96]; /* what the thread that accepted last is doing; "" unknown */
+};
+
+/*
+ * Who polls an epoll descriptor of the process that watches a socket in CLOSE_WAIT: the recording's
+ * struct recorded_poller, and what the thread is doing.
+ */
+struct observed_poller {
+	uint64_t entered_ns;  /* the last epoll_wait() on it, to 4 ms; 0: there was none */
+	uint64_t returned_ns; /* the last return of one; before entered_ns: one may be under way */
+	int32_t epoll;        /* the descriptor */
+	int32_t thread;       /* that called last; 0: nobody ever did */
+	char doing[96];       /* what that thread is doing: "sleeps in ..."; "" unknown */
 };
 
 /* Who else holds a socket that the process has closed. */
@@ -102,6 +115,8 @@ struct observation {
 	size_t listener_count;
 	struct observed_holder *holders;
 	size_t holder_count;
+	struct observed_poller *pollers;
+	size_t poller_count;
 };
 
 void observation_free(struct observation *observation);
@@ -112,5 +127,9 @@ void observation_sort(struct observation *observation);
 /* The socket with COOKIE; NULL none. */
 const struct observed_socket *observation_find(const struct observation *observation,
 					       uint64_t cookie);
+
+/* Who polls descriptor EPOLL of the process; NULL: its recording does not say. */
+const struct observed_poller *observation_poller(const struct observation *observation,
+						 int32_t epoll);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,21 +16,78 @@
 #define OBSERVATION_MAGIC "FINOBSV"
 #define ROWS_MAX          (1u << 22)
 
-/* The file: this, then the three tables. Of the same finleak only: anything else counts as none. */
+enum file_table {
+	TABLE_SOCKETS,
+	TABLE_LISTENERS,
+	TABLE_HOLDERS,
+	TABLE_POLLERS,
+	TABLE_COUNT,
+};
+
+/*
+ * The file: this, then the tables, rows as they are in memory. A file of another build of finleak
+ * has another head and counts as none.
+ */
 struct file_header {
 	char magic[8];
 	uint32_t byte_order;
-	uint32_t sizes[4]; /* of struct observation and the three rows */
-	uint32_t counts[3];
-	struct observation observation; /* its pointers mean nothing */
+	uint32_t observation_size;
+	uint32_t row_sizes[TABLE_COUNT];
+	uint32_t counts[TABLE_COUNT];
+	struct observation observation; /* its pointers and counts mean nothing */
 };
 
-static void fill_sizes(uint32_t sizes[4])
+/* The rows of an observation's tables, to be written from or read into. */
+static const struct table {
+	size_t row_size;
+	size_t rows, count; /* offsets of both in struct observation */
+} tables[TABLE_COUNT] = {
+#define TABLE(type, list, number)                                                                  \
+	{                                                                                          \
+		sizeof(type), offsetof(struct observation, list),                                  \
+			offsetof(struct observation, number)                                       \
+	}
+	[TABLE_SOCKETS] = TABLE(struct observed_socket, sockets, socket_count),
+	[TABLE_LISTENERS] = TABLE(struct observed_listener, listeners, listener_count),
+	[TABLE_HOLDERS] = TABLE(struct observed_holder, holders, holder_count),
+	[TABLE_POLLERS] = TABLE(struct observed_poller, pollers, poller_count),
+#undef TABLE
+};
+
+/* Copied by bytes: the pointers have types of their own. */
+static void *rows_of(const struct observation *observation, unsigned int table)
 {
-	sizes[0] = sizeof(struct observation);
-	sizes[1] = sizeof(struct observed_socket);
-	sizes[2] = sizeof(struct observed_listener);
-	sizes[3] = sizeof(struct observed_holder);
+	void *rows;
+
+	memcpy(&rows, (const char *)observation + tables[table].rows, sizeof(rows));
+	return rows;
+}
+
+static void set_rows(struct observation *observation, unsigned int table, void *rows, size_t count)
+{
+	memcpy((char *)observation + tables[table].rows, &rows, sizeof(rows));
+	memcpy((char *)observation + tables[table].count, &count, sizeof(count));
+}
+
+static size_t count_of(const struct observation *observation, unsigned int table)
+{
+	size_t count;
+
+	memcpy(&count, (const char *)observation + tables[table].count, sizeof(count));
+	return count;
+}
+
+/* The head of a file that this build writes, counts left out. */
+static struct file_header head_of_this_build(void)
+{
+	struct file_header header = { .magic = OBSERVATION_MAGIC,
+				      .byte_order = RECORDING_BYTE_ORDER,
+				      .observation_size = sizeof(struct observation) };
+	unsigned int i;
+
+	for (i = 0; i < TABLE_COUNT; i++)
+		header.row_sizes[i] = (uint32_t)tables[i].row_size;
+	return header;
 }
 
 /* PATH with its suffix replaced by SUFFIX; the caller frees it. */
@@ -50,21 +108,21 @@ static bool write_rows(FILE *file, const void *rows, size_t size, size_t count)
 
 static bool write_tables(FILE *file, const struct observation *observation)
 {
-	struct file_header header = { .magic = OBSERVATION_MAGIC,
-				      .byte_order = RECORDING_BYTE_ORDER };
+	struct file_header header = head_of_this_build();
+	unsigned int i;
 
-	fill_sizes(header.sizes);
-	header.counts[0] = (uint32_t)observation->socket_count;
-	header.counts[1] = (uint32_t)observation->listener_count;
-	header.counts[2] = (uint32_t)observation->holder_count;
 	header.observation = *observation;
-	header.observation.sockets = NULL;
-	header.observation.listeners = NULL;
-	header.observation.holders = NULL;
-	return write_rows(file, &header, sizeof(header), 1) &&
-	       write_rows(file, observation->sockets, header.sizes[1], header.counts[0]) &&
-	       write_rows(file, observation->listeners, header.sizes[2], header.counts[1]) &&
-	       write_rows(file, observation->holders, header.sizes[3], header.counts[2]);
+	for (i = 0; i < TABLE_COUNT; i++) {
+		header.counts[i] = (uint32_t)count_of(observation, i);
+		set_rows(&header.observation, i, NULL, 0);
+	}
+	if (!write_rows(file, &header, sizeof(header), 1))
+		return false;
+	for (i = 0; i < TABLE_COUNT; i++)
+		if (!write_rows(file, rows_of(observation, i), header.row_sizes[i],
+				header.counts[i]))
+			return false;
+	return true;
 }
 
 int observation_write(const struct observation *observation, const char *path)
@@ -98,15 +156,15 @@ out:
 	return failure;
 }
 
-static bool read_rows(FILE *file, void *rows, size_t size, size_t count)
+static bool read_rows(FILE *file, struct observation *observation, unsigned int table, size_t count)
 {
-	void *list;
+	void *rows;
 
 	if (!count)
 		return true;
-	list = allocate_zeroed(count, size);
-	*(void **)rows = list;
-	return fread(list, size, count, file) == count;
+	rows = allocate_zeroed(count, tables[table].row_size);
+	set_rows(observation, table, rows, count);
+	return fread(rows, tables[table].row_size, count, file) == count;
 }
 
 /* What others will rely on: order, ends of texts, ranges. */
@@ -132,42 +190,42 @@ static bool is_sound(struct observation *observation)
 
 		command[sizeof(observation->holders[i].command) - 1] = '\0';
 	}
+	for (i = 0; i < observation->poller_count; i++) {
+		char *doing = observation->pollers[i].doing;
+
+		doing[sizeof(observation->pollers[i].doing) - 1] = '\0';
+	}
 	return true;
 }
 
 static struct observation *read_tables(FILE *file, uint64_t size)
 {
+	const struct file_header ours = head_of_this_build();
 	struct observation *observation;
 	struct file_header header;
-	uint32_t sizes[4];
-	uint64_t expected;
+	uint64_t expected = sizeof(header);
+	unsigned int i;
 
-	fill_sizes(sizes);
 	if (fread(&header, sizeof(header), 1, file) != 1 ||
-	    memcmp(header.magic, OBSERVATION_MAGIC, sizeof(header.magic)) != 0 ||
-	    header.byte_order != RECORDING_BYTE_ORDER ||
-	    memcmp(header.sizes, sizes, sizeof(sizes)) != 0)
+	    memcmp(&header, &ours, offsetof(struct file_header, counts)) != 0)
 		return NULL;
-	if (header.counts[0] > ROWS_MAX || header.counts[1] > ROWS_MAX ||
-	    header.counts[2] > ROWS_MAX)
-		return NULL;
-	expected = sizeof(header) + (uint64_t)header.counts[0] * sizes[1] +
-		   (uint64_t)header.counts[1] * sizes[2] + (uint64_t)header.counts[2] * sizes[3];
+	for (i = 0; i < TABLE_COUNT; i++) {
+		if (header.counts[i] > ROWS_MAX)
+			return NULL;
+		expected += (uint64_t)header.counts[i] * header.row_sizes[i];
+	}
 	if (expected != size)
 		return NULL;
 	observation = allocate_zeroed(1, sizeof(*observation));
 	*observation = header.observation;
-	observation->sockets = NULL;
-	observation->listeners = NULL;
-	observation->holders = NULL;
-	observation->socket_count = header.counts[0];
-	observation->listener_count = header.counts[1];
-	observation->holder_count = header.counts[2];
-	if (read_rows(file, &observation->sockets, sizes[1], header.counts[0]) &&
-	    read_rows(file, &observation->listeners, sizes[2], header.counts[1]) &&
-	    read_rows(file, &observation->holders, sizes[3], header.counts[2]) &&
-	    is_sound(observation))
+	for (i = 0; i < TABLE_COUNT; i++)
+		set_rows(observation, i, NULL, 0);
+	for (i = 0; i < TABLE_COUNT; i++)
+		if (!read_rows(file, observation, i, header.counts[i]))
+			goto damaged;
+	if (is_sound(observation))
 		return observation;
+damaged:
 	observation_free(observation);
 	return NULL;
 }

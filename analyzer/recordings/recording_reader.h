@@ -57,8 +57,9 @@ struct recording *recording_read(const char *path, char *error, size_t error_siz
 void recording_free(struct recording *recording);
 
 /*
- * Like recording_read, but reads header, descriptors, open sockets and departures alone, in haste:
- * a row that was written meanwhile may mix two sockets. For whoever holds rows against the kernel.
+ * Like recording_read, but reads header, descriptors, open sockets, departures and pollers only,
+ * and each row once: one that was written meanwhile may mix two sockets. For the observer, which
+ * compares rows with the kernel.
  */
 struct recording *recording_read_sockets(const char *path, char *error, size_t error_size);
 

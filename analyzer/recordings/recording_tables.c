@@ -205,6 +205,8 @@ bool reading_load_socket_tables(struct reading *reading)
 				    &first) &&
 	       reading_load_section(reading, SECTION_SOCKETS, 0, (void **)&recording->sockets,
 				    &recording->socket_count, &first) &&
+	       reading_load_section(reading, SECTION_POLLERS, 0, (void **)&recording->pollers,
+				    &recording->poller_count, &first) &&
 	       load_departures(reading);
 }
 

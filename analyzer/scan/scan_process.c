@@ -59,14 +59,16 @@ static void count_holding(struct report_process *shown, const struct kernel_view
 
 /* What came in by the socket of INODE, if that listens, and is in nobody's hands. */
 static void count_unowned(struct report_process *shown, const struct kernel_view *view,
-			  struct unowned_sockets *unowned, uint32_t inode)
+			  const struct kernel_process *process, struct unowned_sockets *unowned,
+			  uint32_t inode)
 {
 	const struct kernel_socket *socket = kernel_sockets_of_inode(&view->sockets, inode);
 	uint64_t states[KERNEL_STATES] = { 0 };
 
 	if (!socket || socket->state != KERNEL_LISTEN)
 		return;
-	unowned_sockets_claim(unowned, socket->cookie, states);
+	unowned_sockets_claim(unowned, socket->cookie, view->sampled_ms - process->start_ms,
+			      states);
 	process_census_add_unowned(shown, states);
 }
 
@@ -76,7 +78,7 @@ static void take_census(struct report *report, const struct kernel_view *view)
 	struct unowned_sockets unowned;
 	size_t i;
 
-	unowned_sockets_count(&unowned, &view->sockets, &view->listeners);
+	unowned_sockets_count(&unowned, &view->sockets, &view->listeners, &view->namespaces);
 	for (i = 0; i < view->holdings.count; i++) {
 		const struct kernel_holding *holding = &view->holdings.list[i];
 		struct kernel_process *process = kernel_view_process(view, holding->pid);
@@ -88,7 +90,7 @@ static void take_census(struct report *report, const struct kernel_view *view)
 			continue;
 		shown = &report->processes[process - view->processes];
 		count_holding(shown, view, holding->inode);
-		count_unowned(shown, view, &unowned, holding->inode);
+		count_unowned(shown, view, process, &unowned, holding->inode);
 	}
 	unowned_sockets_clear(&unowned);
 }

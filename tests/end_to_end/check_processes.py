@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import unittest
 
 import commands
@@ -138,6 +139,28 @@ class Processes(unittest.TestCase):
             self.assertEqual(process["tuning"], [])
             self.assertNotIn("sysctl", text)
             self.assertNotIn("descriptors", text)
+
+    def test_closed_by_an_earlier_process(self):
+        """TIME_WAIT lasts a minute: a server started again finds what the one before it closed."""
+        with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
+            port = listener.getsockname()[1]
+            for _ in range(MANY):
+                with socket.create_connection(listener.getsockname()) as peer:
+                    listener.accept()[0].close()
+                    self.assertEqual(peer.recv(1), b"")
+        # The kernel tells the start of a process to a clock tick.
+        time.sleep(2 / os.sysconf("SC_CLK_TCK"))
+        with Run(self.work, "closes_first", 0, port) as run:
+            for peer in run.visit(9):
+                self.assertEqual(peer.recv(1), b"")
+                peer.close()
+            process, text = run.report()
+            for seen in process, run.scan(process["pid"]):
+                self.assert_census(seen, {"TIME_WAIT": 9}, LISTEN=1, TIME_WAIT=9)
+                self.assertEqual(seen["tuning"], [])
+            self.assertNotIn("sysctl", text)
+            process = run.ended_by_a_signal()
+            self.assertEqual(process["left_over"], {"TIME_WAIT": 9})
 
     def test_shut_down_and_kept(self):
         """The same state, but it is the program's: no sysctl ends it."""

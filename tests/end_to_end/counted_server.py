@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""counted_server.py KIND [LIMIT]: a server of one thread, under a limit of LIMIT descriptors, that
-says where it listens. What it does with a connection is its KIND:
+"""counted_server.py KIND [LIMIT [PORT]]: a server of one thread, under a limit of LIMIT descriptors
+(0: as it is), that says where it listens. What it does with a connection is its KIND:
 
     closes_first    closes it
     shuts_first     shuts its own direction down and keeps it
@@ -12,10 +12,10 @@ import socket
 import sys
 
 
-def main(kind, limit=None):
-    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+def main(kind, limit=0, port=0):
+    listener = socket.create_server(("127.0.0.1", int(port)), backlog=512)
     kept = []
-    if limit:
+    if int(limit):
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(limit), int(limit)))
     print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
     while True:

@@ -33,6 +33,23 @@ static void test_parse_ipv4(void **state)
 	assert_int_equal(socket.inode, 4711);
 	assert_true(socket.nameless);
 	assert_int_equal(socket.quiet_ms, -1);
+	assert_int_equal(socket.expires_ms, -1);
+}
+
+/* The time that is left of it is in clock ticks of 10 ms. */
+static void test_parse_time_wait(void **state)
+{
+	struct kernel_socket socket;
+
+	(void)state;
+	assert_true(
+		kernel_proc_net_parse(&socket,
+				      "   7: 0100007F:1F90 0100007F:D2F4 06 00000000:00000000 "
+				      "03:00000F56 00000000     0        0 0 3 0000000063394e27\n",
+				      AF_INET));
+	assert_int_equal(socket.state, KERNEL_TIME_WAIT);
+	assert_int_equal(socket.expires_ms, 39260);
+	assert_int_equal(socket.inode, 0);
 }
 
 static void test_parse_other_lines(void **state)
@@ -150,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_ipv4),
+		cmocka_unit_test(test_parse_time_wait),
 		cmocka_unit_test(test_parse_other_lines),
 		cmocka_unit_test(test_agrees_with_sock_diag),
 		cmocka_unit_test(test_agrees_with_sock_diag_ipv6),

@@ -11,6 +11,9 @@
 #define HERE  1
 #define THERE 2
 
+/* Of whoever claims. */
+#define AGE_MS 30000
+
 static struct recorded_address address(uint8_t last_byte, uint16_t port)
 {
 	return (struct recorded_address){ .family = AF_INET,
@@ -20,9 +23,18 @@ static struct recorded_address address(uint8_t last_byte, uint16_t port)
 
 static struct kernel_socket closed(enum kernel_state state, uint16_t port)
 {
-	return (struct kernel_socket){ .namespace = HERE,
-				       .state = state,
-				       .local = address(1, port) };
+	return (struct kernel_socket){
+		.namespace = HERE, .state = state, .expires_ms = -1, .local = address(1, port)
+	};
+}
+
+/* One that the kernel drops in EXPIRES_MS. */
+static struct kernel_socket expiring(enum kernel_state state, uint16_t port, int64_t expires_ms)
+{
+	struct kernel_socket socket = closed(state, port);
+
+	socket.expires_ms = expires_ms;
+	return socket;
 }
 
 static void test_counts(void **state)
@@ -49,8 +61,14 @@ static void test_counts(void **state)
 		  .state = KERNEL_ESTABLISHED,
 		  .local = address(1, 80) },
 		/* The same port elsewhere. */
-		{ .namespace = THERE, .state = KERNEL_TIME_WAIT, .local = address(1, 80) },
-		{ .namespace = HERE, .state = KERNEL_FIN_WAIT2, .local = address(2, 443) },
+		{ .namespace = THERE,
+		  .state = KERNEL_TIME_WAIT,
+		  .expires_ms = -1,
+		  .local = address(1, 80) },
+		{ .namespace = HERE,
+		  .state = KERNEL_FIN_WAIT2,
+		  .expires_ms = -1,
+		  .local = address(2, 443) },
 		{ .namespace = HERE,
 		  .state = KERNEL_CLOSE,
 		  .multipath = true,
@@ -68,16 +86,16 @@ static void test_counts(void **state)
 
 	(void)state;
 	kernel_listeners_find(&listeners, &sockets);
-	unowned_sockets_count(&unowned, &sockets, &listeners);
-	unowned_sockets_claim(&unowned, 9, states);
+	unowned_sockets_count(&unowned, &sockets, &listeners, &namespaces);
+	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
 	for (i = 0; i < KERNEL_STATES; i++)
 		assert_int_equal(states[i], i == KERNEL_LISTEN ? 1 : i == KERNEL_TIME_WAIT ? 2 : 0);
 	/* A worker that has inherited the listener: they are its parent's. */
-	unowned_sockets_claim(&unowned, 9, states);
+	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
 	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
-	unowned_sockets_claim(&unowned, 4, states);
+	unowned_sockets_claim(&unowned, 4, AGE_MS, states);
 	assert_int_equal(states[KERNEL_FIN_WAIT2], 1);
-	unowned_sockets_claim(&unowned, 5, states);
+	unowned_sockets_claim(&unowned, 5, AGE_MS, states);
 	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
 
 	unowned_sockets_count_unattributed(&namespaces, &sockets, &listeners);
@@ -88,17 +106,62 @@ static void test_counts(void **state)
 	kernel_listeners_clear(&listeners);
 }
 
-static void test_nothing(void **state)
+/* A server that was started again finds what the one before it on the port has closed. */
+static void test_earlier_process(void **state)
 {
-	uint64_t states[KERNEL_STATES] = { 0 };
-	struct kernel_sockets sockets = { 0 };
+	struct kernel_socket list[] = {
+		{ .cookie = 9,
+		  .namespace = HERE,
+		  .inode = 100,
+		  .state = KERNEL_LISTEN,
+		  .local = { .family = AF_INET, .port = 80 } },
+		/* TIME_WAIT lasts 60 s. */
+		expiring(KERNEL_TIME_WAIT, 80, 60000 - AGE_MS - 1),
+		expiring(KERNEL_TIME_WAIT, 80, 1),
+		expiring(KERNEL_TIME_WAIT, 80, 60000 - AGE_MS),
+		expiring(KERNEL_TIME_WAIT, 80, 59999),
+		/* FIN_WAIT2 lasts tcp_fin_timeout, or longer where the peer is slow. */
+		expiring(KERNEL_FIN_WAIT2, 80, 40000 - AGE_MS - 1),
+		expiring(KERNEL_FIN_WAIT2, 80, 40000 - AGE_MS),
+		expiring(KERNEL_FIN_WAIT2, 80, 70000),
+		/* The kernel does not say since when. */
+		closed(KERNEL_LAST_ACK, 80),
+	};
+	struct kernel_sockets sockets = { list, sizeof(list) / sizeof(list[0]) };
+	struct kernel_namespace entered = { .inode = HERE, .tuning = { .fin_timeout = 40 } };
+	struct kernel_namespaces namespaces = { &entered, 1 };
+	uint64_t states[KERNEL_STATES] = { 0 }, of_parent[KERNEL_STATES] = { 0 };
 	struct kernel_listeners listeners;
 	struct unowned_sockets unowned;
 
 	(void)state;
 	kernel_listeners_find(&listeners, &sockets);
-	unowned_sockets_count(&unowned, &sockets, &listeners);
-	unowned_sockets_claim(&unowned, 9, states);
+	unowned_sockets_count(&unowned, &sockets, &listeners, &namespaces);
+	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
+	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
+	assert_int_equal(states[KERNEL_FIN_WAIT2], 2);
+	assert_int_equal(states[KERNEL_LAST_ACK], 1);
+	/* A worker may be younger than the parent that it has the listener from. */
+	unowned_sockets_claim(&unowned, 9, AGE_MS + 10, of_parent);
+	assert_int_equal(of_parent[KERNEL_TIME_WAIT], 1);
+	assert_int_equal(of_parent[KERNEL_FIN_WAIT2], 1);
+	assert_int_equal(of_parent[KERNEL_LAST_ACK], 0);
+	unowned_sockets_clear(&unowned);
+	kernel_listeners_clear(&listeners);
+}
+
+static void test_nothing(void **state)
+{
+	uint64_t states[KERNEL_STATES] = { 0 };
+	struct kernel_sockets sockets = { 0 };
+	struct kernel_namespaces namespaces = { 0 };
+	struct kernel_listeners listeners;
+	struct unowned_sockets unowned;
+
+	(void)state;
+	kernel_listeners_find(&listeners, &sockets);
+	unowned_sockets_count(&unowned, &sockets, &listeners, &namespaces);
+	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
 	unowned_sockets_clear(&unowned);
 	kernel_listeners_clear(&listeners);
 }
@@ -107,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_earlier_process),
 		cmocka_unit_test(test_nothing),
 	};
 

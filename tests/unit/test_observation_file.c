@@ -13,14 +13,15 @@
 #include "analyzer/recordings/observation_file.h"
 #include "tests/unit/recording_builder.h"
 
-/* Where the fields of the file's head are: magic, byte order, four sizes, three counts. */
-#define COUNTS_AT       28
-#define OBSERVATION_AT  40
+/* Where the fields of the file's head are: magic, byte order, five sizes, four counts. */
+#define COUNTS_AT       32
+#define OBSERVATION_AT  48
 #define FIRST_SOCKET_AT (OBSERVATION_AT + sizeof(struct observation))
 
 #define SOCKETS   3
 #define LISTENERS 1
 #define HOLDERS   2
+#define POLLERS   1
 
 struct place {
 	char *folder;
@@ -60,6 +61,7 @@ static struct observation example(void)
 	static struct observed_socket sockets[SOCKETS];
 	static struct observed_listener listeners[LISTENERS];
 	static struct observed_holder holders[HOLDERS];
+	static struct observed_poller pollers[POLLERS];
 	size_t i;
 
 	for (i = 0; i < SOCKETS; i++)
@@ -77,6 +79,8 @@ static struct observation example(void)
 	for (i = 0; i < HOLDERS; i++)
 		holders[i] = (struct observed_holder){ .cookie = 101, .pid = 30, .fd = 4 };
 	strcpy(holders[1].command, "sleep");
+	pollers[0] = (struct observed_poller){ .epoll = 6, .thread = 12, .returned_ns = 7 };
+	strcpy(pollers[0].doing, "sleeps in futex (FUTEX_WAIT)");
 	return (struct observation){
 		.pid = 10,
 		.first_ns = at_ms(1000),
@@ -89,6 +93,8 @@ static struct observation example(void)
 		.listener_count = LISTENERS,
 		.holders = holders,
 		.holder_count = HOLDERS,
+		.pollers = pollers,
+		.poller_count = POLLERS,
 	};
 }
 
@@ -298,7 +304,7 @@ static void test_counts_too_large(void **state)
 
 	write_example(place);
 	bytes = load(place->observed);
-	for (table = 0; table < 3; table++) {
+	for (table = 0; table < 4; table++) {
 		uint8_t *count = bytes.at + COUNTS_AT + table * sizeof(uint32_t);
 		uint32_t right;
 
@@ -326,7 +332,9 @@ static void test_pointers_in_the_file(void **state)
 	inside.sockets = (void *)0x41414141;
 	inside.listeners = (void *)0x41414141;
 	inside.holders = (void *)0x41414141;
-	inside.socket_count = inside.listener_count = inside.holder_count = SIZE_MAX;
+	inside.pollers = (void *)0x41414141;
+	inside.socket_count = inside.listener_count = inside.holder_count = inside.poller_count =
+		SIZE_MAX;
 	memcpy(bytes.at + OBSERVATION_AT, &inside, sizeof(inside));
 	store(place->observed, bytes.at, bytes.size);
 	read = observation_read(place->recording);
@@ -364,6 +372,7 @@ static void test_texts_without_end(void **state)
 	const struct place *place = *state;
 	struct observed_listener *listener;
 	struct observed_holder *holder;
+	struct observed_poller *poller;
 	struct observation *read;
 	struct bytes bytes;
 
@@ -373,11 +382,14 @@ static void test_texts_without_end(void **state)
 	memset(listener->thread, 'x', sizeof(listener->thread));
 	holder = (void *)(listener + LISTENERS);
 	memset(holder->command, 'x', sizeof(holder->command));
+	poller = (void *)(holder + HOLDERS);
+	memset(poller->doing, 'x', sizeof(poller->doing));
 	store(place->observed, bytes.at, bytes.size);
 	read = observation_read(place->recording);
 	assert_non_null(read);
 	assert_int_equal(strlen(read->listeners[0].thread), sizeof(listener->thread) - 1);
 	assert_int_equal(strlen(read->holders[0].command), sizeof(holder->command) - 1);
+	assert_int_equal(strlen(read->pollers[0].doing), sizeof(poller->doing) - 1);
 	observation_free(read);
 	free(bytes.at);
 }

@@ -130,6 +130,25 @@ static struct observation *look_until(struct stage *stage, struct observation *p
 	}
 }
 
+/* A child that waits until it is killed, without the recorder. */
+static void start_child(struct stage *stage)
+{
+	int ready[2];
+	char byte;
+
+	assert_int_equal(pipe(ready), 0);
+	stage->child = fork();
+	if (stage->child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (write(ready[1], "", 1) == 1)
+			pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 static void test_history(void **state)
 {
 	struct stage *stage = *state;
@@ -194,7 +213,169 @@ static void test_history(void **state)
 	close(connection);
 }
 
-static void test_attention(void **state)
+/*
+ * A reader that is slow, and pauses for longer than it takes between samples: from before the peer
+ * closed until it has read all.
+ */
+static void test_slow_reader(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection), read_ns, unread_ns;
+	const struct observed_socket *seen;
+	struct observation *now, *then;
+	char bytes[3];
+	int i;
+
+	record(stage, connection);
+	assert_int_equal(write(peer, "some bytes", 10), 10);
+	now = look_until(stage, NULL, cookie, KERNEL_ESTABLISHED, 10);
+	unread_ns = observation_find(now, cookie)->unread_ns;
+	assert_true(unread_ns > 0 && unread_ns <= now->sampled_ns);
+	assert_true(observation_find(now, cookie)->read_ns == 0);
+	assert_int_equal(read(connection, bytes, sizeof(bytes)), 3);
+	now = look_until(stage, now, cookie, KERNEL_ESTABLISHED, 7);
+	read_ns = observation_find(now, cookie)->read_ns;
+	assert_true(read_ns == now->sampled_ns);
+
+	/* The FIN, which counts as a byte, is no progress, and ends none. */
+	shutdown(peer, SHUT_WR);
+	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 8);
+	for (i = 0; i < 3; i++)
+		now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 8);
+	seen = observation_find(now, cookie);
+	assert_true(seen->read_ns == read_ns && read_ns < seen->sampled_ns);
+	assert_true(seen->unread_ns == unread_ns);
+
+	assert_int_equal(read(connection, bytes, sizeof(bytes)), 3);
+	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 5);
+	seen = observation_find(now, cookie);
+	assert_true(seen->read_ns == seen->sampled_ns && seen->unread_ns == unread_ns);
+
+	assert_int_equal(read(connection, bytes, sizeof(bytes)), 3);
+	assert_int_equal(read(connection, bytes, 1), 1);
+	/* The FIN may have been read with the last byte. */
+	then = now;
+	now = look_at(stage, (int)getpid(), false, then);
+	observation_free(then);
+	seen = observation_find(now, cookie);
+	assert_true(seen->read_ns == seen->sampled_ns && seen->unread_ns == 0);
+	observation_free(now);
+	close(peer);
+	close(connection);
+}
+
+/* What was unread when the peer reset the connection is gone, and nobody has read it. */
+static void test_reset_is_no_reading(void **state)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	struct observation *now;
+
+	record(stage, connection);
+	assert_int_equal(write(peer, "some bytes", 10), 10);
+	now = look_until(stage, NULL, cookie, KERNEL_ESTABLISHED, 10);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(peer);
+	now = look_until(stage, now, cookie, KERNEL_CLOSE, 0);
+	assert_true(observation_find(now, cookie)->read_ns == 0);
+	assert_true(observation_find(now, cookie)->unread_ns == 0);
+	observation_free(now);
+	close(connection);
+}
+
+/* By the recording: who called epoll_wait() on the descriptor that watches what is stuck. */
+static void test_poller(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	struct epoll_event event = { .events = EPOLLIN };
+	int set = epoll_create1(EPOLL_CLOEXEC), other = epoll_create1(EPOLL_CLOEXEC);
+	uint64_t cookie = cookie_of(connection);
+	const struct observed_poller *poller;
+	struct observation *now, *then;
+
+	record(stage, connection);
+	assert_true(set < BUILDER_ROWS && other < BUILDER_ROWS);
+	stage->recording->poller_count = BUILDER_ROWS;
+	stage->recording->pollers[set] = (struct recorded_poller){ .entered_ns = at_ms(3000),
+								   .returned_ns = at_ms(4000),
+								   .thread = (int)getpid() };
+	stage->recording->pollers[other] = stage->recording->pollers[set];
+	close(peer);
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, connection, &event), 0);
+	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	assert_int_equal(now->poller_count, 1);
+	poller = observation_poller(now, set);
+	assert_non_null(poller);
+	assert_true(poller->returned_ns == at_ms(4000));
+	assert_int_equal(poller->thread, getpid());
+	assert_true(poller->entered_ns == at_ms(3000));
+	assert_string_equal(poller->doing, "runs");
+
+	/* Descriptors are not listed; the poller is looked up again all the same. */
+	stage->recording->pollers[set] = (struct recorded_poller){ 0 };
+	then = now;
+	now = look_at(stage, (int)getpid(), false, then);
+	observation_free(then);
+	poller = observation_poller(now, set);
+	assert_int_equal(poller->thread, 0);
+	assert_string_equal(poller->doing, "");
+
+	/* A recorder that does not note who polls. */
+	stage->recording->poller_count = 0;
+	then = now;
+	now = look_at(stage, (int)getpid(), true, then);
+	observation_free(then);
+	assert_int_equal(observation_find(now, cookie)->readiness, EPOLL_REPORTED);
+	assert_null(observation_poller(now, set));
+	observation_free(now);
+	close(set);
+	close(other);
+	close(connection);
+}
+
+/* Two connections that the program closed first, by which the kernel keeps them in TIME_WAIT. */
+static void leave_in_time_wait(struct stage *stage)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+		char byte;
+
+		close(connection);
+		assert_int_equal(read(peer, &byte, 1), 0);
+		close(peer);
+	}
+}
+
+static uint64_t time_wait_of(struct stage *stage, int pid)
+{
+	struct observation *now = look_at(stage, pid, true, NULL);
+	uint64_t count = now->unowned[KERNEL_TIME_WAIT];
+
+	observation_free(now);
+	return count;
+}
+
+static void test_time_wait_of_an_earlier_process(void **state)
+{
+	struct stage *stage = *state;
+
+	record(stage, stage->listener)->role = ROLE_LISTENER;
+	leave_in_time_wait(stage);
+	while (time_wait_of(stage, (int)getpid()) != 2)
+		;
+	/* It has the listener as well, but began when they were closed: a clock tick later. */
+	usleep(50000);
+	start_child(stage);
+	assert_int_equal(time_wait_of(stage, stage->child), 0);
+}
+
+static void test_readiness(void **state)
 {
 	struct stage *stage = *state;
 	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
@@ -416,26 +597,7 @@ static void test_backlog(void **state)
 	close(living);
 }
 
-/* A child that waits until it is killed, without the recorder. */
-static void start_child(struct stage *stage)
-{
-	int ready[2];
-	char byte;
-
-	assert_int_equal(pipe(ready), 0);
-	stage->child = fork();
-	if (stage->child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (write(ready[1], "", 1) == 1)
-			pause();
-		_exit(0);
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
-	close(ready[1]);
-}
-
-static void test_left_behind(void **state)
+static void test_held_by_unrecorded(void **state)
 {
 	struct stage *stage = *state;
 	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
@@ -585,7 +747,11 @@ int main(void)
 #define ON_STAGE(test) cmocka_unit_test_setup_teardown(test, begin, end)
 	const struct CMUnitTest tests[] = {
 		ON_STAGE(test_history),
-		ON_STAGE(test_attention),
+		ON_STAGE(test_slow_reader),
+		ON_STAGE(test_reset_is_no_reading),
+		ON_STAGE(test_poller),
+		ON_STAGE(test_time_wait_of_an_earlier_process),
+		ON_STAGE(test_readiness),
 		ON_STAGE(test_replaced_unseen),
 		ON_STAGE(test_replaced_unseen_before_its_end),
 		ON_STAGE(test_time_wait_in_a_descriptor),
@@ -593,7 +759,7 @@ int main(void)
 		ON_STAGE(test_not_connected),
 		ON_STAGE(test_newer_than_the_table),
 		ON_STAGE(test_backlog),
-		ON_STAGE(test_left_behind),
+		ON_STAGE(test_held_by_unrecorded),
 		ON_STAGE(test_closed_since_the_look_before),
 		ON_STAGE(test_process_that_ends),
 		ON_STAGE(test_process_left_out),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Sockets that the process has closed, and that an earlier sample or somebody else keeps in view.
+ */
+#ifndef FINLEAK_OBSERVE_CLOSED_H
+#define FINLEAK_OBSERVE_CLOSED_H
+
+#include "analyzer/observer/sample.h"
+#include "analyzer/recordings/observation.h"
+
+/*
+ * Adds to NOW, which has all the open sockets of its process, those of PREVIOUS (NULL: none) that
+ * it has closed since: OBSERVED_CLOSED, for one sample; and those that a process without a
+ * recording holds, as long as SAMPLE has them in CLOSE_WAIT.
+ */
+void observe_closed(struct observation *now, const struct sample *sample,
+		    const struct observation *previous);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/observer/observe_pollers.h"
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_thread.h"
+
+static bool is_watched(const struct observed_socket *socket)
+{
+	return socket->state == KERNEL_CLOSE_WAIT && socket->fd >= 0 && socket->epoll >= 0 &&
+	       !(socket->flags & (OBSERVED_GONE | OBSERVED_CLOSED));
+}
+
+static void add_poller(struct observation *observation, int32_t epoll,
+		       const struct recorded_poller *recorded)
+{
+	struct observed_poller *poller =
+		allocate_next(&observation->pollers, observation->poller_count, sizeof(*poller));
+
+	observation->poller_count++;
+	poller->epoll = epoll;
+	poller->entered_ns = recorded->entered_ns;
+	poller->returned_ns = recorded->returned_ns;
+	poller->thread = recorded->thread;
+
+	if (recorded->thread > 0)
+		kernel_thread_describe(poller->doing, sizeof(poller->doing), observation->pid,
+				       recorded->thread);
+}
+
+void observe_pollers(struct observation *observation, const struct recording *recording)
+{
+	size_t i;
+
+	for (i = 0; i < observation->socket_count; i++) {
+		const struct observed_socket *socket = &observation->sockets[i];
+
+		if (is_watched(socket) && (size_t)socket->epoll < recording->poller_count &&
+		    !observation_poller(observation, socket->epoll))
+			add_poller(observation, socket->epoll, &recording->pollers[socket->epoll]);
+	}
+}

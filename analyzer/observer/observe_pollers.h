@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Who polls the epoll descriptors that watch sockets in CLOSE_WAIT. */
+#ifndef FINLEAK_OBSERVE_POLLERS_H
+#define FINLEAK_OBSERVE_POLLERS_H
+
+#include "analyzer/recordings/observation.h"
+#include "analyzer/recordings/recording_reader.h"
+
+/*
+ * Adds to OBSERVATION, whose sockets know their epoll descriptors, one row for each of these that
+ * RECORDING has calls of: which thread polled it last, when, and what the thread is doing now.
+ */
+void observe_pollers(struct observation *observation, const struct recording *recording);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* What a thread does, in words: by lines of /proc, and of threads of this very program. */
+#include "tests/unit/unit.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "analyzer/kernel_view/kernel_thread.h"
+
+static void test_phrases(void **state)
+{
+	char futex_wait[64], lock_pi[64], epoll[64], unknown[64];
+	const struct {
+		struct kernel_thread thread;
+		const char *call, *phrase;
+	} cases[] = {
+		{ { .state = 'R' }, "running", "runs" },
+		{ { .state = 'S' }, futex_wait, "sleeps in futex (FUTEX_WAIT)" },
+		{ { .state = 'S' }, lock_pi, "sleeps in futex (FUTEX_LOCK_PI)" },
+		{ { .state = 'S' }, epoll, "sleeps in epoll_pwait on descriptor 7" },
+		{ { .state = 'S' }, unknown, "sleeps in system call 4000" },
+		{ { .state = 'D', .wchan = "io_schedule" },
+		  "-1 0x7ffe 0x401000",
+		  "sleeps uninterruptibly in the kernel's io_schedule" },
+		/* The kernel refuses us the call, or both. */
+		{ { .state = 'S', .wchan = "futex_wait_queue" },
+		  "",
+		  "sleeps in the kernel's futex_wait_queue" },
+		{ { .state = 'S' }, "", "sleeps" },
+		{ { .state = 'T' }, futex_wait, "is stopped" },
+		{ { .state = 't' }, "", "is stopped by a debugger" },
+		{ { .state = 'Z' }, "", "has ended" },
+		{ { .state = '\0' }, "", "" },
+		/* No call that has that many arguments. */
+		{ { .state = 'S' }, "nonsense", "sleeps" },
+	};
+	size_t i;
+
+	(void)state;
+	snprintf(futex_wait, sizeof(futex_wait), "%ld 0x7f00 0x189 0x2 0x0", (long)SYS_futex);
+	snprintf(lock_pi, sizeof(lock_pi), "%ld 0x7f00 0x86 0x2 0x0", (long)SYS_futex);
+	snprintf(epoll, sizeof(epoll), "%ld 0x7 0x7f00 0x400", (long)SYS_epoll_pwait);
+	snprintf(unknown, sizeof(unknown), "4000 0x7 0x7f00 0x400");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct kernel_thread thread = cases[i].thread;
+		char text[96], narrow[8];
+
+		snprintf(thread.call, sizeof(thread.call), "%s", cases[i].call);
+		kernel_thread_phrase(text, sizeof(text), &thread);
+		assert_string_equal(text, cases[i].phrase);
+		kernel_thread_phrase(narrow, sizeof(narrow), &thread);
+		assert_true(strlen(narrow) < sizeof(narrow));
+	}
+}
+
+struct sleeper {
+	int tid;
+	int epoll;
+	sem_t ready, wake;
+};
+
+static void *wait_for_semaphore(void *context)
+{
+	struct sleeper *sleeper = context;
+
+	sleeper->tid = (int)syscall(SYS_gettid);
+	sem_post(&sleeper->ready);
+	sem_wait(&sleeper->wake);
+	return NULL;
+}
+
+static void *wait_for_event(void *context)
+{
+	struct sleeper *sleeper = context;
+	struct epoll_event event;
+
+	sleeper->tid = (int)syscall(SYS_gettid);
+	sem_post(&sleeper->ready);
+	epoll_wait(sleeper->epoll, &event, 1, -1);
+	return NULL;
+}
+
+static void describe_until(const char *expected, int tid)
+{
+	char text[96] = "";
+
+	while (strcmp(text, expected) != 0)
+		kernel_thread_describe(text, sizeof(text), (int)getpid(), tid);
+}
+
+/* Each line of /proc is read again until the thread has got there. */
+static void test_own_threads(void **state)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	struct sleeper sleeper = { .epoll = epoll_create1(EPOLL_CLOEXEC) };
+	char expected[96], text[96];
+	pthread_t thread;
+	int pipes[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	sem_init(&sleeper.ready, 0, 0);
+	sem_init(&sleeper.wake, 0, 0);
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_semaphore, &sleeper), 0);
+	sem_wait(&sleeper.ready);
+	describe_until("sleeps in futex (FUTEX_WAIT)", sleeper.tid);
+	sem_post(&sleeper.wake);
+	pthread_join(thread, NULL);
+	describe_until("has ended", sleeper.tid);
+
+	assert_int_equal(epoll_ctl(sleeper.epoll, EPOLL_CTL_ADD, pipes[0], &event), 0);
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_event, &sleeper), 0);
+	sem_wait(&sleeper.ready);
+#ifdef SYS_epoll_wait
+	snprintf(expected, sizeof(expected), "sleeps in epoll_wait on descriptor %d",
+		 sleeper.epoll);
+#else
+	snprintf(expected, sizeof(expected), "sleeps in epoll_pwait on descriptor %d",
+		 sleeper.epoll);
+#endif
+	describe_until(expected, sleeper.tid);
+	assert_int_equal(write(pipes[1], "", 1), 1);
+	pthread_join(thread, NULL);
+	kernel_thread_describe(text, sizeof(text), (int)getpid(), (int)syscall(SYS_gettid));
+	assert_string_equal(text, "runs");
+	close(sleeper.epoll);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_own_threads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
