@@ -82,9 +82,6 @@ KNOWN = [
     "l_python_first",
     "l_python_shutdown",
     "l_python_teardown",
-    # m
-    "m_half_close_atexit",
-    "m_half_close_atexit_preload",
     # n
     "n_fork_unread",
     "n_system_unread",
