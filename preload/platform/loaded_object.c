@@ -111,18 +111,41 @@ bool loaded_object_at(uint64_t address, struct dl_phdr_info *object)
 	return search_with_lock(address, object);
 }
 
-bool loaded_object_unwind_header(uint64_t address, const void **header)
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+/* The loaded part of OBJECT that HEADER lies in; nothing where that can't be read. */
+static struct loaded_unwind_header segment_of(const struct dl_phdr_info *object,
+					      const uint8_t *header)
 {
+	int i;
+
+	for (i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		const uint8_t *start = (const uint8_t *)(object->dlpi_addr + segment->p_vaddr);
+
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_R) && header >= start &&
+		    (uint64_t)(header - start) < segment->p_filesz)
+			return (struct loaded_unwind_header){ header, start,
+							      start + segment->p_filesz };
+	}
+	return (struct loaded_unwind_header){ .header = header };
+}
+#endif
+
+bool loaded_object_unwind_header(uint64_t address, struct loaded_unwind_header *header)
+{
+	*header = (struct loaded_unwind_header){ .header = NULL };
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
 	struct dl_find_object found;
+	struct dl_phdr_info object;
 
-	if (find && find((void *)(uintptr_t)address, &found) == 0) {
-		*header = found.dlfo_eh_frame;
-		return true;
-	}
+	if (!find || find((void *)(uintptr_t)address, &found) != 0)
+		return false;
+	header->header = found.dlfo_eh_frame;
+	if (header->header && describe(&found, &object))
+		*header = segment_of(&object, header->header);
+	return true;
 #else
 	(void)address;
-#endif
-	*header = NULL;
 	return false;
+#endif
 }

@@ -20,11 +20,17 @@ void loaded_object_start(void);
  */
 bool loaded_object_at(uint64_t address, struct dl_phdr_info *object);
 
+/* An object's .eh_frame_hdr, and the readable segment that it lies in: [START, END). */
+struct loaded_unwind_header {
+	const uint8_t *header; /* NULL: there is none */
+	const uint8_t *start, *end;
+};
+
 /*
- * The .eh_frame_hdr of the object that ADDRESS lies in, or NULL where it has none, into *header.
- * False: ADDRESS lies in no object, or nobody can tell without a lock. Lock-free, signal-safe.
+ * Finds that of the object that ADDRESS lies in. False: ADDRESS lies in no object, or nobody can
+ * say without a lock. Lock-free, signal-safe.
  */
-bool loaded_object_unwind_header(uint64_t address, const void **header);
+bool loaded_object_unwind_header(uint64_t address, struct loaded_unwind_header *found);
 
 /* True where loaded_object_at() takes no lock. */
 bool loaded_object_is_lock_free(void);

@@ -232,6 +232,8 @@ int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, 
 		question_begins_with_address = found ? 1 : -1;
 	if (question_begins_with_address < 0)
 		return real.dl_iterate_phdr(tell, argument);
+	if (has_own_unwinder && !unwind_stack_trusts(address))
+		return 0;
 	return found ? tell(&object, sizeof(object), argument) : 0;
 }
 

@@ -50,9 +50,31 @@ static bool frame_pointer_of(const struct unwind_row *row, struct unwind_rule *r
 	return true;
 }
 
+/* Does libunwind find the caller's frame pointer without leaving the frame? */
+static bool is_fp_common(const struct unwind_place *fp)
+{
+	return fp->where == UNWIND_KEPT || fp->where == UNWIND_UNDEFINED ||
+	       fp->where == UNWIND_IN_REGISTER ||
+	       (fp->where == UNWIND_AT_CFA && fits(fp->number) && fp->number < 0);
+}
+
+/*
+ * What is not followed here libunwind may follow, but it takes unwind information at its word: from
+ * a damaged one it goes where no memory is. So it is asked about nothing but what linkers,
+ * compilers and careful assembler write: the CFA of a PLT entry, one by another register, and a
+ * frame pointer in another register.
+ */
+static struct unwind_rule not_followed(const struct unwind_row *row)
+{
+	bool is_common = row->cfa_is_common && fits(row->cfa.number) &&
+			 row->back.where == UNWIND_AT_CFA && row->back.number == RETURN_ADDRESS &&
+			 is_fp_common(&row->fp) && !row->sp_is_told;
+
+	return (struct unwind_rule){ .kind = is_common ? UNWIND_INTRICATE : UNWIND_MISLEADING };
+}
+
 static struct unwind_rule rule_of(const struct unwind_row *row, const struct unwind_entry *entry)
 {
-	static const struct unwind_rule intricate = { .kind = UNWIND_INTRICATE };
 	struct unwind_rule rule = { .cfa = 0 };
 
 	if (row->back.where == UNWIND_UNDEFINED)
@@ -61,7 +83,7 @@ static struct unwind_rule rule_of(const struct unwind_row *row, const struct unw
 		return (struct unwind_rule){ .kind = UNWIND_SIGNAL };
 	if (entry->is_signal || row->sp_is_told || row->back.where != UNWIND_AT_CFA ||
 	    row->back.number != RETURN_ADDRESS || !fits(row->cfa.number))
-		return intricate;
+		return not_followed(row);
 	switch (row->cfa.where) {
 	case UNWIND_IS_SP:
 		rule.kind = UNWIND_BY_SP;
@@ -73,10 +95,10 @@ static struct unwind_rule rule_of(const struct unwind_row *row, const struct unw
 		rule.kind = UNWIND_BY_FP_SLOT;
 		break;
 	default:
-		return intricate;
+		return not_followed(row);
 	}
 	rule.cfa = (int32_t)row->cfa.number;
-	return frame_pointer_of(row, &rule) ? rule : intricate;
+	return frame_pointer_of(row, &rule) ? rule : not_followed(row);
 }
 
 /*
@@ -114,6 +136,7 @@ struct unwind_rule unwind_cfi_rule(uint64_t address, bool *lasting)
 			return rule_of(&row, &entry);
 		break;
 	case UNWIND_TOLD_UNREAD:
+	case UNWIND_TOLD_BROKEN:
 		break;
 	case UNWIND_TOLD_NOTHING:
 		if (is_signal_return(address + 1))
@@ -125,7 +148,7 @@ struct unwind_rule unwind_cfi_rule(uint64_t address, bool *lasting)
 		*lasting = false;
 		return (struct unwind_rule){ .kind = UNWIND_UNTOLD };
 	}
-	return (struct unwind_rule){ .kind = UNWIND_INTRICATE };
+	return (struct unwind_rule){ .kind = UNWIND_MISLEADING };
 }
 
 #endif

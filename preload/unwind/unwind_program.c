@@ -19,7 +19,7 @@ struct machine {
 	unsigned int depth;
 };
 
-/* DW_OP_* of the two forms of expression that are followed. */
+/* DW_OP_* of the forms of expression that are followed. */
 #define OP_DEREF     0x06
 #define OP_BREG0     0x70
 #define BREG(column) (OP_BREG0 + (column))
@@ -32,6 +32,26 @@ static bool is_sum(struct unwind_bytes expression, uint8_t column, bool deref, i
 	*number = unwind_signed(&expression);
 	if (deref && unwind_byte(&expression) != OP_DEREF)
 		return false;
+	return !expression.bad && expression.at == expression.end;
+}
+
+/*
+ * The CFA of a PLT entry, as GNU ld and lld write it: 8 bytes further up once the index is pushed,
+ * which is from the 11th byte of the 16 on (the 10th with IBT).
+ */
+static bool is_of_plt(struct unwind_bytes expression)
+{
+	static const uint8_t of_plt[] = { 0x77, 0x08, 0x80, 0x00, 0x3f, 0x1a,
+					  0x3b, 0x2a, 0x33, 0x24, 0x22 };
+	static const size_t threshold = 6;
+	size_t i;
+
+	for (i = 0; i < sizeof(of_plt); i++) {
+		uint8_t byte = unwind_byte(&expression);
+
+		if (byte != of_plt[i] && !(i == threshold && byte == of_plt[i] - 1))
+			return false;
+	}
 	return !expression.bad && expression.at == expression.end;
 }
 
@@ -75,6 +95,7 @@ static void tell_expression(struct unwind_row *row, uint64_t number, struct unwi
 static void tell_cfa(struct unwind_row *row, uint64_t base, int64_t number)
 {
 	row->cfa_register = base;
+	row->cfa_is_common = base < RETURN_COLUMN;
 	row->cfa.number = number;
 	row->cfa.where = base == SP_COLUMN   ? UNWIND_IS_SP
 			 : base == FP_COLUMN ? UNWIND_IS_FP
@@ -88,7 +109,12 @@ static void tell_cfa_expression(struct machine *machine, struct unwind_bytes exp
 	int64_t number;
 
 	row->cfa.where = UNWIND_ELSEWHERE;
-	if (is_sum(expression, FP_COLUMN, true, &number))
+	row->cfa_is_common = is_of_plt(expression);
+	if (is_sum(expression, SP_COLUMN, false, &number))
+		tell_cfa(row, SP_COLUMN, number);
+	else if (is_sum(expression, FP_COLUMN, false, &number))
+		tell_cfa(row, FP_COLUMN, number);
+	else if (is_sum(expression, FP_COLUMN, true, &number))
 		row->cfa = (struct unwind_place){ UNWIND_AT_FP, number };
 	else if (machine->entry->is_signal && is_sum(expression, SP_COLUMN, true, &number))
 		row->cfa = (struct unwind_place){ UNWIND_AT_SP, number };
@@ -239,6 +265,9 @@ static bool apply_row_op(struct machine *machine, uint8_t instruction, struct un
 		tell_expression(row, number, unwind_part(program, unwind_unsigned(program)));
 		return true;
 	case CFA_REGISTER:
+		tell(row, number, UNWIND_IN_REGISTER, 0);
+		unwind_unsigned(program);
+		return true;
 	case CFA_VAL_OFFSET:
 	case CFA_VAL_OFFSET_SF:
 		tell(row, number, UNWIND_ELSEWHERE, 0);

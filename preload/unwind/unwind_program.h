@@ -13,14 +13,15 @@
 
 /* How the caller's register, or the CFA, is to be had. */
 enum unwind_where {
-	UNWIND_KEPT,      /* unchanged: registers of which nothing is said */
-	UNWIND_UNDEFINED, /* lost */
-	UNWIND_AT_CFA,    /* saved at CFA + number */
-	UNWIND_AT_FP,     /* saved at frame pointer + number */
-	UNWIND_AT_SP,     /* saved at stack pointer + number */
-	UNWIND_IS_SP,     /* the CFA: stack pointer + number */
-	UNWIND_IS_FP,     /* the CFA: frame pointer + number */
-	UNWIND_ELSEWHERE, /* by something that is not followed here */
+	UNWIND_KEPT,        /* unchanged: registers of which nothing is said */
+	UNWIND_UNDEFINED,   /* lost */
+	UNWIND_AT_CFA,      /* saved at CFA + number */
+	UNWIND_AT_FP,       /* saved at frame pointer + number */
+	UNWIND_AT_SP,       /* saved at stack pointer + number */
+	UNWIND_IS_SP,       /* the CFA: stack pointer + number */
+	UNWIND_IS_FP,       /* the CFA: frame pointer + number */
+	UNWIND_IN_REGISTER, /* kept in another register */
+	UNWIND_ELSEWHERE,   /* by something that is not followed here */
 };
 
 struct unwind_place {
@@ -34,6 +35,7 @@ struct unwind_row {
 	struct unwind_place fp;
 	struct unwind_place back; /* the return address */
 	uint64_t cfa_register;    /* the last that the CFA was told by */
+	bool cfa_is_common;       /* not followed here, but as compilers and linkers write it */
 	bool sp_is_told;          /* it is the CFA where nothing is said */
 };
 

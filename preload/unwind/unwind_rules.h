@@ -20,7 +20,8 @@ enum unwind_kind {
 	UNWIND_SIGNAL,     /* a signal's frame: the stack pointer points to its ucontext */
 	UNWIND_OUTERMOST,  /* nobody called this code */
 	UNWIND_UNTOLD,     /* there is no unwind information */
-	UNWIND_INTRICATE,  /* its unwind information says more than this can hold */
+	UNWIND_INTRICATE,  /* its unwind information says what libunwind can follow */
+	UNWIND_MISLEADING, /* it is damaged, or says what nobody can be trusted to follow */
 };
 
 struct unwind_rule {

@@ -144,6 +144,8 @@ static __attribute__((noinline)) enum step step(struct walk *walk, uint64_t addr
 		return AT_END;
 	case UNWIND_UNTOLD:
 		return step_by_guess(walk);
+	case UNWIND_MISLEADING:
+		return LOST_WAY;
 	case UNWIND_INTRICATE:
 		break;
 	}
@@ -229,7 +231,20 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 	}
 }
 
+bool unwind_stack_trusts(uint64_t address)
+{
+	bool lasting;
+
+	return unwind_cfi_rule(address, &lasting).kind != UNWIND_MISLEADING;
+}
+
 #else
+
+bool unwind_stack_trusts(uint64_t address)
+{
+	(void)address;
+	return true;
+}
 
 bool unwind_stack_start(void)
 {

@@ -51,4 +51,10 @@ bool unwind_stack_start(void);
 size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hidden *hidden,
 		    uint64_t *pc, size_t max, enum unwind_end *end);
 
+/*
+ * May another unwinder be told what is known of the code at ADDRESS? Not where its unwind
+ * information leads out of its segment, or says what only a damaged one says. Signal-safe.
+ */
+bool unwind_stack_trusts(uint64_t address);
+
 #endif

@@ -70,8 +70,11 @@ struct header {
 	} rows[];
 };
 
-/* The entry of the last function that begins at ADDRESS or before, or NULL. */
-static const uint8_t *search(const struct header *header, uint64_t address)
+/*
+ * Where the entry of the last function that begins at ADDRESS or before lies, from the header;
+ * false: there is none.
+ */
+static bool search(const struct header *header, uint64_t address, int64_t *entry)
 {
 	int64_t wanted = (int64_t)(address - (uintptr_t)header);
 	uint32_t low = 0, high = header->count;
@@ -84,7 +87,17 @@ static const uint8_t *search(const struct header *header, uint64_t address)
 		else
 			high = middle;
 	}
-	return low > 0 ? (const uint8_t *)header + header->rows[low - 1].entry : NULL;
+	*entry = low > 0 ? header->rows[low - 1].entry : 0;
+	return low > 0;
+}
+
+static bool is_whole(const struct loaded_unwind_header *found)
+{
+	const struct header *header = (const void *)found->header;
+	size_t room = (size_t)(found->end - found->header);
+
+	return room >= sizeof(*header) &&
+	       header->count <= (room - sizeof(*header)) / sizeof(header->rows[0]);
 }
 
 static bool is_readable_table(const struct header *header)
@@ -94,15 +107,23 @@ static bool is_readable_table(const struct header *header)
 	       (header->frame_pointer_encoding & UNWIND_POINTER_FORMAT) == FORMAT_SDATA4;
 }
 
-/* The record at PLACE: its length, then as many bytes. The 64-bit form is bad: nobody writes it. */
-static struct unwind_bytes record_at(const uint8_t *place)
+/*
+ * The record that lies AT bytes from BASE: its length, then as many bytes, all within the segment
+ * of FOUND. The 64-bit form is bad: nobody writes it.
+ */
+static struct unwind_bytes record_at(const struct loaded_unwind_header *found, const uint8_t *base,
+				     int64_t at)
 {
-	struct unwind_bytes head = { .at = place, .end = place + 4 };
-	uint64_t length = unwind_number(&head, 4);
+	struct unwind_bytes head = { .bad = true };
+	uint64_t length;
 
+	if (at < found->start - base || at >= found->end - base)
+		return head;
+	head = (struct unwind_bytes){ .at = base + at, .end = found->end };
+	length = unwind_number(&head, 4);
 	if (length == 0 || length >= 0xfffffff0u)
-		return (struct unwind_bytes){ .bad = true };
-	return (struct unwind_bytes){ .at = place + 4, .end = place + 4 + length };
+		head.bad = true;
+	return unwind_part(&head, length);
 }
 
 /* What the letters of a common entry's augmentation stand for. */
@@ -141,9 +162,9 @@ static bool read_augmentation(struct unwind_bytes *bytes, const char *letters,
 	return !values.bad;
 }
 
-static bool read_common(const uint8_t *place, struct unwind_entry *entry, bool *has_augmentation)
+static bool read_common(struct unwind_bytes bytes, struct unwind_entry *entry,
+			bool *has_augmentation)
 {
-	struct unwind_bytes bytes = record_at(place);
 	const char *letters;
 	uint8_t version;
 
@@ -165,40 +186,50 @@ static bool read_common(const uint8_t *place, struct unwind_entry *entry, bool *
 	return !bytes.bad;
 }
 
-static bool read_entry(const uint8_t *place, struct unwind_entry *entry)
+static enum unwind_told read_entry(const struct loaded_unwind_header *found, int64_t at,
+				   struct unwind_entry *entry)
 {
-	struct unwind_bytes bytes = record_at(place);
+	struct unwind_bytes bytes = record_at(found, found->header, at), common;
 	const uint8_t *origin = bytes.at;
 	uint64_t distance = unwind_number(&bytes, 4);
 	bool has_augmentation;
 
 	*entry = (struct unwind_entry){ .pointers = FORMAT_ABSOLUTE };
-	if (bytes.bad || distance == 0 ||
-	    !read_common(origin - distance, entry, &has_augmentation) || entry->pointers & INDIRECT)
-		return false;
+	if (bytes.bad || distance == 0)
+		return UNWIND_TOLD_BROKEN;
+	common = record_at(found, origin, -(int64_t)distance);
+	if (common.bad)
+		return UNWIND_TOLD_BROKEN;
+	if (!read_common(common, entry, &has_augmentation) || entry->pointers & INDIRECT)
+		return UNWIND_TOLD_UNREAD;
 	entry->start = unwind_pointer(&bytes, entry->pointers);
 	entry->end = entry->start + unwind_pointer(&bytes, entry->pointers & UNWIND_POINTER_FORMAT);
 	if (has_augmentation)
 		unwind_part(&bytes, unwind_unsigned(&bytes));
 	entry->program = bytes;
-	return !bytes.bad;
+	return bytes.bad ? UNWIND_TOLD_BROKEN : UNWIND_TOLD;
 }
 
 enum unwind_told unwind_tables_find(uint64_t address, struct unwind_entry *entry)
 {
+	struct loaded_unwind_header found;
 	const struct header *header;
-	const uint8_t *place;
+	enum unwind_told told;
+	int64_t at;
 
-	if (!loaded_object_unwind_header(address, (const void **)&header))
+	if (!loaded_object_unwind_header(address, &found))
 		return UNWIND_NOT_LOADED;
-	if (!header)
+	if (!found.header)
 		return UNWIND_TOLD_NOTHING;
+	if (!found.start || !is_whole(&found))
+		return UNWIND_TOLD_BROKEN;
+	header = (const void *)found.header;
 	if (!is_readable_table(header))
 		return UNWIND_TOLD_UNREAD;
-	place = search(header, address);
-	if (!place)
+	if (!search(header, address, &at))
 		return UNWIND_TOLD_NOTHING;
-	if (!read_entry(place, entry))
-		return UNWIND_TOLD_UNREAD;
+	told = read_entry(&found, at, entry);
+	if (told != UNWIND_TOLD)
+		return told;
 	return address >= entry->start && address < entry->end ? UNWIND_TOLD : UNWIND_TOLD_NOTHING;
 }

@@ -2,6 +2,9 @@
 /*
  * Finds what a loaded object says of unwinding a function of its: in .eh_frame, by the sorted table
  * of .eh_frame_hdr. Takes no lock, needs glibc 2.35. Signal-safe, any thread.
+ *
+ * A linker's mistake or a damaged file must not end the program: nothing is read outside the
+ * segment that the tables lie in, whatever their counts, offsets and lengths say.
  */
 #ifndef FINLEAK_UNWIND_TABLES_H
 #define FINLEAK_UNWIND_TABLES_H
@@ -26,6 +29,7 @@ enum unwind_told {
 	UNWIND_TOLD,
 	UNWIND_TOLD_NOTHING, /* loaded code without unwind information */
 	UNWIND_TOLD_UNREAD,  /* it has some, of a form that is not read here */
+	UNWIND_TOLD_BROKEN,  /* it has some that leads out of its segment: nobody must follow it */
 	UNWIND_NOT_LOADED,   /* code that was made at run time, or no code */
 };
 

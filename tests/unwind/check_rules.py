@@ -54,7 +54,9 @@ def allowed(cfa, rbp, ra):
     number = re.fullmatch(r"(rsp|rbp)([+-]\d+)", cfa)
     if cfa == "exp":
         return None  # readelf does not say which
-    if not number or ra != "c-8":
+    if ra != "c-8":  # only assembler that makes no call: vfork(), setcontext()
+        return intricate | {"misleading 0 0"}
+    if not number:
         return intricate
     saved = re.fullmatch(r"c([+-]\d+)", rbp)
     fps = [saved.group(1)] if saved else ["kept", "lost"] if rbp in "us" else []

@@ -8,10 +8,15 @@
 
 typedef void corpus_look(void);
 
+enum corpus_quirk {
+	CORPUS_BLOCKS_SIGNALS = 1, /* a trap would be the end of it */
+	CORPUS_IS_CUT = 2,         /* what its unwind information says only a damaged one says */
+};
+
 struct corpus_case {
 	const char *name;
 	void (*run)(corpus_look *look);
-	int blocks_signals; /* a trap would be the end of it */
+	int quirks; /* enum corpus_quirk */
 };
 
 /* What a module has, up to a row without a name. */

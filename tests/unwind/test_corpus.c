@@ -41,14 +41,19 @@ static const char *name_of(const char *path)
 	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 }
 
+/*
+ * While an exception's landing pad is entered, registers are the one's and code the other's; and
+ * at two instructions of a prologue that aligns the stack the frame pointer is not to be had. No
+ * call is made there.
+ */
 static void check(const char *path, const struct corpus_case *one, unsigned int stacks)
 {
 	struct both_ways seen = both_ways_seen();
 
-	/* While an exception's landing pad is entered, registers are the one's and code the
-	 * other's. */
-	if (seen.wrong || seen.broken > seen.stacks / 100 || seen.stacks < stacks ||
-	    seen.frames < stacks)
+	if (one->quirks & CORPUS_IS_CUT ? seen.broken == 0 : seen.broken > 2 + seen.stacks / 100)
+		fail_msg("%s, %s: %u of %u stacks were given up", name_of(path), one->name,
+			 seen.broken, seen.stacks);
+	if (seen.wrong || seen.stacks < stacks || seen.frames < stacks)
 		fail_msg("%s, %s: of %u stacks (%u frames) %u differ, %u were given up",
 			 name_of(path), one->name, seen.stacks, seen.frames, seen.wrong,
 			 seen.broken);
@@ -109,7 +114,7 @@ static void at_each_instruction(void **state)
 	assert_int_equal(sigaction(SIGTRAP, &action, &before), 0);
 	for (path = modules; *path; path++) {
 		for (one = cases_of(*path); one->name; one++) {
-			if (one->blocks_signals)
+			if (one->quirks & CORPUS_BLOCKS_SIGNALS)
 				continue;
 			both_ways_begin();
 			run_stepwise(one);
