@@ -81,6 +81,12 @@ def command_line(row, work):
     return [find_program(program), *script, *(word.format(**values) for word in arguments)]
 
 
+def status_of(process):
+    """As a shell has it: 128 and more stands for a signal."""
+    status = process.wait()
+    return 128 - status if status < 0 else status
+
+
 def finish(run, process):
     """Lets PROCESS come to its end in the way of the row. Returns its status."""
     lines = []
@@ -90,7 +96,7 @@ def finish(run, process):
         if ready and run.row.ends != "itself":
             pid = process.process.pid if run.row.ends == "forwarded" else int(ready.group(1))
             os.kill(pid, SIGNALS[run.row.ends])
-    status = process.wait()
+    status = status_of(process)
     run.printed = "".join(lines)
     run.errors += process.process.stderr.read()
     return status
@@ -110,8 +116,6 @@ def record(run, command):
         environment = run.environment
     with commands.Server(command, env=environment) as process:
         status = finish(run, process)
-    # A status of 128 and more stands for a signal, as in a shell and of `finleak run`.
-    status = 128 - status if status < 0 else status
     if row.recorder == "run":
         run.gate_status = status
         if os.path.exists(run.output):
@@ -124,6 +128,23 @@ def record(run, command):
     done = commands.finleak("report", "--color=never", "--min-held=100ms", *row.options,
                             run.recordings)
     run.text = " ".join(done.stdout.split())
+
+
+def totals(document):
+    return sorted((leak["class"], leak["reason"] or "", leak["verdict"], leak["count"])
+                  for leak in document["leaks"])
+
+
+def check_agreement(run):
+    """`finleak report` says of the recordings what `finleak run` has said."""
+    if run.row.recorder != "run":
+        return []
+    _, again, errors = commands.report(run.recordings, "--min-held=100ms", *run.row.options)
+    if again is None:
+        return ["no report on the recordings: " + errors]
+    if totals(again) != totals(run.document):
+        return ["finleak report: %r, finleak run: %r" % (totals(again), totals(run.document))]
+    return []
 
 
 def functions(frames):
@@ -198,6 +219,8 @@ def check_status(run):
     ended = {"killed": 128 + signal.SIGKILL}.get(row.ends, row.status)
     gate = LEAKS_FOUND if any(f.verdict == "leak" for f in row.findings) else 0
     wrong = []
+    if 77 in (run.gate_status, run.program_status):
+        raise Skip("the program says that it can't be tried here")
     if row.recorder == "run":
         expected = ended or gate
         if run.gate_status != expected:
@@ -234,7 +257,8 @@ def problems(row):
         if run.document is None:
             return wrong + ["no report: " + run.errors]
         commands.check_schema(run.document)
-        wrong += check_findings(run) + check_processes(run) + check_text(run)
+        wrong += check_findings(run) + check_agreement(run)
+        wrong += check_processes(run) + check_text(run)
         if wrong:
             wrong += ["--- as text: " + run.text, "--- stderr: " + run.errors]
         return wrong

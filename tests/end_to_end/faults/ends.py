@@ -21,6 +21,17 @@ def closed_at_exit(state, closer="close_all", served=0):
                    closed_here=served)
 
 
+def killed(state, recorder):
+    class_name, site, stacks = STATES[state]
+    return Row("k_killed_%s%s" % (state, "_preload" if recorder == "preload" else ""),
+               "kill -9 and an orderly end find the same",
+               ("ends", "flag", state),
+               (Finding(class_name, FORGOTTEN, site, stacks={"opened": "accept_client", **stacks}),),
+               "killed", recorder,
+               # Nothing sampled it, and nobody saw it end.
+               blind_spots="unknown time" if recorder == "preload" else None)
+
+
 def end(how, state, ends="itself", recorder="run", closer="close_all"):
     name = "_".join(["k", how.strip("_"), state] + [word for word in (ends, recorder)
                                                      if word not in ("itself", "run")])
@@ -65,6 +76,9 @@ ROWS = [
     *(end("flag", state, "terminated", "preload") for state in STATES),
     end("handler", "eof", "terminated", "preload", closer="close_in_handler"),
     end("signalfd", "eof", "terminated", "preload"),
+    # The same program, killed: what stood then, stands in the report.
+    *(killed(state, "run") for state in STATES),
+    *(killed(state, "preload") for state in ("eof", "reset")),
     # No signal at all.
     *(end("return", state) for state in STATES),
     *(end(how, "eof") for how in ("_exit", "atexit", "quick_exit", "destructor")),

@@ -19,6 +19,10 @@ ROWS = [
     *(healthy_end(how, ends) for how in ("in_flight", "idle", "together")
       for ends in ("forwarded", "terminated")),
     *(healthy_end(how, "terminated", "preload") for how in ("in_flight", "idle", "together")),
+    *(healthy_end("drained", ends) for ends in ("forwarded", "terminated")),
+    healthy_end("drained", "terminated", "preload"),
+    # Of a signal from elsewhere nobody knows when it came.
+    healthy_end("drained_together", "forwarded"),
     *(healthy_end(how, recorder=recorder) for how in ("after_work", "connected")
       for recorder in ("run", "preload")),
     *(healthy_end("client", peer=peer, recorder=recorder)

@@ -78,6 +78,41 @@ static void end_together(void)
 	close_all(fds);
 }
 
+/* Lets its clients finish after SIGTERM, and closes each as it goes. */
+static void end_drained(void)
+{
+	int i;
+
+	catch_termination();
+	accept_all();
+	pause_ms(HOLD_MS);
+	say_ready();
+	wait_for_signal();
+	for (i = 0; i < CONNECTIONS; i++) {
+		must(close(clients[i]) == 0, "close");
+		read_and_close(fds[i]);
+		pause_ms(5);
+	}
+}
+
+/* What ends while the program is ending already need not be closed at once. */
+static void end_drained_together(void)
+{
+	char byte;
+	int i;
+
+	catch_termination();
+	accept_all();
+	pause_ms(HOLD_MS);
+	say_ready();
+	wait_for_signal();
+	close_all(clients);
+	for (i = 0; i < CONNECTIONS; i++)
+		must(read(fds[i], &byte, 1) == 0, "read of the end of stream");
+	pause_ms(250);
+	close_all(fds);
+}
+
 /* Works on what it has read to the end, closes, and goes on for a while before it ends. */
 static void end_after_work(void)
 {
@@ -129,6 +164,10 @@ int main(int argc, char **argv)
 		end_idle();
 	else if (strcmp(how, "together") == 0)
 		end_together();
+	else if (strcmp(how, "drained") == 0)
+		end_drained();
+	else if (strcmp(how, "drained_together") == 0)
+		end_drained_together();
 	else if (strcmp(how, "after_work") == 0)
 		end_after_work();
 	else if (strcmp(how, "connected") == 0)
