@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/options/options.h"
+#include "analyzer/base/exit_status.h"
 #include "analyzer/options/usage_error.h"
 #include "analyzer/verbs/verbs.h"
 

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/exit_status.h"
+
 static _Noreturn void out_of_memory(void)
 {
 	fputs("finleak: out of memory\n", stderr);
-	exit(125);
+	exit(EXIT_COULD_NOT_LOOK);
 }
 
 void *allocate_zeroed(size_t count, size_t size)

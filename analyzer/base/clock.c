@@ -18,3 +18,8 @@ void clock_wait(uint64_t ns)
 	while (nanosleep(&left, &left) < 0 && errno == EINTR)
 		;
 }
+
+double clock_since_boot_ms(void)
+{
+	return ns_to_ms(clock_ns(CLOCK_BOOTTIME));
+}

@@ -10,6 +10,12 @@
 #define NS_PER_MS 1000000ull
 #define NS_PER_S  1000000000ull
 
+/* From EARLIER to LATER, ns; 0 where they are the other way round. */
+static inline uint64_t nanoseconds_between(uint64_t earlier, uint64_t later)
+{
+	return later > earlier ? later - earlier : 0;
+}
+
 /* NS in milliseconds, as reports show a duration. */
 static inline double ns_to_ms(uint64_t ns)
 {
@@ -18,6 +24,9 @@ static inline double ns_to_ms(uint64_t ns)
 
 /* What CLOCK shows, ns. */
 uint64_t clock_ns(clockid_t clock);
+
+/* Time since boot, ms: the clock that the kernel gives the start of a process by. */
+double clock_since_boot_ms(void);
 
 /* Sleeps for NS, however many signals arrive meanwhile. */
 void clock_wait(uint64_t ns);

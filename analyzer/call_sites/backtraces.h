@@ -7,7 +7,7 @@
 #define FINLEAK_BACKTRACES_H
 
 #include <uthash.h>
-#include "analyzer/recordings/recording_reader.h"
+#include "analyzer/recordings/recording_snapshot.h"
 #include "analyzer/symbolize/symbolize.h"
 
 struct backtrace_frame {

@@ -11,19 +11,15 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/exit_status.h"
 #include "analyzer/launch/launch_environment.h"
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/launch_relay.h"
 #include "analyzer/launch/preflight.h"
 #include "analyzer/launch/process_watch.h"
 #include "analyzer/base/utf8.h"
-
-enum {
-	FINLEAK_FAILED = 125,
-	CANNOT_EXECUTE = 126,
-	NOT_FOUND = 127,
-};
 
 const char *launch_library(void)
 {
@@ -71,14 +67,14 @@ static int check_start(const struct launch_options *options, struct preflight *f
 		snprintf(reason, reason_size,
 			 "libfinleak.so is not beside this finleak; install both, or name it in "
 			 "FINLEAK_LIBRARY");
-		return FINLEAK_FAILED;
+		return EXIT_COULD_NOT_LOOK;
 	}
 	if (!launch_environment_can_name(library)) {
 		snprintf(reason, reason_size,
 			 "%s: the loader can't preload a library whose path has a blank or a "
 			 "colon in it; move finleak",
 			 library);
-		return FINLEAK_FAILED;
+		return EXIT_COULD_NOT_LOOK;
 	}
 	return 0;
 }
@@ -151,8 +147,8 @@ static _Noreturn void run_child(const struct launch_options *options, char **env
 	error = errno;
 	/* The parent reads it; nothing can be done here if that fails. */
 	if (write(report, &error, sizeof(error)) < 0)
-		_exit(CANNOT_EXECUTE);
-	_exit(error == ENOENT ? NOT_FOUND : CANNOT_EXECUTE);
+		_exit(EXIT_CANNOT_EXECUTE);
+	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }
 
 /* Starts PROGRAM. Returns its process id, or -1 with errno where exec or fork failed. */
@@ -202,7 +198,7 @@ static int run_program(const struct launch_options *options, char **environment,
 
 	if (options->wait_for_all && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) {
 		fprintf(stderr, "finleak: cannot wait for daemons: %s\n", strerror(errno));
-		return FINLEAK_FAILED;
+		return EXIT_COULD_NOT_LOOK;
 	}
 	watch = process_watch_begin(folder, launch_library());
 	if (!watch)
@@ -213,13 +209,13 @@ static int run_program(const struct launch_options *options, char **environment,
 	if (!launch_relay_begin(&relay)) {
 		fprintf(stderr, "finleak: cannot wait for signals: %s\n", strerror(errno));
 		process_watch_end(watch);
-		return FINLEAK_FAILED;
+		return EXIT_COULD_NOT_LOOK;
 	}
 	child = start_child(options, environment, &relay, &exec_failed);
 	if (child < 0) {
-		status = !exec_failed      ? FINLEAK_FAILED
-			 : errno == ENOENT ? NOT_FOUND
-					   : CANNOT_EXECUTE;
+		status = !exec_failed      ? EXIT_COULD_NOT_LOOK
+			 : errno == ENOENT ? EXIT_NOT_FOUND
+					   : EXIT_CANNOT_EXECUTE;
 		fprintf(stderr, "finleak: %s: cannot be %s: %s\n", options->argv[0],
 			exec_failed ? "executed" : "started", strerror(errno));
 	} else {
@@ -249,7 +245,7 @@ int launch_program(const struct launch_options *options, bool *started)
 	}
 	folder = make_folder(options);
 	if (!folder)
-		return FINLEAK_FAILED;
+		return EXIT_COULD_NOT_LOOK;
 	if (options->say_recordings) {
 		fputs("finleak: recordings go to ", stderr);
 		utf8_print_escaped(stderr, options->recordings);

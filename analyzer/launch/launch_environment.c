@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/elf_identity.h"
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
+
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/process_watch.h"
 

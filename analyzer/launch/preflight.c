@@ -14,17 +14,13 @@
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include "analyzer/base/exit_status.h"
 #include "analyzer/symbolize/elf_identity.h"
 #include "analyzer/symbolize/script_interpreter.h"
 
 /* The kernel follows this many interpreters behind a script, then says ELOOP. */
 #define INTERPRETERS_MAX 5
-
-enum {
-	CANNOT_RECORD = 125,
-	CANNOT_EXECUTE = 126,
-	NOT_FOUND = 127,
-};
 
 /* One check under way: what the reason is written to. */
 struct check {
@@ -97,11 +93,11 @@ static int look_up(const char *program, char *path)
 static int refuse_look_up(const struct check *check, const char *program, int error)
 {
 	if (error == EISDIR)
-		return refuse(check, CANNOT_EXECUTE, "%s: is a directory", program);
+		return refuse(check, EXIT_CANNOT_EXECUTE, "%s: is a directory", program);
 	if (error == ENOENT || error == ENOTDIR)
-		return refuse(check, NOT_FOUND, "%s: %s", program,
+		return refuse(check, EXIT_NOT_FOUND, "%s: %s", program,
 			      strchr(program, '/') ? "no such program" : "no such program in PATH");
-	return refuse(check, CANNOT_EXECUTE, "%s: cannot be executed: %s", program,
+	return refuse(check, EXIT_CANNOT_EXECUTE, "%s: cannot be executed: %s", program,
 		      strerror(error));
 }
 
@@ -138,12 +134,12 @@ static int check_privileges(const struct check *check, int fd, const char *path)
 			gid = status.st_gid;
 	}
 	if (uid != getuid() || gid != getgid())
-		return refuse(check, CANNOT_RECORD,
+		return refuse(check, EXIT_COULD_NOT_LOOK,
 			      "%s runs with other rights than yours (%s), and the loader refuses "
 			      "libfinleak.so to such programs; run finleak as the user it becomes",
 			      path, uid != getuid() ? "set-user-ID" : "set-group-ID");
 	if (!ignored && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
-		return refuse(check, CANNOT_RECORD,
+		return refuse(check, EXIT_COULD_NOT_LOOK,
 			      "%s has file capabilities, and the loader refuses libfinleak.so to "
 			      "such programs; record a copy of it without them (cp drops them)",
 			      path);
@@ -159,17 +155,18 @@ static int check_elf(const struct check *check, int fd, const char *path,
 	if (own_identity(&own) &&
 	    (own.elf_class != identity->elf_class || own.machine != identity->machine ||
 	     own.big_endian != identity->big_endian))
-		return refuse(check, CANNOT_RECORD,
+		return refuse(check, EXIT_COULD_NOT_LOOK,
 			      "%s is built for another architecture than this finleak; it needs "
 			      "a finleak of its own kind",
 			      path);
 	if (identity->type != ET_EXEC && identity->type != ET_DYN)
-		return refuse(check, CANNOT_EXECUTE, "%s: is an ELF file, but not a program", path);
+		return refuse(check, EXIT_CANNOT_EXECUTE, "%s: is an ELF file, but not a program",
+			      path);
 	if (!identity->has_interpreter) {
 		/* The loader run by hand (ld.so PROGRAM) has no interpreter either. */
 		if (identity->type == ET_DYN && strncmp(identity->soname, "ld-", 3) == 0)
 			return 0;
-		return refuse(check, CANNOT_RECORD,
+		return refuse(check, EXIT_COULD_NOT_LOOK,
 			      "%s is statically linked, so nothing can be preloaded into it; link "
 			      "it dynamically to record it",
 			      path);
@@ -177,13 +174,13 @@ static int check_elf(const struct check *check, int fd, const char *path,
 	base = strrchr(interpreter, '/');
 	base = base ? base + 1 : interpreter;
 	if (strncmp(base, "ld-musl", 7) == 0)
-		return refuse(check, CANNOT_RECORD,
+		return refuse(check, EXIT_COULD_NOT_LOOK,
 			      "%s is linked with musl, finleak's recorder with glibc; build it for "
 			      "glibc to record it",
 			      path);
 	if (access(interpreter, X_OK) < 0)
-		return refuse(check, CANNOT_EXECUTE, "%s: its loader %s: %s", path, interpreter,
-			      strerror(errno));
+		return refuse(check, EXIT_CANNOT_EXECUTE, "%s: its loader %s: %s", path,
+			      interpreter, strerror(errno));
 	return check_privileges(check, fd, path);
 }
 
@@ -212,7 +209,7 @@ static int follow(const struct check *check, const char *path, char *next)
 	size = pread(fd, start, sizeof(start), 0);
 	if (size >= 4 && memcmp(start, ELFMAG, SELFMAG) == 0) {
 		if (!elf_identity_read(fd, &identity)) {
-			status = refuse(check, CANNOT_EXECUTE, "%s: damaged ELF file", path);
+			status = refuse(check, EXIT_CANNOT_EXECUTE, "%s: damaged ELF file", path);
 			goto out;
 		}
 		status = check_elf(check, fd, path, &identity);
@@ -226,7 +223,7 @@ static int follow(const struct check *check, const char *path, char *next)
 	}
 	error = execute_error(interpreter);
 	if (error) {
-		status = refuse(check, CANNOT_EXECUTE, "%s: its interpreter %s: %s", path,
+		status = refuse(check, EXIT_CANNOT_EXECUTE, "%s: its interpreter %s: %s", path,
 				interpreter, strerror(error));
 		goto out;
 	}
@@ -234,9 +231,9 @@ static int follow(const struct check *check, const char *path, char *next)
 	if (is_env(interpreter) && script_env_program(argument, interpreter)) {
 		error = look_up(interpreter, next);
 		if (error)
-			status = refuse(check, error == ENOENT ? NOT_FOUND : CANNOT_EXECUTE,
-					"%s: its interpreter %s: %s", path, interpreter,
-					strerror(error));
+			status = refuse(
+				check, error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE,
+				"%s: its interpreter %s: %s", path, interpreter, strerror(error));
 	}
 out:
 	close(fd);
@@ -264,6 +261,6 @@ int preflight_check(const char *program, struct preflight *found, char *reason, 
 			return status;
 		strcpy(found->executable, next);
 	}
-	return refuse(&check, CANNOT_EXECUTE, "%s: too many interpreters behind its #! line",
+	return refuse(&check, EXIT_CANNOT_EXECUTE, "%s: too many interpreters behind its #! line",
 		      program);
 }

@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <uthash.h>
+
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "preload/recording/recording.h"

@@ -4,6 +4,9 @@
 #define FINLEAK_OPTION_VALUES_H
 
 #include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "analyzer/options/options.h"
 
 /* An -o belongs to the -f before it, or where that has one already, to the next. */
@@ -18,5 +21,11 @@ enum color_choice option_take_color(struct argp_state *state, const char *text);
 
 /* ns; OPTION is its name without dashes. */
 uint64_t option_take_duration(struct argp_state *state, const char *option, const char *text);
+
+/* "100ms", "10s", "2m", "1h", "500us", "0.5" (seconds) -> ns. Returns false where it is none. */
+bool parse_duration(const char *text, uint64_t *ns);
+
+/* A process id; 0 where TEXT is none. */
+int parse_pid(const char *text);
 
 #endif

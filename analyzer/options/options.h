@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of each verb, by argp. */
+/* What the command line of a verb asks for. */
 #ifndef FINLEAK_OPTIONS_H
 #define FINLEAK_OPTIONS_H
 
 #include "analyzer/report/report.h"
-
-#define EXIT_COULD_NOT_LOOK 125
 
 enum report_format {
 	FORMAT_TEXT,
@@ -46,21 +44,5 @@ struct options {
 	const char **source_prefixes;
 	size_t source_prefix_count;
 };
-
-/*
- * Parse the arguments of a verb (argv[0] is the verb). On an error, --help, --version or --usage
- * they end the program: with 125 or 0. End with options_clear.
- */
-void options_parse_run(struct options *options, int argc, char **argv);
-void options_parse_report(struct options *options, int argc, char **argv);
-void options_parse_watch(struct options *options, int argc, char **argv);
-void options_parse_scan(struct options *options, int argc, char **argv);
-void options_clear(struct options *options);
-
-/* "100ms", "10s", "2m", "1h", "500us", "0.5" (seconds) -> ns. Returns false where it is none. */
-bool parse_duration(const char *text, uint64_t *ns);
-
-/* A process id; 0 where TEXT is none. */
-int parse_pid(const char *text);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/exit_status.h"
 #include "analyzer/options/options.h"
 #include "analyzer/base/utf8.h"
 

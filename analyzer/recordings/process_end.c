@@ -27,21 +27,6 @@ struct mapped_recordings {
 	bool looked;
 };
 
-const char *process_state_name(enum process_state state)
-{
-	switch (state) {
-	case PROCESS_RUNNING:
-		return "running";
-	case PROCESS_EXITED:
-		return "exited";
-	case PROCESS_KILLED:
-		return "killed";
-	case PROCESS_EXECED:
-		return "execed";
-	}
-	return "killed";
-}
-
 static FILE *open_maps(int pid)
 {
 	char maps[64];

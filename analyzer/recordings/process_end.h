@@ -3,7 +3,7 @@
 #ifndef FINLEAK_PROCESS_END_H
 #define FINLEAK_PROCESS_END_H
 
-#include "analyzer/recordings/recordings.h"
+#include "analyzer/recordings/process.h"
 
 /* The recordings that processes of this machine map: looked for when first needed. */
 struct mapped_recordings;

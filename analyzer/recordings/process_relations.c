@@ -37,23 +37,23 @@ static int by_boot_time(const void *left, const void *right)
 }
 
 /*
- * Times, process ids and socket cookies begin anew with each boot. Recordings whose origins of time
- * follow one another closely are of the same one; so is what knows of no date.
+ * Times, process ids and socket cookies begin again with each boot. Recordings whose origins of
+ * time follow one another closely are of the same boot, and so are those without a date.
  */
-static void separate_boots(struct recordings *recordings)
+static void separate_boots(struct process *processes, size_t count)
 {
 	unsigned int boot = 0;
 	size_t i;
 
-	if (recordings->count)
-		qsort(recordings->list, recordings->count, sizeof(*recordings->list), by_boot_time);
-	for (i = 0; i < recordings->count; i++) {
-		const struct process *process = &recordings->list[i];
+	if (count)
+		qsort(processes, count, sizeof(*processes), by_boot_time);
+	for (i = 0; i < count; i++) {
+		const struct process *process = &processes[i];
 
 		if (i && knows_boot_time(process - 1) &&
 		    (uint64_t)boot_time(process) - (uint64_t)boot_time(process - 1) > CLOCK_SET_NS)
 			boot++;
-		recordings->list[i].boot = boot;
+		processes[i].boot = boot;
 	}
 }
 
@@ -112,23 +112,23 @@ static struct process *image_at(struct process **by_pid, size_t count, unsigned 
 	return by_pid[low - 1];
 }
 
-void recordings_relate(struct recordings *recordings)
+void processes_relate(struct process *processes, size_t count)
 {
 	struct mapped_recordings *mapped = mapped_recordings_new();
-	struct process **by_pid = allocate_zeroed(recordings->count, sizeof(struct process *));
+	struct process **by_pid = allocate_zeroed(count, sizeof(struct process *));
 	size_t i;
 
-	separate_boots(recordings);
-	if (recordings->count)
-		qsort(recordings->list, recordings->count, sizeof(*recordings->list), by_start);
-	for (i = 0; i < recordings->count; i++) {
-		process_find_end(&recordings->list[i], mapped);
-		by_pid[i] = &recordings->list[i];
+	separate_boots(processes, count);
+	if (count)
+		qsort(processes, count, sizeof(*processes), by_start);
+	for (i = 0; i < count; i++) {
+		process_find_end(&processes[i], mapped);
+		by_pid[i] = &processes[i];
 	}
 	mapped_recordings_free(mapped);
-	if (recordings->count)
-		qsort(by_pid, recordings->count, sizeof(struct process *), by_pid_and_start);
-	for (i = 0; i + 1 < recordings->count; i++) {
+	if (count)
+		qsort(by_pid, count, sizeof(struct process *), by_pid_and_start);
+	for (i = 0; i + 1 < count; i++) {
 		struct process *earlier = by_pid[i], *later = by_pid[i + 1];
 
 		if (earlier->boot != later->boot ||
@@ -140,12 +140,11 @@ void recordings_relate(struct recordings *recordings)
 		earlier->successor = later;
 		later->predecessor = earlier;
 	}
-	for (i = 0; i < recordings->count; i++) {
-		struct process *child = &recordings->list[i], *parent;
+	for (i = 0; i < count; i++) {
+		struct process *child = &processes[i], *parent;
 		const struct recording_header *header = &child->recording->header;
 
-		parent = image_at(by_pid, recordings->count, child->boot, header->parent_pid,
-				  header->start_ns);
+		parent = image_at(by_pid, count, child->boot, header->parent_pid, header->start_ns);
 		if (!parent || parent == child)
 			continue;
 		child->parent = parent;

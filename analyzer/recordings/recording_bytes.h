@@ -3,21 +3,7 @@
 #ifndef FINLEAK_RECORDING_BYTES_H
 #define FINLEAK_RECORDING_BYTES_H
 
-#include "analyzer/recordings/recording_reader.h"
-
-/* SPDX-License-Identifier: MIT */
-#include "analyzer/recordings/recording_reader.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "analyzer/base/allocate.h"
+#include "analyzer/recordings/recording_snapshot.h"
 
 /*
  * Rules of reading a file that may be hostile and may be written right now:

@@ -12,6 +12,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/recordings/process_relations.h"
+#include "analyzer/recordings/recording_reader.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/base/utf8.h"
 
@@ -179,7 +180,7 @@ static struct recordings *read_all(char *const *paths, size_t count, char **exce
 			add_file(recordings, paths[i]);
 	}
 	forget_known(recordings);
-	recordings_relate(recordings);
+	processes_relate(recordings->list, recordings->count);
 	return recordings;
 }
 

@@ -6,31 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "analyzer/recordings/observation.h"
-#include "analyzer/recordings/recording_reader.h"
 
-enum process_state {
-	PROCESS_RUNNING, /* the recording has no end and is mapped by its process */
-	PROCESS_EXITED,
-	PROCESS_KILLED, /* no end, and nobody maps it */
-	PROCESS_EXECED, /* another program took the process over */
-};
-
-/* One process image: what one recording tells about. */
-struct process {
-	struct recording *recording;
-	enum process_state state;
-	uint64_t end_ns; /* CLOCK_MONOTONIC; running: when we looked */
-	bool end_known;  /* false: killed unseen, end_ns is a lower bound */
-	/* Times, pids and cookies of different boots have nothing to do with one another. */
-	unsigned int boot;
-
-	const struct process *parent;      /* NULL: not among the recordings */
-	const struct process *predecessor; /* the image that exec replaced by this one */
-	const struct process *successor;
-	size_t heirs_found;              /* forked children among the recordings */
-	struct observation *observation; /* what the kernel showed of it; NULL: it was not asked */
-};
+#include "analyzer/recordings/process.h"
 
 struct recordings {
 	struct process *list; /* by boot and time of start */
@@ -61,14 +38,5 @@ void recordings_free(struct recordings *recordings);
  */
 char **recordings_names(const char *folder, size_t *count);
 void recordings_names_free(char **names, size_t count);
-
-/* "running", "exited", "killed", "execed" */
-const char *process_state_name(enum process_state state);
-
-/* The nanoseconds from EARLIER to LATER, 0 where they are the other way round. */
-static inline uint64_t nanoseconds_between(uint64_t earlier, uint64_t later)
-{
-	return later > earlier ? later - earlier : 0;
-}
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef FINLEAK_BIRTHS_H
 #define FINLEAK_BIRTHS_H
 
-#include "analyzer/recordings/recording_reader.h"
+#include "analyzer/recordings/recording_snapshot.h"
 
 /*
  * The birth that PARENT (NULL: none) noted under PID (0: system() and popen() tell none), the last

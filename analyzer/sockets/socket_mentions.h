@@ -6,7 +6,8 @@
 #ifndef FINLEAK_SOCKET_MENTIONS_H
 #define FINLEAK_SOCKET_MENTIONS_H
 
-#include "analyzer/sockets/sockets.h"
+#include "analyzer/recordings/recordings.h"
+#include "analyzer/sockets/socket_life.h"
 
 /* Somebody tells of a socket that has a name. */
 struct mention {

@@ -1,80 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Joins what all processes recorded about the same kernel socket (the same cookie) into one life:
- * who holds it, and who closed it before.
+ * Joins what all processes recorded of the same kernel socket (the same cookie) into one life: who
+ * holds it, and who has closed it.
  */
 #ifndef FINLEAK_SOCKETS_H
 #define FINLEAK_SOCKETS_H
 
-#include <stdbool.h>
 #include "analyzer/recordings/recordings.h"
-
-/* A process has the socket open (at its end, where it has ended). */
-struct holding {
-	const struct process *process;
-	const struct recorded_socket *row;
-	const int32_t *fds; /* the descriptors left, ascending */
-	size_t fd_count;
-	uint32_t duplicate_stack; /* of a descriptor left that a duplication made; 0 none */
-	bool handed_on; /* exec replaced this image and the socket lived on in its successor:
-			   its history counts, as a holder it does not */
-};
-
-/* A process closed the socket while another one could still hold it. */
-struct departing {
-	const struct process *process;
-	const struct recorded_departure *departure;
-};
-
-/* What the kernel showed of the socket when it was asked about a process. */
-struct sighting {
-	const struct process *process;
-	const struct observed_socket *socket;
-};
-
-struct socket_life {
-	struct socket_name {
-		uint64_t cookie; /* 0: unknown, then the life has one holding only */
-		uint64_t boot;   /* the kernel that gave the cookie */
-	} name;
-	struct holding *holdings;
-	size_t holding_count;
-	struct departing *departures;
-	size_t departure_count;
-	struct sighting *sightings; /* none: the kernel was not asked, or had nothing to tell */
-	size_t sighting_count;
-	const struct socket_life *listener; /* in whose queue it was seen to wait; NULL none */
-};
-
-struct sockets {
-	struct socket_life **lives; /* in the order of the recordings */
-	size_t count;
-	/*
-	 * How many sockets were opened: what processes inherited or were passed by one another is
-	 * counted once. Where a process closed more of them than its recording remembers, those
-	 * count again.
-	 */
-	uint64_t opened;
-
-	/* Private: what was gathered, in the order of the recordings. */
-	struct holding *holdings;
-	size_t holding_count;
-	struct departing *departings;
-	size_t departing_count;
-	struct sighting *sightings;
-	size_t sighting_count;
-	struct socket_life *held; /* room for the life that is first met as a holding */
-	int32_t **fd_lists;       /* one for each process: what holding.fds point into */
-	size_t fd_list_count;
-};
+#include "analyzer/sockets/socket_life.h"
 
 /* RECORDINGS must outlive what is returned; end with sockets_free. */
 struct sockets *sockets_join(const struct recordings *recordings);
 void sockets_free(struct sockets *sockets);
-
-/* What the kernel showed of LIFE when it was asked about PROCESS; NULL nothing. */
-const struct sighting *life_sighting(const struct socket_life *life, const struct process *process);
-const struct observed_socket *life_seen_in(const struct socket_life *life,
-					   const struct process *process);
 
 #endif

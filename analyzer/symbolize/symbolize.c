@@ -9,7 +9,7 @@
 #include "analyzer/symbolize/code_units.h"
 #include "analyzer/symbolize/frame_names.h"
 #include "analyzer/symbolize/module_file.h"
-#include "analyzer/recordings/recording_reader.h"
+#include "analyzer/recordings/recording_snapshot.h"
 #include "analyzer/symbolize/source_lines.h"
 #include "analyzer/symbolize/symbol_table.h"
 #include "preload/recording/recording.h"

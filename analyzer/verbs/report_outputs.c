@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/base/exit_status.h"
 #include "analyzer/base/interruption.h"
 #include "analyzer/render/render.h"
 

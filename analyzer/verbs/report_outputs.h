@@ -4,6 +4,7 @@
 #define FINLEAK_REPORT_OUTPUTS_H
 
 #include <stdio.h>
+
 #include "analyzer/options/options.h"
 
 /*

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/exit_status.h"
 #include "analyzer/observer/observe_running.h"
 #include "analyzer/options/options.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/options/parse_options.h"
 #include "analyzer/verbs/report_outputs.h"
 
 /* The folder that the last `finleak run` or recorded program left here; the caller frees it. */

@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/exit_status.h"
 #include "analyzer/launch/launch.h"
 #include "analyzer/observer/observe_running.h"
 #include "analyzer/options/options.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/options/parse_options.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/base/utf8.h"
 

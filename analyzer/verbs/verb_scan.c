@@ -5,8 +5,11 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/exit_status.h"
 #include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
+#include "analyzer/options/parse_options.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/scan/scan_report.h"
 #include "analyzer/options/usage_error.h"

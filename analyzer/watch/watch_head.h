@@ -4,7 +4,8 @@
 #define FINLEAK_WATCH_HEAD_H
 
 #include <stdio.h>
-#include "analyzer/watch/watch_screen.h"
+
+#include "analyzer/watch/watch_state.h"
 
 struct watch_head {
 	/* Private. */

@@ -4,6 +4,7 @@
 #define FINLEAK_WATCH_MODEL_H
 
 #include <uthash.h>
+
 #include "analyzer/report/report.h"
 #include "analyzer/watch/watch_trend.h"
 

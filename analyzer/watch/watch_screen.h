@@ -4,19 +4,9 @@
 #define FINLEAK_WATCH_SCREEN_H
 
 #include "analyzer/options/options.h"
-#include "analyzer/watch/watch_model.h"
-#include "analyzer/watch/watch_subject.h"
+#include "analyzer/watch/watch_state.h"
 
 struct watch_screen;
-
-/* What there is to show. */
-struct watch_state {
-	const struct watch_subject *subject;
-	struct watch_model *model; /* has a report */
-	double interval_ms;
-	bool frozen;
-	const char *warning; /* what was wrong at the last look; may hold anything, "" nothing */
-};
 
 /* What a key asks for beyond the screen. */
 enum watch_wish {

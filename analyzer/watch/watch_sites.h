@@ -4,6 +4,7 @@
 #define FINLEAK_WATCH_SITES_H
 
 #include <stdio.h>
+
 #include "analyzer/watch/watch_model.h"
 
 struct watch_sites {

@@ -13,6 +13,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
 #include "analyzer/recordings/process_end.h"
 #include "analyzer/scan/scan_report.h"

@@ -34,16 +34,10 @@ KNOWN_UPWARD = {
     ("preload/ledger/stack_table.c", "preload/unwind/backtrace.h"),
 }
 KNOWN_CIRCLES = {
-    "analyzer/options": ["option_values options usage_error"],
-    "analyzer/recordings": [
-        "process_end process_relations recordings",
-        "recording_bytes recording_header recording_reader recording_sections recording_tables"],
     "analyzer/report": [
         "descriptor_budget fix_advice process_census report report_finding report_process "
         "report_socket tuning_advice"],
-    "analyzer/sockets": ["socket_mentions sockets"],
     "analyzer/symbolize": ["module_file symbolize"],
-    "analyzer/watch": ["watch_head watch_screen"],
     "preload/ledger": ["module_map stack_table"],
 }
 

@@ -16,6 +16,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/recordings/process_relations.h"
+#include "analyzer/recordings/recording_reader.h"
 #include "analyzer/render/render.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -33,7 +34,7 @@ static void report_on(struct recording *recording)
 	recordings->list = allocate_zeroed(1, sizeof(*recordings->list));
 	recordings->list[0].recording = recording;
 	recordings->count = 1;
-	recordings_relate(recordings);
+	processes_relate(recordings->list, recordings->count);
 	report = report_build(recordings, &options);
 	if (nowhere) {
 		render_text(report, nowhere, true);

@@ -7,7 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analyzer/base/exit_status.h"
+#include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
+#include "analyzer/options/parse_options.h"
 
 static void test_durations(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/options/options.h"
+#include "analyzer/options/parse_options.h"
 
 #include <argp.h>
 #include <stdlib.h>

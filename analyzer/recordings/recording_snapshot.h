@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One recording in memory: a snapshot of a file that may still be written. Its tables hold what
+ * they claim to (recording_reader.h).
+ */
+#ifndef FINLEAK_RECORDING_SNAPSHOT_H
+#define FINLEAK_RECORDING_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/recording/recording.h"
+
+struct recording {
+	char *path;
+	struct recording_header header; /* strings are NUL-terminated here */
+	uint64_t device, inode; /* of the file: tells in /proc/PID/maps whether it is mapped */
+
+	uint64_t *descriptors; /* by number */
+	size_t descriptor_count;
+	struct recorded_socket *sockets; /* rows with LIFE_OPEN only are open; others are zeroed */
+	size_t socket_count;
+	struct recorded_module *modules;
+	size_t module_count;
+	struct recorded_total *totals; /* rows whose count is not 0 */
+	size_t total_count;
+	struct recorded_departure *departures; /* oldest first; complete ones */
+	size_t departure_count;
+	struct recorded_birth *births;
+	size_t birth_count;
+	struct recorded_poller *pollers; /* by number of the epoll descriptor */
+	size_t poller_count;
+
+	/* Private: raw sections, behind the functions below. */
+	uint8_t *stacks;
+	size_t stacks_size;
+	char *strings;
+	size_t strings_size;
+	struct recorded_script *scripts;
+	size_t script_count;
+};
+
+/* A line of an interpreted program. Strings live as long as the recording; never NULL. */
+struct script_place {
+	const char *file;
+	const char *function;
+	unsigned int line; /* 0 unknown */
+};
+
+/* NULL is allowed. */
+void recording_free(struct recording *recording);
+
+/*
+ * The return addresses of stack ID, innermost first; *count frames. NULL where the id is 0 or does
+ * not hold (then *count is 0). *seq gets the stack's module sequence. Valid while RECORDING is.
+ */
+const uint64_t *recording_stack(const struct recording *recording, uint32_t id, size_t *count,
+				uint32_t *seq);
+
+/* The module that covered ADDRESS when stack sequence SEQ was current, or NULL. */
+const struct recorded_module *recording_module_at(const struct recording *recording,
+						  uint64_t address, uint32_t seq);
+
+/* The module's path, NUL-terminated; "" where it does not hold. Valid while RECORDING is. */
+const char *recording_module_path(const struct recording *recording,
+				  const struct recorded_module *module);
+
+/*
+ * What FRAME of a stack stands for, where recorded_is_script() says yes of it: fills *place. False:
+ * it refers to nothing, *place is empty.
+ */
+bool recording_script(const struct recording *recording, uint64_t frame,
+		      struct script_place *place);
+
+#endif
