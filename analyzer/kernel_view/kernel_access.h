@@ -4,6 +4,7 @@
 #define FINLEAK_KERNEL_ACCESS_H
 
 #include <stdbool.h>
+
 #include "analyzer/kernel_view/kernel_process.h"
 
 /* One line on stderr where PROCESS could not be looked at. Returns whether that is so. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/base/fingerprint.h"
 
 /* An address is printed as words of the machine's byte order, each of them in the network's. */
@@ -63,7 +64,8 @@ bool kernel_proc_net_parse(struct kernel_socket *socket, const char *line, uint8
 	socket->send_queue = sent;
 	socket->receive_queue = received;
 	if (timer == KERNEL_TIMER_DROP && ticks <= UINT32_MAX)
-		socket->expires_ms = (int64_t)ticks * 1000 / sysconf(_SC_CLK_TCK);
+		socket->expires_ms =
+			clock_since_boot_ms() + (double)ticks * 1e3 / (double)sysconf(_SC_CLK_TCK);
 	socket->uid = uid;
 	socket->inode = (uint32_t)inode;
 	socket->cookie = made_up_cookie(socket);

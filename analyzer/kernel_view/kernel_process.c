@@ -57,19 +57,15 @@ static bool read_stat(int pid, char *name, size_t size, int *parent, char *state
 		      state, parent, start_ticks) == 3;
 }
 
+/* START_TICKS are rounded down: what began with the process is younger than START_TICKS + 1. */
 static double start_of(unsigned long long start_ticks)
 {
-	return (double)start_ticks * 1e3 / (double)sysconf(_SC_CLK_TCK);
-}
-
-double kernel_process_clock_ms(void)
-{
-	return ns_to_ms(clock_ns(CLOCK_BOOTTIME));
+	return ((double)start_ticks + 1) * 1e3 / (double)sysconf(_SC_CLK_TCK);
 }
 
 static double age_of(unsigned long long start_ticks)
 {
-	double age = kernel_process_clock_ms() - start_of(start_ticks);
+	double age = clock_since_boot_ms() - start_of(start_ticks);
 
 	return age > 0 ? age : 0;
 }
@@ -142,15 +138,15 @@ int kernel_process_read(struct kernel_process *process, int pid)
 	return 0;
 }
 
-double kernel_process_age_ms(int pid)
+double kernel_process_start_ms(int pid)
 {
 	unsigned long long start_ticks;
 	char name[64], state;
 	int parent;
 
 	return read_stat(pid, name, sizeof(name), &parent, &state, &start_ticks)
-		       ? age_of(start_ticks)
-		       : 0;
+		       ? start_of(start_ticks)
+		       : clock_since_boot_ms();
 }
 
 void kernel_process_clear(struct kernel_process *process)

@@ -15,7 +15,7 @@ struct kernel_process {
 	char *command;      /* arguments joined by blanks; its name where it has none */
 	uint64_t namespace; /* the inode of its network namespace; 0 unknown */
 	uint64_t descriptor_limit;
-	double start_ms; /* since boot, to a clock tick */
+	double start_ms; /* since boot, rounded up to a clock tick */
 	double age_ms;   /* when it was read */
 	struct kernel_descriptors descriptors;
 	int failure;           /* the errno that kept us from its descriptors; 0 none */
@@ -35,13 +35,10 @@ int kernel_process_read(struct kernel_process *process, int pid);
 void kernel_process_clear(struct kernel_process *process);
 
 /*
- * For how long PID has run, across its execs, to a clock tick (10 ms); 0 where there is no such
- * process.
+ * When PID was started, ms since boot, rounded up to a clock tick (10 ms); its execs don't count.
+ * Where there is no such process: now.
  */
-double kernel_process_age_ms(int pid);
-
-/* The clock of start_ms: time since boot, ms. */
-double kernel_process_clock_ms(void);
+double kernel_process_start_ms(int pid);
 
 /* Has the process of PROCESS ended (also where another one has its PID by now)? */
 bool kernel_process_ended(const struct kernel_process *process);

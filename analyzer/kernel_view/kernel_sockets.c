@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 #define PROTOCOL_MPTCP 262
@@ -24,6 +25,7 @@
 struct dump {
 	struct kernel_sockets *sockets;
 	uint64_t namespace;
+	double clock_ms; /* since boot, when the answer came */
 	bool multipath;
 };
 
@@ -72,10 +74,11 @@ static int take_socket(const struct nlmsghdr *message, void *context)
 	socket->state = answer->idiag_state;
 	socket->receive_queue = answer->idiag_rqueue;
 	socket->send_queue = answer->idiag_wqueue;
-	socket->quiet_ms = socket->sent_ms = socket->expires_ms = -1;
+	socket->quiet_ms = socket->sent_ms = -1;
+	socket->expires_ms = -1;
 	/* The other timers send something, and count how often in vain. */
 	if (answer->idiag_timer == KERNEL_TIMER_DROP)
-		socket->expires_ms = answer->idiag_expires;
+		socket->expires_ms = dump->clock_ms + answer->idiag_expires;
 	else if (answer->idiag_timer)
 		socket->unanswered = answer->idiag_retrans;
 	take_address(&socket->local, answer->idiag_family, answer->id.idiag_sport,
@@ -99,6 +102,7 @@ static int receive_dump(struct mnl_socket *diagnosis, unsigned int sequence, str
 	while (going_on > MNL_CB_STOP) {
 		ssize_t length = mnl_socket_recvfrom(diagnosis, answer, ANSWER_SIZE);
 
+		dump->clock_ms = clock_since_boot_ms();
 		if (length < 0 && errno == EINTR)
 			continue;
 		going_on = length < 0 ? MNL_CB_ERROR

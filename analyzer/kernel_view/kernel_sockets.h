@@ -48,8 +48,8 @@ struct kernel_socket {
 	uint64_t bytes_sent; /* CLOSE_WAIT only */
 	int64_t quiet_ms;    /* CLOSE_WAIT only: since the peer's last segment; -1 unknown */
 	int64_t sent_ms;     /* CLOSE_WAIT only: since data were sent last; -1 never */
-	int64_t expires_ms;  /* without an owner, TIME_WAIT or FIN_WAIT2: until it is dropped; -1
-				unknown */
+	double expires_ms;   /* without an owner, TIME_WAIT or FIN_WAIT2: when it is dropped, since
+				boot; -1 unknown */
 	uint32_t inode;      /* 0: in no program's hands: not accepted yet, or closed by all */
 	uint32_t uid;
 	uint32_t receive_queue; /* bytes, and 1 for a FIN; LISTEN: connections that wait */

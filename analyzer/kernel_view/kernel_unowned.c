@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 
 static int by_listener(const void *left, const void *right)
 {
@@ -39,11 +40,11 @@ static const struct kernel_socket *listener_of(const struct kernel_listeners *li
 }
 
 /*
- * For how long SOCKET has been in its state, -1 unknown. The timer may have been started again by
- * a late segment of the peer: then it looks younger than it is.
+ * Since when SOCKET has been in its state, at the latest; -1 unknown. A late segment of the peer
+ * starts the timer again: then it seems younger than it is.
  */
-static int64_t age_of(const struct kernel_socket *socket,
-		      const struct kernel_namespaces *namespaces)
+static double since_of(const struct kernel_socket *socket,
+		       const struct kernel_namespaces *namespaces)
 {
 	const struct kernel_namespace *netns;
 	int64_t lasts_ms = KERNEL_TIME_WAIT_MS;
@@ -54,18 +55,18 @@ static int64_t age_of(const struct kernel_socket *socket,
 		netns = kernel_namespaces_find(namespaces, socket->namespace);
 		lasts_ms = netns ? netns->tuning.fin_timeout * 1000 : -1;
 	}
-	return lasts_ms >= socket->expires_ms ? lasts_ms - socket->expires_ms : -1;
+	return lasts_ms < 0 ? -1 : socket->expires_ms - (double)lasts_ms;
 }
 
-static void add_unowned(struct unowned_of_listener *of_listener, uint8_t state, int64_t age_ms)
+static void add_unowned(struct unowned_of_listener *of_listener, uint8_t state, double since_ms)
 {
-	if (age_ms < 0) {
+	if (since_ms < 0) {
 		of_listener->states[state]++;
 		return;
 	}
 	*(struct unowned_aged *)allocate_next(&of_listener->aged, of_listener->aged_count,
 					      sizeof(*of_listener->aged)) =
-		(struct unowned_aged){ .age_ms = age_ms, .state = state };
+		(struct unowned_aged){ .since_ms = since_ms, .state = state };
 	of_listener->aged_count++;
 }
 
@@ -89,7 +90,7 @@ void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_
 		listener = listener_of(listeners, socket);
 		if (listener)
 			add_unowned(find(unowned, listener->cookie), socket->state,
-				    age_of(socket, namespaces));
+				    since_of(socket, namespaces));
 	}
 }
 
@@ -103,10 +104,20 @@ void unowned_sockets_clear(struct unowned_sockets *unowned)
 	*unowned = (struct unowned_sockets){ 0 };
 }
 
-void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie, double claimant_age_ms,
+/* The kernel's timers run in jiffies, which is how the coarse clock steps. */
+static double jiffy_ms(void)
+{
+	struct timespec step;
+
+	return clock_getres(CLOCK_MONOTONIC_COARSE, &step) == 0 ? ns_to_ms((uint64_t)step.tv_nsec)
+								: 0;
+}
+
+void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie, double start_ms,
 			   uint64_t states[KERNEL_STATES])
 {
 	struct unowned_of_listener *of_listener = find(unowned, cookie);
+	double earliest_ms = start_ms - jiffy_ms();
 	unsigned int state;
 	size_t kept = 0, i;
 
@@ -119,7 +130,7 @@ void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie, dou
 	for (i = 0; i < of_listener->aged_count; i++) {
 		const struct unowned_aged *aged = &of_listener->aged[i];
 
-		if ((double)aged->age_ms <= claimant_age_ms)
+		if (aged->since_ms >= earliest_ms)
 			states[aged->state]++;
 		else
 			of_listener->aged[kept++] = *aged;

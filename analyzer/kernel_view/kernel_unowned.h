@@ -13,8 +13,8 @@
 
 /* A connection whose age in its state is known: the kernel drops it after a fixed time. */
 struct unowned_aged {
-	int64_t age_ms;
-	uint8_t state; /* enum kernel_state */
+	double since_ms; /* in this state, since boot */
+	uint8_t state;   /* enum kernel_state */
 };
 
 /* What came in by one listener, or by an earlier one on its address. */
@@ -40,11 +40,12 @@ void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_
 void unowned_sockets_clear(struct unowned_sockets *unowned);
 
 /*
- * Adds to STATES what came in by the listener with COOKIE and was closed by a process that is
- * CLAIMANT_AGE_MS old: what has been in its state for longer belongs to an earlier process. Several
- * processes may have the listener: each connection goes to the first of them that claims it.
+ * Adds to STATES what came in by the listener with COOKIE, except for what has been in its state
+ * since before START_MS (since boot), when the claiming process began: that is an earlier process'.
+ * Several processes may have the listener: each connection goes to the first of them that claims
+ * it.
  */
-void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie, double claimant_age_ms,
+void unowned_sockets_claim(struct unowned_sockets *unowned, uint64_t cookie, double start_ms,
 			   uint64_t states[KERNEL_STATES]);
 
 /*

@@ -45,7 +45,6 @@ static void sample_sockets(struct kernel_view *view)
 		process->namespace_failure = netns->failure;
 		process->from_outside = !netns->diagnosis;
 	}
-	view->sampled_ms = kernel_process_clock_ms();
 	kernel_sockets_sort(&view->sockets);
 	kernel_listeners_find(&view->listeners, &view->sockets);
 	unowned_sockets_count_unattributed(&view->namespaces, &view->sockets, &view->listeners);

@@ -17,7 +17,6 @@ struct kernel_view {
 	struct kernel_process *processes; /* those to be looked at, by pid */
 	size_t process_count;
 	struct kernel_sockets sockets; /* of all their network namespaces, sorted */
-	double sampled_ms;             /* when that was done, by kernel_process_clock_ms() */
 	struct kernel_listeners listeners;
 	struct kernel_holdings holdings; /* of these processes, sorted; any kind of socket */
 	struct kernel_unlisted *unlisted;

@@ -4,7 +4,7 @@
 #define FINLEAK_OBSERVE_POLLERS_H
 
 #include "analyzer/recordings/observation.h"
-#include "analyzer/recordings/recording_reader.h"
+#include "analyzer/recordings/recording_snapshot.h"
 
 /*
  * Adds to OBSERVATION, whose sockets know their epoll descriptors, one row for each of these that

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/kernel_view/kernel_thread.h"
@@ -19,7 +20,6 @@ struct observing {
 	const struct observation *previous;
 	struct observation *now;
 	struct unlisted_source source;
-	double age_ms; /* of the process */
 };
 
 /* Has the program learned anything by which it should close ROW? */
@@ -178,6 +178,20 @@ static int32_t *descriptor_of_rows(const struct recording *recording)
 	return fds;
 }
 
+/*
+ * When the process began that got what came in by the listener ROW, ms since boot. The recording
+ * knows more exactly than the kernel; but a listener that is older than the program may be from an
+ * image of the same process before its exec.
+ */
+static double start_of(int pid, const struct recording *recording,
+		       const struct recorded_socket *row)
+{
+	if (row->source == SOURCE_EXEC)
+		return kernel_process_start_ms(pid);
+	return clock_since_boot_ms() -
+	       ns_to_ms(nanoseconds_between(recording->header.start_ns, clock_ns(CLOCK_MONOTONIC)));
+}
+
 static void observe_rows(struct observing *observing, const struct recording *recording)
 {
 	int32_t *fds = descriptor_of_rows(recording);
@@ -193,7 +207,8 @@ static void observe_rows(struct observing *observing, const struct recording *re
 		if (row->role != ROLE_LISTENER)
 			continue;
 		observe_pending(observing, row, fds[i]);
-		unowned_sockets_claim(&observing->sample->unowned, row->cookie, observing->age_ms,
+		unowned_sockets_claim(&observing->sample->unowned, row->cookie,
+				      start_of(observing->now->pid, recording, row),
 				      observing->now->unowned);
 	}
 	free(fds);
@@ -209,7 +224,7 @@ struct observation *observe_process(struct sample *sample, int pid,
 		.previous = previous,
 		.now = now,
 		.source = { .pid = pid, .pidfd = -1 },
-		.age_ms = kernel_process_age_ms(pid),
+
 	};
 	struct rlimit limit;
 

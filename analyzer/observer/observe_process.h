@@ -5,7 +5,7 @@
 
 #include "analyzer/observer/sample.h"
 #include "analyzer/recordings/observation.h"
-#include "analyzer/recordings/recording_reader.h"
+#include "analyzer/recordings/recording_snapshot.h"
 
 /*
  * What SAMPLE shows of process PID with RECORDING; PREVIOUS (NULL: none) says since when. Claims

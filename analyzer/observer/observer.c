@@ -10,9 +10,11 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
+
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/observer/observe_holders.h"
 #include "analyzer/observer/observe_pollers.h"
+#include "analyzer/recordings/recording_reader.h"
 
 /* Listing descriptors takes 2.5 to 3 us for each: this part of the time goes to it at most. */
 #define LISTING_SHARE 20

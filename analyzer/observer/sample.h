@@ -24,7 +24,7 @@ struct sample {
 };
 
 /*
- * Adds the sockets of NETNS to SAMPLE (now_ns and counts_time_wait set, else zeroed). A refusal of
+ * Adds the sockets of NETNS to SAMPLE (zeroed but for the first two members). A refusal of
  * the kernel is left in NETNS->failure.
  */
 void sample_add_namespace(struct sample *sample, struct kernel_namespace *netns);

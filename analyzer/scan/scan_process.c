@@ -67,8 +67,7 @@ static void count_unowned(struct report_process *shown, const struct kernel_view
 
 	if (!socket || socket->state != KERNEL_LISTEN)
 		return;
-	unowned_sockets_claim(unowned, socket->cookie, view->sampled_ms - process->start_ms,
-			      states);
+	unowned_sockets_claim(unowned, socket->cookie, process->start_ms, states);
 	process_census_add_unowned(shown, states);
 }
 

@@ -11,8 +11,8 @@
 #define HERE  1
 #define THERE 2
 
-/* Of whoever claims. */
-#define AGE_MS 30000
+/* When the claiming process began; a jiffy is 10 ms at most. */
+#define START_MS 1000000
 
 static struct recorded_address address(uint8_t last_byte, uint16_t port)
 {
@@ -28,8 +28,8 @@ static struct kernel_socket closed(enum kernel_state state, uint16_t port)
 	};
 }
 
-/* One that the kernel drops in EXPIRES_MS. */
-static struct kernel_socket expiring(enum kernel_state state, uint16_t port, int64_t expires_ms)
+/* One that the kernel drops at EXPIRES_MS. */
+static struct kernel_socket expiring(enum kernel_state state, uint16_t port, double expires_ms)
 {
 	struct kernel_socket socket = closed(state, port);
 
@@ -87,15 +87,15 @@ static void test_counts(void **state)
 	(void)state;
 	kernel_listeners_find(&listeners, &sockets);
 	unowned_sockets_count(&unowned, &sockets, &listeners, &namespaces);
-	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
+	unowned_sockets_claim(&unowned, 9, START_MS, states);
 	for (i = 0; i < KERNEL_STATES; i++)
 		assert_int_equal(states[i], i == KERNEL_LISTEN ? 1 : i == KERNEL_TIME_WAIT ? 2 : 0);
 	/* A worker that has inherited the listener: they are its parent's. */
-	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
+	unowned_sockets_claim(&unowned, 9, START_MS, states);
 	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
-	unowned_sockets_claim(&unowned, 4, AGE_MS, states);
+	unowned_sockets_claim(&unowned, 4, START_MS, states);
 	assert_int_equal(states[KERNEL_FIN_WAIT2], 1);
-	unowned_sockets_claim(&unowned, 5, AGE_MS, states);
+	unowned_sockets_claim(&unowned, 5, START_MS, states);
 	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
 
 	unowned_sockets_count_unattributed(&namespaces, &sockets, &listeners);
@@ -116,14 +116,14 @@ static void test_earlier_process(void **state)
 		  .state = KERNEL_LISTEN,
 		  .local = { .family = AF_INET, .port = 80 } },
 		/* TIME_WAIT lasts 60 s. */
-		expiring(KERNEL_TIME_WAIT, 80, 60000 - AGE_MS - 1),
-		expiring(KERNEL_TIME_WAIT, 80, 1),
-		expiring(KERNEL_TIME_WAIT, 80, 60000 - AGE_MS),
-		expiring(KERNEL_TIME_WAIT, 80, 59999),
+		expiring(KERNEL_TIME_WAIT, 80, START_MS - 50 + 60000),
+		expiring(KERNEL_TIME_WAIT, 80, START_MS - 30000 + 60000),
+		expiring(KERNEL_TIME_WAIT, 80, START_MS + 60000),
+		expiring(KERNEL_TIME_WAIT, 80, START_MS + 90000),
 		/* FIN_WAIT2 lasts tcp_fin_timeout, or longer where the peer is slow. */
-		expiring(KERNEL_FIN_WAIT2, 80, 40000 - AGE_MS - 1),
-		expiring(KERNEL_FIN_WAIT2, 80, 40000 - AGE_MS),
-		expiring(KERNEL_FIN_WAIT2, 80, 70000),
+		expiring(KERNEL_FIN_WAIT2, 80, START_MS - 50 + 40000),
+		expiring(KERNEL_FIN_WAIT2, 80, START_MS + 40000),
+		expiring(KERNEL_FIN_WAIT2, 80, START_MS + 90000),
 		/* The kernel does not say since when. */
 		closed(KERNEL_LAST_ACK, 80),
 	};
@@ -137,12 +137,12 @@ static void test_earlier_process(void **state)
 	(void)state;
 	kernel_listeners_find(&listeners, &sockets);
 	unowned_sockets_count(&unowned, &sockets, &listeners, &namespaces);
-	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
+	unowned_sockets_claim(&unowned, 9, START_MS, states);
 	assert_int_equal(states[KERNEL_TIME_WAIT], 2);
 	assert_int_equal(states[KERNEL_FIN_WAIT2], 2);
 	assert_int_equal(states[KERNEL_LAST_ACK], 1);
 	/* A worker may be younger than the parent that it has the listener from. */
-	unowned_sockets_claim(&unowned, 9, AGE_MS + 10, of_parent);
+	unowned_sockets_claim(&unowned, 9, START_MS - 60, of_parent);
 	assert_int_equal(of_parent[KERNEL_TIME_WAIT], 1);
 	assert_int_equal(of_parent[KERNEL_FIN_WAIT2], 1);
 	assert_int_equal(of_parent[KERNEL_LAST_ACK], 0);
@@ -161,7 +161,7 @@ static void test_nothing(void **state)
 	(void)state;
 	kernel_listeners_find(&listeners, &sockets);
 	unowned_sockets_count(&unowned, &sockets, &listeners, &namespaces);
-	unowned_sockets_claim(&unowned, 9, AGE_MS, states);
+	unowned_sockets_claim(&unowned, 9, START_MS, states);
 	unowned_sockets_clear(&unowned);
 	kernel_listeners_clear(&listeners);
 }

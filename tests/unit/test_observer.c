@@ -17,10 +17,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/observer/observe_process.h"
 #include "analyzer/observer/observer.h"
+#include "analyzer/recordings/recording_reader.h"
 #include "tests/unit/recording_builder.h"
 
 #define BACKLOG 7
@@ -364,13 +366,21 @@ static uint64_t time_wait_of(struct stage *stage, int pid)
 static void test_time_wait_of_an_earlier_process(void **state)
 {
 	struct stage *stage = *state;
+	struct recorded_socket *row = record(stage, stage->listener);
 
-	record(stage, stage->listener)->role = ROLE_LISTENER;
+	row->role = ROLE_LISTENER;
 	leave_in_time_wait(stage);
+	stage->recording->header.start_ns = 1;
 	while (time_wait_of(stage, (int)getpid()) != 2)
 		;
-	/* It has the listener as well, but began when they were closed: a clock tick later. */
+	/* Longer than the jiffies and clock ticks that the kernel counts in. */
 	usleep(50000);
+	stage->recording->header.start_ns = clock_ns(CLOCK_MONOTONIC);
+	assert_int_equal(time_wait_of(stage, (int)getpid()), 0);
+
+	/* The listener is older than the program: its process may be as well, and is here. */
+	row->source = SOURCE_EXEC;
+	assert_int_equal(time_wait_of(stage, (int)getpid()), 2);
 	start_child(stage);
 	assert_int_equal(time_wait_of(stage, stage->child), 0);
 }
