@@ -12,7 +12,8 @@ def full_disk(what):
 
 
 def firsts(how):
-    return Row("b_" + how.strip("_").replace("F", "async_f"), "one recording for each worker, however many threads are its first",
+    return Row("b_" + {"_Fork": "async_fork"}.get(how, how),
+               "one recording for each worker, however many threads are its first",
                ("firsts", "{port}", "25", how), (Finding("eof-unclosed", 100, "open_first"),),
                peer="closes", options=("--min-held=10ms",), processes=26)
 

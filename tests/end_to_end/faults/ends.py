@@ -26,7 +26,8 @@ def killed(state, recorder):
     return Row("k_killed_%s%s" % (state, "_preload" if recorder == "preload" else ""),
                "kill -9 and an orderly end find the same",
                ("ends", "flag", state),
-               (Finding(class_name, FORGOTTEN, site, stacks={"opened": "accept_client", **stacks}),),
+               (Finding(class_name, FORGOTTEN, site,
+                        stacks={"opened": "accept_client", **stacks}),),
                "killed", recorder,
                # Nothing sampled it, and nobody saw it end.
                blind_spots="unknown time" if recorder == "preload" else None)

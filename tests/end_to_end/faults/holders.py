@@ -61,6 +61,12 @@ ROWS = [
       for how in ("fork", "fork_that_closes", "system", "popen", "spawn", "vfork",
                   "later_close")),
 
+    *(Row("n_python_" + how, "nobody holds a socket longer than it lives",
+          ("python3", "{programs}/short_children.py", how))
+      for how in ("system", "closing", "inheriting")),
+    Row("n_perl", "nobody holds a socket longer than it lives",
+        ("perl", "{programs}/short_children.pl")),
+
     *(per_connection(how) for how in ("_exit", "exit", "unread", "shell")),
     *(per_connection(how, "preload") for how in ("_exit", "shell")),
     Row("o_keeps", "the parent forgot its copy: it holds what its child read the end of",

@@ -104,11 +104,13 @@ KNOWN = [
     "r_stuck_python",
     # s
     "s_reset_late",
+    "s_reset_late_killed",
     # t
     "t_reader_20_exit",
     "t_reader_150_exit",
     # u
     "u_half_served",
+    "u_half_fetched",
     # v
     "v_shut_read",
     "v_reread",
@@ -131,7 +133,7 @@ KNOWN = [
     "z_unrecorded",
 ]
 
-# Those that fail only when threads, or a sample, come at the wrong moment: they may pass, by chance.
+# Those that fail only when threads, or a sample, come at the wrong moment: they may pass.
 KNOWN_RACES = [
     # b
     "b_fork",

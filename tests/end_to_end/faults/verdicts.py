@@ -48,14 +48,16 @@ ROWS = [
     stuck("spin", r"\bruns\b"),
     Row("r_stuck_python", "a loop that hangs has been told nothing by epoll",
         ("python3", "{programs}/stuck_loop.py"),
-        (Finding("fin-unread", 3, None, "not-polled-since"),), says=("wait_for_lock|waits in futex",),
-        never_says=("epoll has reported",)),
+        (Finding("fin-unread", 3, None, "not-polled-since"),),
+        says=("wait_for_lock|waits in futex",), never_says=("epoll has reported",)),
     Row("r_polls", "this loop is told of the hangup, again and again, and ignores it",
         ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
 
     Row("s_reset_late", "nobody noticed for longer than --late: leaks",
         ("unnoticed_reset", "1400"), (Finding("error-unclosed", 3, "accept_client"),),
         options=("--late=700ms",)),
+    Row("s_reset_late_killed", "... however it ends", ("unnoticed_reset", "1400", "stay"),
+        (Finding("error-unclosed", 3, "accept_client"),), "killed", options=("--late=700ms",)),
     Row("s_reset_young", "reset a moment ago: who has not looked yet forgot nothing",
         ("unnoticed_reset", "400")),
 
@@ -71,6 +73,12 @@ ROWS = [
                                    closed_at="finish"),),
         says=("5 of 10 opened here were closed",),
         never_says=("idle connections", "EPOLLRDHUP", "[Pp]ool")),
+
+    Row("u_half_fetched", "used once, then forgotten: half of them were closed, and it is no pool",
+        ("half_served", "{port}"), (Finding("fin-unread", 5, "connect_to", closed_here=5,
+                                            closed_at="finish"),),
+        peer="answers", options=("--idle=200ms",), says=("5 of 10 opened here were closed",),
+        never_says=("idle connections", "[Pp]ool")),
 
     Row("v_shut_read", "shutdown(SHUT_RD) is a use: its line is where the programmer looks",
         ("after_end", "shut_read"), (Finding("eof-unclosed", 3, "read_first"),),

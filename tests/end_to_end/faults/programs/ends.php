@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
-// ends.php HOW: three connections whose ends were read are forgotten, and closed only when the program
-// ends: by a shutdown function, by destructors, or by the interpreter's teardown.
+// ends.php HOW: three connections whose ends were read are forgotten, and closed only when the
+// program ends: by a shutdown function, by destructors, or by the interpreter's teardown.
 
 class Session
 {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# ends.rb HOW: three connections whose ends were read are forgotten, and closed only when the program
-# ends: in an at_exit block, by the interpreter's teardown, by `ensure`, or after SIGTERM.
+# ends.rb HOW: three connections whose ends were read are forgotten, and closed only when the
+# program ends: in an at_exit block, by the interpreter's teardown, by `ensure`, or after SIGTERM.
 require "socket"
 
 KEPT = []

@@ -3,6 +3,7 @@
  * half_served: answers one request of each connection; every second one takes an early return and
  * is not closed. Nobody reads the end of stream.
  */
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "fault.h"
@@ -22,19 +23,38 @@ static __attribute__((noinline)) void serve(int fd, bool returns_early)
 		finish(fd);
 }
 
-int main(void)
+/* The same as a client: PORT answers. */
+static __attribute__((noinline)) void fetch(int port, bool returns_early)
+{
+	int fd = connect_to(port);
+	char answer[64];
+
+	must(write(fd, "q", 1) == 1 && read(fd, answer, sizeof(answer)) > 0, "a request");
+	if (!returns_early)
+		finish(fd);
+}
+
+static void serve_one(int listener, const struct sockaddr_in *address, bool returns_early)
+{
+	int client, fd = accept_client(listener, address, &client);
+	char answer;
+
+	must(send(client, "q", 1, 0) == 1, "send");
+	serve(fd, returns_early);
+	must(recv(client, &answer, 1, 0) == 1, "recv");
+	close(client);
+}
+
+int main(int argc, char **argv)
 {
 	struct sockaddr_in address;
 	int listener = loopback_listen(&address), i;
-	char answer;
 
 	for (i = 0; i < 10; i++) {
-		int client, fd = accept_client(listener, &address, &client);
-
-		must(send(client, "q", 1, 0) == 1, "send");
-		serve(fd, i % 2 == 1);
-		must(recv(client, &answer, 1, 0) == 1, "recv");
-		close(client);
+		if (argc > 1)
+			fetch(atoi(argv[1]), i % 2 == 1);
+		else
+			serve_one(listener, &address, i % 2 == 1);
 	}
 	pause_ms(HOLD_MS);
 	return 0;

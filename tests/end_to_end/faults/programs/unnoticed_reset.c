@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* unnoticed_reset MS: the peers reset their connections; nobody reads, nobody closes for MS. */
+/* unnoticed_reset MS [stay]: the peers reset their connections; nobody reads, nobody closes for MS.
+ */
 #include <stdlib.h>
+#include <unistd.h>
 #include "fault.h"
 
 int main(int argc, char **argv)
@@ -8,7 +10,7 @@ int main(int argc, char **argv)
 	struct sockaddr_in address;
 	int listener = loopback_listen(&address), i;
 
-	must(argc == 2, "usage: unnoticed_reset MS");
+	must(argc >= 2, "usage: unnoticed_reset MS [stay]");
 	for (i = 0; i < FORGOTTEN; i++) {
 		int client;
 
@@ -17,5 +19,7 @@ int main(int argc, char **argv)
 	}
 	pause_ms(atoi(argv[1]));
 	say_ready();
+	if (argc > 2)
+		pause();
 	return 0;
 }
