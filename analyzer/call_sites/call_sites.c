@@ -40,9 +40,11 @@ static struct closing *closing_at(struct decision_site *site, struct backtrace *
 }
 
 static void add_totals(struct call_sites *sites, const struct process *process,
-		       const struct judge_options *options, struct backtraces *backtraces)
+		       const struct leaks *leaks, const struct judge_options *options,
+		       struct backtraces *backtraces)
 {
 	const struct recording *recording = process->recording;
+	uint64_t closed;
 	size_t i, bucket;
 
 	for (i = 0; i < recording->total_count; i++) {
@@ -57,14 +59,20 @@ static void add_totals(struct call_sites *sites, const struct process *process,
 			continue;
 		site->decided_here += total->count;
 		/* No example to follow: these are leaks themselves. */
-		if (judge_total_at_exit(process, total, options))
+		closed = total->count - judge_total_at_exit(leaks, process, total, options);
+		if (!closed)
 			continue;
 		closing = closing_at(site,
 				     backtraces_intern(backtraces, recording, total->closed_stack));
-		site->closed_here += total->count;
-		closing->count += total->count;
-		for (bucket = 0; bucket < HELD_BUCKETS; bucket++)
-			closing->held[bucket] += total->held[bucket];
+		site->closed_here += closed;
+		closing->count += closed;
+		/* What the end of the program closed was held for longest. */
+		for (bucket = 0; bucket < HELD_BUCKETS && closed; bucket++) {
+			uint64_t held = total->held[bucket] < closed ? total->held[bucket] : closed;
+
+			closing->held[bucket] += held;
+			closed -= held;
+		}
 	}
 }
 
@@ -192,7 +200,7 @@ struct call_sites *call_sites_group(const struct recordings *recordings,
 	size_t i;
 
 	for (i = 0; i < recordings->count; i++)
-		add_totals(sites, &recordings->list[i], options, backtraces);
+		add_totals(sites, &recordings->list[i], leaks, options, backtraces);
 	for (i = 0; i < sockets->count; i++)
 		add_open_rows(sites, sockets->lives[i], backtraces);
 	for (decision = sites->decisions; decision; decision = decision->hh.next)

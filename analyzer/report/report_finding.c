@@ -145,18 +145,23 @@ static void set_last_use(struct report *report, struct report_leak *shown, const
 			leak, options);
 }
 
-/* What was closed has no rows: how long it was held is in its totals. */
-static void set_ages_of_totals(struct report_leak *shown, const struct call_site *site)
+/* Of what was closed and has no departure, the totals know how long it was held at most. */
+static void add_ages_of_totals(struct report_leak *shown, const struct call_site *site)
 {
+	bool counted = false;
 	size_t i;
 
 	for (i = 0; i < site->leak_count; i++) {
-		double longest = ns_to_ms(site->leaks[i]->total->held_max_ns);
+		const struct recorded_total *total = site->leaks[i]->total;
 
-		if (longest > shown->held_max_ms)
-			shown->held_max_ms = longest;
+		if (!total)
+			continue;
+		counted = true;
+		if (ns_to_ms(total->held_max_ns) > shown->held_max_ms)
+			shown->held_max_ms = ns_to_ms(total->held_max_ns);
 	}
-	shown->held_min_ms = shown->held_median_ms = -1;
+	if (counted)
+		shown->held_min_ms = shown->held_median_ms = -1;
 }
 
 void report_add_finding(struct report *report, const struct call_site *site,
@@ -197,10 +202,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 			strcmp(report_state_name(shown->sockets[i].tcp_state), "CLOSED") == 0;
 	if (leak->class == CLASS_NEVER_ACCEPTED)
 		shown->listener = report_listener_of(leak);
-	if (leak->total)
-		set_ages_of_totals(shown, site);
-	else
-		report_sum_up_sockets(shown);
+	report_sum_up_sockets(shown);
+	add_ages_of_totals(shown, site);
 	if (site->siblings) {
 		shown->decision = (enum recorded_decision)site->siblings->key.decision;
 		shown->decided_here = site->siblings->decided_here;

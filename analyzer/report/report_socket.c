@@ -155,7 +155,7 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	}
 }
 
-/* Closed by its program, and held by something that was not recorded. */
+/* Closed by its program: at its end, or held by something that was not recorded. */
 static void take_departure(struct report_socket *shown, const struct leak *leak)
 {
 	const struct recorded_departure *departure = leak->departing->departure;
@@ -165,6 +165,11 @@ static void take_departure(struct report_socket *shown, const struct leak *leak)
 
 	report_print_address(shown->local, sizeof(shown->local), &departure->local);
 	report_print_address(shown->peer, sizeof(shown->peer), &departure->peer);
+	shown->fd = leak->class == CLASS_HELD_ELSEWHERE ? -1 : departure->fd;
+	shown->eof_reads = departure->eof_reads;
+	if (departure->opened_ns)
+		shown->opened_ms =
+			ns_to_ms(nanoseconds_between(header->start_ns, departure->opened_ns));
 	if (departure->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(header->start_ns, departure->eof_ns));
 	for (i = 0; observation && i < observation->holder_count; i++) {

@@ -11,6 +11,7 @@ extern const struct condition when_eof_read;
 extern const struct condition when_call_failed;
 extern const struct condition when_shut_down;
 extern const struct condition when_connect_failed;
+extern const struct condition when_fin_unread_at_close;
 extern const struct condition when_finished_by_call;
 extern const struct condition when_open;
 extern const struct condition when_open_itself;
@@ -70,6 +71,8 @@ extern const struct condition when_no_relative_read_end;
 
 /* The close and the end of the process: conditions_end.c */
 extern const struct condition when_closed_at_exit;
+extern const struct condition when_closed_by_teardown;
+extern const struct condition when_closed_by_owner;
 extern const struct condition when_closed_after_sample;
 extern const struct condition when_stuck_alone;
 extern const struct condition when_some_held_long;

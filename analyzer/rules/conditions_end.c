@@ -2,18 +2,80 @@
 /* Conditions on the close of a socket and on the end of its process. */
 #include "analyzer/rules/conditions.h"
 
-#include "analyzer/rules/total_count.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/rules/total_left.h"
 
-static bool closed_at_exit(const struct evidence *evidence, const struct judge_options *options)
+/* A destructor or an interpreter's teardown: names of code show it. */
+static bool closed_by_teardown(const struct evidence *evidence, const struct judge_options *options)
 {
 	return evidence->closed_stack && options->closed_at_exit &&
 	       options->closed_at_exit(options->close_context, evidence->process->recording,
 				       evidence->closed_stack);
 }
 
+const struct condition when_closed_by_teardown = {
+	.means = "exit handlers or the teardown of its interpreter closed it",
+	.holds = closed_by_teardown,
+};
+
+/* By what decided, else by the kernel: in the hands of the process alone. */
+static uint64_t finished_ns(const struct evidence *evidence)
+{
+	return evidence->decision.kind != DECIDED_NOT ? evidence->decision.ns
+						      : evidence->stuck_since_ns;
+}
+
+/*
+ * When it was closed, as far as is known. Samples are taken before a signal is forwarded: what the
+ * process had then and has closed since it closed after it.
+ */
+static uint64_t closed_ns(const struct evidence *evidence, const struct judge_options *options)
+{
+	return evidence->closed_ns ? evidence->closed_ns
+				   : evidence->kernel.sampled_ns + options->min_held_ns;
+}
+
+static bool closed_at_exit(const struct evidence *evidence, const struct judge_options *options)
+{
+	uint64_t since_ns = finished_ns(evidence), until_ns = closed_ns(evidence, options);
+
+	if (evidence->running || until_ns < since_ns + options->min_held_ns)
+		return false;
+	return (evidence->ending &&
+		ending_is_between(evidence->ending, since_ns, until_ns, evidence->closed_stack,
+				  options->min_held_ns)) ||
+	       closed_by_teardown(evidence, options);
+}
+
+static char *closed_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	uint64_t held = nanoseconds_between(finished_ns(evidence), closed_ns(evidence, options));
+
+	return allocate_printed("pid %d closed it when it ended, %.0f ms after it was finished "
+				"(--min-held: %.0f ms)",
+				evidence->process->recording->header.pid, ns_to_ms(held),
+				ns_to_ms(options->min_held_ns));
+}
+
 const struct condition when_closed_at_exit = {
-	.means = "only the end of the program closed it",
+	.means = "it had been finished for --min-held when the end of the process began, and was "
+		 "closed only then",
 	.holds = closed_at_exit,
+	.fact = closed_fact,
+};
+
+/* A process that inherited the socket serves this one connection: it closes by ending. */
+static bool closed_by_owner(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->departing && evidence->departing->departure->source != SOURCE_FORK &&
+	       evidence->departing->departure->source != SOURCE_EXEC;
+}
+
+const struct condition when_closed_by_owner = {
+	.means = "a process closed it that had opened, accepted or received it itself",
+	.holds = closed_by_owner,
 };
 
 /* From when it was stuck in the hands of the process alone until the last sample. */
@@ -43,7 +105,7 @@ const struct condition when_closed_after_sample = {
 
 static bool some_held_long(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->total && total_count_held(evidence->total, options->min_held_ns) > 0;
+	return evidence->total && total_left_long(evidence, options) > 0;
 }
 
 const struct condition when_some_held_long = {
@@ -53,7 +115,7 @@ const struct condition when_some_held_long = {
 
 static bool some_held_late(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->total && total_count_held(evidence->total, options->late_ns) > 0;
+	return evidence->total && total_left_late(evidence, options) > 0;
 }
 
 const struct condition when_some_held_late = {

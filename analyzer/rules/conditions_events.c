@@ -67,6 +67,18 @@ const struct condition when_connect_failed = {
 	.holds = connect_failed,
 };
 
+static bool fin_unread_at_close(const struct evidence *evidence,
+				const struct judge_options *options)
+{
+	(void)options;
+	return evidence->decision.kind == DECIDED_FIN_UNREAD && !evidence->holding;
+}
+
+const struct condition when_fin_unread_at_close = {
+	.means = "when it was closed the kernel had an end of stream for it that was never read",
+	.holds = fin_unread_at_close,
+};
+
 static bool finished_by_call(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;

@@ -14,6 +14,7 @@
 
 #include "analyzer/kernel_view/kernel_epoll.h"
 #include "analyzer/rules/classes.h"
+#include "analyzer/rules/ending.h"
 #include "analyzer/sockets/sockets.h"
 #include "preload/recording/decision.h"
 
@@ -79,6 +80,7 @@ struct evidence {
 	const struct departing *departing;
 	const struct sighting *sighting; /* also beside a holding */
 	const struct recorded_total *total;
+	uint64_t known_slow, known_late; /* of the total: sockets that were judged one by one */
 
 	/* By events. */
 	struct decision decision; /* what finished it, and when */
@@ -86,6 +88,7 @@ struct evidence {
 	bool read_eof;          /* by the process itself */
 	bool read_by_relative;  /* one that has closed it read its end */
 	bool listens;
+	bool opened_here;        /* by socket(), not accepted, inherited or received */
 	uint64_t part_closed_ns; /* a descriptor was closed while duplicates stayed; 0 none */
 	bool writing_shut;       /* shutdown() was called */
 	bool handed_on;          /* exec replaced the image: another one of the process has it */
@@ -113,8 +116,9 @@ struct evidence {
 	enum outsider outsider;
 
 	/* Its close. */
-	uint64_t closed_ns;    /* 0 unknown */
-	uint32_t closed_stack; /* 0 unknown */
+	uint64_t closed_ns;          /* 0 unknown */
+	uint32_t closed_stack;       /* 0 unknown */
+	const struct ending *ending; /* when the end of its process began; NULL: unknown */
 
 	uint64_t until_ns; /* to when its age counts: the blamed one's end, or the last sample */
 	struct stack_ref stacks[STACK_KINDS]; /* of the process' own row or close */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/rules/closes.h"
 #include "analyzer/rules/evidence_of_holding.h"
 #include "analyzer/rules/evidence_of_sighting.h"
 
@@ -31,8 +32,26 @@ static bool is_held_by(const struct socket_life *life, const struct process *pro
 	return false;
 }
 
+static const struct ending *ending_of(const struct evidence_sources *sources,
+				      const struct process *process)
+{
+	return &sources->endings[process - sources->recordings->list];
+}
+
+/* What PROCESS closed it knew of: a sample adds nothing to that. */
+static bool is_decided_in(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->departure_count; i++)
+		if (life->departures[i].process == process &&
+		    life->departures[i].departure->decision != DECIDED_NOT)
+			return true;
+	return false;
+}
+
 void evidences_of_life(struct evidences *evidences, const struct socket_life *life,
-		       const struct judge_options *options)
+		       const struct evidence_sources *sources)
 {
 	size_t i;
 
@@ -43,8 +62,12 @@ void evidences_of_life(struct evidences *evidences, const struct socket_life *li
 		if (!is_held_by(life, life->departures[i].process))
 			evidence_fill_departing(add(evidences, life), &life->departures[i]);
 	for (i = 0; i < life->sighting_count; i++)
-		if (!is_held_by(life, life->sightings[i].process))
-			evidence_fill_sighting(add(evidences, life), &life->sightings[i], options);
+		if (!is_held_by(life, life->sightings[i].process) &&
+		    !is_decided_in(life, life->sightings[i].process))
+			evidence_fill_sighting(add(evidences, life), &life->sightings[i],
+					       sources->options);
+	for (i = 0; i < evidences->count; i++)
+		evidences->list[i].ending = ending_of(sources, evidences->list[i].process);
 }
 
 void evidences_clear(struct evidences *evidences)
@@ -67,11 +90,15 @@ static enum stack_kind stack_of_decision(enum recorded_decision decision)
 	}
 }
 
-struct evidence evidence_of_total(const struct process *process, const struct recorded_total *total)
+struct evidence evidence_of_total(const struct process *process, const struct recorded_total *total,
+				  const struct closes *closes)
 {
+	struct closes_known known = closes_of(closes, process->recording, total);
 	struct evidence evidence = {
 		.process = process,
 		.total = total,
+		.known_slow = known.slow,
+		.known_late = known.late_at_exit,
 		.decision = { .kind = total->decision, .stack = total->decided_stack },
 		.held_until_ns = process->end_ns,
 		.end_known = process->end_known,

@@ -115,6 +115,7 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 	evidence->read_eof = holding_read_eof(holding);
 	evidence->read_by_relative = was_read_by_departed(evidence->life);
 	evidence->listens = row->role == ROLE_LISTENER;
+	evidence->opened_here = row->source == SOURCE_SOCKET;
 	evidence->part_closed_ns = row->part_closed_ns;
 	evidence->writing_shut = row->shutdown_ns != 0;
 	evidence->handed_on = holding->handed_on;

@@ -26,6 +26,29 @@ uint32_t stack_closed_at_exit(const struct recording *recording, uint32_t opened
 	return 0;
 }
 
+/*
+ * Where sockets that were opened at OPENED_STACK were closed of which the program had learned
+ * nothing, or not before it ended them itself. By teardown, else at the only place; 0: unknown.
+ */
+static uint32_t stack_closed_unknowing(const struct recording *recording, uint32_t opened_stack,
+				       const struct judge_options *options)
+{
+	uint32_t stack = stack_closed_at_exit(recording, opened_stack, options);
+	bool torn_down = stack, several = false;
+	size_t i;
+
+	for (i = 0; !torn_down && i < recording->total_count; i++) {
+		const struct recorded_total *total = &recording->totals[i];
+
+		if (total->opened_stack == opened_stack &&
+		    (total->decision == DECIDED_NOT || total->decision == DECIDED_SHUTDOWN)) {
+			several |= stack && stack != total->closed_stack;
+			stack = total->closed_stack;
+		}
+	}
+	return several ? 0 : stack;
+}
+
 static void take_process(struct evidence *evidence, const struct process *process)
 {
 	evidence->process = process;
@@ -78,6 +101,38 @@ static void take_outsider(struct evidence *evidence)
 		evidence->stacks[STACK_EXECED] = (struct stack_ref){ recording, birth->stack };
 }
 
+/*
+ * What finished it. A shutdown() right before the close is a step of closing: what the program had
+ * been told before counts.
+ */
+static void take_decision(struct evidence *evidence, const struct recorded_departure *departure)
+{
+	static const enum stack_kind stacks[] = {
+		[DECIDED_EOF] = STACK_EOF,           [DECIDED_ERROR] = STACK_ERROR,
+		[DECIDED_SHUTDOWN] = STACK_SHUTDOWN, [DECIDED_CONNECT] = STACK_CONNECT,
+		[DECIDED_FIN_UNREAD] = STACK_OPENED, [DECIDED_RESET_UNREAD] = STACK_OPENED,
+	};
+	const struct process *process = evidence->process;
+	uint64_t start_ns = process->recording->header.start_ns;
+
+	if (departure->decision >= sizeof(stacks) / sizeof(stacks[0]))
+		return;
+	evidence->decision = (struct decision){ .kind = departure->decision,
+						.stack = departure->decided_stack,
+						.ns = departure->decided_ns };
+	if (departure->decision == DECIDED_SHUTDOWN && departure->eof_ns &&
+	    nanoseconds_between(departure->decided_ns, departure->closed_ns) < RECORDED_STUCK_NS)
+		evidence->decision = (struct decision){ .kind = DECIDED_EOF,
+							.stack = departure->eof_stack,
+							.ns = departure->eof_ns };
+	evidence->held_since_ns = departure->opened_ns > start_ns ? departure->opened_ns : start_ns;
+	evidence->opened_here = departure->source == SOURCE_SOCKET;
+	if (departure->decision != DECIDED_NOT)
+		evidence->stacks[stacks[departure->decision]] =
+			stack_in(process, departure->decided_stack);
+	evidence->stacks[STACK_OPENED] = stack_in(process, departure->opened_stack);
+}
+
 void evidence_fill_departing(struct evidence *evidence, const struct departing *departing)
 {
 	const struct recorded_departure *departure = departing->departure;
@@ -85,8 +140,9 @@ void evidence_fill_departing(struct evidence *evidence, const struct departing *
 
 	take_process(evidence, process);
 	evidence->departing = departing;
-	evidence->closed_ns = evidence->held_until_ns = departure->closed_ns;
+	evidence->closed_ns = evidence->held_until_ns = evidence->until_ns = departure->closed_ns;
 	evidence->closed_stack = departure->closed_stack;
+	take_decision(evidence, departure);
 	evidence->stacks[STACK_CLOSED] = stack_in(process, departure->closed_stack);
 	evidence->stacks[STACK_EOF] = stack_in(process, departure->eof_stack);
 	evidence->sighting = life_sighting(evidence->life, process);
@@ -134,6 +190,34 @@ static uint64_t last_accept_of(const struct socket_life *listener)
 	return last_ns;
 }
 
+static const struct recorded_departure *departure_from(const struct socket_life *life,
+						       const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; life && i < life->departure_count; i++)
+		if (life->departures[i].process == process)
+			return life->departures[i].departure;
+	return NULL;
+}
+
+/* LISTENER was closed in the process; where and when, as far as is known. */
+static void take_listener_close(struct evidence *evidence, uint32_t opened_stack,
+				const struct judge_options *options)
+{
+	const struct process *process = evidence->process;
+	const struct recorded_departure *departure =
+		departure_from(evidence->life->listener, process);
+
+	if (departure) {
+		evidence->closed_ns = departure->closed_ns;
+		evidence->closed_stack = departure->closed_stack;
+		return;
+	}
+	evidence->closed_stack = stack_closed_at_exit(process->recording, opened_stack, options);
+	evidence->closed_ns = process->end_ns;
+}
+
 static void take_backlog(struct evidence *evidence, const struct judge_options *options)
 {
 	const struct sighting *sighting = evidence->sighting;
@@ -151,8 +235,7 @@ static void take_backlog(struct evidence *evidence, const struct judge_options *
 		evidence->backlog.holding &&
 		!(evidence->backlog.holding->row->shutdown_how & SHUTDOWN_READ);
 	if (!evidence->backlog.holding)
-		evidence->closed_stack =
-			stack_closed_at_exit(process->recording, listener->opened_stack, options);
+		take_listener_close(evidence, listener->opened_stack, options);
 	evidence->stacks[STACK_CLOSED] = stack_in(process, evidence->closed_stack);
 	evidence->stacks[STACK_LISTEN] = stack_in(process, listener->listen_stack);
 	evidence->stacks[STACK_LAST_USE] = stack_in(process, listener->accept_stack);
@@ -200,21 +283,11 @@ static void take_relatives(struct evidence *evidence)
 	}
 }
 
-static const struct recorded_departure *departure_from(const struct evidence *evidence)
-{
-	const struct socket_life *life = evidence->life;
-	size_t i;
-
-	for (i = 0; i < life->departure_count; i++)
-		if (life->departures[i].process == evidence->process)
-			return life->departures[i].departure;
-	return NULL;
-}
-
 /* The process had it, by the sample, and has closed it since: nothing is left of its row. */
 static void take_close(struct evidence *evidence, const struct judge_options *options)
 {
-	const struct recorded_departure *departure = departure_from(evidence);
+	const struct recorded_departure *departure =
+		departure_from(evidence->life, evidence->process);
 	const struct process *process = evidence->process;
 	uint32_t opened_stack = evidence->sighting->socket->opened_stack;
 
@@ -223,7 +296,7 @@ static void take_close(struct evidence *evidence, const struct judge_options *op
 		evidence->closed_stack = departure->eof_ns ? 0 : departure->closed_stack;
 	} else {
 		evidence->closed_stack =
-			stack_closed_at_exit(process->recording, opened_stack, options);
+			stack_closed_unknowing(process->recording, opened_stack, options);
 	}
 	evidence->stacks[STACK_OPENED] = stack_in(process, opened_stack);
 	evidence->stacks[STACK_CLOSED] = stack_in(process, evidence->closed_stack);

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/rules/closes.h"
 #include "analyzer/rules/evidence_of.h"
 #include "analyzer/rules/sends_after_end.h"
-#include "analyzer/rules/total_count.h"
+#include "analyzer/rules/total_left.h"
 #include "analyzer/rules/unread_sites.h"
 
 static void add_leak(struct leaks *leaks, const struct leak *leak)
@@ -79,6 +80,14 @@ static void take_holder(struct leak *leak, const struct evidence *evidence)
 	leak->departing = evidence->departing;
 }
 
+/* How many sockets of a total RULE means. */
+static uint64_t total_count(const struct evidence *evidence, const struct rule *rule,
+			    const struct judge_options *options)
+{
+	return rule->class == CLASS_LATE_CLOSE ? total_left_late(evidence, options)
+					       : total_left_long(evidence, options);
+}
+
 static struct leak leak_of(const struct rule *rule, const struct evidence *evidence,
 			   const struct judge_options *options)
 {
@@ -97,9 +106,7 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
 	};
 
 	if (evidence->total)
-		leak.count = total_count_held(evidence->total, rule->class == CLASS_LATE_CLOSE
-								       ? options->late_ns
-								       : options->min_held_ns);
+		leak.count = total_count(evidence, rule, options);
 	if (rule->reason == REASON_HALF_CLOSED && rule->since == SINCE_DECIDED)
 		leak.sent_ns = sent_after_end_ns(evidence, options);
 	take_holder(&leak, evidence);
@@ -112,7 +119,7 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
  * Judges LIFE into LEAK; false where no rule matches. SITES (NULL: not known yet) are where
  * sockets were opened that have their FIN unread.
  */
-static bool judge_life(const struct socket_life *life, const struct judge_options *options,
+static bool judge_life(const struct socket_life *life, const struct evidence_sources *sources,
 		       const struct unread_sites *sites, struct evidences *evidences,
 		       struct leak *leak)
 {
@@ -120,18 +127,18 @@ static bool judge_life(const struct socket_life *life, const struct judge_option
 	const struct rule *rule;
 	size_t i;
 
-	evidences_of_life(evidences, life, options);
+	evidences_of_life(evidences, life, sources);
 	for (i = 0; sites && i < evidences->count; i++)
 		evidences->list[i].siblings_unread =
 			unread_sites_have(sites, &leak->stacks[STACK_OPENED]);
-	rule = rules_first(evidences->list, evidences->count, options, &matched);
+	rule = rules_first(evidences->list, evidences->count, sources->options, &matched);
 	if (rule)
-		*leak = leak_of(rule, matched, options);
+		*leak = leak_of(rule, matched, sources->options);
 	return rule;
 }
 
 /* Of those whose read was not recorded, siblings say whether there was one at all. */
-static void judge_unseen_reads(struct leaks *leaks, const struct judge_options *options,
+static void judge_unseen_reads(struct leaks *leaks, const struct evidence_sources *sources,
 			       struct evidences *evidences)
 {
 	struct unread_sites *sites = unread_sites_of(leaks);
@@ -142,19 +149,23 @@ static void judge_unseen_reads(struct leaks *leaks, const struct judge_options *
 
 		if (leak->read_unseen && leak->verdict == VERDICT_LEAK &&
 		    unread_sites_have(sites, &leak->stacks[STACK_OPENED]))
-			judge_life(leak->life, options, sites, evidences, leak);
+			judge_life(leak->life, sources, sites, evidences, leak);
 	}
 	unread_sites_free(sites);
 }
 
-bool judge_total_at_exit(const struct process *process, const struct recorded_total *total,
-			 const struct judge_options *options)
+uint64_t judge_total_at_exit(const struct leaks *leaks, const struct process *process,
+			     const struct recorded_total *total,
+			     const struct judge_options *options)
 {
-	struct evidence evidence = evidence_of_total(process, total);
+	struct evidence evidence = evidence_of_total(process, total, leaks->closes);
 	const struct evidence *matched;
 	const struct rule *rule = rules_first(&evidence, 1, options, &matched);
+	uint64_t at_exit = closes_of(leaks->closes, process->recording, total).at_exit;
 
-	return rule && rule->reason == REASON_CLOSED_AT_EXIT;
+	if (rule && rule->reason == REASON_CLOSED_AT_EXIT)
+		at_exit += total_count(&evidence, rule, options);
+	return at_exit < total->count ? at_exit : total->count;
 }
 
 static void judge_totals(const struct process *process, const struct judge_options *options,
@@ -165,7 +176,8 @@ static void judge_totals(const struct process *process, const struct judge_optio
 	size_t i;
 
 	for (i = 0; i < recording->total_count; i++) {
-		struct evidence evidence = evidence_of_total(process, &recording->totals[i]);
+		struct evidence evidence =
+			evidence_of_total(process, &recording->totals[i], leaks->closes);
 		const struct rule *rule = rules_first(&evidence, 1, options, &matched);
 		struct leak leak;
 
@@ -180,17 +192,26 @@ struct leaks *judge_all(const struct recordings *recordings, const struct socket
 			const struct judge_options *options)
 {
 	struct leaks *leaks = allocate_zeroed(1, sizeof(*leaks));
+	struct ending *endings = allocate_zeroed(recordings->count, sizeof(*endings));
+	const struct evidence_sources sources = { recordings, endings, options };
 	struct evidences evidences = { 0 };
 	size_t i;
+
+	for (i = 0; i < recordings->count; i++)
+		ending_find(&endings[i], &recordings->list[i]);
 
 	for (i = 0; i < sockets->count; i++) {
 		struct leak leak;
 
-		if (judge_life(sockets->lives[i], options, NULL, &evidences, &leak))
+		if (judge_life(sockets->lives[i], &sources, NULL, &evidences, &leak))
 			add_leak(leaks, &leak);
 	}
-	judge_unseen_reads(leaks, options, &evidences);
+	judge_unseen_reads(leaks, &sources, &evidences);
+	leaks->closes = closes_count(recordings, leaks, options);
 	evidences_clear(&evidences);
+	for (i = 0; i < recordings->count; i++)
+		ending_clear(&endings[i]);
+	free(endings);
 	for (i = 0; i < recordings->count; i++)
 		judge_totals(&recordings->list[i], options, leaks);
 	return leaks;
@@ -200,6 +221,7 @@ void leaks_free(struct leaks *leaks)
 {
 	if (!leaks)
 		return;
+	closes_free(leaks->closes);
 	free(leaks->list);
 	free(leaks);
 }

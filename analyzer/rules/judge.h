@@ -10,8 +10,9 @@ struct leaks *judge_all(const struct recordings *recordings, const struct socket
 			const struct judge_options *options);
 void leaks_free(struct leaks *leaks);
 
-/* Were the sockets of TOTAL closed by nothing but the end of PROCESS, long after their end? */
-bool judge_total_at_exit(const struct process *process, const struct recorded_total *total,
-			 const struct judge_options *options);
+/* How many sockets of TOTAL were, by LEAKS, closed by nothing but the end of PROCESS? */
+uint64_t judge_total_at_exit(const struct leaks *leaks, const struct process *process,
+			     const struct recorded_total *total,
+			     const struct judge_options *options);
 
 #endif

@@ -32,9 +32,12 @@ struct leak {
 	uint64_t count;                     /* sockets: 1, or those of `total` that are meant */
 };
 
+struct closes;
+
 struct leaks {
 	struct leak *list;
 	size_t count;
+	struct closes *closes; /* what of the totals they stand for */
 };
 
 #endif

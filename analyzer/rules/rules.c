@@ -229,6 +229,43 @@ static const struct rule rules[] = {
 		.when = { &when_outsider, &when_close_wait, &when_held_after_close },
 	},
 
+	/* Finished for long when the end of the process began, and closed only then. */
+	{
+		.name = "eof-unclosed/closed-at-exit",
+		.class = CLASS_EOF_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_EOF,
+		.when = { &when_eof_read, &when_closed_by_owner, &when_closed_at_exit },
+	},
+	{
+		.name = "error-unclosed/closed-at-exit",
+		.class = CLASS_ERROR_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_ERROR,
+		.when = { &when_call_failed, &when_closed_by_owner, &when_closed_at_exit },
+	},
+	{
+		.name = "shutdown-unclosed/closed-at-exit",
+		.class = CLASS_SHUTDOWN_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_SHUTDOWN,
+		.when = { &when_shut_down, &when_closed_by_owner, &when_closed_at_exit },
+	},
+	{
+		.name = "connect-unclosed/closed-at-exit",
+		.class = CLASS_CONNECT_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_CONNECT,
+		.when = { &when_connect_failed, &when_closed_by_owner, &when_closed_at_exit },
+	},
+	{
+		.name = "fin-unread/closed-at-exit",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_OPENED,
+		.when = { &when_fin_unread_at_close, &when_closed_by_owner, &when_closed_at_exit },
+	},
+
 	/* Stuck while samples were taken, and closed by nothing but the end of the program. */
 	{
 		.name = "held-elsewhere/parent-until-exit",
@@ -251,7 +288,7 @@ static const struct rule rules[] = {
 			  &when_others_done, &when_relative_read_end, &when_closed_at_exit },
 	},
 	{
-		.name = "fin-unread/closed-at-exit",
+		.name = "fin-unread/closed-at-exit-by-samples",
 		.class = CLASS_FIN_UNREAD,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_OPENED,
@@ -261,7 +298,7 @@ static const struct rule rules[] = {
 			  &when_closed_at_exit },
 	},
 	{
-		.name = "fin-unread/closed-at-exit-with-data",
+		.name = "fin-unread/closed-at-exit-with-data-by-samples",
 		.class = CLASS_FIN_UNREAD,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_OPENED,
@@ -271,7 +308,7 @@ static const struct rule rules[] = {
 			  &when_closed_at_exit },
 	},
 	{
-		.name = "eof-unclosed/closed-at-exit-by-the-kernel",
+		.name = "eof-unclosed/closed-at-exit-by-samples",
 		.class = CLASS_EOF_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_OPENED,
@@ -283,32 +320,32 @@ static const struct rule rules[] = {
 
 	/* The same by the statistics of what was closed. */
 	{
-		.name = "eof-unclosed/closed-at-exit",
+		.name = "eof-unclosed/closed-at-exit-in-totals",
 		.class = CLASS_EOF_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_EOF,
-		.when = { &when_eof_read, &when_some_held_long, &when_closed_at_exit },
+		.when = { &when_eof_read, &when_some_held_long, &when_closed_by_teardown },
 	},
 	{
-		.name = "error-unclosed/closed-at-exit",
+		.name = "error-unclosed/closed-at-exit-in-totals",
 		.class = CLASS_ERROR_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_ERROR,
-		.when = { &when_call_failed, &when_some_held_long, &when_closed_at_exit },
+		.when = { &when_call_failed, &when_some_held_long, &when_closed_by_teardown },
 	},
 	{
-		.name = "shutdown-unclosed/closed-at-exit",
+		.name = "shutdown-unclosed/closed-at-exit-in-totals",
 		.class = CLASS_SHUTDOWN_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_SHUTDOWN,
-		.when = { &when_shut_down, &when_some_held_long, &when_closed_at_exit },
+		.when = { &when_shut_down, &when_some_held_long, &when_closed_by_teardown },
 	},
 	{
-		.name = "connect-unclosed/closed-at-exit",
+		.name = "connect-unclosed/closed-at-exit-in-totals",
 		.class = CLASS_CONNECT_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_CONNECT,
-		.when = { &when_connect_failed, &when_some_held_long, &when_closed_at_exit },
+		.when = { &when_connect_failed, &when_some_held_long, &when_closed_by_teardown },
 	},
 	{
 		.name = "late-close",
@@ -316,6 +353,13 @@ static const struct rule rules[] = {
 		.verdict = VERDICT_WARNING,
 		.deciding = STACK_EOF,
 		.when = { &when_eof_read, &when_some_held_late },
+	},
+	{
+		.name = "late-close/fin-unread",
+		.class = CLASS_LATE_CLOSE,
+		.verdict = VERDICT_WARNING,
+		.deciding = STACK_OPENED,
+		.when = { &when_fin_unread_at_close, &when_some_held_late },
 	},
 
 	/* No leaks yet, or none at all. */

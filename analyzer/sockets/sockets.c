@@ -130,6 +130,12 @@ static bool was_stuck_before_end(const struct sighting *sighting)
 	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
 }
 
+/* It may have been closed by nothing but the end of its program; so may a listener with a queue. */
+static bool matters_by_itself(const struct departing *departing)
+{
+	return departing->departure->flags & (DEPARTED_STUCK | DEPARTED_LISTENER);
+}
+
 /*
  * Did a process close the socket of which the kernel shows that it is still there; or that another
  * process had it until its own end?
@@ -142,16 +148,17 @@ static bool outlives_departure(const struct sockets *sockets, const struct told 
 		if (was_stuck_before_end(sighting_of(sockets, &told->sightings[i])))
 			return true;
 	for (i = 0; i < told->departed; i++)
-		if (observation_find(process_of(sockets, &told->departings[i])->observation,
+		if (matters_by_itself(departing_of(sockets, &told->departings[i])) ||
+		    observation_find(process_of(sockets, &told->departings[i])->observation,
 				     told->departings[i].cookie))
 			return true;
 	return false;
 }
 
 /*
- * Makes a life of what is TOLD of one socket. Nothing where only departures tell of it: they matter
- * to those who stayed. Most sockets are held by one process: then its holding serves as it is, else
- * all are copied to one place.
+ * Makes a life of what is TOLD of one socket. Nothing where only departures tell of it and do not
+ * matter by themselves: they matter to those who stayed. Most sockets are held by one process: then
+ * its holding serves as it is, else all are copied to one place.
  */
 static void join_recorded(struct sockets *sockets, const struct told *told)
 {

@@ -167,7 +167,8 @@ def mismatches(leak, finding):
     expect("count", leak["count"], finding.count)
     expect("site", functions([leak["site"]])[0] if leak["site"] else None, finding.site)
     for name, place in finding.stacks.items():
-        if place not in functions(leak["stacks"].get(name, [])):
+        if place not in [function.split("::")[-1]
+                         for function in functions(leak["stacks"].get(name, []))]:
             wrong.append("stack %s is %r, without %s()" % (
                 name, functions(leak["stacks"].get(name, [])), place))
     siblings = leak["siblings"]

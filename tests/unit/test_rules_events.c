@@ -514,6 +514,162 @@ static void closed_at_exit_at_once(struct scene *scene)
 	total_of_eof(scene, 50)->closed_stack = STACK_OF_THE_END;
 }
 
+/* A socket that was finished at FINISHED_MS and closed at CLOSED_MS, as the ring keeps it. */
+static struct recorded_departure *closes(struct scene *scene, uint64_t finished_ms,
+					 uint64_t closed_ms, enum recorded_decision decision)
+{
+	struct recorded_departure *departure = departs(scene, &scene->server, closed_ms,
+						       decision == DECIDED_EOF ? finished_ms : 0);
+	struct recorded_total *total =
+		builder_add_total(&scene->server, decision, 1, closed_ms - finished_ms);
+
+	scene->server.header.end = END_EXIT;
+	departure->cookie = COOKIE + scene->server.departure_count;
+	departure->flags = DEPARTED_STUCK;
+	departure->decision = decision;
+	departure->decided_ns = at_ms(finished_ms);
+	departure->decided_stack = decision == DECIDED_EOF     ? scene->eof
+				   : decision == DECIDED_ERROR ? scene->error
+							       : 0;
+	departure->opened_ns = at_ms(2000);
+	departure->role = ROLE_CONNECTED;
+	departure->source = SOURCE_ACCEPT;
+	total->opened_stack = departure->opened_stack;
+	total->decided_stack = departure->decided_stack;
+	total->closed_stack = departure->closed_stack;
+	return departure;
+}
+
+static void closed_after_the_signal(struct scene *scene)
+{
+	closes(scene, 5000, 61000, DECIDED_EOF);
+	scene->server.header.signalled_ns = at_ms(60000);
+}
+
+/* The sum at its end says the same by itself. */
+static void closed_after_exit_was_called(struct scene *scene)
+{
+	closes(scene, 5000, 61000, DECIDED_EOF);
+	scene->server.header.exiting_ns = at_ms(60000);
+}
+
+static void finished_after_the_signal(struct scene *scene)
+{
+	closes(scene, 60010, 61000, DECIDED_EOF);
+	scene->server.header.signalled_ns = at_ms(60000);
+}
+
+/* Drained: what is finished while the program ends already need not be closed at once. */
+static void finished_after_the_signal_and_closed_last(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 500, BUILDER_END_MS - 5, DECIDED_EOF);
+	scene->server.header.signalled_ns = at_ms(BUILDER_END_MS - 600);
+}
+
+static void finished_just_before_the_signal(struct scene *scene)
+{
+	closes(scene, 59950, 61000, DECIDED_EOF);
+	scene->server.header.signalled_ns = at_ms(60000);
+}
+
+static void closed_before_the_signal(struct scene *scene)
+{
+	closes(scene, 5000, 8000, DECIDED_EOF);
+	scene->server.header.signalled_ns = at_ms(60000);
+}
+
+static void closed_in_the_last_burst(struct scene *scene)
+{
+	closes(scene, 5000, BUILDER_END_MS - 5, DECIDED_EOF);
+}
+
+static void failed_and_closed_in_the_last_burst(struct scene *scene)
+{
+	closes(scene, 5000, BUILDER_END_MS - 5, DECIDED_ERROR);
+}
+
+static void unread_and_closed_in_the_last_burst(struct scene *scene)
+{
+	closes(scene, 5000, BUILDER_END_MS - 5, DECIDED_FIN_UNREAD);
+}
+
+/* It goes on for a while after the close: that was its normal way. */
+static void closed_well_before_the_end(struct scene *scene)
+{
+	closes(scene, 5000, BUILDER_END_MS - 150, DECIDED_EOF);
+}
+
+static void finished_in_the_last_burst(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 100, BUILDER_END_MS - 5, DECIDED_EOF);
+}
+
+/* The same line has closed one a minute ago: slow, and on its way to close. */
+static void closed_last_as_always(struct scene *scene)
+{
+	closes(scene, 40000, 40150, DECIDED_EOF);
+	closes(scene, BUILDER_END_MS - 155, BUILDER_END_MS - 5, DECIDED_EOF);
+}
+
+static void killed_right_after_a_close(struct scene *scene)
+{
+	closed_in_the_last_burst(scene);
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.reaped_ns = at_ms(BUILDER_END_MS);
+}
+
+/* A connection was taken up after the close: that was no end. */
+static void opened_after_the_close(struct scene *scene)
+{
+	closed_in_the_last_burst(scene);
+	server_socket(scene)->cookie = 7;
+	scene->server.sockets[0].opened_ns = at_ms(BUILDER_END_MS - 4);
+}
+
+static void shut_down_and_closed_at_exit(struct scene *scene)
+{
+	struct recorded_departure *departure =
+		closes(scene, BUILDER_END_MS - 5, BUILDER_END_MS - 5, DECIDED_SHUTDOWN);
+
+	departure->eof_ns = at_ms(5000);
+	departure->eof_stack = scene->eof;
+}
+
+/* The listener goes first, then what is left of connections. */
+static void closed_after_the_last_listener(struct scene *scene)
+{
+	struct recorded_departure *listening = departs(scene, &scene->server, 97000, 0);
+
+	listening->cookie = 6;
+	listening->flags = DEPARTED_LISTENER;
+	closes(scene, 5000, 98000, DECIDED_EOF);
+}
+
+static void child_closes_at_exit_what_it_inherited(struct scene *scene)
+{
+	server_eof(scene, 2500);
+	closes(scene, 2500, 99990, DECIDED_EOF);
+	scene->server.departure_count = 0;
+	scene->server.total_count = 0;
+	departs(scene, &scene->child, 9990, 2500)->flags = DEPARTED_STUCK;
+	scene->child.departures[0].decision = DECIDED_EOF;
+	scene->child.departures[0].decided_ns = at_ms(2500);
+	scene->child.header.exiting_ns = at_ms(9900);
+	child_ends(scene, 10000);
+}
+
+static void late_close_of_an_unread_fin(struct scene *scene)
+{
+	closes(scene, 5000, 25000, DECIDED_FIN_UNREAD);
+}
+
+static void late_close_at_exit(struct scene *scene)
+{
+	closes(scene, 5000, 95000, DECIDED_EOF);
+	scene->server.header.signalled_ns = at_ms(90000);
+}
+
 static void late_but_no_eof(struct scene *scene)
 {
 	builder_add_total(&scene->server, DECIDED_NOT, 3, 20000);
@@ -594,6 +750,31 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(closed_only_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(closed_at_exit_at_once), .clean = 1 },
 	{ SCENARIO(late_but_no_eof), .clean = 1 },
+	{ SCENARIO(closed_after_the_signal), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_after_exit_was_called), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(finished_after_the_signal), .clean = 1 },
+	{ SCENARIO(finished_after_the_signal_and_closed_last), .clean = 1 },
+	{ SCENARIO(finished_just_before_the_signal), .clean = 1 },
+	{ SCENARIO(closed_before_the_signal), .clean = 1 },
+	{ SCENARIO(closed_in_the_last_burst), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(failed_and_closed_in_the_last_burst),
+	  LEAK(ERROR_UNCLOSED, CLOSED_AT_EXIT, ERROR) },
+	{ SCENARIO(unread_and_closed_in_the_last_burst), LEAK(FIN_UNREAD, CLOSED_AT_EXIT, OPENED) },
+	{ SCENARIO(closed_well_before_the_end), .class = CLASS_LATE_CLOSE,
+	  .verdict = VERDICT_WARNING, .deciding = STACK_EOF },
+	{ SCENARIO(finished_in_the_last_burst), .clean = 1 },
+	{ SCENARIO(closed_last_as_always), .clean = 1 },
+	{ SCENARIO(killed_right_after_a_close), .class = CLASS_LATE_CLOSE,
+	  .verdict = VERDICT_WARNING, .deciding = STACK_EOF },
+	{ SCENARIO(opened_after_the_close), .class = CLASS_LATE_CLOSE, .verdict = VERDICT_WARNING,
+	  .deciding = STACK_EOF },
+	{ SCENARIO(shut_down_and_closed_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_after_the_last_listener), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(child_closes_at_exit_what_it_inherited), LEAK(EOF_UNCLOSED, NONE, EOF),
+	  .holder = 10 },
+	{ SCENARIO(late_close_of_an_unread_fin), .class = CLASS_LATE_CLOSE,
+	  .verdict = VERDICT_WARNING, .deciding = STACK_OPENED },
+	{ SCENARIO(late_close_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 };
 
 static size_t holders_of(const struct leak *leak)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How totals and departures fit together. Totals count every close; departures tell of those that
+ * matter one by one, as far as the ring reaches back. What is judged by its departure must not
+ * count again by its total.
+ */
+#ifndef FINLEAK_CLOSES_H
+#define FINLEAK_CLOSES_H
+
+#include "analyzer/rules/leak.h"
+
+/* Of the sockets of one totals row. */
+struct closes_known {
+	uint64_t slow;         /* have departures, held for --min-held or longer */
+	uint64_t at_exit;      /* of those, judged closed-at-exit */
+	uint64_t late_at_exit; /* of those, held for --late or longer */
+};
+
+struct closes;
+
+/* Counts the departures in RECORDINGS, and those among LEAKS. End with closes_free. */
+struct closes *closes_count(const struct recordings *recordings, const struct leaks *leaks,
+			    const struct judge_options *options);
+void closes_free(struct closes *closes);
+
+struct closes_known closes_of(const struct closes *closes, const struct recording *recording,
+			      const struct recorded_total *total);
+
+#endif

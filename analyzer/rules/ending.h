@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When the end of a process began. What had been finished for long by then and was closed only
+ * afterwards leaked like any other while the program ran: an orderly end excuses nothing.
+ *
+ * Each time is one that is known by itself; 0: it is not. Where it was signalled or exit() was
+ * called, the end began then at the latest, and what happens later is a part of it. Else closes
+ * show it.
+ */
+#ifndef FINLEAK_ENDING_H
+#define FINLEAK_ENDING_H
+
+#include "analyzer/recordings/recordings.h"
+
+struct closing_place;
+
+struct ending {
+	uint64_t signalled_ns; /* `finleak run` forwarded a signal that asks for the end */
+	uint64_t exiting_ns;   /* exit() was called */
+	uint64_t burst_ns;     /* the first of the closes that went on until the process was gone */
+	uint64_t listener_ns;  /* its last listener was closed, and nothing was opened any more */
+	struct closing_place *places; /* private: how often each stack closed what was finished */
+};
+
+/* Fills ENDING (zeroed) for PROCESS; a running process has none. End with ending_clear. */
+void ending_find(struct ending *ending, const struct process *process);
+void ending_clear(struct ending *ending);
+
+/*
+ * Did the end begin at a time when a socket that was finished at FINISHED_NS had been so for
+ * MIN_HELD_NS, and that is not after CLOSED_NS? A burst of closes at CLOSED_STACK is no end where
+ * that stack has closed finished sockets before, in normal life.
+ */
+bool ending_is_between(const struct ending *ending, uint64_t finished_ns, uint64_t closed_ns,
+		       uint32_t closed_stack, uint64_t min_held_ns);
+
+#endif
