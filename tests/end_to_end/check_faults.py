@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 
 from faults import checks, peers
 from faults.known import KNOWN, KNOWN_RACES
@@ -90,6 +91,8 @@ def status_of(process):
 def finish(run, process):
     """Lets PROCESS come to its end in the way of the row. Returns its status."""
     lines = []
+    hangs = threading.Timer(commands.PATIENCE, os.killpg, (process.process.pid, signal.SIGKILL))
+    hangs.start()
     for line in process.process.stdout:
         lines.append(line)
         ready = re.match(r"ready (\d+)$", line)
@@ -97,6 +100,7 @@ def finish(run, process):
             pid = process.process.pid if run.row.ends == "forwarded" else int(ready.group(1))
             os.kill(pid, SIGNALS[run.row.ends])
     status = status_of(process)
+    hangs.cancel()
     run.printed = "".join(lines)
     run.errors += process.process.stderr.read()
     return status
@@ -109,8 +113,7 @@ def record(run, command):
                                            FINLEAK_OPTIONS="recordings=" + run.recordings)
     if row.recorder == "run":
         command = [commands.FINLEAK, "run", "-f", "json", "-o", run.output, "-d", run.recordings,
-                   "-e", str(LEAKS_FOUND), "--min-held=100ms", *row.run_options, *row.options,
-                   "--", *command]
+                   "-e", str(LEAKS_FOUND), "--min-held=100ms", *row.options, "--", *command]
         environment = commands.environment()
     else:
         environment = run.environment

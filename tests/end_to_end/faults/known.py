@@ -98,7 +98,4 @@ KNOWN_RACES = [
     "t_reader_150_forwarded",
     "t_reader_150_terminated",
     "t_reader_150_killed",
-    # w
-    "w_earlier",
-    "w_earlier_and_own",
 ]

@@ -35,7 +35,6 @@ class Row:
                 "terminated": SIGTERM to the program, "interrupted": SIGINT
                 "killed": SIGKILL
     recorder    "run": `finleak run`; "preload": LD_PRELOAD alone, then `finleak report`
-    run_options     only for `finleak run`
     options     for `finleak run` and `finleak report`
     peer        which peer of peers.py the program gets; "{port}" in PROGRAM is its port
     before      a command that runs to its end, not recorded, before the program; what it prints
@@ -56,7 +55,6 @@ class Row:
     findings: tuple = ()
     ends: str = "itself"
     recorder: str = "run"
-    run_options: tuple = ()
     options: tuple = ()
     peer: Optional[str] = None
     before: tuple = ()
