@@ -51,7 +51,7 @@ void *allocate_next(void *list, size_t count, size_t size)
 {
 	char *memory;
 
-	/* void ** would alias the caller's typed pointer: move it by its bytes. */
+	/* A void ** would alias the caller's typed pointer: copy its bytes. */
 	memcpy(&memory, list, sizeof(memory));
 	if (count == 0 || (count & (count - 1)) == 0) {
 		size_t room = count ? count * 2 : 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory for the analyzer. Running out of it ends finleak with 125 and one line on stderr. */
+/* Memory for the analyzer. When it runs out, finleak ends with 125 and one line on stderr. */
 #ifndef FINLEAK_ALLOCATE_H
 #define FINLEAK_ALLOCATE_H
 
@@ -11,12 +11,12 @@ void *allocate_zeroed(size_t count, size_t size);
 /* A copy of TEXT; the caller frees it. */
 char *allocate_text(const char *text);
 
-/* printf into memory of its own; the caller frees it. */
+/* The text that printf() would print; the caller frees it. */
 char *allocate_printed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Makes room for one more element in the growing array *LIST of COUNT elements of SIZE bytes and
- * returns the new one, zeroed. The array's room doubles when COUNT is a power of two.
+ * returns the new one, zeroed. The capacity is not stored: it doubles when COUNT is a power of two.
  */
 void *allocate_next(void *list, size_t count, size_t size);
 

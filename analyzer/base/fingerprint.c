@@ -17,6 +17,5 @@ uint64_t fingerprint_bytes(uint64_t hash, const void *bytes, size_t size)
 
 uint64_t fingerprint_text(uint64_t hash, const char *text)
 {
-	/* The NUL is hashed too: it separates. */
 	return fingerprint_bytes(hash, text, strlen(text) + 1);
 }

@@ -9,10 +9,10 @@
 /* The hash of nothing. */
 #define FINGERPRINT_BASIS 0xcbf29ce484222325u
 
-/* HASH, continued by SIZE bytes. */
+/* HASH, continued with SIZE bytes. */
 uint64_t fingerprint_bytes(uint64_t hash, const void *bytes, size_t size);
 
-/* HASH, continued by TEXT and its end: "a", "bc" is not "ab", "c". */
+/* HASH, continued with TEXT and its NUL: ("a", "bc") and ("ab", "c") differ. */
 uint64_t fingerprint_text(uint64_t hash, const char *text);
 
 #endif

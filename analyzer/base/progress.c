@@ -10,7 +10,7 @@
 #include "analyzer/base/interruption.h"
 #include "analyzer/base/utf8.h"
 
-#define QUIET_MS 1000u /* what is done by then needs no word */
+#define QUIET_MS 1000u /* work that is done by then is not shown */
 #define AGAIN_MS 100u
 
 static const char *work;

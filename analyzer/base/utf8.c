@@ -53,7 +53,8 @@ static bool is_unsafe(uint32_t character)
 		return true;
 	if (character >= 0x7f && character < 0xa0)
 		return true;
-	/* Direction marks, embeddings, overrides and isolates; line and paragraph separators. */
+	/* Direction marks, embeddings, overrides and isolates; line and paragraph separators; the
+	 * byte order mark. */
 	return character == 0x200e || character == 0x200f ||
 	       (character >= 0x2028 && character <= 0x202e) ||
 	       (character >= 0x2066 && character <= 0x2069) || character == 0xfeff;
@@ -75,7 +76,7 @@ void utf8_print_escaped(FILE *out, const char *text)
 	}
 }
 
-/* The bytes from JSON on that can be written as they are. */
+/* How many bytes of JSON can be written as they are. */
 static size_t plain_length(const char *json)
 {
 	const unsigned char *byte = (const unsigned char *)json;
@@ -97,8 +98,8 @@ void utf8_print_json(FILE *out, const char *json, unsigned int indent)
 		length = utf8_decode(json, &character);
 		if (length == 0)
 			return;
-		/* Below 0x20 are only the line breaks between its values. All that is unsafe has
-		 * 16 bits. */
+		/* In valid JSON the only control characters are line breaks between values. All
+		 * unsafe characters fit into 16 bits. */
 		if (character >= 0x20 && is_unsafe(character))
 			fprintf(out, "\\u%04x", (unsigned int)character & 0xffff);
 		else

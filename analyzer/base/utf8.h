@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Untrusted text on its way out: names from recordings may hold anything (P12). */
+/* Printing untrusted text: names from recordings may hold anything (P12). */
 #ifndef FINLEAK_UTF8_H
 #define FINLEAK_UTF8_H
 
@@ -14,15 +14,15 @@
 size_t utf8_decode(const char *text, uint32_t *character);
 
 /*
- * Writes TEXT to OUT so that it can't steer a terminal or break a line: control characters,
+ * Writes TEXT to OUT so that it can't control a terminal or break a line: control characters,
  * direction overrides and invalid bytes become \xNN.
  */
 void utf8_print_escaped(FILE *out, const char *text);
 
 /*
- * Writes JSON, a valid document, to OUT so that it can't steer a terminal either: what
- * utf8_print_escaped() would escape in its strings becomes \uNNNN, which means the same. All lines
- * but the first begin INDENT columns further in.
+ * Writes JSON, a valid document, to OUT so that it can't control a terminal either: what
+ * utf8_print_escaped() would escape becomes \uNNNN, which JSON defines as the same. All lines but
+ * the first are indented by INDENT columns.
  */
 void utf8_print_json(FILE *out, const char *json, unsigned int indent);
 

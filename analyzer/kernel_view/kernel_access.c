@@ -8,47 +8,48 @@
 #include <string.h>
 #include <sys/resource.h>
 
-static void complain_of_descriptors(const struct kernel_process *process)
+static void report_failure(const struct kernel_process *process)
 {
 	const struct passwd *user;
 
-	/* /proc mounted with hidepid shows nobody else's processes. */
+	/* /proc mounted with hidepid shows only one's own processes. */
 	if (process->failure == ESRCH && kill(process->pid, 0) < 0 && errno == EPERM) {
 		fprintf(stderr,
-			"finleak: may not look at process %d, which /proc hides: run finleak as "
-			"its user or as root\n",
+			"finleak: cannot examine process %d: /proc hides it (hidepid); run finleak "
+			"as its user or as root\n",
 			process->pid);
 		return;
 	}
 	if (process->failure == ESRCH) {
-		fprintf(stderr, "finleak: there is no process %d\n", process->pid);
+		fprintf(stderr, "finleak: no process %d\n", process->pid);
 		return;
 	}
 	if (process->failure != EACCES && process->failure != EPERM) {
-		fprintf(stderr, "finleak: cannot look at process %d: %s\n", process->pid,
+		fprintf(stderr, "finleak: cannot examine process %d: %s\n", process->pid,
 			strerror(process->failure));
 		return;
 	}
 	user = getpwuid(process->uid);
 	if (user)
 		fprintf(stderr,
-			"finleak: may not look at process %d of user %s: run finleak as that user "
+			"finleak: cannot examine process %d of user %s: run finleak as that user "
 			"or as root\n",
 			process->pid, user->pw_name);
 	else
 		fprintf(stderr,
-			"finleak: may not look at process %d of user %u: run finleak as that user "
+			"finleak: cannot examine process %d of user %u: run finleak as that user "
 			"or as root\n",
 			process->pid, process->uid);
 }
 
-bool kernel_access_complain(const struct kernel_process *process)
+bool kernel_access_report(const struct kernel_process *process)
 {
 	if (process->failure)
-		complain_of_descriptors(process);
+		report_failure(process);
 	else if (process->namespace_failure)
 		fprintf(stderr,
-			"finleak: cannot look into the network namespace of process %d: %s\n",
+			"finleak: cannot read the sockets of the network namespace of process %d: "
+			"%s\n",
 			process->pid, strerror(process->namespace_failure));
 	return process->failure || process->namespace_failure;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What it takes to look at other processes, and what to say where that is refused. */
+/* The rights needed to examine other processes, and the messages where they are missing. */
 #ifndef FINLEAK_KERNEL_ACCESS_H
 #define FINLEAK_KERNEL_ACCESS_H
 
@@ -7,10 +7,10 @@
 
 #include "analyzer/kernel_view/kernel_process.h"
 
-/* One line on stderr where PROCESS could not be looked at. Returns whether that is so. */
-bool kernel_access_complain(const struct kernel_process *process);
+/* Prints one line on stderr if PROCESS could not be examined. Returns whether that is so. */
+bool kernel_access_report(const struct kernel_process *process);
 
-/* A copy of each stuck descriptor is open for a moment, and reports need some of their own. */
+/* To the hard limit: each stuck descriptor is copied for a moment, and reports need some too. */
 void kernel_access_raise_descriptor_limit(void);
 
 #endif

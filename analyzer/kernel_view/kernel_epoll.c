@@ -13,7 +13,7 @@
 
 #include "analyzer/base/allocate.h"
 
-/* The number behind NAME (which ends in a colon) in LINE; false where there is none. */
+/* The number after NAME (which ends in a colon) in LINE; false if there is none. */
 static bool number_after(const char *line, const char *name, int base, uint64_t *number)
 {
 	const char *place = strstr(line, name);
@@ -46,7 +46,8 @@ bool kernel_epoll_parse(struct kernel_interest *interest, const char *line, uint
 	return true;
 }
 
-/* Inodes are told apart by their file system: that of all sockets, as fdinfo spells it. */
+/* Inode numbers are unique within a file system. All sockets share one: its device, as in fdinfo.
+ */
 static uint64_t socket_device(void)
 {
 	static uint64_t device;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An epoll descriptor of PID waits for EVENTS of what it knows by the number FD. */
+/* Epoll descriptor EPOLL of process PID is registered for EVENTS of descriptor FD. */
 struct kernel_interest {
 	uint32_t inode;
 	int pid;
@@ -31,12 +31,12 @@ enum epoll_readiness {
 
 /*
  * Reads one line of fdinfo, "tfd: 7 events: 2019 data: 7 pos:0 ino:2b1c sdev:9", into fd, events
- * and inode. Returns false where it is another line, or tells of a file outside file system
- * SOCKET_DEVICE (0: any). An old kernel's line has no inode: false.
+ * and inode. Returns false for any other line, and for a file outside file system SOCKET_DEVICE (0:
+ * any). Lines of kernels before 4.12 have no inode: false.
  */
 bool kernel_epoll_parse(struct kernel_interest *interest, const char *line, uint64_t socket_device);
 
-/* Adds what descriptor EPOLL of PID waits for. Returns 0 or the errno that kept it from looking. */
+/* Adds the interest list of descriptor EPOLL of PID. Returns 0 or an errno. */
 int kernel_epoll_add(struct kernel_interests *interests, int pid, int epoll);
 
 /* Sorts by inode, pid and epoll descriptor, which kernel_interests_of_inode needs. */

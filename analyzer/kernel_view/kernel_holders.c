@@ -11,7 +11,7 @@
 
 #include "analyzer/base/allocate.h"
 
-/* epoll, io_uring and their kind share one inode; only the name of the link tells them apart. */
+/* epoll, io_uring and their kind share one inode; only the link's target distinguishes them. */
 static void take_anonymous(struct kernel_descriptors *descriptors, int folder, const char *name)
 {
 	char target[64];
@@ -38,7 +38,7 @@ static void take_descriptor(struct kernel_holdings *holdings,
 	struct kernel_holding *holding;
 	struct stat status;
 
-	/* Closed meanwhile, or on a file system that does not answer. */
+	/* Closed meanwhile, or on a file system that does not respond. */
 	if (fstatat(folder, name, &status, 0) < 0)
 		return;
 	if (descriptors && (status.st_mode & S_IFMT) == 0)
@@ -130,7 +130,7 @@ uint64_t kernel_descriptor_count(int pid)
 	DIR *folder;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	/* Linux 6.2 and later tell by the folder's size. */
+	/* Since Linux 6.2 it is the folder's size. */
 	if (stat(path, &status) == 0 && status.st_size > 0)
 		return (uint64_t)status.st_size;
 	folder = opendir(path);

@@ -29,15 +29,15 @@ struct kernel_descriptors {
 };
 
 /*
- * Adds the sockets that PID has open to HOLDINGS and fills DESCRIPTORS. Returns 0, or the errno
- * that kept it from looking (ESRCH where the process is gone). DESCRIPTORS may be NULL; else end it
- * with kernel_descriptors_clear.
+ * Adds the sockets that PID has open to HOLDINGS and fills DESCRIPTORS. Returns 0 or an errno
+ * (ESRCH: there is no such process). DESCRIPTORS may be NULL; else end it with
+ * kernel_descriptors_clear.
  */
 int kernel_holders_add(struct kernel_holdings *holdings, struct kernel_descriptors *descriptors,
 		       int pid);
 void kernel_descriptors_clear(struct kernel_descriptors *descriptors);
 
-/* How many descriptors PID has open; 0 where that can't be told. */
+/* How many descriptors PID has open; 0 unknown. */
 uint64_t kernel_descriptor_count(int pid);
 
 /* Sorts by inode, pid and number, which kernel_holders_of_inode needs. */

@@ -26,7 +26,7 @@ void kernel_listeners_find(struct kernel_listeners *listeners, const struct kern
 	for (i = 0; i < sockets->count; i++) {
 		const struct kernel_socket *socket = &sockets->list[i];
 
-		/* MPTCP's own socket listens by a subflow, which is in the list too. */
+		/* An MPTCP socket listens through a subflow, which is listed as well. */
 		if (socket->state != KERNEL_LISTEN || socket->multipath)
 			continue;
 		*(const struct kernel_socket **)allocate_next(&listeners->list, listeners->count,
@@ -37,7 +37,7 @@ void kernel_listeners_find(struct kernel_listeners *listeners, const struct kern
 		qsort(listeners->list, listeners->count, sizeof(*listeners->list), by_port);
 }
 
-/* The first with PORT, or a higher one: there may be thousands of connections to be asked for. */
+/* The first with PORT or a higher one. */
 static size_t first_on_port(const struct kernel_listeners *listeners, uint16_t port)
 {
 	size_t low = 0, high = listeners->count;
@@ -65,7 +65,7 @@ static bool is_any(const struct recorded_address *address)
 	return memcmp(address->ip, zero, address->family == AF_INET ? 4 : 16) == 0;
 }
 
-/* An IPv6 socket takes IPv4 connections, by mapped addresses. */
+/* An IPv6 socket accepts IPv4 connections: their addresses are mapped ones. */
 static bool same_ip(const struct recorded_address *a, const struct recorded_address *b)
 {
 	return a->family == b->family && memcmp(a->ip, b->ip, a->family == AF_INET ? 4 : 16) == 0;

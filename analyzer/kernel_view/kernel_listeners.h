@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What listens where: the sockets of a look by which connections come in. */
+/* The listening sockets of a sample, found by the local address of a connection. */
 #ifndef FINLEAK_KERNEL_LISTENERS_H
 #define FINLEAK_KERNEL_LISTENERS_H
 
@@ -16,8 +16,8 @@ void kernel_listeners_find(struct kernel_listeners *listeners,
 void kernel_listeners_clear(struct kernel_listeners *listeners);
 
 /*
- * What listens on address LOCAL in NAMESPACE; NULL nothing. Of several (SO_REUSEPORT) the kernel
- * does not tell by which one a connection came: then the one where most of them wait.
+ * The listener on address LOCAL in NAMESPACE; NULL none. If there are several (SO_REUSEPORT), the
+ * kernel does not say which one accepted a connection: then the one with the longest queue.
  */
 const struct kernel_socket *kernel_listener_of(const struct kernel_listeners *listeners,
 					       uint64_t namespace,

@@ -82,8 +82,8 @@ static struct mnl_socket *open_in(int pid, struct kernel_tuning *tuning)
 		kernel_tuning_read(tuning);
 		return open_here();
 	}
-	/* A socket stays in the namespace it was opened in. The thread that went there has no way
-	 * back where it is not allowed to enter ours, so it ends. */
+	/* A socket stays in the namespace it was opened in. Its thread may not be allowed back
+	 * into ours, so it ends. */
 	failure = pthread_create(&thread, NULL, visit_namespace, &visit);
 	if (!failure)
 		failure = pthread_join(thread, NULL);

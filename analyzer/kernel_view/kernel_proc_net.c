@@ -13,7 +13,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/fingerprint.h"
 
-/* An address is printed as words of the machine's byte order, each of them in the network's. */
+/* An address is printed as 32-bit words in host byte order, each read from network byte order. */
 static bool parse_ip(uint8_t ip[16], const char *text, uint8_t family)
 {
 	size_t words = family == AF_INET ? 1 : 4, i;
@@ -31,7 +31,7 @@ static bool parse_ip(uint8_t ip[16], const char *text, uint8_t family)
 }
 
 /* A connection gets the same one in each sample. Never 0, which is no cookie. */
-static uint64_t made_up_cookie(const struct kernel_socket *socket)
+static uint64_t artificial_cookie(const struct kernel_socket *socket)
 {
 	uint64_t hash = FINGERPRINT_BASIS;
 
@@ -68,7 +68,7 @@ bool kernel_proc_net_parse(struct kernel_socket *socket, const char *line, uint8
 			clock_since_boot_ms() + (double)ticks * 1e3 / (double)sysconf(_SC_CLK_TCK);
 	socket->uid = uid;
 	socket->inode = (uint32_t)inode;
-	socket->cookie = made_up_cookie(socket);
+	socket->cookie = artificial_cookie(socket);
 	return true;
 }
 
@@ -106,7 +106,7 @@ int kernel_proc_net_add(struct kernel_sockets *sockets, int pid, uint64_t namesp
 
 	if (failure)
 		return failure;
-	/* A kernel without IPv6 has no such file. */
+	/* A kernel without IPv6 does not have this file. */
 	add_from(sockets, pid, "tcp6", AF_INET6, namespace, states);
 	return 0;
 }

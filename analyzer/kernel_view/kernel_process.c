@@ -37,7 +37,7 @@ static ssize_t read_file(int pid, const char *name, char *text, size_t size)
 	return length;
 }
 
-/* Fills what /proc/PID/stat tells; its second field, in parentheses, may hold anything. */
+/* Parses /proc/PID/stat. The second field, in parentheses, may hold anything. */
 static bool read_stat(int pid, char *name, size_t size, int *parent, char *state,
 		      unsigned long long *start_ticks)
 {
@@ -79,7 +79,7 @@ static char *read_executable(int pid)
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	length = readlink(path, target, sizeof(target) - 1);
 	target[length > 0 ? length : 0] = '\0';
-	/* Rebuilt since it was started; the name is the same. */
+	/* The file was replaced since: a new one has the name. */
 	length -= (ssize_t)sizeof(deleted) - 1;
 	if (length > 0 && strcmp(target + length, deleted) == 0)
 		target[length] = '\0';
@@ -164,7 +164,7 @@ bool kernel_process_ended(const struct kernel_process *process)
 
 	if (!read_stat(process->pid, name, sizeof(name), &parent, &state, &start_ticks))
 		return true;
-	/* Two clock ticks of doubt; a pid comes round again after much longer. */
+	/* Within two clock ticks it is the same process: a PID is not reused that soon. */
 	return state == 'Z' || state == 'X' || age_of(start_ticks) + 20 < process->age_ms;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who a running process is, by /proc. */
+/* The identity of a running process, from /proc. */
 #ifndef FINLEAK_KERNEL_PROCESS_H
 #define FINLEAK_KERNEL_PROCESS_H
 
@@ -11,25 +11,25 @@ struct kernel_process {
 	int pid;
 	int parent_pid;
 	uid_t uid;          /* effective */
-	char *executable;   /* "" unknown: a kernel thread, or somebody else's process */
-	char *command;      /* arguments joined by blanks; its name where it has none */
+	char *executable;   /* "" unknown: a kernel thread, or another user's process */
+	char *command;      /* arguments joined by blanks; if there are none, its name */
 	uint64_t namespace; /* the inode of its network namespace; 0 unknown */
 	uint64_t descriptor_limit;
 	double start_ms; /* since boot, rounded up to a clock tick */
 	double age_ms;   /* when it was read */
 	struct kernel_descriptors descriptors;
-	int failure;           /* the errno that kept us from its descriptors; 0 none */
-	int namespace_failure; /* ... from its network namespace */
-	bool from_outside;     /* that was looked at by /proc alone */
-	bool ended;            /* while it was looked at */
-	bool epoll_read;
-	int epoll_failure; /* ... from one of its interest lists */
-	uint64_t refused;  /* TCP sockets in no table that could not be looked at */
+	int failure;           /* errno of reading its descriptors; 0 none */
+	int namespace_failure; /* errno of entering its network namespace; 0 none */
+	bool from_outside;     /* its namespace was read from /proc only */
+	bool ended;            /* while it was examined */
+	bool epoll_read;       /* its interest lists were read */
+	int epoll_failure;     /* errno of one of them; 0 none */
+	uint64_t refused;      /* TCP sockets in no table of which we got no copy */
 };
 
 /*
- * Fills PROCESS, descriptors and failures left out. Returns 0, or ESRCH where there is no PID: then
- * its texts are empty.
+ * Fills PROCESS, except for descriptors and failures. Returns 0, or ESRCH if there is no process
+ * PID: then its texts are empty.
  */
 int kernel_process_read(struct kernel_process *process, int pid);
 void kernel_process_clear(struct kernel_process *process);

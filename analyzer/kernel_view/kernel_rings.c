@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* fdinfo lists them behind "UserFiles:", as "    0: socket:[4711]" (fs/io_uring, fdinfo). */
+/* fdinfo lists them after "UserFiles:", as "    0: socket:[4711]" (io_uring/fdinfo.c). */
 bool kernel_ring_holds(int pid, int ring, uint32_t inode)
 {
 	char path[64], name[32], *line = NULL;

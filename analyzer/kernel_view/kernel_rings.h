@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What io_uring holds on to: files registered with a ring outlive their descriptors. */
+/* Files that io_uring holds: those registered with a ring outlive their descriptors. */
 #ifndef FINLEAK_KERNEL_RINGS_H
 #define FINLEAK_KERNEL_RINGS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Has the ring that is descriptor RING of PID the socket INODE among its registered files? */
+/* Is socket INODE registered with the ring that is descriptor RING of process PID? */
 bool kernel_ring_holds(int pid, int ring, uint32_t inode);
 
 #endif

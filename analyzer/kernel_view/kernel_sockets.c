@@ -19,7 +19,7 @@
 
 #define PROTOCOL_MPTCP 262
 
-/* The kernel fills what it is given: with this an answer holds some hundred sockets. */
+/* The kernel fills the buffer it is given: this holds some hundred sockets. */
 #define ANSWER_SIZE 65536
 
 struct dump {
@@ -42,12 +42,12 @@ static void take_tcp_info(struct kernel_socket *socket, const struct nlattr *att
 	struct tcp_info details = { 0 };
 	size_t length = mnl_attr_get_payload_len(attribute);
 
-	/* An older kernel tells less. */
+	/* An older kernel has a shorter struct. */
 	memcpy(&details, mnl_attr_get_payload(attribute),
 	       length < sizeof(details) ? length : sizeof(details));
 	socket->quiet_ms = details.tcpi_last_ack_recv;
 	socket->bytes_sent = details.tcpi_bytes_sent;
-	/* Before anything was sent the kernel counts from the beginning of the connection. */
+	/* Before anything was sent the kernel counts from the start of the connection. */
 	socket->sent_ms = details.tcpi_bytes_sent ? (int64_t)details.tcpi_last_data_sent : -1;
 }
 
@@ -108,7 +108,7 @@ static int receive_dump(struct mnl_socket *diagnosis, unsigned int sequence, str
 		going_on = length < 0 ? MNL_CB_ERROR
 				      : mnl_cb_run(answer, (size_t)length, sequence, port,
 						   take_socket, dump);
-		/* The table changed under the dump: what it holds is true all the same. */
+		/* The table changed during the dump: what was listed is still true. */
 		if (going_on < 0 && length >= 0 && errno == EINTR)
 			going_on = MNL_CB_OK;
 		if (going_on < 0)
@@ -130,8 +130,8 @@ static int ask(struct mnl_socket *diagnosis, struct nlmsghdr *header, struct dum
 }
 
 /*
- * By the older of the two requests: it asks for IPv4 and IPv6 at once. Each walk through the
- * kernel's table takes milliseconds, however few sockets there are.
+ * The older of the two requests returns IPv4 and IPv6 at once. Each walk through the kernel's table
+ * takes milliseconds, however few sockets there are.
  */
 static int dump_tcp(struct mnl_socket *diagnosis, struct dump *dump, uint32_t states, bool details)
 {
@@ -159,19 +159,19 @@ static int dump_mptcp(struct mnl_socket *diagnosis, struct dump *dump, uint8_t f
 	asked = mnl_nlmsg_put_extra_header(header, sizeof(*asked));
 	asked->sdiag_family = family;
 	asked->idiag_states = states;
-	/* Its number is too large for the field. */
+	/* The protocol's number is too large for the field. */
 	mnl_attr_put_u32(header, INET_DIAG_REQ_PROTOCOL, PROTOCOL_MPTCP);
 	return ask(diagnosis, header, dump);
 }
 
 /*
- * Is there a socket of MPTCP in our own namespace? Its table takes as long to walk through as
- * TCP's, while /proc/net/protocols counts: name, size, sockets.
+ * Is there an MPTCP socket in our own namespace? Its table takes as long to dump as TCP's, while
+ * /proc/net/protocols has a count: name, size, sockets.
  */
 static bool has_mptcp(void)
 {
 	unsigned long long sockets = 0;
-	bool told = false, any = false;
+	bool counted = false, any = false;
 	char *line = NULL;
 	size_t room = 0;
 	FILE *file;
@@ -181,13 +181,13 @@ static bool has_mptcp(void)
 		if (sscanf(line, "MPTCP%*[v6] %*u %llu", &sockets) != 1 &&
 		    sscanf(line, "MPTCP %*u %llu", &sockets) != 1)
 			continue;
-		told = true;
+		counted = true;
 		any |= sockets > 0;
 	}
 	free(line);
 	if (file)
 		fclose(file);
-	return any || !told;
+	return any || !counted;
 }
 
 int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagnosis,
@@ -199,8 +199,8 @@ int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagno
 	int failure = 0;
 
 	/*
-	 * TCP_INFO makes an answer three times as long, so it is asked where it is judged by. What
-	 * falls into CLOSE_WAIT between the two dumps is in both.
+	 * TCP_INFO makes an answer three times as long, so it is requested only where verdicts use
+	 * it. What enters CLOSE_WAIT between the two dumps is in both.
 	 */
 	if (others)
 		failure = dump_tcp(diagnosis, &tcp, others, false);
@@ -208,7 +208,7 @@ int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagno
 		failure = dump_tcp(diagnosis, &tcp, states & ~others, true);
 	if (failure)
 		return failure;
-	/* A kernel without MPTCP has nothing to tell of it, and one with it mostly neither. */
+	/* MPTCP is optional in the kernel and rarely used: failures do not matter. */
 	if (namespace == kernel_namespace_of((int)getpid()) && !has_mptcp())
 		return 0;
 	dump_mptcp(diagnosis, &mptcp, AF_INET, states);
@@ -228,7 +228,7 @@ static int by_inode(const void *left, const void *right)
 
 	if (a->inode != b->inode)
 		return a->inode < b->inode ? -1 : 1;
-	/* MPTCP's subflows have the inode of the connection, which is to be found. */
+	/* MPTCP's subflows share the inode of the connection, which must sort last. */
 	if (a->multipath != b->multipath)
 		return a->multipath ? 1 : -1;
 	if (a->cookie != b->cookie)
@@ -247,7 +247,7 @@ const struct kernel_socket *kernel_sockets_of_inode(const struct kernel_sockets 
 {
 	size_t low = 0, high = sockets->count;
 
-	/* The first beyond INODE. */
+	/* The first with a greater inode. */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All TCP sockets of a network namespace, as sock_diag tells them. */
+/* All TCP sockets of a network namespace, from sock_diag. */
 #ifndef FINLEAK_KERNEL_SOCKETS_H
 #define FINLEAK_KERNEL_SOCKETS_H
 
@@ -27,7 +27,7 @@ enum kernel_state {
 	KERNEL_NEW_SYN_RECV,
 };
 
-/* More than all of their numbers. */
+/* Greater than any of them. */
 #define KERNEL_STATES 16
 
 /* How long TIME_WAIT lasts (TCP_TIMEWAIT_LEN, include/net/tcp.h). */
@@ -38,7 +38,7 @@ enum kernel_state {
 #define KERNEL_TIMER_DROP 3
 
 #define KERNEL_STATE_BIT(state) (1u << (state))
-/* A busy machine has tens of thousands of connections in TIME_WAIT, which are nobody's. */
+/* Without TIME_WAIT, of which a busy machine has tens of thousands that nobody holds. */
 #define KERNEL_LIVING_STATES (KERNEL_ALL_STATES & ~KERNEL_STATE_BIT(KERNEL_TIME_WAIT))
 #define KERNEL_ALL_STATES    (KERNEL_STATE_BIT(KERNEL_NEW_SYN_RECV + 1) - 2)
 
@@ -50,14 +50,14 @@ struct kernel_socket {
 	int64_t sent_ms;     /* CLOSE_WAIT only: since data were sent last; -1 never */
 	double expires_ms;   /* without an owner, TIME_WAIT or FIN_WAIT2: when it is dropped, since
 				boot; -1 unknown */
-	uint32_t inode;      /* 0: in no program's hands: not accepted yet, or closed by all */
+	uint32_t inode;      /* 0: no descriptor refers to it: not accepted yet, or closed */
 	uint32_t uid;
-	uint32_t receive_queue; /* bytes, and 1 for a FIN; LISTEN: connections that wait */
+	uint32_t receive_queue; /* bytes, and 1 for a FIN; LISTEN: connections waiting */
 	uint32_t send_queue;    /* bytes; LISTEN: how many may wait */
 	uint8_t state;
 	uint8_t unanswered; /* retransmissions and probes since the peer answered last */
 	bool multipath;     /* MPTCP: the receive queue does not count the FIN */
-	bool nameless;      /* `cookie` is made up: the kernel did not tell it */
+	bool nameless;      /* `cookie` is artificial: the kernel did not provide one */
 	struct recorded_address local, peer;
 };
 
@@ -67,9 +67,9 @@ struct kernel_sockets {
 };
 
 /*
- * Adds the sockets in STATES (KERNEL_STATE_BITs) of the network namespace
- * that DIAGNOSIS (NETLINK_SOCK_DIAG) was opened in and whose inode is NAMESPACE. Returns 0, or the
- * errno of what the kernel refused. End with kernel_sockets_clear.
+ * Adds the sockets in STATES (KERNEL_STATE_BITs) of the network namespace in which DIAGNOSIS
+ * (NETLINK_SOCK_DIAG) was opened and whose inode is NAMESPACE. Returns 0 or an errno. End with
+ * kernel_sockets_clear.
  */
 int kernel_sockets_add(struct kernel_sockets *sockets, struct mnl_socket *diagnosis,
 		       uint64_t namespace, uint32_t states);
@@ -78,7 +78,7 @@ void kernel_sockets_clear(struct kernel_sockets *sockets);
 /* Sorts by inode (then cookie), which kernel_sockets_of_inode needs. */
 void kernel_sockets_sort(struct kernel_sockets *sockets);
 
-/* The socket with INODE (not 0), of several the one opened last; NULL where none has it. */
+/* The socket with INODE (not 0), the latest if there are several; NULL none. */
 const struct kernel_socket *kernel_sockets_of_inode(const struct kernel_sockets *sockets,
 						    uint32_t inode);
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* -1 where it can't be read. */
+/* -1: it can't be read. */
 static int64_t read_sysctl(const char *name)
 {
 	int64_t value = -1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The sysctls that say how long the kernel keeps connections which nobody ends. */
+/* The sysctls that limit how long the kernel keeps connections that nobody closes. */
 #ifndef FINLEAK_KERNEL_TUNING_H
 #define FINLEAK_KERNEL_TUNING_H
 
 #include <stdint.h>
 
-/* Of a network namespace, but for tcp_max_orphans, which only the first one shows. -1: unknown. */
+/* Of a network namespace, except tcp_max_orphans, which only the initial one has. -1: unknown. */
 struct kernel_tuning {
 	int64_t fin_timeout; /* s */
 	int64_t max_tw_buckets;
@@ -21,7 +21,7 @@ struct kernel_tuning {
 /* Those of the calling thread's network namespace. */
 void kernel_tuning_read(struct kernel_tuning *tuning);
 
-/* All of them unknown. */
+/* Sets all to unknown. */
 void kernel_tuning_clear(struct kernel_tuning *tuning);
 
 #endif

@@ -20,7 +20,7 @@ int kernel_unlisted_open(int pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* "TCP", "TCPv6", "MPTCP": asked without a copy, since most sockets outside the tables are UNIX. */
+/* "TCP", "TCPv6", "MPTCP". Needs no copy: most sockets outside the tables are UNIX ones. */
 static bool is_tcp(const struct kernel_holding *holding)
 {
 	char path[64], name[32];
@@ -62,7 +62,7 @@ static enum kernel_unlisted_answer take_socket(struct kernel_unlisted *unlisted,
 	socklen_t size = sizeof(details);
 	struct stat status;
 
-	/* The number may have got another owner since /proc was read. */
+	/* The number may have been reused since /proc was read. */
 	if (fstat(fd, &status) < 0 ||
 	    (unlisted->holding.inode && (uint32_t)status.st_ino != unlisted->holding.inode))
 		return UNLISTED_GONE;
@@ -107,7 +107,7 @@ enum kernel_unlisted_answer kernel_unlisted_fill(struct kernel_unlisted *unliste
 
 bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted)
 {
-	/* A refused connect() leaves no trace; a bound or a listening socket counts nothing. */
+	/* A refused connect() leaves these at 0, and so do bound and listening sockets. */
 	return unlisted->segments_in || unlisted->bytes_acked || unlisted->bytes_received;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP sockets that are in no table of the kernel: never bound, or closed for good while a
- * descriptor holds them. sock_diag does not know them; a copy of the descriptor does.
+ * TCP sockets that are in no table of the kernel: never bound, or in state CLOSE while a descriptor
+ * holds them. sock_diag does not list them; a copy of the descriptor gives access.
  */
 #ifndef FINLEAK_KERNEL_UNLISTED_H
 #define FINLEAK_KERNEL_UNLISTED_H
@@ -10,7 +10,7 @@
 #include "preload/recording/recording.h"
 
 struct kernel_unlisted {
-	struct kernel_holding holding; /* one of them */
+	struct kernel_holding holding; /* one of its holders */
 	uint64_t cookie;
 	uint64_t bytes_acked;         /* the SYN and the FIN count one each */
 	uint64_t bytes_sent;          /* without SYN and FIN */
@@ -18,26 +18,26 @@ struct kernel_unlisted {
 	uint64_t bytes_received;
 	uint32_t segments_in, segments_out;
 	int64_t quiet_ms;   /* since the peer's last segment; -1 unknown */
-	uint8_t state;      /* enum kernel_state; not CLOSE: it lives in another namespace */
-	bool error_pending; /* an error that the program has not been told */
+	uint8_t state;      /* enum kernel_state; not CLOSE: it is in another namespace's table */
+	bool error_pending; /* SO_ERROR is set and not yet returned to the program */
 	struct recorded_address local;
 };
 
 enum kernel_unlisted_answer {
 	UNLISTED_SEEN,
 	UNLISTED_NOT_TCP, /* another kind of socket */
-	UNLISTED_REFUSED, /* a TCP socket; the kernel gives no copy of the descriptor */
+	UNLISTED_REFUSED, /* a TCP socket; the kernel refuses a copy of the descriptor */
 	UNLISTED_GONE,    /* closed meanwhile */
 };
 
-/* A descriptor for kernel_unlisted_fill: the process PID itself. -1 with errno. */
+/* A pidfd of process PID for kernel_unlisted_fill; -1 with errno. The caller closes it. */
 int kernel_unlisted_open(int pid);
 
 /*
- * Looks at HOLDING of the process that PIDFD names (-1: none could be opened), whatever its number
- * is now where HOLDING has no inode. The copy of the
- * descriptor is closed again within microseconds and changes nothing in the program; what the
- * socket has to tell only once (SO_ERROR) is not asked.
+ * Fills UNLISTED with the socket of HOLDING, a descriptor of the process of PIDFD (-1: none could
+ * be opened). If HOLDING has an inode, the socket must still be that one. The descriptor is copied
+ * for some microseconds, which changes nothing in the program; SO_ERROR, which reading clears, is
+ * not read.
  */
 enum kernel_unlisted_answer kernel_unlisted_fill(struct kernel_unlisted *unlisted, int pidfd,
 						 const struct kernel_holding *holding);

@@ -84,7 +84,7 @@ void unowned_sockets_count(struct unowned_sockets *unowned, const struct kernel_
 	for (i = 0; i < sockets->count; i++) {
 		const struct kernel_socket *socket = &sockets->list[i], *listener;
 
-		/* MPTCP's subflows are in the list themselves. */
+		/* Its subflows are listed as well. */
 		if (socket->inode || socket->multipath)
 			continue;
 		listener = listener_of(listeners, socket);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections that no descriptor holds: closed by their program and not yet by the kernel
- * (TIME_WAIT, FIN_WAIT_2, ...), or waiting to be accepted. The kernel does not keep whose they
- * were. What came in by a listener has its address; what a program opened itself can't be told from
- * anybody else's.
+ * Connections that no descriptor holds: closed by their program and not yet gone (TIME_WAIT,
+ * FIN_WAIT_2, ...), or waiting to be accepted. The kernel does not keep their process. What came in
+ * by a listener has its address; what a program opened itself can't be told from anybody else's.
  */
 #ifndef FINLEAK_KERNEL_UNOWNED_H
 #define FINLEAK_KERNEL_UNOWNED_H

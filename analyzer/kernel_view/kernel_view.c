@@ -17,7 +17,7 @@ static int by_pid(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* By sock_diag, or where NETNS may not be entered by what /proc shows of it. */
+/* From sock_diag; if we may not enter NETNS, from /proc. */
 static int add_sockets(struct kernel_sockets *sockets, const struct kernel_namespace *netns,
 		       uint32_t states)
 {
@@ -26,7 +26,7 @@ static int add_sockets(struct kernel_sockets *sockets, const struct kernel_names
 	return kernel_proc_net_add(sockets, netns->pid, netns->inode, states);
 }
 
-/* Into each namespace once, and before anything is known of who holds what. */
+/* Each namespace once. */
 static void sample_sockets(struct kernel_view *view)
 {
 	size_t i;
@@ -71,7 +71,7 @@ static void read_descriptors(struct kernel_view *view, bool all)
 	kernel_holders_sort(&view->holdings);
 }
 
-/* What is held and in no table. A socket of several holders is looked at once. */
+/* Sockets that are held and in no table, each once. */
 static void ask_unlisted(struct kernel_view *view)
 {
 	int pidfd = -1, pid = 0;
@@ -83,7 +83,7 @@ static void ask_unlisted(struct kernel_view *view)
 
 		if (i && holding[-1].inode == holding->inode)
 			continue;
-		/* It ended while its descriptors were read. */
+		/* The process ended while its descriptors were read. */
 		if (!kernel_view_process(view, holding->pid))
 			continue;
 		if (kernel_sockets_of_inode(&view->sockets, holding->inode))
@@ -199,7 +199,7 @@ void kernel_view_read_interests(struct kernel_view *view, struct kernel_process 
 		int failure = kernel_epoll_add(&view->interests, process->pid,
 					       process->descriptors.epolls[i]);
 
-		/* An epoll descriptor that is closed meanwhile waits for nothing. */
+		/* Closed meanwhile: it waits for nothing. */
 		if (failure && failure != ESRCH)
 			process->epoll_failure = failure;
 	}

@@ -10,10 +10,10 @@
 #include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/kernel_view/kernel_rings.h"
 
-/* More generations than this between a process and what it started are not looked through. */
+/* How many ancestors of a process are searched for the one that started it. */
 #define GENERATIONS_MAX 64
 
-/* A socket that PROCESS has closed and somebody else keeps in CLOSE_WAIT. */
+/* A socket that PROCESS has closed and that another process keeps in CLOSE_WAIT. */
 struct held_by_unrecorded {
 	const struct kernel_socket *socket;
 	const struct observed_process *process;
@@ -44,7 +44,7 @@ static struct held_by_unrecorded *find_held_by_unrecorded(const struct sample *s
 
 			if (!socket || socket->state != KERNEL_CLOSE_WAIT || !socket->inode)
 				continue;
-			/* Closed since the kernel was asked. */
+			/* Closed after the sample. */
 			if (recording->departures[j].closed_ns >= sample->now_ns)
 				continue;
 			for (k = 0; k < count && !is_open_in(&processes[k], socket->cookie);)
@@ -100,7 +100,7 @@ static void confirm(struct observed_socket *socket, const struct kernel_holdings
 {
 	size_t count;
 
-	/* What is in no table was looked at by its descriptor. */
+	/* A socket in no table was sampled through its descriptor. */
 	if (!socket->inode)
 		return;
 	kernel_holders_of_inode(holdings, socket->inode, &count);
@@ -152,7 +152,7 @@ static void add_holder(const struct held_by_unrecorded *left, struct observed_ho
 	observation->holder_count++;
 }
 
-/* Is PID a child of ANCESTOR, or a child's child, as parents stand now? */
+/* Does PID descend from ANCESTOR, by the current parents? */
 static bool descends_from(int pid, int ancestor)
 {
 	int generation;
@@ -184,7 +184,7 @@ static void add_outsider(const struct held_by_unrecorded *left,
 	add_holder(left, holder);
 }
 
-/* A ring of the process itself may be what holds it. */
+/* The holder may be a ring of the process itself. */
 static void add_ring(const struct held_by_unrecorded *left,
 		     const struct kernel_descriptors *descriptors)
 {
@@ -199,8 +199,8 @@ static void add_ring(const struct held_by_unrecorded *left,
 								   .command = "io_uring" });
 }
 
-/* What all processes hold. */
-static void list_everybody(struct kernel_holdings *holdings)
+/* The holdings of all processes. */
+static void list_all(struct kernel_holdings *holdings)
 {
 	size_t count, i;
 	int *pids = kernel_process_pids(&count);
@@ -221,7 +221,7 @@ static void add_held_by_unrecorded(struct observation *observation,
 	for (i = 0; i < observation->socket_count && !socket; i++)
 		if (observation->sockets[i].cookie == found->cookie)
 			socket = &observation->sockets[i];
-	/* What was told of it as the process' own is over. */
+	/* If the process had it open, that is over. */
 	if (socket && !(socket->flags & OBSERVED_CLOSED))
 		return;
 	if (!socket) {
@@ -251,21 +251,21 @@ void observe_holders(const struct sample *sample, const struct observed_process 
 		     size_t count)
 {
 	struct kernel_descriptors *descriptors = allocate_zeroed(count + 1, sizeof(*descriptors));
-	struct kernel_holdings everybody = { 0 };
+	struct kernel_holdings all = { 0 };
 	size_t left_count, i, j, holding_count;
 	struct held_by_unrecorded *left =
 		find_held_by_unrecorded(sample, processes, count, &left_count);
 
 	for (i = 0; i < count; i++) {
-		/* Found anew below. */
+		/* Found again below. */
 		processes[i].observation->holder_count = 0;
 		list_own(sample, &processes[i], &descriptors[i]);
 	}
 	if (left_count)
-		list_everybody(&everybody);
+		list_all(&all);
 	for (i = 0; i < left_count; i++) {
 		const struct kernel_holding *holdings =
-			kernel_holders_of_inode(&everybody, left[i].socket->inode, &holding_count);
+			kernel_holders_of_inode(&all, left[i].socket->inode, &holding_count);
 
 		for (j = 0; j < holding_count; j++)
 			add_outsider(&left[i], &holdings[j]);
@@ -278,6 +278,6 @@ void observe_holders(const struct sample *sample, const struct observed_process 
 	for (i = 0; i < count; i++)
 		kernel_descriptors_clear(&descriptors[i]);
 	free(descriptors);
-	free(everybody.list);
+	free(all.list);
 	free(left);
 }

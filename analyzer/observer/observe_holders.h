@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of a look that lists descriptors one by one: are they what the recording says, does
- * epoll watch them, and who else holds what the process has closed.
+ * The part of a sample that lists descriptors one by one: whether they are what the recording says,
+ * whether epoll watches them, and who else holds what the process has closed.
  */
 #ifndef FINLEAK_OBSERVE_HOLDERS_H
 #define FINLEAK_OBSERVE_HOLDERS_H
@@ -16,13 +16,13 @@ struct observed_process {
 };
 
 /*
- * Would listing tell more of PROCESSES (COUNT, by pid)? Something is stuck in them, or was closed
- * by one while LOOK shows it in CLOSE_WAIT still.
+ * Is it worth listing the descriptors of PROCESSES (COUNT, by pid)? Something is stuck in them, or
+ * was closed by one while SAMPLE shows it in CLOSE_WAIT.
  */
 bool observe_holders_wanted(const struct sample *sample, const struct observed_process *processes,
 			    size_t count);
 
-/* Lists, and completes their observations. */
+/* Lists descriptors and completes the observations of PROCESSES. */
 void observe_holders(const struct sample *sample, const struct observed_process *processes,
 		     size_t count);
 

@@ -8,7 +8,7 @@
 #include "analyzer/observer/observer.h"
 #include "analyzer/recordings/process_end.h"
 
-/* More than this shows nothing new, however long --min-held is. */
+/* Samples further apart show nothing new, however long --min-held is. */
 #define APART_MAX_NS (10 * NS_PER_S)
 
 bool observe_running(struct recordings *recordings, uint64_t apart_ns)
@@ -49,7 +49,7 @@ out:
 	return count > 0;
 }
 
-/* Both are in the same order, but for what is new. */
+/* Moves observations FROM the first reading TO the second. */
 static void hand_over(struct recordings *from, struct recordings *to)
 {
 	size_t i, j;

@@ -16,17 +16,17 @@
 #include "analyzer/observer/observe_pollers.h"
 #include "analyzer/recordings/recording_reader.h"
 
-/* Listing descriptors takes 2.5 to 3 us for each: this part of the time goes to it at most. */
+/* Listing takes 2.5 to 3 us per descriptor: it gets at most this fraction of the time. */
 #define LISTING_SHARE 20
 
-/* ... and this one to a look that counts what is in TIME_WAIT too. */
+/* The same for samples that count TIME_WAIT. */
 #define COUNTING_SHARE 100
 
 /* A process that was there at the last sample. */
 struct watched {
 	char *path;
 	struct observation *observation;
-	uint64_t wanted_ns; /* the last look that was to see it */
+	uint64_t wanted_ns; /* the last sample that asked for it */
 	bool kept;          /* in a file */
 	UT_hash_handle hh;
 };
@@ -35,7 +35,7 @@ struct observer {
 	struct watched *watched; /* by path */
 	struct kernel_namespaces namespaces;
 	uint64_t listed_ns, listing_took_ns;
-	uint64_t counted_ns, counting_took_ns; /* a look with what is in TIME_WAIT */
+	uint64_t counted_ns, counting_took_ns; /* the last sample that counted TIME_WAIT */
 };
 
 struct observer *observer_new(void)
@@ -75,7 +75,7 @@ static struct watched *find(const struct observer *observer, const char *path)
 /* The network namespace of a process. */
 struct surroundings {
 	uint64_t namespace; /* its inode; 0 unknown */
-	int failure;        /* the errno that kept us from its sockets; 0 none */
+	int failure;        /* errno of reading its sockets; 0 none */
 };
 
 /* Adds the sockets of the namespace that PID lives in, once for each. BEFORE: of earlier pids. */
@@ -115,13 +115,12 @@ static void take_surroundings(struct observation *observation, const struct obse
 	observation->time_wait = netns->time_wait;
 }
 
-/* There may be tens of thousands, and they are nobody's: now and then is often enough. */
+/* There may be tens of thousands, which nobody holds. */
 static bool may_count_time_wait(const struct observer *observer, uint64_t now_ns)
 {
 	return now_ns - observer->counted_ns >= COUNTING_SHARE * observer->counting_took_ns;
 }
 
-/* Listing may cost a share of the time, no more. */
 static bool may_list(struct observer *observer, uint64_t now_ns)
 {
 	return now_ns - observer->listed_ns >= LISTING_SHARE * observer->listing_took_ns;
@@ -152,15 +151,15 @@ static void remember(struct observer *observer, const char *path, struct observa
 }
 
 /*
- * The sockets of a process that ends are closed after it has lost its descriptors: as long as it
- * has one, what was seen before is true.
+ * A process that ends loses its descriptor table first, then its sockets are closed: as long as it
+ * has a descriptor, the sample shows its life and not its end.
  */
 static bool has_ended(int pid)
 {
 	return kernel_descriptor_count(pid) == 0;
 }
 
-/* Holds PROGRAM's recording against LOOK. False: it can't be read. */
+/* Compares PROGRAM's recording with SAMPLE. False: the recording can't be read. */
 static bool observe_program(const struct observer *observer, struct sample *sample,
 			    const struct observed_program *program,
 			    struct observed_process *process)
@@ -177,7 +176,7 @@ static bool observe_program(const struct observer *observer, struct sample *samp
 	return true;
 }
 
-/* Those that end meanwhile, or whose recording can't be read, are PROGRAMS all the same. */
+/* Those that end meanwhile, or whose recording can't be read, are in PROGRAMS and stay. */
 static void forget_others(struct observer *observer, const struct observed_program *programs,
 			  size_t count, uint64_t now_ns)
 {

@@ -1,40 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks at recorded processes while they run, at a beat, and keeps of each what the kernel showed.
- * The recordings tell which sockets a process has, so that a look costs one walk through the
- * kernel's table of sockets; the descriptors of processes are listed only where something is stuck,
- * and for no more than a twentieth of the time. Nothing is done to the processes.
+ * Samples recorded processes while they run and keeps an observation of each. The recordings say
+ * which sockets a process has, so that a sample costs one walk through the kernel's table of
+ * sockets. Descriptors are listed only if something is stuck, for at most a twentieth of the time.
+ * The processes are not affected.
  */
 #ifndef FINLEAK_OBSERVER_H
 #define FINLEAK_OBSERVER_H
 
 #include "analyzer/recordings/observation.h"
 
-/* A process to look at. */
+/* A process to sample. */
 struct observed_program {
 	int pid;
 	const char *path;                   /* of its recording */
-	const struct observation *previous; /* where OBSERVER has none; may be NULL */
+	const struct observation *previous; /* used if OBSERVER has none; may be NULL */
 };
 
 struct observer *observer_new(void);
 void observer_free(struct observer *observer);
 
 /*
- * Looks at COUNT processes, which are all that there are to look at from now on. THOROUGH: lists
- * descriptors whatever it costs, for who may not get another chance. Of a process that ends
- * meanwhile, what was seen before is kept.
+ * Samples COUNT processes; all others are forgotten. THOROUGH: lists descriptors whatever it costs,
+ * for a sample that may be the last. Of a process that ends meanwhile the observation before is
+ * kept.
  */
 void observer_sample(struct observer *observer, const struct observed_program *programs,
 		     size_t count, bool thorough);
 
-/* Keeps the last look in files beside the recordings. Returns 0, or the errno of one that failed.
- */
+/* Writes the observations beside the recordings. Returns 0, or the errno of one that failed. */
 int observer_keep(const struct observer *observer);
 
 /*
- * What was seen of the process with the recording at PATH, for the caller to free; NULL nothing. To
- * OBSERVER the process is new from then on.
+ * The observation of the process with the recording at PATH; NULL none. The caller frees it, and
+ * OBSERVER forgets the process.
  */
 struct observation *observer_take(struct observer *observer, const char *path);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel showed of one recorded process at the last look, and since when. It is kept in a
- * file beside the recording, so that a report can be made later and elsewhere. Times are ns of
- * CLOCK_MONOTONIC, like the recording's.
+ * What the kernel showed of one recorded process in the last sample, and since when. It is kept in
+ * a file beside the recording, so that a report can be made later and elsewhere. Times are ns of
+ * CLOCK_MONOTONIC, as in the recording.
  */
 #ifndef FINLEAK_OBSERVATION_H
 #define FINLEAK_OBSERVATION_H
@@ -17,24 +17,25 @@
 
 #define OBSERVED_STATES KERNEL_STATES
 
-/* So many answers are missing for 6 s at least, by a retransmission timeout of 200 ms. */
+/* Retransmissions without an answer: 6 s at least, since the timeout begins at 200 ms. */
 #define UNANSWERED_LONG 5
 
 /* Bits of observed_socket.flags. */
 enum observed_flag {
-	OBSERVED_CONFIRMED = 1 << 0,     /* its descriptor was found in the process */
-	OBSERVED_GONE = 1 << 1,          /* the process has no descriptor of it any more */
+	OBSERVED_CONFIRMED = 1 << 0,     /* the process has a descriptor of it */
+	OBSERVED_GONE = 1 << 1,          /* it has none any more */
 	OBSERVED_MULTIPATH = 1 << 2,     /* the receive queue does not count the FIN */
-	OBSERVED_CONNECTED = 1 << 3,     /* state CLOSE: it once was */
-	OBSERVED_FIN_SENT = 1 << 4,      /* state CLOSE: our FIN went out, and was acknowledged */
-	OBSERVED_ERROR_PENDING = 1 << 5, /* ... an error that the program has not been told */
-	OBSERVED_CLOSED = 1 << 6, /* the program has closed it since that look, the last but one */
+	OBSERVED_CONNECTED = 1 << 3,     /* state CLOSE: it was connected once */
+	OBSERVED_FIN_SENT = 1 << 4,      /* state CLOSE: our FIN was sent and acknowledged */
+	OBSERVED_ERROR_PENDING = 1 << 5, /* state CLOSE: an error not yet returned to the program */
+	OBSERVED_CLOSED =
+		1 << 6, /* the program closed it after its last sample, the previous one */
 };
 
-/* A socket that is more than just connected, or that the program has reason to close. */
+/* A socket that a verdict may be about: in CLOSE_WAIT, with bytes unread, finished, or pending. */
 struct observed_socket {
 	uint64_t cookie;
-	uint64_t listener;   /* the cookie of the one in whose queue it waits; 0: in none */
+	uint64_t listener;   /* cookie of the listener in whose queue it waits; 0: in none */
 	uint64_t since_ns;   /* the first sample that found it in this state */
 	uint64_t sampled_ns; /* the last one */
 	uint64_t bytes_sent;
@@ -47,8 +48,8 @@ struct observed_socket {
 	uint32_t receive_queue;
 	uint32_t send_queue;
 	int32_t fd;            /* -1: the process has none */
-	int32_t epoll;         /* the descriptor of an epoll set that has it; -1 */
-	uint32_t epoll_events; /* ... and what that waits for */
+	int32_t epoll;         /* an epoll descriptor that watches it; -1 none */
+	uint32_t epoll_events; /* that it is registered for there */
 	uint8_t state;         /* enum kernel_state */
 	uint8_t readiness;     /* enum epoll_readiness */
 	uint8_t flags;         /* enum observed_flag */
@@ -57,7 +58,7 @@ struct observed_socket {
 	struct recorded_address local, peer;
 };
 
-/* A listener of the process, with connections that wait. */
+/* A listener of the process, with connections that wait to be accepted. */
 struct observed_listener {
 	uint64_t cookie;
 	uint64_t accepted_ns; /* the last accept(); 0 none was seen */
@@ -66,7 +67,7 @@ struct observed_listener {
 	uint32_t opened_stack, listen_stack, accept_stack;
 	int32_t fd;
 	struct recorded_address local;
-	char thread[96]; /* what the thread that accepted last is doing; "" unknown */
+	char thread[96]; /* what the thread of the last accept() is doing; "" unknown */
 };
 
 /*
@@ -81,7 +82,7 @@ struct observed_poller {
 	char doing[96];       /* what that thread is doing: "sleeps in ..."; "" unknown */
 };
 
-/* Who else holds a socket that the process has closed. */
+/* Another process, not recorded, that holds a socket which this process has closed. */
 struct observed_holder {
 	uint64_t cookie;
 	int32_t pid;
@@ -94,19 +95,19 @@ struct observed_holder {
 
 struct observation {
 	int32_t pid;
-	int32_t failure;     /* the errno that kept finleak from the sockets of its namespace */
-	uint64_t first_ns;   /* the first look at this process */
+	int32_t failure;     /* errno of reading the sockets of its namespace; 0 none */
+	uint64_t first_ns;   /* the first sample of this process */
 	uint64_t sampled_ns; /* the last one */
-	uint64_t listed_ns;  /* the last one at its descriptors, one by one; 0 none */
+	uint64_t listed_ns;  /* the last one that listed its descriptors; 0 none */
 	uint64_t samples;
 	uint64_t descriptors_first, descriptors, descriptor_limit; /* 0 unknown */
 	uint64_t rings;                                            /* io_uring descriptors */
 	uint64_t states[OBSERVED_STATES]; /* sockets by enum kernel_state; unlisted ones aside */
 	uint64_t idle, bound, closed;     /* those: never bound, bound only, closed for good */
-	/* Came in by a listener of the process, and no descriptor holds them. */
+	/* Connections that came in by a listener of the process and that no descriptor holds. */
 	uint64_t unowned[OBSERVED_STATES];
-	uint64_t unanswered; /* ESTABLISHED, and the peer did not answer UNANSWERED_LONG times */
-	uint64_t time_wait;  /* in its network namespace, and came in by no listener there */
+	uint64_t unanswered; /* ESTABLISHED, with UNANSWERED_LONG retransmissions or more */
+	uint64_t time_wait;  /* in its network namespace, that came in by no listener there */
 	struct kernel_tuning tuning; /* of its network namespace */
 
 	struct observed_socket *sockets; /* by cookie */

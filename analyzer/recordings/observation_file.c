@@ -131,7 +131,7 @@ int observation_write(const struct observation *observation, const char *path)
 	int fd, failure = 0;
 	FILE *file = NULL;
 
-	/* A draft that is there was left by a finleak that was killed. */
+	/* An existing draft was left by a finleak that was killed. */
 	unlink(draft);
 	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0)
@@ -167,7 +167,7 @@ static bool read_rows(FILE *file, struct observation *observation, unsigned int 
 	return fread(rows, tables[table].row_size, count, file) == count;
 }
 
-/* What others will rely on: order, ends of texts, ranges. */
+/* Checks what users rely on: order and ranges. Terminates texts. */
 static bool is_sound(struct observation *observation)
 {
 	size_t i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An observation in a file: NAME.observed beside the recording NAME.finleak. Whole or not at all: a
- * new one replaces the old one by rename.
+ * An observation in a file: NAME.observed beside the recording NAME.finleak. It is replaced
+ * atomically, by rename.
  */
 #ifndef FINLEAK_OBSERVATION_FILE_H
 #define FINLEAK_OBSERVATION_FILE_H
@@ -10,11 +10,11 @@
 
 #define OBSERVATION_SUFFIX ".observed"
 
-/* Keeps OBSERVATION beside the recording at PATH. Returns 0 or an errno. */
+/* Writes OBSERVATION beside the recording at PATH. Returns 0 or an errno. */
 int observation_write(const struct observation *observation, const char *path);
 
 /*
- * The observation beside the recording at PATH; NULL where there is none, or none that holds: it is
+ * The observation beside the recording at PATH; NULL if there is none or it is damaged: it is
  * hostile input like the recording. End with observation_free.
  */
 struct observation *observation_read(const char *path);

@@ -14,7 +14,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 
-/* More processes than this are not looked at: a report must not take minutes. */
+/* Maps of more processes are not read: a report must not take minutes. */
 #define PROCESSES_MAX 32768
 
 struct mapped_file {
@@ -24,7 +24,7 @@ struct mapped_file {
 struct mapped_recordings {
 	struct mapped_file *list;
 	size_t count;
-	bool looked;
+	bool was_read;
 };
 
 static FILE *open_maps(int pid)
@@ -35,7 +35,7 @@ static FILE *open_maps(int pid)
 	return fopen(maps, "re");
 }
 
-/* False: LINE of a maps file is no mapping of a file. */
+/* False: LINE of a maps file does not map a file. */
 static bool parse_mapping(const char *line, struct mapped_file *mapped)
 {
 	unsigned int major_number, minor_number;
@@ -49,8 +49,8 @@ static bool parse_mapping(const char *line, struct mapped_file *mapped)
 }
 
 /*
- * By its mapping of RECORDING: by device and inode, or, where an overlay shows other numbers in
- * maps than stat does, by the file's name, which is made for one process.
+ * It maps RECORDING: by device and inode or, since on an overlay maps and stat() disagree about
+ * them, by the file's name, which is unique to a process.
  */
 bool process_runs_here(const struct recording *recording)
 {
@@ -81,14 +81,14 @@ bool process_runs_here(const struct recording *recording)
 	return found;
 }
 
-/* Is there a file PATH, as process PID calls it? Then its path here; else NULL. */
+/* Where PATH, a file as process PID sees it, is for us; NULL: nowhere. The caller frees it. */
 static char *path_here(int pid, const char *path)
 {
 	char *elsewhere;
 
 	if (access(path, F_OK) == 0)
 		return allocate_text(path);
-	/* It has a root of its own. */
+	/* It has another root. */
 	elsewhere = allocate_printed("/proc/%d/root%s", pid, path);
 	if (access(elsewhere, F_OK) == 0)
 		return elsewhere;
@@ -143,24 +143,24 @@ static void add_mapped_by(struct mapped_recordings *mapped, int pid)
 static void read_all_processes(struct mapped_recordings *mapped)
 {
 	DIR *processes = opendir("/proc");
-	size_t looked_at = 0;
+	size_t count = 0;
 	struct dirent *entry;
 
-	mapped->looked = true;
+	mapped->was_read = true;
 	if (!processes)
 		return;
-	while (looked_at < PROCESSES_MAX && (entry = readdir(processes)) != NULL) {
+	while (count < PROCESSES_MAX && (entry = readdir(processes)) != NULL) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		add_mapped_by(mapped, atoi(entry->d_name));
-		looked_at++;
+		count++;
 	}
 	closedir(processes);
 }
 
 /*
- * A process in another pid namespace knows itself by a number that is nobody's or another one's
- * here: then only its mapping tells that it lives.
+ * In another PID namespace the number in the header means nothing here: only the mapping shows that
+ * the process lives.
  */
 static bool is_mapped_by_any(const struct recording *recording, struct mapped_recordings *mapped)
 {
@@ -168,7 +168,7 @@ static bool is_mapped_by_any(const struct recording *recording, struct mapped_re
 
 	if (!strstr(recording->path, RECORDING_SUFFIX))
 		return false;
-	if (!mapped->looked)
+	if (!mapped->was_read)
 		read_all_processes(mapped);
 	for (i = 0; i < mapped->count; i++)
 		if (mapped->list[i].device == recording->device &&
@@ -177,7 +177,7 @@ static bool is_mapped_by_any(const struct recording *recording, struct mapped_re
 	return false;
 }
 
-/* The latest sign of life in a recording that nobody ended: it lived at least until then. */
+/* The last sign of life in a recording without an end: a lower bound of its process' end. */
 static uint64_t last_sign_of_life(const struct recording *recording)
 {
 	const struct recording_header *header = &recording->header;
@@ -190,7 +190,7 @@ static uint64_t last_sign_of_life(const struct recording *recording)
 		int64_t since = (int64_t)status.st_mtim.tv_sec -
 				header->start_realtime_ns / (int64_t)NS_PER_S;
 
-		/* More than a century apart is no file time but damage. */
+		/* More than a century apart: damage. */
 		if (since > 0 && since < 100ll * 365 * 86400) {
 			uint64_t written = header->start_ns + (uint64_t)since * NS_PER_S;
 
@@ -217,7 +217,7 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 		process->end_ns = header->end_ns;
 		return;
 	case END_CONFINED:
-		/* What became of it is out of sight: it is judged by what was known then. */
+		/* The recorder stopped then: it is judged by what was known. */
 		process->state = process_runs_here(process->recording) ||
 						 is_mapped_by_any(process->recording, mapped)
 					 ? PROCESS_RUNNING

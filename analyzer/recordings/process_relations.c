@@ -8,10 +8,10 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/recordings/process_end.h"
 
-/* How far the real-time clock is set within one boot at most; between two boots lies more. */
+/* The real-time clock is set by less than this within one boot; two boots are further apart. */
 #define CLOCK_SET_NS ((int64_t)(10 * NS_PER_S))
 
-/* When the machine was started by the clock, ns: the origin of the recording's times. */
+/* When the machine was started, CLOCK_REALTIME in ns: the origin of the recording's times. */
 static int64_t boot_time(const struct process *process)
 {
 	const struct recording_header *header = &process->recording->header;
@@ -82,7 +82,7 @@ static int by_pid_and_start(const void *left, const void *right)
 	return by_start(a, b);
 }
 
-/* Had PROCESS started in BOOT, with a smaller pid than PID or as PID by NS? */
+/* Does PROCESS sort up to (BOOT, PID, NS)? */
 static bool is_up_to(const struct process *process, unsigned int boot, int pid, uint64_t ns)
 {
 	const struct recording_header *header = &process->recording->header;
@@ -158,7 +158,7 @@ bool process_descends_from(const struct process *process, const struct process *
 {
 	const struct process *parent = process->parent;
 
-	/* A parent has started first: else a damaged recording could lead round in circles. */
+	/* A parent starts first. A damaged recording could make a cycle otherwise. */
 	while (parent && parent->recording->header.start_ns < process->recording->header.start_ns) {
 		if (parent->recording->header.pid == ancestor->recording->header.pid)
 			return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which of the recorded processes descend from one another. */
+/* How the recorded processes descend from one another. */
 #ifndef FINLEAK_PROCESS_RELATIONS_H
 #define FINLEAK_PROCESS_RELATIONS_H
 

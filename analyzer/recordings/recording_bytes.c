@@ -7,30 +7,30 @@
 #include <string.h>
 #include <unistd.h>
 
-bool reading_fail(struct reading *reading, const char *format, ...)
+bool recording_file_fail(struct recording_file *file, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(reading->error, reading->error_size, format, arguments);
+	vsnprintf(file->error, file->error_size, format, arguments);
 	va_end(arguments);
 	return false;
 }
 
-bool reading_exactly(struct reading *reading, uint64_t offset, void *buffer, size_t size)
+bool recording_file_read(struct recording_file *file, uint64_t offset, void *buffer, size_t size)
 {
 	char *place = buffer;
 
 	while (size) {
-		ssize_t got = pread(reading->fd, place, size, (off_t)offset);
+		ssize_t got = pread(file->fd, place, size, (off_t)offset);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return reading_fail(reading, "cannot be read: %s", strerror(errno));
+			return recording_file_fail(file, "cannot be read: %s", strerror(errno));
 		if (got == 0)
-			return reading_fail(reading, "is cut short (it ends at byte %llu)",
-					    (unsigned long long)offset);
+			return recording_file_fail(file, "is cut short (it ends at byte %llu)",
+						   (unsigned long long)offset);
 		place += got;
 		offset += (uint64_t)got;
 		size -= (size_t)got;
@@ -38,27 +38,28 @@ bool reading_exactly(struct reading *reading, uint64_t offset, void *buffer, siz
 	return true;
 }
 
-bool reading_sparse(struct reading *reading, uint64_t offset, void *buffer, size_t size)
+bool recording_file_read_sparse(struct recording_file *file, uint64_t offset, void *buffer,
+				size_t size)
 {
 	uint64_t end = offset + size, place = offset;
 
 	while (place < end) {
-		off_t content = lseek(reading->fd, (off_t)place, SEEK_DATA);
+		off_t content = lseek(file->fd, (off_t)place, SEEK_DATA);
 		off_t hole;
 
 		if (content < 0 && errno == ENXIO)
 			return true;
 		if (content < 0)
-			return reading_exactly(reading, place, (char *)buffer + (place - offset),
-					       end - place);
+			return recording_file_read(file, place, (char *)buffer + (place - offset),
+						   end - place);
 		if ((uint64_t)content >= end)
 			return true;
-		hole = lseek(reading->fd, content, SEEK_HOLE);
+		hole = lseek(file->fd, content, SEEK_HOLE);
 		if (hole <= content || (uint64_t)hole > end)
 			hole = (off_t)end;
-		if (!reading_exactly(reading, (uint64_t)content,
-				     (char *)buffer + ((uint64_t)content - offset),
-				     (size_t)(hole - content)))
+		if (!recording_file_read(file, (uint64_t)content,
+					 (char *)buffer + ((uint64_t)content - offset),
+					 (size_t)(hole - content)))
 			return false;
 		place = (uint64_t)hole;
 	}

@@ -10,44 +10,45 @@
 #define SECTION_COUNT_MAX 64u
 
 /* The fields ahead of the section table; then where the table ends and the rest begins. */
-static bool read_prefix(struct reading *reading)
+static bool read_prefix(struct recording_file *file)
 {
-	struct recording_header *header = &reading->recording->header;
-	size_t size = reading->size < PREFIX_SIZE ? reading->size : PREFIX_SIZE;
+	struct recording_header *header = &file->recording->header;
+	size_t size = file->size < PREFIX_SIZE ? file->size : PREFIX_SIZE;
 	size_t magic = size < sizeof(header->magic) ? size : sizeof(header->magic);
 
-	if (!reading_exactly(reading, 0, header, size))
+	if (!recording_file_read(file, 0, header, size))
 		return false;
 	if (memcmp(header->magic, RECORDING_MAGIC, magic) != 0) {
 		static const char zeros[sizeof(header->magic)];
 
 		/* A recorder that died before its first store leaves only zeros. */
 		if (memcmp(header->magic, zeros, magic) == 0)
-			return reading_fail(reading,
-					    "is not a finleak recording (it holds zeros: its "
-					    "process may have died while starting)");
-		return reading_fail(reading, "is not a finleak recording");
+			return recording_file_fail(
+				file, "is not a finleak recording (it holds zeros: its "
+				      "process may have died while starting)");
+		return recording_file_fail(file, "is not a finleak recording");
 	}
 	if (size < PREFIX_SIZE)
-		return reading_fail(reading, "is cut short (%zu bytes)", size);
+		return recording_file_fail(file, "is cut short (%zu bytes)", size);
 	if (header->byte_order == __builtin_bswap32(RECORDING_BYTE_ORDER))
-		return reading_fail(reading, "was recorded on a machine of other byte order");
+		return recording_file_fail(file, "was recorded on a machine of other byte order");
 	if (header->byte_order == 0)
-		return reading_fail(reading, "is incomplete: its process died while starting");
+		return recording_file_fail(file, "is incomplete: its process died while starting");
 	if (header->byte_order != RECORDING_BYTE_ORDER)
-		return reading_fail(reading, "is damaged: its byte order reads 0x%08x",
-				    header->byte_order);
+		return recording_file_fail(file, "is damaged: its byte order reads 0x%08x",
+					   header->byte_order);
 	if (header->version > RECORDING_VERSION)
-		return reading_fail(reading,
-				    "was written by a newer finleak (format %u, this one reads %d)",
-				    header->version, RECORDING_VERSION);
+		return recording_file_fail(
+			file, "was written by a newer finleak (format %u, this one reads %d)",
+			header->version, RECORDING_VERSION);
 	if (header->version == 0)
-		return reading_fail(reading, "is damaged: its format is 0");
+		return recording_file_fail(file, "is damaged: its format is 0");
 	if (header->version < RECORDING_VERSION)
-		return reading_fail(reading,
-				    "was written by an older finleak (format %u, this one reads "
-				    "%d): record again",
-				    header->version, RECORDING_VERSION);
+		return recording_file_fail(
+			file,
+			"was written by an older finleak (format %u, this one reads "
+			"%d): record again",
+			header->version, RECORDING_VERSION);
 	return true;
 }
 
@@ -55,37 +56,38 @@ static bool read_prefix(struct reading *reading)
  * A later writer may have appended sections, an earlier one lacked some: the fields behind the
  * table then lie further on, or less far, by as many entries.
  */
-bool reading_load_header(struct reading *reading)
+bool recording_load_header(struct recording_file *file)
 {
-	struct recording_header *header = &reading->recording->header;
+	struct recording_header *header = &file->recording->header;
 	uint32_t known;
 	uint64_t rest;
 
-	if (!read_prefix(reading))
+	if (!read_prefix(file))
 		return false;
 	if (header->section_count < RECORDING_SECTIONS_MIN ||
 	    header->section_count > SECTION_COUNT_MAX)
-		return reading_fail(reading, "is damaged: it claims %u sections",
-				    header->section_count);
+		return recording_file_fail(file, "is damaged: it claims %u sections",
+					   header->section_count);
 	rest = PREFIX_SIZE + header->section_count * sizeof(struct recording_section);
 	if (header->header_size < rest + REST_SIZE || header->header_size > HEADER_SIZE_MAX)
-		return reading_fail(reading, "is damaged: its header claims %u bytes",
-				    header->header_size);
-	if (reading->size < header->header_size)
-		return reading_fail(reading, "is cut short (%llu of the %u bytes of its header)",
-				    (unsigned long long)reading->size, header->header_size);
+		return recording_file_fail(file, "is damaged: its header claims %u bytes",
+					   header->header_size);
+	if (file->size < header->header_size)
+		return recording_file_fail(file,
+					   "is cut short (%llu of the %u bytes of its header)",
+					   (unsigned long long)file->size, header->header_size);
 	known = header->section_count < SECTION_COUNT ? header->section_count : SECTION_COUNT;
-	if (!reading_exactly(reading, PREFIX_SIZE, header->sections,
-			     known * sizeof(header->sections[0])) ||
-	    !reading_exactly(reading, rest, &header->ready, REST_SIZE))
+	if (!recording_file_read(file, PREFIX_SIZE, header->sections,
+				 known * sizeof(header->sections[0])) ||
+	    !recording_file_read(file, rest, &header->ready, REST_SIZE))
 		return false;
 	if (header->ready != 1)
-		return reading_fail(reading, "is incomplete: its process died while starting");
+		return recording_file_fail(file, "is incomplete: its process died while starting");
 	header->executable[sizeof(header->executable) - 1] = '\0';
 	header->command[sizeof(header->command) - 1] = '\0';
 	header->command[sizeof(header->command) - 2] = '\0';
 	header->finleak_version[sizeof(header->finleak_version) - 1] = '\0';
 	if (header->pid <= 0)
-		return reading_fail(reading, "is damaged: its process id is %d", header->pid);
+		return recording_file_fail(file, "is damaged: its process id is %d", header->pid);
 	return true;
 }

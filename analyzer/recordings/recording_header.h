@@ -5,7 +5,7 @@
 
 #include "analyzer/recordings/recording_bytes.h"
 
-/* Reads and checks the header into the recording. False: reading_fail() has said what is wrong. */
-bool reading_load_header(struct reading *reading);
+/* Reads and checks the header into the recording. False: file->error says why. */
+bool recording_load_header(struct recording_file *file);
 
 #endif

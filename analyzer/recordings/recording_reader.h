@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads a recording into checked tables. A recording is hostile input (P12): every offset, count
- * and id is checked here, once, so that nobody behind this header needs to.
+ * and id is checked here, once; users of struct recording need not check again.
  */
 #ifndef FINLEAK_RECORDING_READER_H
 #define FINLEAK_RECORDING_READER_H

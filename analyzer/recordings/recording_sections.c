@@ -32,7 +32,7 @@ static const struct section_rule {
  * Checks one section's entry against our rule and the file. *count gets the records to read, and
  * *first the record where a ring's oldest one is.
  */
-static bool check_section(struct reading *reading, unsigned int id,
+static bool check_section(struct recording_file *file, unsigned int id,
 			  const struct recording_section *section, uint64_t *count, uint64_t *first)
 {
 	const struct section_rule *rule = &section_rules[id];
@@ -44,21 +44,21 @@ static bool check_section(struct reading *reading, unsigned int id,
 	if (rule->record_size == 1 ? section->record_size != 1
 				   : section->record_size < rule->record_size ||
 					     section->record_size > RECORD_SIZE_MAX)
-		return reading_fail(reading, "is damaged: its %s has records of %u bytes",
-				    rule->name, section->record_size);
+		return recording_file_fail(file, "is damaged: its %s has records of %u bytes",
+					   rule->name, section->record_size);
 	records = section->used < section->capacity ? section->used : section->capacity;
 	if (records > rule->records_max)
-		return reading_fail(reading, "is damaged: its %s claims %llu records", rule->name,
-				    (unsigned long long)records);
+		return recording_file_fail(file, "is damaged: its %s claims %llu records",
+					   rule->name, (unsigned long long)records);
 	bytes = records * section->record_size;
 	if (section->offset < PREFIX_SIZE || section->offset % RECORDED_STACK_UNIT ||
 	    section->offset > INT64_MAX - bytes)
-		return reading_fail(reading, "is damaged: its %s lies at %llu", rule->name,
-				    (unsigned long long)section->offset);
-	if (section->offset + bytes > reading->size)
-		return reading_fail(reading, "is cut short (%llu bytes, its %s ends at %llu)",
-				    (unsigned long long)reading->size, rule->name,
-				    (unsigned long long)(section->offset + bytes));
+		return recording_file_fail(file, "is damaged: its %s lies at %llu", rule->name,
+					   (unsigned long long)section->offset);
+	if (section->offset + bytes > file->size)
+		return recording_file_fail(file, "is cut short (%llu bytes, its %s ends at %llu)",
+					   (unsigned long long)file->size, rule->name,
+					   (unsigned long long)(section->offset + bytes));
 	*count = records;
 	if (rule->is_ring && section->used > section->capacity)
 		*first = section->used % section->capacity;
@@ -66,7 +66,7 @@ static bool check_section(struct reading *reading, unsigned int id,
 }
 
 /* Reads RECORDS records of the file's record size into rows of SIZE bytes. */
-static bool read_records(struct reading *reading, const struct recording_section *section,
+static bool read_records(struct recording_file *file, const struct recording_section *section,
 			 void *rows, size_t size, uint64_t records)
 {
 	uint64_t per_window = READ_WINDOW / section->record_size, done, i;
@@ -74,13 +74,13 @@ static bool read_records(struct reading *reading, const struct recording_section
 	bool ok = true;
 
 	if (section->record_size == size)
-		return reading_sparse(reading, section->offset, rows, records * size);
+		return recording_file_read_sparse(file, section->offset, rows, records * size);
 	window = allocate_zeroed(READ_WINDOW, 1);
 	for (done = 0; ok && done < records; done += per_window) {
 		uint64_t now = records - done < per_window ? records - done : per_window;
 
-		ok = reading_exactly(reading, section->offset + done * section->record_size, window,
-				     now * section->record_size);
+		ok = recording_file_read(file, section->offset + done * section->record_size,
+					 window, now * section->record_size);
 		for (i = 0; ok && i < now; i++)
 			memcpy((uint8_t *)rows + (done + i) * size,
 			       window + i * section->record_size, size);
@@ -89,27 +89,28 @@ static bool read_records(struct reading *reading, const struct recording_section
 	return ok;
 }
 
-bool reading_load_section(struct reading *reading, unsigned int id, size_t extra, void **rows,
-			  size_t *count, uint64_t *first)
+bool recording_load_section(struct recording_file *file, unsigned int id, size_t extra, void **rows,
+			    size_t *count, uint64_t *first)
 {
-	struct recording_section *section = &reading->recording->header.sections[id];
+	struct recording_section *section = &file->recording->header.sections[id];
 	size_t size = section_rules[id].record_size;
 	uint64_t records;
 
 	*rows = NULL;
 	*count = *first = 0;
-	if (id >= reading->recording->header.section_count)
+	if (id >= file->recording->header.section_count)
 		return true;
-	if (!reading_exactly(reading, PREFIX_SIZE + id * sizeof(*section), section,
-			     sizeof(*section)))
+	if (!recording_file_read(file, PREFIX_SIZE + id * sizeof(*section), section,
+				 sizeof(*section)))
 		return false;
-	if (!check_section(reading, id, section, &records, first))
+	if (!check_section(file, id, section, &records, first))
 		return false;
 	/* calloc: large tables are zero pages until a part of the file is copied there. */
 	*rows = calloc(records * size + extra + 1, 1);
 	if (!*rows)
-		return reading_fail(reading, "does not fit into memory: its %s takes %llu bytes",
-				    section_rules[id].name, (unsigned long long)(records * size));
+		return recording_file_fail(
+			file, "does not fit into memory: its %s takes %llu bytes",
+			section_rules[id].name, (unsigned long long)(records * size));
 	*count = records;
-	return records == 0 || read_records(reading, section, *rows, size, records);
+	return records == 0 || read_records(file, section, *rows, size, records);
 }

@@ -9,7 +9,7 @@
  * Reads section ID into a zeroed array of its own with room for EXTRA more bytes: *rows, *count
  * (rows). The rows are in the file's order; *first says where a ring's oldest one is.
  */
-bool reading_load_section(struct reading *reading, unsigned int id, size_t extra, void **rows,
-			  size_t *count, uint64_t *first);
+bool recording_load_section(struct recording_file *file, unsigned int id, size_t extra, void **rows,
+			    size_t *count, uint64_t *first);
 
 #endif

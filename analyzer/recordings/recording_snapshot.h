@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One recording in memory: a snapshot of a file that may still be written. Its tables hold what
- * they claim to (recording_reader.h).
+ * One recording in memory: a snapshot of a file that may still be written. recording_reader.h
+ * checks what is in it.
  */
 #ifndef FINLEAK_RECORDING_SNAPSHOT_H
 #define FINLEAK_RECORDING_SNAPSHOT_H
@@ -15,7 +15,7 @@
 struct recording {
 	char *path;
 	struct recording_header header; /* strings are NUL-terminated here */
-	uint64_t device, inode; /* of the file: tells in /proc/PID/maps whether it is mapped */
+	uint64_t device, inode;         /* of the file, as in /proc/PID/maps */
 
 	uint64_t *descriptors; /* by number */
 	size_t descriptor_count;
@@ -52,8 +52,8 @@ struct script_place {
 void recording_free(struct recording *recording);
 
 /*
- * The return addresses of stack ID, innermost first; *count frames. NULL where the id is 0 or does
- * not hold (then *count is 0). *seq gets the stack's module sequence. Valid while RECORDING is.
+ * The return addresses of stack ID, innermost first; *count frames. NULL with *count 0 if the id is
+ * 0 or invalid. *seq gets the stack's module sequence. Valid as long as RECORDING.
  */
 const uint64_t *recording_stack(const struct recording *recording, uint32_t id, size_t *count,
 				uint32_t *seq);
@@ -62,13 +62,13 @@ const uint64_t *recording_stack(const struct recording *recording, uint32_t id, 
 const struct recorded_module *recording_module_at(const struct recording *recording,
 						  uint64_t address, uint32_t seq);
 
-/* The module's path, NUL-terminated; "" where it does not hold. Valid while RECORDING is. */
+/* The module's path, NUL-terminated; "" if it is invalid. Valid as long as RECORDING. */
 const char *recording_module_path(const struct recording *recording,
 				  const struct recorded_module *module);
 
 /*
- * What FRAME of a stack stands for, where recorded_is_script() says yes of it: fills *place. False:
- * it refers to nothing, *place is empty.
+ * Fills *place with the line of script that FRAME of a stack, of which recorded_is_script() is
+ * true, refers to. False with an empty *place: it refers to nothing.
  */
 bool recording_script(const struct recording *recording, uint64_t frame,
 		      struct script_place *place);

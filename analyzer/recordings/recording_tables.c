@@ -21,13 +21,13 @@ static bool is_same_socket(const struct recorded_socket *row, uint32_t life)
  * A row at PLACE that was taken by another socket while it was copied mixes two sockets: read again
  * until its generation stands still, or drop it.
  */
-static bool settle_row(struct reading *reading, uint64_t place, struct recorded_socket *row)
+static bool settle_row(struct recording_file *file, uint64_t place, struct recorded_socket *row)
 {
 	unsigned int tries = 0;
 	uint32_t life;
 
 	while (row->life & LIFE_OPEN) {
-		if (!reading_exactly(reading, place, &life, sizeof(life)))
+		if (!recording_file_read(file, place, &life, sizeof(life)))
 			return false;
 		if (is_same_socket(row, life))
 			return true;
@@ -35,7 +35,7 @@ static bool settle_row(struct reading *reading, uint64_t place, struct recorded_
 			row->life = 0;
 			return true;
 		}
-		if (!reading_exactly(reading, place, row, sizeof(*row)))
+		if (!recording_file_read(file, place, row, sizeof(*row)))
 			return false;
 	}
 	return true;
@@ -55,9 +55,9 @@ static bool has_open_row(const struct recorded_socket *rows, size_t count)
  * Only a file without an end can be written still. Rows are looked at again a window at a time; the
  * file's holes are not.
  */
-static bool settle_socket_rows(struct reading *reading)
+static bool settle_socket_rows(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	const struct recording_section *section = &recording->header.sections[SECTION_SOCKETS];
 	size_t per_window, done, i;
 	uint8_t *window;
@@ -75,30 +75,30 @@ static bool settle_socket_rows(struct reading *reading)
 			now = per_window;
 		if (!has_open_row(&recording->sockets[done], now))
 			continue;
-		ok = reading_exactly(reading, place, window, now * section->record_size);
+		ok = recording_file_read(file, place, window, now * section->record_size);
 		for (i = 0; ok && i < now; i++) {
 			struct recorded_socket *row = &recording->sockets[done + i];
 			uint32_t life;
 
 			memcpy(&life, window + i * section->record_size, sizeof(life));
 			if ((row->life & LIFE_OPEN) && !is_same_socket(row, life))
-				ok = settle_row(reading, place + i * section->record_size, row);
+				ok = settle_row(file, place + i * section->record_size, row);
 		}
 	}
 	free(window);
 	return ok;
 }
 
-static bool load_sockets(struct reading *reading)
+static bool load_sockets(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	uint64_t first;
 	size_t i;
 
-	if (!reading_load_section(reading, SECTION_SOCKETS, 0, (void **)&recording->sockets,
-				  &recording->socket_count, &first))
+	if (!recording_load_section(file, SECTION_SOCKETS, 0, (void **)&recording->sockets,
+				    &recording->socket_count, &first))
 		return false;
-	if (recording->header.end == END_NONE && !settle_socket_rows(reading))
+	if (recording->header.end == END_NONE && !settle_socket_rows(file))
 		return false;
 	for (i = 0; i < recording->socket_count; i++) {
 		struct recorded_socket *row = &recording->sockets[i];
@@ -109,14 +109,14 @@ static bool load_sockets(struct reading *reading)
 	return true;
 }
 
-static bool load_totals(struct reading *reading)
+static bool load_totals(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	size_t count, kept = 0, i;
 	uint64_t first;
 
-	if (!reading_load_section(reading, SECTION_TOTALS, 0, (void **)&recording->totals, &count,
-				  &first))
+	if (!recording_load_section(file, SECTION_TOTALS, 0, (void **)&recording->totals, &count,
+				    &first))
 		return false;
 	for (i = 0; i < count; i++)
 		if (recording->totals[i].count)
@@ -139,14 +139,14 @@ static void straighten(void *rows, size_t size, size_t count, uint64_t first)
 	free(turned);
 }
 
-static bool load_departures(struct reading *reading)
+static bool load_departures(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	size_t count, kept = 0, i;
 	uint64_t first;
 
-	if (!reading_load_section(reading, SECTION_DEPARTURES, 0, (void **)&recording->departures,
-				  &count, &first))
+	if (!recording_load_section(file, SECTION_DEPARTURES, 0, (void **)&recording->departures,
+				    &count, &first))
 		return false;
 	straighten(recording->departures, sizeof(*recording->departures), count, first);
 	for (i = 0; i < count; i++)
@@ -156,14 +156,14 @@ static bool load_departures(struct reading *reading)
 	return true;
 }
 
-static bool load_births(struct reading *reading)
+static bool load_births(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	size_t count, kept = 0, i;
 	uint64_t first;
 
-	if (!reading_load_section(reading, SECTION_BIRTHS, 0, (void **)&recording->births, &count,
-				  &first))
+	if (!recording_load_section(file, SECTION_BIRTHS, 0, (void **)&recording->births, &count,
+				    &first))
 		return false;
 	straighten(recording->births, sizeof(*recording->births), count, first);
 	for (i = 0; i < count; i++)
@@ -173,14 +173,14 @@ static bool load_births(struct reading *reading)
 	return true;
 }
 
-static bool load_modules(struct reading *reading)
+static bool load_modules(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	size_t count, kept = 0, i;
 	uint64_t first;
 
-	if (!reading_load_section(reading, SECTION_MODULES, 0, (void **)&recording->modules, &count,
-				  &first))
+	if (!recording_load_section(file, SECTION_MODULES, 0, (void **)&recording->modules, &count,
+				    &first))
 		return false;
 	for (i = 0; i < count; i++) {
 		struct recorded_module *module = &recording->modules[i];
@@ -195,43 +195,43 @@ static bool load_modules(struct reading *reading)
 	return true;
 }
 
-bool reading_load_socket_tables(struct reading *reading)
+bool recording_load_socket_tables(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	uint64_t first;
 
-	return reading_load_section(reading, SECTION_DESCRIPTORS, 0,
-				    (void **)&recording->descriptors, &recording->descriptor_count,
-				    &first) &&
-	       reading_load_section(reading, SECTION_SOCKETS, 0, (void **)&recording->sockets,
-				    &recording->socket_count, &first) &&
-	       reading_load_section(reading, SECTION_POLLERS, 0, (void **)&recording->pollers,
-				    &recording->poller_count, &first) &&
-	       load_departures(reading);
+	return recording_load_section(file, SECTION_DESCRIPTORS, 0,
+				      (void **)&recording->descriptors,
+				      &recording->descriptor_count, &first) &&
+	       recording_load_section(file, SECTION_SOCKETS, 0, (void **)&recording->sockets,
+				      &recording->socket_count, &first) &&
+	       recording_load_section(file, SECTION_POLLERS, 0, (void **)&recording->pollers,
+				      &recording->poller_count, &first) &&
+	       load_departures(file);
 }
 
-bool reading_load_tables(struct reading *reading)
+bool recording_load_tables(struct recording_file *file)
 {
-	struct recording *recording = reading->recording;
+	struct recording *recording = file->recording;
 	uint64_t first;
 
 	/* Without a descriptor table a report misses numbers, so it is read like the others. */
-	if (!reading_load_section(reading, SECTION_DESCRIPTORS, 0, (void **)&recording->descriptors,
-				  &recording->descriptor_count, &first))
+	if (!recording_load_section(file, SECTION_DESCRIPTORS, 0, (void **)&recording->descriptors,
+				    &recording->descriptor_count, &first))
 		return false;
-	if (!load_sockets(reading) || !load_totals(reading) || !load_departures(reading) ||
-	    !load_births(reading))
+	if (!load_sockets(file) || !load_totals(file) || !load_departures(file) ||
+	    !load_births(file))
 		return false;
-	if (!reading_load_section(reading, SECTION_STACKS, 0, (void **)&recording->stacks,
-				  &recording->stacks_size, &first))
+	if (!recording_load_section(file, SECTION_STACKS, 0, (void **)&recording->stacks,
+				    &recording->stacks_size, &first))
 		return false;
-	if (!reading_load_section(reading, SECTION_SCRIPTS, 0, (void **)&recording->scripts,
-				  &recording->script_count, &first))
+	if (!recording_load_section(file, SECTION_SCRIPTS, 0, (void **)&recording->scripts,
+				    &recording->script_count, &first))
 		return false;
-	if (!load_modules(reading) ||
-	    !reading_load_section(reading, SECTION_POLLERS, 0, (void **)&recording->pollers,
-				  &recording->poller_count, &first))
+	if (!load_modules(file) ||
+	    !recording_load_section(file, SECTION_POLLERS, 0, (void **)&recording->pollers,
+				    &recording->poller_count, &first))
 		return false;
-	return reading_load_section(reading, SECTION_STRINGS, 1, (void **)&recording->strings,
-				    &recording->strings_size, &first);
+	return recording_load_section(file, SECTION_STRINGS, 1, (void **)&recording->strings,
+				      &recording->strings_size, &first);
 }

@@ -5,10 +5,10 @@
 
 #include "analyzer/recordings/recording_bytes.h"
 
-/* Reads all sections into the recording, whose header is there. False: reading_fail() has said. */
-bool reading_load_tables(struct reading *reading);
+/* Reads all sections into the recording, whose header is there. False: file->error says why. */
+bool recording_load_tables(struct recording_file *file);
 
 /* ... the descriptors, sockets and departures alone, as they happen to be. */
-bool reading_load_socket_tables(struct reading *reading);
+bool recording_load_socket_tables(struct recording_file *file);
 
 #endif

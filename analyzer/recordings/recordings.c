@@ -28,7 +28,7 @@ static void count_unreadable(struct recordings *recordings, const char *path, co
 	fputc('\n', stderr);
 }
 
-/* A file that was read already. */
+/* A file that has been read. */
 struct known_file {
 	struct file_identity {
 		uint64_t device, inode;
@@ -36,7 +36,7 @@ struct known_file {
 	UT_hash_handle hh;
 };
 
-/* Named twice, as by a folder and a file in it? Else it is known from now on. */
+/* Was RECORDING read before, as by naming a folder and a file in it? Remembers it. */
 static bool is_known(struct recordings *recordings, const struct recording *recording)
 {
 	const struct file_identity identity = { recording->device, recording->inode };
@@ -93,7 +93,7 @@ static int by_name(const void *left, const void *right)
 	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* Sorted names of the recordings in FOLDER. Returns 0, or the errno of a folder not readable. */
+/* The names of the recordings in FOLDER, sorted. Returns 0 or an errno. */
 static int list_folder(const char *folder, char ***names, size_t *count)
 {
 	DIR *directory = opendir(folder);

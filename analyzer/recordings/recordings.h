@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The recordings that the user named, read, with what became of each process and its relatives. */
+/* The recordings that the user named, with the end and the relatives of each process. */
 #ifndef FINLEAK_RECORDINGS_H
 #define FINLEAK_RECORDINGS_H
 
@@ -12,29 +12,28 @@
 struct recordings {
 	struct process *list; /* by boot and time of start */
 	size_t count;
-	size_t unreadable; /* named or found, but could not be read: said on stderr */
-	bool quiet;        /* not said */
+	size_t unreadable; /* named or found, but could not be read: reported on stderr */
+	bool quiet;        /* ... or not */
 
 	struct known_file *known; /* private, while they are read */
 };
 
 /*
- * Reads the COUNT files and folders (all *.finleak in each) in PATHS. For each that can't be read
- * one line goes to stderr and `unreadable` counts it. Names in EXCEPT (sorted file names of
- * EXCEPT_COUNT recordings in a folder, as recordings_names gives; NULL none) are passed over. End
- * with recordings_free.
+ * Reads the COUNT files and folders (all *.finleak in each) in PATHS. Each that can't be read gets
+ * one line on stderr and counts as `unreadable`. The EXCEPT_COUNT file names in EXCEPT (sorted, as
+ * from recordings_names; NULL none) are skipped in folders. End with recordings_free.
  */
 struct recordings *recordings_read(char *const *paths, size_t count, char **except,
 				   size_t except_count);
 
-/* ... again, without a word on what can't be read: that was said. */
+/* The same, without lines on stderr: they were printed the first time. */
 struct recordings *recordings_read_again(char *const *paths, size_t count, char **except,
 					 size_t except_count);
 void recordings_free(struct recordings *recordings);
 
 /*
- * The file names of the recordings in FOLDER, sorted, for EXCEPT above; NULL when there are none.
- * Ends with recordings_names_free.
+ * The file names of the recordings in FOLDER, sorted, for EXCEPT above; NULL if there are none. End
+ * with recordings_names_free.
  */
 char **recordings_names(const char *folder, size_t *count);
 void recordings_names_free(char **names, size_t count);

@@ -7,15 +7,15 @@
 
 #include "analyzer/recordings/process.h"
 
-/* A process has the socket open (at its end, where it has ended). */
+/* A process has the socket open, now or at its end. */
 struct holding {
 	const struct process *process;
 	const struct recorded_socket *row;
 	const int32_t *fds; /* the descriptors left, ascending */
 	size_t fd_count;
 	uint32_t duplicate_stack; /* of a descriptor left that a duplication made; 0 none */
-	bool handed_on; /* exec replaced this image and the socket lived on in its successor:
-			   its history counts, as a holder it does not */
+	bool handed_on; /* exec replaced this image, and its successor has the socket: the history
+			   counts, but it is not a holder */
 };
 
 /* A process closed the socket while another one could still hold it. */
@@ -24,7 +24,7 @@ struct departing {
 	const struct recorded_departure *departure;
 };
 
-/* What the kernel showed of the socket when it was asked about a process. */
+/* What a sample of a process showed of the socket. */
 struct sighting {
 	const struct process *process;
 	const struct observed_socket *socket;
@@ -39,18 +39,18 @@ struct socket_life {
 	size_t holding_count;
 	struct departing *departures;
 	size_t departure_count;
-	struct sighting *sightings; /* none: the kernel was not asked, or had nothing to tell */
+	struct sighting *sightings; /* none: no sample, or none that is worth keeping */
 	size_t sighting_count;
-	const struct socket_life *listener; /* in whose queue it was seen to wait; NULL none */
+	const struct socket_life *listener; /* in whose queue it waits; NULL none */
 };
 
 struct sockets {
 	struct socket_life **lives; /* in the order of the recordings */
 	size_t count;
 	/*
-	 * How many sockets were opened: what processes inherited or were passed by one another is
-	 * counted once. Where a process closed more of them than its recording remembers, those
-	 * count again.
+	 * How many sockets were opened; a socket that processes inherited or passed to one another
+	 * counts once. If a process closed more of these than its recording keeps, the rest count
+	 * again.
 	 */
 	uint64_t opened;
 
@@ -66,7 +66,7 @@ struct sockets {
 	size_t fd_list_count;
 };
 
-/* What the kernel showed of LIFE when it was asked about PROCESS; NULL nothing. */
+/* What samples of PROCESS showed of LIFE; NULL nothing. */
 const struct sighting *life_sighting(const struct socket_life *life, const struct process *process);
 const struct observed_socket *life_seen_in(const struct socket_life *life,
 					   const struct process *process);

@@ -14,8 +14,8 @@ static void add_mention(struct mentions *mentions, uint64_t cookie, unsigned int
 }
 
 /*
- * The descriptor table turned round: for row r the numbers fds[first[r]] ... fds[first[r + 1] - 1].
- * The caller frees *first; the returned list lives as long as SOCKETS.
+ * The inverse of the descriptor table: row r has the descriptors fds[first[r]] ... fds[first[r + 1]
+ * - 1]. The caller frees *first; the returned list lives as long as SOCKETS.
  */
 static const int32_t *descriptors_by_row(struct sockets *sockets, const struct recording *recording,
 					 size_t **first)
@@ -33,7 +33,7 @@ static const int32_t *descriptors_by_row(struct sockets *sockets, const struct r
 	for (i = 1; i < rows + 2; i++)
 		place[i] += place[i - 1];
 	fds = allocate_zeroed(place[rows + 1], sizeof(*fds));
-	/* place[row] is where row's next number goes; in the end it is where row + 1 begins. */
+	/* place[row] is where the row's next descriptor goes; at the end, where row + 1 begins. */
 	for (i = 0; i < recording->descriptor_count; i++) {
 		uint32_t row = recorded_descriptor_row(recording->descriptors[i]);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All that recordings and the kernel tell of sockets, gathered before it is joined: a few large
- * blocks, because a million sockets would be millions of small ones.
+ * Every row of a recording or an observation that is about a socket with a cookie. They are
+ * gathered in a few large blocks before they are joined: a million sockets would need millions of
+ * small ones.
  */
 #ifndef FINLEAK_SOCKET_MENTIONS_H
 #define FINLEAK_SOCKET_MENTIONS_H
@@ -9,11 +10,11 @@
 #include "analyzer/recordings/recordings.h"
 #include "analyzer/sockets/socket_life.h"
 
-/* Somebody tells of a socket that has a name. */
+/* One row about the socket COOKIE of BOOT. */
 struct mention {
 	uint64_t cookie;
 	uint32_t boot;
-	uint32_t place; /* of the gathered: first the holdings, then departings, then sightings */
+	uint32_t place; /* index into all holdings, then all departings, then all sightings */
 };
 
 struct mentions {
@@ -21,7 +22,7 @@ struct mentions {
 	size_t count;
 };
 
-/* Fills what SOCKETS (zeroed) has gathered from RECORDINGS. The caller frees the list. */
+/* Fills the private tables of SOCKETS (zeroed) from RECORDINGS. The caller frees the list. */
 struct mentions mentions_gather(struct sockets *sockets, const struct recordings *recordings);
 
 /* The first mention of the socket COOKIE; NULL none. */

@@ -28,7 +28,7 @@ static bool departed_from(const struct socket_life *life, const struct process *
 	return false;
 }
 
-/* An image that exec replaced does not hold what its successor has taken over. */
+/* An image that exec replaced does not hold what its successor has. */
 static void find_handed_on(struct socket_life *life)
 {
 	size_t i;
@@ -42,29 +42,29 @@ static void find_handed_on(struct socket_life *life)
 	}
 }
 
-/* Mentions of one socket, by what they are. */
-struct told {
+/* The mentions of one socket, by kind. */
+struct parts {
 	const struct mention *holdings, *departings, *sightings;
 	size_t held, departed, sighted;
 };
 
-static struct told partition(const struct sockets *sockets, const struct mention *mentions,
-			     size_t count)
+static struct parts partition(const struct sockets *sockets, const struct mention *mentions,
+			      size_t count)
 {
 	size_t sightings = sockets->holding_count + sockets->departing_count;
-	struct told told = { .holdings = mentions };
+	struct parts parts = { .holdings = mentions };
 	size_t i = 0;
 
 	while (i < count && mentions[i].place < sockets->holding_count)
 		i++;
-	told.held = i;
-	told.departings = &mentions[i];
+	parts.held = i;
+	parts.departings = &mentions[i];
 	while (i < count && mentions[i].place < sightings)
 		i++;
-	told.departed = i - told.held;
-	told.sightings = &mentions[i];
-	told.sighted = count - i;
-	return told;
+	parts.departed = i - parts.held;
+	parts.sightings = &mentions[i];
+	parts.sighted = count - i;
+	return parts;
 }
 
 static const struct departing *departing_of(const struct sockets *sockets,
@@ -89,17 +89,17 @@ static const struct process *process_of(const struct sockets *sockets,
 }
 
 /*
- * Notes in AGAIN, by process, those who tell of a socket and are not the first: each process counts
- * a socket that it gets as opened.
+ * Each process counts a socket that it gets as opened: counts in AGAIN, by process, all but the
+ * first that had this one.
  */
 static void count_again(const struct sockets *sockets, const struct process *processes,
-			const struct told *told, uint64_t *again)
+			const struct parts *parts, uint64_t *again)
 {
 	size_t first = SIZE_MAX, i;
 
 	/* Departures follow holdings. */
-	for (i = 0; i < told->held + told->departed; i++) {
-		size_t process = (size_t)(process_of(sockets, &told->holdings[i]) - processes);
+	for (i = 0; i < parts->held + parts->departed; i++) {
+		size_t process = (size_t)(process_of(sockets, &parts->holdings[i]) - processes);
 
 		again[process]++;
 		if (process < first)
@@ -109,7 +109,7 @@ static void count_again(const struct sockets *sockets, const struct process *pro
 		again[first]--;
 }
 
-/* The life that stands at the place of MENTION, made where it is none yet. */
+/* The life at the place of MENTION, created if there is none yet. */
 static struct socket_life *life_at(struct sockets *sockets, const struct mention *mention)
 {
 	struct socket_life **life = &sockets->lives[mention->place];
@@ -130,56 +130,56 @@ static bool was_stuck_before_end(const struct sighting *sighting)
 	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
 }
 
-/* It may have been closed by nothing but the end of its program; so may a listener with a queue. */
+/* It, or a connection in its queue, may have been closed by nothing but the end of the program. */
 static bool matters_by_itself(const struct departing *departing)
 {
 	return departing->departure->flags & (DEPARTED_STUCK | DEPARTED_LISTENER);
 }
 
 /*
- * Did a process close the socket of which the kernel shows that it is still there; or that another
- * process had it until its own end?
+ * Does the kernel show a socket that a process has closed as still there, or as open in another
+ * process until its end?
  */
-static bool outlives_departure(const struct sockets *sockets, const struct told *told)
+static bool outlives_departure(const struct sockets *sockets, const struct parts *parts)
 {
 	size_t i;
 
-	for (i = 0; i < told->sighted; i++)
-		if (was_stuck_before_end(sighting_of(sockets, &told->sightings[i])))
+	for (i = 0; i < parts->sighted; i++)
+		if (was_stuck_before_end(sighting_of(sockets, &parts->sightings[i])))
 			return true;
-	for (i = 0; i < told->departed; i++)
-		if (matters_by_itself(departing_of(sockets, &told->departings[i])) ||
-		    observation_find(process_of(sockets, &told->departings[i])->observation,
-				     told->departings[i].cookie))
+	for (i = 0; i < parts->departed; i++)
+		if (matters_by_itself(departing_of(sockets, &parts->departings[i])) ||
+		    observation_find(process_of(sockets, &parts->departings[i])->observation,
+				     parts->departings[i].cookie))
 			return true;
 	return false;
 }
 
 /*
- * Makes a life of what is TOLD of one socket. Nothing where only departures tell of it and do not
- * matter by themselves: they matter to those who stayed. Most sockets are held by one process: then
- * its holding serves as it is, else all are copied to one place.
+ * Creates the life of the socket of PARTS; none if there are only departures that do not matter by
+ * themselves, but to those that still hold it. Most sockets have one holder, whose holding is used
+ * in place; several are copied together.
  */
-static void join_recorded(struct sockets *sockets, const struct told *told)
+static void join_recorded(struct sockets *sockets, const struct parts *parts)
 {
 	struct socket_life *life;
 	size_t i;
 
-	if (told->held == 0 && !outlives_departure(sockets, told))
+	if (parts->held == 0 && !outlives_departure(sockets, parts))
 		return;
-	life = life_at(sockets, told->holdings);
-	life->holding_count = told->held;
-	if (told->held == 1)
-		life->holdings = &sockets->holdings[told->holdings->place];
-	else if (told->held)
-		life->holdings = allocate_zeroed(told->held, sizeof(*life->holdings));
-	for (i = 0; told->held > 1 && i < told->held; i++)
-		life->holdings[i] = sockets->holdings[told->holdings[i].place];
-	life->departure_count = told->departed;
-	if (told->departed)
-		life->departures = allocate_zeroed(told->departed, sizeof(*life->departures));
-	for (i = 0; i < told->departed; i++)
-		life->departures[i] = *departing_of(sockets, &told->departings[i]);
+	life = life_at(sockets, parts->holdings);
+	life->holding_count = parts->held;
+	if (parts->held == 1)
+		life->holdings = &sockets->holdings[parts->holdings->place];
+	else if (parts->held)
+		life->holdings = allocate_zeroed(parts->held, sizeof(*life->holdings));
+	for (i = 0; parts->held > 1 && i < parts->held; i++)
+		life->holdings[i] = sockets->holdings[parts->holdings[i].place];
+	life->departure_count = parts->departed;
+	if (parts->departed)
+		life->departures = allocate_zeroed(parts->departed, sizeof(*life->departures));
+	for (i = 0; i < parts->departed; i++)
+		life->departures[i] = *departing_of(sockets, &parts->departings[i]);
 	find_handed_on(life);
 }
 
@@ -192,26 +192,26 @@ static struct socket_life *find_life(const struct sockets *sockets, const struct
 }
 
 /*
- * Adds what the kernel showed of a socket. From it alone is known what nobody has accepted yet, and
- * what was stuck shortly before the program closed everything at its end.
+ * Adds what samples showed of a socket. Nothing else knows of a connection that was not accepted
+ * yet, nor of one that was stuck right before the program closed everything at its end.
  */
 static void join_sighted(struct sockets *sockets, const struct mentions *mentions,
-			 const struct told *told)
+			 const struct parts *parts)
 {
 	size_t i;
 
-	for (i = 0; i < told->sighted; i++) {
-		const struct sighting *sighting = sighting_of(sockets, &told->sightings[i]);
-		struct socket_life *life = sockets->lives[told->holdings->place], *listener;
+	for (i = 0; i < parts->sighted; i++) {
+		const struct sighting *sighting = sighting_of(sockets, &parts->sightings[i]);
+		struct socket_life *life = sockets->lives[parts->holdings->place], *listener;
 
 		listener = find_life(sockets, mentions, sighting->socket->listener,
 				     sighting->process->boot);
 		if (!life && (sighting->socket->listener || was_stuck_before_end(sighting)))
-			life = life_at(sockets, told->holdings);
+			life = life_at(sockets, parts->holdings);
 		if (!life)
 			continue;
 		if (!life->sightings)
-			life->sightings = allocate_zeroed(told->sighted, sizeof(*life->sightings));
+			life->sightings = allocate_zeroed(parts->sighted, sizeof(*life->sightings));
 		life->sightings[life->sighting_count++] = *sighting;
 		life->listener = listener;
 	}
@@ -225,25 +225,25 @@ static void join(struct sockets *sockets, const struct recordings *recordings,
 	size_t i, next;
 
 	for (i = 0; i < mentions->count; i = next) {
-		struct told told;
+		struct parts parts;
 
 		for (next = i + 1; next < mentions->count; next++)
 			if (!mention_same(&mentions->list[i], &mentions->list[next]))
 				break;
-		told = partition(sockets, &mentions->list[i], next - i);
-		join_recorded(sockets, &told);
-		count_again(sockets, recordings->list, &told, again);
-		sighted |= told.sighted > 0;
+		parts = partition(sockets, &mentions->list[i], next - i);
+		join_recorded(sockets, &parts);
+		count_again(sockets, recordings->list, &parts, again);
+		sighted |= parts.sighted > 0;
 	}
-	/* A listener's life must be there before those that wait in its queue. */
+	/* The life of a listener must exist before those of the connections in its queue. */
 	for (i = 0; sighted && i < mentions->count; i = next) {
-		struct told told;
+		struct parts parts;
 
 		for (next = i + 1; next < mentions->count; next++)
 			if (!mention_same(&mentions->list[i], &mentions->list[next]))
 				break;
-		told = partition(sockets, &mentions->list[i], next - i);
-		join_sighted(sockets, mentions, &told);
+		parts = partition(sockets, &mentions->list[i], next - i);
+		join_sighted(sockets, mentions, &parts);
 	}
 	for (i = 0; i < recordings->count; i++) {
 		uint64_t counted = recordings->list[i].recording->header.opened;
@@ -253,7 +253,7 @@ static void join(struct sockets *sockets, const struct recordings *recordings,
 	free(again);
 }
 
-/* What has no name is a socket of its own. Then lives move together: PLACES had room for more. */
+/* A holding without a cookie is a socket of its own. Compacts the list of lives from PLACES. */
 static void list_lives(struct sockets *sockets, size_t places)
 {
 	size_t i;

@@ -36,7 +36,7 @@ static size_t complain_of_processes(const struct kernel_view *view)
 	size_t failed = 0, i;
 
 	for (i = 0; i < view->process_count; i++)
-		if (kernel_access_complain(&view->processes[i]))
+		if (kernel_access_report(&view->processes[i]))
 			failed++;
 	return failed;
 }

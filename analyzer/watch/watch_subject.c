@@ -189,7 +189,7 @@ static struct report *report_on_bare_process(struct watch_subject *subject)
 	if (!view)
 		return NULL;
 	/* Of a process that ends in between only half could be told. */
-	if (process_has_ended(subject) || kernel_access_complain(&view->processes[0])) {
+	if (process_has_ended(subject) || kernel_access_report(&view->processes[0])) {
 		kernel_view_free(view);
 		return NULL;
 	}
