@@ -102,9 +102,6 @@ static const char *stack_title(const struct report_leak *leak, const char *name)
 
 	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "last_use") == 0)
 		return "Last accepted at";
-	/* Where the process itself has it open still, the close was not the socket's last. */
-	if (leak->class == CLASS_DUPLICATE_HELD && strcmp(name, "closed") == 0)
-		return "Closed (one of its descriptors) at";
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (strcmp(titles[i][0], name) == 0)
 			return titles[i][1];

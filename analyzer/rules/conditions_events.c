@@ -2,6 +2,8 @@
 /* Conditions on what the process itself did, by its recorded calls. */
 #include "analyzer/rules/conditions.h"
 
+#include <unistd.h>
+
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/rules/sends_after_end.h"
@@ -131,9 +133,14 @@ const struct condition when_open_itself = {
 	.fact = open_fact,
 };
 
+/* Nobody holds longer than it lives. */
 static uint64_t held_ns(const struct evidence *evidence)
 {
-	return nanoseconds_between(evidence->decision.ns, evidence->held_until_ns);
+	uint64_t since_ns = evidence->decision.ns;
+
+	if (since_ns < evidence->held_since_ns)
+		since_ns = evidence->held_since_ns;
+	return nanoseconds_between(since_ns, evidence->held_until_ns);
 }
 
 static bool held_briefly(const struct evidence *evidence, const struct judge_options *options)
@@ -211,6 +218,49 @@ static bool no_duplicate_left(const struct evidence *evidence, const struct judg
 const struct condition when_no_duplicate_left = {
 	.means = "none of its descriptors was closed after that",
 	.holds = no_duplicate_left,
+};
+
+/* Is the connection the program's standard input or output? Then it was moved there on purpose. */
+static bool is_moved(const struct holding *holding)
+{
+	size_t i;
+
+	for (i = 0; i < holding->fd_count; i++)
+		if (holding->fds[i] <= STDERR_FILENO)
+			return true;
+	return false;
+}
+
+/* Reads before the end of stream are not recorded: of the descriptor that is left only what was
+ * sent shows that it serves the connection. */
+static bool duplicate_unused(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct recorded_socket *row = evidence->holding ? evidence->holding->row : NULL;
+	uint64_t since_ns = evidence->part_closed_ns;
+
+	return since_ns && !is_moved(evidence->holding) && row->eof_ns <= since_ns &&
+	       row->shutdown_ns <= since_ns && row->last_use_ns <= since_ns &&
+	       evidence->last_sent_ns <= since_ns + KERNEL_TICK_NS &&
+	       nanoseconds_between(since_ns, evidence->until_ns) >= options->min_held_ns;
+}
+
+static char *unused_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct holding *holding = evidence->holding;
+
+	(void)options;
+	return allocate_printed("pid %d closed one of its descriptors %.0f ms before the end; "
+				"descriptor %d stayed open, and nothing was sent since",
+				evidence->process->recording->header.pid,
+				ms_between(evidence->part_closed_ns, evidence->until_ns),
+				holding->fd_count ? holding->fds[0] : holding->row->first_fd);
+}
+
+const struct condition when_duplicate_unused = {
+	.means = "one of its descriptors was closed --min-held ago or earlier, a duplicate stayed "
+		 "open, and was not used since",
+	.holds = duplicate_unused,
+	.fact = unused_fact,
 };
 
 static bool kernel_agrees(const struct evidence *evidence, const struct judge_options *options)

@@ -2,9 +2,47 @@
 /* Conditions on who else has, or had, the socket. */
 #include "analyzer/rules/conditions.h"
 
+#include <unistd.h>
+
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
+
+/*
+ * Ending is how a handler of one connection closes it, whether it was forked, started or passed
+ * it. A daemon is none: it goes on in the place of the process that had opened the socket. Nor is
+ * one that is passed connection after connection.
+ */
+static bool closes_by_ending(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct origin *origin = &evidence->origin;
+
+	return origin->inherited && evidence->ended_by_itself &&
+	       (!origin->passed || origin->only_connection) &&
+	       origin->owner_left_ns >= options->min_held_ns;
+}
+
+static bool answers(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !closes_by_ending(evidence, options) && !evidence->origin.closed_later;
+}
+
+const struct condition when_answers = {
+	.means = "the process did not inherit it and then end by itself, which closes it, and none "
+		 "of those that it has the socket from closed it later",
+	.holds = answers,
+};
+
+static bool kept_last(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return !evidence->origin.closed_later;
+}
+
+const struct condition when_kept_last = {
+	.means = "none of those that it has the socket from closed it later",
+	.holds = kept_last,
+};
 
 static bool kept_unknowing(const struct evidence *evidence, const struct judge_options *options)
 {
@@ -17,44 +55,36 @@ const struct condition when_kept_unknowing = {
 	.holds = kept_unknowing,
 };
 
-/* When was sent last in the holder's process, by the last sample there? */
-static uint64_t last_sent_ns(const struct evidence *evidence, uint64_t *sampled_ns, uint8_t *state)
+/* Handed over: whoever accepts for a handler closes its own descriptor at once. */
+static bool was_handed_over(const struct evidence *evidence, const struct judge_options *options)
 {
-	const struct observed_socket *socket =
-		evidence->sighting ? evidence->sighting->socket : NULL;
-	const struct recorded_socket *row = evidence->holding->row;
+	const struct holding *holding = evidence->holding;
+	uint64_t closed_ns = evidence->other.finished_ns;
+	size_t i;
 
-	if (row->looked_ns && (!socket || row->looked_ns > socket->sampled_ns)) {
-		*sampled_ns = row->looked_ns;
-		*state = row->tcp_state;
-		return nanoseconds_between((uint64_t)row->last_sent_ms * NS_PER_MS, row->looked_ns);
-	}
-	*sampled_ns = socket ? socket->sampled_ns : 0;
-	*state = socket ? socket->state : 0;
-	return socket ? socket->sent_ns : 0;
+	if (closed_ns > evidence->origin.since_ns + options->min_held_ns)
+		return false;
+	/* A program is given a connection as its standard input or output. */
+	for (i = 0; i < holding->fd_count; i++)
+		if (holding->fds[i] <= STDERR_FILENO)
+			return true;
+	return holding->row->source != SOURCE_EXEC;
 }
 
 /*
- * The one that closed read no EOF, but the kernel has one for the child that inherited: the child
- * is left with it, unless it has sent something since, which says that it serves the connection.
+ * The one that closed read no EOF, but the kernel has one for the process that has the socket from
+ * it: that is left with it, unless it has sent something since, which says that it serves the
+ * connection.
  */
 static bool is_left_in_close_wait(const struct evidence *evidence,
 				  const struct judge_options *options)
 {
 	const struct finisher *other = &evidence->other;
-	const struct process *parent = other->process->parent;
-	uint8_t source = evidence->holding->row->source, state;
-	uint64_t sampled_ns, sent_ns = last_sent_ns(evidence, &sampled_ns, &state);
 
-	if (!other->departing || state != KERNEL_CLOSE_WAIT)
-		return false;
-	if (source != SOURCE_FORK && source != SOURCE_EXEC && source != SOURCE_PASSED)
-		return false;
-	if (parent && parent->recording->header.pid == evidence->process->recording->header.pid)
-		return false;
-	if (nanoseconds_between(other->finished_ns, sampled_ns) < options->min_held_ns)
-		return false;
-	return sent_ns <= other->finished_ns;
+	return other->departing && other->gave && evidence->origin.inherited &&
+	       !was_handed_over(evidence, options) && evidence->kernel.state == KERNEL_CLOSE_WAIT &&
+	       evidence->kernel.stuck_ns >= options->min_held_ns &&
+	       evidence->last_sent_ns <= other->finished_ns;
 }
 
 static bool other_finished(const struct evidence *evidence, const struct judge_options *options)
@@ -95,26 +125,54 @@ const struct condition when_other_ended_with_it = {
 	.fact = other_fact,
 };
 
+/* How long the process had it alone after the other was finished with it: not before its birth. */
+static uint64_t outlasted_ns(const struct evidence *evidence)
+{
+	uint64_t since_ns = evidence->other.finished_ns;
+
+	if (since_ns < evidence->held_since_ns)
+		since_ns = evidence->held_since_ns;
+	return nanoseconds_between(since_ns, evidence->held_until_ns);
+}
+
+/* Two ends that nobody knows are taken for one: a whole tree was killed. */
+static bool ended_together(const struct evidence *evidence)
+{
+	const struct process *other = evidence->other.process;
+
+	return !evidence->end_known && other->state == PROCESS_KILLED && !other->end_known;
+}
+
 static bool outlasts_other(const struct evidence *evidence, const struct judge_options *options)
 {
-	return !evidence->end_known ||
-	       nanoseconds_between(evidence->other.finished_ns, evidence->held_until_ns) >=
-		       options->min_held_ns;
+	return outlasted_ns(evidence) >= options->min_held_ns || ended_together(evidence) ||
+	       (!evidence->end_known && !evidence->origin.inherited);
 }
 
 static char *outlasts_fact(const struct evidence *evidence, const struct judge_options *options)
 {
-	(void)options;
-	return allocate_printed("pid %d held it for %.0f ms after that",
-				evidence->process->recording->header.pid,
-				ns_to_ms(nanoseconds_between(evidence->other.finished_ns,
-							     evidence->held_until_ns)));
+	int pid = evidence->process->recording->header.pid;
+
+	if (outlasted_ns(evidence) < options->min_held_ns)
+		return allocate_printed("when pid %d ended is unknown", pid);
+	return allocate_printed("pid %d held it for %.0f ms after that (--min-held: %.0f ms)", pid,
+				ns_to_ms(outlasted_ns(evidence)), ns_to_ms(options->min_held_ns));
 }
 
 const struct condition when_outlasts_other = {
 	.means = "it holds the socket for --min-held or longer after that",
 	.holds = outlasts_other,
 	.fact = outlasts_fact,
+};
+
+static bool may_outlast_other(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !evidence->end_known && !outlasts_other(evidence, options);
+}
+
+const struct condition when_may_outlast_other = {
+	.means = "it was killed, and when is unknown: it may have held the socket after that",
+	.holds = may_outlast_other,
 };
 
 /* Where such a child ends by itself and the other goes on, nothing is held in the end. */
@@ -217,12 +275,13 @@ const struct condition when_outsider_is_ring = {
 	.holds = outsider_is_ring,
 };
 
-/* Who has sent something since the close serves the connection. */
+/* Who has sent something since the close serves the connection, for as long as the peer does. */
 static bool held_after_close(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->kernel.sent_ns <= evidence->closed_ns &&
-	       nanoseconds_between(evidence->closed_ns, evidence->kernel.sampled_ns) >=
-		       options->min_held_ns;
+	const struct kernel_facts *kernel = &evidence->kernel;
+
+	return kernel->sent_ns <= evidence->closed_ns && kernel->stuck_ns >= options->min_held_ns &&
+	       nanoseconds_between(evidence->closed_ns, kernel->sampled_ns) >= options->min_held_ns;
 }
 
 const struct condition when_held_after_close = {

@@ -258,6 +258,21 @@ const struct condition when_error_taken = {
 	.holds = error_taken,
 };
 
+static bool over(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct kernel_facts *kernel = &evidence->kernel;
+
+	(void)options;
+	return kernel->state == KERNEL_CLOSE_WAIT ||
+	       (kernel->state == KERNEL_CLOSE &&
+		(kernel->connected || evidence->decision.kind != DECIDED_NOT));
+}
+
+const struct condition when_over = {
+	.means = "the kernel shows that the peer has closed or reset the connection",
+	.holds = over,
+};
+
 static bool in_backlog(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;

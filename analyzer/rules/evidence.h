@@ -52,6 +52,19 @@ struct backlog_facts {
 	uint64_t accepted_ns;          /* the last accept() there; 0 none was seen */
 };
 
+/* How the socket came into the process, and who of those it came from had it for how long. */
+struct origin {
+	bool inherited;       /* by fork, by exec, or passed: from another process */
+	bool passed;          /* ... by SCM_RIGHTS */
+	bool only_connection; /* no other is open in the process that it accepted or was passed */
+	uint64_t since_ns;    /* the process has it: opened or received it, or was born */
+	/* Of an inherited one: */
+	uint64_t shared_until_ns; /* one that it came from had it too, and closed it then; 0 none */
+	bool closed_later;        /* ... closed it after the end of the process */
+	uint64_t owner_left_ns;   /* the one that had opened it ended without closing it, so long
+				     after the process was born; UINT64_MAX: it did not */
+};
+
 /* Another process that was finished with the socket: it has closed it, or ended with it open. */
 struct finisher {
 	const struct process *process; /* NULL: there is none */
@@ -60,6 +73,7 @@ struct finisher {
 	uint64_t finished_ns;
 	bool read_eof; /* itself */
 	bool descends; /* from the holder, from whom it got the socket */
+	bool gave;     /* the holder got the socket from it */
 	struct stack_ref eof, closed;
 	struct stack_ref forked, execed; /* where the holder was started */
 };
@@ -95,13 +109,16 @@ struct evidence {
 	const struct holding *successor; /* ... this one, at its end; NULL it was closed there */
 
 	/* Its time in the process. */
-	uint64_t held_since_ns; /* the process can't have held it before: opened, or born */
+	struct origin origin;
+	uint64_t held_since_ns; /* in its hands alone, as far as those go that it came from */
 	uint64_t held_until_ns; /* its close, its process' end, or now */
 	bool end_known;         /* false: killed unseen, held_until_ns is a lower bound */
 	bool running;           /* the process has not ended */
+	bool ended_by_itself;   /* it has ended, and was not killed */
 
 	/* By the kernel. */
 	struct kernel_facts kernel;
+	uint64_t last_sent_ns;   /* data were sent last, by the last sample; 0 never or unknown */
 	uint64_t stuck_since_ns; /* by the kernel, and as far as it stayed so; see until_ns */
 	bool kernel_denies;      /* it does not hold it, or there was no end */
 	struct backlog_facts backlog;

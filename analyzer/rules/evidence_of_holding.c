@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/rules/evidence_of_holding.h"
 
+#include "analyzer/base/clock.h"
 #include "analyzer/rules/finisher.h"
 #include "analyzer/rules/kernel_facts.h"
+#include "analyzer/rules/origin.h"
 
 static void take_stack(struct evidence *evidence, enum stack_kind kind, uint32_t id)
 {
@@ -29,12 +31,15 @@ static void take_stacks(struct evidence *evidence)
 		take_stack(evidence, STACK_LAST_USE, row->last_use_stack);
 }
 
-static bool was_read_by_departed(const struct socket_life *life)
+static bool was_read_by_other(const struct socket_life *life, const struct process *process)
 {
 	size_t i;
 
 	for (i = 0; i < life->departure_count; i++)
 		if (life->departures[i].departure->eof_ns)
+			return true;
+	for (i = 0; i < life->holding_count; i++)
+		if (life->holdings[i].process != process && holding_read_eof(&life->holdings[i]))
 			return true;
 	return false;
 }
@@ -73,8 +78,28 @@ static bool is_denied(const struct evidence *evidence, const struct observed_soc
 	return evidence->decision.kind == DECIDED_EOF && socket->state == KERNEL_ESTABLISHED;
 }
 
+/* Samples from outside have the kernel's time of it only while there is something to send. */
+static uint64_t last_sent_ns(const struct evidence *evidence)
+{
+	const struct observed_socket *socket =
+		evidence->sighting ? evidence->sighting->socket : NULL;
+	const struct recorded_socket *row = evidence->holding->row;
+
+	if (row->looked_ns && (!socket || row->looked_ns > socket->sampled_ns))
+		return row->last_sent_ms == UINT32_MAX
+			       ? 0
+			       : nanoseconds_between(row->last_sent_ms * NS_PER_MS, row->looked_ns);
+	if (!socket)
+		return 0;
+	return socket->sent_ms < 0 ? socket->sent_ns
+				   : nanoseconds_between((uint64_t)socket->sent_ms * NS_PER_MS,
+							 socket->sampled_ns);
+}
+
 static void take_kernel(struct evidence *evidence)
 {
+	uint64_t held_ns;
+
 	evidence->sighting = life_sighting(evidence->life, evidence->process);
 	evidence->kernel = kernel_facts_of(evidence->life, evidence->holding);
 	evidence->kernel_denies =
@@ -82,8 +107,27 @@ static void take_kernel(struct evidence *evidence)
 	if (!evidence_decided_by_events(evidence) &&
 	    evidence->kernel.sampled_ns > evidence->until_ns)
 		evidence->until_ns = evidence->kernel.sampled_ns;
+	/* What was stuck before that is not the business of this process. */
+	held_ns = nanoseconds_between(evidence->held_since_ns, evidence->until_ns);
+	if (evidence->kernel.stuck_ns > held_ns)
+		evidence->kernel.stuck_ns = held_ns;
 	evidence->stuck_since_ns =
 		nanoseconds_between(evidence->kernel.stuck_ns, evidence->until_ns);
+	evidence->last_sent_ns = last_sent_ns(evidence);
+}
+
+static void take_origin(struct evidence *evidence)
+{
+	const struct process *process =
+		evidence->successor ? evidence->successor->process : evidence->process;
+	struct origin *origin = &evidence->origin;
+
+	evidence->ended_by_itself =
+		process->state == PROCESS_EXITED || process->state == PROCESS_EXECED;
+	*origin = origin_of(evidence->life, evidence->holding, process->end_ns, process->end_known);
+	evidence->held_since_ns = origin->shared_until_ns > origin->since_ns
+					  ? origin->shared_until_ns
+					  : origin->since_ns;
 }
 
 static void take_others(struct evidence *evidence)
@@ -93,7 +137,8 @@ static void take_others(struct evidence *evidence)
 	if (evidence->life->holding_count + evidence->life->departure_count == 1 ||
 	    evidence->listens)
 		return;
-	evidence->other = finisher_find(evidence->life, evidence->holding);
+	evidence->other = finisher_find(evidence->life, evidence->holding,
+					evidence->origin.inherited && evidence->ended_by_itself);
 	if (evidence->other.process &&
 	    holds_for_a_task(evidence->holding, &evidence->other, &later_ns))
 		evidence->outlived_ns = later_ns;
@@ -113,14 +158,12 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 				      evidence->decision.ns < header->start_ns &&
 				      (process->parent || evidence->life->departure_count);
 	evidence->read_eof = holding_read_eof(holding);
-	evidence->read_by_relative = was_read_by_departed(evidence->life);
+	evidence->read_by_relative = was_read_by_other(evidence->life, process);
 	evidence->listens = row->role == ROLE_LISTENER;
 	evidence->opened_here = row->source == SOURCE_SOCKET;
 	evidence->part_closed_ns = row->part_closed_ns;
 	evidence->writing_shut = row->shutdown_ns != 0;
 	evidence->handed_on = holding->handed_on;
-	evidence->held_since_ns =
-		row->opened_ns > header->start_ns ? row->opened_ns : header->start_ns;
 	evidence->held_until_ns = evidence->until_ns = process->end_ns;
 	evidence->end_known = process->end_known;
 	evidence->running = process->state == PROCESS_RUNNING;
@@ -129,6 +172,7 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 		if (evidence->successor)
 			evidence->until_ns = evidence->successor->process->end_ns;
 	}
+	take_origin(evidence);
 	take_stacks(evidence);
 	take_kernel(evidence);
 	take_others(evidence);

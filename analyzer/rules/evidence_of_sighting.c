@@ -92,6 +92,8 @@ static void take_outsider(struct evidence *evidence)
 		return;
 	evidence->outsider = outsider_of(observation, holder);
 	evidence->until_ns = socket->sampled_ns;
+	evidence->stuck_since_ns =
+		nanoseconds_between(evidence->kernel.stuck_ns, evidence->until_ns);
 	if (evidence->outsider != OUTSIDER_CHILD)
 		return;
 	birth = births_find(recording, holder->pid, UINT64_MAX);

@@ -3,6 +3,7 @@
 
 #include "analyzer/recordings/process_relations.h"
 #include "analyzer/rules/births.h"
+#include "analyzer/rules/origin.h"
 
 bool holding_read_eof(const struct holding *holding)
 {
@@ -22,7 +23,7 @@ static struct stack_ref stack_in(const struct process *process, uint32_t id)
 	return (struct stack_ref){ id ? process->recording : NULL, id };
 }
 
-static struct finisher by_departure(const struct departing *departing)
+static struct finisher by_departure(const struct departing *departing, const struct holding *holder)
 {
 	const struct recorded_departure *departure = departing->departure;
 	const struct recording_header *header = &departing->process->recording->header;
@@ -33,18 +34,20 @@ static struct finisher by_departure(const struct departing *departing)
 		.finished_ns = departure->closed_ns,
 		.read_eof = departure->eof_ns && (departure->source != SOURCE_FORK ||
 						  departure->eof_ns >= header->start_ns),
+		.gave = origin_gave(departing->process, departure->source, holder->process),
 		.eof = stack_in(departing->process, departure->eof_stack),
 		.closed = stack_in(departing->process, departure->closed_stack),
 	};
 }
 
-static struct finisher by_holding(const struct holding *holding)
+static struct finisher by_holding(const struct holding *holding, const struct holding *holder)
 {
 	return (struct finisher){
 		.process = holding->process,
 		.holding = holding,
 		.finished_ns = holding->process->end_ns,
 		.read_eof = true,
+		.gave = origin_gave(holding->process, holding->row->source, holder->process),
 		.eof = stack_in(holding->process, holding->row->eof_stack),
 	};
 }
@@ -54,6 +57,8 @@ static bool says_more(const struct finisher *a, const struct finisher *b)
 {
 	if (!b->process || a->read_eof != b->read_eof)
 		return !b->process || a->read_eof;
+	if (a->gave != b->gave)
+		return a->gave;
 	if (!a->departing != !b->departing)
 		return a->departing;
 	return a->finished_ns < b->finished_ns;
@@ -104,14 +109,16 @@ static bool inherited_from(const struct finisher *finisher, const struct holding
 	       process_descends_from(finisher->process, holder->process);
 }
 
-struct finisher finisher_find(const struct socket_life *life, const struct holding *holder)
+struct finisher finisher_find(const struct socket_life *life, const struct holding *holder,
+			      bool givers_only)
 {
 	struct finisher best = { 0 }, next;
 	size_t i;
 
 	for (i = 0; i < life->departure_count; i++) {
-		next = by_departure(&life->departures[i]);
-		if (next.process != holder->process && says_more(&next, &best))
+		next = by_departure(&life->departures[i], holder);
+		if (next.process != holder->process && (next.gave || !givers_only) &&
+		    says_more(&next, &best))
 			best = next;
 	}
 	for (i = 0; i < life->holding_count; i++) {
@@ -120,8 +127,8 @@ struct finisher finisher_find(const struct socket_life *life, const struct holdi
 		if (holding->process == holder->process || !holding_read_eof(holding) ||
 		    holding->process->state == PROCESS_RUNNING || !holding->process->end_known)
 			continue;
-		next = by_holding(holding);
-		if (says_more(&next, &best))
+		next = by_holding(holding, holder);
+		if ((next.gave || !givers_only) && says_more(&next, &best))
 			best = next;
 	}
 	if (!best.process)

@@ -11,9 +11,11 @@ bool holding_read_eof(const struct holding *holding);
 /*
  * Of all other processes that closed the socket of LIFE, or ended with it open after they had read
  * its end, the one that says most against HOLDER: who read the end goes before who did not, who
- * closed before who only ended, and then the first.
+ * gave HOLDER the socket before who did not, who closed before who only ended, and then the first.
+ * GIVERS_ONLY: only those count from whom HOLDER got the socket.
  */
-struct finisher finisher_find(const struct socket_life *life, const struct holding *holder);
+struct finisher finisher_find(const struct socket_life *life, const struct holding *holder,
+			      bool givers_only);
 
 /*
  * Is HOLDER a child forked for a task of its own (a snapshot, as redis takes them), which holds

@@ -18,8 +18,8 @@ static const struct rule rules[] = {
 		.reason = REASON_PARENT,
 		.deciding = STACK_OPENED,
 		.since = SINCE_OTHER,
-		.when = { &when_kept_unknowing, &when_other_ended_with_it, &when_holder_is_parent,
-			  &when_outlasts_other, &when_not_for_a_task },
+		.when = { &when_kept_unknowing, &when_answers, &when_other_ended_with_it,
+			  &when_holder_is_parent, &when_outlasts_other, &when_not_for_a_task },
 	},
 
 	/* The program was told of the end. */
@@ -27,35 +27,35 @@ static const struct rule rules[] = {
 		.name = "duplicate-held",
 		.class = CLASS_DUPLICATE_HELD,
 		.deciding = STACK_DUPLICATED,
-		.when = { &when_finished_by_call, &when_open, &when_duplicate_left, &when_held_long,
-			  &when_kernel_agrees },
+		.when = { &when_finished_by_call, &when_open, &when_answers, &when_duplicate_left,
+			  &when_held_long, &when_kernel_agrees },
 	},
 	{
 		.name = "eof-unclosed",
 		.class = CLASS_EOF_UNCLOSED,
 		.deciding = STACK_EOF,
-		.when = { &when_eof_read, &when_open, &when_no_duplicate_left, &when_held_long,
-			  &when_not_sending_after_end, &when_kernel_agrees },
+		.when = { &when_eof_read, &when_open, &when_answers, &when_no_duplicate_left,
+			  &when_held_long, &when_not_sending_after_end, &when_kernel_agrees },
 	},
 	{
 		.name = "error-unclosed",
 		.class = CLASS_ERROR_UNCLOSED,
 		.deciding = STACK_ERROR,
-		.when = { &when_call_failed, &when_open, &when_no_duplicate_left, &when_held_long,
-			  &when_kernel_agrees },
+		.when = { &when_call_failed, &when_open, &when_answers, &when_no_duplicate_left,
+			  &when_held_long, &when_kernel_agrees },
 	},
 	{
 		.name = "shutdown-unclosed",
 		.class = CLASS_SHUTDOWN_UNCLOSED,
 		.deciding = STACK_SHUTDOWN,
-		.when = { &when_shut_down, &when_open, &when_no_duplicate_left, &when_held_long,
-			  &when_kernel_agrees },
+		.when = { &when_shut_down, &when_open, &when_answers, &when_no_duplicate_left,
+			  &when_held_long, &when_kernel_agrees },
 	},
 	{
 		.name = "connect-unclosed",
 		.class = CLASS_CONNECT_UNCLOSED,
 		.deciding = STACK_CONNECT,
-		.when = { &when_connect_failed, &when_open, &when_no_duplicate_left,
+		.when = { &when_connect_failed, &when_open, &when_answers, &when_no_duplicate_left,
 			  &when_held_long, &when_kernel_agrees },
 	},
 
@@ -66,8 +66,8 @@ static const struct rule rules[] = {
 		.reason = REASON_PARENT,
 		.deciding = STACK_OPENED,
 		.since = SINCE_OTHER,
-		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_is_parent,
-			  &when_outlasts_other, &when_not_for_a_task },
+		.when = { &when_kept_unknowing, &when_answers, &when_other_finished,
+			  &when_holder_is_parent, &when_outlasts_other, &when_not_for_a_task },
 	},
 	{
 		.name = "held-elsewhere/exec-child",
@@ -75,8 +75,8 @@ static const struct rule rules[] = {
 		.reason = REASON_EXEC_CHILD,
 		.deciding = STACK_EXECED,
 		.since = SINCE_OTHER,
-		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_execed,
-			  &when_outlasts_other, &when_not_for_a_task },
+		.when = { &when_kept_unknowing, &when_kept_last, &when_other_finished,
+			  &when_holder_execed, &when_outlasts_other, &when_not_for_a_task },
 	},
 	{
 		.name = "held-elsewhere/forked-child",
@@ -84,8 +84,8 @@ static const struct rule rules[] = {
 		.reason = REASON_FORKED_CHILD,
 		.deciding = STACK_FORKED,
 		.since = SINCE_OTHER,
-		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_forked,
-			  &when_outlasts_other, &when_not_for_a_task },
+		.when = { &when_kept_unknowing, &when_kept_last, &when_other_finished,
+			  &when_holder_forked, &when_outlasts_other, &when_not_for_a_task },
 	},
 	{
 		.name = "held-elsewhere/passed",
@@ -93,26 +93,34 @@ static const struct rule rules[] = {
 		.reason = REASON_PASSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_OTHER,
-		.when = { &when_kept_unknowing, &when_other_finished, &when_holder_received_it,
-			  &when_outlasts_other, &when_not_for_a_task },
+		.when = { &when_kept_unknowing, &when_kept_last, &when_other_finished,
+			  &when_holder_received_it, &when_outlasts_other, &when_not_for_a_task },
 	},
 	{
 		.name = "held-elsewhere",
 		.class = CLASS_HELD_ELSEWHERE,
 		.deciding = STACK_OPENED,
 		.since = SINCE_OTHER,
-		.when = { &when_kept_unknowing, &when_other_finished, &when_outlasts_other,
-			  &when_not_for_a_task },
+		.when = { &when_kept_unknowing, &when_kept_last, &when_other_finished,
+			  &when_outlasts_other, &when_not_for_a_task },
 	},
 
 	/* Nobody was told; the kernel knows. */
+	{
+		.name = "duplicate-held/closed-first",
+		.class = CLASS_DUPLICATE_HELD,
+		.deciding = STACK_DUPLICATED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_over,
+			  &when_duplicate_unused, &when_nobody_reads, &when_stuck_long },
+	},
 	{
 		.name = "fin-unread/data-unread",
 		.class = CLASS_FIN_UNREAD,
 		.reason = REASON_DATA_UNREAD,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_data_unread, &when_nobody_reads, &when_stuck_long },
 	},
 	{
@@ -121,7 +129,7 @@ static const struct rule rules[] = {
 		.reason = REASON_NOT_POLLED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_fin_unread, &when_unwatched, &when_nobody_reads, &when_stuck_long },
 	},
 	{
@@ -130,7 +138,7 @@ static const struct rule rules[] = {
 		.reason = REASON_READING_PAUSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_fin_unread, &when_paused, &when_nobody_reads, &when_stuck_long },
 	},
 	{
@@ -139,7 +147,7 @@ static const struct rule rules[] = {
 		.reason = REASON_HANGUP_IGNORED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_fin_unread, &when_reported, &when_nobody_reads, &when_stuck_long },
 	},
 	{
@@ -147,7 +155,7 @@ static const struct rule rules[] = {
 		.class = CLASS_FIN_UNREAD,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_fin_unread, &when_readiness_unknown, &when_nobody_reads,
 			  &when_stuck_long },
 	},
@@ -156,7 +164,7 @@ static const struct rule rules[] = {
 		.class = CLASS_EOF_UNCLOSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_end_taken, &when_nobody_reads, &when_not_sending,
 			  &when_stuck_long },
 	},
@@ -165,16 +173,16 @@ static const struct rule rules[] = {
 		.class = CLASS_SHUTDOWN_UNCLOSED,
 		.deciding = STACK_SHUTDOWN,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_fin_acknowledged,
-			  &when_stuck_long },
+		.when = { &when_no_call_decided, &when_in_program, &when_answers,
+			  &when_fin_acknowledged, &when_stuck_long },
 	},
 	{
 		.name = "error-unclosed/by-the-kernel",
 		.class = CLASS_ERROR_UNCLOSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_reset, &when_error_taken,
-			  &when_stuck_long },
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_reset,
+			  &when_error_taken, &when_stuck_long },
 	},
 	{
 		.name = "never-accepted",
@@ -369,7 +377,7 @@ static const struct rule rules[] = {
 		.reason = REASON_HALF_CLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_EOF,
-		.when = { &when_eof_read, &when_open_itself, &when_no_duplicate_left,
+		.when = { &when_eof_read, &when_open_itself, &when_answers, &when_no_duplicate_left,
 			  &when_held_long, &when_sending_after_end, &when_kernel_agrees },
 	},
 	{
@@ -379,7 +387,7 @@ static const struct rule rules[] = {
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_close_wait,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_end_taken, &when_nobody_reads, &when_sending, &when_stuck_long },
 	},
 	{
@@ -388,16 +396,25 @@ static const struct rule rules[] = {
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_reset, &when_error_pending,
-			  &when_stuck_long },
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_reset,
+			  &when_error_pending, &when_stuck_long },
+	},
+	{
+		.name = "held-elsewhere/end-unknown",
+		.class = CLASS_HELD_ELSEWHERE,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_OTHER,
+		.when = { &when_kept_unknowing, &when_kept_last, &when_other_finished,
+			  &when_may_outlast_other, &when_not_for_a_task },
 	},
 	{
 		.name = "exit-unclosed",
 		.class = CLASS_EXIT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DECIDED,
-		.when = { &when_finished_by_call, &when_open_itself, &when_process_ended,
-			  &when_held_briefly, &when_kernel_agrees },
+		.when = { &when_finished_by_call, &when_open_itself, &when_answers,
+			  &when_process_ended, &when_held_briefly, &when_kernel_agrees },
 	},
 
 	/* Finished a moment ago: the program is on its way to close it. */
@@ -406,23 +423,24 @@ static const struct rule rules[] = {
 		.class = CLASS_DUPLICATE_HELD,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DUPLICATED,
-		.when = { &when_finished_by_call, &when_open_itself, &when_duplicate_left,
-			  &when_process_runs, &when_held_briefly, &when_kernel_agrees },
+		.when = { &when_finished_by_call, &when_open_itself, &when_answers,
+			  &when_duplicate_left, &when_process_runs, &when_held_briefly,
+			  &when_kernel_agrees },
 	},
 	{
 		.name = "eof-unclosed/just-now",
 		.class = CLASS_EOF_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_EOF,
-		.when = { &when_eof_read, &when_open_itself, &when_process_runs, &when_held_briefly,
-			  &when_kernel_agrees },
+		.when = { &when_eof_read, &when_open_itself, &when_answers, &when_process_runs,
+			  &when_held_briefly, &when_kernel_agrees },
 	},
 	{
 		.name = "error-unclosed/just-now",
 		.class = CLASS_ERROR_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_ERROR,
-		.when = { &when_call_failed, &when_open_itself, &when_process_runs,
+		.when = { &when_call_failed, &when_open_itself, &when_answers, &when_process_runs,
 			  &when_held_briefly, &when_kernel_agrees },
 	},
 	{
@@ -430,7 +448,7 @@ static const struct rule rules[] = {
 		.class = CLASS_SHUTDOWN_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_SHUTDOWN,
-		.when = { &when_shut_down, &when_open_itself, &when_process_runs,
+		.when = { &when_shut_down, &when_open_itself, &when_answers, &when_process_runs,
 			  &when_held_briefly, &when_kernel_agrees },
 	},
 	{
@@ -438,8 +456,8 @@ static const struct rule rules[] = {
 		.class = CLASS_CONNECT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_CONNECT,
-		.when = { &when_connect_failed, &when_open_itself, &when_process_runs,
-			  &when_held_briefly, &when_kernel_agrees },
+		.when = { &when_connect_failed, &when_open_itself, &when_answers,
+			  &when_process_runs, &when_held_briefly, &when_kernel_agrees },
 	},
 };
 
@@ -460,17 +478,23 @@ static bool matches(const struct rule *rule, const struct evidence *evidence,
 	return true;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Nobody holds longer than it lives. */
 uint64_t rule_since_ns(const struct rule *rule, const struct evidence *evidence)
 {
 	switch (rule->since) {
 	case SINCE_STUCK:
 		return evidence->stuck_since_ns;
 	case SINCE_OTHER:
-		return evidence->other.finished_ns;
+		return later(evidence->other.finished_ns, evidence->held_since_ns);
 	case SINCE_CLOSE:
-		return evidence->closed_ns;
+		return later(evidence->closed_ns, evidence->stuck_since_ns);
 	default:
-		return evidence->decision.ns;
+		return later(evidence->decision.ns, evidence->held_since_ns);
 	}
 }
 

@@ -3,8 +3,6 @@
 
 #include "analyzer/base/clock.h"
 
-#define CLOCK_TICK_NS 20000000u /* the kernel counts last-sent times in ticks of up to 10 ms */
-
 /* Samples are a second apart: what was sent since the one before last goes on. */
 #define SAMPLES_APART_NS (2 * NS_PER_S)
 
@@ -27,7 +25,7 @@ static uint64_t by_sample_at_exit(const struct recorded_socket *row,
 	if (!row->looked_ns || row->last_sent_ms == UINT32_MAX)
 		return 0;
 	sent_ns = sent_at(row->looked_ns, row->last_sent_ms);
-	if (sent_ns > row->eof_ns + at_least(options->min_held_ns, CLOCK_TICK_NS) &&
+	if (sent_ns > row->eof_ns + at_least(options->min_held_ns, KERNEL_TICK_NS) &&
 	    nanoseconds_between(sent_ns, row->looked_ns) < at_least(options->min_held_ns, NS_PER_S))
 		return sent_ns;
 	return 0;
@@ -45,7 +43,7 @@ static uint64_t by_samples(const struct observed_socket *socket, uint64_t eof_ns
 	if (socket->sent_ms >= 0) {
 		uint64_t last_ns = sent_at(socket->sampled_ns, (uint64_t)socket->sent_ms);
 
-		if (last_ns > eof_ns + at_least(options->min_held_ns, CLOCK_TICK_NS))
+		if (last_ns > eof_ns + at_least(options->min_held_ns, KERNEL_TICK_NS))
 			sent_ns = at_least(sent_ns, last_ns);
 	}
 	if (!sent_ns || nanoseconds_between(sent_ns, socket->sampled_ns) >

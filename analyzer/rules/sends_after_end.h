@@ -6,6 +6,8 @@
 #include "analyzer/rules/evidence.h"
 #include "analyzer/rules/judge_options.h"
 
+#define KERNEL_TICK_NS 20000000u /* the kernel counts last-sent times in ticks of up to 10 ms */
+
 /*
  * When the process that read the EOF was last known to send on the socket, if it has since, and not
  * long before it was sampled; else 0. What answers the last request right after its EOF

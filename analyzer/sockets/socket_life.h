@@ -16,6 +16,7 @@ struct holding {
 	uint32_t duplicate_stack; /* of a descriptor left that a duplication made; 0 none */
 	bool handed_on; /* exec replaced this image, and its successor has the socket: the history
 			   counts, but it is not a holder */
+	bool only_connection; /* the process has no other open that it accepted or was passed */
 };
 
 /* A process closed the socket while another one could still hold it. */

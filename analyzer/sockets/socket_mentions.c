@@ -47,11 +47,31 @@ static const int32_t *descriptors_by_row(struct sockets *sockets, const struct r
 	return fds;
 }
 
+static bool was_accepted_or_passed(const struct holding *holding)
+{
+	return holding->row->source == SOURCE_ACCEPT || holding->row->source == SOURCE_PASSED;
+}
+
+/* Of the COUNT holdings of one process. */
+static void mark_only_connection(struct holding *holdings, size_t count)
+{
+	struct holding *only = NULL;
+	size_t found = 0, i;
+
+	for (i = 0; i < count && found < 2; i++)
+		if (was_accepted_or_passed(&holdings[i])) {
+			only = &holdings[i];
+			found++;
+		}
+	if (found == 1)
+		only->only_connection = true;
+}
+
 static void add_holdings(struct sockets *sockets, const struct process *process,
 			 struct mentions *mentions)
 {
 	const struct recording *recording = process->recording;
-	size_t *first, row, i;
+	size_t before = sockets->holding_count, *first, row, i;
 	const int32_t *fds = descriptors_by_row(sockets, recording, &first);
 
 	for (row = 0; row < recording->socket_count; row++) {
@@ -73,6 +93,7 @@ static void add_holdings(struct sockets *sockets, const struct process *process,
 				holding->duplicate_stack = recorded_descriptor_stack(word);
 		}
 	}
+	mark_only_connection(&sockets->holdings[before], sockets->holding_count - before);
 	free(first);
 }
 

@@ -361,7 +361,7 @@ static void test_text_closed(void **state)
 	row->part_closed_ns = at_ms(6000);
 	row->part_closed_stack = builder_add_stack(&fixture->builder, &closed, 1);
 	report_of(fixture);
-	assert_says(text_of(fixture), "  Closed (one of its descriptors) at\n    #0  serve_other");
+	assert_says(text_of(fixture), "  Closed at\n    #0  serve_other");
 
 	builder_begin(&fixture->builder, 77, 1);
 	builder_add_self(&fixture->builder);

@@ -254,6 +254,60 @@ static void duplicate_held(struct scene *scene)
 	scene->server.descriptors[9] = (uint64_t)scene->duplicated << 32 | 1;
 }
 
+/* The server closes first, but forgot a duplicate: then the peer closes, and nobody reads that. */
+static struct recorded_socket *closed_first(struct scene *scene)
+{
+	struct recorded_socket *row = server_socket(scene);
+
+	row->part_closed_ns = at_ms(5001);
+	row->part_closed_stack = scene->closed;
+	scene->server.descriptors[5] = 0;
+	scene->server.descriptors[9] = (uint64_t)scene->duplicated << 32 | 1;
+	row->looked_ns = at_ms(BUILDER_END_MS);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->receive_queue = 1;
+	row->quiet_ms = BUILDER_END_MS - 5005;
+	row->last_sent_ms = BUILDER_END_MS - 5000;
+	return row;
+}
+
+static void duplicate_of_closed_first(struct scene *scene)
+{
+	closed_first(scene);
+}
+
+static void duplicate_of_closed_after_half(struct scene *scene)
+{
+	struct recorded_socket *row = closed_first(scene);
+
+	row->shutdown_ns = at_ms(5000);
+	row->shutdown_stack = scene->shutdown;
+	row->shutdown_how = WRITE_SHUT;
+	row->tcp_state = KERNEL_CLOSE;
+	row->receive_queue = 0;
+}
+
+static void duplicate_of_closed_just_now(struct scene *scene)
+{
+	struct recorded_socket *row = closed_first(scene);
+
+	row->part_closed_ns = at_ms(BUILDER_END_MS - 50);
+}
+
+/* What has sent since serves the connection. */
+static void duplicate_that_serves(struct scene *scene)
+{
+	closed_first(scene)->last_sent_ms = BUILDER_END_MS - 5100;
+}
+
+/* inetd's way: the connection was moved to the standard descriptors. */
+static void duplicate_on_standard_input(struct scene *scene)
+{
+	closed_first(scene);
+	scene->server.descriptors[0] = scene->server.descriptors[9];
+	scene->server.descriptors[9] = 0;
+}
+
 static void duplicate_closed_before_eof(struct scene *scene)
 {
 	duplicate_held(scene);
@@ -281,7 +335,10 @@ static void forked_child_serves(struct scene *scene)
 
 static void forked_child_left_in_close_wait(struct scene *scene)
 {
-	looked(child_socket(scene), KERNEL_CLOSE_WAIT, 98500);
+	struct recorded_socket *row = child_socket(scene);
+
+	looked(row, KERNEL_CLOSE_WAIT, 98500);
+	row->quiet_ms = 94500;
 	departs(scene, &scene->server, 6000, 0);
 }
 
@@ -298,6 +355,174 @@ static void forked_child_reads_eof(struct scene *scene)
 	row->eof_ns = at_ms(9000);
 	row->eof_stack = scene->eof;
 	departs(scene, &scene->server, 3001, 0);
+}
+
+/* Ending is how a handler of one connection closes: but one that was killed did not end by itself.
+ */
+static void forked_child_reads_eof_and_is_killed(struct scene *scene)
+{
+	forked_child_reads_eof(scene);
+	scene->child.header.end = END_NONE;
+	scene->child.header.end_ns = 0;
+	scene->child.header.reaped_ns = at_ms(20000);
+}
+
+/* A daemon: who opened the socket ended at the fork, and the child goes on in its place. */
+static void daemon_reads_eof(struct scene *scene)
+{
+	struct recorded_socket *row = child_socket(scene);
+
+	row->eof_ns = at_ms(9000);
+	row->eof_stack = scene->eof;
+	server_socket(scene);
+	scene->server.header.end_ns = at_ms(3005);
+}
+
+/* A worker that is passed connection after connection, and one that was passed this one only. */
+static struct recorded_socket *passed_worker(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->third, 7, COOKIE);
+
+	scene->has_third = 1;
+	row->source = SOURCE_PASSED;
+	row->eof_ns = at_ms(9000);
+	row->eof_stack = scene->eof;
+	departs(scene, &scene->server, 2001, 0);
+	return row;
+}
+
+static void passed_worker_of_one(struct scene *scene)
+{
+	passed_worker(scene);
+}
+
+static void passed_worker_of_many(struct scene *scene)
+{
+	passed_worker(scene);
+	builder_add_socket(&scene->third, 8, COOKIE + 1)->source = SOURCE_PASSED;
+}
+
+/* The program that accepted, replaced by exec: it is the same process, and the socket its own. */
+static void replaced_server_reads_eof(struct scene *scene)
+{
+	struct recorded_socket *row;
+
+	server_socket(scene);
+	scene->server.header.end = END_EXEC;
+	scene->server.header.end_ns = at_ms(5010);
+	scene->server.header.end_stack = scene->execed;
+	builder_begin(&scene->child, 10, 1);
+	scene->has_child = 1;
+	scene->child.header.start_ns = at_ms(5011);
+	row = builder_add_socket(&scene->child, 5, COOKIE);
+	row->source = SOURCE_EXEC;
+	row->eof_ns = at_ms(6000);
+	row->eof_stack = scene->eof;
+}
+
+/* A child born long after the peer closed, which lives for a moment; its parent closes later. */
+static void short_child(struct scene *scene)
+{
+	struct recorded_socket *row = child_socket(scene);
+
+	scene->child.header.start_ns = at_ms(10000);
+	child_ends(scene, 10001);
+	row->looked_ns = at_ms(10001);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->receive_queue = 1;
+	row->quiet_ms = 5000;
+	departs(scene, &scene->server, 10500, 0);
+}
+
+/* The same child, killed after a while: its parent closed later all the same. */
+static void killed_child_closed_later_by_parent(struct scene *scene)
+{
+	short_child(scene);
+	scene->child.header.end = END_NONE;
+	scene->child.header.end_ns = 0;
+	scene->child.header.reaped_ns = at_ms(10400);
+}
+
+/* A short child, and another one that closed its own copy long before it was born. */
+static void short_child_after_another(struct scene *scene)
+{
+	short_child(scene);
+	scene->has_third = 1;
+	scene->third.header.parent_pid = 10;
+	departs(scene, &scene->third, 6000, 0)->source = SOURCE_FORK;
+}
+
+/* inetd's way again: the handler neither reads the end nor closes, and ends. */
+static void handler_ends_unread(struct scene *scene)
+{
+	struct recorded_socket *row = child_socket(scene);
+
+	child_ends(scene, 9000);
+	row->looked_ns = at_ms(9000);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->receive_queue = 1;
+	row->quiet_ms = 5000;
+	departs(scene, &scene->server, 3001, 0);
+}
+
+/* ... a shell, by way of a program that reads the end. */
+static void shell_handler_ends(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->child, 0, COOKIE);
+
+	scene->has_child = scene->has_third = 1;
+	scene->child.header.start_ns = at_ms(3000);
+	child_ends(scene, 9000);
+	row->source = SOURCE_EXEC;
+	row->looked_ns = at_ms(9000);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->quiet_ms = 4000;
+	scene->third.header.parent_pid = 11;
+	scene->third.header.start_ns = at_ms(3010);
+	departs(scene, &scene->third, 6000, 5000)->source = SOURCE_EXEC;
+	departs(scene, &scene->server, 3001, 0);
+}
+
+/* ... and one that is stuck in it when it is killed: it holds what its child has read the end of.
+ */
+static void shell_handler_is_killed(struct scene *scene)
+{
+	shell_handler_ends(scene);
+	scene->child.header.end = END_NONE;
+	scene->child.header.end_ns = 0;
+	scene->child.header.reaped_ns = at_ms(9000);
+}
+
+/* Killed unseen: whether it still lived when its parent closed is unknown. */
+static void helper_killed_at_unknown_time(struct scene *scene)
+{
+	child_socket(scene);
+	departs(scene, &scene->server, 6000, 5000);
+	scene->child.header.end = END_NONE;
+	scene->child.header.end_ns = 0;
+	scene->child.header.last_event_ns = at_ms(3001);
+}
+
+static void helper_killed_with_its_parent(struct scene *scene)
+{
+	helper_killed_at_unknown_time(scene);
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.last_event_ns = at_ms(6000);
+}
+
+/* The child read the end and ended; the parent follows at once. */
+static void parent_ends_right_after_reader(struct scene *scene)
+{
+	struct recorded_socket *row = server_socket(scene), *read = child_socket(scene);
+
+	read->eof_ns = at_ms(5000);
+	read->eof_stack = scene->eof;
+	child_ends(scene, 9000);
+	scene->server.header.end_ns = at_ms(9010);
+	row->looked_ns = at_ms(9010);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->quiet_ms = 4010;
 }
 
 static void parent_holds(struct scene *scene)
@@ -715,13 +940,33 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(connect_failed_unseen), LEAK(CONNECT_UNCLOSED, NONE, CONNECT) },
 	{ SCENARIO(connecting_still), .clean = 1 },
 	{ SCENARIO(duplicate_held), LEAK(DUPLICATE_HELD, NONE, DUPLICATED) },
+	{ SCENARIO(duplicate_of_closed_first), LEAK(DUPLICATE_HELD, NONE, DUPLICATED) },
+	{ SCENARIO(duplicate_of_closed_after_half), LEAK(DUPLICATE_HELD, NONE, DUPLICATED) },
+	{ SCENARIO(duplicate_of_closed_just_now), LEAK(FIN_UNREAD, NOT_POLLED, OPENED) },
+	{ SCENARIO(duplicate_that_serves), LEAK(FIN_UNREAD, NOT_POLLED, OPENED) },
+	{ SCENARIO(duplicate_on_standard_input), LEAK(FIN_UNREAD, NOT_POLLED, OPENED) },
 	{ SCENARIO(duplicate_closed_before_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(forked_child_holds), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED), .holder = 11 },
 	{ SCENARIO(forked_child_ends_soon), .clean = 1 },
 	{ SCENARIO(forked_child_serves), .clean = 1 },
 	{ SCENARIO(forked_child_left_in_close_wait), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED) },
 	{ SCENARIO(forked_child_served_until_close_wait), .clean = 1 },
-	{ SCENARIO(forked_child_reads_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 11 },
+	{ SCENARIO(forked_child_reads_eof), .clean = 1 },
+	{ SCENARIO(forked_child_reads_eof_and_is_killed), LEAK(EOF_UNCLOSED, NONE, EOF),
+	  .holder = 11 },
+	{ SCENARIO(daemon_reads_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 11 },
+	{ SCENARIO(passed_worker_of_one), .clean = 1 },
+	{ SCENARIO(passed_worker_of_many), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 12 },
+	{ SCENARIO(replaced_server_reads_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10 },
+	{ SCENARIO(short_child), .clean = 1 },
+	{ SCENARIO(killed_child_closed_later_by_parent), .clean = 1 },
+	{ SCENARIO(short_child_after_another), .clean = 1 },
+	{ SCENARIO(handler_ends_unread), .clean = 1 },
+	{ SCENARIO(shell_handler_ends), .clean = 1 },
+	{ SCENARIO(shell_handler_is_killed), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 11 },
+	{ SCENARIO(helper_killed_at_unknown_time), NOTE(HELD_ELSEWHERE, NONE, OPENED) },
+	{ SCENARIO(helper_killed_with_its_parent), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED) },
+	{ SCENARIO(parent_ends_right_after_reader), .clean = 1 },
 	{ SCENARIO(parent_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
 	{ SCENARIO(parent_holds_child_exits_open), LEAK(HELD_ELSEWHERE, PARENT, OPENED),
 	  .holder = 10, .holders = 2 },

@@ -18,32 +18,8 @@ KNOWN = [
     # j
     "j_system_calls",
     # l
-    "l_eof_dup",
-    "l_first_dup",
-    "l_first_dup2",
-    "l_first_dup3",
-    "l_first_fcntl",
-    "l_first_dup_killed",
-    "l_first_dup_preload",
-    "l_shutdown_dup",
-    "l_shutdown_dup_killed",
-    "l_half_dup",
-    "l_python_first",
-    "l_python_shutdown",
     "l_python_teardown",
-    # n
-    "n_fork_unread",
-    "n_system_unread",
-    "n_popen_unread",
-    "n_spawn_unread",
-    "n_vfork_unread",
     # o
-    "o_exit_at_once",
-    "o_exit",
-    "o_unread",
-    "o_shell",
-    "o_exit_at_once_preload",
-    "o_shell_preload",
     "o_keeps",
     # r
     "r_stuck_sleep",
