@@ -65,35 +65,57 @@ static bool is_own_beside_script(const struct frame *frame)
 	return !is_named(path, "python3");
 }
 
-static bool is_own(const char *module, const char *executable, const char *const *own)
+static bool matches(const char *const *globs, const char *path)
 {
-	const char *slash = strrchr(module, '/');
+	const char *slash = strrchr(path, '/');
 
-	if (own) {
-		for (; *own; own++)
-			if (fnmatch(*own, module, 0) == 0 ||
-			    fnmatch(*own, slash ? slash + 1 : module, 0) == 0)
-				return true;
-		return false;
-	}
+	for (; *globs; globs++)
+		if (fnmatch(*globs, path, 0) == 0 || (slash && fnmatch(*globs, slash + 1, 0) == 0))
+			return true;
+	return false;
+}
+
+static bool is_own_module(const char *module, const char *executable)
+{
 	if (executable[0] && strcmp(module, executable) == 0)
 		return true;
 	/* "[vdso]" and what has no name are nobody's code. */
 	return module[0] == '/' && !is_below(module, "/lib") && !is_below(module, "/usr/lib");
 }
 
-/* Code that a library's header put into the program's module: inlined, or made of templates. */
-static bool is_from_system_header(const struct frame *frame)
+/*
+ * Sources that a compiler, a package manager or a system header brings into the program's module:
+ * inlined, made of templates, or linked statically. Each is a part of the path, from its start
+ * where it begins with ^.
+ */
+static bool is_library_source(const char *path)
 {
-	static const char *const folders[] = { "/usr/include/", "/usr/local/include/" };
+	static const char *const parts[] = {
+		"^/usr/include/",
+		"^/usr/local/include/",
+		"/include/c++/",
+		/* Rust: its library as rustup, the project and distributions build it; crates */
+		"^/rustc/",
+		"^/usr/src/rustc-",
+		"/rustlib/src/rust/",
+		"/.cargo/registry/",
+		"/.cargo/git/",
+		"^/usr/share/cargo/registry/",
+		/* Go */
+		"^/usr/local/go/src/",
+		"^/usr/lib/go-",
+		"/go/pkg/mod/",
+		/* JavaScript */
+		"/node_modules/",
+		"^node:",
+	};
 	size_t i;
 
-	if (!frame->file)
-		return false;
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (strncmp(frame->file, folders[i], strlen(folders[i])) == 0)
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i][0] == '^' ? strncmp(path, parts[i] + 1, strlen(parts[i] + 1)) == 0
+				       : strstr(path, parts[i]) != NULL)
 			return true;
-	return strstr(frame->file, "/include/c++/") != NULL;
+	return is_installed_python(path);
 }
 
 /* A sanitizer's runtime that was linked into the program (clang's): its stand-in for a call. */
@@ -107,32 +129,72 @@ static bool is_from_sanitizer(const struct frame *frame)
 	       strncmp(name, "___interceptor_", 15) == 0;
 }
 
+/* How near a frame is to the user's code. The innermost of the nearest kind is the site. */
+enum ownership {
+	OWN,
+	OWN_MODULE, /* library code in a module of the program's own */
+	FOREIGN_SCRIPT,
+	FOREIGN,
+	NAMELESS,
+	OWNERSHIPS,
+};
+
+static enum ownership ownership_of(const struct frame *frame, const char *executable,
+				   const char *const *own, bool beside_script)
+{
+	bool is_own;
+
+	if (own && frame->file && matches(own, frame->file))
+		return OWN;
+	if (own)
+		is_own = matches(own, frame->module);
+	else if (beside_script)
+		/* Of a script, what is not the interpreter's is own, in whichever folder. */
+		is_own = is_own_beside_script(frame) &&
+			 (frame->script || is_own_module(frame->module, executable));
+	else
+		is_own = is_own_module(frame->module, executable);
+	if (is_own && !is_from_sanitizer(frame) &&
+	    !(frame->file && !frame->script && is_library_source(frame->file)))
+		return OWN;
+	if (is_own)
+		return OWN_MODULE;
+	if (frame->script)
+		return FOREIGN_SCRIPT;
+	return frame->function ? FOREIGN : NAMELESS;
+}
+
+static bool has_script(const struct frame *frames, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (frames[i].script)
+			return true;
+	return false;
+}
+
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const char *const *own)
 {
-	const struct frame *script = NULL, *header = NULL;
+	const struct frame *innermost[OWNERSHIPS] = { NULL };
+	bool beside_script = has_script(frames, count);
 	size_t i;
 
-	for (i = 0; i < count && !script; i++)
-		if (frames[i].script)
-			script = &frames[i];
 	for (i = 0; i < count; i++) {
-		if (!own && script && !is_own_beside_script(&frames[i]))
-			continue;
-		/* Of a script, what is not the interpreter's is own, in whichever folder. */
-		if (!(!own && frames[i].script) && !is_own(frames[i].module, executable, own))
-			continue;
-		if (!is_from_system_header(&frames[i]) && !is_from_sanitizer(&frames[i]))
-			return &frames[i];
-		if (!header)
-			header = &frames[i];
+		enum ownership kind = ownership_of(&frames[i], executable, own, beside_script);
+
+		if (!innermost[kind])
+			innermost[kind] = &frames[i];
 	}
-	if (header)
-		return header;
-	if (script)
-		return script;
-	for (i = 0; i < count; i++)
-		if (frames[i].function)
-			return &frames[i];
-	return count ? &frames[0] : NULL;
+	for (i = 0; i < OWNERSHIPS; i++)
+		if (innermost[i])
+			return innermost[i];
+	return NULL;
+}
+
+bool own_code_is_nameless(const struct frame *frame, const char *executable, const char *const *own)
+{
+	return !frame->function && !frame->file &&
+	       ownership_of(frame, executable, own, false) == NAMELESS;
 }

@@ -6,15 +6,21 @@
 #include "analyzer/symbolize/symbolize.h"
 
 /*
- * The innermost of COUNT frames in a module that matches one of the OWN globs (path or file name;
- * NULL-terminated; NULL: EXECUTABLE and all outside the system's library folders; where an
- * interpreter ran a script also less the interpreter, its library and its installed packages).
- * Frames of such a module whose source is a system header (what a macro of _FORTIFY_SOURCE or a
- * template brought in) are passed over while there are others.
- * Without one the innermost frame of a script, without that the innermost named frame, without that
- * the innermost; NULL for no frames.
+ * The innermost of COUNT frames that is the program's own code. Without OWN (NULL) that is code of
+ * EXECUTABLE and of all modules outside the system's library folders; where an interpreter ran a
+ * script also less the interpreter and its library. With OWN, globs that end with NULL, it is code
+ * whose module or source matches one of them by its path or file name.
+ *
+ * What a toolchain, a package registry or a system header put into such a module (Rust's library, a
+ * crate, a template, a macro of _FORTIFY_SOURCE) is not own code unless a glob matches its source.
+ * It is the site where there is nothing else; without it the innermost frame of a script, then the
+ * innermost that has a name, then the innermost. NULL for no frames.
  */
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const char *const *own);
+
+/* Is FRAME code without a name that is not the program's own: generated, or stripped? */
+bool own_code_is_nameless(const struct frame *frame, const char *executable,
+			  const char *const *own);
 
 #endif

@@ -71,9 +71,8 @@ enum option_key {
 		  KEY_OWN,                                                                            \
 		  "GLOB",                                                                             \
 		  0,                                                                                  \
-		  "modules that are the program's own code (default: the executable and what "        \
-		  "lies "                                                                             \
-		  "outside the system's library folders)",                                            \
+		  "modules and sources that are the program's own code (default: the executable "     \
+		  "and what lies outside the system's library folders)",                              \
 		  0 },                                                                                \
 		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
 	{                                                                                             \
