@@ -6,9 +6,10 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/call_sites/telling_frames.h"
 
 /* What a reader sees of a site, as one number; twins have the same. */
-struct reading {
+struct spelling {
 	uint64_t hash;
 	struct call_site *site;
 	UT_hash_handle hh;
@@ -29,26 +30,37 @@ static uint64_t mix_frame(uint64_t hash, const struct frame *frame)
 	return fingerprint_bytes(mix_text(hash, frame->file), &frame->line, sizeof(frame->line));
 }
 
-static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, struct symbolizer *symbolizer)
+struct reader {
+	struct symbolizer *symbolizer;
+	const char *const *own;
+	const char *executable;
+};
+
+static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const struct reader *reader)
 {
-	size_t i;
+	const struct frame **telling;
+	size_t count, i;
 
 	if (!backtrace)
 		return mix_text(hash, NULL);
-	backtrace_name(backtrace, symbolizer);
-	for (i = 0; i < backtrace->named_count; i++)
-		hash = mix_frame(hash, &backtrace->named[i]);
-	return fingerprint_bytes(hash, &backtrace->named_count, sizeof(backtrace->named_count));
+	backtrace_name(backtrace, reader->symbolizer);
+	telling = telling_frames(backtrace->named, backtrace->named_count, reader->executable,
+				 reader->own, &count);
+	for (i = 0; i < count; i++)
+		hash = mix_frame(hash, telling[i]);
+	free(telling);
+	return fingerprint_bytes(hash, &count, sizeof(count));
 }
 
-static uint64_t read_site(const struct call_site *site, struct symbolizer *symbolizer)
+static uint64_t read_site(const struct call_site *site, struct reader *reader)
 {
-	const uint32_t kinds[] = { site->key.class, site->key.reason, site->key.verdict,
-				   site->key.deciding };
+	const uint64_t kinds[] = { site->key.class, site->key.reason, site->key.verdict,
+				   site->key.deciding, site->key.listener };
 	uint64_t hash = fingerprint_bytes(FINGERPRINT_BASIS, kinds, sizeof(kinds));
 
-	hash = mix_stack(hash, site->key.decided, symbolizer);
-	return mix_stack(hash, site->key.opened, symbolizer);
+	reader->executable = leak_executable(site->leaks[0]);
+	hash = mix_stack(hash, site->key.decided, reader);
+	return mix_stack(hash, site->key.opened, reader);
 }
 
 static struct decision_site *joined(struct decision_site *site)
@@ -91,35 +103,37 @@ static void join(struct call_site *site, struct call_site *twin)
 	join_siblings(site, twin);
 }
 
-void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer)
+void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer,
+			   const char *const *own)
 {
-	struct reading *readings = NULL, *reading, *next_reading;
+	struct reader reader = { symbolizer, own, "" };
+	struct spelling *spellings = NULL, *spelling, *next_spelling;
 	struct call_site *site, *next_site;
 
 	progress_begin("naming the code of call sites", HASH_COUNT(sites->sites));
 	HASH_ITER(hh, sites->sites, site, next_site) {
-		uint64_t hash = read_site(site, symbolizer);
+		uint64_t hash = read_site(site, &reader);
 
 		progress_step();
-		HASH_FIND(hh, readings, &hash, sizeof(hash), reading);
-		if (reading) {
-			join(reading->site, site);
+		HASH_FIND(hh, spellings, &hash, sizeof(hash), spelling);
+		if (spelling) {
+			join(spelling->site, site);
 			HASH_DEL(sites->sites, site);
 			free(site->leaks);
 			free(site);
 			continue;
 		}
-		reading = allocate_zeroed(1, sizeof(*reading));
-		reading->hash = hash;
-		reading->site = site;
-		HASH_ADD(hh, readings, hash, sizeof(reading->hash), reading);
+		spelling = allocate_zeroed(1, sizeof(*spelling));
+		spelling->hash = hash;
+		spelling->site = site;
+		HASH_ADD(hh, spellings, hash, sizeof(spelling->hash), spelling);
 	}
 	progress_end();
 	/* Others may have the siblings that were joined. */
 	for (site = sites->sites; site; site = site->hh.next)
 		site->siblings = joined(site->siblings);
-	HASH_ITER(hh, readings, reading, next_reading) {
-		HASH_DEL(readings, reading);
-		free(reading);
+	HASH_ITER(hh, spellings, spelling, next_spelling) {
+		HASH_DEL(spellings, spelling);
+		free(spelling);
 	}
 }

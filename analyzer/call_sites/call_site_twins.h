@@ -8,7 +8,11 @@
 
 #include "analyzer/call_sites/call_sites.h"
 
-/* Joins the sites whose stacks read the same, function by function and line by line. */
-void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer);
+/*
+ * Joins the sites whose stacks read the same, function by function and line by line, in the frames
+ * that tell (telling_frames.h; OWN as there).
+ */
+void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer,
+			   const char *const *own);
 
 #endif

@@ -161,6 +161,14 @@ static struct decision_site *siblings_of(struct call_sites *sites, const struct 
 	return site;
 }
 
+const char *leak_executable(const struct leak *leak)
+{
+	/* exec-child: the code that started the holder is not in the holder's executable. */
+	if (leak->stacks[leak->deciding].recording)
+		return leak->stacks[leak->deciding].recording->header.executable;
+	return leak->holder ? leak->holder->process->recording->header.executable : "";
+}
+
 static void add_leak(struct call_sites *sites, const struct leak *leak,
 		     struct backtraces *backtraces)
 {
@@ -177,10 +185,12 @@ static void add_leak(struct call_sites *sites, const struct leak *leak,
 	key.deciding = leak->deciding;
 	key.decided = backtraces_intern(backtraces, decided->recording, decided->id);
 	key.opened = backtraces_intern(backtraces, opened->recording, opened->id);
+	key.listener = listeners_ordinal(sites->listeners, leak);
 	HASH_FIND(hh, sites->sites, &key, sizeof(key), site);
 	if (!site) {
 		site = allocate_zeroed(1, sizeof(*site));
 		site->key = key;
+		site->side = listeners_side(sites->listeners, leak);
 		site->siblings = siblings_of(sites, leak, backtraces);
 		HASH_ADD(hh, sites->sites, key, sizeof(site->key), site);
 	}
@@ -199,6 +209,7 @@ struct call_sites *call_sites_group(const struct recordings *recordings,
 	struct decision_site *decision;
 	size_t i;
 
+	sites->listeners = listeners_find(recordings);
 	for (i = 0; i < recordings->count; i++)
 		add_totals(sites, &recordings->list[i], leaks, options, backtraces);
 	for (i = 0; i < sockets->count; i++)
@@ -219,6 +230,7 @@ void call_sites_free(struct call_sites *sites)
 
 	if (!sites)
 		return;
+	listeners_free(sites->listeners);
 	HASH_ITER(hh, sites->sites, site, next_site) {
 		HASH_DEL(sites->sites, site);
 		free(site->leaks);

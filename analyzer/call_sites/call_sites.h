@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Groups leaks by what happened and where: class, deciding stack and opened stack. In an event loop
- * the deciding stack alone is the same for everything.
+ * Groups leaks by what happened and where: class, deciding stack, opened stack and listener. In an
+ * event loop the deciding stack alone is the same for everything.
  */
 #ifndef FINLEAK_CALL_SITES_H
 #define FINLEAK_CALL_SITES_H
 
 #include "analyzer/call_sites/backtraces.h"
+#include "analyzer/call_sites/listeners.h"
 #include "analyzer/rules/judge.h"
 
 /* Sockets that were decided at the same stack and closed at this one. */
@@ -39,10 +40,12 @@ struct call_site {
 		uint32_t deciding; /* enum stack_kind */
 		struct backtrace *decided;
 		struct backtrace *opened;
+		uint64_t listener; /* its place in its process, listeners_ordinal() */
 	} key;
 	const struct leak **leaks;
 	size_t leak_count;
-	uint64_t count;                 /* sockets */
+	uint64_t count; /* sockets */
+	enum connection_side side;
 	struct decision_site *siblings; /* NULL: nothing known of them */
 	UT_hash_handle hh;
 };
@@ -52,6 +55,7 @@ struct call_sites {
 
 	/* Private. */
 	struct decision_site *decisions;
+	struct listeners *listeners;
 };
 
 /* What is returned refers to all arguments; end with call_sites_free. */
@@ -60,6 +64,9 @@ struct call_sites *call_sites_group(const struct recordings *recordings,
 				    const struct judge_options *options,
 				    struct backtraces *backtraces);
 void call_sites_free(struct call_sites *sites);
+
+/* The program whose code decides LEAK; "" unknown. */
+const char *leak_executable(const struct leak *leak);
 
 /* The median of the held times in a histogram of COUNT, ms; good to an eighth. */
 double held_median_ms(const uint64_t held[HELD_BUCKETS], uint64_t count);

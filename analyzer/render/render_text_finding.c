@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/render_text_finding.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
 #include "analyzer/render/render_text_kernel.h"
 #include "analyzer/render/render_text_stack.h"
 #include "analyzer/base/utf8.h"
 
-#define PEERS_SHOWN    3
-#define CLOSINGS_SHOWN 3
+#define ADDRESSES_SHOWN 3
+#define CLOSINGS_SHOWN  3
 
 static void print_ages(FILE *out, const struct report_leak *leak)
 {
@@ -38,23 +42,49 @@ static void print_ages(FILE *out, const struct report_leak *leak)
 	fputs(".\n", out);
 }
 
-static void print_peers(FILE *out, const struct report_leak *leak)
+static int by_text(const void *left, const void *right)
 {
-	size_t shown = 0, known = 0, i;
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
 
-	for (i = 0; i < leak->socket_count; i++) {
-		if (!leak->sockets[i].peer[0])
+/* Prints the first of ADDRESSES, each once, and how many there are besides. Sorts them. */
+static void print_addresses(FILE *out, const char *title, const char **addresses, size_t count)
+{
+	const char *shown[ADDRESSES_SHOWN];
+	size_t shown_count = 0, distinct = 0, i, j;
+
+	for (i = 0; i < count && shown_count < ADDRESSES_SHOWN; i++) {
+		for (j = 0; j < shown_count && strcmp(shown[j], addresses[i]) != 0; j++)
+			;
+		if (j < shown_count)
 			continue;
-		known++;
-		if (shown == PEERS_SHOWN)
-			continue;
-		fprintf(out, "%s%s", shown ? ", " : "  Peers: ", leak->sockets[i].peer);
-		shown++;
+		fprintf(out, "%s%s", shown_count ? ", " : title, addresses[i]);
+		shown[shown_count++] = addresses[i];
 	}
-	if (known > shown)
-		fprintf(out, " and %zu more", known - shown);
-	if (shown)
-		fputs(".\n", out);
+	if (!shown_count)
+		return;
+	qsort(addresses, count, sizeof(*addresses), by_text);
+	for (i = 0; i < count; i++)
+		distinct += i == 0 || strcmp(addresses[i - 1], addresses[i]) != 0;
+	if (distinct > shown_count)
+		fprintf(out, " and %zu more", distinct - shown_count);
+	fputs(".\n", out);
+}
+
+static void print_ends(FILE *out, const struct report_leak *leak)
+{
+	const char **addresses = allocate_zeroed(leak->socket_count, sizeof(*addresses));
+	size_t count = 0, i;
+
+	for (i = 0; leak->side == SIDE_ACCEPTED && i < leak->socket_count; i++)
+		if (leak->sockets[i].local[0])
+			addresses[count++] = leak->sockets[i].local;
+	print_addresses(out, "  Accepted on ", addresses, count);
+	for (i = count = 0; i < leak->socket_count; i++)
+		if (leak->sockets[i].peer[0])
+			addresses[count++] = leak->sockets[i].peer;
+	print_addresses(out, "  Peers: ", addresses, count);
+	free(addresses);
 }
 
 static const char *decided_noun(enum recorded_decision decision)
@@ -201,7 +231,7 @@ void text_finding(const struct text *text, const struct report *report,
 	text_stacks(text, leak);
 	fputc('\n', out);
 	print_ages(out, leak);
-	print_peers(out, leak);
+	print_ends(out, leak);
 	text_holders(out, leak);
 	text_unread(out, leak);
 	text_interests(out, leak);

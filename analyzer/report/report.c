@@ -76,7 +76,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->judged = judge_all(recordings, report->sockets, &judge);
 	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, &judge,
 					      report->backtraces);
-	call_sites_join_twins(report->call_sites, report->symbolizer);
+	call_sites_join_twins(report->call_sites, report->symbolizer, options->own);
 	report->processes = allocate_zeroed(recordings->count, sizeof(*report->processes));
 	report->process_count = recordings->count;
 	for (i = 0; i < recordings->count; i++) {

@@ -109,8 +109,9 @@ struct report_leak {
 	enum leak_reason reason;
 	enum verdict verdict;
 	uint64_t count;
-	const struct frame *site;                /* NULL unknown */
-	bool reads_stream;                       /* the site reads through a FILE */
+	const struct frame *site; /* NULL unknown */
+	bool reads_stream;        /* the site reads through a FILE */
+	enum connection_side side;
 	struct report_stack stacks[STACK_KINDS]; /* the deciding one first */
 	size_t stack_count;
 	enum recorded_decision decision; /* what the siblings have in common */

@@ -12,44 +12,47 @@
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stream_reads.h"
+#include "analyzer/call_sites/telling_frames.h"
 
-static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace)
+static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace, const char *executable,
+			   const struct report_options *options)
 {
-	size_t i;
+	const struct frame **telling;
+	size_t count = 0, i;
 
-	for (i = 0; backtrace && i < backtrace->named_count; i++) {
-		const struct frame *frame = &backtrace->named[i];
-
-		hash = fingerprint_text(hash, frame->function ? frame->function
-							      : path_base(frame->module));
-	}
+	if (!backtrace)
+		return fingerprint_text(hash, "");
+	telling = telling_frames(backtrace->named, backtrace->named_count, executable, options->own,
+				 &count);
+	for (i = 0; i < count; i++)
+		hash = fingerprint_text(hash, telling[i]->function ? telling[i]->function
+								   : path_base(telling[i]->module));
+	free(telling);
 	return fingerprint_text(hash, "");
 }
 
-static void set_id(struct report_leak *leak, const struct call_site *site)
+static void set_id(struct report_leak *leak, const struct call_site *site,
+		   const struct report_options *options)
 {
 	uint64_t hash = fingerprint_text(FINGERPRINT_BASIS, leak_class_name(leak->class));
+	const char *executable = leak_executable(site->leaks[0]);
 
-	hash = hash_names(hash, site->key.decided);
-	hash = hash_names(hash, site->key.opened);
+	hash = hash_names(hash, site->key.decided, executable, options);
+	hash = hash_names(hash, site->key.opened, executable, options);
+	/* The first listener adds nothing: a second one that is opened later changes no id. */
+	if (site->key.listener)
+		hash = fingerprint_bytes(hash, &site->key.listener, sizeof(site->key.listener));
 	snprintf(leak->id, sizeof(leak->id), "%016llx", (unsigned long long)hash);
 }
 
 static const struct frame *site_of(const struct report *report, const struct backtrace *backtrace,
 				   const struct leak *leak, const struct report_options *options)
 {
-	const char *executable = "";
+	const char *executable = leak_executable(leak);
 	size_t i;
 
 	if (!backtrace)
 		return NULL;
-	if (leak->holder)
-		executable = leak->holder->process->recording->header.executable;
-	else if (leak->stacks[STACK_EOF].recording)
-		executable = leak->stacks[STACK_EOF].recording->header.executable;
-	/* exec-child: the code that started the holder is not in the holder's executable. */
-	if (leak->stacks[leak->deciding].recording)
-		executable = leak->stacks[leak->deciding].recording->header.executable;
 	for (i = 0; executable[0] == '\0' && i < report->recordings->count; i++)
 		executable = report->recordings->list[i].recording->header.executable;
 	return own_code_site(backtrace->named, backtrace->named_count, executable, options->own);
@@ -186,7 +189,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->reads_stream = leak->deciding == STACK_EOF &&
 			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
 					   shown->site, report->symbolizer);
-	set_id(shown, site);
+	set_id(shown, site, options);
+	shown->side = site->side;
 	set_last_use(report, shown, leak, options);
 	for (i = 0; i < site->leak_count; i++)
 		if (site->leaks[i]->life)

@@ -120,8 +120,7 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
  * sockets were opened that have their FIN unread.
  */
 static bool judge_life(const struct socket_life *life, const struct evidence_sources *sources,
-		       const struct unread_sites *sites, struct evidences *evidences,
-		       struct leak *leak)
+		       struct unread_sites *sites, struct evidences *evidences, struct leak *leak)
 {
 	const struct evidence *matched;
 	const struct rule *rule;

@@ -16,6 +16,7 @@ struct unread_sites;
 struct unread_sites *unread_sites_of(const struct leaks *leaks);
 void unread_sites_free(struct unread_sites *sites);
 
-bool unread_sites_have(const struct unread_sites *sites, const struct stack_ref *opened);
+/* Remembers the answer, for the next one who asks. */
+bool unread_sites_have(struct unread_sites *sites, const struct stack_ref *opened);
 
 #endif

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/call_sites/own_code.h"
 #include "analyzer/render/render.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "tests/unit/recording_builder.h"
@@ -485,45 +484,6 @@ static void test_tcp_states(void **state)
 	}
 }
 
-/* What a library's header inlined or instantiated into the program is not the program's own. */
-static void test_own_code_in_system_headers(void **state)
-{
-	static const char *const own[] = { "server", NULL };
-	const struct frame frames[] = {
-		{ .module = "/opt/server",
-		  .function = "recv",
-		  .file = "/usr/include/x86_64-linux-gnu/bits/socket2.h",
-		  .inlined = true },
-		{ .module = "/opt/server",
-		  .function = "std::getline()",
-		  .file = "/opt/gcc/include/c++/14/bits/basic_string.h" },
-		{ .module = "/opt/server",
-		  .function = "asio::read()",
-		  .file = "/usr/local/include/asio/read.hpp" },
-		{ .module = "/opt/server",
-		  .function = "serve",
-		  .file = "/src/usr/include/serve.h" },
-		{ .module = "/opt/server", .function = "main", .file = "/src/main.c" },
-	};
-
-	(void)state;
-	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", NULL), &frames[3]);
-	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", own), &frames[3]);
-	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", NULL), &frames[0]);
-}
-
-/* clang links its sanitizers' stand-ins for libc's calls into the program. */
-static void test_own_code_is_no_sanitizer(void **state)
-{
-	const struct frame frames[] = {
-		{ .module = "/opt/server", .function = "__interceptor_read" },
-		{ .module = "/opt/server", .function = "serve", .file = "/src/serve.c" },
-	};
-
-	(void)state;
-	assert_ptr_equal(own_code_site(frames, 2, "/opt/server", NULL), &frames[1]);
-}
-
 /* The source of its only line tells by what it reads. */
 static __attribute__((noinline)) void read_line(void)
 {
@@ -565,68 +525,6 @@ static void test_fix(void **state)
 						   "(app.py:7)");
 }
 
-static void test_own_code(void **state)
-{
-	const struct frame frames[] = {
-		{ .function = "recv", .module = "/lib/x86_64-linux-gnu/libc.so.6" },
-		{ .function = "bufferevent_read", .module = "/usr/lib/libevent.so" },
-		{ .function = "on_read", .module = "/opt/server" },
-		{ .function = "main", .module = "/usr/bin/server" },
-	};
-	const char *const own[] = { "libevent*", NULL };
-
-	(void)state;
-	assert_ptr_equal(own_code_site(frames, 4, "/usr/bin/server", NULL), &frames[2]);
-	assert_ptr_equal(own_code_site(frames, 4, "", own), &frames[1]);
-	assert_ptr_equal(own_code_site(frames, 2, "/usr/bin/server", NULL), &frames[0]);
-	assert_ptr_equal(own_code_site(&frames[3], 1, "/usr/bin/server", NULL), &frames[3]);
-	assert_null(own_code_site(frames, 0, "", NULL));
-}
-
-static struct frame script_frame(const char *file)
-{
-	return (struct frame){ .function = "f", .file = file, .module = file, .script = true };
-}
-
-/* Where a script runs, its interpreter and what is installed for it are libraries. */
-static void test_own_script(void **state)
-{
-	struct frame frames[] = {
-		{ .function = "sock_recv",
-		  .module = "/opt/py/lib/python3.11/lib-dynload/_socket.so" },
-		{ .function = "vectorcall", .module = "/opt/py/lib/libpython3.11.so.1.0" },
-		script_frame("/usr/lib/python3.11/socket.py"),
-		script_frame("/opt/py/lib/python3.13t/asyncio/events.py"),
-		script_frame("/home/me/venv/lib/python3.12/site-packages/gunicorn/app.py"),
-		script_frame("/usr/lib/python3/dist-packages/flask/app.py"),
-		script_frame("<frozen runpy>"),
-		script_frame("/usr/lib/my/lib/python3.x/app.py"),
-		{ .function = "main", .module = "/opt/py/bin/python3.11" },
-	};
-	const struct frame extension = { .function = "fast_read", .module = "/home/me/fast.so" };
-	const struct frame library = { .function = "uv_read", .module = "/usr/lib/libuv.so" };
-	const size_t count = sizeof(frames) / sizeof(frames[0]);
-	const char *python = "/opt/py/bin/python3.11";
-	const char *const own[] = { "*/gunicorn/*", NULL };
-
-	(void)state;
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
-	assert_ptr_equal(own_code_site(frames, count, python, own), &frames[4]);
-	/* None is own: the innermost of the script, not the interpreter it is executed by. */
-	frames[7] = script_frame("<frozen importlib._bootstrap>");
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[2]);
-	/* A program that embeds the interpreter is own code; a script inside of it more so. */
-	frames[8].module = "/usr/bin/game";
-	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[8]);
-	frames[7] = script_frame("<string>");
-	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[7]);
-	/* The user's own native code inside of it is nearer still; a system library is not. */
-	frames[0] = library;
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
-	frames[0] = extension;
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[0]);
-}
-
 int main(void)
 {
 #define REPORT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -648,10 +546,6 @@ int main(void)
 		REPORT_TEST(test_json_invalid_utf8),
 		REPORT_TEST(test_tcp_states),
 		REPORT_TEST(test_fix),
-		cmocka_unit_test(test_own_code),
-		cmocka_unit_test(test_own_code_in_system_headers),
-		cmocka_unit_test(test_own_code_is_no_sanitizer),
-		cmocka_unit_test(test_own_script),
 	};
 
 	read_request();

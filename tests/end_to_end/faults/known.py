@@ -48,11 +48,6 @@ KNOWN = [
     "x_idle_preload",
     "x_idle_noted",
     "x_idle_option",
-    # y
-    "y_two_handlers",
-    "y_listeners",
-    "y_unnamed",
-    "y_rust",
     # z
     "z_unrecorded",
 ]

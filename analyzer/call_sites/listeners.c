@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/listeners.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+#include "analyzer/base/allocate.h"
+
+/* A listener of one process. */
+struct standing_listener {
+	const struct process *process;
+	uint64_t opened_ns;
+	uint16_t port;
+	uint32_t ordinal;
+};
+
+/* Those of one process: COUNT from FIRST on. */
+struct listeners_of_process {
+	const struct process *process;
+	size_t first, count;
+	UT_hash_handle hh;
+};
+
+struct listeners {
+	struct standing_listener *list;
+	size_t count;
+	struct listeners_of_process *processes;
+};
+
+static void add(struct listeners *listeners, const struct process *process, uint64_t opened_ns,
+		uint16_t port)
+{
+	struct standing_listener *next =
+		allocate_next(&listeners->list, listeners->count, sizeof(*next));
+
+	listeners->count++;
+	*next = (struct standing_listener){ process, opened_ns, port, 0 };
+}
+
+/* The latest time at which a socket is known to have been opened in RECORDING. */
+static uint64_t last_opened_ns(const struct recording *recording)
+{
+	uint64_t last_ns = 0;
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++)
+		if (recording->sockets[i].life & LIFE_OPEN &&
+		    recording->sockets[i].opened_ns > last_ns)
+			last_ns = recording->sockets[i].opened_ns;
+	for (i = 0; i < recording->departure_count; i++)
+		if (recording->departures[i].opened_ns > last_ns)
+			last_ns = recording->departures[i].opened_ns;
+	return last_ns;
+}
+
+static int by_opening(const void *left, const void *right)
+{
+	const struct standing_listener *a = left, *b = right;
+
+	if (a->opened_ns != b->opened_ns)
+		return a->opened_ns < b->opened_ns ? -1 : 1;
+	return a->port < b->port ? -1 : a->port > b->port;
+}
+
+/* Several listeners on one port (SO_REUSEPORT, one for each address) serve the same. */
+static void number(struct standing_listener *list, size_t count)
+{
+	uint32_t ordinal = 0;
+	size_t i, j;
+
+	qsort(list, count, sizeof(*list), by_opening);
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < i && list[j].port != list[i].port; j++)
+			;
+		list[i].ordinal = j < i ? list[j].ordinal : ordinal++;
+	}
+}
+
+static void find_in(struct listeners *listeners, const struct process *process)
+{
+	const struct recording *recording = process->recording;
+	struct listeners_of_process *found;
+	size_t first = listeners->count, i;
+	uint64_t last_ns = 0;
+
+	for (i = 0; i < recording->socket_count; i++) {
+		const struct recorded_socket *row = &recording->sockets[i];
+
+		if (row->life & LIFE_OPEN && row->role == ROLE_LISTENER && row->local.port)
+			add(listeners, process, row->opened_ns, row->local.port);
+	}
+	for (i = 0; i < recording->departure_count; i++) {
+		const struct recorded_departure *departure = &recording->departures[i];
+
+		if (!(departure->flags & DEPARTED_LISTENER) || !departure->local.port)
+			continue;
+		if (!last_ns)
+			last_ns = last_opened_ns(recording);
+		if (departure->closed_ns >= last_ns)
+			add(listeners, process, departure->opened_ns, departure->local.port);
+	}
+	if (first == listeners->count)
+		return;
+	number(&listeners->list[first], listeners->count - first);
+	found = allocate_zeroed(1, sizeof(*found));
+	found->process = process;
+	found->first = first;
+	found->count = listeners->count - first;
+	HASH_ADD_PTR(listeners->processes, process, found);
+}
+
+struct listeners *listeners_find(const struct recordings *recordings)
+{
+	struct listeners *listeners = allocate_zeroed(1, sizeof(*listeners));
+	size_t i;
+
+	for (i = 0; i < recordings->count; i++)
+		find_in(listeners, &recordings->list[i]);
+	return listeners;
+}
+
+void listeners_free(struct listeners *listeners)
+{
+	struct listeners_of_process *process, *next;
+
+	if (!listeners)
+		return;
+	HASH_ITER(hh, listeners->processes, process, next) {
+		HASH_DEL(listeners->processes, process);
+		free(process);
+	}
+	free(listeners->list);
+	free(listeners);
+}
+
+static const struct recorded_address *local_of(const struct leak *leak)
+{
+	static const struct recorded_address unknown;
+
+	if (leak->holder && leak->holder->row->local.port)
+		return &leak->holder->row->local;
+	if (leak->history && leak->history->row->local.port)
+		return &leak->history->row->local;
+	if (leak->departing)
+		return &leak->departing->departure->local;
+	return leak->sighting ? &leak->sighting->socket->local : &unknown;
+}
+
+static const struct process *process_of(const struct leak *leak)
+{
+	if (leak->holder)
+		return leak->holder->process;
+	if (leak->departing)
+		return leak->departing->process;
+	return leak->sighting ? leak->sighting->process : NULL;
+}
+
+/* A child that serves one connection has closed its parent's listener, or never had it. */
+static const struct standing_listener *listener_of(const struct listeners *listeners,
+						   const struct leak *leak)
+{
+	const struct process *process = process_of(leak);
+	uint16_t port = local_of(leak)->port;
+	struct listeners_of_process *found;
+	uint64_t start_ns;
+	size_t i;
+
+	while (port && process) {
+		HASH_FIND_PTR(listeners->processes, &process, found);
+		for (i = 0; found && i < found->count; i++)
+			if (listeners->list[found->first + i].port == port)
+				return &listeners->list[found->first + i];
+		/* A parent has started first: else a damaged recording could lead in circles. */
+		start_ns = process->recording->header.start_ns;
+		process = process->parent;
+		if (process && process->recording->header.start_ns >= start_ns)
+			break;
+	}
+	return NULL;
+}
+
+uint32_t listeners_ordinal(const struct listeners *listeners, const struct leak *leak)
+{
+	const struct standing_listener *listener = listener_of(listeners, leak);
+
+	return listener ? listener->ordinal : 0;
+}
+
+enum connection_side listeners_side(const struct listeners *listeners, const struct leak *leak)
+{
+	const struct socket_life *life = leak->life;
+	bool opened = false;
+	size_t i;
+
+	for (i = 0; life && i < life->holding_count; i++) {
+		if (life->holdings[i].row->source == SOURCE_ACCEPT)
+			return SIDE_ACCEPTED;
+		opened |= life->holdings[i].row->source == SOURCE_SOCKET;
+	}
+	for (i = 0; life && i < life->departure_count; i++) {
+		if (life->departures[i].departure->source == SOURCE_ACCEPT)
+			return SIDE_ACCEPTED;
+		opened |= life->departures[i].departure->source == SOURCE_SOCKET;
+	}
+	if (opened)
+		return SIDE_CONNECTED;
+	return listener_of(listeners, leak) ? SIDE_ACCEPTED : SIDE_UNKNOWN;
+}

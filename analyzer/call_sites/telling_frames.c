@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/telling_frames.h"
+
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/own_code.h"
+
+/*
+ * V8 (Node.js): its interpreter stands in the place of functions that it has not compiled yet. What
+ * enters JavaScript is the event loop, by one of several ways.
+ */
+static bool is_engine(const struct frame *frame)
+{
+	return frame->function && strncmp(frame->function, "Builtins_", 9) == 0;
+}
+
+static bool is_engine_entry(const struct frame *frame)
+{
+	return frame->function && strcmp(frame->function, "Builtins_JSEntry") == 0;
+}
+
+const struct frame **telling_frames(const struct frame *frames, size_t count,
+				    const char *executable, const char *const *own,
+				    size_t *telling_count)
+{
+	const struct frame **telling = allocate_zeroed(count ? count : 1, sizeof(*telling));
+	size_t i;
+
+	*telling_count = 0;
+	for (i = 0; i < count && !is_engine_entry(&frames[i]); i++)
+		if (!is_engine(&frames[i]) && !own_code_is_nameless(&frames[i], executable, own))
+			telling[(*telling_count)++] = &frames[i];
+	if (*telling_count)
+		return telling;
+	for (i = 0; i < count; i++)
+		telling[i] = &frames[i];
+	*telling_count = count;
+	return telling;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server (pid 10) that accepts by one stack and reads the end by another, whatever the listener:
+ * what parts its findings, and what does not.
+ */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/call_sites/call_sites.h"
+#include "tests/unit/recording_builder.h"
+
+struct server {
+	struct recording_builder builder;
+	uint32_t opened, eof;
+	char *folder;
+	struct recordings *recordings;
+	struct sockets *sockets;
+	struct leaks *leaks;
+	struct backtraces *backtraces;
+	struct call_sites *sites;
+};
+
+static int set_up(void **state)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	uint64_t pc = 0x400010;
+
+	server->folder = builder_new_folder();
+	builder_begin(&server->builder, 10, 1);
+	builder_add_module(&server->builder, "/opt/server", 0x400000, 0x500000);
+	server->opened = builder_add_stack(&server->builder, &pc, 1);
+	pc += 16;
+	server->eof = builder_add_stack(&server->builder, &pc, 1);
+	*state = server;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct server *server = *state;
+
+	call_sites_free(server->sites);
+	backtraces_free(server->backtraces);
+	leaks_free(server->leaks);
+	sockets_free(server->sockets);
+	recordings_free(server->recordings);
+	builder_remove_folder(server->folder);
+	free(server);
+	return 0;
+}
+
+static void group(struct server *server)
+{
+	static const struct judge_options judging = { .min_held_ns = 100000000,
+						      .late_ns = 10000000000 };
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/10.finleak", server->folder);
+	builder_write(&server->builder, path);
+	server->recordings = recordings_read(&server->folder, 1, NULL, 0);
+	server->sockets = sockets_join(server->recordings);
+	server->leaks = judge_all(server->recordings, server->sockets, &judging);
+	server->backtraces = backtraces_new();
+	server->sites = call_sites_group(server->recordings, server->sockets, server->leaks,
+					 &judging, server->backtraces);
+}
+
+static struct recorded_socket *listen_on(struct server *server, int fd, uint16_t port,
+					 uint64_t opened_ms)
+{
+	struct recorded_socket *row = builder_add_socket(&server->builder, fd, (uint64_t)fd + 100);
+
+	row->source = SOURCE_SOCKET;
+	row->role = ROLE_LISTENER;
+	row->opened_ns = at_ms(opened_ms);
+	row->local.port = port;
+	return row;
+}
+
+/* One that stood until CLOSED_MS. */
+static void listened_on(struct server *server, uint16_t port, uint64_t closed_ms)
+{
+	struct recorded_departure *departure = builder_add_departure(&server->builder, port);
+
+	departure->flags = DEPARTED_LISTENER;
+	departure->opened_ns = at_ms(1000);
+	departure->closed_ns = at_ms(closed_ms);
+	departure->local.port = port;
+}
+
+static struct recorded_socket *leak_from(struct server *server, int fd, uint16_t port)
+{
+	struct recorded_socket *row = builder_add_socket(&server->builder, fd, (uint64_t)fd);
+
+	row->opened_stack = server->opened;
+	row->eof_stack = server->eof;
+	row->eof_ns = at_ms(5000);
+	row->local.port = port;
+	return row;
+}
+
+static void test_listeners_part(void **state)
+{
+	struct server *server = *state;
+
+	listen_on(server, 3, 8080, 1200);
+	listen_on(server, 4, 8443, 1100);
+	leak_from(server, 5, 8080);
+	leak_from(server, 6, 8443);
+	leak_from(server, 7, 8080);
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 2);
+	/* The order of opening counts, not that of ports or descriptors. */
+	assert_int_equal(server->sites->sites->key.listener, 1);
+	assert_int_equal(server->sites->sites->count, 2);
+	assert_int_equal(server->sites->sites->side, SIDE_ACCEPTED);
+}
+
+/* All of them close when the program ends; it had opened its last connection by then. */
+static void test_closed_at_the_end(void **state)
+{
+	struct server *server = *state;
+
+	listened_on(server, 8080, 90000);
+	listened_on(server, 8443, 90001);
+	leak_from(server, 5, 8080);
+	leak_from(server, 6, 8443);
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 2);
+}
+
+/* A listener for one transfer, or one test, is not what the program serves. */
+static void test_passing_listeners_do_not_part(void **state)
+{
+	struct server *server = *state;
+
+	listened_on(server, 40001, 1500);
+	listened_on(server, 40002, 1600);
+	leak_from(server, 5, 40001);
+	leak_from(server, 6, 40002);
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
+}
+
+static void test_one_port_is_one_listener(void **state)
+{
+	struct server *server = *state;
+
+	listen_on(server, 3, 8080, 1100);
+	listen_on(server, 4, 8080, 1200)->local.family = 10;
+	leak_from(server, 5, 8080);
+	leak_from(server, 6, 8080)->local.family = 10;
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
+}
+
+static void test_clients_do_not_part(void **state)
+{
+	struct server *server = *state;
+
+	listen_on(server, 3, 8080, 1100);
+	leak_from(server, 5, 50001)->source = SOURCE_SOCKET;
+	leak_from(server, 6, 50002)->source = SOURCE_SOCKET;
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
+	assert_int_equal(server->sites->sites->side, SIDE_CONNECTED);
+}
+
+int main(void)
+{
+#define LISTENER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		LISTENER_TEST(test_listeners_part),
+		LISTENER_TEST(test_closed_at_the_end),
+		LISTENER_TEST(test_passing_listeners_do_not_part),
+		LISTENER_TEST(test_one_port_is_one_listener),
+		LISTENER_TEST(test_clients_do_not_part),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

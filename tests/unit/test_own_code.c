@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "analyzer/call_sites/own_code.h"
+#include "analyzer/call_sites/telling_frames.h"
+
+static void test_own_code(void **state)
+{
+	const struct frame frames[] = {
+		{ .function = "recv", .module = "/lib/x86_64-linux-gnu/libc.so.6" },
+		{ .function = "bufferevent_read", .module = "/usr/lib/libevent.so" },
+		{ .function = "on_read", .module = "/opt/server" },
+		{ .function = "main", .module = "/usr/bin/server" },
+	};
+	const char *const own[] = { "libevent*", NULL };
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 4, "/usr/bin/server", NULL), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, 4, "", own), &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 2, "/usr/bin/server", NULL), &frames[0]);
+	assert_ptr_equal(own_code_site(&frames[3], 1, "/usr/bin/server", NULL), &frames[3]);
+	assert_null(own_code_site(frames, 0, "", NULL));
+}
+
+static struct frame script_frame(const char *file)
+{
+	return (struct frame){ .function = "f", .file = file, .module = file, .script = true };
+}
+
+/* Where a script runs, its interpreter and what is installed for it are libraries. */
+static void test_own_script(void **state)
+{
+	struct frame frames[] = {
+		{ .function = "sock_recv",
+		  .module = "/opt/py/lib/python3.11/lib-dynload/_socket.so" },
+		{ .function = "vectorcall", .module = "/opt/py/lib/libpython3.11.so.1.0" },
+		script_frame("/usr/lib/python3.11/socket.py"),
+		script_frame("/opt/py/lib/python3.13t/asyncio/events.py"),
+		script_frame("/home/me/venv/lib/python3.12/site-packages/gunicorn/app.py"),
+		script_frame("/usr/lib/python3/dist-packages/flask/app.py"),
+		script_frame("<frozen runpy>"),
+		script_frame("/usr/lib/my/lib/python3.x/app.py"),
+		{ .function = "main", .module = "/opt/py/bin/python3.11" },
+	};
+	const struct frame extension = { .function = "fast_read", .module = "/home/me/fast.so" };
+	const struct frame library = { .function = "uv_read", .module = "/usr/lib/libuv.so" };
+	const size_t count = sizeof(frames) / sizeof(frames[0]);
+	const char *python = "/opt/py/bin/python3.11";
+	const char *const own[] = { "*/gunicorn/*", NULL };
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
+	assert_ptr_equal(own_code_site(frames, count, python, own), &frames[4]);
+	/* None is own: the innermost of the script, not the interpreter it is executed by. */
+	frames[7] = script_frame("<frozen importlib._bootstrap>");
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[2]);
+	/* A program that embeds the interpreter is own code; a script inside of it more so. */
+	frames[8].module = "/usr/bin/game";
+	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[8]);
+	frames[7] = script_frame("<string>");
+	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[7]);
+	/* The user's own native code inside of it is nearer still; a system library is not. */
+	frames[0] = library;
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
+	frames[0] = extension;
+	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[0]);
+}
+
+/* What a library's header inlined or instantiated into the program is not the program's own. */
+static void test_own_code_in_system_headers(void **state)
+{
+	static const char *const own[] = { "server", NULL };
+	const struct frame frames[] = {
+		{ .module = "/opt/server",
+		  .function = "recv",
+		  .file = "/usr/include/x86_64-linux-gnu/bits/socket2.h",
+		  .inlined = true },
+		{ .module = "/opt/server",
+		  .function = "std::getline()",
+		  .file = "/opt/gcc/include/c++/14/bits/basic_string.h" },
+		{ .module = "/opt/server",
+		  .function = "asio::read()",
+		  .file = "/usr/local/include/asio/read.hpp" },
+		{ .module = "/opt/server",
+		  .function = "serve",
+		  .file = "/src/usr/include/serve.h" },
+		{ .module = "/opt/server", .function = "main", .file = "/src/main.c" },
+	};
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", NULL), &frames[3]);
+	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", own), &frames[3]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", NULL), &frames[0]);
+}
+
+/* clang links its sanitizers' stand-ins for libc's calls into the program. */
+static void test_own_code_is_no_sanitizer(void **state)
+{
+	const struct frame frames[] = {
+		{ .module = "/opt/server", .function = "__interceptor_read" },
+		{ .module = "/opt/server", .function = "serve", .file = "/src/serve.c" },
+	};
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 2, "/opt/server", NULL), &frames[1]);
+}
+
+static struct frame from_source(const char *file)
+{
+	return (struct frame){ .function = "f", .file = file, .module = "/opt/server" };
+}
+
+/* What a toolchain or a package registry linked into the program is not its own code. */
+static void test_own_code_is_no_package(void **state)
+{
+	static const char *const libraries[] = {
+		"/rustc/90b35a6/library/std/src/net/tcp.rs",
+		"/usr/src/rustc-1.63.0/library/std/src/net/tcp.rs",
+		"/home/me/.rustup/toolchains/stable/lib/rustlib/src/rust/library/std/src/net.rs",
+		"/home/me/.cargo/registry/src/index.crates.io-6f17d22bba15001f/mio-1.0.2/src/"
+		"poll.rs",
+		"/root/.cargo/git/checkouts/hyper-1/src/server.rs",
+		"/usr/local/go/src/net/net.go",
+		"/home/me/go/pkg/mod/golang.org/x/net@v0.1.0/http2/h2.go",
+		"/srv/app/node_modules/ws/lib/websocket.js",
+		"node:internal/net",
+		"/usr/lib/python3/dist-packages/twisted/tcp.py",
+		"/srv/venv/lib/python3.12/site-packages/uvloop/handles/tcp.pyx",
+	};
+	struct frame frames[2] = { [1] = from_source("/src/rustc/library/serve.rs") };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
+		frames[0] = from_source(libraries[i]);
+		assert_ptr_equal(own_code_site(frames, 2, "/opt/server", NULL), &frames[1]);
+		assert_ptr_equal(own_code_site(frames, 1, "/opt/server", NULL), &frames[0]);
+	}
+}
+
+/* --own takes sources too, by path and by file name; a module's library code stays foreign. */
+static void test_own_sources(void **state)
+{
+	static const char *const by_path[] = { "*/mio-*", NULL };
+	static const char *const by_name[] = { "poll.rs", NULL };
+	static const char *const by_module[] = { "server", NULL };
+	const struct frame frames[] = {
+		from_source("/rustc/90b35a6/library/std/src/net/tcp.rs"),
+		from_source("/root/.cargo/registry/src/index/mio-1.0.2/src/poll.rs"),
+		from_source("/src/serve.rs"),
+	};
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", by_path), &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", by_name), &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", by_module), &frames[2]);
+}
+
+static size_t telling(const struct frame *frames, size_t count)
+{
+	size_t telling_count;
+
+	free(telling_frames(frames, count, "/opt/server", NULL, &telling_count));
+	return telling_count;
+}
+
+/* Generated code and stripped libraries have no names; the program's own counts all the same. */
+static void test_telling_frames(void **state)
+{
+	const struct frame frames[] = {
+		{ .module = "" },
+		{ .module = "/usr/lib/libuv.so", .offset = 16 },
+		{ .module = "/opt/server", .offset = 16 },
+		{ .module = "/usr/lib/libuv.so", .function = "uv_run" },
+	};
+
+	(void)state;
+	assert_int_equal(telling(frames, 4), 2);
+	/* Where there is nothing better, any frame must do. */
+	assert_int_equal(telling(frames, 2), 2);
+	assert_int_equal(telling(frames, 0), 0);
+}
+
+/* What V8 has compiled, what it interprets, and how its event loop called that: all the same. */
+static void test_telling_frames_of_javascript(void **state)
+{
+	const struct frame frames[] = {
+		{ .module = "/usr/bin/node", .function = "node::TCPWrap::Connect()" },
+		{ .module = "/usr/bin/node", .function = "Builtins_InterpreterEntryTrampoline" },
+		{ .module = "" },
+		{ .module = "/usr/bin/node", .function = "Builtins_JSEntry" },
+		{ .module = "/usr/bin/node", .function = "node::Environment::RunTimers()" },
+	};
+
+	(void)state;
+	assert_int_equal(telling(frames, 5), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_own_code),
+		cmocka_unit_test(test_own_code_in_system_headers),
+		cmocka_unit_test(test_own_code_is_no_sanitizer),
+		cmocka_unit_test(test_own_code_is_no_package),
+		cmocka_unit_test(test_own_sources),
+		cmocka_unit_test(test_own_script),
+		cmocka_unit_test(test_telling_frames),
+		cmocka_unit_test(test_telling_frames_of_javascript),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
