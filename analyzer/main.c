@@ -22,16 +22,16 @@ static const struct verb {
 	{ "scan", verb_scan },
 };
 
-/* Without a verb: only --help, --version and --usage, and a word that is no verb. */
+/* Without a verb: --help, --version, --usage, or an error. */
 static error_t parse_top(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
 	case ARGP_KEY_ARG:
-		usage_error(state->name, "unknown command '%s': run, report, watch or scan",
-			    argument);
+		usage_error(state->name,
+			    "unknown command '%s': expected run, report, watch or scan", argument);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage_error(state->name, "which command: run, report, watch or scan?");
+		usage_error(state->name, "missing command: expected run, report, watch or scan");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 			    "watch [OPTION...] PID|DIR\n"
 			    "scan [OPTION...] [PID...]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
-		       "\v`finleak VERB --help` tells the options of each.",
+		       "\v`finleak COMMAND --help` lists the options of each.",
 	};
 	char name[] = "finleak";
 	size_t i;

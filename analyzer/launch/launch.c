@@ -53,7 +53,7 @@ const char *launch_library(void)
 	return NULL;
 }
 
-/* The checks ahead of the start, with what was found on the way. */
+/* The checks before the start. */
 static int check_start(const struct launch_options *options, struct preflight *found, char *reason,
 		       size_t reason_size)
 {
@@ -65,14 +65,14 @@ static int check_start(const struct launch_options *options, struct preflight *f
 	library = launch_library();
 	if (!library || access(library, R_OK) < 0) {
 		snprintf(reason, reason_size,
-			 "libfinleak.so is not beside this finleak; install both, or name it in "
-			 "FINLEAK_LIBRARY");
+			 "libfinleak.so was not found beside finleak: install both, or set "
+			 "FINLEAK_LIBRARY to its path");
 		return EXIT_COULD_NOT_LOOK;
 	}
 	if (!launch_environment_can_name(library)) {
 		snprintf(reason, reason_size,
-			 "%s: the loader can't preload a library whose path has a blank or a "
-			 "colon in it; move finleak",
+			 "%s: the loader can't preload a library with a blank or a colon in its "
+			 "path: move finleak",
 			 library);
 		return EXIT_COULD_NOT_LOOK;
 	}
@@ -86,7 +86,7 @@ int launch_preflight(const struct launch_options *options, char *reason, unsigne
 	return check_start(options, &found, reason, reason_size);
 }
 
-/* Creates the folders above PATH; errors show when PATH itself is created. */
+/* Creates the folders above PATH. Errors show when PATH itself is created. */
 static void make_parents(const char *path)
 {
 	char *parent = allocate_text(path);
@@ -99,7 +99,8 @@ static void make_parents(const char *path)
 	free(parent);
 }
 
-/* Makes or takes the folder for recordings; its absolute path, or NULL after a line on stderr. */
+/* Creates the folder for recordings if necessary. Returns its absolute path, or NULL after a line
+ * on stderr. */
 static char *make_folder(const struct launch_options *options)
 {
 	const char *path = options->recordings;
@@ -108,7 +109,7 @@ static char *make_folder(const struct launch_options *options)
 
 	make_parents(path);
 	if (mkdir(path, 0700) == 0) {
-		/* After mkdir, because the umask would take the others' rights away again. */
+		/* Not by mkdir(), to which the umask applies. */
 		if (options->share_recordings && chmod(path, 01777) < 0)
 			goto failed;
 	} else if (errno != EEXIST) {
@@ -122,7 +123,7 @@ static char *make_folder(const struct launch_options *options)
 	}
 	if (options->share_recordings && (status.st_mode & 01777) != 01777) {
 		fprintf(stderr,
-			"finleak: %s: other users can't add recordings; chmod 1777 it or name a "
+			"finleak: %s: other users can't add recordings: chmod 1777 it or name a "
 			"new folder\n",
 			path);
 		return NULL;
@@ -133,7 +134,7 @@ static char *make_folder(const struct launch_options *options)
 	if (absolute)
 		return absolute;
 failed:
-	fprintf(stderr, "finleak: %s: cannot keep recordings there: %s\n", path, strerror(errno));
+	fprintf(stderr, "finleak: cannot keep recordings in %s: %s\n", path, strerror(errno));
 	return NULL;
 }
 
@@ -145,7 +146,7 @@ static _Noreturn void run_child(const struct launch_options *options, char **env
 	launch_relay_leave(relay);
 	execvpe(options->argv[0], options->argv, environment);
 	error = errno;
-	/* The parent reads it; nothing can be done here if that fails. */
+	/* For the parent. If it fails, nothing can be done here. */
 	if (write(report, &error, sizeof(error)) < 0)
 		_exit(EXIT_CANNOT_EXECUTE);
 	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
@@ -172,7 +173,7 @@ static pid_t start_child(const struct launch_options *options, char **environmen
 		errno = error;
 		return -1;
 	}
-	/* exec closes the other end: nothing to read means that PROGRAM runs. */
+	/* exec closes the other end: end of stream means that PROGRAM runs. */
 	do {
 		got = read(report[0], &error, sizeof(error));
 	} while (got < 0 && errno == EINTR);
@@ -185,7 +186,7 @@ static pid_t start_child(const struct launch_options *options, char **environmen
 	return -1;
 }
 
-/* Runs PROGRAM in ENVIRONMENT with the recordings in FOLDER; as launch_program(). */
+/* Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER; otherwise as launch_program(). */
 static int run_program(const struct launch_options *options, char **environment, const char *folder,
 		       bool *started)
 {
@@ -203,7 +204,7 @@ static int run_program(const struct launch_options *options, char **environment,
 	watch = process_watch_begin(folder, launch_library());
 	if (!watch)
 		fprintf(stderr,
-			"finleak: %s: cannot watch it: %s; when a killed process ended will not be "
+			"finleak: cannot watch %s: %s: when killed processes ended will not be "
 			"known\n",
 			folder, strerror(errno));
 	if (!launch_relay_begin(&relay)) {
@@ -265,15 +266,14 @@ void launch_explain_silence(const struct launch_options *options, char *reason,
 
 	if (access(options->recordings, W_OK | X_OK) < 0)
 		snprintf(reason, reason_size,
-			 "%s left no recording: %s is not there any more or not writable: %s",
+			 "%s left no recording: %s was removed or is not writable: %s",
 			 options->argv[0], options->recordings, strerror(errno));
 	else if (!library)
-		snprintf(reason, reason_size,
-			 "%s left no recording: libfinleak.so is not there any more",
+		snprintf(reason, reason_size, "%s left no recording: libfinleak.so was removed",
 			 options->argv[0]);
 	else
 		snprintf(reason, reason_size,
-			 "%s left no recording: the loader could not load %s (it says so itself), "
-			 "or what it started cleared LD_PRELOAD, or the disk with %s is full",
+			 "%s left no recording: the loader could not load %s (see its message), or "
+			 "LD_PRELOAD was cleared, or the disk with %s is full",
 			 options->argv[0], library, options->recordings);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Starts PROGRAM under the recorder, stands between it and the caller (signals, terminal, exit
- * status) and stamps on each recording when its process was seen to end.
+ * Starts PROGRAM with the recorder, relays signals, job control and exit status between it and the
+ * caller, and stamps the end of each process on its recording.
  */
 #ifndef FINLEAK_LAUNCH_H
 #define FINLEAK_LAUNCH_H
@@ -10,17 +10,16 @@
 
 struct launch_options {
 	char *const *argv;      /* PROGRAM [ARG...], NULL-terminated */
-	const char *recordings; /* folder; created when missing (0700, or 1777 when shared) */
-	bool say_recordings;    /* a line on stderr once the folder is there */
+	const char *recordings; /* folder; created if missing (0700, or 1777 when shared) */
+	bool say_recordings;    /* print the folder on stderr */
 	bool share_recordings;
-	unsigned long long observe_ns; /* how often the kernel is asked; 0 never */
+	unsigned long long observe_ns; /* between samples; 0: none are taken */
 	bool wait_for_all;             /* --wait: until every process that PROGRAM left has ended */
 };
 
 /*
- * The path of libfinleak.so, looked for relative to this program (the build tree, the installed
- * tree wherever it was moved to), or what FINLEAK_LIBRARY in the environment says. NULL: not
- * there. Static memory.
+ * The path of libfinleak.so: FINLEAK_LIBRARY of the environment, or relative to this program in the
+ * build tree or the installed tree, wherever that is. NULL: it is not there. Static memory.
  */
 const char *launch_library(void);
 
@@ -38,8 +37,7 @@ int launch_preflight(const struct launch_options *options, char *reason, unsigne
 int launch_program(const struct launch_options *options, bool *started);
 
 /*
- * For when PROGRAM ran and no recording came out of it: one line for the user in REASON with the
- * likeliest cause.
+ * PROGRAM ran and left no recording: writes the likeliest cause into REASON, one line for the user.
  */
 void launch_explain_silence(const struct launch_options *options, char *reason,
 			    unsigned long reason_size);

@@ -16,7 +16,7 @@ bool launch_environment_can_name(const char *library)
 	return library[strcspn(library, preload_separators)] == '\0';
 }
 
-/* How much of the LD_PRELOAD value PRELOAD at its start names sanitizer runtimes. */
+/* The length of the prefix of PRELOAD, a value of LD_PRELOAD, that names sanitizer runtimes. */
 static size_t leading_sanitizers(const char *preload)
 {
 	size_t leading = 0;
@@ -40,8 +40,8 @@ static size_t leading_sanitizers(const char *preload)
 }
 
 /*
- * A sanitizer's runtime refuses to start behind another library. It is named without a folder, so
- * that the loader finds it as it does for the program itself, by RUNPATH and cache.
+ * A sanitizer's runtime refuses to start after another library. It is named without a folder, so
+ * that the loader finds it as for the program itself, by RUNPATH and cache.
  */
 static char *preload_variable(const char *library, const char *sanitizer)
 {
@@ -57,7 +57,7 @@ static char *preload_variable(const char *library, const char *sanitizer)
 				sanitizer[0] ? ":" : "", library, rest[0] ? ":" : "", rest);
 }
 
-/* Options are separated by colons, later ones win; a backslash takes the meaning from either. */
+/* Options are separated by colons and later ones win; a backslash escapes. */
 static char *options_variable(const char *folder)
 {
 	const char *inherited = getenv("FINLEAK_OPTIONS");

@@ -6,14 +6,14 @@
 #include <stdbool.h>
 
 /*
- * This process's environment with LIBRARY in front of LD_PRELOAD and recordings=FOLDER (absolute)
- * at the end of FINLEAK_OPTIONS. SANITIZER ("" none) is the name of a sanitizer's runtime that has
- * to come before it. The caller frees it with launch_environment_free.
+ * A copy of our environment with LIBRARY first in LD_PRELOAD and recordings=FOLDER (absolute) last
+ * in FINLEAK_OPTIONS. SANITIZER ("" none) is a sanitizer's runtime that must come before LIBRARY.
+ * End with launch_environment_free.
  */
 char **launch_environment(const char *library, const char *sanitizer, const char *folder);
 void launch_environment_free(char **environment);
 
-/* LD_PRELOAD separates its parts by colons and blanks and knows no escape. */
+/* Can LD_PRELOAD name LIBRARY? Colons and blanks separate its parts; there is no escape. */
 bool launch_environment_can_name(const char *library);
 
 #endif

@@ -10,31 +10,31 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/observer/observer.h"
 
-/* Programs that live shortly are looked at too: the first beat is cut into so many. */
+/* Short-lived programs are sampled too: the first period is divided into so many. */
 #define FIRST_SAMPLES 16
 
-/* A look costs its CPU time, where there are very many sockets; it gets this part of all time... */
+/* Samples of very many sockets cost CPU time: they get at most this fraction of one core... */
 #define SAMPLE_SHARE 10
 
-/* ... and this one at first, when the program may end at any moment. */
+/* ... and this one at first, when the program may end soon. */
 #define FIRST_SAMPLE_SHARE 4
 
 struct launch_observe {
 	struct process_watch *watch;
 	struct observer *observer;
-	uint64_t beat_ns, step_ns, due_ns;
-	unsigned int first_samples; /* of the first beat */
-	int complained_of;          /* the errno of an observation that could not be kept */
+	uint64_t period_ns, step_ns, due_ns;
+	unsigned int first_samples; /* taken in the first period */
+	int reported;               /* errno of the last observation that could not be written */
 };
 
-struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_t beat_ns)
+struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_t period_ns)
 {
 	struct launch_observe *observe = allocate_zeroed(1, sizeof(*observe));
 
 	observe->watch = watch;
 	observe->observer = observer_new();
-	observe->beat_ns = beat_ns;
-	observe->step_ns = beat_ns / FIRST_SAMPLES;
+	observe->period_ns = period_ns;
+	observe->step_ns = period_ns / FIRST_SAMPLES;
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) + observe->step_ns;
 	return observe;
 }
@@ -57,7 +57,7 @@ int launch_observe_due_ms(const struct launch_observe *observe)
 	return left < 3600000 ? (int)left : 3600000;
 }
 
-static void look(struct launch_observe *observe, bool thorough)
+static void take_sample(struct launch_observe *observe, bool thorough)
 {
 	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID), cost_ns, pause_ns;
 	struct observed_program *programs;
@@ -68,12 +68,13 @@ static void look(struct launch_observe *observe, bool thorough)
 	observer_sample(observe->observer, programs, count, thorough);
 	process_watch_free_running(programs, count);
 	failure = observer_keep(observe->observer);
-	if (failure && failure != observe->complained_of)
-		fprintf(stderr, "finleak: what the kernel shows can't be kept: %s\n",
+	if (failure && failure != observe->reported)
+		fprintf(stderr,
+			"finleak: cannot write what the kernel shows beside the recordings: %s\n",
 			strerror(failure));
-	observe->complained_of = failure;
+	observe->reported = failure;
 	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
-	if (++observe->first_samples > FIRST_SAMPLES && observe->step_ns < observe->beat_ns)
+	if (++observe->first_samples > FIRST_SAMPLES && observe->step_ns < observe->period_ns)
 		observe->step_ns *= 2;
 	pause_ns = cost_ns *
 		   (observe->first_samples <= FIRST_SAMPLES ? FIRST_SAMPLE_SHARE : SAMPLE_SHARE);
@@ -81,13 +82,13 @@ static void look(struct launch_observe *observe, bool thorough)
 			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);
 }
 
-void launch_observe_beat(struct launch_observe *observe)
+void launch_observe_if_due(struct launch_observe *observe)
 {
 	if (clock_ns(CLOCK_MONOTONIC) >= observe->due_ns)
-		look(observe, false);
+		take_sample(observe, false);
 }
 
 void launch_observe_now(struct launch_observe *observe)
 {
-	look(observe, true);
+	take_sample(observe, true);
 }

@@ -11,7 +11,7 @@
 
 #include "analyzer/launch/signal_expected.h"
 
-/* The one PROGRAM under way. */
+/* PROGRAM, running. */
 struct relayed {
 	pid_t child;
 	bool child_ended;
@@ -19,14 +19,14 @@ struct relayed {
 	bool asked_to_stop; /* SIGTSTP came and no SIGCONT since */
 	bool wait_for_all;
 	struct process_watch *watch;    /* NULL: there are no recordings */
-	struct launch_observe *observe; /* NULL: nobody looks */
-	bool no_more;                   /* nothing left to wait for, or told to stop waiting */
+	struct launch_observe *observe; /* NULL: no samples */
+	bool no_more;                   /* nothing left to wait for, or asked to stop waiting */
 	int status;
 };
 
 /*
- * All that someone may send on purpose. Not the faults, which are ours, and not SIGTTIN and
- * SIGTTOU, which stop a background process whose turn it is not.
+ * All signals that someone may send on purpose. Not faults, which would be our own, nor SIGTTIN and
+ * SIGTTOU, which stop a background process that uses the terminal.
  */
 static void relayed_signals(sigset_t *set)
 {
@@ -44,7 +44,7 @@ static void relayed_signals(sigset_t *set)
 
 bool launch_relay_begin(struct launch_relay *relay)
 {
-	/* An ignored SIGCHLD, which is inherited, would let the kernel reap PROGRAM unseen. */
+	/* If SIGCHLD is ignored, which is inherited, the kernel reaps PROGRAM itself. */
 	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t signals;
 	int error;
@@ -88,9 +88,9 @@ static bool has_terminal(void)
 }
 
 /*
- * PROGRAM has stopped, so finleak stops: the shell that waits for finleak then takes the terminal
- * back. Where no terminal is and nobody asked us to stop, nobody would continue us either, while
- * PROGRAM may well be continued by its own children.
+ * PROGRAM has stopped, so finleak stops: then the shell that waits for finleak takes the terminal
+ * back. Without a terminal, and if nobody asked us to stop, nobody would continue us, while PROGRAM
+ * may be continued by its own children.
  */
 static void stop_along(struct relayed *relayed)
 {
@@ -135,40 +135,40 @@ static void reap(struct relayed *relayed)
 		relayed->no_more = true;
 }
 
-static bool asks_for_the_end(int signal)
+static bool is_terminating(int signal)
 {
 	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
 }
 
 /*
- * What SIGNAL says to finleak itself. False: it is not for PROGRAM. SIGUSR1 asks finleak to look;
- * it is PROGRAM's all the same, where that would not be its end.
+ * Acts on what SIGNAL means to finleak itself. Returns whether to forward it. SIGUSR1 asks finleak
+ * for a sample; PROGRAM gets it unless it would be killed by it.
  */
 static bool observe_signal(const struct relayed *relayed, int signal)
 {
 	if (!relayed->observe)
 		return true;
-	if (signal == SIGUSR1 || asks_for_the_end(signal))
+	if (signal == SIGUSR1 || is_terminating(signal))
 		launch_observe_now(relayed->observe);
 	return signal != SIGUSR1 || signal_is_expected(relayed->child, signal);
 }
 
 static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo *sent)
 {
-	/* The terminal has sent it to the whole foreground group, PROGRAM included. */
+	/* Then the terminal has sent it to the whole foreground group, PROGRAM included. */
 	bool from_terminal = sent->ssi_code == SI_KERNEL, ends;
 	int signal = (int)sent->ssi_signo;
 
 	if (signal == SIGCHLD)
 		return; /* reap() follows in any case */
 	if (relayed->child_ended) {
-		if (asks_for_the_end(signal))
+		if (is_terminating(signal))
 			relayed->no_more = true;
 		else if (signal == SIGUSR1 && relayed->observe)
 			launch_observe_now(relayed->observe);
 		return;
 	}
-	ends = asks_for_the_end(signal) && relayed->watch;
+	ends = is_terminating(signal) && relayed->watch;
 	/* PROGRAM acts on it already; else it is stamped when the sample is done. */
 	if (ends && from_terminal)
 		process_watch_stamp_signal(relayed->watch);
@@ -214,14 +214,14 @@ int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all
 		if (poll(waited, 2, observe ? launch_observe_due_ms(observe) : -1) < 0 &&
 		    errno != EINTR)
 			break;
-		/* First the processes: the sooner the truer is what is stamped. */
+		/* Processes first: the sooner they are stamped the more exact. */
 		if (watch && waited[1].revents)
 			process_watch_check(watch);
 		while (read(relay->signals, &sent, sizeof(sent)) == (ssize_t)sizeof(sent))
 			relay_signal(&relayed, &sent);
 		reap(&relayed);
 		if (observe && !relayed.no_more)
-			launch_observe_beat(observe);
+			launch_observe_if_due(observe);
 	}
 	return relayed.status;
 }

@@ -19,10 +19,10 @@
 #include "analyzer/symbolize/elf_identity.h"
 #include "analyzer/symbolize/script_interpreter.h"
 
-/* The kernel follows this many interpreters behind a script, then says ELOOP. */
+/* The kernel follows this many interpreters of a script, then returns ELOOP. */
 #define INTERPRETERS_MAX 5
 
-/* One check under way: what the reason is written to. */
+/* Where a check writes its results. */
 struct check {
 	struct preflight *found;
 	char *reason;
@@ -40,7 +40,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(const struct check *chec
 	return status;
 }
 
-/* Why PATH can't be executed; 0 where it can. As execve would say. */
+/* The errno that execve() of PATH would return; 0 none. */
 static int execute_error(const char *path)
 {
 	struct stat status;
@@ -54,8 +54,8 @@ static int execute_error(const char *path)
 	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
 }
 
-/* Looks PROGRAM up as execvp does. Returns 0 with PATH filled in, or an errno. */
-static int look_up(const char *program, char *path)
+/* Finds PROGRAM as execvp() does. Returns 0 with PATH filled in, or an errno. */
+static int find_program(const char *program, char *path)
 {
 	char standard[PATH_MAX];
 	const char *folders = getenv("PATH"), *end;
@@ -82,7 +82,7 @@ static int look_up(const char *program, char *path)
 		found = length < PATH_MAX ? execute_error(path) : ENAMETOOLONG;
 		if (found == 0)
 			return 0;
-		/* execvp goes on after these, and remembers that it was refused. */
+		/* execvp() continues after these and returns EACCES in the end. */
 		if (found == EACCES || found == EISDIR)
 			error = found;
 		if (*end == '\0')
@@ -90,7 +90,7 @@ static int look_up(const char *program, char *path)
 	}
 }
 
-static int refuse_look_up(const struct check *check, const char *program, int error)
+static int refuse_lookup(const struct check *check, const char *program, int error)
 {
 	if (error == EISDIR)
 		return refuse(check, EXIT_CANNOT_EXECUTE, "%s: is a directory", program);
@@ -101,7 +101,7 @@ static int refuse_look_up(const struct check *check, const char *program, int er
 		      strerror(error));
 }
 
-/* What this finleak was built for; its recorder is of the same kind. */
+/* The architecture of this finleak, and so of its recorder. */
 static bool own_identity(struct elf_identity *own)
 {
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -113,8 +113,8 @@ static bool own_identity(struct elf_identity *own)
 }
 
 /*
- * The kernel sets AT_SECURE, and the loader then drops LD_PRELOAD, where the new effective ids
- * will differ from our real ones or capabilities are gained (Linux, cap_bprm_creds_from_file).
+ * The kernel sets AT_SECURE, which makes the loader ignore LD_PRELOAD, if the new effective ids
+ * differ from our real ones or capabilities are gained (Linux, cap_bprm_creds_from_file).
  */
 static int check_privileges(const struct check *check, int fd, const char *path)
 {
@@ -135,14 +135,15 @@ static int check_privileges(const struct check *check, int fd, const char *path)
 	}
 	if (uid != getuid() || gid != getgid())
 		return refuse(check, EXIT_COULD_NOT_LOOK,
-			      "%s runs with other rights than yours (%s), and the loader refuses "
-			      "libfinleak.so to such programs; run finleak as the user it becomes",
+			      "%s is %s, and the loader does not preload libfinleak.so into such "
+			      "programs: run finleak as the user or group it switches to",
 			      path, uid != getuid() ? "set-user-ID" : "set-group-ID");
 	if (!ignored && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
-		return refuse(check, EXIT_COULD_NOT_LOOK,
-			      "%s has file capabilities, and the loader refuses libfinleak.so to "
-			      "such programs; record a copy of it without them (cp drops them)",
-			      path);
+		return refuse(
+			check, EXIT_COULD_NOT_LOOK,
+			"%s has file capabilities, and the loader does not preload libfinleak.so "
+			"into such programs: record a copy without them (cp drops them)",
+			path);
 	return 0;
 }
 
@@ -155,27 +156,29 @@ static int check_elf(const struct check *check, int fd, const char *path,
 	if (own_identity(&own) &&
 	    (own.elf_class != identity->elf_class || own.machine != identity->machine ||
 	     own.big_endian != identity->big_endian))
-		return refuse(check, EXIT_COULD_NOT_LOOK,
-			      "%s is built for another architecture than this finleak; it needs "
-			      "a finleak of its own kind",
-			      path);
+		return refuse(
+			check, EXIT_COULD_NOT_LOOK,
+			"%s is built for another architecture than this finleak: build finleak "
+			"for it",
+			path);
 	if (identity->type != ET_EXEC && identity->type != ET_DYN)
 		return refuse(check, EXIT_CANNOT_EXECUTE, "%s: is an ELF file, but not a program",
 			      path);
 	if (!identity->has_interpreter) {
-		/* The loader run by hand (ld.so PROGRAM) has no interpreter either. */
+		/* The loader itself (ld.so PROGRAM) has no interpreter either. */
 		if (identity->type == ET_DYN && strncmp(identity->soname, "ld-", 3) == 0)
 			return 0;
-		return refuse(check, EXIT_COULD_NOT_LOOK,
-			      "%s is statically linked, so nothing can be preloaded into it; link "
-			      "it dynamically to record it",
-			      path);
+		return refuse(
+			check, EXIT_COULD_NOT_LOOK,
+			"%s is statically linked, so libfinleak.so can't be preloaded: link it "
+			"dynamically, or use finleak scan",
+			path);
 	}
 	base = strrchr(interpreter, '/');
 	base = base ? base + 1 : interpreter;
 	if (strncmp(base, "ld-musl", 7) == 0)
 		return refuse(check, EXIT_COULD_NOT_LOOK,
-			      "%s is linked with musl, finleak's recorder with glibc; build it for "
+			      "%s is linked with musl, but libfinleak.so needs glibc: build it for "
 			      "glibc to record it",
 			      path);
 	if (access(interpreter, X_OK) < 0)
@@ -204,7 +207,7 @@ static int follow(const struct check *check, const char *path, char *next)
 
 	next[0] = '\0';
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) /* executable but not readable: nothing can be said ahead of the start */
+	if (fd < 0) /* executable but not readable: can't be checked */
 		return 0;
 	size = pread(fd, start, sizeof(start), 0);
 	if (size >= 4 && memcmp(start, ELFMAG, SELFMAG) == 0) {
@@ -216,7 +219,7 @@ static int follow(const struct check *check, const char *path, char *next)
 		strcpy(check->found->sanitizer, identity.sanitizer);
 		goto out;
 	}
-	/* What the kernel can't run execvp hands to the shell. */
+	/* execvp() runs it with the shell. */
 	if (!script_interpreter(start, size < 0 ? 0 : (size_t)size, interpreter, argument)) {
 		strcpy(next, "/bin/sh");
 		goto out;
@@ -229,7 +232,7 @@ static int follow(const struct check *check, const char *path, char *next)
 	}
 	strcpy(next, interpreter);
 	if (is_env(interpreter) && script_env_program(argument, interpreter)) {
-		error = look_up(interpreter, next);
+		error = find_program(interpreter, next);
 		if (error)
 			status = refuse(
 				check, error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE,
@@ -251,9 +254,9 @@ int preflight_check(const char *program, struct preflight *found, char *reason, 
 	int status, error;
 
 	memset(found, 0, sizeof(*found));
-	error = look_up(program, found->path);
+	error = find_program(program, found->path);
 	if (error)
-		return refuse_look_up(&check, program, error);
+		return refuse_lookup(&check, program, error);
 	strcpy(found->executable, found->path);
 	for (int depth = 0; depth <= INTERPRETERS_MAX; depth++) {
 		status = follow(&check, found->executable, next);
@@ -261,6 +264,6 @@ int preflight_check(const char *program, struct preflight *found, char *reason, 
 			return status;
 		strcpy(found->executable, next);
 	}
-	return refuse(&check, EXIT_CANNOT_EXECUTE, "%s: too many interpreters behind its #! line",
+	return refuse(&check, EXIT_CANNOT_EXECUTE, "%s: too many levels of #! interpreters",
 		      program);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which ELF file will run when PROGRAM is started, and whether a preloaded library can get into
- * it. Follows PATH as execvp does and #! lines as the kernel does, without starting anything.
+ * Which ELF file runs when PROGRAM is started, and whether a library can be preloaded into it.
+ * Follows PATH as execvp() does and #! lines as the kernel does, without starting anything.
  */
 #ifndef FINLEAK_PREFLIGHT_H
 #define FINLEAK_PREFLIGHT_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct preflight {
-	char path[PATH_MAX];          /* what PROGRAM was found as */
+	char path[PATH_MAX];          /* where PROGRAM was found */
 	char executable[PATH_MAX];    /* the ELF file behind it: PROGRAM or its interpreter */
 	char sanitizer[NAME_MAX + 1]; /* the sanitizer runtime that the executable needs to have
 					 first in the process; "" none */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two signs tell that the process of a recording is gone:
- *  - its pidfd, found by the process id in the recording's name. That id is the process's own idea
- *    of it: in another PID namespace it means someone else here, so the process must have the
- *    recorder in its address space to be believed;
- *  - IN_CLOSE_WRITE: the recorder closes the file when it has mapped it, but the mapping keeps the
- *    open file alive, so the kernel tells of the close only when the last mapping is gone. That
- *    needs no id at all, but forked children without a recording of their own hold it up.
- * Whatever comes first stamps.
+ * Two events show that the process of a recording has ended, whichever comes first:
+ *  - its pidfd, by the process ID in the recording's name. In another PID namespace that ID means a
+ *    different process here, so it must have the recorder in its address space;
+ *  - IN_CLOSE_WRITE: the recorder closes the file after mapping it, but the mapping keeps the open
+ *    file alive, so the kernel reports the close when the last mapping is gone. That needs no ID,
+ * but forked children without a recording of their own delay it.
  */
 #include "analyzer/launch/process_watch.h"
 
@@ -49,15 +47,15 @@ struct process_watch {
 	struct watched_process *processes;
 };
 
-/* A second signal within this time is impatience; after it, the first one was not the end. */
-#define SAME_END_NS 10000000000ull
+/* A signal repeated within this time asks for the same end; after it, the first one failed. */
+#define SAME_END_NS (10 * NS_PER_S)
 
 enum stamp {
 	STAMP_REAPED,
 	STAMP_SIGNALLED,
 };
 
-/* True where the recording says neither how it ended nor that it was stamped so. */
+/* Does the recording have neither an end nor this stamp? */
 static bool wants_stamp(int fd, enum stamp which, uint64_t now)
 {
 	struct recording_header header;
@@ -86,7 +84,7 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 	bool wanted;
 	int fd;
 
-	/* Reading first: closing a file opened for writing would be an event of its own, again. */
+	/* First for reading: closing a file opened for writing is an IN_CLOSE_WRITE event again. */
 	fd = openat(watch->folder, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return;
@@ -97,14 +95,14 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 	fd = openat(watch->folder, file_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return;
-	/* Another process's file in a shared folder may have been exchanged in between. */
+	/* In a shared folder the file may have been replaced meanwhile. */
 	if (wants_stamp(fd, which, now) && pwrite(fd, &now, sizeof(now), (off_t)places[which]) < 0)
-		fprintf(stderr, "finleak: %s: cannot note when its process %s: %s\n", file_name,
+		fprintf(stderr, "finleak: %s: cannot store when its process %s: %s\n", file_name,
 			which == STAMP_REAPED ? "ended" : "was asked to end", strerror(errno));
 	close(fd);
 }
 
-/* The process id in COMM.PID.N.finleak; 0 where NAME is not of that form. */
+/* The process ID in COMM.PID.N.finleak; 0 if NAME is not of that form. */
 static pid_t pid_of_name(const char *name)
 {
 	size_t length = strlen(name), suffix = strlen(RECORDING_SUFFIX);
@@ -151,7 +149,7 @@ static void watch_process(struct process_watch *watch, const char *file_name)
 	if (!pid)
 		return;
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pidfd < 0) /* gone already, or of another namespace: the mapping's end will tell */
+	if (pidfd < 0) /* ended, or of another namespace: IN_CLOSE_WRITE will show */
 		return;
 	event.data.fd = pidfd;
 	if (!has_recorder(watch, pid) ||
@@ -169,7 +167,7 @@ static void watch_process(struct process_watch *watch, const char *file_name)
 static void forget_process(struct process_watch *watch, struct watched_process *process)
 {
 	HASH_DEL(watch->processes, process);
-	close(process->pidfd); /* leaves the epoll set by that */
+	close(process->pidfd); /* which removes it from the epoll set */
 	free(process->file_name);
 	free(process);
 }
@@ -311,7 +309,7 @@ void process_watch_end(struct process_watch *watch)
 		return;
 	if (watch->epoll >= 0 && watch->inotify >= 0) {
 		process_watch_check(watch);
-		/* Once more: the folder's events may have brought processes that are gone. */
+		/* Again: the folder's events may have added processes that have ended. */
 		process_watch_check(watch);
 	}
 	HASH_ITER(hh, watch->processes, process, next) {

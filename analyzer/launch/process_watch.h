@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Watches a folder of recordings while they are written and stamps on each one when its process
- * was seen to end (header.reaped_ns): a killed process can't say so itself.
+ * Watches a folder of recordings while they are written and stamps on each when its process ended
+ * (header.reaped_ns), which a killed process can't do itself.
  */
 #ifndef FINLEAK_PROCESS_WATCH_H
 #define FINLEAK_PROCESS_WATCH_H
@@ -13,16 +13,15 @@
 struct process_watch;
 
 /*
- * Watches FOLDER from now on; recordings that are in it already are left alone. LIBRARY is the
- * path of libfinleak.so. NULL, with errno, where the kernel refuses; then nothing is stamped. End
- * with process_watch_end.
+ * Watches FOLDER from now on; recordings already in it are left alone. LIBRARY is the path of
+ * libfinleak.so. NULL with errno if the kernel refuses. End with process_watch_end.
  */
 struct process_watch *process_watch_begin(const char *folder, const char *library);
 
 /* A descriptor to poll for reading; then call process_watch_check. */
 int process_watch_descriptor(const struct process_watch *watch);
 
-/* Notes new recordings and stamps those whose process is gone. Never blocks. */
+/* Notes new recordings and stamps those whose process has ended. Never blocks. */
 void process_watch_check(struct process_watch *watch);
 
 /*
@@ -32,13 +31,13 @@ void process_watch_check(struct process_watch *watch);
 void process_watch_stamp_signal(const struct process_watch *watch);
 
 /*
- * The processes that run now, each with its newest recording: *count of them, for
+ * The running processes, each with its newest recording; *count of them. End with
  * process_watch_free_running.
  */
 struct observed_program *process_watch_running(const struct process_watch *watch, size_t *count);
 void process_watch_free_running(struct observed_program *programs, size_t count);
 
-/* Looks once more and frees WATCH; NULL is allowed. */
+/* Checks once more and frees WATCH; NULL is allowed. */
 void process_watch_end(struct process_watch *watch);
 
 #endif

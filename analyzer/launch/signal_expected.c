@@ -15,7 +15,7 @@ static uint64_t bit_of(int signal)
 	return UINT64_C(1) << (signal - 1);
 }
 
-/* By its dispositions and the mask of its first thread. */
+/* By the dispositions of the process and the mask of its first thread. */
 static bool is_provided_for(pid_t pid, int signal)
 {
 	static const char *const names[] = { "SigBlk:", "SigIgn:", "SigCgt:" };
@@ -39,8 +39,8 @@ static bool is_provided_for(pid_t pid, int signal)
 }
 
 /*
- * The kernel shows what a thread waits for as not blocked, for as long as it waits: then the set is
- * that of its call.
+ * While a thread waits for signals, the kernel shows them as not blocked: then they are in the set
+ * that its system call was given.
  */
 static bool thread_waits_for(pid_t pid, const char *thread, int signal)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a program has done anything about a signal whose standard action would end it. */
+/* Whether a process is prepared for a signal whose default action would end it. */
 #ifndef FINLEAK_SIGNAL_EXPECTED_H
 #define FINLEAK_SIGNAL_EXPECTED_H
 
@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Does process PID catch, ignore or block SIGNAL, or wait for it (sigwait() and its relatives)?
- * True where /proc does not tell.
+ * Does process PID catch, ignore or block SIGNAL, or wait for it (sigwait() and the like)? True if
+ * /proc does not show it.
  */
 bool signal_is_expected(pid_t pid, int signal);
 

@@ -72,7 +72,7 @@ void option_take_output(struct options *options, struct argp_state *state, const
 		return;
 	}
 	if (options->pending_output)
-		usage_error(state->name, "two --output for one --format");
+		usage_error(state->name, "each --format takes one --output");
 	options->pending_output = path;
 }
 
@@ -83,7 +83,7 @@ void option_take_format(struct options *options, struct argp_state *state, const
 	if (strcmp(name, "json") == 0)
 		format = FORMAT_JSON;
 	else if (strcmp(name, "text") != 0)
-		usage_error(state->name, "unknown format '%s': text or json", name);
+		usage_error(state->name, "unknown format '%s': expected text or json", name);
 	add_output(options, format, options->pending_output);
 	options->format_is_open = !options->pending_output;
 	options->pending_output = NULL;
@@ -99,7 +99,7 @@ void option_finish_outputs(struct options *options, struct argp_state *state)
 		if (!options->outputs[i].path)
 			without_path++;
 	if (without_path > 1)
-		usage_error(state->name, "several formats: each but one needs its own --output");
+		usage_error(state->name, "with several --format all but one need an --output");
 }
 
 int option_take_exitcode(struct argp_state *state, const char *text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The values of options: each ends finleak by usage_error() where it makes no sense. */
+/* Parses the values of options; an invalid one ends finleak by usage_error(). */
 #ifndef FINLEAK_OPTION_VALUES_H
 #define FINLEAK_OPTION_VALUES_H
 
@@ -9,23 +9,23 @@
 
 #include "analyzer/options/options.h"
 
-/* An -o belongs to the -f before it, or where that has one already, to the next. */
+/* An -o belongs to the -f before it or, if that has one already, to the next. */
 void option_take_output(struct options *options, struct argp_state *state, const char *path);
 void option_take_format(struct options *options, struct argp_state *state, const char *name);
 
-/* After the last option: text where no format was asked for; all but one need an -o. */
+/* After the last option: without any -f the format is text; all outputs but one need an -o. */
 void option_finish_outputs(struct options *options, struct argp_state *state);
 
 int option_take_exitcode(struct argp_state *state, const char *text);
 enum color_choice option_take_color(struct argp_state *state, const char *text);
 
-/* ns; OPTION is its name without dashes. */
+/* In ns; OPTION is the option's name without dashes. */
 uint64_t option_take_duration(struct argp_state *state, const char *option, const char *text);
 
-/* "100ms", "10s", "2m", "1h", "500us", "0.5" (seconds) -> ns. Returns false where it is none. */
+/* "100ms", "10s", "2m", "1h", "500us", "0.5" (seconds), in ns. Returns false if it is none. */
 bool parse_duration(const char *text, uint64_t *ns);
 
-/* A process id; 0 where TEXT is none. */
+/* A process ID; 0 if TEXT is none. */
 int parse_pid(const char *text);
 
 #endif

@@ -26,12 +26,12 @@ struct options {
 	struct report_output *outputs; /* at least one */
 	size_t output_count;
 	const char *recordings; /* -d; NULL default */
-	int error_exitcode;     /* -e; 0: leaks don't change the status */
+	int error_exitcode;     /* -e; 0: leaks don't change the exit status */
 	enum color_choice color;
-	uint64_t interval_ns; /* watch: from one look to the next */
+	uint64_t interval_ns; /* watch: between samples */
 	bool wait_for_all;
 	bool share_recordings;
-	uint64_t observe_ns; /* --observe: how often run asks the kernel; 0 never */
+	uint64_t observe_ns; /* --observe: between samples of run; 0: none are taken */
 	struct report_options report;
 	char **arguments; /* what follows the options, NULL-terminated: into argv */
 	size_t argument_count;

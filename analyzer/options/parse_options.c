@@ -7,6 +7,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/options/option_tables.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/usage_error.h"
 
@@ -14,111 +15,6 @@
 #define LATE_DEFAULT_NS     (10 * NS_PER_S)
 #define OBSERVE_DEFAULT_NS  NS_PER_S
 #define INTERVAL_DEFAULT_NS NS_PER_S
-
-/* Keys of options without a letter. */
-enum option_key {
-	KEY_MIN_HELD = 0x100,
-	KEY_LATE,
-	KEY_SYSROOT,
-	KEY_DEBUG_DIR,
-	KEY_SOURCE_PREFIX,
-	KEY_OWN,
-	KEY_WAIT,
-	KEY_SHARE_RECORDINGS,
-	KEY_OBSERVE,
-	KEY_ALL,
-	KEY_COLOR,
-	KEY_INTERVAL,
-};
-
-#define REPORT_OPTIONS                                                                                \
-	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },                                  \
-		{ "format",                                                                           \
-		  'f',                                                                                \
-		  "FORMAT",                                                                           \
-		  0,                                                                                  \
-		  "text (default) or json; may be given several times, each with its own -o",         \
-		  0 },                                                                                \
-		{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 }, \
-		{ "min-held",                                                                         \
-		  KEY_MIN_HELD,                                                                       \
-		  "DURATION",                                                                         \
-		  0,                                                                                  \
-		  "an EOF read less than this before the process ended is a note, not a leak "        \
-		  "(default 100ms)",                                                                  \
-		  0 },                                                                                \
-		{ "late",                                                                             \
-		  KEY_LATE,                                                                           \
-		  "DURATION",                                                                         \
-		  0,                                                                                  \
-		  "closed, but held longer than this after EOF: a warning (default 10s)",             \
-		  0 },                                                                                \
-		{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first",   \
-		  0 },                                                                                \
-		{ "debug-dir",                                                                        \
-		  KEY_DEBUG_DIR,                                                                      \
-		  "DIR",                                                                              \
-		  0,                                                                                  \
-		  "look for separate debug files in DIR too",                                         \
-		  0 },                                                                                \
-		{ "source-prefix",                                                                    \
-		  KEY_SOURCE_PREFIX,                                                                  \
-		  "OLD=NEW",                                                                          \
-		  0,                                                                                  \
-		  "source files below OLD are below NEW here",                                        \
-		  0 },                                                                                \
-		{ "own",                                                                              \
-		  KEY_OWN,                                                                            \
-		  "GLOB",                                                                             \
-		  0,                                                                                  \
-		  "modules and sources that are the program's own code (default: the executable "     \
-		  "and what lies outside the system's library folders)",                              \
-		  0 },                                                                                \
-		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
-	{                                                                                             \
-		"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0                   \
-	}
-
-static const struct argp_option run_options[] = {
-	REPORT_OPTIONS,
-	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
-	{ "wait", KEY_WAIT, NULL, 0,
-	  "wait for every process that PROGRAM left running before reporting", 1 },
-	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
-	  "processes that changed their user may add recordings (folder 1777)", 1 },
-	{ "observe", KEY_OBSERVE, "DURATION", 0,
-	  "how often the kernel is asked about the sockets (default 1s; 0: never)", 1 },
-	{ NULL, 0, NULL, 0, NULL, 0 },
-};
-
-static const struct argp_option report_options[] = {
-	REPORT_OPTIONS,
-	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
-	{ NULL, 0, NULL, 0, NULL, 0 },
-};
-
-static const struct argp_option watch_options[] = {
-	REPORT_OPTIONS,
-	{ "interval", KEY_INTERVAL, "DURATION", 0,
-	  "look as often as this (default 1s); more rarely where looks would take more than some 5 "
-	  "% of "
-	  "a core",
-	  1 },
-	{ NULL, 0, NULL, 0, NULL, 0 },
-};
-
-static const struct argp_option scan_options[] = {
-	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },
-	{ "format", 'f', "FORMAT", 0,
-	  "text (default) or json; may be given several times, each with its own -o", 0 },
-	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
-	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
-	  "only what is stuck for as long as this: the time between the two looks (default 100ms)",
-	  0 },
-	{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },
-	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
-	{ NULL, 0, NULL, 0, NULL, 0 },
-};
 
 static void take_text(const char ***list, size_t *count, const char *text)
 {
@@ -218,7 +114,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage_error(state->name, "which PROGRAM?");
+		usage_error(state->name, "missing PROGRAM");
 		return 0;
 	default:
 		return parse_option(key, argument, state);
@@ -319,9 +215,9 @@ void options_parse_scan(struct options *options, int argc, char **argv)
 		.options = scan_options,
 		.parser = parse_report,
 		.args_doc = "[PID...]",
-		.doc = "Tell what the kernel alone shows of running processes: connections stuck "
-		       "in CLOSE_WAIT and their relatives. Needs no recorder.\vWithout arguments: "
-		       "all processes that one may look at. The exit status is 0, with leaks N of "
+		.doc = "Report what the kernel shows of running processes, without a recorder: "
+		       "connections stuck in CLOSE_WAIT and the like.\vWithout arguments: all "
+		       "processes that finleak may examine. The exit status is 0, with leaks N of "
 		       "--error-exitcode; 125: finleak itself failed or could not look.",
 	};
 

@@ -28,7 +28,7 @@ void usage_error(const char *name, const char *format, ...)
 		what = NULL;
 	va_end(arguments);
 	fputs("finleak: ", stderr);
-	utf8_print_escaped(stderr, what ? what : "wrong use");
+	utf8_print_escaped(stderr, what ? what : "invalid command line");
 	fprintf(stderr, "; see '%s --help'\n", name);
 	exit(EXIT_COULD_NOT_LOOK);
 }
@@ -82,7 +82,7 @@ void usage_check_options(const char *name, const struct argp_option *options, bo
 		if (found != '?' || optopt == HELP_LETTER)
 			continue;
 		if (optopt >= KEYS_OF_LONG_OPTIONS)
-			usage_error(name, "'%s': this option takes no argument", copy[optind - 1]);
+			usage_error(name, "option '%s' takes no argument", copy[optind - 1]);
 		if (optopt)
 			usage_error(name, "unknown option '-%c'", optopt);
 		usage_error(name, "unknown option '%s'", copy[optind - 1]);

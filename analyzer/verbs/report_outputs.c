@@ -38,7 +38,7 @@ static bool write_one(const struct report *report, const struct options *options
 		fprintf(stderr, "finleak: cannot write %s: %s\n", name, strerror(errno));
 		return false;
 	}
-	/* Half a report could be taken for a whole one. */
+	/* An incomplete report must not be taken for a complete one. */
 	if (output->path)
 		interruption_guard_file(fileno(stream), is_new ? output->path : NULL);
 	if (output->format == FORMAT_JSON)

@@ -13,7 +13,7 @@
 #include "analyzer/options/parse_options.h"
 #include "analyzer/verbs/report_outputs.h"
 
-/* The folder that the last `finleak run` or recorded program left here; the caller frees it. */
+/* The newest folder of recordings here; NULL none. The caller frees it. */
 static char *newest_folder(void)
 {
 	struct timespec newest = { 0, 0 };
@@ -76,7 +76,7 @@ int verb_report(int argc, char **argv)
 	if (options.recordings || count == 0) {
 		folder = options.recordings ? allocate_text(options.recordings) : newest_folder();
 		if (!folder) {
-			fputs("finleak: no ./finleak.* or ./finleak-recordings folder here: name "
+			fputs("finleak: no folder ./finleak.* or ./finleak-recordings here: name "
 			      "the recordings to report on\n",
 			      stderr);
 			options_clear(&options);
@@ -86,7 +86,7 @@ int verb_report(int argc, char **argv)
 	if (folder && count == 0) {
 		status = report_on(&options, &folder, 1);
 	} else if (folder) {
-		fputs("finleak: name the recordings as arguments or by --recordings, not both\n",
+		fputs("finleak: give the recordings as arguments or by --recordings, not both\n",
 		      stderr);
 		status = EXIT_COULD_NOT_LOOK;
 	} else {

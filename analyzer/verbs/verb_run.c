@@ -15,15 +15,15 @@
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/base/utf8.h"
 
-/* One line of a REASON that may hold names of files. */
-static void complain(const char *reason)
+/* Prints REASON, which may contain untrusted names of files. */
+static void print_reason(const char *reason)
 {
 	fputs("finleak: ", stderr);
 	utf8_print_escaped(stderr, reason);
 	fputc('\n', stderr);
 }
 
-/* Reports on what PROGRAM added to FOLDER beyond the NAMES that were there. Returns the status. */
+/* Reports on the recordings in FOLDER, except the NAMES from before. Returns the exit status. */
 static int report_on_run(const struct options *options, const struct launch_options *launch,
 			 char *folder, char **names, size_t name_count, int program_status)
 {
@@ -37,12 +37,12 @@ static int report_on_run(const struct options *options, const struct launch_opti
 
 	if (recordings->count == 0) {
 		launch_explain_silence(launch, reason, sizeof(reason));
-		complain(reason);
+		print_reason(reason);
 		recordings_free(recordings);
 		return EXIT_COULD_NOT_LOOK;
 	}
 	report = report_build(recordings, &options->report);
-	/* PROGRAM's own status goes first. */
+	/* PROGRAM's own status takes precedence. */
 	status = program_status ? program_status
 				: report_status(report, options,
 						"sockets or children could not be recorded");
@@ -70,10 +70,10 @@ static int run_and_report(const struct options *options, char *folder)
 
 	status = launch_preflight(&launch, reason, sizeof(reason));
 	if (status) {
-		complain(reason);
+		print_reason(reason);
 		return status;
 	}
-	/* A folder given by -d may hold those of an earlier run. */
+	/* The folder of -d may have recordings of an earlier run. */
 	names = recordings_names(folder, &name_count);
 	status = launch_program(&launch, &started);
 	progress_allow();

@@ -25,13 +25,13 @@ static int *take_pids(const struct options *options)
 
 		pids[i] = parse_pid(text);
 		if (!pids[i])
-			usage_error("finleak scan", "'%s' is no process id", text);
+			usage_error("finleak scan", "'%s' is not a process ID", text);
 	}
 	return pids;
 }
 
-/* One line for each process that was named and can't be looked at. Returns how many there are. */
-static size_t complain_of_processes(const struct kernel_view *view)
+/* Prints one line for each process that can't be examined. Returns how many there are. */
+static size_t report_inaccessible(const struct kernel_view *view)
 {
 	size_t failed = 0, i;
 
@@ -41,8 +41,8 @@ static size_t complain_of_processes(const struct kernel_view *view)
 	return failed;
 }
 
-/* Marks those that are gone by now. Returns how many there are. */
-static size_t complain_of_ended(struct kernel_view *view)
+/* Marks processes that have ended, with one line for each. Returns how many there are. */
+static size_t report_ended(struct kernel_view *view)
 {
 	size_t ended = 0, i;
 
@@ -51,27 +51,27 @@ static size_t complain_of_ended(struct kernel_view *view)
 
 		if (process->failure || !kernel_process_ended(process))
 			continue;
-		fprintf(stderr, "finleak: process %d ended while it was looked at\n", process->pid);
+		fprintf(stderr, "finleak: process %d ended while it was examined\n", process->pid);
 		process->ended = true;
 		ended++;
 	}
 	return ended;
 }
 
-/* FAILED: processes that were named and could not be looked at. */
+/* FAILED: how many of the named processes could not be examined. */
 static int status_of(const struct options *options, const struct report *report, size_t failed)
 {
 	/* A gate that could not look never passes. */
 	if (failed || report->view->process_count == 0)
 		return EXIT_COULD_NOT_LOOK;
-	return report_status(report, options, "sockets or namespaces could not be looked at");
+	return report_status(report, options, "sockets or namespaces could not be examined");
 }
 
-/* Takes VIEW over. NAMED: the processes were. */
+/* Takes over VIEW. NAMED: its processes were named on the command line. */
 static int scan(const struct options *options, struct kernel_view *view, bool named)
 {
 	uint64_t apart_ns = options->report.judge.min_held_ns;
-	size_t failed = named ? complain_of_processes(view) : 0;
+	size_t failed = named ? report_inaccessible(view) : 0;
 	struct scan_findings findings;
 	struct kernel_sockets again;
 	struct report *report;
@@ -85,7 +85,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	kernel_view_sample_again(view, &again);
 	scan_findings_find(&findings, view, &again, !named);
 	if (named)
-		failed += complain_of_ended(view);
+		failed += report_ended(view);
 	report = scan_report_build(view, &findings, ns_to_ms(apart_ns), options->report.all, named);
 	status = status_of(options, report, failed);
 	if (!report_outputs_write(report, options, stdout))

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
@@ -18,6 +17,8 @@
 #include "analyzer/options/options.h"
 #include "analyzer/options/parse_options.h"
 #include "analyzer/verbs/report_outputs.h"
+#include "analyzer/verbs/watch_outputs.h"
+#include "analyzer/verbs/watch_signals.h"
 #include "analyzer/options/usage_error.h"
 #include "analyzer/watch/watch_complaints.h"
 #include "analyzer/watch/watch_lines.h"
@@ -30,9 +31,9 @@ struct watch {
 	struct watch_subject *subject;
 	struct watch_model model;
 	struct watch_screen *screen; /* NULL: plain lines */
-	char *complaint;             /* of the last look */
+	char *complaint;             /* what went wrong in the last sample; NULL nothing */
 	uint64_t interval_ns;
-	uint64_t begun_ns; /* the CPU time when the look began */
+	uint64_t begun_ns; /* CPU time at the beginning of the sample */
 	struct watch_pace pace;
 	int signals;
 	int signal; /* the one that ends the watch; 0 none */
@@ -60,7 +61,7 @@ static void show(struct watch *watch)
 		watch_screen_show(watch->screen, &state);
 }
 
-/* What the kernel is asked has a pace of its own. */
+/* Sampling the kernel has its own pace: its cost does not count here. */
 static void set_pace(struct watch *watch)
 {
 	uint64_t cost_ns =
@@ -72,7 +73,7 @@ static void set_pace(struct watch *watch)
 		watch->interval_ns = least_ns;
 }
 
-/* Returns whether there was anything to see. */
+/* Returns false if there was nothing to report on. */
 static bool take_sample(struct watch *watch)
 {
 	struct report *report = watch_subject_sample(watch->subject);
@@ -83,7 +84,7 @@ static bool take_sample(struct watch *watch)
 	return report != NULL;
 }
 
-/* What was wrong with single recordings is told when it is news. */
+/* Prints what is wrong with single recordings, unless it was printed for the last sample. */
 static void report_complaint(struct watch *watch, char *complaint)
 {
 	if (!watch->screen && (!watch->complaint || strcmp(complaint, watch->complaint) != 0))
@@ -92,51 +93,14 @@ static void report_complaint(struct watch *watch, char *complaint)
 	watch->complaint = complaint;
 }
 
-/*
- * Writes the report to the outputs of the command line; those without a file go to UNNAMED (NULL:
- * nowhere). Returns false with a line on stderr for each that could not be written.
- */
-static bool write_outputs(const struct watch *watch, const char *unnamed)
-{
-	struct options options = *watch->options;
-	bool written;
-	size_t i;
-
-	options.output_count = 0;
-	options.outputs = allocate_zeroed(watch->options->output_count, sizeof(*options.outputs));
-	for (i = 0; i < watch->options->output_count; i++) {
-		struct report_output output = watch->options->outputs[i];
-
-		if (!output.path)
-			output.path = unnamed;
-		if (output.path)
-			options.outputs[options.output_count++] = output;
-	}
-	written = report_outputs_write(watch->model.report, &options, stdout);
-	free(options.outputs);
-	return written;
-}
-
-/* A name of its own for an output that has none. */
-static char *name_by_time(enum report_format format)
-{
-	char day[32];
-	time_t now = time(NULL);
-	struct tm local;
-
-	localtime_r(&now, &local);
-	strftime(day, sizeof(day), "%Y%m%d-%H%M%S", &local);
-	return allocate_printed("finleak-watch.%s.%s", day, format == FORMAT_JSON ? "json" : "txt");
-}
-
 static void write_report(struct watch *watch)
 {
 	const struct report_output *first = &watch->options->outputs[0];
-	char *name = name_by_time(first->format), *said;
+	char *name = watch_outputs_name(first->format), *said;
 	bool written;
 
 	watch_complaints_catch();
-	written = write_outputs(watch, name);
+	written = watch_outputs_write(watch->model.report, watch->options, name);
 	said = watch_complaints_release();
 	if (written) {
 		free(said);
@@ -180,7 +144,7 @@ static void take_signal(struct watch *watch)
 	watch->quit = true;
 }
 
-/* Waits until DEADLINE_NS, or the end of the process; without end while the screen is frozen. */
+/* Waits until DEADLINE_NS or the end of the process; while the screen is frozen, indefinitely. */
 static void wait_until(struct watch *watch, uint64_t deadline_ns)
 {
 	struct pollfd waits[] = {
@@ -200,7 +164,7 @@ static void wait_until(struct watch *watch, uint64_t deadline_ns)
 			left.tv_sec = (time_t)((deadline_ns - now_ns) / NS_PER_S);
 			left.tv_nsec = (long)((deadline_ns - now_ns) % NS_PER_S);
 		}
-		/* ncurses' handler of SIGTSTP, which stops us, may interrupt. */
+		/* ncurses' handler of SIGTSTP, which stops us, may have interrupted it. */
 		if (ppoll(waits, 3, watch->frozen ? NULL : &left, NULL) < 0)
 			continue;
 		if (waits[0].revents)
@@ -218,13 +182,13 @@ static void wait_until(struct watch *watch, uint64_t deadline_ns)
 	}
 }
 
-/* Begins a look, and waits for as long as it takes until it can be ended. */
+/* Begins a sample and waits until it can be completed. */
 static void begin_sample(struct watch *watch)
 {
 	uint64_t apart_ns;
 
 	watch->begun_ns = watch_pace_clock();
-	/* What is wrong then is still so at the end of the look. */
+	/* Whatever is wrong now is reported again at the end of the sample. */
 	watch_complaints_catch();
 	apart_ns = watch_subject_begin_sample(watch->subject);
 	free(watch_complaints_release());
@@ -235,7 +199,7 @@ static bool print_failed(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return false;
-	fprintf(stderr, "finleak: cannot write what is watched: %s\n", strerror(errno));
+	fprintf(stderr, "finleak: cannot write to standard output: %s\n", strerror(errno));
 	return true;
 }
 
@@ -247,7 +211,7 @@ static void print_sample(struct watch *watch, bool any)
 		watch_lines_end(stdout, watch->subject, &watch->model);
 }
 
-/* Look after look. Returns false where lines could not be written. */
+/* Returns false if lines could not be written. */
 static bool watch_on(struct watch *watch)
 {
 	while (!watch->quit && (watch->screen || !watch_subject_ended(watch->subject))) {
@@ -275,7 +239,7 @@ static bool is_for_a_screen(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
-/* After the first look. Returns false where finleak itself failed. */
+/* After the first sample. Returns false if finleak itself failed. */
 static bool show_and_watch_on(struct watch *watch)
 {
 	if (is_for_a_screen())
@@ -288,38 +252,8 @@ static bool show_and_watch_on(struct watch *watch)
 	watch_lines_sample(stdout, &watch->model, true);
 	if (watch_subject_ended(watch->subject))
 		watch_lines_end(stdout, watch->subject, &watch->model);
-	return !print_failed() && watch_on(watch) && write_outputs(watch, NULL);
-}
-
-/* Signals that end the watch are taken between looks, so that the terminal is given back. */
-static void take_signals_over(struct watch *watch, sigset_t *before)
-{
-	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH };
-	sigset_t signals;
-	size_t i;
-
-	sigemptyset(&signals);
-	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-		struct sigaction action;
-
-		/* nohup: what is ignored stays so. */
-		sigaction(taken[i], NULL, &action);
-		if (action.sa_handler != SIG_IGN)
-			sigaddset(&signals, taken[i]);
-	}
-	sigprocmask(SIG_BLOCK, &signals, before);
-	watch->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* A signal that came ends finleak as if nobody had held it back. */
-static void give_signals_back(struct watch *watch, const sigset_t *before)
-{
-	close(watch->signals);
-	if (watch->signal) {
-		signal(watch->signal, SIG_DFL);
-		raise(watch->signal);
-	}
-	sigprocmask(SIG_SETMASK, before, NULL);
+	return !print_failed() && watch_on(watch) &&
+	       watch_outputs_write(watch->model.report, watch->options, NULL);
 }
 
 static int watch_to_the_end(struct watch *watch)
@@ -327,16 +261,16 @@ static int watch_to_the_end(struct watch *watch)
 	int status = EXIT_COULD_NOT_LOOK;
 	sigset_t before;
 
-	/* It may take long, and Ctrl-C shall end it: until there is a screen that does no harm. */
+	/* May take long. Until there is a screen, Ctrl-C ends finleak at once. */
 	begin_sample(watch);
 	if (!take_sample(watch))
 		return status;
-	take_signals_over(watch, &before);
+	watch->signals = watch_signals_take(&before);
 	if (show_and_watch_on(watch))
 		status = report_status(watch->model.report, watch->options,
 				       "sockets or children could not be recorded");
 	watch_screen_end(watch->screen);
-	give_signals_back(watch, &before);
+	watch_signals_release(watch->signals, watch->signal, &before);
 	return status;
 }
 
@@ -349,8 +283,8 @@ int verb_watch(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	options_parse_watch(&options, argc, argv);
 	if (options.argument_count != 1)
-		usage_error("finleak watch", options.argument_count ? "one PID or DIR at a time"
-								    : "which PID or DIR?");
+		usage_error("finleak watch", options.argument_count ? "expected one PID or DIR"
+								    : "missing PID or DIR");
 	kernel_access_raise_descriptor_limit();
 	watch.options = &options;
 	watch.interval_ns = options.interval_ns;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs: each wires stages. All take main's arguments from the verb on, return the status. */
+/* The verbs: each connects stages. They take main()'s arguments from the verb on and return the
+ * exit status. */
 #ifndef FINLEAK_VERBS_H
 #define FINLEAK_VERBS_H
 

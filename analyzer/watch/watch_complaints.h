@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stages say on stderr while there is a screen, or again and again: caught, to be shown once
- * and at the right place. Where finleak ends meanwhile, what was caught comes out at last.
+ * Captures what stages print on stderr, to show it once and in the right place: on the screen, or
+ * when it is new. If finleak ends meanwhile, what was captured is printed.
  */
 #ifndef FINLEAK_WATCH_COMPLAINTS_H
 #define FINLEAK_WATCH_COMPLAINTS_H
 
-/* From now on stderr is caught; without memory for that it goes its way. */
+/* Captures stderr from now on; if there is no memory for that, does nothing. */
 void watch_complaints_catch(void);
 
-/* Ends catching. Returns what was caught, "" nothing; the caller frees it. */
+/* Ends capturing. Returns what was captured, "" nothing; the caller frees it. */
 char *watch_complaints_release(void);
 
 #endif

@@ -22,7 +22,7 @@ void watch_print_first_line(FILE *out, const char *text)
 	free(line);
 }
 
-/* The end of a long name tells more than its beginning. */
+/* The end of a long name says more than its beginning. */
 static void print_name(FILE *out, const struct watch_state *state)
 {
 	const char *name = watch_subject_name(state->subject);
@@ -83,7 +83,7 @@ static void print_warning(FILE *out, const struct watch_state *state)
 	watch_print_first_line(out, state->warning);
 }
 
-/* The lines above the sites; who has nothing to say takes none. */
+/* The lines above the sites; an empty one is left out. */
 static const struct head_line {
 	void (*print)(FILE *out, const struct watch_state *state);
 	enum watch_style style;
@@ -99,7 +99,7 @@ static const struct head_line {
 	{ print_warning, WATCH_YELLOW, WATCH_YELLOW },
 };
 
-/* At the right of the first line: how often, when, and whether time stands still. */
+/* At the right of the first line: interval, time, and whether the screen is frozen. */
 static void draw_clock(struct watch_head *head, const struct watch_state *state)
 {
 	char *text = NULL;

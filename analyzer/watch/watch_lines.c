@@ -19,7 +19,7 @@ static void print_time(FILE *out)
 	fputs(text, out);
 }
 
-/* Prints BEFORE and what PRINT has to say; nothing where it has nothing. */
+/* Prints BEFORE and the output of PRINT; nothing if that is empty. */
 static void print_part(FILE *out, const char *before, const struct report *report,
 		       void (*print)(FILE *, const struct report *))
 {

@@ -11,7 +11,7 @@
 /* What is watched, and how. */
 void watch_lines_begin(FILE *out, const struct watch_subject *subject, double interval_ms);
 
-/* The totals, then each finding whose count is another than at the look before, or ALL of them. */
+/* The totals, then each finding whose count has changed since the last sample, or ALL of them. */
 void watch_lines_sample(FILE *out, const struct watch_model *model, bool all);
 
 /* It ended. */

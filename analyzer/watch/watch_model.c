@@ -9,7 +9,7 @@
 #include "analyzer/render/render_text_stack.h"
 #include "analyzer/base/utf8.h"
 
-/* As long as a rate tells of it. */
+/* As long as rates look back. */
 #define MS_SHOWN_AFTER_THE_END 60e3
 
 /* The caller frees it. */
@@ -35,7 +35,8 @@ static char *site_of(const struct report_leak *leak)
 static struct watch_row *row_of(struct watch_model *model, const struct report_leak *leak)
 {
 	char *site = site_of(leak);
-	/* The id knows neither reason nor line: findings that differ in these must not be mixed. */
+	/* The id contains neither reason nor line; findings that differ in these must not be mixed.
+	 */
 	char *key = allocate_printed("%s %d %d %s", leak->id, leak->reason, leak->verdict, site);
 	struct watch_row *row = watch_model_find(model, key);
 
@@ -50,7 +51,7 @@ static struct watch_row *row_of(struct watch_model *model, const struct report_l
 	row->class = leak->class;
 	row->reason = leak->reason;
 	row->verdict = leak->verdict;
-	/* It was not there a look ago. */
+	/* It was not in the sample before. */
 	if (model->report)
 		watch_trend_add(&row->trend, model->now_ms, 0);
 	HASH_ADD_KEYPTR(hh, model->by_key, row->key, strlen(row->key), row);
@@ -88,7 +89,7 @@ static void count_leak(struct watch_model *model, const struct report_leak *leak
 		row->leak = leak;
 }
 
-/* Brings rates up to date, and lets go of rows that have been gone for long. */
+/* Updates rates and drops rows that have been gone for long. */
 static void conclude(struct watch_model *model, double now_ms)
 {
 	struct watch_row *row, *next;

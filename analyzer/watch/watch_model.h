@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Findings over time: each report is matched with those before it. */
+/* Findings over time: each report is matched with the previous ones. */
 #ifndef FINLEAK_WATCH_MODEL_H
 #define FINLEAK_WATCH_MODEL_H
 
@@ -17,7 +17,7 @@ enum watch_order {
 	WATCH_ORDERS,
 };
 
-/* One finding, as long as it is there and for a minute after that. */
+/* One finding, until a minute after it is gone. */
 struct watch_row {
 	char *key;
 	char *site; /* safe for a terminal */
@@ -25,7 +25,7 @@ struct watch_row {
 	enum leak_reason reason;
 	enum verdict verdict;
 	uint64_t count;
-	uint64_t count_before; /* at the look before the last one */
+	uint64_t count_before; /* in the sample before the last one */
 	uint64_t first_count;  /* at the start of the watch */
 	double oldest_ms;
 	const struct report_leak *leak; /* in the model's report; NULL: it is gone */
@@ -39,7 +39,7 @@ struct watch_model {
 	struct watch_row **rows; /* sorted */
 	size_t row_count;
 	enum watch_order order; /* by watch_model_sort */
-	double now_ms;          /* the time of the last look */
+	double now_ms;          /* the time of the last sample */
 	uint64_t first_leaked;
 	struct watch_trend leaked; /* sockets */
 
@@ -47,19 +47,19 @@ struct watch_model {
 	struct watch_row *by_key;
 };
 
-/* Takes over REPORT, which was made at NOW_MS (monotonic, of any origin), in place of the last. */
+/* Takes over REPORT, made at NOW_MS (monotonic, any origin), in place of the last one. */
 void watch_model_take(struct watch_model *model, struct report *report, double now_ms);
 void watch_model_clear(struct watch_model *model);
 
 void watch_model_sort(struct watch_model *model, enum watch_order order);
 
-/* The row with KEY; NULL where there is none (any more). */
+/* The row with KEY; NULL none (any more). */
 struct watch_row *watch_model_find(const struct watch_model *model, const char *key);
 
 /* "count", "growth", "rate", "age", "site" */
 const char *watch_order_name(enum watch_order order);
 
-/* Since the start of the watch; negative where sockets were closed after all. */
+/* Since the start of the watch; negative if sockets were closed after all. */
 static inline int64_t watch_row_growth(const struct watch_row *row)
 {
 	return (int64_t)row->count - (int64_t)row->first_count;

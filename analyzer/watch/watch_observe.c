@@ -37,13 +37,13 @@ static struct process *find(struct process **sorted, size_t count, struct proces
 	return found ? *found : NULL;
 }
 
-/* PROCESS gets what was seen NOW, or for lack of that before it ended. */
+/* PROCESS gets what was seen NOW or, failing that, before it ended. */
 static void bring_up_to_date(struct process *process, struct process *before,
 			     struct observation *now)
 {
 	struct observation *known = process->observation;
 
-	/* Where nobody else saw it end: when it was looked at last, it ran. */
+	/* If nobody else saw it end: it ran at its last sample. */
 	if (before && !process->end_known && process->end_ns < before->end_ns)
 		process->end_ns = before->end_ns;
 	if (!now && before && before->observation &&
@@ -57,7 +57,7 @@ static void bring_up_to_date(struct process *process, struct process *before,
 	process->observation = now;
 }
 
-/* OBSERVER NULL: nobody looked. */
+/* OBSERVER NULL: there was no sample. */
 static void bring_all_up_to_date(struct recordings *recordings, struct process **sorted,
 				 size_t count, struct observer *observer)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* How often something may be done so that it takes a small part of a core at most. */
+/* How often something may be done so that it uses at most a small fraction of a core. */
 #ifndef FINLEAK_WATCH_PACE_H
 #define FINLEAK_WATCH_PACE_H
 
 #include <stdint.h>
 
-/* Reading recordings and asking the kernel get this part each: together 4 % of a core, which
- * leaves some for showing it. */
+/* Reading recordings and sampling the kernel get this fraction each: together 4 % of a core. */
 #define WATCH_SHARE 50
 
 struct watch_pace {
@@ -18,9 +17,8 @@ struct watch_pace {
 uint64_t watch_pace_clock(void);
 
 /*
- * It was done once more, for COST_NS of CPU time. Returns how many ns are to pass at least from
- * then to the next time. The cheaper of two counts: now and then one has new code to name, or /proc
- * to fill.
+ * It was done again, for COST_NS of CPU time. Returns how many ns must pass until the next time.
+ * The cheaper one of two counts: sometimes there is new code to name, or /proc fills its caches.
  */
 uint64_t watch_pace_next(struct watch_pace *pace, uint64_t cost_ns);
 

@@ -8,7 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/report.h"
 
-/* Marks B related where A is, and the other way round. Returns whether that was news. */
+/* Marks B related if A is, and the other way round. Returns whether that changed anything. */
 static bool relate(const struct recordings *recordings, bool *related, const struct process *a,
 		   const struct process *b)
 {
@@ -24,7 +24,7 @@ static bool relate(const struct recordings *recordings, bool *related, const str
 	return true;
 }
 
-/* Spreads the mark from those that have it until it reaches nobody new. */
+/* Spreads the mark until nothing changes. */
 static void spread(const struct recordings *recordings, bool *related)
 {
 	bool news = true;
@@ -47,7 +47,7 @@ static int by_name(const void *left, const void *right)
 	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* Remembers those of RECORDINGS that are no relatives of PATH's. Returns how many there are. */
+/* Remembers those of RECORDINGS that are not related to PATH. Returns how many there are. */
 static size_t find_strangers(struct watch_relatives *relatives, const struct recordings *recordings,
 			     const char *path)
 {

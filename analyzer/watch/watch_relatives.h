@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The recordings of one process and its relatives, out of a folder that may hold many more. */
+/* The recordings of one process and its relatives, in a folder that may have many more. */
 #ifndef FINLEAK_WATCH_RELATIVES_H
 #define FINLEAK_WATCH_RELATIVES_H
 
 #include "analyzer/recordings/recordings.h"
 
 struct watch_relatives {
-	/* Private: the sorted names of recordings that are known to be strangers'. */
+	/* Private: sorted names of recordings of unrelated processes. */
 	char **strangers;
 	size_t stranger_count;
 };

@@ -13,16 +13,16 @@
 #include "analyzer/watch/watch_sites.h"
 #include "analyzer/watch/watch_terminal.h"
 
-/* Below the sites: what is selected, or a message, and the keys. */
+/* Lines below the sites: the selected site or a message, and the keys. */
 #define ROWS_BELOW 2
 
-/* What would be above the sites is cut off where it leaves them fewer lines than this. */
+/* The head is cut if it leaves the sites fewer lines than this. */
 #define SITES_MIN 3
 
 #define KEY_ESCAPE 27
 #define KEY_REDRAW ('L' & 31)
 
-/* What is between the head and the last lines. */
+/* What is shown between the head and the last lines. */
 enum watch_page {
 	PAGE_SITES,
 	PAGE_SITE, /* the selected one */
@@ -81,7 +81,7 @@ static void draw_text(struct watch_screen *screen, const struct watch_model *mod
 		watch_pane_set(&screen->pane, watch_detail_keys());
 	else if (row)
 		watch_pane_set(&screen->pane, watch_detail_site(model, row));
-	/* Else it was closed so long ago that nothing is known any more: its last text stays. */
+	/* Else it is gone for so long that nothing is known any more: its last text stays. */
 	watch_pane_draw(&screen->pane, line, screen->rows);
 }
 

@@ -50,7 +50,7 @@ static enum watch_style style_of(const struct watch_row *row, bool selected)
 	return row->verdict == VERDICT_WARNING ? WATCH_YELLOW : WATCH_PLAIN;
 }
 
-/* Prints what PRINT says, in a column of WIDTH, flush right. */
+/* Prints the output of PRINT right-aligned in a column of WIDTH. */
 static void print_right(FILE *out, int width, const struct watch_row *row,
 			void (*print)(FILE *, const struct watch_row *))
 {
@@ -102,7 +102,7 @@ static void draw_row(int line, const struct watch_row *row, bool selected)
 	free(text);
 }
 
-/* Each column can be sorted by, but the class. The one that it is sorted by has a star. */
+/* Every column but the class can be sorted by; the current one has a star. */
 static void draw_titles(int line, enum watch_order order)
 {
 	char *text = allocate_printed("%7s%8s%9s%9s  %-17s  %s",
@@ -125,7 +125,7 @@ void watch_sites_draw(struct watch_sites *sites, const struct watch_model *model
 	sites->rows = rows > 1 ? rows - 1 : 0;
 	if (!model->row_count)
 		watch_terminal_put(line, 0, 0, WATCH_DIM, "  nothing leaks so far");
-	/* What is selected is to be seen, and no room wasted. */
+	/* The selected row must be visible, and no lines wasted. */
 	if (sites->top + sites->rows > model->row_count)
 		sites->top = model->row_count > sites->rows ? model->row_count - sites->rows : 0;
 	if (selected < sites->top)

@@ -20,17 +20,17 @@ void watch_sites_clear(struct watch_sites *sites);
 void watch_sites_draw(struct watch_sites *sites, const struct watch_model *model, int line,
 		      size_t rows);
 
-/* Selects another row by KEY (ncurses' number), if it is a key for that. */
+/* Moves the selection by KEY (ncurses' number), if it is a key for that. */
 void watch_sites_key(struct watch_sites *sites, const struct watch_model *model, int key);
 
-/* From now on the selected row stays so, whatever becomes of its place. False: there is none. */
+/* From now on the selection follows its row instead of its position. False: there is none. */
 bool watch_sites_hold(struct watch_sites *sites, const struct watch_model *model);
 
-/* The row that was held; NULL where it is gone for good. */
+/* The row that was held; NULL if it is gone. */
 const struct watch_row *watch_sites_held(const struct watch_sites *sites,
 					 const struct watch_model *model);
 
-/* What the columns have no room for, of the selected row. */
+/* Prints what does not fit into the columns of the selected row. */
 void watch_sites_print_selected(FILE *out, const struct watch_sites *sites,
 				const struct watch_model *model);
 

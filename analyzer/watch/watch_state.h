@@ -11,7 +11,7 @@ struct watch_state {
 	struct watch_model *model; /* has a report */
 	double interval_ms;
 	bool frozen;
-	const char *warning; /* what was wrong at the last look; may hold anything, "" nothing */
+	const char *warning; /* what went wrong in the last sample; may hold anything, "" nothing */
 };
 
 #endif

@@ -33,10 +33,10 @@ struct watch_subject {
 	struct observer *observer;
 	struct watch_pace observing;
 	uint64_t observe_due_ns;  /* CLOCK_MONOTONIC */
-	uint64_t observing_ns;    /* CPU time of the last look */
-	struct recordings *first; /* the first half of the first look */
+	uint64_t observing_ns;    /* CPU time of sampling the kernel last */
+	struct recordings *first; /* of the first half of the first sample */
 	struct report *last;      /* the caller's; NULL before the first */
-	struct kernel_view *view; /* the first half of a look without recorder */
+	struct kernel_view *view; /* of the first half of a sample without recorder */
 	bool ended;
 };
 
@@ -51,13 +51,13 @@ static bool open_process(struct watch_subject *subject)
 {
 	subject->end = (int)syscall(SYS_pidfd_open, subject->pid, 0);
 	if (subject->end < 0 && errno == ESRCH) {
-		fprintf(stderr, "finleak: there is no process %d\n", subject->pid);
+		fprintf(stderr, "finleak: no process %d\n", subject->pid);
 		return false;
 	}
 	if (subject->end < 0) {
-		/* EINVAL: the id of a thread. */
+		/* EINVAL: the ID of a thread. */
 		fprintf(stderr, "finleak: cannot watch process %d: %s\n", subject->pid,
-			errno == EINVAL ? "that is the id of a thread" : strerror(errno));
+			errno == EINVAL ? "it is a thread, not a process" : strerror(errno));
 		return false;
 	}
 	if (process_has_ended(subject)) {
@@ -138,7 +138,7 @@ static struct recordings *read_recordings(struct watch_subject *subject)
 	return recordings_read(&subject->folder, 1, NULL, 0);
 }
 
-/* What is stuck shows by two looks; from then on, by each with the one before. */
+/* What is stuck shows in two samples; from then on, in each and the previous one. */
 static uint64_t observe_first(struct watch_subject *subject)
 {
 	if (subject->last || subject->first)
@@ -162,7 +162,7 @@ static uint64_t begin_bare_sample(struct watch_subject *subject)
 
 uint64_t watch_subject_begin_sample(struct watch_subject *subject)
 {
-	/* exec changes it, and who had none may have one by now. */
+	/* exec changes it, and a process that had none may have one by now. */
 	char *recording = subject->pid ? process_recording_path(subject->pid) : NULL;
 
 	subject->observing_ns = 0;
@@ -175,8 +175,7 @@ uint64_t watch_subject_begin_sample(struct watch_subject *subject)
 	return observe_first(subject);
 }
 
-/* By the kernel alone. NULL where the process is gone, or may not be looked at: then that is said.
- */
+/* From the kernel only. NULL if the process is gone or can't be examined, with a line on stderr. */
 static struct report *report_on_bare_process(struct watch_subject *subject)
 {
 	double apart_ms = ns_to_ms(subject->options.judge.min_held_ns);
@@ -188,7 +187,7 @@ static struct report *report_on_bare_process(struct watch_subject *subject)
 	subject->view = NULL;
 	if (!view)
 		return NULL;
-	/* Of a process that ends in between only half could be told. */
+	/* The report on a process that ends in between would be incomplete. */
 	if (process_has_ended(subject) || kernel_access_report(&view->processes[0])) {
 		kernel_view_free(view);
 		return NULL;
@@ -201,10 +200,10 @@ static struct report *report_on_bare_process(struct watch_subject *subject)
 	return report;
 }
 
-/* Asks the kernel where it is time for that; else what it said last still stands. */
+/* Samples the kernel if that is due; else the last observations are kept. */
 static void observe(struct watch_subject *subject, struct recordings *recordings)
 {
-	/* That of a process which had no recorder then has no recordings. */
+	/* A process that had no recorder then has no recordings. */
 	struct recordings *before = subject->last ? subject->last->recordings : subject->first;
 	uint64_t began_ns = watch_pace_clock();
 
@@ -249,14 +248,14 @@ struct report *watch_subject_sample(struct watch_subject *subject)
 {
 	struct report *report;
 
-	/* Asked first: what is read afterwards is then all there ever will be. */
+	/* Checked first: then what is read afterwards is complete. */
 	if (subject->pid)
 		subject->ended = process_has_ended(subject);
 	report = watch_subject_is_bare(subject) ? report_on_bare_process(subject)
 						: report_on_recordings(subject);
 	if (!report && subject->pid && process_has_ended(subject)) {
 		if (!subject->last)
-			fprintf(stderr, "finleak: process %d ended while it was looked at\n",
+			fprintf(stderr, "finleak: process %d ended while it was examined\n",
 				subject->pid);
 		subject->ended = true;
 	}

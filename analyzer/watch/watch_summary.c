@@ -36,7 +36,7 @@ static void print_events(FILE *out, const struct report *report)
 		if (is_running(&report->processes[i]))
 			open += report->processes[i].open_at_end;
 	fputs("; ", out);
-	/* The kernel alone knows of no events. */
+	/* Without a recorder there are no events. */
 	if (!report->observed)
 		fprintf(out, "%llu opened, %llu ended, ", (unsigned long long)report->opened,
 			(unsigned long long)report->eof);

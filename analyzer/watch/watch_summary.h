@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the screen and the plain lines have in common: a line's worth of text each, no newline. */
+/* Texts of one line, without a newline, that the screen and the plain lines share. */
 #ifndef FINLEAK_WATCH_SUMMARY_H
 #define FINLEAK_WATCH_SUMMARY_H
 
@@ -13,19 +13,19 @@
  */
 void watch_print_totals(FILE *out, const struct watch_model *model);
 
-/* "CLOSE_WAIT 4, ESTABLISHED 3": of all processes that run. Prints nothing where none is known. */
+/* "CLOSE_WAIT 4, ESTABLISHED 3": of all running processes. Prints nothing if none are known. */
 void watch_print_census(FILE *out, const struct report *report);
 
 /*
- * "900 of 1024 descriptors, EMFILE in about 12 min": of the process that gets to its limit first.
- * Prints nothing where nobody asked the kernel.
+ * "900 of 1024 descriptors, EMFILE in about 12 min": of the process that reaches its limit first.
+ * Prints nothing without a sample of the kernel.
  */
 void watch_print_descriptors(FILE *out, const struct report *report);
 
 /* "+2", "-1", "+0" */
 void watch_print_growth(FILE *out, int64_t growth);
 
-/* "12.0", "-" where TREND does not know yet */
+/* "12.0"; "-" if TREND does not know yet */
 void watch_print_rate(FILE *out, const struct watch_trend *trend);
 
 /* "3 processes, 2 running" */

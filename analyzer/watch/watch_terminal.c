@@ -16,7 +16,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/utf8.h"
 
-/* An escape sequence of its own is told from the key Esc by how fast it comes. */
+/* An escape sequence is distinguished from the key Esc by how fast it arrives. */
 #define ESCAPE_MS 25
 
 enum color_pair {
@@ -27,7 +27,7 @@ enum color_pair {
 static SCREEN *terminal;
 static bool has_color;
 
-/* For a crash: what gives the terminal back without ncurses. */
+/* For a crash: the sequences that restore the terminal without ncurses. */
 static struct termios modes_before;
 static char restoring[128];
 
@@ -50,11 +50,11 @@ static void add_restoring(const char *name)
 	restoring[length] = '\0';
 }
 
-/* Only calls that are safe in a signal handler; SA_RESETHAND lets the second one kill. */
+/* Only async-signal-safe calls; SA_RESETHAND lets the second signal kill. */
 static void crash(int signal_number)
 {
 	if (write(STDOUT_FILENO, restoring, strlen(restoring)) < 0) {
-		/* Then there is no terminal to give back. */
+		/* Then there is no terminal to restore. */
 	}
 	tcsetattr(STDOUT_FILENO, TCSANOW, &modes_before);
 	raise(signal_number);
@@ -94,7 +94,7 @@ bool watch_terminal_begin(bool color)
 
 	if (tcgetattr(STDOUT_FILENO, &modes_before) < 0)
 		return false;
-	/* Asked first: newterm() would clear the screen of one that is of no use. */
+	/* Checked first: newterm() would clear the screen of an unusable terminal. */
 	if (!can_move_cursor())
 		return false;
 	set_escdelay(ESCAPE_MS);
@@ -193,7 +193,7 @@ void watch_terminal_put(int row, int column, size_t left, enum watch_style style
 	for (; (length = utf8_decode(text, &character)) != 0; text += length) {
 		int width = 1;
 
-		/* Where the locale knows ASCII only, so does the terminal. */
+		/* In a locale of ASCII only, the terminal is taken to be so as well. */
 		if (character >= 0x80)
 			width = MB_CUR_MAX > 1 ? wcwidth((wchar_t)character) : -1;
 		if (width < 0) {

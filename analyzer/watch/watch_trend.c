@@ -17,7 +17,7 @@ void watch_trend_add(struct watch_trend *trend, double at_ms, uint64_t count)
 {
 	struct watch_sample *samples = trend->samples;
 
-	/* The newest follows every look; those that stay are a second apart. */
+	/* The newest sample is replaced; those that stay are a second apart. */
 	if (trend->sample_count > SAMPLES_NEEDED &&
 	    at_ms - samples[trend->sample_count - 2].at_ms < MS_PER_SAMPLE)
 		trend->sample_count--;

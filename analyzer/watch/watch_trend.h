@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How fast a count grows: what it was during the last minute. */
+/* How fast a count grows, from its values during the last minute. */
 #ifndef FINLEAK_WATCH_TREND_H
 #define FINLEAK_WATCH_TREND_H
 
@@ -11,7 +11,7 @@
 #define WATCH_TREND_SAMPLES 62
 
 struct watch_trend {
-	/* Private: oldest first. Where looks are rarer than a minute, the last two. */
+	/* Private: oldest first. If samples are more than a minute apart, the last two. */
 	struct watch_sample {
 		double at_ms;
 		uint64_t count;
@@ -22,7 +22,7 @@ struct watch_trend {
 /* TREND (zeroed at first) was COUNT at AT_MS, which never goes back. */
 void watch_trend_add(struct watch_trend *trend, double at_ms, uint64_t count);
 
-/* Growth in a minute, negative where it shrinks. False: only one sample, nothing is known. */
+/* Growth per minute, negative if it shrinks. False: there is only one sample. */
 bool watch_trend_per_minute(const struct watch_trend *trend, double *per_minute);
 
 #endif

@@ -98,7 +98,8 @@ class Launch(unittest.TestCase):
                               cwd=gone, text=True, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, 125, done.stderr)
-        self.assertRegex(done.stderr, r"\Afinleak: \./finleak\.\d+: cannot keep [^\n]*\n\Z")
+        self.assertRegex(done.stderr,
+                         r"\Afinleak: cannot keep recordings in \./finleak\.\d+: [^\n]*\n\Z")
 
     def test_share_recordings(self):
         commands.finleak(*self.run_options, "--share-recordings", "--", "true")

@@ -178,7 +178,8 @@ class Observe(unittest.TestCase):
         run.process.terminate()
         self.assertEqual(run.wait(), 128 + signal.SIGTERM)
         said = [line for line in run.process.stderr.read().splitlines() if "kernel" in line]
-        self.assertEqual(said, ["finleak: what the kernel shows can't be kept: Is a directory"])
+        self.assertEqual(said, ["finleak: cannot write what the kernel shows beside the "
+                                "recordings: Is a directory"])
 
 
 if __name__ == "__main__":

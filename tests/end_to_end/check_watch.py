@@ -203,8 +203,8 @@ class Plain(unittest.TestCase):
                             "No such file")
         self.assert_refused(commands.finleak("watch", self.folder),
                             "no recordings in " + self.folder)
-        self.assert_refused(commands.finleak("watch"), "which PID or DIR?")
-        self.assert_refused(commands.finleak("watch", "1", "2"), "one PID or DIR")
+        self.assert_refused(commands.finleak("watch"), "missing PID or DIR")
+        self.assert_refused(commands.finleak("watch", "1", "2"), "expected one PID or DIR")
         for interval in ("0", "soon"):
             self.assert_refused(commands.finleak("watch", "--interval=" + interval, "1"),
                                 "--interval")

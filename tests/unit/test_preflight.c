@@ -161,7 +161,7 @@ static void scripts_are_followed(void **state)
 		write_file(in_folder(name), line, 0755);
 	}
 	assert_accepted(in_folder("s4"), program);
-	assert_refused(in_folder("s5"), 126, "too many interpreters");
+	assert_refused(in_folder("s5"), 126, "too many levels");
 }
 
 static void env_stands_for_its_program(void **state)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/options/option_tables.h"
+
+#define REPORT_OPTIONS                                                                                \
+	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },                                  \
+		{ "format",                                                                           \
+		  'f',                                                                                \
+		  "FORMAT",                                                                           \
+		  0,                                                                                  \
+		  "text (default) or json; may be given several times, each with its own -o",         \
+		  0 },                                                                                \
+		{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 }, \
+		{ "min-held",                                                                         \
+		  KEY_MIN_HELD,                                                                       \
+		  "DURATION",                                                                         \
+		  0,                                                                                  \
+		  "an EOF read less than this before the process ended is a note, not a leak "        \
+		  "(default 100ms)",                                                                  \
+		  0 },                                                                                \
+		{ "late",                                                                             \
+		  KEY_LATE,                                                                           \
+		  "DURATION",                                                                         \
+		  0,                                                                                  \
+		  "closed, but held longer than this after EOF: a warning (default 10s)",             \
+		  0 },                                                                                \
+		{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first",   \
+		  0 },                                                                                \
+		{ "debug-dir",                                                                        \
+		  KEY_DEBUG_DIR,                                                                      \
+		  "DIR",                                                                              \
+		  0,                                                                                  \
+		  "look for separate debug files in DIR too",                                         \
+		  0 },                                                                                \
+		{ "source-prefix",                                                                    \
+		  KEY_SOURCE_PREFIX,                                                                  \
+		  "OLD=NEW",                                                                          \
+		  0,                                                                                  \
+		  "source files below OLD are below NEW on this machine",                             \
+		  0 },                                                                                \
+		{ "own",                                                                              \
+		  KEY_OWN,                                                                            \
+		  "GLOB",                                                                             \
+		  0,                                                                                  \
+		  "modules and sources that are the program's own code (default: the executable "     \
+		  "and what lies outside the system's library folders)",                              \
+		  0 },                                                                                \
+		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
+	{                                                                                             \
+		"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0                   \
+	}
+
+const struct argp_option run_options[] = {
+	REPORT_OPTIONS,
+	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
+	{ "wait", KEY_WAIT, NULL, 0,
+	  "wait for every process that PROGRAM left running before reporting", 1 },
+	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
+	  "processes that changed their user may add recordings (folder 1777)", 1 },
+	{ "observe", KEY_OBSERVE, "DURATION", 0,
+	  "how often to sample the kernel's view of the sockets (default 1s; 0: never)", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+const struct argp_option report_options[] = {
+	REPORT_OPTIONS,
+	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+const struct argp_option watch_options[] = {
+	REPORT_OPTIONS,
+	{ "interval", KEY_INTERVAL, "DURATION", 0,
+	  "how often to sample (default 1s); less often if that would take more than about 5 % of "
+	  "a core",
+	  1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+const struct argp_option scan_options[] = {
+	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },
+	{ "format", 'f', "FORMAT", 0,
+	  "text (default) or json; may be given several times, each with its own -o", 0 },
+	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
+	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
+	  "only what is stuck for at least this long: the time between two samples (default 100ms)",
+	  0 },
+	{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },
+	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of each verb, as argp takes them. */
+#ifndef FINLEAK_OPTION_TABLES_H
+#define FINLEAK_OPTION_TABLES_H
+
+#include <argp.h>
+
+/* Keys of options without a letter. */
+enum option_key {
+	KEY_MIN_HELD = 0x100,
+	KEY_LATE,
+	KEY_SYSROOT,
+	KEY_DEBUG_DIR,
+	KEY_SOURCE_PREFIX,
+	KEY_OWN,
+	KEY_WAIT,
+	KEY_SHARE_RECORDINGS,
+	KEY_OBSERVE,
+	KEY_ALL,
+	KEY_COLOR,
+	KEY_INTERVAL,
+};
+
+extern const struct argp_option run_options[];
+extern const struct argp_option report_options[];
+extern const struct argp_option watch_options[];
+extern const struct argp_option scan_options[];
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs/watch_outputs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/verbs/report_outputs.h"
+
+bool watch_outputs_write(const struct report *report, const struct options *asked,
+			 const char *unnamed)
+{
+	struct options options = *asked;
+	bool written;
+	size_t i;
+
+	options.output_count = 0;
+	options.outputs = allocate_zeroed(asked->output_count, sizeof(*options.outputs));
+	for (i = 0; i < asked->output_count; i++) {
+		struct report_output output = asked->outputs[i];
+
+		if (!output.path)
+			output.path = unnamed;
+		if (output.path)
+			options.outputs[options.output_count++] = output;
+	}
+	written = report_outputs_write(report, &options, stdout);
+	free(options.outputs);
+	return written;
+}
+
+char *watch_outputs_name(enum report_format format)
+{
+	char day[32];
+	time_t now = time(NULL);
+	struct tm local;
+
+	localtime_r(&now, &local);
+	strftime(day, sizeof(day), "%Y%m%d-%H%M%S", &local);
+	return allocate_printed("finleak-watch.%s.%s", day, format == FORMAT_JSON ? "json" : "txt");
+}
