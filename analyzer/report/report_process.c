@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/kernel_view/kernel_sockets.h"
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/tuning_advice.h"
 
@@ -25,9 +26,6 @@ enum shown_state {
 	STATE_SYN_SENT,
 	STATE_TIME_WAIT,
 };
-
-/* The kernel's number of the state in which a socket is also before anything happened to it. */
-#define KERNEL_CLOSE 7
 
 const char *report_state_name(int state)
 {
