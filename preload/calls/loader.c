@@ -2,8 +2,8 @@
 /* The recorder's own footing: unloaded code, and what libunwind asks the system for. */
 #include "preload/unwind/backtrace.h"
 #include "preload/ledger/ledger.h"
-#include "preload/ledger/module_map.h"
 #include "preload/platform/real_calls.h"
+#include "preload/process/modules.h"
 #include "preload/process/visit.h"
 
 EXPORTED int dlclose(void *library)
@@ -14,8 +14,8 @@ EXPORTED int dlclose(void *library)
 	if (result == 0)
 		backtrace_after_dlclose();
 	if (result == 0 && visit_begin(&visit)) {
-		if (ledger_header)
-			module_map_after_dlclose();
+		if (ledger_is_open(visit.ledger))
+			modules_after_dlclose(visit.ledger);
 		visit_end(&visit);
 	}
 	return result;

@@ -7,7 +7,7 @@
 #include "preload/process/options.h"
 #include "preload/platform/thread.h"
 #include "preload/ledger/socket_table.h"
-#include "preload/ledger/stack_table.h"
+#include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
 
 /*
@@ -30,16 +30,17 @@ static uint8_t accepted_kind(int fd, const struct sockaddr *peer, socklen_t leng
  * already (the kernel locks the listener, we count in the header): the time is one more. Stack and
  * thread are mostly the same ones again, and their line is left in peace then.
  */
-static void note_last_accept(int listener, uint32_t stack, uint64_t now)
+static void note_last_accept(const struct visit *visit, int listener, uint32_t stack, uint64_t now)
 {
-	struct fd_entry entry = fd_table_get(listener);
-	struct recorded_socket *row;
+	struct held_socket held = event_socket_tracked(visit, listener);
+	struct recorded_socket *row = held.row;
 	int32_t thread;
 
-	if (entry.row == NO_ROW || socket_row(entry.row)->role != ROLE_LISTENER)
+	if (!socket_is_held(held))
 		return;
-	row = socket_row(entry.row);
-	thread = thread_id(ledger_header->pid);
+	if (row->role != ROLE_LISTENER)
+		goto out;
+	thread = thread_id(visit->ledger->header->pid);
 	if (row->last_use != USE_ACCEPT)
 		__atomic_store_n(&row->last_use, USE_ACCEPT, __ATOMIC_RELAXED);
 	if (row->last_use_stack != stack)
@@ -47,14 +48,15 @@ static void note_last_accept(int listener, uint32_t stack, uint64_t now)
 	if (row->accept_thread != thread)
 		__atomic_store_n(&row->accept_thread, thread, __ATOMIC_RELAXED);
 	__atomic_store_n(&row->last_use_ns, now, __ATOMIC_RELEASE);
+out:
+	socket_release(visit->ledger, held);
 }
 
 void note_accepted(int listener, int fd, const struct sockaddr *peer, socklen_t length)
 {
 	struct recorded_address address;
-	struct recorded_socket *row;
+	struct held_socket held;
 	struct visit visit;
-	uint32_t index;
 	uint8_t kind;
 
 	if (!visit_begin(&visit))
@@ -62,20 +64,18 @@ void note_accepted(int listener, int fd, const struct sockaddr *peer, socklen_t 
 	kernel_address(peer, length, &address);
 	kind = accepted_kind(fd, peer, length);
 	if (!kind) {
-		/* None of ours; its number may be that of a socket whose close we did not see. */
-		if (!visit_by_vfork_child())
-			notes_forget_stale(fd);
+		/* None of ours; its number may be that of a socket whose close went unseen. */
+		event_forget_stale(&visit, fd);
 		goto out;
 	}
-	index = notes_new_row(fd, kind, kernel_cookie(fd), SOURCE_ACCEPT);
-	if (index == NO_ROW)
+	held = event_new_socket(&visit, fd, kind, kernel_cookie(fd), SOURCE_ACCEPT);
+	if (!socket_is_held(held))
 		goto out;
-	row = socket_row(index);
-	row->opened_stack = stack_here();
-	row->peer = address;
-	row->role = ROLE_CONNECTED;
-	note_last_accept(listener, row->opened_stack, row->opened_ns);
-	notes_publish(fd, index);
+	held.row->opened_stack = stack_here(&visit);
+	held.row->peer = address;
+	held.row->role = ROLE_CONNECTED;
+	note_last_accept(&visit, listener, held.row->opened_stack, held.row->opened_ns);
+	socket_publish(visit.ledger, held, fd);
 out:
 	visit_end(&visit);
 }

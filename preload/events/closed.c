@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/events/events.h"
 
-#include <limits.h>
+#include "preload/events/event_socket.h"
+#include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
-#include "preload/ledger/ledger.h"
-#include "preload/ledger/socket_table.h"
-#include "preload/ledger/stack_table.h"
-#include "preload/recording/decision.h"
+#include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
+#include "preload/recording/decision.h"
 
 /* A wrapper was refused inside the recorder: if FD is tracked, its end goes by unseen. */
 static void count_reentered(int fd)
 {
-	if (visit_under_way() && ledger_header && fd_table_get(fd).row != NO_ROW)
-		ledger_count_lost(LOST_REENTERED);
+	struct ledger *ledger = visit_under_way() ? visit_own_recording() : NULL;
+
+	if (ledger && descriptor_get(ledger, fd).row != NO_ROW)
+		ledger_count_lost(ledger, LOST_REENTERED);
 }
 
 /*
@@ -31,21 +32,22 @@ static void ask_what_nobody_read(int fd, struct recorded_socket *row, uint64_t n
 		row->looked_ns = now;
 }
 
-/* Closes FD in the tables, of a visit whose stack is *STACK (0: not taken yet). */
-static void close_tracked(int fd, uint32_t *stack, bool still_there)
+/* Closes FD in the tables, in a visit whose stack is *STACK (0: not taken yet). */
+static void close_tracked(const struct visit *visit, int fd, uint32_t *stack, bool still_there)
 {
-	struct fd_entry entry;
+	struct descriptor_entry entry;
 	uint64_t now;
 
 	if (!*stack)
-		*stack = stack_here();
-	entry = fd_table_take(fd);
-	if (entry.row == NO_ROW)
+		*stack = stack_here(visit);
+	/* What was taken is ours alone: its row stays this socket's. */
+	entry = descriptor_take(visit->ledger, fd);
+	if (!event_entry_holds(visit, fd, entry))
 		return;
 	now = clock_now();
 	if (still_there)
-		ask_what_nobody_read(fd, socket_row(entry.row), now);
-	socket_close_one(entry.row, *stack, fd, now);
+		ask_what_nobody_read(fd, socket_row(visit->ledger, entry.row), now);
+	socket_close_entry(visit->ledger, fd, entry, *stack, now);
 }
 
 void note_closing(int fd)
@@ -58,8 +60,8 @@ void note_closing(int fd)
 		return;
 	}
 	/* The common close is of a file: one load, no system call. */
-	if (fd_table_get(fd).row != NO_ROW && !visit_by_another_process())
-		close_tracked(fd, &stack, true);
+	if (descriptor_get(visit.ledger, fd).row != NO_ROW && !visit_by_another_process(&visit))
+		close_tracked(&visit, fd, &stack, true);
 	visit_end(&visit);
 }
 
@@ -67,19 +69,15 @@ void note_closing_range(unsigned int first, unsigned int last)
 {
 	uint32_t stack = 0;
 	struct visit visit;
-	int fd, end;
+	int fd;
 
-	if (!visit_begin(&visit))
+	if (first > INT_MAX || !visit_begin(&visit))
 		return;
-	end = fd_table_end();
-	if (first >= (unsigned int)end || visit_by_another_process())
-		goto out;
-	if (last < (unsigned int)end)
-		end = (int)last + 1;
-	for (fd = (int)first; fd < end; fd++)
-		if (fd_table_get(fd).row != NO_ROW)
-			close_tracked(fd, &stack, true);
-out:
+	fd = descriptor_next(visit.ledger, (int)first);
+	if (fd >= 0 && !visit_by_another_process(&visit))
+		for (; fd >= 0 && (unsigned int)fd <= last;
+		     fd = descriptor_next(visit.ledger, fd + 1))
+			close_tracked(&visit, fd, &stack, true);
 	visit_end(&visit);
 }
 
@@ -87,72 +85,87 @@ void note_closed_somewhere(void)
 {
 	uint32_t stack = 0;
 	struct visit visit;
-	int fd, end;
+	int fd;
 
 	if (!visit_begin(&visit))
 		return;
-	end = visit_by_another_process() ? 0 : fd_table_end();
-	for (fd = 0; fd < end; fd++) {
-		struct fd_entry entry = fd_table_get(fd);
+	fd = visit_by_another_process(&visit) ? -1 : descriptor_next(visit.ledger, 0);
+	for (; fd >= 0; fd = descriptor_next(visit.ledger, fd + 1)) {
+		struct held_socket held = socket_acquire(visit.ledger, fd);
+		bool gone = socket_is_held(held) && kernel_cookie(fd) != held.row->cookie;
 
-		if (entry.row != NO_ROW && kernel_cookie(fd) != socket_row(entry.row)->cookie)
-			close_tracked(fd, &stack, false);
+		socket_release(visit.ledger, held);
+		if (gone)
+			close_tracked(&visit, fd, &stack, false);
 	}
 	visit_end(&visit);
+}
+
+/* What TARGET was is about to be replaced: its entry, taken from the table. */
+static struct descriptor_entry take_replaced(const struct visit *visit, int target)
+{
+	struct descriptor_entry entry = descriptor_take(visit->ledger, target);
+
+	if (!event_entry_holds(visit, target, entry))
+		return (struct descriptor_entry){ .row = NO_ROW };
+	ask_what_nobody_read(target, socket_row(visit->ledger, entry.row), clock_now());
+	return entry;
 }
 
 void note_duplicating(int fd, int target, struct duplication *duplication)
 {
+	struct held_socket source;
 	struct visit visit;
 
-	*duplication = (struct duplication){ .source.row = NO_ROW,
-					     .replaced.row = NO_ROW,
-					     .target = target };
+	*duplication = (struct duplication){ .replaced.row = NO_ROW, .target = target };
 	if (fd == target || !visit_begin(&visit))
 		return;
-	duplication->source = fd_table_get(fd);
-	duplication->replaced = target < 0 ? duplication->replaced : fd_table_get(target);
-	if (duplication->source.row == NO_ROW && duplication->replaced.row == NO_ROW)
+	if (descriptor_get(visit.ledger, fd).row == NO_ROW &&
+	    (target < 0 || descriptor_get(visit.ledger, target).row == NO_ROW))
 		goto out;
-	if (visit_by_another_process())
+	if (visit_by_another_process(&visit))
 		goto out;
-	duplication->under_way = true;
-	if (duplication->source.row != NO_ROW)
-		socket_hold(duplication->source.row);
+	source = event_socket_tracked(&visit, fd);
+	if (socket_is_held(source) && socket_promise_descriptor(source))
+		duplication->source = source;
+	else
+		socket_release(visit.ledger, source);
 	if (target >= 0)
-		duplication->replaced = fd_table_take(target);
-	if (duplication->replaced.row != NO_ROW)
-		ask_what_nobody_read(target, socket_row(duplication->replaced.row), clock_now());
+		duplication->replaced = take_replaced(&visit, target);
+	duplication->under_way = true;
 out:
 	visit_end(&visit);
 }
 
+/* The call failed: all stays as it was. */
+static void take_back(const struct visit *visit, struct duplication *duplication)
+{
+	struct descriptor_entry replaced;
+
+	if (duplication->replaced.row != NO_ROW &&
+	    descriptor_put(visit->ledger, duplication->target, duplication->replaced, &replaced) &&
+	    replaced.row != NO_ROW)
+		socket_lose_entry(visit->ledger, replaced);
+	if (socket_is_held(duplication->source))
+		socket_break_promise(visit->ledger, duplication->source);
+}
+
 void note_duplicated(struct duplication *duplication, int result)
 {
-	uint32_t source = duplication->source.row, stack;
 	struct visit visit;
+	uint32_t stack;
 
 	if (!duplication->under_way || !visit_begin(&visit))
 		return;
 	if (result < 0) {
-		if (duplication->replaced.row != NO_ROW)
-			fd_table_put(duplication->target, duplication->replaced);
-		if (source != NO_ROW)
-			socket_release(source);
+		take_back(&visit, duplication);
 		goto out;
 	}
-	stack = stack_here();
+	stack = stack_here(&visit);
 	if (duplication->replaced.row != NO_ROW)
-		socket_close_one(duplication->replaced.row, stack, result, clock_now());
-	if (source != NO_ROW) {
-		struct fd_entry stale = fd_table_take(result);
-
-		if (stale.row != NO_ROW)
-			socket_lose_one(stale.row);
-		if (!fd_table_put(result,
-				  (struct fd_entry){ .row = source, .duplicate_stack = stack }))
-			socket_release(source);
-	}
+		socket_close_entry(visit.ledger, result, duplication->replaced, stack, clock_now());
+	if (socket_is_held(duplication->source))
+		socket_keep_promise(visit.ledger, duplication->source, result, stack);
 out:
 	visit_end(&visit);
 }

@@ -2,15 +2,14 @@
 #include "preload/events/events.h"
 
 #include <errno.h>
-#include "preload/unwind/backtrace.h"
-#include "preload/platform/kernel.h"
-#include "preload/platform/clock.h"
-#include "preload/ledger/ledger.h"
 #include "preload/events/event_socket.h"
-#include "preload/ledger/socket_table.h"
-#include "preload/ledger/stack_table.h"
-#include "preload/recording/decision.h"
+#include "preload/ledger/ledger.h"
+#include "preload/platform/clock.h"
+#include "preload/platform/kernel.h"
+#include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
+#include "preload/recording/decision.h"
+#include "preload/unwind/backtrace.h"
 
 /* Errors after which a stream socket can only be closed (Linux, tcp_reset() and sk_err). */
 static bool is_fatal(int error)
@@ -35,37 +34,31 @@ static bool is_fatal(int error)
  * A connect() was under way, and nobody asked what became of it: it has succeeded, or a call that
  * finleak does not see took the error, and the read finds a socket that was never connected.
  */
-static void settle_connect(int fd, struct recorded_socket *row)
+static void settle_connect(int fd, struct held_socket held)
 {
-	if (kernel_was_connected(fd)) {
-		__atomic_store_n(&row->role, ROLE_CONNECTED, __ATOMIC_RELEASE);
-		return;
-	}
-	__atomic_store_n(&row->role, ROLE_CONNECT_FAILED, __ATOMIC_RELEASE);
+	socket_set_role(held, kernel_was_connected(fd) ? ROLE_CONNECTED : ROLE_CONNECT_FAILED);
 }
 
 /*
  * The EOF is read once more. Where that is, is taken down at the second read, the fourth, the
  * eighth...: a program that spins pays for a stack now and then.
  */
-static void eof_read_again(struct recorded_socket *row, uint32_t reads)
+static void eof_read_again(const struct visit *visit, struct held_socket held, uint32_t reads)
 {
-	if (row->last_use != USE_READ || (reads & (reads - 1)) == 0) {
-		row->last_use_stack = stack_here();
-		row->last_use = USE_READ;
-	}
-	__atomic_store_n(&row->last_use_ns, clock_now(), __ATOMIC_RELEASE);
+	uint32_t stack = held.row->last_use_stack;
+
+	if (held.row->last_use != USE_READ || (reads & (reads - 1)) == 0)
+		stack = stack_here(visit);
+	socket_note_use(visit->ledger, held, USE_READ, stack, clock_now());
 }
 
-static void eof_read(int fd)
+static inline __attribute__((always_inline)) void eof_read(const struct visit *visit, int fd,
+							   struct held_socket held)
 {
-	uint32_t index = notes_row_of(fd), reads;
-	struct recorded_socket *row;
+	struct recorded_socket *row = held.row;
+	uint32_t reads;
 	uint64_t now;
 
-	if (index == NO_ROW)
-		return;
-	row = socket_row(index);
 	/* The program's own shutdown(SHUT_RD) reads as zero too. */
 	if (row->shutdown_how & SHUTDOWN_READ)
 		return;
@@ -73,52 +66,60 @@ static void eof_read(int fd)
 	if (row->role == ROLE_LISTENER)
 		return;
 	if (row->role == ROLE_CONNECTING)
-		settle_connect(fd, row);
+		settle_connect(fd, held);
 	reads = __atomic_add_fetch(&row->eof_reads, 1, __ATOMIC_RELAXED);
-	if (!socket_claim(index, LIFE_EOF)) {
-		eof_read_again(row, reads);
+	if (!socket_claim(held, LIFE_EOF)) {
+		eof_read_again(visit, held, reads);
 		return;
 	}
 	now = clock_now();
-	row->eof_stack = stack_here();
-	socket_ended(index, now);
+	socket_note_eof(visit->ledger, held, stack_here(visit), now);
 }
 
-static void failed(int fd, int error, bool sending)
+static void failed(const struct visit *visit, struct held_socket held, int error, bool sending)
 {
-	uint32_t index = notes_row_of(fd);
-	struct recorded_socket *row;
-	bool connecting;
-	uint64_t now;
+	struct recorded_socket *row = held.row;
+	uint64_t now = clock_now();
+	uint32_t stack = 0;
 
-	if (index == NO_ROW)
-		return;
-	row = socket_row(index);
 	/* EPIPE after one's own shutdown(SHUT_WR) says nothing of the peer. */
 	if (error == EPIPE && (row->shutdown_how & SHUTDOWN_WRITE))
 		return;
-	now = clock_now();
 	if (row->life & (LIFE_EOF | LIFE_SHUTDOWN)) {
-		row->last_use = sending ? USE_WRITE_FAILED : USE_READ;
-		row->last_use_stack = stack_here();
-		__atomic_store_n(&row->last_use_ns, now, __ATOMIC_RELEASE);
+		stack = stack_here(visit);
+		socket_note_use(visit->ledger, held, sending ? USE_WRITE_FAILED : USE_READ, stack,
+				now);
 	}
-	connecting = notes_connecting(index, error);
-	if (!socket_claim(index, LIFE_ERROR))
+	if (event_connecting(held, error))
+		event_connect_failed(visit, held, error);
+	else if (socket_claim(held, LIFE_ERROR))
+		socket_note_error(visit->ledger, held, error, stack ? stack : stack_here(visit),
+				  now);
+}
+
+/*
+ * What a call on FD met: an EOF (ERROR is 0), or ERROR. Inline: each frame of the recorder is one
+ * more to be stepped over.
+ */
+static inline __attribute__((always_inline)) void note_end(int fd, int error, bool sending)
+{
+	struct held_socket held;
+	struct visit visit;
+
+	if (!visit_begin(&visit))
 		return;
-	row->error = (uint16_t)error;
-	if (connecting)
-		row->role = ROLE_CONNECT_FAILED;
-	else
-		row->error_stack = stack_here();
-	__atomic_store_n(&row->error_ns, now, __ATOMIC_RELEASE);
-	ledger_touch(now);
+	held = event_socket(&visit, fd);
+	if (socket_is_held(held) && error)
+		failed(&visit, held, error, sending);
+	else if (socket_is_held(held))
+		eof_read(&visit, fd, held);
+	socket_release(visit.ledger, held);
+	visit_end(&visit);
 }
 
 ssize_t note_received(const struct receiving *call, ssize_t result)
 {
 	int error = errno;
-	struct visit visit;
 
 	/* The common failure: a non-blocking socket has nothing yet. */
 	if (result < 0 && error == EAGAIN)
@@ -127,25 +128,16 @@ ssize_t note_received(const struct receiving *call, ssize_t result)
 		return backtrace_read_pipe();
 	if (result < 0 ? !is_fatal(error) : (call->asked == 0 || (call->flags & MSG_ERRQUEUE)))
 		return result;
-	if (!visit_begin(&visit))
-		return result;
-	if (result < 0)
-		failed(call->fd, error, false);
-	else
-		eof_read(call->fd);
-	visit_end(&visit);
+	note_end(call->fd, result < 0 ? error : 0, false);
 	return result;
 }
 
 int note_send_failed(int fd)
 {
 	int error = errno;
-	struct visit visit;
 
-	if (!is_fatal(error) || !visit_begin(&visit))
-		return -1;
-	failed(fd, error, true);
-	visit_end(&visit);
+	if (is_fatal(error))
+		note_end(fd, error, true);
 	return -1;
 }
 

@@ -2,113 +2,146 @@
 #include "preload/events/event_socket.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
-#include "preload/ledger/ledger.h"
 #include "preload/process/options.h"
-#include "preload/platform/real_calls.h"
-#include "preload/ledger/socket_table.h"
-#include "preload/ledger/stack_table.h"
-#include "preload/process/visit.h"
 
-void notes_forget_stale(int fd)
+static const struct held_socket none = { .row = NULL };
+
+void event_forget_stale(const struct visit *visit, int fd)
 {
-	struct fd_entry entry = fd_table_take(fd);
-
-	if (entry.row != NO_ROW)
-		socket_lose_one(entry.row);
+	if (!visit_by_vfork_child())
+		socket_lose(visit->ledger, fd);
 }
 
-uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_source source)
+struct held_socket event_new_socket(const struct visit *visit, int fd, uint8_t kind,
+				    uint64_t cookie, enum recorded_source source)
 {
-	struct recorded_socket *row;
-	uint32_t index;
+	struct new_socket fresh = { .kind = kind, .source = source, .cookie = cookie, .fd = fd };
 
-	if (visit_by_vfork_child() || !visit_recording())
-		return NO_ROW;
-	notes_forget_stale(fd);
-	index = socket_take();
-	if (index == NO_ROW)
-		return NO_ROW;
-	row = socket_row(index);
-	row->kind = kind;
-	row->cookie = cookie;
-	row->source = source;
-	row->first_fd = fd;
-	row->opened_ns = clock_now();
-	return index;
+	if (visit_by_vfork_child() || !visit_recording(visit))
+		return none;
+	socket_lose(visit->ledger, fd);
+	fresh.opened_ns = clock_now();
+	return socket_take(visit->ledger, &fresh);
 }
 
-void notes_publish(int fd, uint32_t index)
+bool event_join_known(const struct visit *visit, int fd, uint64_t cookie, uint32_t stack)
 {
-	socket_publish(index);
-	if (!fd_table_put(fd, (struct fd_entry){ .row = index }))
-		socket_lose_one(index);
-}
+	struct held_socket held;
 
-bool notes_join_known(int fd, uint64_t cookie, uint32_t stack)
-{
-	uint32_t index;
-
-	notes_forget_stale(fd);
-	index = ledger_header ? socket_find(cookie) : NO_ROW;
-	if (index == NO_ROW)
+	socket_lose(visit->ledger, fd);
+	held = socket_find(visit->ledger, cookie);
+	if (!socket_is_held(held))
 		return false;
-	socket_hold(index);
-	if (!fd_table_put(fd, (struct fd_entry){ .row = index, .duplicate_stack = stack }))
-		socket_release(index);
+	if (!socket_promise_descriptor(held)) {
+		/* Its last other descriptor is being closed: it begins again here. */
+		socket_release(visit->ledger, held);
+		return false;
+	}
+	socket_keep_promise(visit->ledger, held, fd, stack);
 	return true;
 }
 
 /* A socket that nobody saw being opened. Where it came from is asked now or never. */
-static uint32_t adopt(int fd, uint64_t cookie)
+static struct held_socket adopt(const struct visit *visit, int fd, uint64_t cookie)
 {
 	uint8_t kind = kernel_kind(fd, options.unix_sockets);
-	struct recorded_socket *row;
-	uint32_t index;
+	struct held_socket held;
 
 	if (!kind)
-		return NO_ROW;
-	if (notes_join_known(fd, cookie, 0))
-		return fd_table_get(fd).row;
-	index = notes_new_row(fd, kind, cookie, SOURCE_ADOPTED);
-	if (index == NO_ROW)
-		return NO_ROW;
-	row = socket_row(index);
-	kernel_local(fd, &row->local);
-	if (kernel_peer(fd, &row->peer))
-		row->role = ROLE_CONNECTED;
-	notes_publish(fd, index);
-	return fd_table_get(fd).row;
+		return none;
+	if (event_join_known(visit, fd, cookie, 0))
+		return socket_acquire(visit->ledger, fd);
+	held = event_new_socket(visit, fd, kind, cookie, SOURCE_ADOPTED);
+	if (!socket_is_held(held))
+		return none;
+	kernel_local(fd, &held.row->local);
+	if (kernel_peer(fd, &held.row->peer))
+		held.row->role = ROLE_CONNECTED;
+	socket_publish(visit->ledger, held, fd);
+	return socket_acquire(visit->ledger, fd);
 }
 
-uint32_t notes_row_of(int fd)
+/* HELD, by FD, if FD is COOKIE's; else it is given up. */
+static struct held_socket confirm(const struct visit *visit, int fd, struct held_socket held,
+				  uint64_t cookie)
 {
-	struct fd_entry entry = fd_table_get(fd);
+	if (!socket_is_held(held))
+		return none;
+	if (cookie == held.row->cookie) {
+		if (held.unverified)
+			descriptor_verify(visit->ledger, fd);
+		return held;
+	}
+	socket_release(visit->ledger, held);
+	socket_lose(visit->ledger, fd);
+	return none;
+}
+
+struct held_socket event_socket(const struct visit *visit, int fd)
+{
+	struct held_socket held;
 	uint64_t cookie;
 
 	if (visit_by_vfork_child())
-		return NO_ROW;
+		return none;
 	cookie = kernel_cookie(fd);
-
-	if (entry.row != NO_ROW && cookie == socket_row(entry.row)->cookie)
-		return entry.row;
-	if (entry.row != NO_ROW)
-		notes_forget_stale(fd);
-	return cookie ? adopt(fd, cookie) : NO_ROW;
+	held = confirm(visit, fd, socket_acquire(visit->ledger, fd), cookie);
+	if (socket_is_held(held) || !cookie)
+		return held;
+	return adopt(visit, fd, cookie);
 }
 
-bool notes_connecting(uint32_t index, int error)
+struct held_socket event_socket_tracked(const struct visit *visit, int fd)
 {
-	struct recorded_socket *row = socket_row(index);
+	struct held_socket held;
 
-	if (row->role != ROLE_CONNECTING)
+	if (visit_by_vfork_child())
+		return none;
+	held = socket_acquire(visit->ledger, fd);
+	if (socket_is_held(held) && held.unverified)
+		return confirm(visit, fd, held, kernel_cookie(fd));
+	return held;
+}
+
+struct held_socket event_socket_known(const struct visit *visit, int fd)
+{
+	struct held_socket held = event_socket_tracked(visit, fd);
+	uint64_t cookie;
+
+	if (socket_is_held(held) || visit_by_vfork_child())
+		return held;
+	cookie = kernel_cookie(fd);
+	return cookie ? adopt(visit, fd, cookie) : none;
+}
+
+bool event_entry_holds(const struct visit *visit, int fd, struct descriptor_entry entry)
+{
+	if (entry.row == NO_ROW)
+		return false;
+	if (!entry.unverified || kernel_cookie(fd) == socket_row(visit->ledger, entry.row)->cookie)
+		return true;
+	socket_lose_entry(visit->ledger, entry);
+	return false;
+}
+
+bool event_connecting(struct held_socket held, int error)
+{
+	if (held.row->role != ROLE_CONNECTING)
 		return false;
 	/* A reset in answer to a SYN is ECONNREFUSED (Linux, tcp_reset()). */
 	if (error != ECONNRESET && error != EPIPE)
 		return true;
-	__atomic_store_n(&row->role, ROLE_CONNECTED, __ATOMIC_RELEASE);
+	socket_set_role(held, ROLE_CONNECTED);
 	return false;
+}
+
+void event_connect_failed(const struct visit *visit, struct held_socket held, int error)
+{
+	if (!socket_claim(held, LIFE_ERROR))
+		return;
+	socket_set_role(held, ROLE_CONNECT_FAILED);
+	socket_note_error(visit->ledger, held, error, 0, clock_now());
 }

@@ -1,42 +1,65 @@
 /* SPDX-License-Identifier: MIT */
-/* What the events share: from a descriptor to its socket row. Within a visit, signal-safe. */
-#ifndef FINLEAK_NOTES_SOCKET_H
-#define FINLEAK_NOTES_SOCKET_H
+/*
+ * What the events share: from a descriptor to its socket row. VISIT proves that its holder may use
+ * the ledger. Signal-safe, any thread.
+ */
+#ifndef FINLEAK_EVENT_SOCKET_H
+#define FINLEAK_EVENT_SOCKET_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "preload/ledger/fd_table.h"
+#include "preload/ledger/socket_table.h"
+#include "preload/process/visit.h"
 #include "preload/recording/recording.h"
 
 /*
- * The row of FD if it is tracked and still the same kernel socket; else adopts FD if it is a
- * socket of a kind that is tracked. NO_ROW: nothing to note, or a vfork child asks. Two system
- * calls for a tracked descriptor. A number that changed hands behind our back is given up here.
+ * Holds FD's row if FD is tracked and still the same kernel socket, which is asked; else adopts FD
+ * if it is a socket of a kind that is tracked. None: nothing to note, or a vfork child asks. One
+ * system call for a tracked descriptor. A number that changed hands unseen is given up here.
  */
-uint32_t notes_row_of(int fd);
+struct held_socket event_socket(const struct visit *visit, int fd);
+
+/*
+ * As event_socket(), but takes the table's word for a tracked descriptor: no system call. For
+ * events that a later one can put right.
+ */
+struct held_socket event_socket_known(const struct visit *visit, int fd);
+
+/*
+ * Holds FD's row if it is tracked; never adopts. An inherited one that was not verified yet is, by
+ * a system call. None in a vfork child.
+ */
+struct held_socket event_socket_tracked(const struct visit *visit, int fd);
 
 /*
  * Begins a row for FD, a socket of KIND known by COOKIE. Whatever FD was before has ended. Returns
- * a row for the caller to add to and to socket_publish(), then notes_bind(); or NO_ROW.
+ * a row for the caller to add to and to socket_publish(); or none.
  */
-uint32_t notes_new_row(int fd, uint8_t kind, uint64_t cookie, enum recorded_source source);
+struct held_socket event_new_socket(const struct visit *visit, int fd, uint8_t kind,
+				    uint64_t cookie, enum recorded_source source);
 
 /*
  * Where the socket with this COOKIE is known by another number already, makes FD one more name of
  * it, made at STACK (0: unknown). False: it is not known.
  */
-bool notes_join_known(int fd, uint64_t cookie, uint32_t stack);
+bool event_join_known(const struct visit *visit, int fd, uint64_t cookie, uint32_t stack);
 
-/* FD is a new descriptor: what its number referred to ended without our seeing it. */
-void notes_forget_stale(int fd);
-
-/* Publishes the row under FD. */
-void notes_publish(int fd, uint32_t row);
+/* FD is a new descriptor: what its number referred to ended unseen. Not by a vfork child. */
+void event_forget_stale(const struct visit *visit, int fd);
 
 /*
- * Is ERROR the outcome of a connect() that is under way on row INDEX? Where it can only have ended
- * a connection that stood, of which the program never asked, the row's role is put right.
+ * Is ENTRY, which was taken from FD and not verified yet, FD's still? Where it is not, it is given
+ * up here. One system call for one that is not verified, else none.
  */
-bool notes_connecting(uint32_t index, int error);
+bool event_entry_holds(const struct visit *visit, int fd, struct descriptor_entry entry);
+
+/*
+ * Is ERROR the outcome of a connect() that is under way? Where it can only have ended a connection
+ * that stood, of which the program never asked, the row's role is put right.
+ */
+bool event_connecting(struct held_socket held, int error);
+
+/* ERROR is what became of connect(). */
+void event_connect_failed(const struct visit *visit, struct held_socket held, int error);
 
 #endif

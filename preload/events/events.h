@@ -16,7 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-#include "preload/ledger/fd_table.h"
+#include "preload/ledger/socket_table.h"
 #include "preload/recording/recording.h"
 
 /* --- a socket begins: opened.c --- */
@@ -117,8 +117,8 @@ void note_closed_somewhere(void);
  * socket, so that it outlives a close in between.
  */
 struct duplication {
-	struct fd_entry source;
-	struct fd_entry replaced; /* what TARGET was */
+	struct held_socket source;
+	struct descriptor_entry replaced; /* what TARGET was: taken, so it is ours to answer for */
 	int target;
 	bool under_way;
 };

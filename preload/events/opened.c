@@ -6,69 +6,62 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "preload/events/event_socket.h"
+#include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
-#include "preload/ledger/ledger.h"
-#include "preload/events/event_socket.h"
-#include "preload/process/options.h"
 #include "preload/platform/real_calls.h"
-#include "preload/ledger/socket_table.h"
-#include "preload/ledger/stack_table.h"
+#include "preload/process/options.h"
+#include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
-
-/* FD is none of ours; its number may be that of a socket whose close we did not see. */
-static void forget_stale(int fd)
-{
-	if (fd_table_get(fd).row != NO_ROW && !visit_by_vfork_child())
-		notes_forget_stale(fd);
-}
 
 void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source)
 {
 	uint8_t kind = kernel_kind_of(domain, type, protocol, options.unix_sockets);
+	struct held_socket held;
 	struct visit visit;
-	uint32_t index;
 
 	if (!visit_begin(&visit))
 		return;
 	if (!kind) {
-		forget_stale(fd);
+		/* None of ours; its number may be that of a socket whose close went unseen. */
+		event_forget_stale(&visit, fd);
 		goto out;
 	}
-	index = notes_new_row(fd, kind, kernel_cookie(fd), source);
-	if (index == NO_ROW)
+	held = event_new_socket(&visit, fd, kind, kernel_cookie(fd), source);
+	if (!socket_is_held(held))
 		goto out;
-	socket_row(index)->opened_stack = stack_here();
+	held.row->opened_stack = stack_here(&visit);
 	if (source == SOURCE_PAIR)
-		socket_row(index)->role = ROLE_CONNECTED;
-	notes_publish(fd, index);
+		held.row->role = ROLE_CONNECTED;
+	socket_publish(visit.ledger, held, fd);
 out:
 	visit_end(&visit);
 }
 
-static void adopt_as(int fd, enum recorded_source source, bool with_stack)
+static void adopt_as(const struct visit *visit, int fd, enum recorded_source source,
+		     bool with_stack)
 {
 	uint64_t cookie = kernel_cookie(fd);
 	uint8_t kind = cookie ? kernel_kind(fd, options.unix_sockets) : 0;
-	struct recorded_socket *row;
-	uint32_t index, stack;
+	struct held_socket held;
+	uint32_t stack;
 
-	if (!kind || visit_by_vfork_child() || !visit_recording())
+	if (!kind || visit_by_vfork_child() || !visit_recording(visit))
 		return;
-	stack = with_stack ? stack_here() : 0;
-	if (notes_join_known(fd, cookie, stack))
+	stack = with_stack ? stack_here(visit) : 0;
+	if (event_join_known(visit, fd, cookie, stack))
 		return;
-	index = notes_new_row(fd, kind, cookie, source);
-	if (index == NO_ROW)
+	held = event_new_socket(visit, fd, kind, cookie, source);
+	if (!socket_is_held(held))
 		return;
-	row = socket_row(index);
-	row->opened_stack = stack;
-	kernel_local(fd, &row->local);
-	if (kernel_peer(fd, &row->peer))
-		row->role = ROLE_CONNECTED;
+	held.row->opened_stack = stack;
+	kernel_local(fd, &held.row->local);
+	if (kernel_peer(fd, &held.row->peer))
+		held.row->role = ROLE_CONNECTED;
 	else if (kernel_listens(fd))
-		row->role = ROLE_LISTENER;
-	notes_publish(fd, index);
+		held.row->role = ROLE_LISTENER;
+	socket_publish(visit->ledger, held, fd);
 }
 
 void note_passed(int fd)
@@ -77,20 +70,21 @@ void note_passed(int fd)
 
 	if (!visit_begin(&visit))
 		return;
-	adopt_as(fd, SOURCE_PASSED, true);
+	adopt_as(&visit, fd, SOURCE_PASSED, true);
 	visit_end(&visit);
 }
 
 void note_sent(int fd)
 {
-	struct fd_entry entry;
+	struct held_socket held;
 	struct visit visit;
 
 	if (!visit_begin(&visit))
 		return;
-	entry = fd_table_get(fd);
-	if (entry.row != NO_ROW && !visit_by_vfork_child())
-		socket_claim(entry.row, LIFE_SENT);
+	held = event_socket_tracked(&visit, fd);
+	if (socket_is_held(held))
+		socket_claim(held, LIFE_SENT);
+	socket_release(visit.ledger, held);
 	visit_end(&visit);
 }
 
@@ -103,14 +97,11 @@ struct directory_entry {
 };
 
 /* Reads /proc/self/fd by system call: opendir() would allocate in a program that has not begun. */
-void note_inherited_by_exec(void)
+static void adopt_all(const struct visit *visit, int folder)
 {
 	char buffer[4096] __attribute__((aligned(8)));
-	int folder = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long length, at;
 
-	if (folder < 0)
-		return;
 	while ((length = real.syscall(SYS_getdents64, folder, buffer, sizeof(buffer))) > 0) {
 		for (at = 0; at < length;) {
 			struct directory_entry *entry = (struct directory_entry *)(buffer + at);
@@ -118,49 +109,62 @@ void note_inherited_by_exec(void)
 
 			at += entry->size;
 			if (entry->name[0] != '.' && fd != folder)
-				adopt_as(fd, SOURCE_EXEC, false);
+				adopt_as(visit, fd, SOURCE_EXEC, false);
 		}
 	}
-	real.syscall(SYS_close, folder);
 }
 
-void note_listening(int fd)
+void note_inherited_by_exec(void)
 {
 	struct visit visit;
-	uint32_t index;
+	int folder;
 
 	if (!visit_begin(&visit))
 		return;
-	index = notes_row_of(fd);
-	if (index != NO_ROW) {
-		struct recorded_socket *row = socket_row(index);
-
-		row->listen_stack = stack_here();
-		kernel_local(fd, &row->local);
-		__atomic_store_n(&row->role, ROLE_LISTENER, __ATOMIC_RELEASE);
+	folder = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder >= 0) {
+		adopt_all(&visit, folder);
+		real.syscall(SYS_close, folder);
 	}
 	visit_end(&visit);
 }
 
-/* Takes back an earlier failure: connect() may be tried again on the same socket. */
-static void connect_anew(uint32_t index, enum recorded_role role)
+void note_listening(int fd)
 {
-	struct recorded_socket *row = socket_row(index);
+	struct held_socket held;
+	struct visit visit;
+
+	if (!visit_begin(&visit))
+		return;
+	held = event_socket_known(&visit, fd);
+	if (socket_is_held(held)) {
+		held.row->listen_stack = stack_here(&visit);
+		kernel_local(fd, &held.row->local);
+		socket_set_role(held, ROLE_LISTENER);
+	}
+	socket_release(visit.ledger, held);
+	visit_end(&visit);
+}
+
+/* Takes back an earlier failure: connect() may be tried again on the same socket. */
+static void connect_again(struct held_socket held, enum recorded_role role)
+{
+	struct recorded_socket *row = held.row;
 
 	if (row->role == ROLE_CONNECT_FAILED) {
 		__atomic_store_n(&row->error_ns, 0, __ATOMIC_RELEASE);
 		row->error = 0;
-		socket_unclaim(index, LIFE_ERROR);
+		socket_unclaim(held, LIFE_ERROR);
 	}
-	__atomic_store_n(&row->role, role, __ATOMIC_RELEASE);
+	socket_set_role(held, role);
 }
 
 /* connect() to AF_UNSPEC has ended the connection: nothing that was learnt of it holds any more. */
-static void connection_dissolved(uint32_t index)
+static void connection_dissolved(struct held_socket held)
 {
-	struct recorded_socket *row = socket_row(index);
+	struct recorded_socket *row = held.row;
 
-	__atomic_store_n(&row->role, ROLE_NONE, __ATOMIC_RELEASE);
+	socket_set_role(held, ROLE_NONE);
 	__atomic_store_n(&row->eof_ns, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&row->error_ns, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&row->shutdown_ns, 0, __ATOMIC_RELEASE);
@@ -169,95 +173,82 @@ static void connection_dissolved(uint32_t index)
 	row->eof_reads = 0;
 	row->error = 0;
 	row->shutdown_how = 0;
-	socket_unclaim(index, LIFE_EOF);
-	socket_unclaim(index, LIFE_ERROR);
-	socket_unclaim(index, LIFE_SHUTDOWN);
+	socket_unclaim(held, LIFE_EOF);
+	socket_unclaim(held, LIFE_ERROR);
+	socket_unclaim(held, LIFE_SHUTDOWN);
 }
 
-static void connect_failed(uint32_t index, int error)
+/* connect() to PEER on a socket that is held returned RESULT, or failed with ERROR. */
+static void connected(const struct visit *visit, struct held_socket held,
+		      const struct sockaddr *peer, socklen_t length, int result, int error)
 {
-	struct recorded_socket *row = socket_row(index);
-
-	if (!socket_claim(index, LIFE_ERROR))
+	kernel_address(peer, length, &held.row->peer);
+	if (result == 0 && length >= sizeof(peer->sa_family) && peer->sa_family == AF_UNSPEC) {
+		connection_dissolved(held);
 		return;
-	row->error = (uint16_t)error;
-	row->role = ROLE_CONNECT_FAILED;
-	__atomic_store_n(&row->error_ns, clock_now(), __ATOMIC_RELEASE);
-	ledger_touch(row->error_ns);
+	}
+	if (result == 0 || error == EISCONN) {
+		connect_again(held, ROLE_CONNECTED);
+		return;
+	}
+	held.row->connect_stack = stack_here(visit);
+	if (error == EINPROGRESS || error == EINTR || error == EAGAIN)
+		connect_again(held, ROLE_CONNECTING);
+	else
+		event_connect_failed(visit, held, error);
 }
 
 void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int result, int error)
 {
-	struct recorded_socket *row;
+	struct held_socket held;
 	struct visit visit;
-	uint32_t index;
 
 	if (result < 0 && (error == EBADF || error == ENOTSOCK || error == EALREADY ||
 			   error == EFAULT || error == EINVAL || error == EAFNOSUPPORT))
 		return;
 	if (!visit_begin(&visit))
 		return;
-	index = notes_row_of(fd);
-	if (index == NO_ROW)
-		goto out;
-	row = socket_row(index);
-	kernel_address(peer, length, &row->peer);
-	if (result == 0 && length >= sizeof(peer->sa_family) && peer->sa_family == AF_UNSPEC) {
-		connection_dissolved(index);
-		goto out;
-	}
-	if (result == 0 || error == EISCONN) {
-		connect_anew(index, ROLE_CONNECTED);
-		goto out;
-	}
-	row->connect_stack = stack_here();
-	if (error == EINPROGRESS || error == EINTR || error == EAGAIN)
-		connect_anew(index, ROLE_CONNECTING);
-	else
-		connect_failed(index, error);
-out:
+	held = event_socket_known(&visit, fd);
+	if (socket_is_held(held))
+		connected(&visit, held, peer, length, result, error);
+	socket_release(visit.ledger, held);
 	visit_end(&visit);
 }
 
 /* No error: a connect() that was under way has succeeded if there is a peer now. */
-static void connect_through(int fd)
+static void connect_through(const struct visit *visit, int fd)
 {
-	struct fd_entry entry = fd_table_get(fd);
-	struct recorded_socket *row;
+	struct held_socket held = event_socket_tracked(visit, fd);
 
-	if (entry.row == NO_ROW || socket_row(entry.row)->role != ROLE_CONNECTING)
+	if (socket_is_held(held) && held.row->role == ROLE_CONNECTING &&
+	    kernel_peer(fd, &held.row->peer))
+		connect_again(held, ROLE_CONNECTED);
+	socket_release(visit->ledger, held);
+}
+
+static void pending_error(const struct visit *visit, int fd, int error)
+{
+	struct held_socket held = event_socket(visit, fd);
+
+	if (!socket_is_held(held))
 		return;
-	row = socket_row(entry.row);
-	if (!visit_by_vfork_child() && kernel_cookie(fd) == row->cookie &&
-	    kernel_peer(fd, &row->peer))
-		connect_anew(entry.row, ROLE_CONNECTED);
+	if (event_connecting(held, error))
+		event_connect_failed(visit, held, error);
+	else if (socket_claim(held, LIFE_ERROR))
+		socket_note_error(visit->ledger, held, error, stack_here(visit), clock_now());
+	socket_release(visit->ledger, held);
 }
 
 /* Where a connect() was under way, the error that getsockopt() handed out is its outcome. */
 void note_pending_error(int fd, int error)
 {
 	struct visit visit;
-	uint32_t index;
 
 	if (!visit_begin(&visit))
 		return;
-	if (error == 0) {
-		connect_through(fd);
-		goto out;
-	}
-	index = notes_row_of(fd);
-	if (index == NO_ROW)
-		goto out;
-	if (notes_connecting(index, error)) {
-		connect_failed(index, error);
-	} else if (socket_claim(index, LIFE_ERROR)) {
-		struct recorded_socket *row = socket_row(index);
-
-		row->error_stack = stack_here();
-		row->error = (uint16_t)error;
-		__atomic_store_n(&row->error_ns, clock_now(), __ATOMIC_RELEASE);
-		ledger_touch(row->error_ns);
-	}
-out:
+	if (error == 0)
+		connect_through(&visit, fd);
+	else
+		pending_error(&visit, fd, error);
 	visit_end(&visit);
 }

@@ -13,14 +13,14 @@
  */
 struct recorded_poller *note_polling(int epoll)
 {
+	struct ledger *ledger = visit_own_recording();
 	struct recorded_poller *poller;
 
-	if (epoll < 0 || !visit_is_recorded() ||
-	    !ledger_reserve(SECTION_POLLERS, (uint64_t)epoll, 1))
+	if (epoll < 0 || !ledger || !ledger_reserve(ledger, SECTION_POLLERS, (uint64_t)epoll, 1))
 		return NULL;
-	ledger_raise_used(SECTION_POLLERS, (uint64_t)epoll + 1);
-	poller = ledger_record(SECTION_POLLERS, (uint64_t)epoll);
-	__atomic_store_n(&poller->thread, thread_id(ledger_header->pid), __ATOMIC_RELAXED);
+	ledger_raise_used(ledger, SECTION_POLLERS, (uint64_t)epoll + 1);
+	poller = (struct recorded_poller *)(void *)ledger->sections[SECTION_POLLERS] + epoll;
+	__atomic_store_n(&poller->thread, thread_id(ledger->header->pid), __ATOMIC_RELAXED);
 	__atomic_store_n(&poller->entered_ns, clock_coarse(), __ATOMIC_RELEASE);
 	return poller;
 }
@@ -28,6 +28,6 @@ struct recorded_poller *note_polling(int epoll)
 void note_polled(struct recorded_poller *poller)
 {
 	/* Not where the call was the last thing of a process that has forked unseen meanwhile. */
-	if (poller && visit_is_recorded())
+	if (poller && visit_own_recording())
 		__atomic_store_n(&poller->returned_ns, clock_coarse(), __ATOMIC_RELEASE);
 }

@@ -1,80 +1,141 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mapped recording: creates the file, lays out its sections, reserves its pages before they
- * are touched. recording.h describes what is in it; who writes which section: see the tables.
+ * The ledger: a recording that is mapped and written. A handle stands for it, and everything that a
+ * table keeps outside the file is in the handle, so a process may write any number of ledgers, for
+ * itself or for another process. recording.h describes the file; who writes which section: see the
+ * tables.
  *
- * A store into a page that the file system has no room for would kill the program by SIGBUS, so
- * nothing is stored before ledger_reserve() has said yes for it (P4).
+ * A store into a page that the file system has no room for would kill the program by SIGBUS, and in
+ * a sparse file on tmpfs so would a load: nothing is touched before ledger_reserve() has said yes
+ * for it (P4).
+ *
+ * All functions are signal-safe and for any thread unless they say otherwise. None takes a lock,
+ * allocates from the heap, or calls anything of the recorder but the leaf headers of platform/.
  */
 #ifndef FINLEAK_LEDGER_H
 #define FINLEAK_LEDGER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "preload/ledger/ledger_layout.h"
 #include "preload/recording/recording.h"
 
-struct ledger_identity {
-	uint32_t origin; /* enum recording_origin */
-	int32_t parent_pid;
-	uint32_t birth_stack;
-	uint32_t frames_limit;
-	uint32_t options;
-	const char *executable;
-	const char *command; /* NUL-separated, command_size bytes */
-	size_t command_size;
+#define LEDGER_CACHE_LINE 64
+
+/*
+ * A hash table of ids, open addressing, in private memory that is touched where it is used. Slot 0
+ * is free. An entry is complete before its slot is won by compare-and-swap; who loses that race
+ * leaves an entry behind that nothing refers to.
+ */
+struct ledger_index {
+	uint32_t *slots;
+	uint32_t size; /* a power of two */
 };
 
-/* The header of this process's recording; NULL when there is none (yet). */
-extern struct recording_header *ledger_header;
+struct ledger {
+	/* The recording; NULL when there is none (yet). Published last. */
+	struct recording_header *header;
+	char *sections[SECTION_COUNT]; /* where each begins in memory */
+
+	const struct ledger_layout *layout;
+	struct ledger_index stacks;      /* hash of the frames -> stack id */
+	struct ledger_index totals;      /* hash of the triple -> row + 1 */
+	struct ledger_index scripts;     /* hash -> row + 1 */
+	struct ledger_index strings;     /* hash -> place + 1 */
+	uint64_t script_string_bytes;    /* modules' paths need room too: scripts get half */
+	uint32_t module_sequence;        /* one for each row and each unloading; 0: none yet */
+	uint64_t last_birth_ns;          /* of a child: it may hold what was open then */
+	bool ring_may_hold;              /* io_uring may hold any socket */
+	struct recording_header *parent; /* in a forked child without a recording: its parent's */
+	char folder[PATH_MAX];
+
+	/*
+	 * Which chunks of the file can be touched, a bit each. The largest layout (about 290 MiB)
+	 * has 18,500.
+	 */
+	uint64_t reserved[LEDGER_CHUNKS_MAX / 64];
+
+	/*
+	 * The free rows of SECTION_SOCKETS, a stack linked by next_free: row + 1 of the first, and
+	 * in the upper half a tag that changes with every push. Every open and close of any thread
+	 * writes it, so nothing else lies in its line.
+	 */
+	uint64_t free_rows __attribute__((aligned(LEDGER_CACHE_LINE)));
+	char line[LEDGER_CACHE_LINE - sizeof(uint64_t)];
+};
 
 /*
- * Creates and maps the recording of a program that starts. FOLDER is absolute. False: nothing is
- * recorded. *Start-up only.*
+ * From here on no chunk but the header's can be touched, or all where the file was allocated whole.
+ * Nobody else uses LEDGER.
  */
-bool ledger_create(const char *folder, const struct ledger_identity *identity);
+void ledger_forget_reservations(struct ledger *ledger);
+
+/* The bytes of the file from FIRST up to END can be touched. */
+void ledger_mark_reserved(struct ledger *ledger, uint64_t first, uint64_t end);
 
 /*
- * In a forked child: the mapped recording is the parent's. From here on there is none, until
- * ledger_create_for_child(). Signal-safe.
+ * Makes sure that records FIRST ... FIRST + COUNT - 1 of section ID can be touched. False: no such
+ * records, or no room on the file system.
  */
-void ledger_leave_to_parent(void);
-
-/*
- * In a forked child, after ledger_leave_to_parent(): puts a recording of its own in the place of
- * the parent's, at the same addresses. Stacks, scripts, modules and strings are taken over (their
- * ids stay valid), the other sections begin empty. False: there is none, and the parent's recording
- * counts a lost child. Signal-safe; one thread only.
- */
-bool ledger_create_for_child(const struct ledger_identity *identity);
-
-/*
- * Makes sure that records FIRST ... FIRST + COUNT - 1 of section ID can be stored to. False: no
- * such records, or no room on the file system. Signal-safe, any thread.
- */
-bool ledger_reserve(enum recording_section_id id, uint64_t first, uint64_t count);
-
-/* Record INDEX of section ID, reserved or not. */
-void *ledger_record(enum recording_section_id id, uint64_t index);
-
-/* Raises the section's `used` to at least USED. Signal-safe, any thread. */
-void ledger_raise_used(enum recording_section_id id, uint64_t used);
+bool ledger_reserve(struct ledger *ledger, enum recording_section_id id, uint64_t first,
+		    uint64_t count);
 
 /*
  * Takes COUNT new records at the end of section ID, reserved. Returns the first one's index, or
- * UINT64_MAX when the section is full or the file system is. Signal-safe, any thread.
+ * UINT64_MAX when the section is full or the file system is.
  */
-uint64_t ledger_append(enum recording_section_id id, uint64_t count);
+uint64_t ledger_append(struct ledger *ledger, enum recording_section_id id, uint64_t count);
 
-static inline struct recording_section *ledger_section(enum recording_section_id id)
+/*
+ * Takes the next record of section ID, a ring: its oldest one once it is full. Returns the index,
+ * or UINT64_MAX when the file system is full.
+ */
+uint64_t ledger_append_to_ring(struct ledger *ledger, enum recording_section_id id);
+
+/* Raises the section's `used` to at least USED. */
+void ledger_raise_used(struct ledger *ledger, enum recording_section_id id, uint64_t used);
+
+/* Counts something that could not be recorded. LEDGER has a recording. */
+void ledger_count_lost(struct ledger *ledger, enum recording_lost what);
+
+/* TIME (ns) is that of the last event, kept to 1 ms. */
+void ledger_touch(struct ledger *ledger, uint64_t time);
+
+/*
+ * In a record that is used again: *time (0: what it vouches for is not complete) becomes 0 ahead of
+ * all stores that follow. A release store of 0 would not do: it orders what comes before it.
+ */
+static inline void ledger_begin_rewrite(uint64_t *time)
 {
-	return &ledger_header->sections[id];
+	__atomic_store_n(time, 0, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/* Counts something that could not be recorded. Signal-safe, any thread. */
-void ledger_count_lost(enum recording_lost what);
+static inline bool ledger_is_open(const struct ledger *ledger)
+{
+	return __atomic_load_n(&ledger->header, __ATOMIC_ACQUIRE) != NULL;
+}
 
-/* TIME (ns) is that of the last event, kept to 1 ms. Signal-safe, any thread. */
-void ledger_touch(uint64_t time);
+static inline struct recording_section *ledger_section(const struct ledger *ledger,
+						       enum recording_section_id id)
+{
+	return &ledger->header->sections[id];
+}
+
+/* Records of section ID that may be in use. */
+static inline uint64_t ledger_used(const struct ledger *ledger, enum recording_section_id id)
+{
+	return __atomic_load_n(&ledger->header->sections[id].used, __ATOMIC_ACQUIRE);
+}
+
+/* Can the byte OFFSET of the file be touched? */
+static inline bool ledger_is_reserved(const struct ledger *ledger, uint64_t offset)
+{
+	uint64_t chunk = offset / RECORDING_CHUNK;
+
+	return __atomic_load_n(&ledger->reserved[chunk / 64], __ATOMIC_RELAXED) >> (chunk % 64) & 1;
+}
 
 #endif

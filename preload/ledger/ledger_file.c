@@ -5,29 +5,26 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-#include "preload/platform/real_calls.h"
+#include "preload/platform/raw_close.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
 
-bool ledger_file_create(const char *folder, struct ledger_file *file)
+bool ledger_file_create(const char *folder, const char *name, int pid, struct ledger_file *file)
 {
-	char comm[17] = "";
+	char shown[17];
 	unsigned int n;
 	char *c;
 
-	prctl(PR_GET_NAME, comm, 0, 0, 0);
-	for (c = comm; *c; c++)
+	snprintf(shown, sizeof(shown), "%s", name);
+	for (c = shown; *c; c++)
 		if (*c == '/' || *c == '%' || *c <= ' ' || *c == 0x7f || *c == '.')
 			*c = '_';
 	for (n = 0; n < 1000000; n++) {
 		snprintf(file->path, sizeof(file->path), "%s/%s.%d.%u" RECORDING_SUFFIX, folder,
-			 comm, (int)getpid(), n);
+			 shown, pid, n);
 		file->fd =
 			open(file->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (file->fd >= 0)
@@ -43,15 +40,14 @@ bool ledger_file_reserve(void *map, size_t start, size_t length)
 	return madvise((char *)map + start, length, MADV_POPULATE_WRITE) == 0;
 }
 
-void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout *layout)
+void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout *layout,
+		      uint64_t size_limit)
 {
 	size_t size = ledger_layout_size(layout);
-	struct rlimit limit;
 	void *map;
 
 	/* Growing a file over RLIMIT_FSIZE would send SIGXFSZ to the program. */
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-	    limit.rlim_cur < size)
+	if (size > size_limit)
 		return NULL;
 	if (ftruncate(file->fd, size) < 0)
 		return NULL;
@@ -68,10 +64,9 @@ void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout
 	return NULL;
 }
 
-/* Not by close(), which is a cancellation point that the program never asked for. */
 void ledger_file_close(const struct ledger_file *file, bool keep)
 {
-	real.syscall(SYS_close, file->fd);
+	raw_close(file->fd);
 	if (!keep)
 		unlink(file->path);
 }

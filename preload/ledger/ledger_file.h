@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file behind the ledger: created, sized, mapped; no descriptor of it is kept. Signal-safe. */
+/* The file behind a ledger: created, sized, mapped; no descriptor of it is kept. Signal-safe. */
 #ifndef FINLEAK_LEDGER_FILE_H
 #define FINLEAK_LEDGER_FILE_H
 
@@ -14,21 +14,22 @@ struct ledger_file {
 	int fd;
 };
 
-/* Creates COMM.PID.N.finleak in FOLDER, open. False: it can't be. */
-bool ledger_file_create(const char *folder, struct ledger_file *file);
+/* Creates NAME.PID.N.finleak in FOLDER, open; up to 16 bytes of NAME. False: it can't be. */
+bool ledger_file_create(const char *folder, const char *name, int pid, struct ledger_file *file);
 
 /*
- * Sizes the file for LAYOUT and maps it; the first chunk can be stored to. Returns the mapping, or
- * NULL where address space, file size or the file system does not allow it.
+ * Sizes the file for LAYOUT and maps it; the first chunk can be touched. Returns the mapping, or
+ * NULL where address space, SIZE_LIMIT (bytes) or the file system does not allow it.
  */
-void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout *layout);
+void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout *layout,
+		      uint64_t size_limit);
 
 /* Closes the descriptor (a mapping stays), and takes the file away where KEEP is false. */
 void ledger_file_close(const struct ledger_file *file, bool keep);
 
 /*
- * Makes LENGTH bytes of MAP from START storable, both multiples of RECORDING_CHUNK. False: the file
- * system has no room.
+ * Makes LENGTH bytes of MAP from START touchable, both multiples of RECORDING_CHUNK. False: the
+ * file system has no room.
  */
 bool ledger_file_reserve(void *map, size_t start, size_t length);
 

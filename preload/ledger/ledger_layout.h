@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include "preload/recording/recording.h"
 
+/* No layout has more chunks. */
+#define LEDGER_CHUNKS_MAX 32768u
+
 /* How much of each section there can be. Sparse, so capacity costs address space only. */
 struct ledger_layout {
 	bool written_whole; /* the file is allocated in full when it is created */

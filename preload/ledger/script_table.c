@@ -5,20 +5,7 @@
 #include <string.h>
 #include "preload/ledger/ledger.h"
 
-/*
- * Two indexes, open addressing, private memory that is touched where it is used: hash -> row + 1,
- * hash -> place of a string + 1. As in the other tables an entry is complete before its slot is
- * won, and who loses that race leaves one behind that nothing refers to.
- */
-#define ROW_SLOTS    131072u /* twice the rows of the largest layout */
-#define STRING_SLOTS 65536u
-#define PROBES       64u
-
-static uint32_t row_slots[ROW_SLOTS];
-static uint32_t string_slots[STRING_SLOTS];
-
-/* The modules' paths need room too: scripts get half of the strings. */
-static uint64_t string_bytes;
+#define PROBES 64u
 
 static uint32_t hash_text(const char *text)
 {
@@ -29,65 +16,67 @@ static uint32_t hash_text(const char *text)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
-const char *script_string(uint32_t place)
+const char *script_string(const struct ledger *ledger, uint32_t place)
 {
-	return ledger_record(SECTION_STRINGS, place);
+	return ledger->sections[SECTION_STRINGS] + place;
 }
 
-static uint32_t append_string(const char *text)
+static uint32_t append_string(struct ledger *ledger, const char *text)
 {
 	size_t size = strlen(text) + 1;
 	uint64_t place;
 
-	if (__atomic_add_fetch(&string_bytes, size, __ATOMIC_RELAXED) >
-	    ledger_section(SECTION_STRINGS)->capacity / 2)
+	if (__atomic_add_fetch(&ledger->script_string_bytes, size, __ATOMIC_RELAXED) >
+	    ledger_section(ledger, SECTION_STRINGS)->capacity / 2)
 		goto full;
-	place = ledger_append(SECTION_STRINGS, size);
+	place = ledger_append(ledger, SECTION_STRINGS, size);
 	if (place == UINT64_MAX)
 		goto full;
-	memcpy(ledger_record(SECTION_STRINGS, place), text, size);
+	memcpy(ledger->sections[SECTION_STRINGS] + place, text, size);
 	return (uint32_t)place + 1;
 full:
-	__atomic_fetch_sub(&string_bytes, size, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&ledger->script_string_bytes, size, __ATOMIC_RELAXED);
 	return 0;
 }
 
 /* Returns the string's place + 1, or 0. */
-static uint32_t intern_string(const char *text)
+static uint32_t intern_string(struct ledger *ledger, const char *text)
 {
 	uint32_t hash = hash_text(text), fresh = 0, i;
 
 	for (i = 0; i < PROBES; i++) {
-		uint32_t *slot = &string_slots[(hash + i) % STRING_SLOTS];
+		uint32_t *slot = &ledger->strings.slots[(hash + i) % ledger->strings.size];
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (seen == 0) {
 			if (fresh == 0)
-				fresh = append_string(text);
+				fresh = append_string(ledger, text);
 			if (fresh == 0)
 				return 0;
 			if (__atomic_compare_exchange_n(slot, &seen, fresh, false, __ATOMIC_RELEASE,
 							__ATOMIC_ACQUIRE))
 				return fresh;
 		}
-		if (strcmp(script_string(seen - 1), text) == 0)
+		if (strcmp(script_string(ledger, seen - 1), text) == 0)
 			return seen;
 	}
 	return 0;
 }
 
-const struct recorded_script *script_at(uint32_t row)
+const struct recorded_script *script_at(const struct ledger *ledger, uint32_t row)
 {
-	return ledger_record(SECTION_SCRIPTS, row);
+	return (const struct recorded_script *)(const void *)ledger->sections[SECTION_SCRIPTS] +
+	       row;
 }
 
-static uint32_t append_row(const struct recorded_script *script)
+static uint32_t append_row(struct ledger *ledger, const struct recorded_script *script)
 {
-	uint64_t index = ledger_append(SECTION_SCRIPTS, 1);
+	uint64_t index = ledger_append(ledger, SECTION_SCRIPTS, 1);
 
 	if (index == UINT64_MAX)
 		return 0;
-	memcpy(ledger_record(SECTION_SCRIPTS, index), script, sizeof(*script));
+	memcpy(ledger->sections[SECTION_SCRIPTS] + index * sizeof(*script), script,
+	       sizeof(*script));
 	return (uint32_t)index + 1;
 }
 
@@ -96,9 +85,10 @@ static bool same_script(const struct recorded_script *a, const struct recorded_s
 	return a->file == b->file && a->function == b->function && a->line == b->line;
 }
 
-uint32_t script_row(const char *file, const char *function, uint32_t line)
+uint32_t script_row(struct ledger *ledger, const char *file, const char *function, uint32_t line)
 {
-	uint32_t file_place = intern_string(file), function_place = intern_string(function);
+	uint32_t file_place = intern_string(ledger, file),
+		 function_place = intern_string(ledger, function);
 	struct recorded_script script = { .line = line };
 	uint32_t hash, fresh = 0, i;
 
@@ -109,19 +99,19 @@ uint32_t script_row(const char *file, const char *function, uint32_t line)
 	hash = (script.file * 0x9e3779b9u ^ script.function) * 0x85ebca6bu ^ line * 0xc2b2ae35u;
 	hash ^= hash >> 15;
 	for (i = 0; i < PROBES; i++) {
-		uint32_t *slot = &row_slots[(hash + i) % ROW_SLOTS];
+		uint32_t *slot = &ledger->scripts.slots[(hash + i) % ledger->scripts.size];
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (seen == 0) {
 			if (fresh == 0)
-				fresh = append_row(&script);
+				fresh = append_row(ledger, &script);
 			if (fresh == 0)
 				return NO_SCRIPT;
 			if (__atomic_compare_exchange_n(slot, &seen, fresh, false, __ATOMIC_RELEASE,
 							__ATOMIC_ACQUIRE))
 				return fresh - 1;
 		}
-		if (same_script(script_at(seen - 1), &script))
+		if (same_script(script_at(ledger, seen - 1), &script))
 			return seen - 1;
 	}
 	return NO_SCRIPT;

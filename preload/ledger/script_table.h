@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Interned lines of scripts (SECTION_SCRIPTS) and their strings: each is stored once. Signal-safe,
- * any thread, within a visit that has a recording.
+ * any thread; LEDGER has a recording.
  */
 #ifndef FINLEAK_SCRIPT_TABLE_H
 #define FINLEAK_SCRIPT_TABLE_H
@@ -10,17 +10,19 @@
 #include <stdint.h>
 #include "preload/recording/recording.h"
 
+struct ledger;
+
 #define NO_SCRIPT UINT32_MAX
 
 /*
  * The row for LINE (0 unknown) of FUNCTION in FILE; both NUL-terminated. NO_SCRIPT: there is no
  * room left.
  */
-uint32_t script_row(const char *file, const char *function, uint32_t line);
+uint32_t script_row(struct ledger *ledger, const char *file, const char *function, uint32_t line);
 
 /* A string of a row. */
-const char *script_string(uint32_t place);
+const char *script_string(const struct ledger *ledger, uint32_t place);
 
-const struct recorded_script *script_at(uint32_t row);
+const struct recorded_script *script_at(const struct ledger *ledger, uint32_t row);
 
 #endif

@@ -1,74 +1,139 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of open sockets. A row is taken when a socket comes up, lives while descriptors refer
- * to it, and is folded into the totals when the last one is closed: that keeps a recording as
- * small as its peak of open sockets (P1). All functions are signal-safe, for any thread, within a
- * visit that has a recording.
+ * to it, and is folded into the totals when the last one is closed: that keeps a recording as small
+ * as its peak of open sockets (P1).
+ *
+ * Who works on a row holds it. A row counts its references: each descriptor is one, and each hold.
+ * A hold comes only from a descriptor that refers to the row (or from another hold), so the count
+ * is never raised from zero; with the last reference the socket is folded and the row is free.
+ * Nobody but the last one sees that, so all stores of earlier holders are in the fold. An entry of
+ * the descriptor table is read again after its row has been acquired: had it been closed, and the
+ * row taken by another socket, in between, it would be different.
+ *
+ * All functions are signal-safe, for any thread; LEDGER has a recording, unless they say otherwise.
  */
 #ifndef FINLEAK_SOCKET_TABLE_H
 #define FINLEAK_SOCKET_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include "preload/ledger/fd_table.h"
+#include "preload/ledger/descriptor_table.h"
+#include "preload/ledger/socket_rows.h"
 #include "preload/recording/recording.h"
 
-/* Takes a zeroed row that nobody sees yet. NO_ROW: none left (counted as lost). */
-uint32_t socket_take(void);
+/*
+ * A row that stays this socket's until socket_release(). By value; whoever is given one releases
+ * it, once. Nothing is stored in the row after that.
+ */
+struct held_socket {
+	struct recorded_socket *row; /* NULL: none is held */
+	uint32_t index;
+	bool unverified; /* the descriptor that led to it is: see struct descriptor_entry */
+};
 
-/* Row INDEX; valid for every index that the descriptor table gave. */
-struct recorded_socket *socket_row(uint32_t index);
+static inline bool socket_is_held(struct held_socket held)
+{
+	return held.row != NULL;
+}
+
+struct new_socket {
+	enum recorded_kind kind;
+	enum recorded_source source;
+	uint64_t cookie;
+	int fd;
+	uint64_t opened_ns;
+};
 
 /*
- * The open row of the socket with this cookie, or NO_ROW. Looks at every row: for descriptors that
+ * Takes a row for FRESH that nobody sees yet, to be filled and then published or released. None
+ * where there is no room (counted as lost).
+ */
+struct held_socket socket_take(struct ledger *ledger, const struct new_socket *fresh);
+
+/*
+ * Makes the row that was filled visible, as FD's, and counts it as opened. Ends the hold. What FD
+ * was before ended unseen.
+ */
+void socket_publish(struct ledger *ledger, struct held_socket held, int fd);
+
+/* Holds the row that FD refers to; none where it is not tracked, or LEDGER has no recording. */
+struct held_socket socket_acquire(struct ledger *ledger, int fd);
+
+/*
+ * Holds the open row of the socket with this cookie, or none. Reads every row: for descriptors that
  * nobody saw being made, of which there are few.
  */
-uint32_t socket_find(uint64_t cookie);
+struct held_socket socket_find(struct ledger *ledger, uint64_t cookie);
 
-/* Makes a row filled by the taker visible, with one descriptor, and counts it as opened. */
-void socket_publish(uint32_t index);
+/* Ends a hold; none is fine. */
+void socket_release(struct ledger *ledger, struct held_socket held);
 
 /*
  * Claims the first occurrence of BIT (LIFE_EOF, LIFE_ERROR, LIFE_SHUTDOWN) for the caller: true
  * for one caller only, who then stores stack, details and, last, the time.
  */
-bool socket_claim(uint32_t index, enum recorded_life bit);
+bool socket_claim(struct held_socket held, enum recorded_life bit);
 
 /* Takes the claim back: a second try of connect() succeeded. */
-void socket_unclaim(uint32_t index, enum recorded_life bit);
+void socket_unclaim(struct held_socket held, enum recorded_life bit);
 
-/* The claimer of LIFE_EOF has stored its stack: NOW (ns) completes the event and counts it. */
-void socket_ended(uint32_t index, uint64_t now);
+/* The claimer of LIFE_EOF: the end was read at STACK, NOW (ns). Counts it. */
+void socket_note_eof(struct ledger *ledger, struct held_socket held, uint32_t stack, uint64_t now);
 
-/* One more descriptor refers to the row. */
-void socket_hold(uint32_t index);
+/* The claimer of LIFE_ERROR: ERROR (errno) came at STACK, NOW (ns). */
+void socket_note_error(struct ledger *ledger, struct held_socket held, int error, uint32_t stack,
+		       uint64_t now);
+
+/* The claimer of LIFE_SHUTDOWN: shutdown() was called at STACK, NOW (ns). */
+void socket_note_shutdown(struct ledger *ledger, struct held_socket held, uint32_t stack,
+			  uint64_t now);
+
+/* The program did USE with the socket at STACK, NOW (ns). */
+void socket_note_use(struct ledger *ledger, struct held_socket held, enum recorded_use use,
+		     uint32_t stack, uint64_t now);
+
+/* Stores the role. */
+void socket_set_role(struct held_socket held, enum recorded_role role);
 
 /*
- * One descriptor less. With the last one the socket is closed: folded into the totals under
- * CLOSED_STACK, and its row is free. NOW in ns. Otherwise the row keeps where that happened.
+ * Another descriptor is about to refer to the socket, which so outlives a close in between. Ends in
+ * socket_keep_promise() or socket_break_promise(). False: the socket has just been closed.
  */
-void socket_close_one(uint32_t index, uint32_t closed_stack, int fd, uint64_t now);
+bool socket_promise_descriptor(struct held_socket held);
 
-/* Takes socket_hold() back: the descriptor did not come about. */
-void socket_release(uint32_t index);
+/* FD is that descriptor, made a duplicate at STACK (0: unknown). Ends the hold. */
+void socket_keep_promise(struct ledger *ledger, struct held_socket held, int fd, uint32_t stack);
 
 /*
- * One descriptor less, behind our back (it was found to be another socket, or none): counted as an
- * unseen end, told to no call site.
+ * The descriptor did not come about. Ends the hold. If all others were closed meanwhile, the socket
+ * is closed where the last of them was.
  */
-void socket_lose_one(uint32_t index);
+void socket_break_promise(struct ledger *ledger, struct held_socket held);
+
+/*
+ * FD is about to be closed at STACK, NOW (ns). With its last descriptor a socket is folded into the
+ * totals; otherwise the row keeps where that happened. False: FD was not tracked.
+ */
+bool socket_close(struct ledger *ledger, int fd, uint32_t stack, uint64_t now);
+
+/* Likewise for an entry that descriptor_take() gave for FD. */
+void socket_close_entry(struct ledger *ledger, int fd, struct descriptor_entry entry,
+			uint32_t stack, uint64_t now);
+
+/*
+ * FD was found to be another socket than the table says, or none. Its end went unseen: counted, and
+ * told to no call site. An entry that is unverified ended in the parent before the fork: nothing is
+ * counted, and a row without another descriptor counts as never opened here.
+ */
+void socket_lose(struct ledger *ledger, int fd);
+void socket_lose_entry(struct ledger *ledger, struct descriptor_entry entry);
 
 /* After this time (ns) a child was started: what was open then may be held by it. */
-void socket_note_birth(uint64_t now);
+void socket_note_birth(struct ledger *ledger, uint64_t now);
 
 /* From here on io_uring may hold any socket. Needs no recording. */
-void socket_note_ring(void);
-
-/* Takes over the rows and descriptors of the parent, from a copy made before the fork. */
-void socket_table_inherit(const struct recorded_socket *rows, uint32_t row_count,
-			  const uint64_t *descriptors, int descriptor_count);
-
-/* Forgets which rows are free: the table of a child begins empty. */
-void socket_table_reset(void);
+void socket_note_ring(struct ledger *ledger);
 
 #endif

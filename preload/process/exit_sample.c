@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/process/exit_sample.h"
 
-#include "preload/platform/clock.h"
-#include "preload/ledger/fd_table.h"
-#include "preload/platform/kernel.h"
 #include "preload/ledger/ledger.h"
 #include "preload/ledger/socket_table.h"
+#include "preload/platform/clock.h"
+#include "preload/platform/kernel.h"
 
-static void look_at(int fd, struct recorded_socket *row, uint64_t now)
+static void sample(int fd, struct recorded_socket *row, uint64_t now)
 {
 	if (row->kind != KIND_UNIX)
 		kernel_state(fd, row);
@@ -18,35 +17,44 @@ static void look_at(int fd, struct recorded_socket *row, uint64_t now)
 	__atomic_store_n(&row->looked_ns, now, __ATOMIC_RELEASE);
 }
 
-void last_look(void)
+static void sample_descriptor(struct ledger *ledger, int fd, uint64_t now)
 {
-	uint64_t now = clock_now();
-	int fd, end = fd_table_end();
+	struct held_socket held = socket_acquire(ledger, fd);
+	bool is_same;
 
-	for (fd = 0; fd < end; fd++) {
-		struct fd_entry entry = fd_table_get(fd);
-		struct recorded_socket *row;
-
-		if (entry.row == NO_ROW)
-			continue;
-		row = socket_row(entry.row);
-		if (row->looked_ns == now)
-			continue; /* a duplicate of one seen */
-		if (kernel_cookie(fd) == row->cookie) {
-			look_at(fd, row, now);
-			continue;
-		}
-		entry = fd_table_take(fd);
-		if (entry.row != NO_ROW)
-			socket_lose_one(entry.row);
-	}
-	__atomic_store_n(&ledger_header->last_look_ns, now, __ATOMIC_RELEASE);
+	if (!socket_is_held(held))
+		return;
+	/* A duplicate of one that was sampled is asked for its cookie only where it may be another.
+	 */
+	if (held.row->looked_ns == now && !held.unverified)
+		goto out;
+	is_same = kernel_cookie(fd) == held.row->cookie;
+	if (is_same && held.row->looked_ns != now)
+		sample(fd, held.row, now);
+	if (is_same)
+		descriptor_verify(ledger, fd);
+	else
+		socket_lose(ledger, fd);
+out:
+	socket_release(ledger, held);
 }
 
-void last_look_publish_end(enum recording_end end, uint32_t stack)
+void exit_sample(const struct visit *visit)
 {
-	ledger_header->end_stack = stack;
-	__atomic_store_n(&ledger_header->end_ns, end == END_NONE ? 0 : clock_now(),
-			 __ATOMIC_RELEASE);
-	__atomic_store_n(&ledger_header->end, end, __ATOMIC_RELEASE);
+	struct ledger *ledger = visit->ledger;
+	uint64_t now = clock_now();
+	int fd;
+
+	for (fd = descriptor_next(ledger, 0); fd >= 0; fd = descriptor_next(ledger, fd + 1))
+		sample_descriptor(ledger, fd, now);
+	__atomic_store_n(&ledger->header->last_look_ns, now, __ATOMIC_RELEASE);
+}
+
+void exit_sample_publish_end(const struct visit *visit, enum recording_end end, uint32_t stack)
+{
+	struct recording_header *header = visit->ledger->header;
+
+	header->end_stack = stack;
+	__atomic_store_n(&header->end_ns, end == END_NONE ? 0 : clock_now(), __ATOMIC_RELEASE);
+	__atomic_store_n(&header->end, end, __ATOMIC_RELEASE);
 }

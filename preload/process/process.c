@@ -4,17 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
-#include "preload/unwind/backtrace.h"
-#include "preload/platform/clock.h"
-#include "preload/process/exit_sample.h"
-#include "preload/ledger/ledger.h"
-#include "preload/ledger/module_map.h"
-#include "preload/process/options.h"
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
+#include "preload/ledger/departures.h"
+#include "preload/ledger/inheritance.h"
+#include "preload/ledger/ledger_create.h"
+#include "preload/ledger/module_table.h"
 #include "preload/ledger/socket_table.h"
-#include "preload/ledger/stack_table.h"
-#include "preload/ledger/totals.h"
+#include "preload/platform/clock.h"
+#include "preload/platform/real_calls.h"
+#include "preload/process/exit_sample.h"
+#include "preload/process/options.h"
+#include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
+#include "preload/unwind/backtrace.h"
+
+/* Of this process; used by those alone who have a visit. */
+static struct ledger ledger;
 
 static char executable[RECORDED_EXE_MAX];
 static char command[RECORDED_COMMAND_MAX];
@@ -38,37 +48,61 @@ void process_identify(int argc, char *const *argv)
 	}
 }
 
-static struct ledger_identity identity(enum recording_origin origin, uint32_t birth_stack)
+/* A limit of this process; UINT64_MAX: none. */
+static uint64_t limit_of(__rlimit_resource_t resource)
 {
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return UINT64_MAX;
+	return limit.rlim_cur;
+}
+
+/* NAME has room for 16 bytes and a NUL, and must outlive what is returned. */
+static struct ledger_identity identity(char *name, enum recording_origin origin,
+				       uint32_t birth_stack)
+{
+	struct timespec now;
+
+	real.prctl(PR_GET_NAME, name, 0, 0, 0);
+	clock_gettime(CLOCK_REALTIME, &now);
 	return (struct ledger_identity){
 		.origin = origin,
+		.pid = getpid(),
 		.parent_pid = getppid(),
 		.birth_stack = birth_stack,
+		.start_ns = clock_now(),
+		.start_realtime_ns = now.tv_sec * 1000000000ll + now.tv_nsec,
+		.descriptor_limit = limit_of(RLIMIT_NOFILE),
+		.file_size_limit = limit_of(RLIMIT_FSIZE),
 		.frames_limit = options.frames,
 		.options = options.unix_sockets ? OPTION_UNIX : 0,
+		.name = name,
 		.executable = executable,
 		.command = command,
 		.command_size = command_size,
+		.version = FINLEAK_VERSION,
 	};
 }
 
-bool process_start_recording(void)
+const char *process_executable(void)
 {
-	struct ledger_identity self = identity(ORIGIN_EXEC, 0);
+	return executable;
+}
 
-	return ledger_create(options.recordings, &self);
+struct ledger *process_start_recording(void)
+{
+	char name[17] = "";
+	struct ledger_identity self = identity(name, ORIGIN_EXEC, 0);
+
+	return ledger_create(&ledger, options.recordings, &self) ? &ledger : NULL;
 }
 
 /*
- * A fork under way in this thread; the child, too, runs in this thread and sees it. The parent's
- * tables are copied before it: a forking server closes an accepted socket right after fork(), and
- * the child would find its row gone.
+ * A fork under way in this thread; the child, too, runs in this thread and sees it.
  */
 static __thread struct {
-	void *copy;
-	size_t size;
-	uint32_t rows;
-	int descriptors;
+	struct inheritance inheritance;
 	uint32_t stack;
 	pid_t parent; /* asked before: it may have ended by the time its child asks */
 	bool unwinder_paused;
@@ -84,58 +118,29 @@ static bool parent_will_end;
 /* Blind spots of a forked child from before it had a recording; its own children inherit them. */
 static uint32_t unwritten_blind;
 
-bool process_start_child_recording(void)
+bool process_start_child_recording(struct ledger *own)
 {
 	bool seen = fork_under_way.stack != 0;
+	char name[17] = "";
 	struct ledger_identity self =
-		identity(seen ? ORIGIN_FORK : ORIGIN_ORPHAN, fork_under_way.stack);
+		identity(name, seen ? ORIGIN_FORK : ORIGIN_ORPHAN, fork_under_way.stack);
 
 	if (seen)
 		self.parent_pid = fork_under_way.parent;
-	if (!ledger_create_for_child(&self))
+	if (!ledger_create_for_child(own, &self))
 		return false;
-	module_map_reset();
-	totals_reset();
-	socket_table_reset();
-	__atomic_fetch_or(&ledger_header->blind, unwritten_blind, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&own->header->blind, unwritten_blind, __ATOMIC_RELAXED);
 	return true;
 }
 
-static uint64_t *copied_descriptors(void)
+/* Is there another thread, which may close and open sockets meanwhile? */
+static bool beside_threads(void)
 {
-	return fork_under_way.copy;
-}
-
-static struct recorded_socket *copied_rows(void)
-{
-	return (struct recorded_socket *)(copied_descriptors() + fork_under_way.descriptors);
-}
-
-static void copy_tables(void)
-{
-	uint64_t rows = ledger_section(SECTION_SOCKETS)->used;
-	int descriptors = fd_table_end();
-	size_t size = descriptors * sizeof(uint64_t) + rows * sizeof(struct recorded_socket);
-	void *copy;
-
-	copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (copy == MAP_FAILED)
-		return;
-	fork_under_way.copy = copy;
-	fork_under_way.size = size;
-	fork_under_way.rows = (uint32_t)rows;
-	fork_under_way.descriptors = descriptors;
-	memcpy(copied_descriptors(), ledger_record(SECTION_DESCRIPTORS, 0),
-	       descriptors * sizeof(uint64_t));
-	memcpy(copied_rows(), ledger_record(SECTION_SOCKETS, 0),
-	       rows * sizeof(struct recorded_socket));
-}
-
-static void drop_copy(void)
-{
-	if (fork_under_way.copy)
-		munmap(fork_under_way.copy, fork_under_way.size);
-	fork_under_way.copy = NULL;
+#if __has_include(<sys/single_threaded.h>)
+	return !__libc_single_threaded;
+#else
+	return true;
+#endif
 }
 
 void process_before_fork(void)
@@ -145,12 +150,12 @@ void process_before_fork(void)
 	if (!visit_begin(&visit))
 		return;
 	fork_under_way.stack = 0;
-	if (ledger_header && !visit_by_another_process() &&
-	    __atomic_load_n(&ledger_header->open_now, __ATOMIC_RELAXED) > 0) {
-		fork_under_way.stack = stack_here();
-		fork_under_way.parent = ledger_header->pid;
-		copy_tables();
-		socket_note_birth(clock_now());
+	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit) &&
+	    __atomic_load_n(&visit.ledger->header->open_now, __ATOMIC_RELAXED) > 0) {
+		fork_under_way.stack = stack_here(&visit);
+		fork_under_way.parent = visit.ledger->header->pid;
+		inheritance_copy(visit.ledger, beside_threads(), &fork_under_way.inheritance);
+		socket_note_birth(visit.ledger, clock_now());
 	}
 	backtrace_pause();
 	fork_under_way.unwinder_paused = true;
@@ -168,13 +173,13 @@ void process_after_fork_in_parent(void)
 	fork_under_way.stack = 0;
 	if (!visit_begin(&visit))
 		return;
-	fork_under_way.had_heir = fork_under_way.copy != NULL;
+	fork_under_way.had_heir = fork_under_way.inheritance.descriptor_count > 0;
 	if (fork_under_way.had_heir)
-		__atomic_fetch_add(&ledger_header->heirs, 1, __ATOMIC_RELAXED);
-	drop_copy();
-	if (parent_will_end && ledger_header) {
-		last_look();
-		last_look_publish_end(END_EXIT, 0);
+		__atomic_fetch_add(&visit.ledger->header->heirs, 1, __ATOMIC_RELAXED);
+	inheritance_drop(&fork_under_way.inheritance);
+	if (parent_will_end && ledger_is_open(visit.ledger)) {
+		exit_sample(&visit);
+		exit_sample_publish_end(&visit, END_EXIT, 0);
 	}
 	visit_end(&visit);
 }
@@ -188,10 +193,9 @@ void process_after_fork_in_child(void)
 	visit_enter_child();
 	if (!visit_begin(&visit))
 		return;
-	if (fork_under_way.copy && visit_recording())
-		socket_table_inherit(copied_rows(), fork_under_way.rows, copied_descriptors(),
-				     fork_under_way.descriptors);
-	drop_copy();
+	if (fork_under_way.inheritance.descriptor_count > 0 && visit_recording(&visit))
+		inheritance_give(visit.ledger, &fork_under_way.inheritance);
+	inheritance_drop(&fork_under_way.inheritance);
 	visit_end(&visit);
 }
 
@@ -201,8 +205,8 @@ void process_fork_failed(void)
 
 	if (!visit_begin(&visit))
 		return;
-	if (fork_under_way.had_heir && ledger_header)
-		__atomic_fetch_sub(&ledger_header->heirs, 1, __ATOMIC_RELAXED);
+	if (fork_under_way.had_heir && ledger_is_open(visit.ledger))
+		__atomic_fetch_sub(&visit.ledger->header->heirs, 1, __ATOMIC_RELAXED);
 	visit_end(&visit);
 }
 
@@ -228,30 +232,20 @@ static bool carries_recorder(char *const *environment)
 
 static void note_birth(enum recorded_birth_kind kind, pid_t pid, bool carried)
 {
-	struct recording_section *section;
-	struct recorded_birth *birth;
+	struct recording_header *header;
 	struct visit visit;
-	uint64_t turn;
 
 	if (!visit_begin(&visit))
 		return;
-	if (!ledger_header || visit_by_another_process())
+	header = visit.ledger->header;
+	if (!header || visit_by_another_process(&visit))
 		goto out;
 	if (!carried)
-		__atomic_fetch_or(&ledger_header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED);
-	if (ledger_header->open_now == 0)
+		__atomic_fetch_or(&header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&header->open_now, __ATOMIC_RELAXED) == 0)
 		goto out;
-	socket_note_birth(clock_now());
-	section = ledger_section(SECTION_BIRTHS);
-	turn = __atomic_fetch_add(&section->used, 1, __ATOMIC_RELAXED);
-	if (!ledger_reserve(SECTION_BIRTHS, turn % section->capacity, 1))
-		goto out;
-	birth = ledger_record(SECTION_BIRTHS, turn % section->capacity);
-	__atomic_store_n(&birth->ns, 0, __ATOMIC_RELEASE);
-	birth->pid = pid;
-	birth->kind = kind;
-	birth->stack = stack_here();
-	__atomic_store_n(&birth->ns, clock_now(), __ATOMIC_RELEASE);
+	socket_note_birth(visit.ledger, clock_now());
+	birth_note(visit.ledger, kind, pid, stack_here(&visit), clock_now());
 out:
 	visit_end(&visit);
 }
@@ -276,13 +270,14 @@ void process_before_exec(char *const *environment)
 		return;
 	if (visit_by_vfork_child())
 		vfork_child_drops = !carries_recorder(environment);
-	if (ledger_header && !visit_by_another_process()) {
+	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit)) {
 		carried = carries_recorder(environment);
 		if (!carried)
-			__atomic_fetch_or(&ledger_header->blind, BLIND_EXEC_UNSEEN,
+			__atomic_fetch_or(&visit.ledger->header->blind, BLIND_EXEC_UNSEEN,
 					  __ATOMIC_RELAXED);
-		last_look();
-		last_look_publish_end(carried ? END_EXEC : END_EXEC_UNSEEN, stack_here());
+		exit_sample(&visit);
+		exit_sample_publish_end(&visit, carried ? END_EXEC : END_EXEC_UNSEEN,
+					stack_here(&visit));
 	}
 	visit_end(&visit);
 }
@@ -294,8 +289,8 @@ void process_exec_failed(void)
 	if (!visit_begin(&visit))
 		return;
 	vfork_child_drops = false;
-	if (ledger_header && !visit_by_another_process())
-		last_look_publish_end(END_NONE, 0);
+	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit))
+		exit_sample_publish_end(&visit, END_NONE, 0);
 	visit_end(&visit);
 }
 
@@ -306,9 +301,9 @@ void process_exit_begins(void)
 
 	if (!visit_begin(&visit))
 		return;
-	if (ledger_header && !visit_by_another_process())
-		__atomic_compare_exchange_n(&ledger_header->exiting_ns, &not_yet, clock_now(),
-					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit))
+		__atomic_compare_exchange_n(&visit.ledger->header->exiting_ns, &not_yet,
+					    clock_now(), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	visit_end(&visit);
 }
 
@@ -318,9 +313,9 @@ void process_before_exit(void)
 
 	if (!visit_begin(&visit))
 		return;
-	if (ledger_header && !visit_by_another_process()) {
-		last_look();
-		last_look_publish_end(END_EXIT, 0);
+	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit)) {
+		exit_sample(&visit);
+		exit_sample_publish_end(&visit, END_EXIT, 0);
 	}
 	visit_end(&visit);
 }
@@ -332,9 +327,9 @@ bool process_before_confinement(void)
 
 	if (!visit_begin(&visit))
 		return false;
-	ours = !visit_by_another_process() && visit_recording();
+	ours = !visit_by_another_process(&visit) && visit_recording(&visit);
 	if (ours)
-		last_look();
+		exit_sample(&visit);
 	visit_end(&visit);
 	return ours;
 }
@@ -346,8 +341,9 @@ void process_confined(void)
 	/* The filter is in force: not one system call may be made here. */
 	if (!visit_begin(&visit))
 		return;
-	__atomic_store_n(&ledger_header->end_ns, ledger_header->last_look_ns, __ATOMIC_RELEASE);
-	__atomic_store_n(&ledger_header->end, END_CONFINED, __ATOMIC_RELEASE);
+	__atomic_store_n(&visit.ledger->header->end_ns, visit.ledger->header->last_look_ns,
+			 __ATOMIC_RELEASE);
+	__atomic_store_n(&visit.ledger->header->end, END_CONFINED, __ATOMIC_RELEASE);
 	visit_close_gate();
 	visit_end(&visit);
 }
@@ -359,8 +355,9 @@ void process_note_blind(enum recording_blind what)
 	if (!visit_begin(&visit))
 		return;
 	if (what == BLIND_IO_URING)
-		socket_note_ring();
-	__atomic_fetch_or(ledger_header ? &ledger_header->blind : &unwritten_blind, what,
-			  __ATOMIC_RELAXED);
+		socket_note_ring(visit.ledger);
+	__atomic_fetch_or(ledger_is_open(visit.ledger) ? &visit.ledger->header->blind
+						       : &unwritten_blind,
+			  what, __ATOMIC_RELAXED);
 	visit_end(&visit);
 }

@@ -12,14 +12,19 @@
 #include <sys/types.h>
 #include "preload/recording/recording.h"
 
+struct ledger;
+
 /* Remembers who this program is. *Start-up only.* */
 void process_identify(int argc, char *const *argv);
 
-/* Creates the recording of the program that starts. *Start-up only.* */
-bool process_start_recording(void);
+/* The path of this program. *After process_identify().* */
+const char *process_executable(void);
+
+/* Creates the recording of the program that starts; NULL: it can't be. *Start-up only.* */
+struct ledger *process_start_recording(void);
 
 /* Creates the recording of a forked child that has inherited nothing. A visit_make_recording. */
-bool process_start_child_recording(void);
+bool process_start_child_recording(struct ledger *own);
 
 /* Around fork(): in the parent before it, in the parent after it, in the child. */
 void process_before_fork(void);

@@ -18,8 +18,6 @@
 #include "preload/runtimes/python/python_interpreter.h"
 #include "preload/platform/real_calls.h"
 #include "preload/ledger/socket_table.h"
-#include "preload/ledger/stack_table.h"
-#include "preload/ledger/totals.h"
 #include "preload/process/visit.h"
 
 static const char *option_text(char *const *environment)
@@ -43,22 +41,25 @@ extern void io_uring_queue_init_params(void) __attribute__((weak));
 
 static void start(int argc, char **argv, char **environment)
 {
+	struct ledger *ledger;
+
 	loaded_object_start();
 	options_read(option_text(environment));
 	process_identify(argc, argv);
 	mkdir(options.recordings, 0700);
-	if (!stack_table_start(options.frames) || !totals_start() || !process_start_recording())
+	ledger = process_start_recording();
+	if (!ledger)
 		return;
 	if (!backtrace_start())
-		ledger_header->blind |= BLIND_NO_UNWINDER;
-	python_interpreter_start();
+		ledger->header->blind |= BLIND_NO_UNWINDER;
+	python_interpreter_start(process_executable());
 	if (io_uring_queue_init_params)
-		socket_note_ring();
+		socket_note_ring(ledger);
 	if (pthread_atfork(process_before_fork, process_after_fork_in_parent,
 			   process_after_fork_in_child) != 0)
 		return;
-	note_inherited_by_exec();
-	visit_open_gate(process_start_child_recording);
+	if (visit_open_gate(ledger, process_start_child_recording))
+		note_inherited_by_exec();
 }
 
 __attribute__((constructor)) static void recorder_starts(int argc, char **argv, char **environment)

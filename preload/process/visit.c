@@ -3,25 +3,43 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "preload/ledger/ledger_create.h"
+#include "preload/platform/clock.h"
+#include "preload/platform/thread.h"
 #include "preload/unwind/backtrace.h"
-#include "preload/ledger/ledger.h"
+#include "preload/unwind/unwind_bounds.h"
+
+/* How long a thread waits for another one that makes what both need. */
+#define WAIT_MAX_NS 50000000ull
+
+/* What one thread does for all: claimed by compare-and-swap. */
+enum claim {
+	CLAIM_OPEN = 0, /* also what the kernel leaves of a page under MADV_WIPEONFORK */
+	CLAIM_TAKEN,    /* somebody is about it */
+	CLAIM_DONE,
+};
 
 /*
  * A page that the kernel empties in every forked child (MADV_WIPEONFORK), also where the fork was
- * a bare clone() that no handler of ours has seen: a zero here tells the child from its parent
- * without a system call. NULL: the gate is closed.
+ * a bare clone() that no handler of ours has seen: the claim to enter the child is open there and
+ * done here, which tells the two apart without a system call. NULL: the gate is closed.
  */
 struct fork_mark {
-	bool same_process;
+	enum claim entered;
 };
 static struct fork_mark *fork_mark;
 
 static bool given_up; /* no recording could be made, or none must be */
+static struct ledger *own_ledger;
 static visit_make_recording *make_recording;
+static enum claim recording_made;
+static uint64_t unwritten_losses; /* sockets, before there was a recording to count them in */
 static pid_t owner;
+static bool memory_is_shared;
 
 /*
  * The thread's visit. A signal handler may leave it by longjmp(), and then nobody ends it: it is
@@ -37,13 +55,44 @@ static __thread struct {
 /* Set and cleared by vfork.S, in the thread-local storage that both sides share. */
 __thread bool vfork_child __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
+/* True for one caller, who then finishes it. */
+static bool take_claim(enum claim *claim)
+{
+	enum claim open = CLAIM_OPEN;
+
+	return __atomic_compare_exchange_n(claim, &open, CLAIM_TAKEN, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_ACQUIRE);
+}
+
+static void finish_claim(enum claim *claim)
+{
+	__atomic_store_n(claim, CLAIM_DONE, __ATOMIC_RELEASE);
+}
+
+/*
+ * Waits for whoever took it. A signal handler may have left that thread's visit by longjmp(): so
+ * not indefinitely, and nobody waits again.
+ */
+static void await_claim(enum claim *claim)
+{
+	uint64_t start = clock_now();
+	enum claim taken;
+
+	while (__atomic_load_n(claim, __ATOMIC_ACQUIRE) == CLAIM_TAKEN &&
+	       clock_now() - start < WAIT_MAX_NS)
+		sched_yield();
+	taken = CLAIM_TAKEN;
+	__atomic_compare_exchange_n(claim, &taken, CLAIM_DONE, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_ACQUIRE);
+}
+
 bool visit_begin(struct visit *visit)
 {
 	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
 	uintptr_t place = (uintptr_t)visit;
 	bool was_left;
 
-	if (!mark || given_up)
+	if (!mark || given_up || !thread_storage_is_set_up())
 		return false;
 	if (__builtin_expect(under_way.inside != 0, 0) &&
 	    !backtrace_frame_was_left(under_way.inside, place))
@@ -52,6 +101,7 @@ bool visit_begin(struct visit *visit)
 	under_way.inside = place;
 	if (!under_way.keeps || was_left)
 		under_way.keeps = place;
+	visit->ledger = own_ledger;
 	visit->errno_at_entry = errno;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &visit->cancel_state_at_entry);
 	if (__builtin_expect(was_left, 0)) {
@@ -61,7 +111,7 @@ bool visit_begin(struct visit *visit)
 	}
 	if (under_way.keeps == place)
 		under_way.cancel_state = visit->cancel_state_at_entry;
-	if (__builtin_expect(!mark->same_process, 0))
+	if (__builtin_expect(__atomic_load_n(&mark->entered, __ATOMIC_ACQUIRE) != CLAIM_DONE, 0))
 		visit_enter_child();
 	return true;
 }
@@ -76,16 +126,24 @@ void visit_end(const struct visit *visit)
 		under_way.keeps = 0;
 }
 
-bool visit_is_recorded(void)
+const struct ledger *visit_peek(void)
+{
+	return own_ledger;
+}
+
+struct ledger *visit_own_recording(void)
 {
 	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
 
-	return mark && mark->same_process && !given_up && !vfork_child && ledger_header;
+	if (!mark || __atomic_load_n(&mark->entered, __ATOMIC_ACQUIRE) != CLAIM_DONE || given_up ||
+	    !thread_storage_is_set_up() || vfork_child || !ledger_is_open(own_ledger))
+		return NULL;
+	return own_ledger;
 }
 
 bool visit_under_way(void)
 {
-	return under_way.inside != 0;
+	return thread_storage_is_set_up() && under_way.inside != 0;
 }
 
 bool visit_by_vfork_child(void)
@@ -93,22 +151,51 @@ bool visit_by_vfork_child(void)
 	return vfork_child;
 }
 
-bool visit_by_another_process(void)
+bool visit_by_another_process(const struct visit *visit)
 {
-	/* No owner yet: the start-up, which no such child sees. */
-	return vfork_child || (owner != 0 && getpid() != owner);
-}
-
-bool visit_recording(void)
-{
-	if (__builtin_expect(ledger_header != NULL, 1))
+	if (vfork_child)
 		return true;
-	if (!given_up && !make_recording())
-		given_up = true;
-	return !given_up;
+	if (!memory_is_shared && unwind_bounds_are_own((uintptr_t)visit))
+		return false;
+	return getpid() != owner;
 }
 
-bool visit_open_gate(visit_make_recording *make)
+void visit_expect_shared_memory(void)
+{
+	__atomic_store_n(&memory_is_shared, true, __ATOMIC_RELAXED);
+}
+
+/* Losses from before there was a recording, into the recording. */
+static void write_losses(struct ledger *ledger)
+{
+	uint64_t losses = __atomic_exchange_n(&unwritten_losses, 0, __ATOMIC_RELAXED);
+
+	__atomic_fetch_add(&ledger->header->lost[LOST_SOCKETS], losses, __ATOMIC_RELAXED);
+}
+
+bool visit_recording(const struct visit *visit)
+{
+	struct ledger *ledger = visit->ledger;
+
+	if (__builtin_expect(ledger_is_open(ledger), 1))
+		return true;
+	if (take_claim(&recording_made)) {
+		if (make_recording(ledger))
+			write_losses(ledger);
+		else
+			given_up = true;
+		finish_claim(&recording_made);
+	} else {
+		await_claim(&recording_made);
+	}
+	if (ledger_is_open(ledger))
+		return true;
+	if (!given_up)
+		__atomic_fetch_add(&unwritten_losses, 1, __ATOMIC_RELAXED);
+	return false;
+}
+
+bool visit_open_gate(struct ledger *ledger, visit_make_recording *make)
 {
 	struct fork_mark *page;
 	long size = sysconf(_SC_PAGESIZE);
@@ -120,7 +207,9 @@ bool visit_open_gate(visit_make_recording *make)
 		munmap(page, size);
 		return false;
 	}
-	page->same_process = true;
+	page->entered = CLAIM_DONE;
+	recording_made = CLAIM_DONE;
+	own_ledger = ledger;
 	make_recording = make;
 	owner = getpid();
 	__atomic_store_n(&fork_mark, page, __ATOMIC_RELEASE);
@@ -134,9 +223,17 @@ void visit_close_gate(void)
 
 void visit_enter_child(void)
 {
-	if (given_up)
+	struct fork_mark *mark = fork_mark;
+
+	if (!mark || given_up)
 		return;
-	ledger_leave_to_parent();
-	fork_mark->same_process = true;
+	if (!take_claim(&mark->entered)) {
+		await_claim(&mark->entered);
+		return;
+	}
+	ledger_leave_to_parent(own_ledger);
 	owner = getpid();
+	unwritten_losses = 0;
+	__atomic_store_n(&recording_made, CLAIM_OPEN, __ATOMIC_RELEASE);
+	finish_claim(&mark->entered);
 }

@@ -153,13 +153,13 @@ struct recording_header {
 	uint64_t descriptor_limit; /* RLIMIT_NOFILE soft limit, at start */
 	uint64_t opened;           /* sockets opened, accepted or adopted so far */
 	uint64_t eof;              /* sockets whose end of stream was read */
-	uint64_t closed;           /* sockets whose last descriptor was closed */
-	uint64_t open_now;
-	uint64_t heirs;    /* forked children that inherited a tracked socket: as many
-			      recordings with this parent_pid are expected */
-	uint64_t lost[16]; /* by enum recording_lost */
-	uint32_t blind;    /* enum recording_blind bits */
-	uint32_t options;  /* enum recording_option bits */
+	uint64_t closed;           /* sockets whose last descriptor was closed, seen or not */
+	uint64_t open_now;         /* opened - closed */
+	uint64_t heirs;            /* forked children that inherited a tracked socket: as many
+				      recordings with this parent_pid are expected */
+	uint64_t lost[16];         /* by enum recording_lost */
+	uint32_t blind;            /* enum recording_blind bits */
+	uint32_t options;          /* enum recording_option bits */
 
 	char executable[RECORDED_EXE_MAX];  /* NUL-terminated; cut when longer */
 	char command[RECORDED_COMMAND_MAX]; /* arguments separated by NUL, ends with two NULs */
@@ -183,10 +183,17 @@ enum recording_option {
 
 /*
  * SECTION_DESCRIPTORS: one word for each descriptor number.
- * Low 32 bits: socket row + 1 (0: not tracked). High 32 bits: the stack id of the duplication that
- * made this descriptor (0: it is the one that the socket was opened with, or unknown).
+ * Low 32 bits: socket row + 1 (0: not tracked). High 32 bits, but for the first: the stack id of
+ * the duplication that made this descriptor (0: it is the one that the socket was opened with, or
+ * unknown).
  */
 typedef uint64_t recorded_descriptor_word;
+
+/*
+ * Inherited by a fork beside other threads, which may have closed or replaced it after the table
+ * was copied: it holds only once the recorder has compared the cookie, and clears the bit.
+ */
+#define RECORDED_DESCRIPTOR_UNVERIFIED (1ull << 63)
 
 static inline uint32_t recorded_descriptor_row(uint64_t word)
 {
@@ -195,7 +202,7 @@ static inline uint32_t recorded_descriptor_row(uint64_t word)
 
 static inline uint32_t recorded_descriptor_stack(uint64_t word)
 {
-	return (uint32_t)(word >> 32);
+	return (uint32_t)((word & ~RECORDED_DESCRIPTOR_UNVERIFIED) >> 32);
 }
 
 /* recorded_socket.life: the generation above, these bits below. */
@@ -204,7 +211,9 @@ enum recorded_life {
 	LIFE_EOF = 1 << 1, /* first EOF claimed; eof_ns says when it is complete */
 	LIFE_ERROR = 1 << 2,
 	LIFE_SHUTDOWN = 1 << 3,
-	LIFE_SENT = 1 << 4, /* sent by SCM_RIGHTS: another process may hold it from then on */
+	LIFE_SENT = 1 << 4,   /* sent by SCM_RIGHTS: another process may hold it from then on */
+	LIFE_LOST = 1 << 5,   /* its last descriptor was closed unseen: the row is about to go */
+	LIFE_UNDONE = 1 << 6, /* it never was this process' own: the row is about to go */
 	LIFE_BITS = 0xff,
 	LIFE_GENERATION = 0x100, /* added each time the row is taken */
 };
@@ -298,7 +307,6 @@ struct recorded_socket {
 				   UINT32_MAX: none was */
 	struct recorded_address local;
 	struct recorded_address peer;
-	uint32_t next_free;     /* the recorder's own */
 	uint32_t receive_queue; /* at looked_ns, as sock_diag counts it: unread bytes, and 1 for a
 				   FIN; a listener: connections that wait to be accepted;
 				   RECORDED_QUEUE_UNKNOWN */
@@ -307,6 +315,10 @@ struct recorded_socket {
 		uint32_t quiet_ms;      /* since the peer's last segment, ms before looked_ns;
 					   UINT32_MAX unknown */
 	};
+
+	/* The recorder's own. A row is free when nothing refers to it. */
+	uint32_t next_free;
+	uint32_t references; /* its descriptors, and the calls that work on it */
 };
 
 /* recorded_socket.receive_queue: the kernel does not tell whether the end was read (MPTCP). */

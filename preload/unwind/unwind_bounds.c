@@ -98,6 +98,11 @@ static bool connect(uintptr_t place)
 	return true;
 }
 
+bool unwind_bounds_are_own(uintptr_t place)
+{
+	return place >= own.low && place < own.high;
+}
+
 bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds)
 {
 	uintptr_t lowest = sp - RED_ZONE, hole;

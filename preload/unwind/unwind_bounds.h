@@ -27,6 +27,12 @@ void unwind_bounds_start(void);
 bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds);
 
 /*
+ * Does PLACE lie on the stack of the thread whose thread-local storage this is, as far as stacks
+ * that were taken have shown it? Asks nobody. False where none was taken yet.
+ */
+bool unwind_bounds_are_own(uintptr_t place);
+
+/*
  * From PLACE on the way up is guessed. Below a thread's stack, in the same mapping, others may lie
  * (coroutines', in a program that brings its stacks itself), and parts of them may be protected by
  * now: frames that are told lead nowhere else, but a guess might. Pages are asked about again.

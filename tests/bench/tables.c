@@ -2,18 +2,17 @@
 /*
  * bench-tables FOLDER OPEN THREADS ROUNDS: what the recorder's tables cost, without system calls
  * and stacks, while OPEN sockets are in them: more than a process may have descriptors. THREADS
- * threads close and open anew random ones of their share; prints, for each of ROUNDS rounds, ns of
+ * threads close and open again random ones of their share; prints, for each of ROUNDS rounds, ns of
  * CPU time of a thread for one end of stream, close and open.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 #include "preload/platform/clock.h"
-#include "preload/ledger/fd_table.h"
-#include "preload/ledger/ledger.h"
+#include "preload/ledger/ledger_create.h"
 #include "preload/ledger/socket_table.h"
-#include "preload/ledger/totals.h"
 
 #define BATCH       20000
 #define THREADS_MAX 64
@@ -31,6 +30,7 @@ struct worker {
 	double ns; /* of the last round, for one socket */
 };
 
+static struct ledger ledger;
 static pthread_barrier_t begin, end;
 static int rounds;
 
@@ -44,27 +44,27 @@ static void must(bool ok, const char *what)
 
 static void open_socket(int fd)
 {
-	uint32_t index = socket_take();
+	const struct new_socket fresh = { .kind = KIND_TCP, .fd = fd, .opened_ns = clock_now() };
+	struct held_socket held = socket_take(&ledger, &fresh);
 
-	must(index != NO_ROW, "taking a row");
-	socket_row(index)->opened_ns = clock_now();
-	socket_row(index)->opened_stack = OPENED;
-	socket_publish(index);
-	must(fd_table_put(fd, (struct fd_entry){ .row = index }), "filling the descriptor's place");
+	must(socket_is_held(held), "taking a row");
+	held.row->opened_stack = OPENED;
+	socket_publish(&ledger, held, fd);
 }
 
 static void end_socket(int fd)
 {
-	uint32_t index = fd_table_get(fd).row;
+	struct held_socket held = socket_acquire(&ledger, fd);
 
-	must(socket_claim(index, LIFE_EOF), "claiming the end of stream");
-	socket_row(index)->eof_stack = ENDED;
-	socket_ended(index, clock_now());
+	must(socket_is_held(held), "holding a row");
+	must(socket_claim(held, LIFE_EOF), "claiming the end of stream");
+	socket_note_eof(&ledger, held, ENDED, clock_now());
+	socket_release(&ledger, held);
 }
 
 static void close_socket(int fd)
 {
-	socket_close_one(fd_table_take(fd).row, CLOSED, fd, clock_now());
+	must(socket_close(&ledger, fd, CLOSED, clock_now()), "closing what is open");
 }
 
 /* xorshift64 */
@@ -110,13 +110,16 @@ static void *work(void *argument)
 static void start_recording(const char *folder)
 {
 	const struct ledger_identity identity = { .origin = ORIGIN_EXEC,
+						  .pid = getpid(),
+						  .file_size_limit = UINT64_MAX,
 						  .frames_limit = 1,
+						  .name = "bench-tables",
+						  .version = "",
 						  .executable = "bench-tables",
 						  .command = "bench-tables",
 						  .command_size = sizeof("bench-tables") };
 
-	must(totals_start(), "mapping the index of the totals");
-	must(ledger_create(folder, &identity), "creating a recording");
+	must(ledger_create(&ledger, folder, &identity), "creating a recording");
 }
 
 static void check(int open)
@@ -125,9 +128,9 @@ static void check(int open)
 	int i;
 
 	for (i = 0; i < LOST_KINDS; i++)
-		lost += ledger_header->lost[i];
+		lost += ledger.header->lost[i];
 	must(lost == 0, "recording everything");
-	must(ledger_section(SECTION_SOCKETS)->used >= (uint64_t)open, "having all rows");
+	must(ledger_used(&ledger, SECTION_SOCKETS) >= (uint64_t)open, "having all rows");
 }
 
 int main(int argc, char **argv)

@@ -26,7 +26,7 @@ ANYWHERE = set("""
     ftruncate getpeername getpid getppid getrlimit getsockname ioctl madvise memcmp memcpy
     memset mmap mremap munmap ntohs open posix_fallocate prctl pthread_setcancelstate
     sched_yield snprintf stat strchr strcmp strlen strncmp strncpy strrchr strstr unlink
-    __cmsg_nxthdr __environ environ stdin
+    __cmsg_nxthdr __environ __libc_single_threaded environ stdin
 """.split())
 # In the constructor only.
 AT_START = set("atoi dlopen dlsym getauxval getcwd mkdir readlink strtol sysconf "

@@ -26,19 +26,12 @@ ALLOWED = {
     # Start and end of the recorder, as main() is in a program: they reach all rooms but calls/.
     ("preload/process/recorder.c", "preload/events/events.h"),
 }
-KNOWN_UPWARD = {
-    ("preload/ledger/module_map.c", "preload/runtimes/python/python_interpreter.h"),
-    ("preload/ledger/module_map.c", "preload/unwind/backtrace.h"),
-    ("preload/ledger/stack_table.c", "preload/runtimes/python/python_frames.h"),
-    ("preload/ledger/stack_table.c", "preload/runtimes/python/python_interpreter.h"),
-    ("preload/ledger/stack_table.c", "preload/unwind/backtrace.h"),
-}
+KNOWN_UPWARD = set()
 KNOWN_CIRCLES = {
     "analyzer/report": [
         "descriptor_budget fix_advice process_census report report_finding report_process "
         "report_socket tuning_advice"],
     "analyzer/symbolize": ["module_file symbolize"],
-    "preload/ledger": ["module_map stack_table"],
 }
 
 

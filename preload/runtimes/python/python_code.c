@@ -113,8 +113,8 @@ static bool read_code(const struct python_layout *layout, const void *object, st
 	return true;
 }
 
-static bool still_means(const struct python_layout *layout, const struct entry *entry,
-			const struct code *code, uint32_t at)
+static bool still_means(const struct ledger *ledger, const struct python_layout *layout,
+			const struct entry *entry, const struct code *code, uint32_t at)
 {
 	const struct recorded_script *row;
 
@@ -122,17 +122,17 @@ static bool still_means(const struct python_layout *layout, const struct entry *
 	    entry->first_line != code->first_line || entry->lines_used > code->lines_size ||
 	    entry->lines_hash != hash_lines(code->lines, entry->lines_used))
 		return false;
-	row = script_at(entry->row);
-	return python_text_is(layout, code->function, script_string(row->function),
+	row = script_at(ledger, entry->row);
+	return python_text_is(layout, code->function, script_string(ledger, row->function),
 			      entry->function_length, FUNCTION_ROOM) &&
-	       python_text_is(layout, code->file, script_string(row->file), entry->file_length,
-			      FILE_ROOM);
+	       python_text_is(layout, code->file, script_string(ledger, row->file),
+			      entry->file_length, FILE_ROOM);
 }
 
 /* Where a row was not cached: spells the names, reads the line table, interns. */
 static bool __attribute__((noinline))
-find_row(const struct python_layout *layout, const struct code *code, uint32_t at,
-	 struct entry *entry)
+find_row(struct ledger *ledger, const struct python_layout *layout, const struct code *code,
+	 uint32_t at, struct entry *entry)
 {
 	char file[FILE_ROOM], function[FUNCTION_ROOM];
 	size_t file_length, function_length, used = 0;
@@ -146,7 +146,7 @@ find_row(const struct python_layout *layout, const struct code *code, uint32_t a
 	*entry = (struct entry){
 		.code = (uint64_t)(uintptr_t)code->object,
 		.at = at,
-		.row = script_row(file, function, line),
+		.row = script_row(ledger, file, function, line),
 		.first_line = code->first_line,
 		.lines_used = (uint32_t)used,
 		.lines_hash = hash_lines(code->lines, used),
@@ -156,8 +156,8 @@ find_row(const struct python_layout *layout, const struct code *code, uint32_t a
 	return true;
 }
 
-bool python_code_row(const struct python_layout *layout, const void *object, uint32_t at,
-		     uint32_t *row)
+bool python_code_row(struct ledger *ledger, const struct python_layout *layout, const void *object,
+		     uint32_t at, uint32_t *row)
 {
 	struct slot *slot = slot_of(object, at);
 	struct entry entry;
@@ -165,8 +165,8 @@ bool python_code_row(const struct python_layout *layout, const void *object, uin
 
 	if (!read_code(layout, object, &code))
 		return false;
-	if (!read_slot(slot, &entry) || !still_means(layout, &entry, &code, at)) {
-		if (!find_row(layout, &code, at, &entry))
+	if (!read_slot(slot, &entry) || !still_means(ledger, layout, &entry, &code, at)) {
+		if (!find_row(ledger, layout, &code, at, &entry))
 			return false;
 		if (entry.row != NO_SCRIPT)
 			write_slot(slot, &entry);

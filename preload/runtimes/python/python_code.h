@@ -11,11 +11,13 @@
 #include <stdint.h>
 #include "preload/runtimes/python/python_layouts.h"
 
+struct ledger;
+
 /*
  * The row for the instruction at byte AT of CODE, a code object, into *row: NO_SCRIPT where there
  * is no room for it. False: CODE is not what it should be.
  */
-bool python_code_row(const struct python_layout *layout, const void *code, uint32_t at,
-		     uint32_t *row);
+bool python_code_row(struct ledger *ledger, const struct python_layout *layout, const void *code,
+		     uint32_t at, uint32_t *row);
 
 #endif

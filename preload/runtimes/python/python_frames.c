@@ -60,8 +60,8 @@ static bool is_incomplete(const struct python_layout *layout, const void *frame,
 	       at < (int64_t)python_int(code, layout->code_first_traceable) * CODE_UNIT;
 }
 
-static enum walk add_frame(const struct python_layout *layout, const void *frame,
-			   struct script_frames *frames)
+static enum walk add_frame(struct ledger *ledger, const struct python_layout *layout,
+			   const void *frame, struct script_frames *frames)
 {
 	const void *code = python_pointer(frame, layout->frame_code);
 	uint32_t row;
@@ -76,7 +76,7 @@ static enum walk add_frame(const struct python_layout *layout, const void *frame
 		frames->cut = true;
 		return WALKED;
 	}
-	if (!python_code_row(layout, code, at > 0 ? (uint32_t)at : 0, &row))
+	if (!python_code_row(ledger, layout, code, at > 0 ? (uint32_t)at : 0, &row))
 		return WALK_FAILED;
 	if (row == NO_SCRIPT)
 		return WALK_NO_ROOM;
@@ -108,7 +108,8 @@ static bool innermost(const struct python_interpreter *python, const void **fram
 	return true;
 }
 
-static enum walk walk(const struct python_interpreter *python, struct script_frames *frames)
+static enum walk walk(struct ledger *ledger, const struct python_interpreter *python,
+		      struct script_frames *frames)
 {
 	const struct python_layout *layout = python->layout;
 	const void *frame;
@@ -130,7 +131,7 @@ static enum walk walk(const struct python_interpreter *python, struct script_fra
 		    python_byte(frame, layout->frame_owner) == OWNER_C_STACK)
 			end_run(frames);
 		else
-			step = add_frame(layout, frame, frames);
+			step = add_frame(ledger, layout, frame, frames);
 		if (step != WALKED)
 			return step;
 		if (layout->runs == RUN_FOR_EACH_FRAME || (layout->runs == RUN_BEGINS_AT_ENTRY &&
@@ -208,8 +209,8 @@ static struct evals find_evals(const struct python_interpreter *python, const ui
 	return evals;
 }
 
-size_t python_frames_merge(const uint64_t *native, size_t count, uint64_t *merged, size_t max,
-			   bool *cut)
+size_t python_frames_merge(struct ledger *ledger, const uint64_t *native, size_t count,
+			   uint64_t *merged, size_t max, bool *cut)
 {
 	const struct python_interpreter *python = python_interpreter();
 	struct merged out = { .pc = merged, .max = max };
@@ -225,11 +226,11 @@ size_t python_frames_merge(const uint64_t *native, size_t count, uint64_t *merge
 	evals = find_evals(python, native, count);
 	if (evals.first == count)
 		return 0;
-	walked = walk(python, &frames);
+	walked = walk(ledger, python, &frames);
 	if (walked == WALK_FAILED)
 		python_memory_doubt();
 	if (walked == WALK_NO_ROOM)
-		ledger_count_lost(LOST_SCRIPTS);
+		ledger_count_lost(ledger, LOST_SCRIPTS);
 	if (walked != WALKED || frames.count == 0)
 		return 0;
 	exact = evals.count == frames.runs || (*cut && evals.count < frames.runs) ||

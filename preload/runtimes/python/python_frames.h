@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ledger;
+
 /*
  * NATIVE: COUNT return addresses of the calling thread, innermost first; *cut: there were more.
  * Stores up to MAX frames of the same stack in MERGED, the scripts' among them
@@ -21,7 +23,7 @@
  * extensions and libraries, wherever they lie between Python's frames, and the program that embeds
  * the interpreter, at the outer end. The interpreter's own code is left out.
  */
-size_t python_frames_merge(const uint64_t *native, size_t count, uint64_t *merged, size_t max,
-			   bool *cut);
+size_t python_frames_merge(struct ledger *ledger, const uint64_t *native, size_t count,
+			   uint64_t *merged, size_t max, bool *cut);
 
 #endif

@@ -4,7 +4,6 @@
 #include <elf.h>
 #include <stddef.h>
 #include <string.h>
-#include "preload/ledger/ledger.h"
 
 static struct python_interpreter found;
 static const struct python_interpreter *current; /* &found, or NULL */
@@ -184,18 +183,21 @@ void python_interpreter_consider(const struct dl_phdr_info *object, const char *
 	__atomic_store_n(&current, &found, __ATOMIC_RELEASE);
 }
 
+static const char *program_path;
+
 static int consider(struct dl_phdr_info *object, size_t size, void *unused)
 {
 	(void)size;
 	(void)unused;
 	python_interpreter_consider(object, object->dlpi_name && object->dlpi_name[0]
 						    ? object->dlpi_name
-						    : ledger_header->executable);
+						    : program_path);
 	return current != NULL;
 }
 
-void python_interpreter_start(void)
+void python_interpreter_start(const char *program)
 {
+	program_path = program;
 #if defined(__LP64__)
 	dl_iterate_phdr(consider, NULL);
 #endif
@@ -215,5 +217,5 @@ const struct python_interpreter *python_interpreter(void)
 
 bool python_is_program(void)
 {
-	return is_named(ledger_header->executable, "python");
+	return is_named(program_path, "python");
 }

@@ -25,8 +25,11 @@ struct python_interpreter {
 /* The interpreter of this process, or NULL. Signal-safe, any thread. */
 const struct python_interpreter *python_interpreter(void);
 
-/* Looks for one among the modules loaded so far. *Start-up only.* */
-void python_interpreter_start(void);
+/*
+ * Looks for one among the modules loaded so far. PROGRAM is the path of the executable, which stays
+ * in memory. *Start-up only.*
+ */
+void python_interpreter_start(const char *program);
 
 /*
  * Looks for one in OBJECT, which PATH was loaded from and which stays loaded meanwhile. Takes no

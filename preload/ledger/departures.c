@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/ledger/departures.h"
+
+#include "preload/ledger/ledger.h"
+
+static void *ring_record(struct ledger *ledger, enum recording_section_id id, size_t size)
+{
+	uint64_t index = ledger_append_to_ring(ledger, id);
+
+	return index == UINT64_MAX ? NULL : ledger->sections[id] + index * size;
+}
+
+void departure_note(struct ledger *ledger, const struct recorded_socket *row,
+		    const struct decision *decision, uint32_t flags, uint32_t closed_stack, int fd,
+		    uint64_t now)
+{
+	struct recorded_departure *departure =
+		ring_record(ledger, SECTION_DEPARTURES, sizeof(*departure));
+
+	if (!departure)
+		return;
+	ledger_begin_rewrite(&departure->closed_ns);
+	departure->cookie = row->cookie;
+	departure->eof_ns = row->eof_ns;
+	departure->opened_stack = row->opened_stack;
+	departure->eof_stack = row->eof_stack;
+	departure->closed_stack = closed_stack;
+	departure->source = row->source;
+	departure->kind = row->kind;
+	departure->fd = fd;
+	departure->flags = flags;
+	departure->local = row->local;
+	departure->peer = row->peer;
+	departure->eof_reads = row->role == ROLE_LISTENER ? 0 : row->eof_reads;
+	departure->decided_stack = decision->stack;
+	departure->decision = decision->kind;
+	departure->decided_ns = decision->ns;
+	departure->opened_ns = row->opened_ns;
+	departure->last_use_stack = row->last_use_ns ? row->last_use_stack : 0;
+	departure->last_use = row->last_use;
+	departure->role = row->role;
+	__atomic_store_n(&departure->closed_ns, now, __ATOMIC_RELEASE);
+}
+
+void birth_note(struct ledger *ledger, enum recorded_birth_kind kind, int32_t pid, uint32_t stack,
+		uint64_t now)
+{
+	struct recorded_birth *birth = ring_record(ledger, SECTION_BIRTHS, sizeof(*birth));
+
+	if (!birth)
+		return;
+	ledger_begin_rewrite(&birth->ns);
+	birth->pid = pid;
+	birth->kind = kind;
+	birth->stack = stack;
+	__atomic_store_n(&birth->ns, now, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/ledger/descriptor_table.h"
+
+#include "preload/ledger/ledger.h"
+
+#define DESCRIPTORS_IN_CHUNK ((int)(RECORDING_CHUNK / sizeof(uint64_t)))
+
+static uint64_t word_of(struct descriptor_entry entry)
+{
+	return (uint64_t)entry.duplicate_stack << 32 | (uint32_t)(entry.row + 1) |
+	       (entry.unverified ? RECORDED_DESCRIPTOR_UNVERIFIED : 0);
+}
+
+struct descriptor_entry descriptor_get(const struct ledger *ledger, int fd)
+{
+	const uint64_t *place = descriptor_place(ledger, fd);
+
+	return descriptor_entry_of(place ? __atomic_load_n(place, __ATOMIC_SEQ_CST) : 0);
+}
+
+struct descriptor_entry descriptor_take(struct ledger *ledger, int fd)
+{
+	uint64_t *place = descriptor_place(ledger, fd);
+
+	if (!place || __atomic_load_n(place, __ATOMIC_RELAXED) == 0)
+		return descriptor_entry_of(0);
+	return descriptor_entry_of(__atomic_exchange_n(place, 0, __ATOMIC_SEQ_CST));
+}
+
+bool descriptor_put(struct ledger *ledger, int fd, struct descriptor_entry entry,
+		    struct descriptor_entry *replaced)
+{
+	uint64_t *place;
+
+	*replaced = descriptor_entry_of(0);
+	if (fd < 0 || !ledger_reserve(ledger, SECTION_DESCRIPTORS, fd, 1)) {
+		ledger_count_lost(ledger, LOST_DESCRIPTORS);
+		return false;
+	}
+	place = (uint64_t *)ledger->sections[SECTION_DESCRIPTORS] + fd;
+	*replaced =
+		descriptor_entry_of(__atomic_exchange_n(place, word_of(entry), __ATOMIC_SEQ_CST));
+	ledger_raise_used(ledger, SECTION_DESCRIPTORS, (uint64_t)fd + 1);
+	return true;
+}
+
+/* An entry that another thread has put there meanwhile is verified, too. */
+void descriptor_verify(struct ledger *ledger, int fd)
+{
+	uint64_t *place = descriptor_place(ledger, fd);
+
+	if (place)
+		__atomic_fetch_and(place, ~RECORDED_DESCRIPTOR_UNVERIFIED, __ATOMIC_RELAXED);
+}
+
+int descriptor_next(const struct ledger *ledger, int fd)
+{
+	const uint64_t *words = (const uint64_t *)ledger->sections[SECTION_DESCRIPTORS];
+	int end = descriptor_end(ledger);
+
+	while (fd < end) {
+		if (!descriptor_place(ledger, fd)) {
+			/* Nor can the rest of its chunk. Sections begin with a chunk. */
+			fd = (fd / DESCRIPTORS_IN_CHUNK + 1) * DESCRIPTORS_IN_CHUNK;
+			continue;
+		}
+		do {
+			if (recorded_descriptor_row(__atomic_load_n(&words[fd], __ATOMIC_RELAXED)))
+				return fd;
+		} while (++fd < end && fd % DESCRIPTORS_IN_CHUNK != 0);
+	}
+	return -1;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/ledger/module_table.h"
+
+#include <string.h>
+#include "preload/ledger/ledger.h"
+
+static struct recorded_module *row_at(const struct ledger *ledger, uint32_t index)
+{
+	return (struct recorded_module *)(void *)ledger->sections[SECTION_MODULES] + index;
+}
+
+uint32_t module_count(const struct ledger *ledger)
+{
+	return (uint32_t)ledger_used(ledger, SECTION_MODULES);
+}
+
+/* 0: the row is not complete yet. */
+static uint32_t loaded_seq(const struct recorded_module *row)
+{
+	return __atomic_load_n(&row->loaded_seq, __ATOMIC_ACQUIRE);
+}
+
+static uint32_t unloaded_seq(const struct recorded_module *row)
+{
+	return __atomic_load_n(&row->unloaded_seq, __ATOMIC_ACQUIRE);
+}
+
+const struct recorded_module *module_at(const struct ledger *ledger, uint32_t index)
+{
+	const struct recorded_module *row = row_at(ledger, index);
+
+	return loaded_seq(row) ? row : NULL;
+}
+
+uint32_t module_sequence(const struct ledger *ledger)
+{
+	return __atomic_load_n(&ledger->module_sequence, __ATOMIC_ACQUIRE);
+}
+
+static uint32_t next_sequence(struct ledger *ledger)
+{
+	return __atomic_add_fetch(&ledger->module_sequence, 1, __ATOMIC_RELAXED);
+}
+
+/* The module that covered PC at sequence SEQ: the youngest that is not younger. */
+static const struct recorded_module *module_of(const struct ledger *ledger, uint64_t pc,
+					       uint32_t seq)
+{
+	const struct recorded_module *best = NULL;
+	uint32_t i, count = module_count(ledger);
+
+	for (i = 0; i < count; i++) {
+		const struct recorded_module *row = module_at(ledger, i);
+
+		if (row && pc >= row->start && pc < row->end && loaded_seq(row) <= seq &&
+		    (!best || loaded_seq(row) > loaded_seq(best)))
+			best = row;
+	}
+	return best;
+}
+
+bool module_covers(const struct ledger *ledger, uint64_t pc)
+{
+	const struct recorded_module *row = module_of(ledger, pc, module_sequence(ledger));
+
+	return row && !unloaded_seq(row);
+}
+
+bool module_is_unloaded(const struct ledger *ledger, uint64_t pc, uint32_t seq)
+{
+	const struct recorded_module *row = module_of(ledger, pc, seq);
+
+	return row && unloaded_seq(row);
+}
+
+const char *module_path(const struct ledger *ledger, const struct recorded_module *module)
+{
+	return ledger->sections[SECTION_STRINGS] + module->path;
+}
+
+bool module_is_same(const struct ledger *ledger, const struct recorded_module *row,
+		    const struct recorded_module *found, const char *path)
+{
+	return row->start == found->start && row->end == found->end && row->bias == found->bias &&
+	       row->build_id_size == found->build_id_size &&
+	       memcmp(row->build_id, found->build_id, row->build_id_size) == 0 &&
+	       strcmp(module_path(ledger, row), path) == 0;
+}
+
+/* The newest row of this module, loaded now or earlier, or NULL. */
+static struct recorded_module *find_row(const struct ledger *ledger,
+					const struct recorded_module *found, const char *path)
+{
+	uint32_t i;
+
+	for (i = module_count(ledger); i > 0; i--) {
+		struct recorded_module *row = row_at(ledger, i - 1);
+
+		if (loaded_seq(row) && module_is_same(ledger, row, found, path))
+			return row;
+	}
+	return NULL;
+}
+
+/*
+ * Has another module lain where this one did since it was loaded? Its addresses belong to that one
+ * then (see struct recorded_module), so a module that is back needs a row of its own.
+ */
+static bool superseded(const struct ledger *ledger, const struct recorded_module *old)
+{
+	uint32_t i, count = module_count(ledger);
+
+	for (i = 0; i < count; i++) {
+		const struct recorded_module *row = module_at(ledger, i);
+
+		if (row && loaded_seq(row) > loaded_seq(old) && row->start < old->end &&
+		    row->end > old->start)
+			return true;
+	}
+	return false;
+}
+
+enum module_news module_meet(struct ledger *ledger, const struct recorded_module *found,
+			     const char *path)
+{
+	struct recorded_module *row = find_row(ledger, found, path);
+
+	if (!row || (unloaded_seq(row) && superseded(ledger, row)))
+		return MODULE_NEW;
+	if (!unloaded_seq(row))
+		return MODULE_KNOWN;
+	__atomic_store_n(&row->unloaded_seq, 0, __ATOMIC_RELEASE);
+	return MODULE_BACK;
+}
+
+static uint32_t add_string(struct ledger *ledger, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	uint64_t place = ledger_append(ledger, SECTION_STRINGS, size);
+
+	if (place == UINT64_MAX)
+		return UINT32_MAX;
+	memcpy(ledger->sections[SECTION_STRINGS] + place, text, size);
+	return (uint32_t)place;
+}
+
+void module_add(struct ledger *ledger, const struct recorded_module *found, const char *path)
+{
+	uint32_t place = add_string(ledger, path);
+	struct recorded_module *row;
+	uint64_t index;
+
+	index = place == UINT32_MAX ? UINT64_MAX : ledger_append(ledger, SECTION_MODULES, 1);
+	if (index == UINT64_MAX) {
+		ledger_count_lost(ledger, LOST_MODULES);
+		return;
+	}
+	row = row_at(ledger, (uint32_t)index);
+	row->start = found->start;
+	row->end = found->end;
+	row->bias = found->bias;
+	row->file_size = found->file_size;
+	row->file_mtime_ns = found->file_mtime_ns;
+	row->path = place;
+	row->build_id_size = found->build_id_size;
+	memcpy(row->build_id, found->build_id, sizeof(row->build_id));
+	/* Vouches for the row. */
+	__atomic_store_n(&row->loaded_seq, next_sequence(ledger), __ATOMIC_RELEASE);
+}
+
+void module_unload(struct ledger *ledger, uint32_t index)
+{
+	__atomic_store_n(&row_at(ledger, index)->unloaded_seq, next_sequence(ledger),
+			 __ATOMIC_RELEASE);
+}
+
+void module_rewind(struct recorded_module *rows, uint64_t count, uint32_t now)
+{
+	uint64_t i;
+
+	for (i = 0; i < count; i++) {
+		if (rows[i].unloaded_seq > now)
+			rows[i].unloaded_seq = 0;
+		if (rows[i].loaded_seq > now)
+			rows[i].loaded_seq = 0;
+	}
+}

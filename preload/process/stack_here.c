@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/process/stack_here.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "preload/ledger/ledger.h"
+#include "preload/ledger/stack_table.h"
+#include "preload/process/modules.h"
+#include "preload/process/options.h"
+#include "preload/process/visit.h"
+#include "preload/runtimes/python/python_frames.h"
+#include "preload/runtimes/python/python_interpreter.h"
+#include "preload/unwind/backtrace.h"
+
+static uint32_t intern(struct ledger *ledger, const uint64_t *pc, size_t frames, bool cut)
+{
+	uint32_t id = stack_find(ledger, pc, frames), seq;
+
+	if (id)
+		return id;
+	/* Modules first: a stack must not be readable before what its addresses mean is. */
+	seq = modules_cover(ledger, pc, frames);
+	return stack_add(ledger, pc, frames, cut, seq);
+}
+
+/*
+ * In a process that runs Python: as many native frames as there can be, because each frame of a
+ * script stands for several.
+ */
+static uint32_t __attribute__((noinline)) mixed_stack_here(struct ledger *ledger)
+{
+	uint64_t native[RECORDED_FRAMES_MAX], merged[RECORDED_FRAMES_MAX];
+	size_t frames, found;
+	bool cut;
+
+	found = backtrace_take(native, RECORDED_FRAMES_MAX, &cut);
+	if (found == 0)
+		return 0;
+	frames = python_frames_merge(ledger, native, found, merged, options.frames, &cut);
+	if (frames > 0)
+		return intern(ledger, merged, frames, cut);
+	if (found > options.frames)
+		return intern(ledger, native, options.frames, true);
+	return intern(ledger, native, found, cut);
+}
+
+/*
+ * The array is as long as it needs to be, not as it may: the caller may be a handler on an
+ * alternate stack of 8 KiB, of which libunwind may take 3.
+ */
+static uint32_t __attribute__((noinline)) native_stack_here(struct ledger *ledger)
+{
+	size_t max = options.frames, frames;
+	uint64_t pc[max];
+	bool cut;
+
+	frames = backtrace_take(pc, max, &cut);
+	return frames > 0 ? intern(ledger, pc, frames, cut) : 0;
+}
+
+uint32_t stack_here(const struct visit *visit)
+{
+	uint32_t id = 0;
+
+	if (!python_interpreter())
+		id = native_stack_here(visit->ledger);
+	/* Also after a stack with new code in it: that may have been the interpreter. */
+	if (python_interpreter())
+		id = mixed_stack_here(visit->ledger);
+	if (id == 0)
+		ledger_count_lost(visit->ledger, LOST_STACKS);
+	return id;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/ledger/socket_table.h"
+
+#include "tests/ledger/ledger_fixture.h"
+
+#define STUCK_NS (2 * (uint64_t)RECORDED_STUCK_NS)
+
+static const struct recorded_total *totals(const struct ledger *ledger)
+{
+	return (const struct recorded_total *)(const void *)ledger->sections[SECTION_TOTALS];
+}
+
+static void a_closed_socket_is_folded(void **state)
+{
+	struct ledger *ledger = *state;
+
+	fixture_socket(ledger, 4, 100);
+	assert_int_equal(fixture_check(ledger), 1);
+	assert_true(socket_close(ledger, 4, 9, 5000));
+	assert_false(socket_close(ledger, 4, 9, 5000));
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(ledger->header->closed, 1);
+	assert_int_equal(totals(ledger)->count, 1);
+	assert_int_equal(totals(ledger)->opened_stack, 7);
+	assert_int_equal(totals(ledger)->closed_stack, 9);
+}
+
+static void a_row_is_used_again(void **state)
+{
+	struct ledger *ledger = *state;
+	uint32_t row = fixture_socket(ledger, 4, 100), life = socket_row(ledger, row)->life;
+
+	socket_row(ledger, row)->eof_ns = 3;
+	socket_close(ledger, 4, 9, 5000);
+	assert_int_equal(fixture_socket(ledger, 5, 101), row);
+	assert_int_equal(socket_row(ledger, row)->eof_ns, 0);
+	assert_int_equal(socket_row(ledger, row)->life, life + LIFE_GENERATION);
+	assert_int_equal(ledger_used(ledger, SECTION_SOCKETS), 1);
+}
+
+static void a_duplicate_keeps_it_open(void **state)
+{
+	struct ledger *ledger = *state;
+	uint32_t row = fixture_socket(ledger, 4, 100);
+	struct held_socket held = socket_acquire(ledger, 4);
+
+	assert_true(socket_promise_descriptor(held));
+	socket_keep_promise(ledger, held, 6, 11);
+	assert_int_equal(descriptor_get(ledger, 6).duplicate_stack, 11);
+	socket_close(ledger, 4, 9, 5000);
+	assert_int_equal(fixture_check(ledger), 1);
+	assert_int_equal(socket_row(ledger, row)->part_closed_stack, 9);
+	assert_int_equal(socket_row(ledger, row)->part_closed_ns, 5000);
+	socket_close(ledger, 6, 10, 6000);
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(totals(ledger)->closed_stack, 10);
+}
+
+/* close() wins over dup(), which fails then: the close is the socket's end, where it was made. */
+static void a_duplicate_that_fails_leaves_the_close(void **state)
+{
+	struct ledger *ledger = *state;
+	struct held_socket held;
+
+	fixture_socket(ledger, 4, 100);
+	held = socket_acquire(ledger, 4);
+	assert_true(socket_promise_descriptor(held));
+	socket_close(ledger, 4, 9, 5000);
+	assert_int_equal(ledger->header->closed, 0);
+	socket_break_promise(ledger, held);
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(ledger->header->closed, 1);
+	assert_int_equal(totals(ledger)->closed_stack, 9);
+}
+
+static void a_closed_socket_gets_no_descriptor(void **state)
+{
+	struct ledger *ledger = *state;
+	struct held_socket held;
+
+	fixture_socket(ledger, 4, 100);
+	held = socket_acquire(ledger, 4);
+	socket_close(ledger, 4, 9, 5000);
+	assert_false(socket_promise_descriptor(held));
+	socket_release(ledger, held);
+	assert_int_equal(fixture_check(ledger), 0);
+}
+
+/* What a holder stores counts, and the row is nobody else's until the holder is done. */
+static void a_held_row_outlives_the_close(void **state)
+{
+	struct ledger *ledger = *state;
+	uint32_t row = fixture_socket(ledger, 4, 100);
+	struct held_socket held = socket_acquire(ledger, 4);
+
+	socket_close(ledger, 4, 9, 5000);
+	assert_int_not_equal(fixture_socket(ledger, 4, 101), row);
+	assert_true(socket_claim(held, LIFE_EOF));
+	assert_false(socket_claim(held, LIFE_EOF));
+	socket_note_eof(ledger, held, 8, 4000);
+	socket_release(ledger, held);
+	assert_int_equal(fixture_check(ledger), 1);
+	assert_int_equal(totals(ledger)->decision, DECIDED_EOF);
+	assert_int_equal(totals(ledger)->decided_stack, 8);
+	assert_int_equal(totals(ledger)->held_sum_ns, 1000);
+	assert_int_equal(fixture_socket(ledger, 5, 102), row);
+}
+
+static void nothing_is_held_of_what_is_not_tracked(void **state)
+{
+	struct ledger *ledger = *state;
+
+	assert_false(socket_is_held(socket_acquire(ledger, 4)));
+	assert_false(socket_is_held(socket_find(ledger, 100)));
+	fixture_socket(ledger, 4, 100);
+	socket_close(ledger, 4, 9, 5000);
+	assert_false(socket_is_held(socket_acquire(ledger, 4)));
+	assert_false(socket_is_held(socket_find(ledger, 100)));
+}
+
+static void is_found_by_its_cookie(void **state)
+{
+	struct ledger *ledger = *state;
+	struct held_socket held;
+	uint32_t row;
+
+	fixture_socket(ledger, 4, 100);
+	row = fixture_socket(ledger, 5, 101);
+	held = socket_find(ledger, 101);
+	assert_true(socket_is_held(held));
+	assert_int_equal(held.index, row);
+	socket_release(ledger, held);
+	assert_int_equal(fixture_check(ledger), 2);
+}
+
+static void a_number_that_is_given_again_ended_unseen(void **state)
+{
+	struct ledger *ledger = *state;
+
+	fixture_socket(ledger, 4, 100);
+	fixture_socket(ledger, 4, 101);
+	assert_int_equal(fixture_check(ledger), 1);
+	assert_int_equal(ledger->header->lost[LOST_UNSEEN_ENDS], 1);
+	assert_int_equal(ledger->header->opened, 2);
+	assert_int_equal(ledger_used(ledger, SECTION_TOTALS), 0);
+}
+
+static void an_unverified_one_leaves_no_trace(void **state)
+{
+	struct ledger *ledger = *state;
+	struct descriptor_entry entry, replaced;
+
+	fixture_socket(ledger, 4, 100);
+	entry = descriptor_get(ledger, 4);
+	entry.unverified = true;
+	descriptor_put(ledger, 4, entry, &replaced);
+	socket_lose(ledger, 4);
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(ledger->header->lost[LOST_UNSEEN_ENDS], 0);
+	assert_int_equal(ledger->header->opened, 0);
+	assert_int_equal(ledger->header->closed, 0);
+}
+
+static void a_number_beyond_the_table_is_undone(void **state)
+{
+	struct ledger *ledger = *state;
+
+	fixture_socket(ledger, (int)ledger->header->sections[SECTION_DESCRIPTORS].capacity, 100);
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(ledger->header->lost[LOST_DESCRIPTORS], 1);
+}
+
+static void a_row_that_was_never_published_is_free_again(void **state)
+{
+	struct ledger *ledger = *state;
+	struct new_socket fresh = { .kind = KIND_TCP, .cookie = 100, .fd = 4 };
+
+	socket_release(ledger, socket_take(ledger, &fresh));
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(ledger->header->opened, 0);
+}
+
+static void what_others_may_hold_departs(void **state)
+{
+	struct ledger *ledger = *state;
+	const struct recorded_departure *departure =
+		(const void *)ledger->sections[SECTION_DEPARTURES];
+	struct held_socket held;
+
+	fixture_socket(ledger, 4, 100);
+	socket_close(ledger, 4, 9, 5000);
+	assert_int_equal(ledger_used(ledger, SECTION_DEPARTURES), 0);
+	fixture_socket(ledger, 4, 101);
+	held = socket_acquire(ledger, 4);
+	socket_claim(held, LIFE_SENT);
+	socket_claim(held, LIFE_EOF);
+	socket_note_eof(ledger, held, 8, 6000);
+	socket_release(ledger, held);
+	socket_close(ledger, 4, 9, 6000 + STUCK_NS);
+	assert_int_equal(ledger_used(ledger, SECTION_DEPARTURES), 1);
+	assert_int_equal(departure->cookie, 101);
+	assert_int_equal(departure->flags, DEPARTED_SHARED | DEPARTED_STUCK);
+	assert_int_equal(departure->decided_ns, 6000);
+	assert_int_equal(departure->closed_ns, 6000 + STUCK_NS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LEDGER_TEST(a_closed_socket_is_folded),
+		LEDGER_TEST(a_row_is_used_again),
+		LEDGER_TEST(a_duplicate_keeps_it_open),
+		LEDGER_TEST(a_duplicate_that_fails_leaves_the_close),
+		LEDGER_TEST(a_closed_socket_gets_no_descriptor),
+		LEDGER_TEST(a_held_row_outlives_the_close),
+		LEDGER_TEST(nothing_is_held_of_what_is_not_tracked),
+		LEDGER_TEST(is_found_by_its_cookie),
+		LEDGER_TEST(a_number_that_is_given_again_ended_unseen),
+		LEDGER_TEST(an_unverified_one_leaves_no_trace),
+		LEDGER_TEST(a_number_beyond_the_table_is_undone),
+		LEDGER_TEST(a_row_that_was_never_published_is_free_again),
+		LEDGER_TEST(what_others_may_hold_departs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
