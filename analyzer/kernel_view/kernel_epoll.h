@@ -26,7 +26,7 @@ enum epoll_readiness {
 	EPOLL_UNKNOWN,   /* an interest list could not be read, or io_uring may watch the socket */
 	EPOLL_UNWATCHED, /* in no epoll set */
 	EPOLL_PAUSED,    /* in a set, but registered neither for reading nor for the end */
-	EPOLL_REPORTED,  /* registered for it: whoever polls is told of the end */
+	EPOLL_REPORTED,  /* registered for it: epoll_wait() reports the end */
 };
 
 /*

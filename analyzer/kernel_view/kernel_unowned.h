@@ -2,7 +2,7 @@
 /*
  * Connections that no descriptor holds: closed by their program and not yet gone (TIME_WAIT,
  * FIN_WAIT_2, ...), or waiting to be accepted. The kernel does not keep their process. What came in
- * by a listener has its address; what a program opened itself can't be told from anybody else's.
+ * by a listener has its address; what a program opened itself has no such sign.
  */
 #ifndef FINLEAK_KERNEL_UNOWNED_H
 #define FINLEAK_KERNEL_UNOWNED_H

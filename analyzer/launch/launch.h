@@ -32,7 +32,7 @@ int launch_preflight(const struct launch_options *options, char *reason, unsigne
 
 /*
  * Runs PROGRAM and waits for it. Returns its exit status (128+N where signal N ended it), or 125,
- * 126 or 127 with one line already on stderr; *started tells whether PROGRAM ran.
+ * 126 or 127 with one line already on stderr; *started: PROGRAM ran.
  */
 int launch_program(const struct launch_options *options, bool *started);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets that the process has closed, and that an earlier sample or somebody else keeps in view.
- */
+/* Sockets that the process has closed and that remain in its observation. */
 #ifndef FINLEAK_OBSERVE_CLOSED_H
 #define FINLEAK_OBSERVE_CLOSED_H
 

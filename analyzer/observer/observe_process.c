@@ -91,7 +91,7 @@ static bool is_worth_keeping(const struct kernel_socket *found, const struct rec
 		return false;
 	if (found->state == KERNEL_CLOSE_WAIT || is_decided(row))
 		return true;
-	/* How the program reads now tells, once the peer has closed, whether it still does. */
+	/* Once the peer has closed, this history shows whether the program still reads. */
 	return found->state == KERNEL_ESTABLISHED && found->receive_queue;
 }
 

@@ -8,8 +8,8 @@
 #include "preload/recording/recording.h"
 
 /*
- * Adds a socket to OBSERVATION, with all that SAMPLE does not tell unknown. ROW NULL: the process
- * has no row of it; FD -1: no descriptor. The pointer holds until the next call.
+ * Adds a socket to OBSERVATION, with everything unknown but COOKIE, FD and times. ROW NULL: the
+ * process has no row of it; FD -1: no descriptor. The pointer holds until the next call.
  */
 struct observed_socket *observed_add(struct observation *observation, const struct sample *sample,
 				     uint64_t cookie, const struct recorded_socket *row, int fd);

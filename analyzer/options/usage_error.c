@@ -44,7 +44,7 @@ static struct option *getopt_options(const struct argp_option *options, bool in_
 	for (option = options; option->name; option++)
 		count++;
 	*letters = allocate_zeroed(2 * count + sizeof("+:V"), 1);
-	/* The colon: a missing argument is told apart from an unknown option. */
+	/* The colon: getopt distinguishes a missing argument from an unknown option. */
 	strcpy(*letters, in_order ? "+:V" : ":V");
 	length = strlen(*letters);
 	list = allocate_zeroed(count + 4, sizeof(*list));

@@ -10,7 +10,7 @@
 #define LIVE_ROW_REREADS 4
 #define ROWS_WINDOW      (64u * 1024)
 
-/* Are both, as far as LIFE tells, the same open socket? */
+/* By LIFE, is it the same open socket as ROW? */
 static bool is_same_socket(const struct recorded_socket *row, uint32_t life)
 {
 	return (life & LIFE_OPEN) &&
@@ -52,8 +52,8 @@ static bool has_open_row(const struct recorded_socket *rows, size_t count)
 }
 
 /*
- * Only a file without an end can be written still. Rows are looked at again a window at a time; the
- * file's holes are not.
+ * Only a file without an end may still be written. Rows are checked again a window at a time; holes
+ * of the file are skipped.
  */
 static bool settle_socket_rows(struct recording_file *file)
 {

@@ -96,19 +96,20 @@ static void report_complaint(struct watch *watch, char *complaint)
 static void write_report(struct watch *watch)
 {
 	const struct report_output *first = &watch->options->outputs[0];
-	char *name = watch_outputs_name(first->format), *said;
+	char *name = watch_outputs_name(first->format), *message;
 	bool written;
 
 	watch_complaints_catch();
 	written = watch_outputs_write(watch->model.report, watch->options, name);
-	said = watch_complaints_release();
+	message = watch_complaints_release();
 	if (written) {
-		free(said);
-		said = allocate_printed("report written to %s%s", first->path ? first->path : name,
-					watch->options->output_count > 1 ? " and the others" : "");
+		free(message);
+		message =
+			allocate_printed("report written to %s%s", first->path ? first->path : name,
+					 watch->options->output_count > 1 ? " and the others" : "");
 	}
-	watch_screen_say(watch->screen, said);
-	free(said);
+	watch_screen_say(watch->screen, message);
+	free(message);
 	free(name);
 }
 

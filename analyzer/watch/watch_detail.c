@@ -12,7 +12,7 @@
 #include "analyzer/base/utf8.h"
 #include "analyzer/watch/watch_summary.h"
 
-/* Enough to look some up; the others are alike, and a report has them all. */
+/* Enough to find some; the others are alike, and a report has them all. */
 #define SOCKETS_SHOWN 100
 
 static void print_socket(FILE *out, const struct report_socket *socket)
@@ -117,7 +117,7 @@ char *watch_detail_keys(void)
 		"p           the processes: counts, TCP states, what was not seen\n"
 		"f, Space    freeze what is shown, and go on\n"
 		"w           write a report to the file of -o, or finleak-watch.TIME.txt\n"
-		"Ctrl-L      draw the screen anew\n"
+		"Ctrl-L      draw the screen again\n"
 		"q           quit\n"
 		"\n"
 		"COUNT       sockets that are leaked at the site now\n"

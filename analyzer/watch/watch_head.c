@@ -74,7 +74,8 @@ static void print_bareness(FILE *out, const struct watch_state *state)
 static void print_blindness(FILE *out, const struct watch_state *state)
 {
 	if (state->model->report->not_judged)
-		fprintf(out, "%llu sockets or children could not be looked at (p tells of whom).",
+		fprintf(out,
+			"%llu sockets or children could not be examined (p: of which process).",
 			(unsigned long long)state->model->report->not_judged);
 }
 
