@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -169,6 +170,16 @@ void kernel_thread_phrase(char *text, size_t size, const struct kernel_thread *t
 	length = strlen(text);
 	if (thread->wchan[0])
 		snprintf(text + length, size - length, " in the kernel's %s", thread->wchan);
+}
+
+int kernel_thread_only(int pid)
+{
+	struct stat status;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	/* A folder has a link for each folder in it, and two of its own. */
+	return stat(path, &status) == 0 && status.st_nlink == 3 ? pid : 0;
 }
 
 void kernel_thread_describe(char *text, size_t size, int pid, int tid)

@@ -22,7 +22,10 @@ void kernel_thread_read(struct kernel_thread *thread, int pid, int tid);
  */
 void kernel_thread_phrase(char *text, size_t size, const struct kernel_thread *thread);
 
-/* Both. */
+/* The thread of process PID, if it has only one; else 0. */
+int kernel_thread_only(int pid);
+
+/* Reads thread TID of process PID and puts it into words. */
 void kernel_thread_describe(char *text, size_t size, int pid, int tid);
 
 #endif

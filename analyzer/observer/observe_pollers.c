@@ -15,16 +15,17 @@ static void add_poller(struct observation *observation, int32_t epoll,
 {
 	struct observed_poller *poller =
 		allocate_next(&observation->pollers, observation->poller_count, sizeof(*poller));
+	int tid;
 
 	observation->poller_count++;
 	poller->epoll = epoll;
 	poller->entered_ns = recorded->entered_ns;
 	poller->returned_ns = recorded->returned_ns;
 	poller->thread = recorded->thread;
-
-	if (recorded->thread > 0)
-		kernel_thread_describe(poller->doing, sizeof(poller->doing), observation->pid,
-				       recorded->thread);
+	/* If nobody ever polled, a process of one thread leaves no doubt who should. */
+	tid = recorded->thread > 0 ? recorded->thread : kernel_thread_only(observation->pid);
+	if (tid)
+		kernel_thread_describe(poller->doing, sizeof(poller->doing), observation->pid, tid);
 }
 
 void observe_pollers(struct observation *observation, const struct recording *recording)

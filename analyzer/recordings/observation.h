@@ -79,7 +79,7 @@ struct observed_poller {
 	uint64_t returned_ns; /* the last return of one; before entered_ns: one may be under way */
 	int32_t epoll;        /* the descriptor */
 	int32_t thread;       /* that called last; 0: nobody ever did */
-	char doing[96];       /* what that thread is doing: "sleeps in ..."; "" unknown */
+	char doing[96]; /* what it, or the only thread, is doing: "sleeps in ..."; "" unknown */
 };
 
 /* Another process, not recorded, that holds a socket which this process has closed. */

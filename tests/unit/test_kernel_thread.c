@@ -104,10 +104,12 @@ static void test_own_threads(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(kernel_thread_only((int)getpid()), getpid());
 	sem_init(&sleeper.ready, 0, 0);
 	sem_init(&sleeper.wake, 0, 0);
 	assert_int_equal(pthread_create(&thread, NULL, wait_for_semaphore, &sleeper), 0);
 	sem_wait(&sleeper.ready);
+	assert_int_equal(kernel_thread_only((int)getpid()), 0);
 	describe_until("sleeps in futex (FUTEX_WAIT)", sleeper.tid);
 	sem_post(&sleeper.wake);
 	pthread_join(thread, NULL);
