@@ -55,6 +55,7 @@ class Bench:
         self.rounds = 3 if quick else 9
         self.finleak = (build / "analyzer" / "finleak").resolve()
         self.synthesize = (build / "tests" / "bench" / "bench-synthesize").resolve()
+        self.symbolize_libdw = (build / "tests" / "bench" / "bench-symbolize-libdw").resolve()
         self.symbolize = (build / "tests" / "bench" / "bench-symbolize").resolve()
 
     def recordings(self, name, *numbers, module=None, addresses=None):
@@ -136,6 +137,12 @@ def debug_size(program):
     return size + big_programs.debug_info_size(program)
 
 
+def spread(others, ours):
+    """OTHERS' cost by OURS in the same round: median (least-most)."""
+    ratios = [other / our for other, our in zip(others.cpus, ours.cpus)]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+
+
 def symbols(bench):
     llvm = find_program("llvm-symbolizer")
     version = subprocess.run([llvm, "--version"], capture_output=True, text=True, check=True).stdout
@@ -149,15 +156,17 @@ def symbols(bench):
             continue
         for count in (1_000, 10_000):
             addresses = addresses_of(bench, program, count)
-            ours, theirs = Cost(), Cost()
+            ours, libdw, theirs = Cost(), Cost(), Cost()
             for _ in range(bench.rounds):
                 ours.run([bench.symbolize, program], addresses, folder=program.parent)
+                libdw.run([bench.symbolize_libdw, program], addresses, folder=program.parent)
                 theirs.run([llvm, f"--obj={program}"], addresses, folder=program.parent)
             times = theirs.cpu() / ours.cpu()
             yield (f"{name:<18} {debug_size(program) / MIB:4.0f} MiB {count:6,} addresses  "
                    f"{ours.cpu() * 1e3:4.0f} ms {ours.memory / MIB:4.0f} MiB   "
+                   f"by libdw's calls x {spread(libdw, ours)}   "
                    f"llvm {theirs.cpu() * 1e3:4.0f} ms {theirs.memory / MIB:4.0f} MiB   "
-                   f"x {times:.1f} {verdict(times >= 1.5 and ours.memory < theirs.memory)}")
+                   f"x {spread(theirs, ours)} {verdict(times >= 1.5 and ours.memory < theirs.memory)}")
 
 
 def names(bench):

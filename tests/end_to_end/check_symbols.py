@@ -74,6 +74,8 @@ class Symbols(unittest.TestCase):
         addresses = big_programs.sample_addresses(program, ADDRESSES)
         ours = blocks(run([SYMBOLIZE, program], addresses, self.folder))
         others = expected(program, addresses)
+        self.assertEqual(ours, blocks(run([SYMBOLIZE + "-libdw", program], addresses, self.folder)),
+                         "libdw's own calls find something else")
         self.assertEqual(len(ours), len(addresses))
         self.assertEqual(len(others), len(addresses))
         self.assertEqual([name for block in ours for name, _ in block
