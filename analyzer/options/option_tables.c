@@ -21,7 +21,16 @@
 		  KEY_LATE,                                                                           \
 		  "DURATION",                                                                         \
 		  0,                                                                                  \
-		  "closed, but held longer than this after EOF: a warning (default 10s)",             \
+		  "closed, but held longer than this after EOF or an unread FIN: a warning "          \
+		  "(default 10s)",                                                                    \
+		  0 },                                                                                \
+		{ "idle",                                                                             \
+		  KEY_IDLE,                                                                           \
+		  "DURATION",                                                                         \
+		  0,                                                                                  \
+		  "an idle connection of a pool whose peer closed less than this ago is a note, "     \
+		  "not "                                                                              \
+		  "a leak (default 3s)",                                                              \
 		  0 },                                                                                \
 		{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first",   \
 		  0 },                                                                                \
@@ -83,6 +92,12 @@ const struct argp_option scan_options[] = {
 	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
 	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
 	  "only what is stuck for at least this long: the time between two samples (default 100ms)",
+	  0 },
+	{ "late", KEY_LATE, "DURATION", 0,
+	  "a reset that nobody has noticed for this long is a leak (default 10s)", 0 },
+	{ "idle", KEY_IDLE, "DURATION", 0,
+	  "an idle connection of a pool whose peer closed less than this ago is a note, not a leak "
+	  "(default 3s)",
 	  0 },
 	{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },

@@ -9,6 +9,7 @@
 enum option_key {
 	KEY_MIN_HELD = 0x100,
 	KEY_LATE,
+	KEY_IDLE,
 	KEY_SYSROOT,
 	KEY_DEBUG_DIR,
 	KEY_SOURCE_PREFIX,

@@ -13,6 +13,7 @@
 
 #define MIN_HELD_DEFAULT_NS 100000000ull
 #define LATE_DEFAULT_NS     (10 * NS_PER_S)
+#define IDLE_DEFAULT_NS     (3 * NS_PER_S)
 #define OBSERVE_DEFAULT_NS  NS_PER_S
 #define INTERVAL_DEFAULT_NS NS_PER_S
 
@@ -63,6 +64,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_LATE:
 		options->report.judge.late_ns = option_take_duration(state, "late", argument);
+		return 0;
+	case KEY_IDLE:
+		options->report.judge.idle_ns = option_take_duration(state, "idle", argument);
 		return 0;
 	case KEY_SYSROOT:
 		options->report.symbols.sysroot = argument;
@@ -140,7 +144,9 @@ static void set_defaults(struct options *options)
 {
 	*options = (struct options){
 		.interval_ns = INTERVAL_DEFAULT_NS,
-		.report.judge = { .min_held_ns = MIN_HELD_DEFAULT_NS, .late_ns = LATE_DEFAULT_NS },
+		.report.judge = { .min_held_ns = MIN_HELD_DEFAULT_NS,
+				  .late_ns = LATE_DEFAULT_NS,
+				  .idle_ns = IDLE_DEFAULT_NS },
 		.observe_ns = OBSERVE_DEFAULT_NS,
 	};
 }

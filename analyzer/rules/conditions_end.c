@@ -26,19 +26,22 @@ static uint64_t finished_ns(const struct evidence *evidence)
 						      : evidence->stuck_since_ns;
 }
 
+/* Samples are no further apart, and one is taken right before a signal is forwarded. */
+#define SAMPLES_APART_NS NS_PER_S
+
 /*
- * When it was closed, as far as is known. Samples are taken before a signal is forwarded: what the
- * process had then and has closed since it closed after it.
+ * When it was closed, as far as is known. Of a close without a departure only the sample before is
+ * known: the next would not have found it.
  */
-static uint64_t closed_ns(const struct evidence *evidence, const struct judge_options *options)
+static uint64_t closed_ns(const struct evidence *evidence)
 {
 	return evidence->closed_ns ? evidence->closed_ns
-				   : evidence->kernel.sampled_ns + options->min_held_ns;
+				   : evidence->kernel.sampled_ns + SAMPLES_APART_NS;
 }
 
 static bool closed_at_exit(const struct evidence *evidence, const struct judge_options *options)
 {
-	uint64_t since_ns = finished_ns(evidence), until_ns = closed_ns(evidence, options);
+	uint64_t since_ns = finished_ns(evidence), until_ns = closed_ns(evidence);
 
 	if (evidence->running || until_ns < since_ns + options->min_held_ns)
 		return false;
@@ -50,7 +53,7 @@ static bool closed_at_exit(const struct evidence *evidence, const struct judge_o
 
 static char *closed_fact(const struct evidence *evidence, const struct judge_options *options)
 {
-	uint64_t held = nanoseconds_between(finished_ns(evidence), closed_ns(evidence, options));
+	uint64_t held = nanoseconds_between(finished_ns(evidence), closed_ns(evidence));
 
 	return allocate_printed("pid %d closed it when it ended, %.0f ms after it was finished "
 				"(--min-held: %.0f ms)",
@@ -101,6 +104,17 @@ static bool closed_after_sample(const struct evidence *evidence,
 const struct condition when_closed_after_sample = {
 	.means = "the process had the socket at the last sample, and has closed it since",
 	.holds = closed_after_sample,
+};
+
+static bool unnoticed_long_at_close(const struct evidence *evidence,
+				    const struct judge_options *options)
+{
+	return nanoseconds_between(evidence->decision.ns, evidence->closed_ns) >= options->late_ns;
+}
+
+const struct condition when_unnoticed_long_at_close = {
+	.means = "nobody noticed for --late or longer",
+	.holds = unnoticed_long_at_close,
 };
 
 static bool some_held_long(const struct evidence *evidence, const struct judge_options *options)

@@ -81,6 +81,18 @@ const struct condition when_fin_unread_at_close = {
 	.holds = fin_unread_at_close,
 };
 
+static bool reset_unread_at_close(const struct evidence *evidence,
+				  const struct judge_options *options)
+{
+	(void)options;
+	return evidence->decision.kind == DECIDED_RESET_UNREAD && !evidence->holding;
+}
+
+const struct condition when_reset_unread_at_close = {
+	.means = "when it was closed the kernel had it as reset, and no call had been told",
+	.holds = reset_unread_at_close,
+};
+
 static bool finished_by_call(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;

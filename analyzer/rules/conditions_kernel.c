@@ -72,6 +72,32 @@ static bool nobody_reads(const struct evidence *evidence, const struct judge_opt
 	return !evidence->kernel.reads;
 }
 
+/* A reader at a slow pace: read at the last sample but a few, and for most of the time before. */
+#define PACE_NS       (500 * NS_PER_MS)
+#define PACE_FRACTION 4
+
+/*
+ * Samples see a reader only by what it leaves: one that pauses between two reads, as a rate limit
+ * has it, goes on when its last read is not long ago, or is so in proportion to how long it reads.
+ */
+static bool reader_stopped(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct kernel_facts *kernel = &evidence->kernel;
+	uint64_t pause_ns = nanoseconds_between(kernel->read_ns, kernel->sampled_ns);
+	uint64_t reading_ns = nanoseconds_between(kernel->unread_ns, kernel->read_ns);
+
+	if (kernel->reads)
+		return false;
+	if (!kernel->read_ns || pause_ns >= options->late_ns)
+		return true;
+	return pause_ns >= PACE_NS && pause_ns >= reading_ns / PACE_FRACTION;
+}
+
+const struct condition when_reader_stopped = {
+	.means = "nothing was read from it lately: it is no slow reader's",
+	.holds = reader_stopped,
+};
+
 const struct condition when_nobody_reads = {
 	.means = "nothing was read from it between the last two samples",
 	.holds = nobody_reads,
@@ -177,6 +203,74 @@ static bool readiness_unknown(const struct evidence *evidence, const struct judg
 const struct condition when_readiness_unknown = {
 	.means = "what watches it is unknown",
 	.holds = readiness_unknown,
+};
+
+/*
+ * A connection of a pool: opened and used here, and idle. Pools drop them in seconds. How much was
+ * sent before a close is not recorded.
+ */
+static uint64_t idle_ns(const struct evidence *evidence)
+{
+	if (!evidence->opened_here || evidence->kernel.sends ||
+	    !(evidence->kernel.has_sent || evidence->departing))
+		return UINT64_MAX;
+	return evidence->departing ? nanoseconds_between(evidence->decision.ns, evidence->closed_ns)
+				   : evidence->kernel.stuck_ns;
+}
+
+static bool idle_briefly(const struct evidence *evidence, const struct judge_options *options)
+{
+	return idle_ns(evidence) < options->idle_ns;
+}
+
+static char *idle_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	if (idle_ns(evidence) == UINT64_MAX)
+		return allocate_text("it is no connection that was opened and used here, and idle");
+	return allocate_printed("it was opened and used here, and its peer closed %.0f ms before "
+				"the end (--idle: %.0f ms)",
+				ns_to_ms(idle_ns(evidence)), ns_to_ms(options->idle_ns));
+}
+
+const struct condition when_idle_briefly = {
+	.means =
+		"it was opened and used here, and its peer closed less than --idle ago: a pool may "
+		"still drop it",
+	.holds = idle_briefly,
+	.fact = idle_fact,
+};
+
+static bool idle_long(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !idle_briefly(evidence, options);
+}
+
+const struct condition when_idle_long = {
+	.means = "it is none of a pool, or its peer closed --idle ago or longer",
+	.holds = idle_long,
+	.fact = idle_fact,
+};
+
+static bool unnoticed_long(const struct evidence *evidence, const struct judge_options *options)
+{
+	return evidence->kernel.stuck_ns >= options->late_ns;
+}
+
+const struct condition when_unnoticed_long = {
+	.means = "for --late or longer",
+	.holds = unnoticed_long,
+	.fact = stuck_fact,
+};
+
+static bool unnoticed_briefly(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !unnoticed_long(evidence, options);
+}
+
+const struct condition when_unnoticed_briefly = {
+	.means = "for less than --late",
+	.holds = unnoticed_briefly,
+	.fact = stuck_fact,
 };
 
 static bool sending(const struct evidence *evidence, const struct judge_options *options)

@@ -34,10 +34,13 @@ struct kernel_facts {
 	uint32_t receive_queue; /* bytes, and 1 for a FIN */
 	bool reads;             /* the receive queue got shorter since the sample before */
 	bool sends;             /* bytes were sent since the sample before, or wait to be */
+	bool has_sent;          /* data were sent on it, at any time */
 	uint64_t sent_ns;       /* the last sample that found more sent; 0 none */
+	uint64_t read_ns;       /* the last sample that found less left to read; 0 none */
+	uint64_t unread_ns;     /* since then each sample found bytes unread; 0: there are none */
 	enum epoll_readiness readiness;
 
-	/* State CLOSE, where a sample from outside found it so. */
+	/* State CLOSE, where a sample from outside found it so, or events say the same. */
 	bool closed_seen;
 	bool connected;     /* it once was */
 	bool fin_acked;     /* our FIN went out and was acknowledged */

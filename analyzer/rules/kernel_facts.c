@@ -31,7 +31,10 @@ struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)
 		.receive_queue = socket->receive_queue,
 		.reads = socket->read_ns == socket->sampled_ns,
 		.sends = socket->sent_ns == socket->sampled_ns || socket->send_queue,
+		.has_sent = socket->bytes_sent || socket->sent_ms >= 0,
 		.sent_ns = socket->sent_ns,
+		.read_ns = socket->read_ns,
+		.unread_ns = socket->unread_ns,
 		.readiness =
 			socket->readiness <= EPOLL_REPORTED ? socket->readiness : EPOLL_UNKNOWN,
 		.closed_seen = closed,
@@ -53,7 +56,16 @@ static struct kernel_facts by_sample_at_exit(const struct recorded_socket *row)
 		.multipath = row->kind == KIND_MPTCP,
 		.receive_queue = row->receive_queue,
 		.sends = row->last_sent_ms < row->quiet_ms,
+		.has_sent = row->last_sent_ms != UINT32_MAX,
 	};
+}
+
+/* Bytes in the receive queue, without the FIN. */
+static uint32_t unread_bytes(const struct kernel_facts *facts)
+{
+	uint32_t fin = facts->state == KERNEL_CLOSE_WAIT && !facts->multipath;
+
+	return facts->receive_queue > fin ? facts->receive_queue - fin : 0;
 }
 
 /* The sample at exit goes on from the one before, SEEN, where that found the same state. */
@@ -63,6 +75,9 @@ static struct kernel_facts joined(const struct kernel_facts *seen,
 	struct kernel_facts facts = by_sample_at_exit(row);
 	uint64_t stuck_ns;
 
+	facts.has_sent |= seen->has_sent;
+	facts.read_ns = unread_bytes(&facts) < unread_bytes(seen) ? row->looked_ns : seen->read_ns;
+	facts.unread_ns = seen->unread_ns;
 	if (facts.state != seen->state)
 		return facts;
 	stuck_ns = nanoseconds_between(seen->sampled_ns - seen->stuck_ns, row->looked_ns);
@@ -101,8 +116,11 @@ struct kernel_facts kernel_facts_of(const struct socket_life *life, const struct
 		facts = joined(&facts, row);
 	if (facts.readiness == EPOLL_UNKNOWN)
 		facts.readiness = recorded_readiness(holding);
-	/* Out of CLOSE_WAIT leads nothing but a close or a shutdown, which would be recorded. */
-	if (facts.state == KERNEL_CLOSE_WAIT && holding->process->end_known)
+	/* A connection that was reset: no call was told, by decide(). */
+	if (!facts.closed_seen && decide(row).kind == DECIDED_RESET_UNREAD)
+		facts.closed_seen = facts.connected = facts.error_pending = true;
+	/* Out of these leads nothing but a close or a shutdown, which would be recorded. */
+	if ((facts.state == KERNEL_CLOSE_WAIT || facts.connected) && holding->process->end_known)
 		facts.stuck_ns += nanoseconds_between(facts.sampled_ns, holding->process->end_ns);
 	return facts;
 }

@@ -121,7 +121,7 @@ static const struct rule rules[] = {
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
-			  &when_data_unread, &when_nobody_reads, &when_stuck_long },
+			  &when_data_unread, &when_reader_stopped, &when_stuck_long },
 	},
 	{
 		.name = "fin-unread/not-polled",
@@ -130,7 +130,8 @@ static const struct rule rules[] = {
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
-			  &when_fin_unread, &when_unwatched, &when_nobody_reads, &when_stuck_long },
+			  &when_fin_unread, &when_unwatched, &when_nobody_reads, &when_stuck_long,
+			  &when_idle_long },
 	},
 	{
 		.name = "fin-unread/reading-paused",
@@ -183,6 +184,14 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_reset,
 			  &when_error_taken, &when_stuck_long },
+	},
+	{
+		.name = "error-unclosed/unnoticed",
+		.class = CLASS_ERROR_UNCLOSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_reset,
+			  &when_error_pending, &when_stuck_long, &when_unnoticed_long },
 	},
 	{
 		.name = "never-accepted",
@@ -271,7 +280,16 @@ static const struct rule rules[] = {
 		.class = CLASS_FIN_UNREAD,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_OPENED,
-		.when = { &when_fin_unread_at_close, &when_closed_by_owner, &when_closed_at_exit },
+		.when = { &when_fin_unread_at_close, &when_closed_by_owner, &when_closed_at_exit,
+			  &when_idle_long },
+	},
+	{
+		.name = "error-unclosed/unnoticed-until-exit",
+		.class = CLASS_ERROR_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_OPENED,
+		.when = { &when_reset_unread_at_close, &when_closed_by_owner, &when_closed_at_exit,
+			  &when_unnoticed_long_at_close },
 	},
 
 	/* Stuck while samples were taken, and closed by nothing but the end of the program. */
@@ -389,6 +407,26 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_end_taken, &when_nobody_reads, &when_sending, &when_stuck_long },
+	},
+	{
+		.name = "fin-unread/pooled",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_NOT_POLLED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
+			  &when_fin_unread, &when_unwatched, &when_nobody_reads, &when_stuck_long,
+			  &when_idle_briefly },
+	},
+	{
+		.name = "fin-unread/pooled-until-exit",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_NOT_POLLED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.when = { &when_fin_unread_at_close, &when_closed_by_owner, &when_closed_at_exit,
+			  &when_idle_briefly },
 	},
 	{
 		.name = "error-unclosed/pending",

@@ -14,6 +14,7 @@ struct evidence scan_evidence_of_stuck(const struct kernel_socket *before,
 {
 	struct evidence evidence = {
 		.running = true,
+		.opened_here = !listening,
 		.kernel = {
 			.state = now->state,
 			.stuck_ns = quiet_ns(now->quiet_ms),
@@ -22,6 +23,7 @@ struct evidence scan_evidence_of_stuck(const struct kernel_socket *before,
 			.receive_queue = now->receive_queue,
 			.reads = now->receive_queue < before->receive_queue,
 			.sends = now->bytes_sent != before->bytes_sent || now->send_queue,
+			.has_sent = now->bytes_sent != 0,
 			.readiness = readiness,
 		},
 	};

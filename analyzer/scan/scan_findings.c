@@ -125,17 +125,19 @@ static void add_finding(struct scan_findings *findings, const struct scan_findin
 }
 
 /* What both samples found has been so for long enough. */
-static bool is_stuck(struct scan_finding *finding)
+static bool is_stuck(struct scan_finding *finding, const struct judge_options *options)
 {
-	static const struct judge_options options = { .min_held_ns = 0 };
+	const struct judge_options now = { .late_ns = options->late_ns,
+					   .idle_ns = options->idle_ns };
 	const struct evidence *matched;
 
-	finding->rule = rules_first(&finding->evidence, 1, &options, &matched);
+	finding->rule = rules_first(&finding->evidence, 1, &now, &matched);
 	return finding->rule;
 }
 
 static void judge_stuck(struct scan_findings *findings, const struct kernel_view *view,
-			const struct stuck *stuck, bool claim_all)
+			const struct stuck *stuck, const struct judge_options *options,
+			bool claim_all)
 {
 	const struct kernel_socket *before = stuck->before, *now = stuck->now;
 	const struct kernel_socket *listener =
@@ -152,7 +154,7 @@ static void judge_stuck(struct scan_findings *findings, const struct kernel_view
 		.peer = &now->peer,
 	};
 
-	if (!is_stuck(&finding))
+	if (!is_stuck(&finding, options))
 		return;
 	if (!holder) {
 		findings->unclaimed += claim_all;
@@ -163,7 +165,7 @@ static void judge_stuck(struct scan_findings *findings, const struct kernel_view
 }
 
 static void judge_unlisted(struct scan_findings *findings, const struct kernel_view *view,
-			   struct kernel_unlisted *unlisted)
+			   struct kernel_unlisted *unlisted, const struct judge_options *options)
 {
 	struct kernel_process *process = kernel_view_process(view, unlisted->holding.pid);
 	const struct kernel_socket *listener =
@@ -176,7 +178,7 @@ static void judge_unlisted(struct scan_findings *findings, const struct kernel_v
 		.local = &unlisted->local,
 	};
 
-	if (is_stuck(&finding) && kernel_view_unlisted_stays(unlisted))
+	if (is_stuck(&finding, options) && kernel_view_unlisted_stays(unlisted))
 		add_finding(findings, &finding);
 }
 
@@ -228,7 +230,8 @@ static void find_holders(struct kernel_view *view, const struct stuck *stuck, si
 }
 
 void scan_findings_find(struct scan_findings *findings, struct kernel_view *view,
-			const struct kernel_sockets *again, bool claim_all)
+			const struct kernel_sockets *again, const struct judge_options *options,
+			bool claim_all)
 {
 	size_t count, i;
 	struct stuck *stuck = stuck_in_both(&view->sockets, again, &count);
@@ -238,9 +241,9 @@ void scan_findings_find(struct scan_findings *findings, struct kernel_view *view
 		find_holders(view, stuck, count);
 	read_interests(view, stuck, count);
 	for (i = 0; i < count; i++)
-		judge_stuck(findings, view, &stuck[i], claim_all);
+		judge_stuck(findings, view, &stuck[i], options, claim_all);
 	for (i = 0; i < view->unlisted_count; i++)
-		judge_unlisted(findings, view, &view->unlisted[i]);
+		judge_unlisted(findings, view, &view->unlisted[i], options);
 	free(stuck);
 	find_shared_ports(findings);
 }

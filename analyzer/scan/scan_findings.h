@@ -27,11 +27,12 @@ struct scan_findings {
 /*
  * Judges what VIEW (the first look) and AGAIN (the second) have in common, and looks in VIEW at the
  * interest lists and holders that it takes. Both must outlive the findings; end with
- * scan_findings_clear. CLAIM_ALL: VIEW is of all processes, so a stuck socket that none of them
- * holds is counted as unclaimed.
+ * scan_findings_clear. OPTIONS: what both samples found counts, whatever --min-held. CLAIM_ALL:
+ * VIEW is of all processes, so a stuck socket that none of them holds is counted as unclaimed.
  */
 void scan_findings_find(struct scan_findings *findings, struct kernel_view *view,
-			const struct kernel_sockets *again, bool claim_all);
+			const struct kernel_sockets *again, const struct judge_options *options,
+			bool claim_all);
 void scan_findings_clear(struct scan_findings *findings);
 
 /* The holding of LISTENER by a process of VIEW; NULL none. */

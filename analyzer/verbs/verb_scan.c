@@ -83,7 +83,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	}
 	clock_wait(apart_ns);
 	kernel_view_sample_again(view, &again);
-	scan_findings_find(&findings, view, &again, !named);
+	scan_findings_find(&findings, view, &again, &options->report.judge, !named);
 	if (named)
 		failed += report_ended(view);
 	report = scan_report_build(view, &findings, ns_to_ms(apart_ns), options->report.all, named);

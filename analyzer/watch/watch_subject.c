@@ -193,7 +193,7 @@ static struct report *report_on_bare_process(struct watch_subject *subject)
 		return NULL;
 	}
 	kernel_view_sample_again(view, &again);
-	scan_findings_find(&findings, view, &again, false);
+	scan_findings_find(&findings, view, &again, &subject->options.judge, false);
 	report = scan_report_build(view, &findings, apart_ms, subject->options.all, true);
 	scan_findings_clear(&findings);
 	kernel_sockets_clear(&again);

@@ -345,6 +345,70 @@ static void reset_unread(struct scene *scene)
 	socket->flags = OBSERVED_CONNECTED | OBSERVED_ERROR_PENDING;
 }
 
+static void reset_unread_lately(struct scene *scene)
+{
+	reset_unread(scene);
+	scene->server_seen.sockets[0].since_ns = at_ms(SIGHTED_MS - 500);
+	scene->server.header.end_ns = at_ms(SIGHTED_MS + 500);
+}
+
+/* Without `finleak run` nobody but the recorder asked the kernel. */
+static void reset_unread_by_exit_sample(struct scene *scene)
+{
+	exit_look(server_row(scene, 5, COOKIE), 0, 50000)->tcp_state = KERNEL_CLOSE;
+}
+
+/* The peer closed half a second before the end. */
+static void pooled(struct scene *scene)
+{
+	struct observed_socket *socket = stuck(scene);
+
+	scene->server.sockets[0].source = SOURCE_SOCKET;
+	socket->bytes_sent = 200;
+	socket->since_ns = at_ms(SIGHTED_MS - 500);
+	scene->server.header.end_ns = at_ms(SIGHTED_MS);
+}
+
+static void pooled_and_forgotten(struct scene *scene)
+{
+	pooled(scene);
+	scene->server_seen.sockets[0].since_ns = at_ms(SIGHTED_MS - 4000);
+}
+
+static void opened_and_never_used(struct scene *scene)
+{
+	pooled(scene);
+	scene->server_seen.sockets[0].bytes_sent = 0;
+}
+
+static void accepted_and_used(struct scene *scene)
+{
+	pooled(scene);
+	scene->server.sockets[0].source = SOURCE_ACCEPT;
+}
+
+/* Read a sample ago, and for half a minute before that. */
+static void reads_at_a_slow_pace(struct scene *scene)
+{
+	struct observed_socket *socket = stuck(scene);
+
+	socket->receive_queue = 600;
+	socket->unread_ns = at_ms(SIGHTED_MS - 30000);
+	socket->read_ns = at_ms(SIGHTED_MS - 2000);
+}
+
+static void has_stopped_reading(struct scene *scene)
+{
+	reads_at_a_slow_pace(scene);
+	scene->server_seen.sockets[0].read_ns = at_ms(SIGHTED_MS - 15000);
+}
+
+static void reads_still_at_the_exit_sample(struct scene *scene)
+{
+	has_stopped_reading(scene);
+	exit_look(&scene->server.sockets[0], 400, 50000);
+}
+
 static void reset_read_unseen(struct scene *scene)
 {
 	reset_unread(scene);
@@ -856,7 +920,16 @@ static const struct scenario scenarios[] = {
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(quiet_before_the_first_look), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(gone), .clean = 1 },
-	{ SCENARIO(reset_unread), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
+	{ SCENARIO(reset_unread), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
+	{ SCENARIO(reset_unread_lately), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
+	{ SCENARIO(reset_unread_by_exit_sample), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
+	{ SCENARIO(pooled), FOUND(FIN_UNREAD, NOT_POLLED, NOTE, OPENED) },
+	{ SCENARIO(pooled_and_forgotten), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(opened_and_never_used), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(accepted_and_used), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(reads_at_a_slow_pace), .clean = 1 },
+	{ SCENARIO(has_stopped_reading), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
+	{ SCENARIO(reads_still_at_the_exit_sample), .clean = 1 },
 	{ SCENARIO(reset_read_unseen), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(shut_down_unseen), FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(shut_down_for_writing), FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
@@ -865,7 +938,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(shut_down_for_writing_by_exit_look),
 	  FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
 	{ SCENARIO(shut_down_for_writing_a_moment_ago), .clean = 1 },
-	{ SCENARIO(reset_after_shut_down_for_writing), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
+	{ SCENARIO(reset_after_shut_down_for_writing), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(never_connected), .clean = 1 },
 	{ SCENARIO(eof_and_sending_lately), FOUND(EOF_UNCLOSED, HALF_CLOSED, NOTE, EOF) },
 	{ SCENARIO(eof_and_sent_at_first), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
@@ -969,6 +1042,7 @@ static void play(const struct scenario *scenario, struct scene *scene)
 {
 	const struct judge_options options = { .min_held_ns = at_ms(MIN_HELD_MS),
 					       .late_ns = at_ms(10000),
+					       .idle_ns = at_ms(3000),
 					       .closed_at_exit = closed_by_the_end,
 					       .close_context = scene };
 	char *folder = builder_new_folder();

@@ -15,7 +15,8 @@ struct expected {
 
 static void check(const struct expected *expected, const struct evidence *evidence)
 {
-	static const struct judge_options options = { 0 };
+	static const struct judge_options options = { .late_ns = 10000000000,
+						      .idle_ns = 3000000000 };
 	const struct evidence *matched;
 	const struct rule *got = rules_first(evidence, 1, &options, &matched);
 
@@ -34,7 +35,8 @@ struct stuck {
 	bool listening;
 	bool multipath;
 	uint32_t queue, queue_before; /* 0: as now */
-	uint64_t sent;                /* bytes, between the samples */
+	uint64_t sent, sent_before;   /* bytes, between the samples and before */
+	int64_t quiet_ms;             /* since the peer's last segment */
 	enum epoll_readiness readiness;
 };
 
@@ -43,7 +45,10 @@ static void check_stuck(const struct expected *expected, const struct stuck *stu
 	struct kernel_socket before = { .inode = stuck->inode,
 					.state = KERNEL_CLOSE_WAIT,
 					.multipath = stuck->multipath,
-					.receive_queue = stuck->queue },
+					.receive_queue = stuck->queue,
+					.bytes_sent = stuck->sent_before,
+					.quiet_ms = stuck->quiet_ms,
+					.sent_ms = -1 },
 			     now = before;
 	struct evidence evidence;
 
@@ -77,6 +82,22 @@ static void test_close_wait(void **state)
 		/* Sending does not excuse what is never read. */
 		{ { "FIN, sending", true, CLASS_FIN_UNREAD, REASON_NOT_POLLED, VERDICT_LEAK },
 		  { .inode = 77, .queue = 1, .sent = 1, .readiness = EPOLL_UNWATCHED } },
+		{ { "FIN, of a pool", true, CLASS_FIN_UNREAD, REASON_NOT_POLLED, VERDICT_NOTE },
+		  { .inode = 77, .queue = 1, .sent_before = 9, .readiness = EPOLL_UNWATCHED } },
+		{ { "FIN, of a pool, for long", true, CLASS_FIN_UNREAD, REASON_NOT_POLLED,
+		    VERDICT_LEAK },
+		  { .inode = 77,
+		    .queue = 1,
+		    .sent_before = 9,
+		    .quiet_ms = 4000,
+		    .readiness = EPOLL_UNWATCHED } },
+		{ { "FIN, accepted and used", true, CLASS_FIN_UNREAD, REASON_NOT_POLLED,
+		    VERDICT_LEAK },
+		  { .inode = 77,
+		    .listening = true,
+		    .queue = 1,
+		    .sent_before = 9,
+		    .readiness = EPOLL_UNWATCHED } },
 		{ { "a byte and FIN", true, CLASS_FIN_UNREAD, REASON_DATA_UNREAD, VERDICT_LEAK },
 		  { .inode = 77, .queue = 2, .readiness = EPOLL_UNWATCHED } },
 		{ { "being read", false, 0, 0, 0 },
@@ -134,6 +155,13 @@ static void test_unlisted(void **state)
 		{ { "server, reset, not told", true, CLASS_ERROR_UNCLOSED, 0, VERDICT_NOTE },
 		  true,
 		  { .state = KERNEL_CLOSE, .segments_in = 3, .error_pending = true } },
+		{ { "server, reset, not told for long", true, CLASS_ERROR_UNCLOSED, 0,
+		    VERDICT_LEAK },
+		  true,
+		  { .state = KERNEL_CLOSE,
+		    .segments_in = 3,
+		    .error_pending = true,
+		    .quiet_ms = 40000 } },
 		/* Its SYN was acknowledged: that is one more. */
 		{ { "client, reset", true, CLASS_ERROR_UNCLOSED, 0, VERDICT_LEAK },
 		  false,

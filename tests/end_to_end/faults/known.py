@@ -16,12 +16,6 @@ KNOWN = [
     "r_stuck_pipe",
     "r_stuck_spin",
     "r_stuck_python",
-    # s
-    "s_reset_late",
-    "s_reset_late_killed",
-    # t
-    "t_reader_20_exit",
-    "t_reader_150_exit",
     # u
     "u_half_served",
     "u_half_fetched",
@@ -32,11 +26,6 @@ KNOWN = [
     "v_spin",
     "v_late_eof",
     "v_wrapped",
-    # x
-    "x_idle",
-    "x_idle_preload",
-    "x_idle_noted",
-    "x_idle_option",
     # z
     "z_unrecorded",
 ]
@@ -54,8 +43,4 @@ KNOWN_RACES = [
     "c_rights",
     # h
     "h_fork_beside",
-    # t
-    "t_reader_150_forwarded",
-    "t_reader_150_terminated",
-    "t_reader_150_killed",
 ]
