@@ -6,9 +6,11 @@
  */
 #include <alloca.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdarg.h>
 #include "preload/events/events.h"
 #include "preload/process/process.h"
+#include "preload/process/visit.h"
 #include "preload/platform/real_calls.h"
 
 /* The handlers do the work; they are not told whether there is a child. */
@@ -35,6 +37,25 @@ EXPORTED pid_t _Fork(void)
 	if (pid < 0)
 		process_fork_failed();
 	return pid;
+}
+
+/*
+ * A child that shares our memory, but not our descriptors, is told by the stack that it runs on;
+ * its stack may be an array on ours, so from now on the kernel is asked.
+ */
+EXPORTED int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)
+{
+	void *parent_thread, *storage, *child_thread;
+	va_list arguments;
+
+	va_start(arguments, argument);
+	parent_thread = va_arg(arguments, void *);
+	storage = va_arg(arguments, void *);
+	child_thread = va_arg(arguments, void *);
+	va_end(arguments);
+	if ((flags & CLONE_VM) && !(flags & CLONE_THREAD))
+		visit_expect_shared_memory();
+	return real.clone(function, stack, flags, argument, parent_thread, storage, child_thread);
 }
 
 /* Forks, and ends the parent by an _exit() inside libc. */
@@ -165,9 +186,13 @@ static size_t count_arguments(const char *first, va_list arguments)
 	return count;
 }
 
-static void fill_arguments(char **argv, const char *first, va_list arguments)
+/*
+ * Leaves *arguments behind the NULL, where execle() has its environment. By address: a va_list that
+ * was handed on by value and read is no more (C11, 7.16), which shows on aarch64.
+ */
+static void fill_arguments(char **argv, const char *first, va_list *arguments)
 {
-	for (; first; first = va_arg(arguments, const char *))
+	for (; first; first = va_arg(*arguments, const char *))
 		*argv++ = (char *)(uintptr_t)first;
 	*argv = NULL;
 }
@@ -185,7 +210,7 @@ EXPORTED int execl(const char *path, const char *first, ...)
 	argv = alloca((count_arguments(first, arguments) + 1) * sizeof(*argv));
 	va_end(arguments);
 	va_start(arguments, first);
-	fill_arguments(argv, first, arguments);
+	fill_arguments(argv, first, &arguments);
 	va_end(arguments);
 	return execv(path, argv);
 }
@@ -199,7 +224,7 @@ EXPORTED int execlp(const char *file, const char *first, ...)
 	argv = alloca((count_arguments(first, arguments) + 1) * sizeof(*argv));
 	va_end(arguments);
 	va_start(arguments, first);
-	fill_arguments(argv, first, arguments);
+	fill_arguments(argv, first, &arguments);
 	va_end(arguments);
 	return execvp(file, argv);
 }
@@ -214,7 +239,7 @@ EXPORTED int execle(const char *path, const char *first, ...)
 	argv = alloca((count_arguments(first, arguments) + 1) * sizeof(*argv));
 	va_end(arguments);
 	va_start(arguments, first);
-	fill_arguments(argv, first, arguments);
+	fill_arguments(argv, first, &arguments);
 	environment = va_arg(arguments, char *const *);
 	va_end(arguments);
 	return execve(path, argv, environment);

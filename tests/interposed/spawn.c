@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Children that become another program: calls/process.c, and vfork(). */
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "call_tests.h"
 #include "children.h"
@@ -75,6 +78,63 @@ static void birth_is_noted(void **state)
 		assert_int_equal(birth->pid, child);
 	}
 	expect_no_end(connection.ours);
+	disconnect(&connection);
+}
+
+#define STACK_SIZE 65536
+
+static int closes_and_ends(void *descriptor)
+{
+	close(*(int *)descriptor);
+	_exit(0);
+}
+
+/* A helper as sandboxes have it: our memory, its own descriptors, no exec. */
+static void helper_closes_its_own(const struct connection *connection, char *stack, int flags,
+				  void *storage)
+{
+	int descriptor = connection->ours, status;
+	pid_t child =
+		clone(closes_and_ends, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD | flags,
+		      &descriptor, NULL, storage, NULL);
+
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	expect_no_end(connection->ours);
+	if (is_recorded())
+		assert_int_equal(own_recording()->end, END_NONE);
+}
+
+static void clone_with_a_stack_of_its_own_writes_nothing(void **state)
+{
+	static char stack[STACK_SIZE] __attribute__((aligned(16)));
+	struct connection connection = connected();
+
+	(void)state;
+	helper_closes_its_own(&connection, stack, 0, NULL);
+	disconnect(&connection);
+}
+
+static void clone_on_our_stack_writes_nothing(void **state)
+{
+	char stack[STACK_SIZE] __attribute__((aligned(16)));
+	struct connection connection = connected();
+
+	(void)state;
+	helper_closes_its_own(&connection, stack, 0, NULL);
+	disconnect(&connection);
+}
+
+/* Chromium's sandbox: thread-local storage of zeros. */
+static void clone_on_storage_of_zeros_writes_nothing(void **state)
+{
+	static char stack[STACK_SIZE] __attribute__((aligned(16)));
+	static char storage[STACK_SIZE] __attribute__((aligned(64)));
+	struct connection connection = connected();
+
+	(void)state;
+	helper_closes_its_own(&connection, stack, CLONE_SETTLS, storage + STACK_SIZE / 2);
 	disconnect(&connection);
 }
 
@@ -205,6 +265,12 @@ int main(int argc, char **argv)
 		add_call_test(spawnings[i].call, birth_is_noted, &spawnings[i], spawnings[i].name);
 	add_test("failed_spawn_is_no_birth", failed_spawn_is_no_birth);
 	add_call_test("vfork", vfork_child_writes_nothing, NULL, "child_of_*_writes_nothing");
+	add_call_test("clone", clone_with_a_stack_of_its_own_writes_nothing, NULL,
+		      "child_of_*_with_a_stack_of_its_own_writes_nothing");
+	add_call_test("clone", clone_on_our_stack_writes_nothing, NULL,
+		      "child_of_*_on_our_stack_writes_nothing");
+	add_call_test("clone", clone_on_storage_of_zeros_writes_nothing, NULL,
+		      "child_of_*_on_storage_of_zeros_writes_nothing");
 	add_call_test("vfork", vfork_child_may_exec, NULL, "child_of_*_may_exec");
 	add_call_test("vfork", child_of_vfork_is_noted, NULL, "child_of_*_is_noted");
 	add_call_test("vfork", failed_vfork_exec_is_no_blind_spot, NULL,
