@@ -28,15 +28,26 @@ static void add_poller(struct observation *observation, int32_t epoll,
 		kernel_thread_describe(poller->doing, sizeof(poller->doing), observation->pid, tid);
 }
 
+/* False: the recorder does not note who polls. A row beyond the table was never written. */
+static bool find_recorded(const struct recording *recording, int32_t epoll,
+			  struct recorded_poller *poller)
+{
+	*poller = (struct recorded_poller){ 0 };
+	if ((size_t)epoll < recording->poller_count)
+		*poller = recording->pollers[epoll];
+	return recording->header.section_count > SECTION_POLLERS;
+}
+
 void observe_pollers(struct observation *observation, const struct recording *recording)
 {
 	size_t i;
 
 	for (i = 0; i < observation->socket_count; i++) {
 		const struct observed_socket *socket = &observation->sockets[i];
+		struct recorded_poller poller;
 
-		if (is_watched(socket) && (size_t)socket->epoll < recording->poller_count &&
-		    !observation_poller(observation, socket->epoll))
-			add_poller(observation, socket->epoll, &recording->pollers[socket->epoll]);
+		if (is_watched(socket) && !observation_poller(observation, socket->epoll) &&
+		    find_recorded(recording, socket->epoll, &poller))
+			add_poller(observation, socket->epoll, &poller);
 	}
 }

@@ -7,8 +7,9 @@
 #include "analyzer/recordings/recording_snapshot.h"
 
 /*
- * Adds to OBSERVATION, whose sockets know their epoll descriptors, one row for each of these that
- * RECORDING has calls of: which thread polled it last, when, and what the thread is doing now.
+ * Adds to OBSERVATION, whose sockets know their epoll descriptors, one row for each of these: by
+ * RECORDING, which thread polled it last (0: none ever did) and when; and what that thread, or the
+ * only one of the process, is doing now.
  */
 void observe_pollers(struct observation *observation, const struct recording *recording);
 

@@ -327,13 +327,16 @@ static void test_poller(void **state)
 	/* This program has no other thread. */
 	assert_string_equal(poller->doing, "runs");
 
-	/* A recorder that does not note who polls. */
+	/* The table is as long as the highest descriptor that was ever polled. */
 	stage->recording->poller_count = 0;
 	then = now;
 	now = look_at(stage, (int)getpid(), true, then);
 	observation_free(then);
 	assert_int_equal(observation_find(now, cookie)->readiness, EPOLL_REPORTED);
-	assert_null(observation_poller(now, set));
+	poller = observation_poller(now, set);
+	assert_non_null(poller);
+	assert_int_equal(poller->thread, 0);
+	assert_true(poller->entered_ns == 0 && poller->returned_ns == 0);
 	observation_free(now);
 	close(set);
 	close(other);
