@@ -173,6 +173,27 @@ static void print_out_of_sight(FILE *out, const struct report_leak *leak)
 		leak->out_of_sight == 1 ? "it" : "them");
 }
 
+/* Who was finished with it, and who holds it. */
+static const char *elsewhere_sentence(enum leak_reason reason)
+{
+	switch (reason) {
+	case REASON_PARENT:
+		return "a child is finished with it, but its parent still holds it";
+	case REASON_FORKED_CHILD:
+		return "the program is finished with it, but a forked child still holds it";
+	case REASON_EXEC_CHILD:
+		return "the program is finished with it, but a program that it started still holds "
+		       "it";
+	case REASON_PASSED:
+		return "the program is finished with it, but a process it was passed to still "
+		       "holds it";
+	case REASON_IO_URING:
+		return "closed, but io_uring still holds it";
+	default:
+		return "one process is finished with it, but another one still holds it";
+	}
+}
+
 const char *text_sentence(const struct report_leak *leak)
 {
 	static const char *const sentences[CLASS_COUNT] = {
@@ -180,7 +201,6 @@ const char *text_sentence(const struct report_leak *leak)
 		[CLASS_FIN_UNREAD] = "the peer closed, the program never read that",
 		[CLASS_NEVER_ACCEPTED] = "died in the listen backlog",
 		[CLASS_DUPLICATE_HELD] = "closed, but a duplicate in the process is still open",
-		[CLASS_HELD_ELSEWHERE] = "finished with here, but another process holds it",
 		[CLASS_SHUTDOWN_UNCLOSED] = "shut down, never closed",
 		[CLASS_ERROR_UNCLOSED] = "failed for good, never closed",
 		[CLASS_CONNECT_UNCLOSED] = "connect failed, never closed",
@@ -195,8 +215,8 @@ const char *text_sentence(const struct report_leak *leak)
 		       "closed";
 	if (leak->reason == REASON_HALF_CLOSED)
 		return "the end of stream was read, and the program still sends";
-	if (leak->reason == REASON_IO_URING && leak->class == CLASS_HELD_ELSEWHERE)
-		return "closed, but io_uring still holds it";
+	if (leak->class == CLASS_HELD_ELSEWHERE)
+		return elsewhere_sentence(leak->reason);
 	return sentences[leak->class];
 }
 

@@ -105,12 +105,28 @@ static void print_share(FILE *out, const struct share *share)
 	fputc(')', out);
 }
 
+/* Sockets of one finding were often read by as many children: the first stands for all. */
+static void print_finishers(FILE *out, const struct report_leak *leak)
+{
+	const struct report_socket *first = leak->socket_count ? &leak->sockets[0] : NULL;
+	bool others = false;
+	size_t i;
+
+	if (!first || !first->finisher)
+		return;
+	for (i = 1; i < leak->socket_count; i++)
+		others |= leak->sockets[i].finisher != first->finisher;
+	fprintf(out, "  %s by pid %d%s.\n", first->finisher_read ? "End of stream read" : "Closed",
+		first->finisher, others ? " and other processes" : "");
+}
+
 void text_holders(FILE *out, const struct report_leak *leak)
 {
 	size_t least = leak->class == CLASS_HELD_ELSEWHERE ? 1 : 2, count = 0, i, j;
 	struct share shares[SHOWN];
 	bool others = false;
 
+	print_finishers(out, leak);
 	for (i = 0; i < leak->socket_count; i++) {
 		const struct report_socket *socket = &leak->sockets[i];
 

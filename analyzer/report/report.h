@@ -76,6 +76,8 @@ struct report_socket {
 	double held_ms; /* from the decision to the end of the holder, or now */
 	struct report_holder *holders;
 	size_t holder_count;
+	int finisher;       /* held-elsewhere: pid of who was finished with it; 0 unknown */
+	bool finisher_read; /* ... and had read its end, else it only closed it */
 	struct report_interest *interests; /* as far as the kernel was asked */
 	size_t interest_count;
 };

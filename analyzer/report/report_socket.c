@@ -202,6 +202,10 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 	shown->receive_queue = -1;
 	shown->opened_ms = shown->eof_ms = -1;
 	shown->held_ms = ns_to_ms(nanoseconds_between(leak->decided_ns, leak->until_ns));
+	if (leak->finisher) {
+		shown->finisher = leak->finisher->recording->header.pid;
+		shown->finisher_read = leak->finisher_read;
+	}
 	if (leak->departing)
 		take_departure(shown, leak);
 	else if (leak->holder && leak->class != CLASS_NEVER_ACCEPTED)

@@ -71,6 +71,10 @@ static void take_holder(struct leak *leak, const struct evidence *evidence)
 	leak->holder = leak->history = evidence->holding;
 	if (evidence->successor)
 		leak->holder = evidence->successor;
+	if (leak->rule->since == SINCE_OTHER) {
+		leak->finisher = evidence->other.process;
+		leak->finisher_read = evidence->other.read_eof;
+	}
 	if (leak->rule->since == SINCE_OTHER && evidence->other.holding)
 		leak->history = evidence->other.holding;
 	if (evidence->backlog.waits)

@@ -23,6 +23,8 @@ struct leak {
 	 * history are the listener's. */
 	const struct sighting *sighting;
 	const struct departing *departing; /* who closed it, where no recorded process holds it */
+	const struct process *finisher;    /* held-elsewhere: who was finished with it; or NULL */
+	bool finisher_read;                /* ... and had read its end */
 	bool read_unseen;                  /* eof-unclosed: the read itself was not recorded */
 	uint64_t decided_ns;               /* when its program learned that it is finished */
 	uint64_t until_ns;                 /* when the holder ended, or now */

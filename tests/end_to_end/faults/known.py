@@ -8,8 +8,6 @@ KNOWN = [
     "i_storm",
     # l
     "l_python_teardown",
-    # o
-    "o_keeps",
     # r
     "r_stuck_sleep",
     "r_stuck_lock",
