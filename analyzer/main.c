@@ -16,10 +16,8 @@ static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "run", verb_run },
-	{ "report", verb_report },
-	{ "watch", verb_watch },
-	{ "scan", verb_scan },
+	{ "run", verb_run },   { "report", verb_report },   { "watch", verb_watch },
+	{ "scan", verb_scan }, { "explain", verb_explain },
 };
 
 /* Without a verb: --help, --version, --usage, or an error. */
@@ -28,10 +26,12 @@ static error_t parse_top(int key, char *argument, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_ARG:
 		usage_error(state->name,
-			    "unknown command '%s': expected run, report, watch or scan", argument);
+			    "unknown command '%s': expected run, report, watch, scan or explain",
+			    argument);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage_error(state->name, "missing command: expected run, report, watch or scan");
+		usage_error(state->name,
+			    "missing command: expected run, report, watch, scan or explain");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -46,7 +46,8 @@ int main(int argc, char **argv)
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
 			    "report [OPTION...] [RECORDING|DIR...]\n"
 			    "watch [OPTION...] PID|DIR\n"
-			    "scan [OPTION...] [PID...]",
+			    "scan [OPTION...] [PID...]\n"
+			    "explain [CLASS]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
 		       "\v`finleak COMMAND --help` lists the options of each.",
 	};

@@ -54,6 +54,12 @@
 		  "and what lies outside the system's library folders)",                              \
 		  0 },                                                                                \
 		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
+		{ "explain",                                                                          \
+		  KEY_EXPLAIN,                                                                        \
+		  NULL,                                                                               \
+		  0,                                                                                  \
+		  "show the rule and the facts behind each verdict",                                  \
+		  0 },                                                                                \
 	{                                                                                             \
 		"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0                   \
 	}
@@ -100,6 +106,7 @@ const struct argp_option scan_options[] = {
 	  "(default 3s)",
 	  0 },
 	{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },
+	{ "explain", KEY_EXPLAIN, NULL, 0, "show the rule and the facts behind each verdict", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };

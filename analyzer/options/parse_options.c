@@ -92,6 +92,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_OBSERVE:
 		options->observe_ns = option_take_duration(state, "observe", argument);
 		return 0;
+	case KEY_EXPLAIN:
+		options->report.explain = true;
+		return 0;
 	case KEY_ALL:
 		options->report.all = true;
 		return 0;

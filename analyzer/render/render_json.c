@@ -88,6 +88,19 @@ static struct json_object *json_stacks(const struct report_leak *leak)
 	return object;
 }
 
+static struct json_object *json_because(const struct report_leak *leak)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *facts = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < leak->fact_count; i++)
+		json_object_array_add(facts, json_text(leak->facts[i]));
+	set(object, "rule", json_text(leak->rule));
+	set(object, "facts", facts);
+	return object;
+}
+
 static struct json_object *json_siblings(const struct report_leak *leak)
 {
 	struct json_object *object = json_object_new_object();
@@ -181,6 +194,7 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	json_stream_add(&object, "count", json_count(leak->count));
 	json_stream_add(&object, "site", json_frame(leak->site));
 	json_stream_add(&object, "stacks", json_stacks(leak));
+	json_stream_add(&object, "because", json_because(leak));
 	json_stream_add(&object, "siblings", json_siblings(leak));
 	json_stream_add(&object, "fix", json_text(leak->fix));
 	sockets = json_stream_begin_inside(&object, "sockets", '[');

@@ -173,53 +173,6 @@ static void print_out_of_sight(FILE *out, const struct report_leak *leak)
 		leak->out_of_sight == 1 ? "it" : "them");
 }
 
-/* Who was finished with it, and who holds it. */
-static const char *elsewhere_sentence(enum leak_reason reason)
-{
-	switch (reason) {
-	case REASON_PARENT:
-		return "a child is finished with it, but its parent still holds it";
-	case REASON_FORKED_CHILD:
-		return "the program is finished with it, but a forked child still holds it";
-	case REASON_EXEC_CHILD:
-		return "the program is finished with it, but a program that it started still holds "
-		       "it";
-	case REASON_PASSED:
-		return "the program is finished with it, but a process it was passed to still "
-		       "holds it";
-	case REASON_IO_URING:
-		return "closed, but io_uring still holds it";
-	default:
-		return "one process is finished with it, but another one still holds it";
-	}
-}
-
-const char *text_sentence(const struct report_leak *leak)
-{
-	static const char *const sentences[CLASS_COUNT] = {
-		[CLASS_EOF_UNCLOSED] = "the end of stream was read, the socket never closed",
-		[CLASS_FIN_UNREAD] = "the peer closed, the program never read that",
-		[CLASS_NEVER_ACCEPTED] = "died in the listen backlog",
-		[CLASS_DUPLICATE_HELD] = "closed, but a duplicate in the process is still open",
-		[CLASS_SHUTDOWN_UNCLOSED] = "shut down, never closed",
-		[CLASS_ERROR_UNCLOSED] = "failed for good, never closed",
-		[CLASS_CONNECT_UNCLOSED] = "connect failed, never closed",
-		[CLASS_LATE_CLOSE] = "closed, but late",
-		[CLASS_EXIT_UNCLOSED] = "the process ended right after the end of stream",
-	};
-
-	if (leak->reason == REASON_CLOSED_AT_EXIT)
-		return "closed by nothing but the end of the program";
-	if (leak->read_unseen)
-		return "the end of stream was taken by no read that was seen, the socket never "
-		       "closed";
-	if (leak->reason == REASON_HALF_CLOSED)
-		return "the end of stream was read, and the program still sends";
-	if (leak->class == CLASS_HELD_ELSEWHERE)
-		return elsewhere_sentence(leak->reason);
-	return sentences[leak->class];
-}
-
 void text_finding_begins(const struct text *text, const struct report_leak *leak, size_t number)
 {
 	static const enum style styles[VERDICT_COUNT] = { STYLE_RED, STYLE_YELLOW, STYLE_DIM };
@@ -236,6 +189,18 @@ void text_finding_begins(const struct text *text, const struct report_leak *leak
 	fprintf(out, ": %llu socket%s", (unsigned long long)leak->count, text_plural(leak->count));
 }
 
+void text_because(const struct text *text, const struct report *report,
+		  const struct report_leak *leak)
+{
+	size_t i;
+
+	if (!report->explain)
+		return;
+	fprintf(text->out, "  Rule: %s, because\n", leak->rule);
+	for (i = 0; i < leak->fact_count; i++)
+		text_wrapped(text->out, "    - ", leak->facts[i]);
+}
+
 void text_finding(const struct text *text, const struct report *report,
 		  const struct report_leak *leak, size_t number)
 {
@@ -246,7 +211,7 @@ void text_finding(const struct text *text, const struct report *report,
 	text_begin(text, STYLE_BOLD);
 	text_site(out, leak->site);
 	text_end(text);
-	fprintf(out, "\n   %s\n", text_sentence(leak));
+	fprintf(out, "\n   %s\n", leak->headline);
 	text_source(text, report, leak->site);
 	text_stacks(text, leak);
 	fputc('\n', out);
@@ -261,4 +226,5 @@ void text_finding(const struct text *text, const struct report *report,
 	print_siblings(out, leak);
 	print_last_use(out, leak);
 	text_wrapped(out, "  Fix: ", leak->fix);
+	text_because(text, report, leak);
 }

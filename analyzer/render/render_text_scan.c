@@ -81,7 +81,8 @@ static void print_descriptors(FILE *out, const struct report_leak *leak)
 	fputs(".\n", out);
 }
 
-void text_scan_finding(const struct text *text, const struct report_leak *leak, size_t number)
+void text_scan_finding(const struct text *text, const struct report *report,
+		       const struct report_leak *leak, size_t number)
 {
 	FILE *out = text->out;
 
@@ -91,7 +92,7 @@ void text_scan_finding(const struct text *text, const struct report_leak *leak, 
 	text_process(out, leak->place->executable, leak->place->pid);
 	fprintf(out, ", %s", leak->place->name);
 	text_end(text);
-	fprintf(out, "\n   %s\n\n", text_sentence(leak));
+	fprintf(out, "\n   %s\n\n", leak->headline);
 	print_age(out, leak);
 	text_unread(out, leak);
 	print_peers(out, leak);
@@ -100,6 +101,7 @@ void text_scan_finding(const struct text *text, const struct report_leak *leak, 
 	text_interests(out, leak);
 	text_listener(out, leak);
 	text_wrapped(out, "  Fix: ", leak->fix);
+	text_because(text, report, leak);
 }
 
 void render_text_scan(const struct report *report, FILE *out, bool color)
@@ -109,7 +111,7 @@ void render_text_scan(const struct report *report, FILE *out, bool color)
 
 	print_summary(&text, report);
 	for (i = 0; i < report->leak_count; i++)
-		text_scan_finding(&text, &report->leaks[i], i + 1);
+		text_scan_finding(&text, report, &report->leaks[i], i + 1);
 	text_processes(&text, report);
 	text_blind_spots(&text, report);
 }

@@ -7,6 +7,7 @@
 #include "analyzer/render/text_output.h"
 
 /* NUMBER counts from 1; LEAK has a place. */
-void text_scan_finding(const struct text *text, const struct report_leak *leak, size_t number);
+void text_scan_finding(const struct text *text, const struct report *report,
+		       const struct report_leak *leak, size_t number);
 
 #endif

@@ -57,12 +57,14 @@ void report_sort(struct report *report)
 static struct report *build(struct recordings *recordings, const struct report_options *options)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
-	struct judge_options judge = options->judge;
+	struct report_options full = *options;
+	struct judge_options *judge = &full.judge;
 	const struct call_site *site;
 	struct teardown teardown;
 	size_t i;
 
 	report->recordings = recordings;
+	report->explain = options->explain;
 	report->unreadable = recordings->unreadable;
 	report->sockets = sockets_join(recordings);
 	report->opened = report->sockets->opened;
@@ -71,10 +73,10 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->own_symbolizer = symbolizer_new(&options->symbols);
 	report->symbolizer = options->symbolizer ? options->symbolizer : report->own_symbolizer;
 	teardown = (struct teardown){ report->backtraces, report->symbolizer };
-	judge.closed_at_exit = teardown_closed;
-	judge.close_context = &teardown;
-	report->judged = judge_all(recordings, report->sockets, &judge);
-	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, &judge,
+	judge->closed_at_exit = teardown_closed;
+	judge->close_context = &teardown;
+	report->judged = judge_all(recordings, report->sockets, judge);
+	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, judge,
 					      report->backtraces);
 	call_sites_join_twins(report->call_sites, report->symbolizer, options->own);
 	report->processes = allocate_zeroed(recordings->count, sizeof(*report->processes));
@@ -90,7 +92,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
 		report_count(report, site->key.class, site->key.verdict, site->count);
 		if (site->key.verdict != VERDICT_NOTE || options->all)
-			report_add_finding(report, site, options);
+			report_add_finding(report, site, &full);
 	}
 	report_sort(report);
 	descriptor_budgets_fill(report);

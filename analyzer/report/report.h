@@ -120,6 +120,10 @@ struct report_leak {
 	uint64_t decided_here, closed_here;
 	struct report_closing *closings;
 	size_t closing_count;
+	const char *headline; /* what happened, in half a sentence */
+	const char *rule;     /* by which it was judged */
+	char **facts;         /* that made the rule true: sentences */
+	size_t fact_count;
 	char *fix;
 	struct report_place *place;       /* NULL where there are recordings */
 	struct report_listener *listener; /* never-accepted; NULL unknown */
@@ -139,6 +143,7 @@ struct report {
 	/* The kernel alone was asked, twice: what counts events (opened, eof, closed) is unknown.
 	 */
 	bool observed;
+	bool explain; /* the facts are wanted in text, too */
 	double samples_apart_ms;
 	uint64_t elsewhere; /* processes that could not be looked at: not ours */
 	uint64_t unclaimed; /* stuck sockets that none of the processes seen holds */
@@ -176,7 +181,8 @@ struct report_options {
 	/* Names code for several reports, each of which it outlives; NULL: one made for the report.
 	 */
 	struct symbolizer *symbolizer;
-	bool all; /* --all: notes too */
+	bool all;     /* --all: notes too */
+	bool explain; /* --explain: what made the rules true */
 };
 
 /* Takes RECORDINGS over and works out the report; end with report_free. OPTIONS must outlive it. */

@@ -214,6 +214,9 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		shown->closed_here = site->siblings->closed_here;
 		add_closings(report, shown, leak, site->siblings, options);
 	}
+	shown->headline = rule_headline(leak->rule);
+	shown->rule = leak->rule->name;
+	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);
 	shown->fix = fix_advice(shown);
 }
 
@@ -225,6 +228,9 @@ void report_finding_clear(struct report_leak *finding)
 		free(finding->sockets[i].holders);
 		free(finding->sockets[i].interests);
 	}
+	for (i = 0; i < finding->fact_count; i++)
+		free(finding->facts[i]);
+	free(finding->facts);
 	free(finding->place);
 	free(finding->listener);
 	free(finding->sockets);

@@ -105,6 +105,7 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
 		.read_unseen = rule->class == CLASS_EOF_UNCLOSED && rule->since == SINCE_STUCK,
 		.decided_ns = rule_since_ns(rule, evidence),
 		.until_ns = evidence->until_ns,
+		.process = evidence->process,
 		.total = evidence->total,
 		.count = 1,
 	};
@@ -120,21 +121,28 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
 }
 
 /*
- * Judges LIFE into LEAK; false where no rule matches. SITES (NULL: not known yet) are where
- * sockets were opened that have their FIN unread.
+ * The rule for LIFE, and the one of EVIDENCES that it matched. SIBLINGS_UNREAD: others that were
+ * opened at the same place have their FIN unread.
  */
-static bool judge_life(const struct socket_life *life, const struct evidence_sources *sources,
-		       struct unread_sites *sites, struct evidences *evidences, struct leak *leak)
+static const struct rule *rule_for(const struct socket_life *life,
+				   const struct evidence_sources *sources, bool siblings_unread,
+				   struct evidences *evidences, const struct evidence **matched)
 {
-	const struct evidence *matched;
-	const struct rule *rule;
 	size_t i;
 
 	evidences_of_life(evidences, life, sources);
-	for (i = 0; sites && i < evidences->count; i++)
-		evidences->list[i].siblings_unread =
-			unread_sites_have(sites, &leak->stacks[STACK_OPENED]);
-	rule = rules_first(evidences->list, evidences->count, sources->options, &matched);
+	for (i = 0; i < evidences->count; i++)
+		evidences->list[i].siblings_unread = siblings_unread;
+	return rules_first(evidences->list, evidences->count, sources->options, matched);
+}
+
+/* Judges LIFE into LEAK; false where no rule matches. */
+static bool judge_life(const struct socket_life *life, const struct evidence_sources *sources,
+		       bool siblings_unread, struct evidences *evidences, struct leak *leak)
+{
+	const struct evidence *matched;
+	const struct rule *rule = rule_for(life, sources, siblings_unread, evidences, &matched);
+
 	if (rule)
 		*leak = leak_of(rule, matched, sources->options);
 	return rule;
@@ -150,9 +158,11 @@ static void judge_unseen_reads(struct leaks *leaks, const struct evidence_source
 	for (i = 0; sites && i < leaks->count; i++) {
 		struct leak *leak = &leaks->list[i];
 
-		if (leak->read_unseen && leak->verdict == VERDICT_LEAK &&
-		    unread_sites_have(sites, &leak->stacks[STACK_OPENED]))
-			judge_life(leak->life, sources, sites, evidences, leak);
+		if (!leak->read_unseen || leak->verdict != VERDICT_LEAK ||
+		    !unread_sites_have(sites, &leak->stacks[STACK_OPENED]))
+			continue;
+		judge_life(leak->life, sources, true, evidences, leak);
+		leak->siblings_unread = true;
 	}
 	unread_sites_free(sites);
 }
@@ -202,28 +212,52 @@ struct leaks *judge_all(const struct recordings *recordings, const struct socket
 
 	for (i = 0; i < recordings->count; i++)
 		ending_find(&endings[i], &recordings->list[i]);
-
 	for (i = 0; i < sockets->count; i++) {
 		struct leak leak;
 
-		if (judge_life(sockets->lives[i], &sources, NULL, &evidences, &leak))
+		if (judge_life(sockets->lives[i], &sources, false, &evidences, &leak))
 			add_leak(leaks, &leak);
 	}
 	judge_unseen_reads(leaks, &sources, &evidences);
 	leaks->closes = closes_count(recordings, leaks, options);
+	leaks->recordings = recordings;
+	leaks->endings = endings;
 	evidences_clear(&evidences);
-	for (i = 0; i < recordings->count; i++)
-		ending_clear(&endings[i]);
-	free(endings);
 	for (i = 0; i < recordings->count; i++)
 		judge_totals(&recordings->list[i], options, leaks);
 	return leaks;
 }
 
+char **judge_facts(const struct leaks *leaks, const struct leak *leak,
+		   const struct judge_options *options, size_t *count)
+{
+	const struct evidence_sources sources = { leaks->recordings, leaks->endings, options };
+	struct evidences evidences = { 0 };
+	const struct evidence *matched = NULL;
+	struct evidence of_total;
+	char **facts = NULL;
+
+	*count = 0;
+	if (leak->total) {
+		of_total = evidence_of_total(leak->process, leak->total, leaks->closes);
+		return rule_facts(leak->rule, &of_total, options, count);
+	}
+	if (rule_for(leak->life, &sources, leak->siblings_unread, &evidences, &matched) ==
+	    leak->rule)
+		facts = rule_facts(leak->rule, matched, options, count);
+	evidences_clear(&evidences);
+	return facts;
+}
+
 void leaks_free(struct leaks *leaks)
 {
+	size_t i;
+
 	if (!leaks)
 		return;
+	for (i = 0; i < leaks->recordings->count; i++)
+		ending_clear(&leaks->endings[i]);
+	free(leaks->endings);
 	closes_free(leaks->closes);
 	free(leaks->list);
 	free(leaks);

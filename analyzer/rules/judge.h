@@ -10,6 +10,13 @@ struct leaks *judge_all(const struct recordings *recordings, const struct socket
 			const struct judge_options *options);
 void leaks_free(struct leaks *leaks);
 
+/*
+ * The facts that made LEAK's rule true, in sentences; *COUNT. The caller frees each of them and the
+ * list. OPTIONS as for judge_all().
+ */
+char **judge_facts(const struct leaks *leaks, const struct leak *leak,
+		   const struct judge_options *options, size_t *count);
+
 /* How many sockets of TOTAL were, by LEAKS, closed by nothing but the end of PROCESS? */
 uint64_t judge_total_at_exit(const struct leaks *leaks, const struct process *process,
 			     const struct recorded_total *total,

@@ -26,10 +26,12 @@ struct leak {
 	const struct process *finisher;    /* held-elsewhere: who was finished with it; or NULL */
 	bool finisher_read;                /* ... and had read its end */
 	bool read_unseen;                  /* eof-unclosed: the read itself was not recorded */
+	bool siblings_unread;              /* read_unseen, but for others from the same place */
 	uint64_t decided_ns;               /* when its program learned that it is finished */
 	uint64_t until_ns;                 /* when the holder ended, or now */
 	uint64_t sent_ns; /* REASON_HALF_CLOSED: when the program was last known to send */
 
+	const struct process *process;      /* whose evidence matched */
 	const struct recorded_total *total; /* CLASS_LATE_CLOSE and REASON_CLOSED_AT_EXIT only */
 	uint64_t count;                     /* sockets: 1, or those of `total` that are meant */
 };
@@ -39,7 +41,11 @@ struct closes;
 struct leaks {
 	struct leak *list;
 	size_t count;
+
+	/* Private: what they were judged by. */
 	struct closes *closes; /* what of the totals they stand for */
+	const struct recordings *recordings;
+	struct ending *endings; /* one for each of the recordings */
 };
 
 #endif

@@ -7,6 +7,8 @@
  */
 #include "analyzer/rules/rules.h"
 
+#include "analyzer/base/allocate.h"
+#include "analyzer/rules/class_words.h"
 #include "analyzer/rules/conditions.h"
 
 static const struct rule rules[] = {
@@ -162,6 +164,8 @@ static const struct rule rules[] = {
 	},
 	{
 		.name = "eof-unclosed/read-not-recorded",
+		.headline = "EOF was consumed by a read that finleak could not see, the socket "
+			    "never closed",
 		.class = CLASS_EOF_UNCLOSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
@@ -568,4 +572,30 @@ const struct rule *rules_first(const struct evidence *evidences, size_t count,
 			return &rules[i];
 	}
 	return NULL;
+}
+
+const char *rule_headline(const struct rule *rule)
+{
+	const char *of_reason = reason_words(rule->reason)->headline;
+
+	if (rule->headline)
+		return rule->headline;
+	return of_reason ? of_reason : class_words(rule->class)->headline;
+}
+
+char **rule_facts(const struct rule *rule, const struct evidence *evidence,
+		  const struct judge_options *options, size_t *count)
+{
+	char **facts = NULL;
+	size_t i;
+
+	for (i = 0; i < RULE_CONDITIONS && rule->when[i]; i++) {
+		const struct condition *condition = rule->when[i];
+
+		*(char **)allocate_next(&facts, i, sizeof(*facts)) =
+			condition->fact ? condition->fact(evidence, options)
+					: allocate_text(condition->means);
+	}
+	*count = i;
+	return facts;
 }

@@ -21,7 +21,8 @@ enum rule_since {
 };
 
 struct rule {
-	const char *name; /* of its own, in the words of the report: "eof-unclosed/kernel" */
+	const char *name;     /* its own: "eof-unclosed", "fin-unread/pooled" */
+	const char *headline; /* in place of its reason's or its class's; NULL: that fits */
 	enum leak_class class;
 	enum leak_reason reason;
 	enum verdict verdict;
@@ -43,6 +44,16 @@ const struct rule *rules_first(const struct evidence *evidences, size_t count,
 
 /* From when the age of EVIDENCE counts by RULE, ns. */
 uint64_t rule_since_ns(const struct rule *rule, const struct evidence *evidence);
+
+/* What happened, by RULE, in half a sentence. */
+const char *rule_headline(const struct rule *rule);
+
+/*
+ * What made RULE true for EVIDENCE, a sentence for each of its conditions; *COUNT. The caller frees
+ * each of them and the list.
+ */
+char **rule_facts(const struct rule *rule, const struct evidence *evidence,
+		  const struct judge_options *options, size_t *count);
 
 /* The index in a leak's stacks of the one that decides EVIDENCE by RULE. */
 enum stack_kind rule_deciding(const struct rule *rule, const struct evidence *evidence);

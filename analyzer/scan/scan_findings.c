@@ -125,19 +125,16 @@ static void add_finding(struct scan_findings *findings, const struct scan_findin
 }
 
 /* What both samples found has been so for long enough. */
-static bool is_stuck(struct scan_finding *finding, const struct judge_options *options)
+static bool is_stuck(struct scan_finding *finding, const struct judge_options *judge)
 {
-	const struct judge_options now = { .late_ns = options->late_ns,
-					   .idle_ns = options->idle_ns };
 	const struct evidence *matched;
 
-	finding->rule = rules_first(&finding->evidence, 1, &now, &matched);
+	finding->rule = rules_first(&finding->evidence, 1, judge, &matched);
 	return finding->rule;
 }
 
 static void judge_stuck(struct scan_findings *findings, const struct kernel_view *view,
-			const struct stuck *stuck, const struct judge_options *options,
-			bool claim_all)
+			const struct stuck *stuck, bool claim_all)
 {
 	const struct kernel_socket *before = stuck->before, *now = stuck->now;
 	const struct kernel_socket *listener =
@@ -154,7 +151,7 @@ static void judge_stuck(struct scan_findings *findings, const struct kernel_view
 		.peer = &now->peer,
 	};
 
-	if (!is_stuck(&finding, options))
+	if (!is_stuck(&finding, &findings->judge))
 		return;
 	if (!holder) {
 		findings->unclaimed += claim_all;
@@ -165,7 +162,7 @@ static void judge_stuck(struct scan_findings *findings, const struct kernel_view
 }
 
 static void judge_unlisted(struct scan_findings *findings, const struct kernel_view *view,
-			   struct kernel_unlisted *unlisted, const struct judge_options *options)
+			   struct kernel_unlisted *unlisted)
 {
 	struct kernel_process *process = kernel_view_process(view, unlisted->holding.pid);
 	const struct kernel_socket *listener =
@@ -178,7 +175,7 @@ static void judge_unlisted(struct scan_findings *findings, const struct kernel_v
 		.local = &unlisted->local,
 	};
 
-	if (is_stuck(&finding, options) && kernel_view_unlisted_stays(unlisted))
+	if (is_stuck(&finding, &findings->judge) && kernel_view_unlisted_stays(unlisted))
 		add_finding(findings, &finding);
 }
 
@@ -236,14 +233,15 @@ void scan_findings_find(struct scan_findings *findings, struct kernel_view *view
 	size_t count, i;
 	struct stuck *stuck = stuck_in_both(&view->sockets, again, &count);
 
-	*findings = (struct scan_findings){ 0 };
+	*findings = (struct scan_findings){ .judge = *options };
+	findings->judge.min_held_ns = 0;
 	if (!claim_all)
 		find_holders(view, stuck, count);
 	read_interests(view, stuck, count);
 	for (i = 0; i < count; i++)
-		judge_stuck(findings, view, &stuck[i], options, claim_all);
+		judge_stuck(findings, view, &stuck[i], claim_all);
 	for (i = 0; i < view->unlisted_count; i++)
-		judge_unlisted(findings, view, &view->unlisted[i], options);
+		judge_unlisted(findings, view, &view->unlisted[i]);
 	free(stuck);
 	find_shared_ports(findings);
 }

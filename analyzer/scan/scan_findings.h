@@ -21,7 +21,8 @@ struct scan_finding {
 struct scan_findings {
 	struct scan_finding *list;
 	size_t count;
-	uint64_t unclaimed; /* stuck sockets that no process seen holds */
+	struct judge_options judge; /* by which they were found */
+	uint64_t unclaimed;         /* stuck sockets that no process seen holds */
 };
 
 /*

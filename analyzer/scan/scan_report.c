@@ -148,7 +148,8 @@ static int by_descriptor(const void *left, const void *right)
 }
 
 /* All of GROUP have the same key. */
-static void add_leak(struct report *report, const struct grouped *group, size_t count)
+static void add_leak(struct report *report, const struct judge_options *judge,
+		     const struct grouped *group, size_t count)
 {
 	struct report_leak *leak = allocate_next(&report->leaks, report->leak_count, sizeof(*leak));
 	const struct scan_finding *finding = group->finding;
@@ -170,6 +171,9 @@ static void add_leak(struct report *report, const struct grouped *group, size_t 
 	qsort(leak->sockets, leak->socket_count, sizeof(*leak->sockets), by_descriptor);
 	report_sum_up_sockets(leak);
 	set_id(leak);
+	leak->headline = rule_headline(group->key.rule);
+	leak->rule = group->key.rule->name;
+	leak->facts = rule_facts(group->key.rule, &finding->evidence, judge, &leak->fact_count);
 	leak->fix = scan_advice(leak);
 }
 
@@ -193,7 +197,7 @@ static void add_leaks(struct report *report, const struct scan_findings *finding
 			end++;
 		report_count(report, rule->class, rule->verdict, end - start);
 		if (rule->verdict != VERDICT_NOTE || all)
-			add_leak(report, &sorted[start], end - start);
+			add_leak(report, &findings->judge, &sorted[start], end - start);
 	}
 	free(sorted);
 	report_sort(report);

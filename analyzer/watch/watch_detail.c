@@ -68,7 +68,8 @@ char *watch_detail_site(const struct watch_model *model, const struct watch_row 
 	if (!row->leak) {
 		fputs("\nAll of them have been closed.\n", out);
 	} else if (row->leak->place) {
-		text_scan_finding(&plain, row->leak, (size_t)(row->leak - report->leaks) + 1);
+		text_scan_finding(&plain, report, row->leak,
+				  (size_t)(row->leak - report->leaks) + 1);
 		print_sockets(out, row->leak);
 	} else {
 		text_finding(&plain, report, row->leak, (size_t)(row->leak - report->leaks) + 1);

@@ -99,6 +99,28 @@ class Outputs(unittest.TestCase):
         self.assertEqual(commands.finleak("report", "-e", "99", "--min-held=1h",
                                           self.recordings).returncode, 0)
 
+    def test_explain(self):
+        text = commands.finleak("report", "--explain", self.recordings).stdout
+        leak, = self.report()["leaks"]
+        self.assertEqual(leak["because"]["rule"], "eof-unclosed")
+        self.assertIn("Rule: eof-unclosed, because", text)
+        for fact in leak["because"]["facts"]:
+            self.assertIn(fact, " ".join(text.split()))
+        self.assertNotIn("Rule:", commands.finleak("report", self.recordings).stdout)
+
+    def test_explain_classes(self):
+        listed = commands.finleak("explain").stdout
+        self.assertIn("late-close", listed)
+        self.assertIn("fin-unread/not-polled", listed)
+        for line in listed.split("\n\n")[0].splitlines()[1:]:
+            done = commands.finleak("explain", line.split()[0])
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            for part in "How finleak knows", "How to fix it", "- ":
+                self.assertIn(part, done.stdout)
+        wrong = commands.finleak("explain", "no-class")
+        self.assertEqual((wrong.returncode, wrong.stdout), (125, ""))
+        self.assertIn("'no-class'", wrong.stderr)
+
     def test_source_prefix(self):
         document = self.report("--source-prefix=%s=/elsewhere" % os.path.realpath(commands.SOURCES))
         self.assertEqual(document["leaks"][0]["site"]["file"], "/elsewhere/after_eof.c")

@@ -35,8 +35,10 @@ PROCESS = {
 }
 LEAK = {
     "id": str, "class": str, "reason": TEXT_OR_NULL, "verdict": str, "count": int,
-    "site": (dict, type(None)), "stacks": dict, "siblings": dict, "fix": str, "sockets": list,
+    "site": (dict, type(None)), "stacks": dict, "because": dict, "siblings": dict, "fix": str,
+    "sockets": list,
 }
+BECAUSE = {"rule": str, "facts": list}
 SIBLINGS = {"eof_here": int, "closed_here": int, "closed_at": list}
 CLOSED_AT = {"site": (dict, type(None)), "count": int, "median_held_ms": NUMBER}
 SOCKET = {
@@ -138,6 +140,9 @@ def check_leak(where, leak, wrong, scanned):
             check_frame("%s.stacks.%s[%d]" % (where, name, i), frame, wrong)
     if leak["site"] and leak["site"] not in [f for s in leak["stacks"].values() for f in s]:
         wrong.append("%s.site: not a frame of its stacks" % where)
+    if check_object(where + ".because", leak["because"], BECAUSE, wrong) and \
+            not (leak["because"]["facts"] and all(leak["because"]["facts"])):
+        wrong.append("%s.because: no facts" % where)
     check_siblings(where + ".siblings", leak["siblings"], wrong)
     if listens:
         check_object(where + ".listener", leak["listener"], LISTENER, wrong)

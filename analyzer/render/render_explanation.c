@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/render/render_explanation.h"
+
+#include "analyzer/render/text_output.h"
+#include "analyzer/rules/class_words.h"
+#include "analyzer/rules/rules.h"
+
+/* Width of the longest class name, and of the longest rule's. */
+#define CLASS_WIDTH 17
+#define RULE_WIDTH  45
+
+static void print_rule(FILE *out, const struct rule *rule)
+{
+	size_t i;
+
+	fprintf(out, "  %s: ", rule->name);
+	if (rule->reason != REASON_NONE)
+		fprintf(out, "%s, ", leak_reason_name(rule->reason));
+	fprintf(out, "a %s, when\n", verdict_name(rule->verdict));
+	for (i = 0; i < RULE_CONDITIONS && rule->when[i]; i++)
+		text_wrapped(out, "    - ", rule->when[i]->means);
+}
+
+static void print_rules(FILE *out, enum leak_class class)
+{
+	const struct rule *rules;
+	size_t count, i;
+
+	fputs("\nHow finleak knows (its rules, in the order in which they are tried)\n", out);
+	rules = rules_all(&count);
+	for (i = 0; i < count; i++)
+		if (rules[i].class == class)
+			print_rule(out, &rules[i]);
+}
+
+static bool has_reason(enum leak_class class, enum leak_reason reason)
+{
+	const struct rule *rules;
+	size_t count, i;
+
+	rules = rules_all(&count);
+	for (i = 0; i < count; i++)
+		if (rules[i].class == class && rules[i].reason == reason)
+			return true;
+	return false;
+}
+
+static void print_reasons(FILE *out, enum leak_class class)
+{
+	unsigned int reason;
+	bool any = false;
+
+	for (reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
+		if (!has_reason(class, reason))
+			continue;
+		fputs(any ? "" : "\nReasons\n", out);
+		any = true;
+		fprintf(out, "  %s\n", leak_reason_name(reason));
+		text_wrapped(out, "    ", reason_words(reason)->means);
+		text_wrapped(out, "    Fix: ", reason_words(reason)->fix);
+	}
+}
+
+void render_explanation(FILE *out, enum leak_class class)
+{
+	const struct class_words *words = class_words(class);
+
+	fprintf(out, "%s: %s\n\n", words->name, words->headline);
+	text_wrapped(out, "  ", words->means);
+	print_rules(out, class);
+	fputs("\nHow to fix it\n", out);
+	text_wrapped(out, "  ", words->fix);
+	print_reasons(out, class);
+	fprintf(out, "\nMore, with examples: docs/CLASSES.md#%s\n", words->name);
+}
+
+void render_all_classes(FILE *out)
+{
+	const struct rule *rules;
+	unsigned int class;
+	size_t count, i;
+
+	fputs("Classes (`finleak explain CLASS` says more)\n", out);
+	for (class = 0; class < CLASS_COUNT; class ++)
+		fprintf(out, "  %-*s  %-7s  %s\n", CLASS_WIDTH, class_words(class)->name,
+			verdict_name(class_words(class)->verdict), class_words(class)->headline);
+	fputs("\nRules, in the order in which they are tried: the first that matches decides\n",
+	      out);
+	rules = rules_all(&count);
+	for (i = 0; i < count; i++)
+		fprintf(out, "  %2zu. %-*s  %s\n", i + 1, RULE_WIDTH, rules[i].name,
+			verdict_name(rules[i].verdict));
+}

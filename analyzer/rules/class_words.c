@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* The one table of what classes and reasons mean. */
+#include "analyzer/rules/class_words.h"
+
+#include <string.h>
+
+static const struct class_words classes[CLASS_COUNT] = {
+	[CLASS_EOF_UNCLOSED] = {
+		.name = "eof-unclosed",
+		.headline = "the end of stream was read, the socket never closed",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"A read returned 0: the program was told that the peer has gone. It never "
+			"closed the socket. Most often one path of several returns without close(): on "
+			"an error, after an exception, in one of two handlers, or after EPOLL_CTL_DEL, "
+			"which closes nothing.",
+		.fix =
+			"Call close() where the read returns 0. In languages with scopes, let the scope "
+			"close (a destructor, with, defer, try-with-resources).",
+	},
+	[CLASS_FIN_UNREAD] = {
+		.name = "fin-unread",
+		.headline = "the peer closed, the program never read that",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"The peer has closed, and the program does not know: it never read that far. No "
+			"read returned 0, so no handler for the end of a stream ever ran, however right "
+			"it is. The reason is what the program did instead of reading.",
+		.fix =
+			"Read, or watch for the end, while a connection is idle; close what is not "
+			"needed any more.",
+	},
+	[CLASS_NEVER_ACCEPTED] = {
+		.name = "never-accepted",
+		.headline = "died in the listen backlog",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"A client connected, waited in the queue of a listener, and gave up before "
+			"accept() took it. The kernel keeps it in CLOSE_WAIT until it is accepted or "
+			"the listener is closed.",
+		.fix =
+			"Call accept() until the queue is empty: whoever is to do that is stuck, too "
+			"slow, or out of descriptors.",
+	},
+	[CLASS_DUPLICATE_HELD] = {
+		.name = "duplicate-held",
+		.headline = "closed, but a duplicate in the process is still open",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"The program closed a descriptor of the socket, but dup(), dup2() or "
+			"fcntl(F_DUPFD) had made another one, which is still open. The connection ends "
+			"with its last descriptor.",
+		.fix =
+			"Close the duplicate as well.",
+	},
+	[CLASS_HELD_ELSEWHERE] = {
+		.name = "held-elsewhere",
+		.headline = "one process is finished with it, but another one still holds it",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"The program closed the socket, but another process (or io_uring) has it too, "
+			"so the connection stays. The reason is how the other one got it.",
+		.fix =
+			"Open sockets close-on-exec (SOCK_CLOEXEC, accept4()); after a fork let each "
+			"side close what it does not serve.",
+	},
+	[CLASS_SHUTDOWN_UNCLOSED] = {
+		.name = "shutdown-unclosed",
+		.headline = "shut down, never closed",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"shutdown() ended the connection; the descriptor is still open. The peer sees "
+			"the end, and ss and netstat show nothing: the socket has left their tables.",
+		.fix =
+			"Call close() after the shutdown(); alone, it is enough in most cases.",
+	},
+	[CLASS_ERROR_UNCLOSED] = {
+		.name = "error-unclosed",
+		.headline = "failed for good, never closed",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"A read or a write failed for good (ECONNRESET, EPIPE, ETIMEDOUT), or the "
+			"connection was reset and nobody noticed, and the socket is still open. It is "
+			"in state CLOSE, which ss does not list.",
+		.fix =
+			"Close where the call fails: no later call on that socket will succeed.",
+	},
+	[CLASS_CONNECT_UNCLOSED] = {
+		.name = "connect-unclosed",
+		.headline = "connect failed, never closed",
+		.verdict = VERDICT_LEAK,
+		.means =
+			"connect() failed and the socket was forgotten, typically in a loop that tries "
+			"again with a new one.",
+		.fix =
+			"Close before the next attempt.",
+	},
+	[CLASS_LATE_CLOSE] = {
+		.name = "late-close",
+		.headline = "closed, but late",
+		.verdict = VERDICT_WARNING,
+		.means =
+			"Closed, but --late (10 s) or more after the end of its stream: by a sweep, a "
+			"garbage collector or a time-out that did what the reader should have done. "
+			"Nothing is lost, but under load the descriptors run out.",
+		.fix =
+			"Close when the read returns 0.",
+	},
+	[CLASS_EXIT_UNCLOSED] = {
+		.name = "exit-unclosed",
+		.headline = "the process ended right after the end of stream",
+		.verdict = VERDICT_NOTE,
+		.means =
+			"The connection was finished less than --min-held (100 ms) before the process "
+			"ended. It would probably have been closed.",
+		.fix =
+			"Nothing, unless it comes again in a longer run.",
+	},
+};
+
+static const struct reason_words reasons[REASON_COUNT] = {
+	[REASON_NOT_POLLED] = {
+		.name = "not-polled",
+		.means =
+			"No epoll descriptor watches the socket: it lies idle, as in the connection "
+			"pool of a client whose server ends idle connections earlier than the client "
+			"does.",
+		.fix =
+			"Give the pool an idle time-out below the server's, or watch idle connections "
+			"for EPOLLRDHUP, and close them.",
+	},
+	[REASON_READING_PAUSED] = {
+		.name = "reading-paused",
+		.means =
+			"epoll has the socket, but is asked neither for reading nor for the end: back- "
+			"pressure, or an EPOLLONESHOT that was not armed again.",
+		.fix =
+			"Keep EPOLLRDHUP among the events while reading is paused.",
+	},
+	[REASON_HANGUP_IGNORED] = {
+		.name = "hangup-ignored",
+		.means =
+			"epoll reports the end to the program, and the program does not read.",
+		.fix =
+			"Read until a read returns 0 (with EPOLLET: until it returns 0 or EAGAIN), then "
+			"close.",
+	},
+	[REASON_DATA_UNREAD] = {
+		.name = "data-unread",
+		.means =
+			"Data in front of the end are unread: the program stopped reading.",
+		.fix =
+			"Read what the peer sent, or give it up: close in either case.",
+	},
+	[REASON_FORKED_CHILD] = {
+		.name = "forked-child",
+		.headline = "the program is finished with it, but a forked child still holds it",
+		.means =
+			"A child inherited the socket by fork and keeps it.",
+		.fix =
+			"After the fork, close in the child what it does not serve.",
+	},
+	[REASON_PARENT] = {
+		.name = "parent",
+		.headline = "a child is finished with it, but its parent still holds it",
+		.means =
+			"A parent handed the connection to a child and kept its own descriptor.",
+		.fix =
+			"After the fork, close the connection in the parent.",
+	},
+	[REASON_EXEC_CHILD] = {
+		.name = "exec-child",
+		.headline = "the program is finished with it, but a program that it started still holds it",
+		.means =
+			"A program that was started meanwhile inherited the socket, which was not "
+			"close-on-exec.",
+		.fix =
+			"Open the socket with SOCK_CLOEXEC, accept it by accept4().",
+	},
+	[REASON_PASSED] = {
+		.name = "passed",
+		.headline = "the program is finished with it, but a process it was passed to still holds it",
+		.means =
+			"The socket was sent to another process (SCM_RIGHTS), which keeps it.",
+		.fix =
+			"Close it in the receiver too.",
+	},
+	[REASON_IO_URING] = {
+		.name = "io-uring",
+		.headline = "closed, but io_uring still holds it",
+		.means =
+			"The socket is among the files that are registered with a ring: close() of the "
+			"descriptor does not end the connection.",
+		.fix =
+			"Take it out of the ring (io_uring_register_files_update() with -1).",
+	},
+	[REASON_HALF_CLOSED] = {
+		.name = "half-closed",
+		.headline = "the end of stream was read, and the program still sends",
+		.means =
+			"The peer has ended its direction only, and the program still sends, which is "
+			"legal: no leak while it does.",
+		.fix =
+			"Nothing, while it is in use. Close when there is nothing more to send.",
+	},
+	[REASON_CLOSED_AT_EXIT] = {
+		.name = "closed-at-exit",
+		.headline = "not closed until the program exited",
+		.means =
+			"Something did close the sockets, but only the end of the program: a handler of "
+			"SIGTERM, atexit(), a destructor, an interpreter that tidies up. While the "
+			"program ran, each cost a descriptor. How a program ends excuses nothing.",
+		.fix =
+			"Close at the end of the stream, not at the end of the program.",
+	},
+};
+
+const struct class_words *class_words(enum leak_class class)
+{
+	return &classes[class];
+}
+
+const struct reason_words *reason_words(enum leak_reason reason)
+{
+	return &reasons[reason];
+}
+
+bool class_by_name(const char *name, enum leak_class *class)
+{
+	unsigned int i;
+
+	for (i = 0; i < CLASS_COUNT; i++) {
+		if (strcmp(classes[i].name, name) != 0)
+			continue;
+		*class = i;
+		return true;
+	}
+	return false;
+}
+
+const char *leak_class_name(enum leak_class class)
+{
+	return classes[class].name;
+}
+
+const char *leak_reason_name(enum leak_reason reason)
+{
+	return reasons[reason].name;
+}
