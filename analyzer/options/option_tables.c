@@ -7,7 +7,8 @@
 		  'f',                                                                                \
 		  "FORMAT",                                                                           \
 		  0,                                                                                  \
-		  "text (default) or json; may be given several times, each with its own -o",         \
+		  "text (default) or another one; may be given several times, each with its own "     \
+		  "-o",                                                                               \
 		  0 },                                                                                \
 		{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 }, \
 		{ "min-held",                                                                         \
@@ -94,7 +95,7 @@ const struct argp_option watch_options[] = {
 const struct argp_option scan_options[] = {
 	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },
 	{ "format", 'f', "FORMAT", 0,
-	  "text (default) or json; may be given several times, each with its own -o", 0 },
+	  "text (default) or another one; may be given several times, each with its own -o", 0 },
 	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
 	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
 	  "only what is stuck for at least this long: the time between two samples (default 100ms)",

@@ -54,7 +54,7 @@ int parse_pid(const char *text)
 	return *rest || errno || pid > INT32_MAX ? 0 : (int)pid;
 }
 
-static void add_output(struct options *options, enum report_format format, const char *path)
+static void add_output(struct options *options, const struct format *format, const char *path)
 {
 	struct report_output *output =
 		allocate_next(&options->outputs, options->output_count, sizeof(*output));
@@ -78,12 +78,10 @@ void option_take_output(struct options *options, struct argp_state *state, const
 
 void option_take_format(struct options *options, struct argp_state *state, const char *name)
 {
-	enum report_format format = FORMAT_TEXT;
+	const struct format *format = format_by_name(name);
 
-	if (strcmp(name, "json") == 0)
-		format = FORMAT_JSON;
-	else if (strcmp(name, "text") != 0)
-		usage_error(state->name, "unknown format '%s': expected text or json", name);
+	if (!format)
+		usage_error(state->name, "unknown format '%s': expected %s", name, format_names());
 	add_output(options, format, options->pending_output);
 	options->format_is_open = !options->pending_output;
 	options->pending_output = NULL;
@@ -94,7 +92,7 @@ void option_finish_outputs(struct options *options, struct argp_state *state)
 	size_t without_path = 0, i;
 
 	if (options->pending_output || options->output_count == 0)
-		add_output(options, FORMAT_TEXT, options->pending_output);
+		add_output(options, format_by_name(NULL), options->pending_output);
 	for (i = 0; i < options->output_count; i++)
 		if (!options->outputs[i].path)
 			without_path++;

@@ -3,12 +3,8 @@
 #ifndef FINLEAK_OPTIONS_H
 #define FINLEAK_OPTIONS_H
 
+#include "analyzer/render/formats.h"
 #include "analyzer/report/report.h"
-
-enum report_format {
-	FORMAT_TEXT,
-	FORMAT_JSON,
-};
 
 enum color_choice {
 	COLOR_AUTO,
@@ -18,7 +14,7 @@ enum color_choice {
 
 /* One -f with its -o. */
 struct report_output {
-	enum report_format format;
+	const struct format *format;
 	const char *path; /* NULL: the verb's default stream */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats of a finished report. */
+/* The formats of a finished report, as formats.c lists them. */
 #ifndef FINLEAK_RENDER_H
 #define FINLEAK_RENDER_H
 
@@ -13,7 +13,7 @@ void render_text(const struct report *report, FILE *out, bool color);
 /* render_text of a report on what the kernel alone shows. */
 void render_text_scan(const struct report *report, FILE *out, bool color);
 
-/* Writes REPORT to OUT as a finleak-report/1 JSON document. */
-void render_json(const struct report *report, FILE *out);
+/* Writes REPORT to OUT as a finleak-report/1 JSON document; it has no colors. */
+void render_json(const struct report *report, FILE *out, bool color);
 
 #endif

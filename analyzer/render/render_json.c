@@ -289,11 +289,12 @@ static struct json_object *json_summary(const struct report *report)
 	return object;
 }
 
-void render_json(const struct report *report, FILE *out)
+void render_json(const struct report *report, FILE *out, bool color)
 {
 	struct json_stream document = json_stream_begin(out, '{'), list;
 	size_t i;
 
+	(void)color;
 	json_stream_add(&document, "schema", json_text(REPORT_SCHEMA));
 	json_stream_add(&document, "version", json_text(FINLEAK_VERSION));
 	json_stream_add(&document, "summary", json_summary(report));

@@ -8,7 +8,6 @@
 
 #include "analyzer/base/exit_status.h"
 #include "analyzer/base/interruption.h"
-#include "analyzer/render/render.h"
 
 static bool wants_color(const struct options *options, FILE *stream)
 {
@@ -41,10 +40,7 @@ static bool write_one(const struct report *report, const struct options *options
 	/* An incomplete report must not be taken for a complete one. */
 	if (output->path)
 		interruption_guard_file(fileno(stream), is_new ? output->path : NULL);
-	if (output->format == FORMAT_JSON)
-		render_json(report, stream);
-	else
-		render_text(report, stream, wants_color(options, stream));
+	output->format->render(report, stream, wants_color(options, stream));
 	if (fflush(stream) != 0 || ferror(stream))
 		failure = errno ? errno : EIO;
 	interruption_release_file();

@@ -30,7 +30,7 @@ bool watch_outputs_write(const struct report *report, const struct options *aske
 	return written;
 }
 
-char *watch_outputs_name(enum report_format format)
+char *watch_outputs_name(const struct format *format)
 {
 	char day[32];
 	time_t now = time(NULL);
@@ -38,5 +38,5 @@ char *watch_outputs_name(enum report_format format)
 
 	localtime_r(&now, &local);
 	strftime(day, sizeof(day), "%Y%m%d-%H%M%S", &local);
-	return allocate_printed("finleak-watch.%s.%s", day, format == FORMAT_JSON ? "json" : "txt");
+	return allocate_printed("finleak-watch.%s.%s", day, format->extension);
 }

@@ -13,6 +13,6 @@ bool watch_outputs_write(const struct report *report, const struct options *aske
 			 const char *unnamed);
 
 /* A file name, by the time, for an output of FORMAT that has none. The caller frees it. */
-char *watch_outputs_name(enum report_format format);
+char *watch_outputs_name(const struct format *format);
 
 #endif

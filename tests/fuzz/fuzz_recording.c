@@ -38,7 +38,7 @@ static void report_on(struct recording *recording)
 	report = report_build(recordings, &options);
 	if (nowhere) {
 		render_text(report, nowhere, true);
-		render_json(report, nowhere);
+		render_json(report, nowhere, false);
 		fclose(nowhere);
 	}
 	report_free(report);

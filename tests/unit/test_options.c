@@ -92,9 +92,9 @@ static void test_outputs(void **state)
 	(void)state;
 	options_parse_report(&options, 10, argv);
 	assert_int_equal(options.output_count, 2);
-	assert_int_equal(options.outputs[0].format, FORMAT_TEXT);
+	assert_string_equal(options.outputs[0].format->name, "text");
 	assert_null(options.outputs[0].path);
-	assert_int_equal(options.outputs[1].format, FORMAT_JSON);
+	assert_string_equal(options.outputs[1].format->name, "json");
 	assert_string_equal(options.outputs[1].path, "r.json");
 	assert_int_equal(options.report.judge.min_held_ns, 2000000000);
 	assert_string_equal(options.report.own[0], "lib*");

@@ -122,7 +122,7 @@ static struct json_object *json_of(struct fixture *fixture)
 	free(fixture->text);
 	out = open_memstream(&fixture->text, &size);
 	assert_non_null(out);
-	render_json(fixture->report, out);
+	render_json(fixture->report, out, false);
 	fclose(out);
 	document = json_tokener_parse(fixture->text);
 	assert_non_null(document);

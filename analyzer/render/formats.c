@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/render/formats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/render/render.h"
+
+/* The first is the default. */
+static const struct format formats[] = {
+	{ "text", "txt", render_text },
+	{ "json", "json", render_json },
+};
+
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+const struct format *format_by_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < FORMATS; i++)
+		if (!name || strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+char *format_names(void)
+{
+	char *names = allocate_text(formats[0].name), *longer;
+	size_t i;
+
+	for (i = 1; i < FORMATS; i++) {
+		longer = allocate_printed("%s%s%s", names, i + 1 < FORMATS ? ", " : " or ",
+					  formats[i].name);
+		free(names);
+		names = longer;
+	}
+	return names;
+}
