@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -188,7 +190,7 @@ static pid_t start_child(const struct launch_options *options, char **environmen
 
 /* Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER; otherwise as launch_program(). */
 static int run_program(const struct launch_options *options, char **environment, const char *folder,
-		       bool *started)
+		       struct launch_outcome *outcome)
 {
 	struct launch_observe *observe = NULL;
 	struct process_watch *watch;
@@ -220,11 +222,12 @@ static int run_program(const struct launch_options *options, char **environment,
 		fprintf(stderr, "finleak: %s: cannot be %s: %s\n", options->argv[0],
 			exec_failed ? "executed" : "started", strerror(errno));
 	} else {
-		*started = true;
+		outcome->started = true;
 		if (watch && options->observe_ns)
 			observe = launch_observe_begin(watch, options->observe_ns);
 		status = launch_relay_wait(&relay, child, options->wait_for_all, watch, observe);
-		status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+		status = outcome->signal ? 128 + outcome->signal : WEXITSTATUS(status);
 	}
 	launch_observe_end(observe);
 	process_watch_end(watch);
@@ -232,13 +235,13 @@ static int run_program(const struct launch_options *options, char **environment,
 	return status;
 }
 
-int launch_program(const struct launch_options *options, bool *started)
+int launch_program(const struct launch_options *options, struct launch_outcome *outcome)
 {
 	struct preflight found;
 	char reason[PATH_MAX * 2], **environment, *folder;
 	int status;
 
-	*started = false;
+	*outcome = (struct launch_outcome){ 0 };
 	status = check_start(options, &found, reason, sizeof(reason));
 	if (status) {
 		fprintf(stderr, "finleak: %s\n", reason);
@@ -253,10 +256,24 @@ int launch_program(const struct launch_options *options, bool *started)
 		fputc('\n', stderr);
 	}
 	environment = launch_environment(launch_library(), found.sanitizer, folder);
-	status = run_program(options, environment, folder, started);
+	status = run_program(options, environment, folder, outcome);
 	launch_environment_free(environment);
 	free(folder);
 	return status;
+}
+
+void launch_end_by(int number)
+{
+	const struct rlimit no_core = { 0, 0 };
+	sigset_t signals;
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_DUMPABLE, 0); /* a core that goes to a pipe knows no limit */
+	signal(number, SIG_DFL);
+	sigemptyset(&signals);
+	sigaddset(&signals, number);
+	sigprocmask(SIG_UNBLOCK, &signals, NULL);
+	raise(number);
 }
 
 void launch_explain_silence(const struct launch_options *options, char *reason,

@@ -30,11 +30,23 @@ const char *launch_library(void);
  */
 int launch_preflight(const struct launch_options *options, char *reason, unsigned long reason_size);
 
+/* What became of PROGRAM. */
+struct launch_outcome {
+	bool started;
+	int signal; /* that ended it; 0 none */
+};
+
 /*
- * Runs PROGRAM and waits for it. Returns its exit status (128+N where signal N ended it), or 125,
- * 126 or 127 with one line already on stderr; *started: PROGRAM ran.
+ * Runs PROGRAM and waits for it. Returns its exit status (128+N if signal N ended it), or 125, 126
+ * or 127 with one line already on stderr.
  */
-int launch_program(const struct launch_options *options, bool *started);
+int launch_program(const struct launch_options *options, struct launch_outcome *outcome);
+
+/*
+ * Ends finleak by SIGNAL, as it ended PROGRAM, without a core file. Returns where it can't: the
+ * first process of a PID namespace survives.
+ */
+void launch_end_by(int signal);
 
 /*
  * PROGRAM ran and left no recording: writes the likeliest cause into REASON, one line for the user.

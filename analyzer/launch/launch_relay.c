@@ -7,13 +7,30 @@
 #include <stdint.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "analyzer/base/clock.h"
 #include "analyzer/launch/signal_expected.h"
+
+/*
+ * Some senders signal finleak first and its group right after (timeout), or one process of the
+ * group after the other (systemd). This long finleak waits for the rest.
+ */
+#define SETTLE_NS (10 * NS_PER_MS)
+
+/* A signal that comes again so soon, by the same sender, is the other half of what reached both. */
+#define SAME_SIGNAL_NS (100 * NS_PER_MS)
 
 /* PROGRAM, running. */
 struct relayed {
 	pid_t child;
+	struct group_witness *witness;
+	struct group_signal { /* the last one that reached PROGRAM without finleak */
+		int number;
+		uint32_t sender;
+		uint64_t ns;
+	} shared;
 	bool child_ended;
 	bool child_stopped;
 	bool asked_to_stop; /* SIGTSTP came and no SIGCONT since */
@@ -53,8 +70,10 @@ bool launch_relay_begin(struct launch_relay *relay)
 	sigaction(SIGCHLD, &standard, &relay->inherited_chld);
 	sigprocmask(SIG_BLOCK, &signals, &relay->inherited_mask);
 	relay->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (relay->signals >= 0)
+	if (relay->signals >= 0) {
+		group_witness_begin(&relay->witness);
 		return true;
+	}
 	error = errno;
 	launch_relay_leave(relay);
 	errno = error;
@@ -73,6 +92,7 @@ void launch_relay_end(struct launch_relay *relay)
 
 	while (read(relay->signals, &late, sizeof(late)) == (ssize_t)sizeof(late))
 		;
+	group_witness_end(&relay->witness);
 	close(relay->signals);
 	launch_relay_leave(relay);
 }
@@ -97,10 +117,9 @@ static void stop_along(struct relayed *relayed)
 	if (!relayed->asked_to_stop && !has_terminal())
 		return;
 	relayed->asked_to_stop = false;
+	/* The SIGCONT that ends this is relayed like any other signal. */
 	kill(getpid(), SIGSTOP);
-	/* Continued, perhaps alone. */
 	relayed->child_stopped = false;
-	kill(relayed->child, SIGCONT);
 }
 
 static void reap(struct relayed *relayed)
@@ -128,6 +147,8 @@ static void reap(struct relayed *relayed)
 		}
 		relayed->child_ended = true;
 		relayed->status = status;
+		/* It has no more to witness, and --wait waits for all children. */
+		group_witness_end(relayed->witness);
 		if (!relayed->wait_for_all)
 			break;
 	}
@@ -140,58 +161,113 @@ static bool is_terminating(int signal)
 	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
 }
 
-/*
- * Acts on what SIGNAL means to finleak itself. Returns whether to forward it. SIGUSR1 asks finleak
- * for a sample; PROGRAM gets it unless it would be killed by it.
- */
-static bool observe_signal(const struct relayed *relayed, int signal)
+/* Has SENT, which came to finleak, been sent to PROGRAM as well? */
+static bool reached_child(struct relayed *relayed, const struct signalfd_siginfo *sent)
 {
-	if (!relayed->observe)
-		return true;
-	if (signal == SIGUSR1 || is_terminating(signal))
+	const struct group_signal *shared = &relayed->shared;
+	bool from_terminal = sent->ssi_code == SI_KERNEL, repeated;
+	int number = (int)sent->ssi_signo;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (!group_witness_knows(relayed->witness))
+		return from_terminal;
+	/* Signals of real time queue: each one counts. */
+	repeated = number < SIGRTMIN && shared->number == number &&
+		   shared->sender == sent->ssi_pid && now - shared->ns < SAME_SIGNAL_NS;
+	if (!group_witness_got(relayed->witness, number) && !repeated)
+		return false;
+	/* From a terminal as without finleak: who has left the group is not meant. */
+	if (!from_terminal && getpgid(relayed->child) != getpgrp())
+		return false;
+	relayed->shared = (struct group_signal){
+		.number = number,
+		.sender = sent->ssi_pid,
+		.ns = now,
+	};
+	return true;
+}
+
+static void send_on(const struct relayed *relayed, const struct signalfd_siginfo *sent)
+{
+	const union sigval value = { .sival_ptr = (void *)(uintptr_t)sent->ssi_ptr };
+
+	if (sent->ssi_code == SI_QUEUE)
+		sigqueue(relayed->child, (int)sent->ssi_signo, value);
+	else
+		kill(relayed->child, (int)sent->ssi_signo);
+}
+
+/* Signals that people and supervisors send, to finleak and then to the others. */
+static bool may_be_followed(int signal)
+{
+	return is_terminating(signal) || signal == SIGUSR1 || signal == SIGUSR2;
+}
+
+/* PROGRAM gets SIGUSR1, which asks finleak for a sample, unless it would be killed by it. */
+static bool is_for_child(const struct relayed *relayed, int signal)
+{
+	return signal != SIGUSR1 || !relayed->observe || signal_is_expected(relayed->child, signal);
+}
+
+/*
+ * Acts on what SENT means to finleak itself. Returns whether to forward it.
+ *
+ * A signal that asks for the end is stamped on the recordings when PROGRAM gets it: at once if it
+ * has got it, else after the sample.
+ */
+static bool act_on(struct relayed *relayed, const struct signalfd_siginfo *sent)
+{
+	uint64_t came_ns = clock_ns(CLOCK_MONOTONIC), waited_ns;
+	int signal = (int)sent->ssi_signo;
+	bool reached = reached_child(relayed, sent), stamps;
+
+	stamps = is_terminating(signal) && relayed->watch;
+	if (reached && stamps)
+		process_watch_stamp_signal(relayed->watch);
+	if (relayed->observe && (signal == SIGUSR1 || is_terminating(signal)))
 		launch_observe_now(relayed->observe);
-	return signal != SIGUSR1 || signal_is_expected(relayed->child, signal);
+	if (reached)
+		return false;
+	waited_ns = clock_ns(CLOCK_MONOTONIC) - came_ns;
+	if (may_be_followed(signal) && group_witness_knows(relayed->witness)) {
+		if (waited_ns < SETTLE_NS)
+			clock_wait(SETTLE_NS - waited_ns);
+		reached = reached_child(relayed, sent);
+	}
+	if (stamps)
+		process_watch_stamp_signal(relayed->watch);
+	return !reached && is_for_child(relayed, signal);
+}
+
+/* After the end of PROGRAM. */
+static void take_signal(struct relayed *relayed, int signal)
+{
+	if (is_terminating(signal))
+		relayed->no_more = true;
+	else if (signal == SIGUSR1 && relayed->observe)
+		launch_observe_now(relayed->observe);
 }
 
 static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo *sent)
 {
-	/* Then the terminal has sent it to the whole foreground group, PROGRAM included. */
-	bool from_terminal = sent->ssi_code == SI_KERNEL, ends;
 	int signal = (int)sent->ssi_signo;
+	bool wanted;
 
 	if (signal == SIGCHLD)
 		return; /* reap() follows in any case */
 	if (relayed->child_ended) {
-		if (is_terminating(signal))
-			relayed->no_more = true;
-		else if (signal == SIGUSR1 && relayed->observe)
-			launch_observe_now(relayed->observe);
+		take_signal(relayed, signal);
 		return;
 	}
-	ends = is_terminating(signal) && relayed->watch;
-	/* PROGRAM acts on it already; else it is stamped when the sample is done. */
-	if (ends && from_terminal)
-		process_watch_stamp_signal(relayed->watch);
-	if (!observe_signal(relayed, signal))
-		return;
-	if (ends && !from_terminal)
-		process_watch_stamp_signal(relayed->watch);
+	wanted = act_on(relayed, sent);
 	if (signal == SIGTSTP)
 		relayed->asked_to_stop = true;
 	if (signal == SIGCONT)
 		relayed->asked_to_stop = false;
-	if (from_terminal) {
-		if (signal == SIGTSTP && relayed->child_stopped)
-			stop_along(relayed);
-		return;
-	}
-	if (sent->ssi_code == SI_QUEUE) {
-		const union sigval value = { .sival_ptr = (void *)(uintptr_t)sent->ssi_ptr };
-
-		sigqueue(relayed->child, signal, value);
-		return;
-	}
-	kill(relayed->child, signal);
+	if (wanted)
+		send_on(relayed, sent);
+	else if (signal == SIGTSTP && relayed->child_stopped)
+		stop_along(relayed);
 }
 
 int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all,
@@ -199,6 +275,7 @@ int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all
 {
 	struct relayed relayed = {
 		.child = child,
+		.witness = &relay->witness,
 		.wait_for_all = wait_for_all,
 		.watch = watch,
 		.observe = observe,

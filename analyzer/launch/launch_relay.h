@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "analyzer/launch/group_witness.h"
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/process_watch.h"
 
@@ -18,6 +19,7 @@ struct launch_relay {
 	int signals; /* a signalfd */
 	sigset_t inherited_mask;
 	struct sigaction inherited_chld;
+	struct group_witness witness;
 };
 
 /* From here on signals are queued in relay->signals. False with errno if the kernel refuses. */

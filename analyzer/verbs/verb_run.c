@@ -65,7 +65,7 @@ static int run_and_report(const struct options *options, char *folder)
 	char reason[PATH_MAX] = "";
 	size_t name_count;
 	char **names;
-	bool started = false;
+	struct launch_outcome outcome;
 	int status;
 
 	status = launch_preflight(&launch, reason, sizeof(reason));
@@ -75,11 +75,13 @@ static int run_and_report(const struct options *options, char *folder)
 	}
 	/* The folder of -d may have recordings of an earlier run. */
 	names = recordings_names(folder, &name_count);
-	status = launch_program(&launch, &started);
+	status = launch_program(&launch, &outcome);
 	progress_allow();
-	if (started)
+	if (outcome.started)
 		status = report_on_run(options, &launch, folder, names, name_count, status);
 	recordings_names_free(names, name_count);
+	if (outcome.signal && status == 128 + outcome.signal)
+		launch_end_by(outcome.signal);
 	return status;
 }
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The exit statuses of the contract, of `finleak run` and `finleak report`."""
 import os
+import resource
 import shutil
+import signal
 import struct
 import unittest
 
@@ -50,10 +52,24 @@ class ExitStatus(unittest.TestCase):
         done = self.run_program("sh", "-c", '"$0"; exit 3', leaks, options=["-e", "99"])
         self.assertEqual(done.returncode, 3, done.stderr)
 
-    def test_signals_are_128_and_more(self):
-        for number in 6, 9, 11, 15:
+    def test_ends_by_the_signal_of_the_program(self):
+        for number in 1, 2, 6, 9, 11, 15, 34:
             done = self.run_program("sh", "-c", "ulimit -c 0; kill -%d $$" % number)
-            self.assertEqual(done.returncode, 128 + number, done.stderr)
+            self.assertEqual(done.returncode, -number, done.stderr)
+            self.assertTrue(os.path.exists(os.path.join(self.work, "report")))
+
+    def test_leaves_no_core_of_its_own(self):
+        """PROGRAM may leave one; finleak ends by the same signal without."""
+        limits = resource.getrlimit(resource.RLIMIT_CORE)
+        child = os.fork()
+        if child == 0:
+            resource.setrlimit(resource.RLIMIT_CORE, (limits[1], limits[1]))
+            os.chdir(self.work)
+            os.execv(commands.FINLEAK, [commands.FINLEAK, "run", "-d", self.recordings, "-o",
+                                        os.devnull, "sh", "-c", "ulimit -c 0; kill -ABRT $$"])
+        status = os.waitpid(child, 0)[1]
+        self.assertEqual(os.WTERMSIG(status), signal.SIGABRT)
+        self.assertFalse(os.WCOREDUMP(status))
 
     # Leaks
 

@@ -60,7 +60,7 @@ class Launch(unittest.TestCase):
                 leak["count"] for leak in commands.leaks_of(
                     commands.report(self.recordings, "--min-held=0ms")[1])) == 6)
             run.process.send_signal(signal.SIGTERM)
-            self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+            self.assertEqual(run.wait(), -signal.SIGTERM)
         document = commands.load_report(self.output)
         self.assertEqual(document["summary"]["by_class"]["eof-unclosed"], 2)
         self.assertEqual(document["summary"]["by_class"]["shutdown-unclosed"], 2)

@@ -81,33 +81,33 @@ class Observe(unittest.TestCase):
         self.assertEqual(os.stat(observed).st_mode & 0o777, 0o600)
         self.assertIsNone(run.process.poll())
         run.process.terminate()
-        self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+        self.assertEqual(run.wait(), -signal.SIGTERM)
 
     def test_handed_on_to_who_catches_it(self):
         run = self.start(SELDOM, CATCHES)
         commands.look(run.process, self.recordings)
         run.read_line("^caught %d$" % signal.SIGUSR1)
         run.process.terminate()
-        self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+        self.assertEqual(run.wait(), -signal.SIGTERM)
 
     def test_handed_on_to_who_ignores_it(self):
         run = self.start(SELDOM, IGNORES)
         commands.look(run.process, self.recordings)
         run.process.terminate()
-        self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+        self.assertEqual(run.wait(), -signal.SIGTERM)
 
     def test_handed_on_to_who_waits_for_it(self):
         run = self.start(SELDOM, WAITS)
         commands.look(run.process, self.recordings)
         run.read_line("^waited for %d$" % signal.SIGUSR1)
         run.process.terminate()
-        self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+        self.assertEqual(run.wait(), -signal.SIGTERM)
 
     def test_never(self):
         """Who is not to look gets in no signal's way."""
         run = self.start("--observe=0")
         run.process.send_signal(signal.SIGUSR1)
-        self.assertEqual(run.wait(), 128 + signal.SIGUSR1)
+        self.assertEqual(run.wait(), -signal.SIGUSR1)
         self.assertEqual(self.kept(), [])
         self.assertEqual(commands.leaks_of(commands.load_report(self.output)), [])
 
@@ -119,7 +119,7 @@ class Observe(unittest.TestCase):
                 run = self.start(SELDOM, "signal.signal(signal.SIGINT, signal.SIG_DFL)")
                 self.assertEqual(self.kept(), [])
                 run.process.send_signal(number)
-                self.assertEqual(run.wait(), 128 + number)
+                self.assertEqual(run.wait(), -number)
                 self.assertEqual(len(self.kept()), 1)
                 document = commands.load_report(self.output)
                 commands.check_schema(document)
@@ -147,7 +147,7 @@ class Observe(unittest.TestCase):
         before = commands.wait_for("a look", lambda: commands.observations(self.recordings))
         commands.wait_for("another", lambda: commands.observations(self.recordings) - before)
         run.process.terminate()
-        self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+        self.assertEqual(run.wait(), -signal.SIGTERM)
 
     def test_told_later_and_elsewhere(self):
         run = self.start(SELDOM)
@@ -176,7 +176,7 @@ class Observe(unittest.TestCase):
         for _ in range(2):
             run.process.send_signal(signal.SIGUSR1)
         run.process.terminate()
-        self.assertEqual(run.wait(), 128 + signal.SIGTERM)
+        self.assertEqual(run.wait(), -signal.SIGTERM)
         said = [line for line in run.process.stderr.read().splitlines() if "kernel" in line]
         self.assertEqual(said, ["finleak: cannot write what the kernel shows beside the "
                                 "recordings: Is a directory"])

@@ -134,7 +134,7 @@ def main(name):
             status = run.wait()
             del kept
 
-        assert status == 128 + signal.SIGKILL, "finleak run: status %d" % status
+        assert status == -signal.SIGKILL, "finleak run: status %d" % status
         status, document, errors = commands.report(recordings, "-e", "99", *options)
         gated = 99 if any(verdict == "leak" for _, _, verdict in expected_counts(name)) else 0
         assert status == gated, "finleak report: status %d: %s" % (status, errors)

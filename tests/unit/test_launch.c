@@ -36,12 +36,12 @@ static int run_shell(const char *script, const char *recordings, bool wait_for_a
 		.recordings = path,
 		.wait_for_all = wait_for_all,
 	};
-	bool started;
+	struct launch_outcome outcome;
 	int status;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, recordings);
-	status = launch_program(&options, &started);
-	assert_true(started);
+	status = launch_program(&options, &outcome);
+	assert_true(outcome.started);
 	return status;
 }
 
@@ -75,18 +75,18 @@ static void program_that_cannot_run_is_told_apart(void **state)
 	char *none[] = { (char *)"/nowhere/program", NULL };
 	char *directory[] = { (char *)"/tmp", NULL };
 	struct launch_options options = { .argv = none, .recordings = folder };
-	bool started = true;
+	struct launch_outcome outcome;
 
 	(void)state;
-	assert_int_equal(launch_program(&options, &started), 127);
-	assert_false(started);
+	assert_int_equal(launch_program(&options, &outcome), 127);
+	assert_false(outcome.started);
 	options.argv = directory;
-	assert_int_equal(launch_program(&options, &started), 126);
+	assert_int_equal(launch_program(&options, &outcome), 126);
 	/* What passes every check and is refused by the kernel alone. */
 	options.argv = (char *[]){ (char *)"/bin/true", NULL };
 	options.recordings = "/proc/none";
-	assert_int_equal(launch_program(&options, &started), 125);
-	assert_false(started);
+	assert_int_equal(launch_program(&options, &outcome), 125);
+	assert_false(outcome.started);
 }
 
 static void killed_process_is_stamped(void **state)
@@ -282,19 +282,19 @@ static void recordings_are_private_unless_shared(void **state)
 	char path[128];
 	struct launch_options options = { .argv = argv, .recordings = path };
 	struct stat status;
-	bool started;
+	struct launch_outcome outcome;
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/new/private", folder);
-	assert_int_equal(launch_program(&options, &started), 0);
+	assert_int_equal(launch_program(&options, &outcome), 0);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0700);
 	/* An existing folder is used, but never opened to others behind its owner's back. */
-	assert_int_equal(launch_program(&options, &started), 0);
+	assert_int_equal(launch_program(&options, &outcome), 0);
 	options.share_recordings = true;
-	assert_int_equal(launch_program(&options, &started), 125);
+	assert_int_equal(launch_program(&options, &outcome), 125);
 	snprintf(path, sizeof(path), "%s/new/shared", folder);
-	assert_int_equal(launch_program(&options, &started), 0);
+	assert_int_equal(launch_program(&options, &outcome), 0);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 01777);
 }
