@@ -12,9 +12,10 @@ given back (rows grow: socket_table.c, or an end that nobody noted), a totals ro
 between calls), a ring without its modulus. Widening the tolerance is never right.
 """
 
+import json
 import os
 
-from recorded import CHUNK, Test, main, program
+from recorded import CHUNK, DECIDED_FIN_UNREAD, Test, main, program
 
 FEW = 10_000
 MANY = {"tcp": int(os.environ.get("FINLEAK_CONTRACT_ROUNDS", 60_000)),
@@ -30,6 +31,14 @@ class Bounded(Test):
         file, = self.recording_files()
         return file.stat().st_blocks * 512, self.the_recording()
 
+    @staticmethod
+    def closing_places(recording):
+        return {json.dumps(row["closed"]) for row in recording["totals"]}
+
+    @staticmethod
+    def unread(recording):
+        return [row for row in recording["totals"] if row["decision"] == DECIDED_FIN_UNREAD]
+
     def check(self, kind):
         few_bytes, few = self.rounds(kind, FEW)
         many_bytes, many = self.rounds(kind, MANY[kind])
@@ -39,7 +48,11 @@ class Bounded(Test):
         self.assertEqual(many["rows"], few["rows"])
         # A listener, the two ends of a round: what was ever open at once.
         self.assertLessEqual(many["rows"], 3)
-        self.assertEqual(len(many["totals"]), len(few["totals"]))
+        # Where the machine pauses the program for 10 ms, a close finds a FIN that it has not read:
+        # the same place then has a row of that decision, too.
+        self.assertEqual(self.closing_places(many), self.closing_places(few))
+        self.assertLessEqual(len(many["totals"]), len(few["totals"]) + len(self.unread(many)))
+        self.assertLessEqual(len(self.unread(many)), len(self.closing_places(many)))
         self.assertEqual(sum(row["count"] for row in many["totals"]), many["closed"])
         self.assertEqual(sum(many["lost"].values()), 0)
 

@@ -119,8 +119,7 @@ static void test_own_code_is_no_package(void **state)
 		"/rustc/90b35a6/library/std/src/net/tcp.rs",
 		"/usr/src/rustc-1.63.0/library/std/src/net/tcp.rs",
 		"/home/me/.rustup/toolchains/stable/lib/rustlib/src/rust/library/std/src/net.rs",
-		"/home/me/.cargo/registry/src/index.crates.io-6f17d22bba15001f/mio-1.0.2/src/"
-		"poll.rs",
+		"/home/me/.cargo/registry/src/index.crates.io-6f17d22b/mio-1.0.2/src/poll.rs",
 		"/root/.cargo/git/checkouts/hyper-1/src/server.rs",
 		"/usr/local/go/src/net/net.go",
 		"/home/me/go/pkg/mod/golang.org/x/net@v0.1.0/http2/h2.go",
