@@ -2,7 +2,7 @@
 /*
  * A pooled client: answered connections wait in a pool for the next request. The server closes
  * them when its time for idle ones is up, and nobody looks at them until that request comes.
- * finleak: fin-unread, reason not-polled.
+ * finleak --idle=200ms: fin-unread, reason not-polled.
  */
 #include "upstream.h"
 

@@ -164,7 +164,8 @@ OPTIONS = {name: ["--observe=50ms"] for name in OBSERVED}
 OPTIONS["half_closed"] += ["--wait"]
 
 # What any report needs to be told.
-REPORT_OPTIONS = {"late_close": ["--late=200ms"], "half_closed": ["--all"]}
+REPORT_OPTIONS = {"late_close": ["--late=200ms"], "half_closed": ["--all"],
+                  "pooled_client": ["--idle=200ms"]}
 
 # Connections that the server never reads to their end: the EOF is the peers' alone, or nobody's.
 NO_EOF = {"connect_retry", "pooled_client", "hangup_ignored", "refused_upload", "uring_reader",
