@@ -9,8 +9,8 @@
 
 /* The first is the default. */
 static const struct format formats[] = {
-	{ "text", "txt", render_text },
-	{ "json", "json", render_json },
+	{ "text", "txt", render_text, false },
+	{ "json", "json", render_json, true },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

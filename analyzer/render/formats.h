@@ -14,6 +14,7 @@ struct format {
 	const char *extension; /* of a file in that format, without a dot */
 	/* Writes REPORT to OUT. COLOR: OUT is a terminal that wants colors. */
 	void (*render)(const struct report *report, FILE *out, bool color);
+	bool joins_lines; /* the start of a line and blanks there mean nothing */
 };
 
 /* The one called NAME, NULL: the default; returns NULL where there is none. */

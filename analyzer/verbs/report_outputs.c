@@ -2,12 +2,17 @@
 #include "analyzer/verbs/report_outputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/exit_status.h"
 #include "analyzer/base/interruption.h"
+#include "analyzer/base/utf8.h"
+#include "analyzer/render/render_text_headline.h"
+#include "analyzer/verbs/joined_lines.h"
 
 static bool wants_color(const struct options *options, FILE *stream)
 {
@@ -20,35 +25,59 @@ static bool wants_color(const struct options *options, FILE *stream)
 	return isatty(fileno(stream)) && term && strcmp(term, "dumb") != 0;
 }
 
-static bool write_one(const struct report *report, const struct options *options,
-		      const struct report_output *output, FILE *stream)
+static bool is_stdout(const struct report_output *output)
 {
-	const char *name = output->path ? output->path : "the report";
-	bool is_new = false;
+	return output->path && strcmp(output->path, "-") == 0;
+}
+
+/* Always false. NAME may be any file's. */
+static bool cannot_write(const char *name, int failure)
+{
+	fputs("finleak: cannot write ", stderr);
+	utf8_print_escaped(stderr, name);
+	fprintf(stderr, ": %s\n", strerror(failure));
+	return false;
+}
+
+/* Writes to a stream that stays open. SHARED: PROGRAM has written to it as well. */
+static bool write_to_stream(const struct report *report, const struct options *options,
+			    const struct report_output *output, FILE *stream, bool shared)
+{
+	FILE *joined = NULL;
 	int failure = 0;
 
+	/* On a line of its own the report can be told from PROGRAM's output. */
+	if (shared && output->format->joins_lines) {
+		fputc('\n', stream);
+		joined = joined_lines_open(stream);
+	}
+	output->format->render(report, joined ? joined : stream, wants_color(options, stream));
+	if (joined && fclose(joined) != 0)
+		failure = errno ? errno : EIO;
+	if (fflush(stream) != 0 || ferror(stream))
+		failure = errno ? errno : EIO;
+	return !failure || cannot_write("the report", failure);
+}
+
+static bool write_to_file(const struct report *report, const struct options *options,
+			  const struct report_output *output)
+{
+	bool is_new = access(output->path, F_OK) != 0;
+	FILE *stream = fopen(output->path, "we");
+	int failure = 0;
+
+	if (!stream)
+		return cannot_write(output->path, errno);
 	errno = 0;
-	if (output->path) {
-		is_new = access(output->path, F_OK) != 0;
-		errno = 0;
-		stream = fopen(output->path, "we");
-	}
-	if (!stream) {
-		fprintf(stderr, "finleak: cannot write %s: %s\n", name, strerror(errno));
-		return false;
-	}
 	/* An incomplete report must not be taken for a complete one. */
-	if (output->path)
-		interruption_guard_file(fileno(stream), is_new ? output->path : NULL);
+	interruption_guard_file(fileno(stream), is_new ? output->path : NULL);
 	output->format->render(report, stream, wants_color(options, stream));
 	if (fflush(stream) != 0 || ferror(stream))
 		failure = errno ? errno : EIO;
 	interruption_release_file();
-	if (output->path && fclose(stream) != 0 && !failure)
+	if (fclose(stream) != 0 && !failure)
 		failure = errno;
-	if (failure)
-		fprintf(stderr, "finleak: cannot write %s: %s\n", name, strerror(failure));
-	return !failure;
+	return !failure || cannot_write(output->path, failure);
 }
 
 bool report_outputs_write(const struct report *report, const struct options *options, FILE *stream)
@@ -56,10 +85,77 @@ bool report_outputs_write(const struct report *report, const struct options *opt
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < options->output_count; i++)
-		if (!write_one(report, options, &options->outputs[i], stream))
-			ok = false;
+	for (i = 0; i < options->output_count; i++) {
+		const struct report_output *output = &options->outputs[i];
+
+		if (!output->path || is_stdout(output))
+			ok &= write_to_stream(report, options, output,
+					      output->path ? stdout : stream, stream == stderr);
+		else
+			ok &= write_to_file(report, options, output);
+	}
 	return ok;
+}
+
+/* 0, or the errno of opening PATH for writing. Nothing is changed by that. */
+static int try_to_write(const char *path)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY;
+	struct stat status;
+	int fd;
+
+	/* The reader of a FIFO that is opened and closed would see the end. */
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+		return access(path, W_OK) < 0 ? errno : 0;
+	fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+	if (fd >= 0) {
+		unlink(path);
+	} else if (errno == EEXIST) {
+		fd = open(path, flags);
+		/* A link to where nothing is yet: the report creates it. */
+		if (fd < 0 && errno == ENOENT)
+			return 0;
+	}
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+bool report_outputs_check(const struct options *options)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < options->output_count; i++) {
+		const struct report_output *output = &options->outputs[i];
+		int failure = 0;
+
+		if (output->path && !is_stdout(output))
+			failure = try_to_write(output->path);
+		if (failure)
+			ok = cannot_write(output->path, failure);
+	}
+	return ok;
+}
+
+void report_outputs_summarize(const struct report *report, const struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->output_count; i++)
+		if (!options->outputs[i].path)
+			return;
+	text_headline(stderr, report);
+	fputs(options->output_count > 1 ? "; the reports are in " : "; the report is in ", stderr);
+	for (i = 0; i < options->output_count; i++) {
+		if (i)
+			fputs(i + 1 < options->output_count ? ", " : " and ", stderr);
+		utf8_print_escaped(stderr, is_stdout(&options->outputs[i])
+						   ? "standard output"
+						   : options->outputs[i].path);
+	}
+	fputc('\n', stderr);
 }
 
 int report_status(const struct report *report, const struct options *options,

@@ -8,10 +8,20 @@
 #include "analyzer/options/options.h"
 
 /*
- * Writes REPORT in all formats, to STREAM if there is no file. Returns false with one line on
- * stderr for each that could not be written.
+ * Writes REPORT in all formats: to a file, to standard output (-), or to STREAM if no file is
+ * named. JSON on standard error is one line. Returns false with one line on stderr for each that
+ * could not be written.
  */
 bool report_outputs_write(const struct report *report, const struct options *options, FILE *stream);
+
+/*
+ * Can the files of OPTIONS be written? Nothing is created or changed by that. Returns false with
+ * one line on stderr for each that can't.
+ */
+bool report_outputs_check(const struct options *options);
+
+/* Prints one line on stderr, what REPORT found and where it is, unless the report goes there. */
+void report_outputs_summarize(const struct report *report, const struct options *options);
 
 /*
  * The exit status for REPORT: N of --error-exitcode if there are leaks; 125 if recordings could not

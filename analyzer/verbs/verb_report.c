@@ -70,6 +70,10 @@ int verb_report(int argc, char **argv)
 	int status;
 
 	options_parse_report(&options, argc, argv);
+	if (!report_outputs_check(&options)) {
+		options_clear(&options);
+		return EXIT_COULD_NOT_LOOK;
+	}
 	progress_allow();
 	paths = options.arguments;
 	count = options.argument_count;

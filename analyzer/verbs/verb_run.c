@@ -48,6 +48,8 @@ static int report_on_run(const struct options *options, const struct launch_opti
 						"sockets or children could not be recorded");
 	if (!report_outputs_write(report, options, stderr))
 		status = EXIT_COULD_NOT_LOOK;
+	else if (options->error_exitcode)
+		report_outputs_summarize(report, options);
 	report_free(report);
 	return status;
 }
@@ -73,6 +75,8 @@ static int run_and_report(const struct options *options, char *folder)
 		print_reason(reason);
 		return status;
 	}
+	if (!report_outputs_check(options))
+		return EXIT_COULD_NOT_LOOK;
 	/* The folder of -d may have recordings of an earlier run. */
 	names = recordings_names(folder, &name_count);
 	status = launch_program(&launch, &outcome);

@@ -104,6 +104,11 @@ int verb_scan(int argc, char **argv)
 
 	options_parse_scan(&options, argc, argv);
 	pids = take_pids(&options);
+	if (!report_outputs_check(&options)) {
+		free(pids);
+		options_clear(&options);
+		return EXIT_COULD_NOT_LOOK;
+	}
 	kernel_access_raise_descriptor_limit();
 	status = scan(&options, kernel_view_sample(pids, options.argument_count),
 		      options.argument_count > 0);

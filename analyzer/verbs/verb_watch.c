@@ -286,6 +286,10 @@ int verb_watch(int argc, char **argv)
 	if (options.argument_count != 1)
 		usage_error("finleak watch", options.argument_count ? "expected one PID or DIR"
 								    : "missing PID or DIR");
+	if (!report_outputs_check(&options)) {
+		options_clear(&options);
+		return EXIT_COULD_NOT_LOOK;
+	}
 	kernel_access_raise_descriptor_limit();
 	watch.options = &options;
 	watch.interval_ns = options.interval_ns;

@@ -5,6 +5,7 @@ import resource
 import shutil
 import signal
 import struct
+import subprocess
 import unittest
 
 import commands
@@ -173,10 +174,34 @@ class ExitStatus(unittest.TestCase):
         self.assert_refused(self.run_program("true"), 125, self.recordings)
 
     def test_output_cannot_be_written(self):
-        output = os.path.join(self.work, "missing", "report")
-        done = commands.finleak("run", "-d", self.recordings, "-o", output, "--", "true")
-        self.assertEqual(done.returncode, 125, done.stderr)
-        self.assertIn(output, done.stderr)
+        """Seen before PROGRAM starts, in every place."""
+        started = os.path.join(self.work, "started")
+        missing, full = os.path.join(self.work, "missing", "report"), os.path.join(self.work, "good")
+        for wrong in missing, self.work, os.path.join(self.write("file", b""), "report"):
+            done = commands.finleak("run", "-d", self.recordings, "-o", full, "-f", "json", "-o",
+                                    wrong, "--", "touch", started)
+            self.assert_refused(done, 125, "cannot write " + wrong)
+            for path in started, full, self.recordings:
+                self.assertFalse(os.path.exists(path))
+            self.run_program("true")
+            self.assert_refused(commands.finleak("report", "-o", wrong, self.recordings), 125, wrong)
+            self.assert_refused(commands.finleak("scan", "-o", wrong), 125, wrong)
+            shutil.rmtree(self.recordings)
+
+    def test_output_that_is_there_stays_until_it_is_written(self):
+        path = self.write("report", b"an earlier report")
+        done = self.run_program("cmp", path, self.write("copy", b"an earlier report"))
+        self.assertEqual(done.returncode, 0)
+        with open(path) as file:
+            self.assertIn("no leaks", file.read())
+
+    def test_output_to_a_pipe(self):
+        path = os.path.join(self.work, "report")
+        os.mkfifo(path)
+        with subprocess.Popen(["cat", path], stdout=subprocess.PIPE, text=True) as reader:
+            self.addCleanup(reader.kill)
+            self.assertEqual(self.run_program("true").returncode, 0)
+            self.assertIn("no leaks", reader.communicate()[0])
 
     # Nothing to look at
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Where reports go, what the options of a report change, and that reports agree."""
+import json
 import os
 import re
 import unittest
@@ -42,6 +43,49 @@ class Outputs(unittest.TestCase):
         self.assertIn("eof-unclosed", done.stderr)
         self.assertNotIn("eof-unclosed", done.stdout)
         self.assertIn("listening on", done.stdout)
+
+    def run_noisy(self, name, *options):
+        """A program that writes to both streams, and whose last lines have no end."""
+        return commands.finleak(
+            "run", "-d", os.path.join(self.work, name), *options, "--", "sh", "-c",
+            '"$0" >/dev/null; printf "{ out\n\n out"; printf "{ err\n\n err" >&2',
+            *commands.sample_command("after_eof"))
+
+    def test_json_can_be_told_from_the_output_of_the_program(self):
+        done = self.run_noisy("noisy1", "-f", "json")
+        document, = [json.loads(line) for line in done.stderr.splitlines()
+                     if line.startswith('{"schema"')]
+        commands.check_schema(document)
+        self.assertEqual(document["summary"]["leaked_sockets"], 4)
+        self.assertEqual(done.stdout, "{ out\n\n out")
+        self.assertIn("{ err\n\n err\n", done.stderr)
+
+    def test_dash_is_stdout(self):
+        done = self.run_noisy("noisy2", "-f", "json", "-o", "-")
+        document, = [json.loads(line) for line in done.stdout.splitlines()
+                     if line.startswith('{"schema"')]
+        commands.check_schema(document)
+        self.assertEqual(done.stderr, "{ err\n\n err")
+        done = commands.finleak("report", "-o", "-", self.recordings, cwd=self.work)
+        self.assertIn("eof-unclosed", done.stdout)
+        self.assertFalse(os.path.exists(os.path.join(self.work, "-")))
+
+    def test_gate_says_where_the_report_is(self):
+        """One line; without -e, and where the report itself is on stderr, none."""
+        path = os.path.join(self.work, "gate.txt")
+        command = ["--", *commands.sample_command("after_eof")]
+        done = commands.finleak("run", "-d", os.path.join(self.work, "gate"), "-e", "9", "-o", path,
+                                *command)
+        self.assertRegex(done.stderr, r"\Afinleak: 4 sockets leaked at 1 site \([^)]*\); "
+                         r"the report is in %s\n\Z" % re.escape(path))
+        other = os.path.join(self.work, "gate.json")
+        done = commands.finleak("run", "-d", os.path.join(self.work, "gates"), "-e", "9", "-f", "text",
+                                "-o", path, "-f", "json", "-o", other, "--",
+                                *commands.sample_command("after_eof", fixed=True))
+        self.assertRegex(done.stderr, r"\Afinleak: no leaks: [^\n]*; the reports are in %s and %s\n\Z"
+                         % (re.escape(path), re.escape(other)))
+        done = commands.finleak("run", "-d", os.path.join(self.work, "gate2"), "-e", "9", *command)
+        self.assertEqual(len(re.findall("sockets leaked", done.stderr)), 1)
 
     def test_output_of_the_program_is_untouched(self):
         done = commands.finleak("run", "-d", os.path.join(self.work, "untouched"),
