@@ -8,7 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/function_index.h"
 
-/* Functions inlined into one another: real ones are below 50 deep. */
+/* Nesting of inlined functions; below 50 in practice. */
 #define DEPTH_MAX  256
 #define RANGES_MAX (8u << 20)
 #define UNITS_MAX  (1u << 20)
@@ -22,7 +22,7 @@ struct unit {
 	Dwarf_Die lines; /* the unit that has the line table */
 	Dwarf_Die tree;  /* the same, or its split part in a .dwo */
 	const char *directory;
-	struct function_index *functions; /* NULL: not asked for yet */
+	struct function_index *functions; /* NULL: not indexed yet */
 };
 
 struct code_units {
@@ -48,7 +48,7 @@ static int by_start(const void *a, const void *b)
 	return (left->start > right->start) - (left->start < right->start);
 }
 
-/* Adds the unit and the addresses that it says it covers. */
+/* Adds the unit and the addresses that it covers. */
 static void add_unit(struct code_units *units, Dwarf_Die *lines, Dwarf_Die *tree)
 {
 	Dwarf_Addr base, start, end;
@@ -127,7 +127,7 @@ static struct unit *unit_at(const struct code_units *units, Dwarf_Addr pc)
 		else
 			high = middle;
 	}
-	/* Ranges of sound files don't overlap, so the last that begins before PC decides. */
+	/* Ranges of undamaged files don't overlap: the last that begins at or before PC decides. */
 	if (low == 0 || pc >= units->ranges[low - 1].end)
 		return NULL;
 	return &units->units[units->ranges[low - 1].unit];
@@ -167,7 +167,7 @@ static void read_line(struct unit *unit, Dwarf_Addr pc, struct code_frame *frame
 	frame->line = frame->file ? (unsigned int)number : 0;
 }
 
-/* Where INLINED was called: the line of the frame that it is inlined into. */
+/* Where INLINED was called: the line in the function that it is inlined into. */
 static void read_call(struct unit *unit, Dwarf_Die *inlined, struct code_frame *frame)
 {
 	unsigned int number = positive_number(inlined, DW_AT_call_line);

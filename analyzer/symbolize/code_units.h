@@ -18,7 +18,7 @@ struct code_units;
 
 /* Strings are borrowed from the module's debug information. */
 struct code_frame {
-	const char *function;  /* NULL unknown; as the linker knows it where it has such a name */
+	const char *function;  /* NULL unknown; the linker's name where there is one */
 	const char *file;      /* NULL unknown; relative to directory unless absolute */
 	const char *directory; /* NULL unknown; where the compiler ran */
 	unsigned int line;     /* 0 unknown */
@@ -27,7 +27,8 @@ struct code_frame {
 
 /*
  * The units of MODULE, which must outlive them; NULL where it has no debug information. Loads the
- * debug information, which may mean a download (debuginfod). End with code_units_free.
+ * debug information, which may start a download (debuginfod). Free them with
+ * code_units_free().
  */
 struct code_units *code_units_new(Dwfl_Module *module);
 void code_units_free(struct code_units *units);

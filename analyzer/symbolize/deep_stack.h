@@ -7,8 +7,8 @@
 #define FINLEAK_DEEP_STACK_H
 
 /*
- * Calls WORK with ARGUMENT and returns when it has: in this thread where the stack may grow far
- * enough, else in one of its own.
+ * Calls WORK with ARGUMENT and returns when it has: in this thread where its stack may grow
+ * far enough, otherwise in a new one.
  */
 void deep_stack_call(void (*work)(void *argument), void *argument);
 

@@ -52,7 +52,7 @@ static void add_part(const char *part, size_t size, void *argument)
 
 typedef int demangler(const char *name, int options, demangle_callbackref add, void *argument);
 
-/* What LIBRARY makes of NAME, cut off at READABLE_MAX; NULL: nothing. The caller frees it. */
+/* NAME demangled by LIBRARY, cut off at READABLE_MAX; NULL: not mangled. The caller frees it. */
 static char *demangle_bounded(demangler *library, const char *name, int options)
 {
 	struct readable *readable = allocate_zeroed(1, sizeof(*readable));
@@ -114,7 +114,7 @@ static bool is_bounded_rust(const char *name)
 
 /*
  * The readable form of NAME, which the caller frees; NULL: there is none. D's names stay mangled:
- * libiberty takes seconds for some, and nothing short of parsing them tells which.
+ * libiberty takes seconds for some, which can't be recognised without parsing them.
  */
 static char *demangle_plain(const char *name)
 {

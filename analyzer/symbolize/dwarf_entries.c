@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analyzer/base/allocate.h"
-#include "analyzer/symbolize/dwarf_shapes.h"
+#include "analyzer/symbolize/dwarf_abbrevs.h"
 
 struct dwarf_entries {
 	const uint8_t *section; /* offset 0 */
 	const uint8_t *place, *end;
 	unsigned int depth;
 	bool big_endian;
-	struct dwarf_shapes shapes;
+	struct dwarf_abbrevs abbrevs;
 };
 
 static bool read_leb(struct dwarf_entries *entries, uint64_t *value)
@@ -54,7 +54,7 @@ static bool read_fixed(struct dwarf_entries *entries, uint32_t size, uint64_t *v
 	return true;
 }
 
-static bool take_step(struct dwarf_entries *entries, struct step step)
+static bool skip_value(struct dwarf_entries *entries, struct step step)
 {
 	const uint8_t *end;
 	uint64_t number;
@@ -62,7 +62,7 @@ static bool take_step(struct dwarf_entries *entries, struct step step)
 	while (step.kind == STEP_INDIRECT) {
 		if (!read_leb(entries, &number) || number > UINT16_MAX)
 			return false;
-		step = dwarf_step_of(&entries->shapes, (unsigned int)number);
+		step = dwarf_step_of(&entries->abbrevs, (unsigned int)number);
 	}
 	switch ((enum step_kind)step.kind) {
 	case STEP_FIXED:
@@ -81,7 +81,7 @@ static bool take_step(struct dwarf_entries *entries, struct step step)
 	}
 }
 
-/* A value that matters; *is_known is set where it is an address or a plain number. */
+/* Reads an address or a number; *is_known is false where it is only an index, and skipped. */
 static bool read_number(struct dwarf_entries *entries, const struct step *step, uint64_t *value,
 			bool *is_known)
 {
@@ -97,11 +97,11 @@ static bool read_number(struct dwarf_entries *entries, const struct step *step, 
 		return read_leb(entries, value);
 	default:
 		*is_known = false;
-		return take_step(entries, *step);
+		return skip_value(entries, *step);
 	}
 }
 
-/* An entry that may have code: gets over its values and notes the addresses. */
+/* Skips the values of an entry that may have code, and takes the addresses from them. */
 static bool read_code(struct dwarf_entries *entries, const struct step *steps, size_t count,
 		      struct dwarf_entry *entry)
 {
@@ -124,7 +124,7 @@ static bool read_code(struct dwarf_entries *entries, const struct step *steps, s
 			break;
 		default:
 			has_ranges |= steps[i].purpose == PURPOSE_RANGES;
-			ok = take_step(entries, steps[i]);
+			ok = skip_value(entries, steps[i]);
 			break;
 		}
 		if (!ok)
@@ -143,7 +143,7 @@ static bool read_code(struct dwarf_entries *entries, const struct step *steps, s
 
 bool dwarf_entries_next(struct dwarf_entries *entries, struct dwarf_entry *entry)
 {
-	const struct shape *shape;
+	const struct abbrev *abbrev;
 	const struct step *steps;
 	uint64_t code;
 	size_t i;
@@ -154,31 +154,31 @@ bool dwarf_entries_next(struct dwarf_entries *entries, struct dwarf_entry *entry
 			return false;
 		if (code)
 			break;
-		/* The end of a list of children; of the unit's own: the end of all. */
+		/* The end of a list of children; at depth 1, the end of the unit. */
 		if (entries->depth <= 1)
 			return false;
 		entries->depth--;
 	}
-	shape = dwarf_shape_of(&entries->shapes, code);
-	if (!shape)
+	abbrev = dwarf_abbrev_of(&entries->abbrevs, code);
+	if (!abbrev)
 		return false;
-	entry->tag = shape->tag;
+	entry->tag = abbrev->tag;
 	entry->depth = entries->depth;
 	entry->code = ENTRY_NO_CODE;
-	steps = &entries->shapes.steps[shape->first_step];
-	if (dwarf_may_have_code(shape->tag)) {
-		if (!read_code(entries, steps, shape->step_count, entry))
+	steps = &entries->abbrevs.steps[abbrev->first_step];
+	if (dwarf_may_have_code(abbrev->tag)) {
+		if (!read_code(entries, steps, abbrev->step_count, entry))
 			return false;
 	} else {
-		for (i = 0; i < shape->step_count; i++)
-			if (!take_step(entries, steps[i]))
+		for (i = 0; i < abbrev->step_count; i++)
+			if (!skip_value(entries, steps[i]))
 				return false;
 	}
-	entries->depth += shape->has_children;
+	entries->depth += abbrev->has_children;
 	return true;
 }
 
-/* The bytes of the section that holds the entry at PLACE; NULL: none does. */
+/* The section that contains PLACE; NULL: none does. */
 static const Elf_Data *section_of(Dwarf *dwarf, const uint8_t *place)
 {
 	Elf *elf = dwarf_getelf(dwarf);
@@ -218,7 +218,7 @@ struct dwarf_entries *dwarf_entries_new(Dwarf_Die *unit)
 	if (offset != (Dwarf_Off)(entries->place - entries->section))
 		goto unreadable;
 	entries->end = entries->section + (next < bytes->d_size ? next : bytes->d_size);
-	if (entries->end < entries->place || !dwarf_shapes_read(&entries->shapes, unit))
+	if (entries->end < entries->place || !dwarf_abbrevs_read(&entries->abbrevs, unit))
 		goto unreadable;
 	return entries;
 unreadable:
@@ -228,6 +228,6 @@ unreadable:
 
 void dwarf_entries_free(struct dwarf_entries *entries)
 {
-	dwarf_shapes_clear(&entries->shapes);
+	dwarf_abbrevs_clear(&entries->abbrevs);
 	free(entries);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks the entries (DIEs) of one unit of debug information in the order of the file, over
- * everything but tags and code addresses, where libdw's calls look the form of each attribute up
- * again, under a lock. What is found is handed to libdw by its offset.
+ * Walks the entries (DIEs) of one unit of debug information in the order of the file. Reads tags
+ * and code addresses only; whatever else is needed of an entry, libdw reads from its offset.
+ * libdw's own calls look up the form of each attribute again, under a lock, and are several times
+ * slower (docs/PERFORMANCE.md).
  *
  * The bytes are hostile: each read is checked against the end of the unit.
  */
@@ -14,11 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What an entry says of the addresses of its code. */
+/* How an entry gives the addresses of its code. */
 enum entry_code {
 	ENTRY_NO_CODE,
 	ENTRY_RANGE,     /* [start, end) */
-	ENTRY_ELSEWHERE, /* in a list of ranges or a table of addresses: libdw knows */
+	ENTRY_ELSEWHERE, /* in a list of ranges or a table of addresses: ask libdw */
 };
 
 struct dwarf_entry {
@@ -31,8 +32,8 @@ struct dwarf_entry {
 
 struct dwarf_entries;
 
-/* The entries of UNIT (its own entry); NULL where it can't be read. Ends with dwarf_entries_free.
- */
+/* The entries of UNIT (its DIE); NULL where it can't be read. Free it with
+ * dwarf_entries_free(). */
 struct dwarf_entries *dwarf_entries_new(Dwarf_Die *unit);
 void dwarf_entries_free(struct dwarf_entries *entries);
 

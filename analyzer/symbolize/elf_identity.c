@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More than any real file has; a hostile one must not keep us busy. */
+/* More than any real file has; a hostile file must not keep finleak busy. */
 #define PROGRAM_HEADERS_MAX 4096u
 #define NOTES_SIZE_MAX      (1u << 20)
 #define DYNAMIC_SIZE_MAX    (1u << 20)
@@ -134,7 +134,7 @@ bool elf_identity_read(int fd, struct elf_identity *identity)
 
 	memset(identity, 0, sizeof(*identity));
 	elf_version(EV_CURRENT);
-	/* Read, not mapped: a file that shrinks under us must not be a SIGBUS. */
+	/* Read, not mapped: a file that is truncated meanwhile must not raise SIGBUS. */
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf)
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an ELF file is: kind, machine, build-id, how it is loaded. The file is hostile input: every
- * size in it is bounded before it is believed.
+ * size in it is checked before it is used.
  */
 #ifndef FINLEAK_ELF_IDENTITY_H
 #define FINLEAK_ELF_IDENTITY_H
@@ -26,12 +26,12 @@ struct elf_identity {
 	uint8_t build_id[RECORDED_BUILD_ID_MAX];
 };
 
-/* Looks at the open file FD (not closed, not moved). False: it is not an ELF file. */
+/* Reads the open file FD, which stays open, its offset unchanged. False: it is not an ELF file. */
 bool elf_identity_read(int fd, struct elf_identity *identity);
 
 /*
  * True where BASENAME (of a library) is the runtime of ASan or HWASan, which refuse to start behind
- * another library. TSan's does not, and must not come first: it would see the pretended
+ * another library. TSan's does not, and must not come first: it would see the fake
  * descriptors that the recorder gives libunwind.
  */
 bool elf_is_sanitizer_runtime(const char *basename);

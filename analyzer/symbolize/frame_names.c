@@ -15,8 +15,8 @@ struct kept_string {
 };
 
 /*
- * What two strings of debug information have become, so that a name is demangled and a path tidied
- * once. The strings are known by where they lie.
+ * The readable form of two strings of debug information, so that a name is demangled and a path
+ * normalised once. The strings are recognised by their addresses.
  */
 struct spelling {
 	struct spelling_key {

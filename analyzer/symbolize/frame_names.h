@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The names in frames as the user reads them, each kept once and for as long as all are. */
+/* The names in frames as the user reads them. Each is stored once, until frame_names_free(). */
 #ifndef FINLEAK_FRAME_NAMES_H
 #define FINLEAK_FRAME_NAMES_H
 
 struct frame_names;
 
-/* SOURCE_PREFIXES: "OLD=NEW", NULL-terminated list; NULL none. Ends with frame_names_free. */
+/* SOURCE_PREFIXES: "OLD=NEW", NULL-terminated list; NULL none. Free it with frame_names_free(). */
 struct frame_names *frame_names_new(const char *const *source_prefixes);
 void frame_names_free(struct frame_names *names);
 
-/* A kept copy of TEXT. */
+/* The stored copy of TEXT. */
 const char *frame_names_keep(struct frame_names *names, const char *text);
 
 /* The same, and frees TEXT. */
@@ -17,7 +17,7 @@ const char *frame_names_keep_freed(struct frame_names *names, char *text);
 
 /*
  * The readable name of a function that debug information calls NAME and whose symbol is SYMBOL
- * (NULL none). Both must stay where they are: they are known again by their addresses.
+ * (NULL none). Both must stay where they are: they are recognised by their addresses.
  */
 const char *frame_names_function(struct frame_names *names, const char *name, const char *symbol);
 

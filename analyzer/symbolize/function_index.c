@@ -8,19 +8,19 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/dwarf_entries.h"
 
-/* Limits for damaged files; the biggest real units have a tenth of it. */
+/* Limits for damaged files; the largest real units reach a tenth of them. */
 #define DEPTH_MAX  256u
 #define SCOPES_MAX (4u << 20)
 #define RANGES_MAX (4u << 20)
 
 /* Overlapping functions are damage, or equal ones that the linker has folded into one. */
-#define OVERLAPS_LOOKED_AT 16u
+#define OVERLAPS_CHECKED 16u
 
 #define NONE UINT32_MAX
 
 /* A block or inlined function. In the order of the file: what is in it follows it. */
 struct scope {
-	Dwarf_Addr start, end; /* has_ranges: one range around all; 0, 0: not asked for yet */
+	Dwarf_Addr start, end; /* has_ranges: one range around all; 0, 0: not read yet */
 	Dwarf_Off offset;
 	uint32_t next; /* the first scope that is not in it */
 	bool inlined;
@@ -50,7 +50,7 @@ struct function_index {
 /* What is open at each depth of the tree while it is walked. */
 struct open_entry {
 	unsigned int depth;
-	uint32_t function, scope; /* NONE: not that */
+	uint32_t function, scope; /* NONE: it is none */
 };
 
 struct walk {
@@ -152,13 +152,13 @@ static void take_entry(struct walk *walk, const struct dwarf_entry *entry)
 		add_scope(walk, entry);
 		return;
 	}
-	/* A function in another one (a local class' method): no part of that one's code. */
+	/* A nested function (a method of a local class) is no part of the outer one's code. */
 	if (in_function)
 		add_scope(walk, &nowhere);
 	add_function(walk, entry);
 }
 
-/* Of equal starts the one that comes first in the file stands last: it is found first. */
+/* Of equal starts the first in the file sorts last, so that it is found first. */
 static int by_start(const void *left, const void *right)
 {
 	const struct function_range *a = left, *b = right;
@@ -209,17 +209,17 @@ static const struct function *function_at(const struct function_index *index, Dw
 		else
 			high = middle;
 	}
-	for (i = low; i > 0 && low - i < OVERLAPS_LOOKED_AT; i--)
+	for (i = low; i > 0 && low - i < OVERLAPS_CHECKED; i--)
 		if (pc < index->ranges[i - 1].end)
 			return &index->functions[index->ranges[i - 1].function];
 	return NULL;
 }
 
-/* One range around all that libdw knows of the scope, to ask it no more than needed. */
+/* Finds one range around all of the scope's ranges, so that libdw is asked less often. */
 static void find_hull(struct function_index *index, struct scope *scope)
 {
 	Dwarf_Addr base, start, end;
-	size_t looked_at = 0;
+	size_t visited = 0;
 	ptrdiff_t more = 0;
 	Dwarf_Die die;
 
@@ -227,7 +227,7 @@ static void find_hull(struct function_index *index, struct scope *scope)
 	scope->end = 1;
 	if (!dwarf_offdie(index->dwarf, scope->offset, &die))
 		return;
-	while (looked_at++ < RANGES_MAX &&
+	while (visited++ < RANGES_MAX &&
 	       (more = dwarf_ranges(&die, more, &base, &start, &end)) > 0) {
 		if (start >= end)
 			continue;
@@ -269,7 +269,7 @@ size_t function_index_find(struct function_index *index, Dwarf_Addr pc, Dwarf_Di
 		}
 		if (scope->inlined && dwarf_offdie(index->dwarf, scope->offset, &chain[count]))
 			count++;
-		/* Into it: the first of its own scopes stands right behind it. */
+		/* Descend: its first inner scope is the next element. */
 		end = scope->next;
 		i++;
 	}

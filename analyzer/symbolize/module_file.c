@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "analyzer/base/allocate.h"
-#include "analyzer/symbolize/elf_identity.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/symbolize/elf_identity.h"
 
 /* What the kernel and /proc append to the name of an unlinked file. */
 #define DELETED_SUFFIX " (deleted)"
@@ -82,8 +83,8 @@ static bool is_recorded_file(int fd, const struct stat *status, const struct cod
 	/* It had no build-id: one that has is another, and else size and time must agree. */
 	return identity.build_id_size == 0 && module->file_size != 0 &&
 	       module->file_size == (uint64_t)status->st_size &&
-	       module->file_mtime_ns ==
-		       (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+	       module->file_mtime_ns == (int64_t)status->st_mtim.tv_sec * (int64_t)NS_PER_S +
+						status->st_mtim.tv_nsec;
 }
 
 /* Opens PATH where it is the recorded file, else -1; *changed is set where it is another one. */

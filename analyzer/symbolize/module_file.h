@@ -7,7 +7,7 @@
 #define FINLEAK_MODULE_FILE_H
 
 #include <elfutils/libdwfl.h>
-#include "analyzer/symbolize/symbolize.h"
+#include "analyzer/symbolize/code_module.h"
 
 enum module_file_found {
 	MODULE_FILE_SAME, /* the recorded file, with its separate debug file if there is one */

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* As much of a file's start as the kernel looks at (BINPRM_BUF_SIZE). */
+/* As much of a file's start as the kernel reads (BINPRM_BUF_SIZE). */
 #define SCRIPT_LINE_MAX 256u
 
 /*
- * Takes START, the first SIZE (at most SCRIPT_LINE_MAX) bytes of a file, apart. False: not a
+ * Parses START, the first SIZE (at most SCRIPT_LINE_MAX) bytes of a file. False: not a
  * script the kernel would run. Else INTERPRETER and ARGUMENT (the rest of the line, "" none) get
  * up to SCRIPT_LINE_MAX bytes with NUL.
  */

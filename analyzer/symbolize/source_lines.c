@@ -52,7 +52,7 @@ void source_lines_free(struct source_lines *sources)
 	free(sources);
 }
 
-/* The whole of a regular file, NUL-terminated; NULL where it can't be had. */
+/* The whole of a regular file, NUL-terminated; NULL where it can't be read. */
 static char *read_regular(const char *path)
 {
 	struct stat status;
@@ -61,7 +61,7 @@ static char *read_regular(const char *path)
 	ssize_t got;
 	int fd;
 
-	/* O_NONBLOCK: a FIFO of that name must not hold us up. */
+	/* O_NONBLOCK: a FIFO of that name must not block finleak. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return NULL;

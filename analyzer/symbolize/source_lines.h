@@ -5,7 +5,7 @@
 
 struct source_lines;
 
-/* SYSROOT (NULL none) is looked below first. End with source_lines_free. */
+/* SYSROOT (NULL none) is searched first. Free it with source_lines_free(). */
 struct source_lines *source_lines_new(const char *sysroot);
 void source_lines_free(struct source_lines *sources);
 

@@ -5,7 +5,7 @@
 
 struct source_paths;
 
-/* PREFIXES: "OLD=NEW" (--source-prefix), NULL-terminated; NULL none. End with source_paths_free. */
+/* PREFIXES: "OLD=NEW" (--source-prefix), NULL-terminated; NULL none. */
 struct source_paths *source_paths_new(const char *const *prefixes);
 void source_paths_free(struct source_paths *paths);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include "analyzer/base/allocate.h"
 
-/* Several names for one function are common, functions that lie in one another are not. */
+/* Several names for one function are common, nested functions are not. */
 #define OVERLAPS_LOOKED_AT 16u
 
 struct symbol {

@@ -10,7 +10,8 @@
 
 struct symbol_table;
 
-/* The symbols of MODULE, which must outlive them. Never NULL; ends with symbol_table_free. */
+/* The symbols of MODULE, which must outlive them. Never NULL. Free them with symbol_table_free().
+ */
 struct symbol_table *symbol_table_new(Dwfl_Module *module);
 void symbol_table_free(struct symbol_table *table);
 

@@ -31,7 +31,7 @@ struct known_module {
 	const char *path;     /* kept */
 	const char *build_id; /* kept; hex */
 	struct module_file file;
-	bool loaded;                  /* what follows, with the first address that is asked for */
+	bool loaded;                  /* units and symbols, at the first address */
 	struct code_units *units;     /* NULL: no debug information */
 	struct symbol_table *symbols; /* NULL: no file */
 };
@@ -127,7 +127,7 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	if (module.build_id_size > RECORDED_BUILD_ID_MAX)
 		module.build_id_size = RECORDED_BUILD_ID_MAX;
 	memset(&fixed, 0, sizeof(fixed));
-	/* A build-id is identity enough: copies of other age are the same module. */
+	/* A build-id identifies the module: a copy with another time is the same one. */
 	fixed.file_size = module.build_id_size ? 0 : module.file_size;
 	fixed.file_mtime_ns = module.build_id_size ? 0 : module.file_mtime_ns;
 	fixed.build_id_size = module.build_id_size;

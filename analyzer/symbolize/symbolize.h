@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "analyzer/symbolize/code_module.h"
 
 struct symbolizer;
 struct script_place;
@@ -17,15 +18,6 @@ struct symbolizer_options {
 	const char *sysroot;          /* module paths are looked up below it first; NULL none */
 	const char *debug_dir;        /* further place for separate debug files; NULL none */
 	const char **source_prefixes; /* "OLD=NEW", NULL-terminated list; NULL none */
-};
-
-/* A module as a recording knows it. */
-struct code_module {
-	const char *path;
-	const uint8_t *build_id;
-	size_t build_id_size; /* 0: unknown, then file_size and file_mtime_ns tell */
-	uint64_t file_size;
-	int64_t file_mtime_ns;
 };
 
 /* One line of a shown stack. Strings are owned by the symbolizer and live as long as it does. */
@@ -40,7 +32,7 @@ struct frame {
 	uint64_t offset;      /* of the return address in the module's file (address - bias) */
 };
 
-/* Returns a symbolizer (end with symbolizer_free). Never NULL: memory runs out by exit(125). */
+/* Returns a symbolizer; free it with symbolizer_free(). Never NULL. */
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
 void symbolizer_free(struct symbolizer *symbolizer);
 
@@ -58,7 +50,7 @@ size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_modul
 void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_place *place,
 			    struct frame *frame);
 
-/* What the user must know: one line each ("X changed since it was recorded: ..."). */
+/* Warnings for the user, one line each ("X changed since it was recorded: ..."). */
 size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *const **warnings);
 
 /*

@@ -31,7 +31,6 @@ KNOWN_CIRCLES = {
     "analyzer/report": [
         "descriptor_budget fix_advice process_census report report_finding report_process "
         "report_socket tuning_advice"],
-    "analyzer/symbolize": ["module_file symbolize"],
 }
 
 

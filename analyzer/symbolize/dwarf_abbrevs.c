@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/symbolize/dwarf_shapes.h"
+#include "analyzer/symbolize/dwarf_abbrevs.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
 #include "analyzer/base/allocate.h"
 
-/* More than any compiler has made of them. */
-#define SHAPES_MAX     (1u << 16)
-#define ATTRIBUTES_MAX 256u /* of one shape */
+/* More than any compiler emits. */
+#define ABBREVS_MAX    (1u << 16)
+#define ATTRIBUTES_MAX 256u /* of one abbreviation */
 
-struct step dwarf_step_of(const struct dwarf_shapes *shapes, unsigned int form)
+struct step dwarf_step_of(const struct dwarf_abbrevs *abbrevs, unsigned int form)
 {
 	struct step step = { .form = (uint16_t)form, .kind = STEP_FIXED };
 
@@ -51,10 +51,10 @@ struct step dwarf_step_of(const struct dwarf_shapes *shapes, unsigned int form)
 		step.size = 16;
 		break;
 	case DW_FORM_addr:
-		step.size = shapes->address_size;
+		step.size = abbrevs->address_size;
 		break;
 	case DW_FORM_ref_addr:
-		step.size = shapes->version <= 2 ? shapes->address_size : shapes->offset_size;
+		step.size = abbrevs->version <= 2 ? abbrevs->address_size : abbrevs->offset_size;
 		break;
 	case DW_FORM_strp:
 	case DW_FORM_line_strp:
@@ -62,7 +62,7 @@ struct step dwarf_step_of(const struct dwarf_shapes *shapes, unsigned int form)
 	case DW_FORM_strp_sup:
 	case DW_FORM_GNU_strp_alt:
 	case DW_FORM_GNU_ref_alt:
-		step.size = shapes->offset_size;
+		step.size = abbrevs->offset_size;
 		break;
 	case DW_FORM_udata:
 	case DW_FORM_sdata:
@@ -124,88 +124,89 @@ bool dwarf_may_have_code(unsigned int tag)
 	       tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
 }
 
-static void add_step(struct dwarf_shapes *shapes, struct shape *shape, struct step step)
+static void add_step(struct dwarf_abbrevs *abbrevs, struct abbrev *abbrev, struct step step)
 {
-	struct step *last = shape->step_count ? &shapes->steps[shapes->step_count - 1] : NULL;
+	struct step *last = abbrev->step_count ? &abbrevs->steps[abbrevs->step_count - 1] : NULL;
 
 	if (last && last->kind == STEP_FIXED && last->purpose == PURPOSE_NONE &&
 	    step.kind == STEP_FIXED && step.purpose == PURPOSE_NONE) {
 		last->size += step.size;
 		return;
 	}
-	*(struct step *)allocate_next(&shapes->steps, shapes->step_count, sizeof(step)) = step;
-	shapes->step_count++;
-	shape->step_count++;
+	*(struct step *)allocate_next(&abbrevs->steps, abbrevs->step_count, sizeof(step)) = step;
+	abbrevs->step_count++;
+	abbrev->step_count++;
 }
 
-static bool add_shape(struct dwarf_shapes *shapes, Dwarf_Abbrev *abbreviation)
+static bool add_abbrev(struct dwarf_abbrevs *abbrevs, Dwarf_Abbrev *abbreviation)
 {
-	struct shape *shape = allocate_next(&shapes->shapes, shapes->shape_count, sizeof(*shape));
+	struct abbrev *abbrev =
+		allocate_next(&abbrevs->abbrevs, abbrevs->abbrev_count, sizeof(*abbrev));
 	unsigned int attribute, form;
 	Dwarf_Sword constant;
 	size_t i;
 
-	shape->code = dwarf_getabbrevcode(abbreviation);
-	shape->tag = dwarf_getabbrevtag(abbreviation);
-	shape->has_children = dwarf_abbrevhaschildren(abbreviation);
-	shape->first_step = (uint32_t)shapes->step_count;
-	/* dwarf_getattrcnt() (elfutils 0.188) counts wrong where there are implicit constants. */
+	abbrev->code = dwarf_getabbrevcode(abbreviation);
+	abbrev->tag = dwarf_getabbrevtag(abbreviation);
+	abbrev->has_children = dwarf_abbrevhaschildren(abbreviation);
+	abbrev->first_step = (uint32_t)abbrevs->step_count;
+	/* dwarf_getattrcnt() (elfutils 0.188) miscounts implicit constants. */
 	for (i = 0;
 	     dwarf_getabbrevattr_data(abbreviation, i, &attribute, &form, &constant, NULL) == 0;
 	     i++) {
-		struct step step = dwarf_step_of(shapes, form);
+		struct step step = dwarf_step_of(abbrevs, form);
 
 		if (i == ATTRIBUTES_MAX)
 			return false;
-		if (dwarf_may_have_code(shape->tag))
+		if (dwarf_may_have_code(abbrev->tag))
 			step.purpose = (uint8_t)purpose_of(attribute);
-		add_step(shapes, shape, step);
+		add_step(abbrevs, abbrev, step);
 	}
-	shapes->shape_count++;
+	abbrevs->abbrev_count++;
 	return true;
 }
 
 static int by_code(const void *left, const void *right)
 {
-	const struct shape *a = left, *b = right;
+	const struct abbrev *a = left, *b = right;
 
 	return a->code < b->code ? -1 : a->code > b->code ? 1 : 0;
 }
 
-bool dwarf_shapes_read(struct dwarf_shapes *shapes, Dwarf_Die *unit)
+bool dwarf_abbrevs_read(struct dwarf_abbrevs *abbrevs, Dwarf_Die *unit)
 {
 	Dwarf_Abbrev *abbreviation;
 	Dwarf_Off offset = 0;
 	size_t length;
 
-	if (dwarf_cu_info(unit->cu, &shapes->version, NULL, NULL, NULL, NULL, &shapes->address_size,
-			  &shapes->offset_size) != 0)
+	if (dwarf_cu_info(unit->cu, &abbrevs->version, NULL, NULL, NULL, NULL,
+			  &abbrevs->address_size, &abbrevs->offset_size) != 0)
 		return false;
 	while ((abbreviation = dwarf_getabbrev(unit, offset, &length)) != NULL &&
 	       abbreviation != DWARF_END_ABBREV) {
-		if (shapes->shape_count == SHAPES_MAX || !add_shape(shapes, abbreviation))
+		if (abbrevs->abbrev_count == ABBREVS_MAX || !add_abbrev(abbrevs, abbreviation))
 			return false;
 		offset += length;
 	}
-	if (shapes->shape_count)
-		qsort(shapes->shapes, shapes->shape_count, sizeof(*shapes->shapes), by_code);
+	if (abbrevs->abbrev_count)
+		qsort(abbrevs->abbrevs, abbrevs->abbrev_count, sizeof(*abbrevs->abbrevs), by_code);
 	return abbreviation == DWARF_END_ABBREV;
 }
 
-void dwarf_shapes_clear(struct dwarf_shapes *shapes)
+void dwarf_abbrevs_clear(struct dwarf_abbrevs *abbrevs)
 {
-	free(shapes->shapes);
-	free(shapes->steps);
+	free(abbrevs->abbrevs);
+	free(abbrevs->steps);
 }
 
-/* Compilers number them from 1 without gaps, others are searched. */
-const struct shape *dwarf_shape_of(const struct dwarf_shapes *shapes, uint64_t code)
+/* Compilers number them from 1 without gaps; any other numbering is searched. */
+const struct abbrev *dwarf_abbrev_of(const struct dwarf_abbrevs *abbrevs, uint64_t code)
 {
-	const struct shape key = { .code = code };
+	const struct abbrev key = { .code = code };
 
-	if (!shapes->shape_count)
+	if (!abbrevs->abbrev_count)
 		return NULL;
-	if (code <= shapes->shape_count && shapes->shapes[code - 1].code == code)
-		return &shapes->shapes[code - 1];
-	return bsearch(&key, shapes->shapes, shapes->shape_count, sizeof(key), by_code);
+	if (code <= abbrevs->abbrev_count && abbrevs->abbrevs[code - 1].code == code)
+		return &abbrevs->abbrevs[code - 1];
+	return bsearch(&key, abbrevs->abbrevs, abbrevs->abbrev_count, sizeof(key), by_code);
 }
