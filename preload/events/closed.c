@@ -7,7 +7,6 @@
 #include "preload/platform/kernel.h"
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
-#include "preload/recording/decision.h"
 
 /* A wrapper was refused inside the recorder: if FD is tracked, its end goes by unseen. */
 static void count_reentered(int fd)
@@ -18,18 +17,11 @@ static void count_reentered(int fd)
 		ledger_count_lost(ledger, LOST_REENTERED);
 }
 
-/*
- * FD, the last descriptor of ROW, is about to be closed, and no call has told the program that the
- * peer is gone: the kernel knows whether it is, and since when. One that is this young can't have
- * been stuck for long enough to matter, and costs no question.
- */
-static void ask_what_nobody_read(int fd, struct recorded_socket *row, uint64_t now)
+/* FD, which may be the last descriptor of ROW, is about to be closed. */
+static void ask_at_close(int fd, struct recorded_socket *row, uint64_t now)
 {
-	if (row->descriptors != 1 || row->role != ROLE_CONNECTED || row->kind == KIND_UNIX ||
-	    now < row->opened_ns + RECORDED_STUCK_NS || decide(row).kind != DECIDED_NOT)
-		return;
-	if (kernel_peer_ended(fd, row))
-		row->looked_ns = now;
+	if (row->descriptors == 1)
+		event_ask_unread_end(fd, row, now);
 }
 
 /* Closes FD in the tables, in a visit whose stack is *STACK (0: not taken yet). */
@@ -46,7 +38,7 @@ static void close_tracked(const struct visit *visit, int fd, uint32_t *stack, bo
 		return;
 	now = clock_now();
 	if (still_there)
-		ask_what_nobody_read(fd, socket_row(visit->ledger, entry.row), now);
+		ask_at_close(fd, socket_row(visit->ledger, entry.row), now);
 	socket_close_entry(visit->ledger, fd, entry, *stack, now);
 }
 
@@ -108,7 +100,7 @@ static struct descriptor_entry take_replaced(const struct visit *visit, int targ
 
 	if (!event_entry_holds(visit, target, entry))
 		return (struct descriptor_entry){ .row = NO_ROW };
-	ask_what_nobody_read(target, socket_row(visit->ledger, entry.row), clock_now());
+	ask_at_close(target, socket_row(visit->ledger, entry.row), clock_now());
 	return entry;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/events/event_socket.h"
 
+#include "preload/recording/decision.h"
+
 #include <errno.h>
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
@@ -125,6 +127,15 @@ bool event_entry_holds(const struct visit *visit, int fd, struct descriptor_entr
 		return true;
 	socket_lose_entry(visit->ledger, entry);
 	return false;
+}
+
+void event_ask_unread_end(int fd, struct recorded_socket *row, uint64_t now)
+{
+	if (row->role != ROLE_CONNECTED || row->kind == KIND_UNIX ||
+	    now < row->opened_ns + RECORDED_STUCK_NS || decide(row).kind != DECIDED_NOT)
+		return;
+	if (kernel_peer_ended(fd, row))
+		__atomic_store_n(&row->looked_ns, now, __ATOMIC_RELEASE);
 }
 
 bool event_connecting(struct held_socket held, int error)

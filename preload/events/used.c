@@ -28,6 +28,9 @@ uint8_t note_shutdown_begins(int fd, int how)
 		return 0;
 	held = event_socket_tracked(&visit, fd);
 	if (socket_is_held(held)) {
+		/* Afterwards the state says what the program did, no longer what the peer did. */
+		if (how != SHUT_RD)
+			event_ask_unread_end(fd, held.row, clock_now());
 		before = __atomic_fetch_or(&held.row->shutdown_how, directions(how),
 					   __ATOMIC_RELEASE);
 		first_ended = directions(how) & ~before;

@@ -98,7 +98,8 @@ static inline struct decision decide(const struct recorded_socket *row)
 
 /*
  * What finished ROW's socket, which is closed at NOW. A shutdown() right before the close is part
- * of it: the socket had been finished by the EOF or the error before that.
+ * of it: the socket had been finished before that by the EOF, the error, or what the kernel knew
+ * when shutdown() was called.
  */
 static inline struct decision decide_at_close(const struct recorded_socket *row, uint64_t now)
 {
@@ -111,6 +112,9 @@ static inline struct decision decide_at_close(const struct recorded_socket *row,
 		return (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
 	if (row->error_ns)
 		return (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
+	if (row->looked_ns && row->looked_ns <= decision.ns &&
+	    decision_by_kernel(row).kind != DECIDED_NOT)
+		return decision_by_kernel(row);
 	return decision;
 }
 

@@ -279,6 +279,15 @@ static void close_long_after_an_unread_fin_is_a_departure(void **state)
 	expect_stuck_departure(*state, connection.ours, DECIDED_FIN_UNREAD);
 }
 
+static void close_of_an_unread_fin_with_a_shutdown_is_a_departure(void **state)
+{
+	struct connection connection = half_closed();
+
+	let_pass(2 * RECORDED_STUCK_NS);
+	assert_int_equal(shutdown(connection.ours, SHUT_RDWR), 0);
+	expect_stuck_departure(*state, connection.ours, DECIDED_FIN_UNREAD);
+}
+
 static void close_long_after_an_unread_reset_is_a_departure(void **state)
 {
 	struct connection connection = reset_by_peer();
@@ -456,6 +465,8 @@ int main(int argc, char **argv)
 			      "socket_ended_by_*_right_after_eof_is_no_departure");
 		add_call_test(way->call, close_long_after_an_unread_fin_is_a_departure, way,
 			      "socket_ended_by_*_long_after_an_unread_fin_is_a_departure");
+		add_call_test(way->call, close_of_an_unread_fin_with_a_shutdown_is_a_departure, way,
+			      "socket_ended_by_*_with_a_shutdown_of_an_unread_fin_is_a_departure");
 		add_call_test(way->call, close_long_after_an_unread_reset_is_a_departure, way,
 			      "socket_ended_by_*_long_after_an_unread_reset_is_a_departure");
 		add_call_test(way->call, close_of_a_spinning_socket_is_a_departure, way,

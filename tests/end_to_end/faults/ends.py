@@ -77,6 +77,7 @@ ROWS = [
     *(end("flag", state, "terminated", "preload") for state in STATES),
     end("handler", "eof", "terminated", "preload", closer="close_in_handler"),
     end("signalfd", "eof", "terminated", "preload"),
+    end("shutdown", "unread", "terminated", "preload"),
     # The same program, killed: what stood then, stands in the report.
     *(killed(state, "run") for state in STATES),
     *(killed(state, "preload") for state in ("eof", "reset")),
