@@ -49,6 +49,7 @@ static void eof_read_again(const struct visit *visit, struct held_socket held, u
 
 	if (held.row->last_use != USE_READ || (reads & (reads - 1)) == 0)
 		stack = stack_here(visit);
+	__atomic_store_n(&held.row->reread_stack, stack, __ATOMIC_RELAXED);
 	socket_note_use(visit->ledger, held, USE_READ, stack, clock_now());
 }
 

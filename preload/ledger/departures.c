@@ -38,6 +38,7 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->opened_ns = row->opened_ns;
 	departure->last_use_stack = row->last_use_ns ? row->last_use_stack : 0;
 	departure->last_use = row->last_use;
+	departure->reread_stack = row->role == ROLE_LISTENER ? 0 : row->reread_stack;
 	departure->role = row->role;
 	__atomic_store_n(&departure->closed_ns, now, __ATOMIC_RELEASE);
 }

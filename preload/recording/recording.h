@@ -281,7 +281,11 @@ struct recorded_socket {
 	uint32_t error_stack;
 	uint32_t shutdown_stack;
 	uint32_t connect_stack; /* connect() that failed or is under way */
-	uint32_t listen_stack;
+	union {
+		uint32_t listen_stack;
+		uint32_t reread_stack; /* of no listener: where the EOF was read again, last known
+					*/
+	};
 	uint32_t last_use_stack;
 	uint32_t part_closed_stack;
 
@@ -477,6 +481,8 @@ struct recorded_departure {
 	uint8_t last_use; /* enum recorded_use */
 	uint8_t role;     /* enum recorded_role */
 	uint16_t reserved2[3];
+	uint32_t reread_stack; /* where the EOF was read again, last known; 0: it was not */
+	uint32_t reserved3;
 };
 
 enum recorded_birth_kind {
