@@ -126,8 +126,20 @@ static const struct reason_words reasons[REASON_COUNT] = {
 			"pool of a client whose server ends idle connections earlier than the client "
 			"does.",
 		.fix =
-			"Give the pool an idle time-out below the server's, or watch idle connections "
-			"for EPOLLRDHUP, and close them.",
+			"Close a connection when it has been served or is done with, on every path. Give "
+			"a pool an idle time-out below the server's, or watch idle connections for "
+			"EPOLLRDHUP, and close them.",
+	},
+	[REASON_NOT_POLLED_SINCE] = {
+		.name = "not-polled-since",
+		.headline = "the peer closed, and the loop that watches has not polled since",
+		.means =
+			"epoll is asked for the end of the connection, but epoll_wait() was not called "
+			"since the peer closed: the loop hangs in a handler, on a lock or in a blocking "
+			"call, or never began.",
+		.fix =
+			"Find out what the polling thread is doing, which the report shows. A handler "
+			"must not block.",
 	},
 	[REASON_READING_PAUSED] = {
 		.name = "reading-paused",
@@ -202,6 +214,15 @@ static const struct reason_words reasons[REASON_COUNT] = {
 			"legal: no leak while it does.",
 		.fix =
 			"Nothing, while it is in use. Close when there is nothing more to send.",
+	},
+	[REASON_SPINNING] = {
+		.name = "spinning",
+		.headline = "the end of stream was read again and again before the close",
+		.means =
+			"The end of stream was read a thousand times or more before the socket was "
+			"closed: it stays readable, so a loop that polls it on never sleeps.",
+		.fix =
+			"Close, or stop polling, at the first read that returns 0.",
 	},
 	[REASON_CLOSED_AT_EXIT] = {
 		.name = "closed-at-exit",

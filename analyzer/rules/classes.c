@@ -27,6 +27,7 @@ const char *stack_kind_name(enum stack_kind kind)
 		[STACK_DUPLICATED] = "duplicated",
 		[STACK_FORKED] = "forked",
 		[STACK_EXECED] = "execed",
+		[STACK_REREAD] = "reread",
 		[STACK_LAST_USE] = "last_use",
 		[STACK_OPENED] = "opened",
 	};

@@ -20,6 +20,7 @@ enum leak_class {
 enum leak_reason {
 	REASON_NONE,
 	REASON_NOT_POLLED,
+	REASON_NOT_POLLED_SINCE, /* epoll watches it, and has not been polled since the FIN */
 	REASON_READING_PAUSED,
 	REASON_HANGUP_IGNORED,
 	REASON_DATA_UNREAD,
@@ -30,6 +31,7 @@ enum leak_reason {
 	REASON_IO_URING,
 	REASON_HALF_CLOSED,
 	REASON_CLOSED_AT_EXIT, /* closed, but only by the end of the program */
+	REASON_SPINNING,       /* the EOF was read again and again before the close */
 	REASON_COUNT,
 };
 
@@ -51,6 +53,7 @@ enum stack_kind {
 	STACK_DUPLICATED, /* where the descriptor that is left was made */
 	STACK_FORKED,
 	STACK_EXECED,   /* where the holder was started (exec, spawn, or the fork before) */
+	STACK_REREAD,   /* where the EOF was read again */
 	STACK_LAST_USE, /* of a listener: the last accept */
 	STACK_OPENED,
 	STACK_KINDS,

@@ -58,14 +58,14 @@ static void count_slow(struct closes *closes, const struct recording *recording,
 	}
 }
 
-static void count_at_exit(struct closes *closes, const struct leak *leak, uint64_t late_ns)
+static void count_judged(struct closes *closes, const struct leak *leak, uint64_t late_ns)
 {
 	const struct recorded_departure *departure = leak->departing->departure;
 	struct close_group *group =
 		group_of(closes, key_of(leak->departing->process->recording, departure));
 
-	group->known.at_exit++;
-	group->known.late_at_exit += held_ns(departure) >= late_ns;
+	group->known.at_exit += leak->reason == REASON_CLOSED_AT_EXIT;
+	group->known.late += held_ns(departure) >= late_ns;
 }
 
 struct closes *closes_count(const struct recordings *recordings, const struct leaks *leaks,
@@ -77,8 +77,9 @@ struct closes *closes_count(const struct recordings *recordings, const struct le
 	for (i = 0; i < recordings->count; i++)
 		count_slow(closes, recordings->list[i].recording, options->min_held_ns);
 	for (i = 0; i < leaks->count; i++)
-		if (leaks->list[i].departing && leaks->list[i].reason == REASON_CLOSED_AT_EXIT)
-			count_at_exit(closes, &leaks->list[i], options->late_ns);
+		if (leaks->list[i].departing && (leaks->list[i].reason == REASON_CLOSED_AT_EXIT ||
+						 leaks->list[i].reason == REASON_SPINNING))
+			count_judged(closes, &leaks->list[i], options->late_ns);
 	return closes;
 }
 

@@ -40,7 +40,6 @@ extern const struct condition when_data_unread;
 extern const struct condition when_end_taken;
 extern const struct condition when_unwatched;
 extern const struct condition when_paused;
-extern const struct condition when_reported;
 extern const struct condition when_readiness_unknown;
 extern const struct condition when_idle_briefly;
 extern const struct condition when_idle_long;
@@ -52,6 +51,11 @@ extern const struct condition when_error_pending;
 extern const struct condition when_error_taken;
 extern const struct condition when_unnoticed_long;
 extern const struct condition when_unnoticed_briefly;
+
+/* What epoll has told the program: conditions_polling.c */
+extern const struct condition when_reported;
+extern const struct condition when_not_polled_since;
+extern const struct condition when_not_stuck;
 
 /* The listener's queue: conditions_kernel.c */
 extern const struct condition when_in_backlog;
@@ -82,6 +86,7 @@ extern const struct condition when_no_relative_read_end;
 
 /* The close and the end of the process: conditions_end.c */
 extern const struct condition when_closed_at_exit;
+extern const struct condition when_closed_after_spinning;
 extern const struct condition when_closed_by_teardown;
 extern const struct condition when_closed_by_owner;
 extern const struct condition when_closed_after_sample;

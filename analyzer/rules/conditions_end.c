@@ -136,3 +136,24 @@ const struct condition when_some_held_late = {
 	.means = "it was closed, but --late or more after that",
 	.holds = some_held_late,
 };
+
+static bool closed_after_spinning(const struct evidence *evidence,
+				  const struct judge_options *options)
+{
+	(void)options;
+	return evidence->departing && evidence->departing->departure->eof_reads >= SPINNING_READS;
+}
+
+static char *spinning_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return allocate_printed("pid %d read its end of stream %u times before it closed it",
+				evidence->process->recording->header.pid,
+				evidence->departing->departure->eof_reads);
+}
+
+const struct condition when_closed_after_spinning = {
+	.means = "it was closed, but its end of stream was read a thousand times or more before",
+	.holds = closed_after_spinning,
+	.fact = spinning_fact,
+};

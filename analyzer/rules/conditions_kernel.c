@@ -183,17 +183,6 @@ const struct condition when_paused = {
 	.holds = paused,
 };
 
-static bool reported(const struct evidence *evidence, const struct judge_options *options)
-{
-	(void)options;
-	return evidence->kernel.readiness == EPOLL_REPORTED;
-}
-
-const struct condition when_reported = {
-	.means = "epoll is asked for its end, and has reported it",
-	.holds = reported,
-};
-
 static bool readiness_unknown(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;

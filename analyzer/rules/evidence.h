@@ -18,6 +18,12 @@
 #include "analyzer/sockets/sockets.h"
 #include "preload/recording/decision.h"
 
+/*
+ * An EOF that was read so often was read by a loop that spins: it burns a processor. Retries of a
+ * program that is merely confused are some tens.
+ */
+#define SPINNING_READS 1000u
+
 /* A stack where it was recorded. RECORDING NULL: none. */
 struct stack_ref {
 	const struct recording *recording;
@@ -28,6 +34,7 @@ struct stack_ref {
 struct kernel_facts {
 	uint8_t state;          /* enum kernel_state; 0: the kernel was not asked */
 	uint64_t sampled_ns;    /* when; 0 in a scan */
+	uint64_t fin_ns;        /* the peer's last segment: the FIN came no later; 0 unknown */
 	uint64_t stuck_ns;      /* for how long it had been in that state by then, at least */
 	bool in_program;        /* it has an inode: somebody has accepted or opened it */
 	bool multipath;         /* the receive queue does not count the FIN */
@@ -45,6 +52,16 @@ struct kernel_facts {
 	bool connected;     /* it once was */
 	bool fin_acked;     /* our FIN went out and was acknowledged */
 	bool error_pending; /* an error that the program has not been told */
+};
+
+/* Who polls the epoll descriptor that watches it. */
+struct polling {
+	bool known;
+	int32_t epoll;        /* the descriptor; -1: it is in none */
+	uint64_t entered_ns;  /* the last epoll_wait(), by any thread, to 4 ms; 0: there was none */
+	uint64_t returned_ns; /* ... that returned; before ENTERED_NS: one is under way */
+	int32_t thread;       /* that called last */
+	const char *doing;    /* what that thread does instead; NULL unknown */
 };
 
 /* It waits, or waited, in the queue of a listener. */
@@ -121,6 +138,7 @@ struct evidence {
 
 	/* By the kernel. */
 	struct kernel_facts kernel;
+	struct polling polling;
 	uint64_t last_sent_ns;   /* data were sent last, by the last sample; 0 never or unknown */
 	uint64_t stuck_since_ns; /* by the kernel, and as far as it stayed so; see until_ns */
 	bool kernel_denies;      /* it does not hold it, or there was no end */

@@ -98,7 +98,7 @@ struct evidence evidence_of_total(const struct process *process, const struct re
 		.process = process,
 		.total = total,
 		.known_slow = known.slow,
-		.known_late = known.late_at_exit,
+		.known_late = known.late,
 		.decision = { .kind = total->decision, .stack = total->decided_stack },
 		.held_until_ns = process->end_ns,
 		.end_known = process->end_known,

@@ -5,6 +5,7 @@
 #include "analyzer/rules/finisher.h"
 #include "analyzer/rules/kernel_facts.h"
 #include "analyzer/rules/origin.h"
+#include "analyzer/rules/polling.h"
 
 static void take_stack(struct evidence *evidence, enum stack_kind kind, uint32_t id)
 {
@@ -29,6 +30,8 @@ static void take_stacks(struct evidence *evidence)
 	take_stack(evidence, STACK_DUPLICATED, evidence->holding->duplicate_stack);
 	if (row->last_use_ns)
 		take_stack(evidence, STACK_LAST_USE, row->last_use_stack);
+	if (row->role != ROLE_LISTENER)
+		take_stack(evidence, STACK_REREAD, row->reread_stack);
 }
 
 static bool was_read_by_other(const struct socket_life *life, const struct process *process)
@@ -102,6 +105,7 @@ static void take_kernel(struct evidence *evidence)
 
 	evidence->sighting = life_sighting(evidence->life, evidence->process);
 	evidence->kernel = kernel_facts_of(evidence->life, evidence->holding);
+	evidence->polling = polling_of(evidence->life, evidence->holding);
 	evidence->kernel_denies =
 		is_denied(evidence, evidence->sighting ? evidence->sighting->socket : NULL);
 	if (!evidence_decided_by_events(evidence) &&

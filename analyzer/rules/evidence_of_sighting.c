@@ -147,6 +147,8 @@ void evidence_fill_departing(struct evidence *evidence, const struct departing *
 	take_decision(evidence, departure);
 	evidence->stacks[STACK_CLOSED] = stack_in(process, departure->closed_stack);
 	evidence->stacks[STACK_EOF] = stack_in(process, departure->eof_stack);
+	evidence->stacks[STACK_REREAD] = stack_in(process, departure->reread_stack);
+	evidence->stacks[STACK_LAST_USE] = stack_in(process, departure->last_use_stack);
 	evidence->sighting = life_sighting(evidence->life, process);
 	if (!evidence->sighting)
 		return;

@@ -41,6 +41,8 @@ static void settle_stacks(struct leak *leak)
 		return;
 	if (!leak->stacks[STACK_OPENED].id)
 		leak->stacks[STACK_OPENED] = opened_stack_of(leak->life, leak->history);
+	if (leak->deciding == STACK_REREAD && !leak->stacks[STACK_REREAD].recording)
+		leak->deciding = STACK_EOF;
 	if (!leak->stacks[leak->deciding].recording)
 		leak->deciding = STACK_OPENED;
 }
@@ -92,6 +94,15 @@ static uint64_t total_count(const struct evidence *evidence, const struct rule *
 					       : total_left_long(evidence, options);
 }
 
+/* What is sent on a new connection goes out at once; on one that a pool kept, later. */
+#define USED_AGAIN_NS (100 * NS_PER_MS)
+
+static bool was_used_again(const struct evidence *evidence)
+{
+	return evidence->opened_here && evidence->holding &&
+	       evidence->last_sent_ns > evidence->holding->row->opened_ns + USED_AGAIN_NS;
+}
+
 static struct leak leak_of(const struct rule *rule, const struct evidence *evidence,
 			   const struct judge_options *options)
 {
@@ -103,6 +114,7 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
 		.deciding = rule_deciding(rule, evidence),
 		.life = evidence->life,
 		.read_unseen = rule->class == CLASS_EOF_UNCLOSED && rule->since == SINCE_STUCK,
+		.pooled = was_used_again(evidence),
 		.decided_ns = rule_since_ns(rule, evidence),
 		.until_ns = evidence->until_ns,
 		.process = evidence->process,

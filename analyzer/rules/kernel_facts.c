@@ -16,6 +16,11 @@ static uint64_t stuck_at(uint64_t sampled_ns, uint64_t ns, int64_t quiet_ms)
 	return ns > quiet_ns ? ns : quiet_ns;
 }
 
+static uint64_t fin_at(uint64_t sampled_ns, int64_t quiet_ms)
+{
+	return quiet_ms < 0 ? 0 : sampled_ns - stuck_at(sampled_ns, 0, quiet_ms);
+}
+
 struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)
 {
 	bool closed = socket->state == KERNEL_CLOSE;
@@ -23,6 +28,7 @@ struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)
 	return (struct kernel_facts){
 		.state = socket->state,
 		.sampled_ns = socket->sampled_ns,
+		.fin_ns = fin_at(socket->sampled_ns, socket->quiet_ms),
 		.stuck_ns = stuck_at(socket->sampled_ns,
 				     nanoseconds_between(socket->since_ns, socket->sampled_ns),
 				     socket->quiet_ms),
@@ -49,6 +55,7 @@ static struct kernel_facts by_sample_at_exit(const struct recorded_socket *row)
 	return (struct kernel_facts){
 		.state = row->tcp_state,
 		.sampled_ns = row->looked_ns,
+		.fin_ns = row->quiet_ms == UINT32_MAX ? 0 : fin_at(row->looked_ns, row->quiet_ms),
 		.stuck_ns = row->quiet_ms == UINT32_MAX
 				    ? 0
 				    : stuck_at(row->looked_ns, 0, row->quiet_ms),
@@ -83,6 +90,8 @@ static struct kernel_facts joined(const struct kernel_facts *seen,
 	stuck_ns = nanoseconds_between(seen->sampled_ns - seen->stuck_ns, row->looked_ns);
 	if (stuck_ns > facts.stuck_ns)
 		facts.stuck_ns = stuck_ns;
+	if (!facts.fin_ns)
+		facts.fin_ns = seen->fin_ns;
 	facts.sent_ns = seen->sent_ns;
 	facts.readiness = seen->readiness;
 	facts.closed_seen = seen->closed_seen;

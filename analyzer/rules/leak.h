@@ -25,6 +25,7 @@ struct leak {
 	const struct departing *departing; /* who closed it, where no recorded process holds it */
 	const struct process *finisher;    /* held-elsewhere: who was finished with it; or NULL */
 	bool finisher_read;                /* ... and had read its end */
+	bool pooled;                       /* opened here, and used again after a while */
 	bool read_unseen;                  /* eof-unclosed: the read itself was not recorded */
 	bool siblings_unread;              /* read_unseen, but for others from the same place */
 	uint64_t decided_ns;               /* when its program learned that it is finished */

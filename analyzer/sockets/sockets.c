@@ -133,7 +133,7 @@ static bool was_stuck_before_end(const struct sighting *sighting)
 /* It, or a connection in its queue, may have been closed by nothing but the end of the program. */
 static bool matters_by_itself(const struct departing *departing)
 {
-	return departing->departure->flags & (DEPARTED_STUCK | DEPARTED_LISTENER);
+	return departing->departure->flags & (DEPARTED_STUCK | DEPARTED_SPUN | DEPARTED_LISTENER);
 }
 
 /*

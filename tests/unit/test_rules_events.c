@@ -895,6 +895,51 @@ static void late_close_at_exit(struct scene *scene)
 	scene->server.header.signalled_ns = at_ms(90000);
 }
 
+/* Closed early enough, but the EOF was read over and over before. */
+static struct recorded_departure *spun(struct scene *scene, uint32_t eof_reads)
+{
+	struct recorded_departure *departure = builder_add_departure(&scene->server, COOKIE);
+
+	departure->source = SOURCE_ACCEPT;
+	departure->flags = DEPARTED_STUCK | DEPARTED_SPUN;
+	departure->opened_stack = scene->opened;
+	departure->opened_ns = at_ms(2000);
+	departure->eof_stack = departure->decided_stack = scene->eof;
+	departure->eof_ns = departure->decided_ns = at_ms(5000);
+	departure->decision = DECIDED_EOF;
+	departure->closed_stack = scene->closed;
+	departure->closed_ns = at_ms(6000);
+	departure->eof_reads = eof_reads;
+	return departure;
+}
+
+static void closed_after_spinning(struct scene *scene)
+{
+	spun(scene, SPINNING_READS)->reread_stack = scene->closed;
+}
+
+static void closed_after_spinning_somewhere(struct scene *scene)
+{
+	spun(scene, SPINNING_READS);
+}
+
+static void closed_after_some_reads(struct scene *scene)
+{
+	spun(scene, SPINNING_READS - 1);
+}
+
+/* Late as well: one warning, not one more by the totals. */
+static void closed_late_after_spinning(struct scene *scene)
+{
+	struct recorded_departure *departure = spun(scene, SPINNING_READS);
+	struct recorded_total *total = builder_add_total(&scene->server, DECIDED_EOF, 1, 20000);
+
+	departure->closed_ns = at_ms(25000);
+	total->opened_stack = departure->opened_stack;
+	total->decided_stack = departure->decided_stack;
+	total->closed_stack = departure->closed_stack;
+}
+
 static void late_but_no_eof(struct scene *scene)
 {
 	builder_add_total(&scene->server, DECIDED_NOT, 3, 20000);
@@ -914,6 +959,9 @@ static void listener(struct scene *scene)
 	.deciding = STACK_##stack
 #define NOTE(kind, why, stack)                                                                     \
 	.class = CLASS_##kind, .reason = REASON_##why, .verdict = VERDICT_NOTE,                    \
+	.deciding = STACK_##stack
+#define WARNING(kind, why, stack)                                                                  \
+	.class = CLASS_##kind, .reason = REASON_##why, .verdict = VERDICT_WARNING,                 \
 	.deciding = STACK_##stack
 
 #define SCENARIO(function) .name = #function, .fill = function
@@ -994,6 +1042,10 @@ static const struct scenario scenarios[] = {
 	  .deciding = STACK_EOF },
 	{ SCENARIO(closed_only_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(closed_at_exit_at_once), .clean = 1 },
+	{ SCENARIO(closed_after_spinning), WARNING(LATE_CLOSE, SPINNING, REREAD) },
+	{ SCENARIO(closed_after_spinning_somewhere), WARNING(LATE_CLOSE, SPINNING, EOF) },
+	{ SCENARIO(closed_after_some_reads), .clean = 1 },
+	{ SCENARIO(closed_late_after_spinning), WARNING(LATE_CLOSE, SPINNING, EOF) },
 	{ SCENARIO(late_but_no_eof), .clean = 1 },
 	{ SCENARIO(closed_after_the_signal), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(closed_after_exit_was_called), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },

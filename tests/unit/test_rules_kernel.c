@@ -27,6 +27,7 @@ struct observing {
 	struct observed_socket sockets[OBSERVED_ROWS];
 	struct observed_holder holders[OBSERVED_ROWS];
 	struct observed_listener listeners[OBSERVED_ROWS];
+	struct observed_poller pollers[OBSERVED_ROWS];
 };
 
 struct scene {
@@ -70,7 +71,8 @@ static void begin_observing(struct observing *observing, int pid)
 						       .samples = 88,
 						       .sockets = observing->sockets,
 						       .holders = observing->holders,
-						       .listeners = observing->listeners };
+						       .listeners = observing->listeners,
+						       .pollers = observing->pollers };
 }
 
 static void begin_scene(struct scene *scene)
@@ -241,6 +243,81 @@ static void exit_look_alone_in_epoll(struct scene *scene)
 {
 	exit_look_alone(scene);
 	scene->server.sockets[0].epoll_interest = RECORDED_REGISTERED | EPOLLIN | EPOLLRDHUP;
+}
+
+/* What is known of the calls on epoll descriptor 3, which watches the socket. FIN at 50 s. */
+static struct recorded_poller *polled(struct scene *scene, uint64_t entered_ms,
+				      uint64_t returned_ms)
+{
+	struct recorded_poller *poller = &scene->server.pollers[3];
+
+	exit_look_alone_in_epoll(scene);
+	scene->server.sockets[0].epoll = 3;
+	scene->server.poller_count = 4;
+	*poller = (struct recorded_poller){ .entered_ns = at_ms(entered_ms),
+					    .returned_ns = at_ms(returned_ms),
+					    .thread = 12 };
+	return poller;
+}
+
+static void polled_before_the_fin(struct scene *scene)
+{
+	polled(scene, 49000, 49500);
+}
+
+static void polled_before_the_fin_with_data(struct scene *scene)
+{
+	polled_before_the_fin(scene);
+	scene->server.sockets[0].receive_queue = 6;
+}
+
+static void polled_after_the_fin(struct scene *scene)
+{
+	polled(scene, 49000, 50100);
+}
+
+/* It waits, so that the FIN must have woken it. */
+static void polling_when_the_fin_came(struct scene *scene)
+{
+	polled(scene, 49000, 48000);
+}
+
+/* The clocks are not good enough to say which was first. */
+static void polled_about_the_fin(struct scene *scene)
+{
+	polled(scene, 49980, 49992);
+}
+
+/* The same by a sample: what the thread does. */
+static void sampled_poller(struct scene *scene, uint64_t returned_ms, const char *doing)
+{
+	struct recorded_poller *recorded = polled(scene, returned_ms, returned_ms);
+	struct observed_poller *poller = &scene->server_seen.pollers[0];
+
+	sees(&scene->server_seen, 5, COOKIE, KERNEL_CLOSE_WAIT)->quiet_ms = 40000;
+	scene->server_seen.sockets[0].readiness = EPOLL_REPORTED;
+	scene->server_seen.sockets[0].epoll = 3;
+	scene->server_seen.observation.poller_count = 1;
+	*poller = (struct observed_poller){ .entered_ns = recorded->entered_ns,
+					    .returned_ns = recorded->returned_ns,
+					    .epoll = 3,
+					    .thread = 12 };
+	strcpy(poller->doing, doing);
+}
+
+static void stuck_about_the_fin(struct scene *scene)
+{
+	sampled_poller(scene, 49996, "sleeps in futex (FUTEX_WAIT)");
+}
+
+static void waits_since_about_the_fin(struct scene *scene)
+{
+	sampled_poller(scene, 49996, "sleeps in epoll_wait on descriptor 3");
+}
+
+static void waits_otherwise_since_about_the_fin(struct scene *scene)
+{
+	sampled_poller(scene, 49996, "sleeps in ppoll");
 }
 
 static void exit_look_alone_paused(struct scene *scene)
@@ -901,7 +978,17 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(read_unseen_and_to_send), FOUND(EOF_UNCLOSED, HALF_CLOSED, NOTE, OPENED),
 	  .read_unseen = 1 },
 	{ SCENARIO(exit_look_alone), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
-	{ SCENARIO(exit_look_alone_in_epoll), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
+	{ SCENARIO(exit_look_alone_in_epoll), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
+	{ SCENARIO(polled_before_the_fin), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
+	{ SCENARIO(polled_before_the_fin_with_data),
+	  FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
+	{ SCENARIO(polled_after_the_fin), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
+	{ SCENARIO(polling_when_the_fin_came), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
+	{ SCENARIO(polled_about_the_fin), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
+	{ SCENARIO(stuck_about_the_fin), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
+	{ SCENARIO(waits_since_about_the_fin), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
+	{ SCENARIO(waits_otherwise_since_about_the_fin),
+	  FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
 	{ SCENARIO(exit_look_alone_paused), FOUND(FIN_UNREAD, READING_PAUSED, LEAK, OPENED) },
 	{ SCENARIO(exit_look_alone_data), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
 	{ SCENARIO(exit_look_alone_read), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),

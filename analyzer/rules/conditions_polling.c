@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Conditions on what epoll has told the program. */
+#include "analyzer/rules/conditions.h"
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/rules/polling.h"
+
+static bool watched(const struct evidence *evidence)
+{
+	return evidence->kernel.readiness == EPOLL_REPORTED;
+}
+
+static bool not_polled_since(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return watched(evidence) && polling_ended_before_fin(evidence);
+}
+
+static char *polling_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct polling *polling = &evidence->polling;
+
+	(void)options;
+	if (!polling->known)
+		return allocate_text("who polls its epoll descriptor is not known");
+	if (!polling->returned_ns)
+		return allocate_printed("nobody ever polled epoll descriptor %d", polling->epoll);
+	return allocate_printed(
+		"thread %d polled epoll descriptor %d last, %.0f ms before the peer closed%s%s",
+		polling->thread, polling->epoll,
+		ns_to_ms(nanoseconds_between(polling->returned_ns, evidence->kernel.fin_ns)),
+		polling->doing ? ", and " : "", polling->doing ? polling->doing : "");
+}
+
+const struct condition when_not_polled_since = {
+	.means = "epoll is asked for its end, and has not been polled since the peer closed",
+	.holds = not_polled_since,
+	.fact = polling_fact,
+};
+
+static bool reported(const struct evidence *evidence, const struct judge_options *options)
+{
+	return watched(evidence) && !not_polled_since(evidence, options);
+}
+
+const struct condition when_reported = {
+	.means = "epoll is asked for its end, and has reported it",
+	.holds = reported,
+};
+
+static bool not_stuck(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !not_polled_since(evidence, options);
+}
+
+const struct condition when_not_stuck = {
+	.means = "nothing shows that a loop that watches it has not polled since the peer closed",
+	.holds = not_stuck,
+};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/rules/polling.h"
+
+#include <string.h>
+
+#include "analyzer/base/clock.h"
+
+/*
+ * Calls are recorded by a clock of 4 ms, and the kernel tells the age of the last segment in ticks
+ * of up to 10 ms: within this, nobody knows which was first.
+ */
+#define UNSURE_NS (16 * NS_PER_MS)
+
+/* The epoll descriptor that watches it, by the kernel, else by the last epoll_ctl(); -1 none. */
+static int32_t epoll_of(const struct observed_socket *seen, const struct recorded_socket *row)
+{
+	if (seen && seen->epoll >= 0)
+		return seen->epoll;
+	return row->epoll_interest & RECORDED_REGISTERED ? row->epoll : -1;
+}
+
+struct polling polling_of(const struct socket_life *life, const struct holding *holding)
+{
+	const struct recording *recording = holding->process->recording;
+	const struct observed_poller *observed;
+	struct polling polling = { .epoll = epoll_of(life_seen_in(life, holding->process),
+						     holding->row) };
+
+	/* An older recorder did not note who polls. */
+	if (polling.epoll < 0 || recording->header.section_count <= SECTION_POLLERS)
+		return polling;
+	polling.known = true;
+	/* A row beyond the table was never written. */
+	if ((size_t)polling.epoll < recording->poller_count) {
+		const struct recorded_poller *poller = &recording->pollers[polling.epoll];
+
+		polling.entered_ns = poller->entered_ns;
+		polling.returned_ns = poller->returned_ns;
+		polling.thread = poller->thread;
+	}
+	observed = observation_poller(holding->process->observation, polling.epoll);
+	/* What it was doing before it polled once more says nothing. */
+	if (observed && observed->entered_ns == polling.entered_ns && observed->doing[0])
+		polling.doing = observed->doing;
+	return polling;
+}
+
+/* An epoll descriptor can itself be watched by poll() or by another one. */
+static bool waits_for_events(const char *doing)
+{
+	static const char *const calls[] = { "epoll_", "poll", "ppoll", "select", "pselect" };
+	const char *prefix = "sleeps in ";
+	size_t i;
+
+	if (strncmp(doing, prefix, strlen(prefix)) != 0)
+		return false;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strncmp(doing + strlen(prefix), calls[i], strlen(calls[i])) == 0)
+			return true;
+	return false;
+}
+
+bool polling_ended_before_fin(const struct evidence *evidence)
+{
+	const struct polling *polling = &evidence->polling;
+	uint64_t fin_ns = evidence->kernel.fin_ns;
+
+	if (!polling->known || !fin_ns || polling->entered_ns > polling->returned_ns)
+		return false;
+	if (polling->returned_ns + UNSURE_NS < fin_ns)
+		return true;
+	return polling->returned_ns < fin_ns + UNSURE_NS && polling->doing &&
+	       !waits_for_events(polling->doing);
+}

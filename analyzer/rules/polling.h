@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Has the program asked epoll since the peer closed? A loop that hangs has been told of nothing,
+ * however well it watches.
+ */
+#ifndef FINLEAK_POLLING_H
+#define FINLEAK_POLLING_H
+
+#include "analyzer/rules/evidence.h"
+
+/* Who polls the epoll descriptor that watches the socket of HOLDING, which LIFE has samples of. */
+struct polling polling_of(const struct socket_life *life, const struct holding *holding);
+
+/*
+ * Had the last call on the epoll descriptor returned before the FIN came? Where both are too close
+ * to tell, it counts if the thread is known to do anything but wait for events by now.
+ */
+bool polling_ended_before_fin(const struct evidence *evidence);
+
+#endif
