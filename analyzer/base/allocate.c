@@ -9,7 +9,7 @@
 
 #include "analyzer/base/exit_status.h"
 
-static _Noreturn void out_of_memory(void)
+_Noreturn void allocate_failed(void)
 {
 	fputs("finleak: out of memory\n", stderr);
 	exit(EXIT_COULD_NOT_LOOK);
@@ -20,7 +20,7 @@ void *allocate_zeroed(size_t count, size_t size)
 	void *memory = calloc(count ? count : 1, size);
 
 	if (!memory)
-		out_of_memory();
+		allocate_failed();
 	return memory;
 }
 
@@ -29,7 +29,7 @@ char *allocate_text(const char *text)
 	char *copy = strdup(text);
 
 	if (!copy)
-		out_of_memory();
+		allocate_failed();
 	return copy;
 }
 
@@ -43,7 +43,7 @@ char *allocate_printed(const char *format, ...)
 	length = vasprintf(&text, format, arguments);
 	va_end(arguments);
 	if (length < 0)
-		out_of_memory();
+		allocate_failed();
 	return text;
 }
 
@@ -57,10 +57,10 @@ void *allocate_next(void *list, size_t count, size_t size)
 		size_t room = count ? count * 2 : 1;
 
 		if (room > SIZE_MAX / size)
-			out_of_memory();
+			allocate_failed();
 		memory = realloc(memory, room * size);
 		if (!memory)
-			out_of_memory();
+			allocate_failed();
 		memcpy(list, &memory, sizeof(memory));
 	}
 	memset(memory + count * size, 0, size);

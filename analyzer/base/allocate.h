@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* Ends finleak so. */
+_Noreturn void allocate_failed(void);
+
 /* COUNT zeroed elements of SIZE bytes; the caller frees them. */
 void *allocate_zeroed(size_t count, size_t size);
 

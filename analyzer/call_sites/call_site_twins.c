@@ -63,23 +63,23 @@ static uint64_t read_site(const struct call_site *site, struct reader *reader)
 	return mix_stack(hash, site->key.opened, reader);
 }
 
-static struct decision_site *joined(struct decision_site *site)
+static struct siblings *joined(struct siblings *siblings)
 {
-	while (site && site->joined_to)
-		site = site->joined_to;
-	return site;
+	while (siblings && siblings->joined_to)
+		siblings = siblings->joined_to;
+	return siblings;
 }
 
 static void join_siblings(struct call_site *site, struct call_site *twin)
 {
-	struct decision_site *into = joined(site->siblings), *from = joined(twin->siblings);
+	struct siblings *into = joined(site->siblings), *from = joined(twin->siblings);
 	size_t i;
 
 	site->siblings = into ? into : from;
 	if (!into || !from || into == from)
 		return;
-	into->decided_here += from->decided_here;
-	into->closed_here += from->closed_here;
+	into->count += from->count;
+	into->closed += from->closed;
 	for (i = 0; i < from->closing_count; i++) {
 		*(struct closing *)allocate_next(&into->closings, into->closing_count,
 						 sizeof(*into->closings)) = from->closings[i];

@@ -8,28 +8,8 @@
 
 #include "analyzer/call_sites/backtraces.h"
 #include "analyzer/call_sites/listeners.h"
+#include "analyzer/call_sites/siblings.h"
 #include "analyzer/rules/judge.h"
-
-/* Sockets that were decided at the same stack and closed at this one. */
-struct closing {
-	struct backtrace *closed; /* NULL: not recorded */
-	uint64_t count;
-	uint64_t held[HELD_BUCKETS];
-};
-
-/* Everything that was ever decided (EOF read, failed, ...) at one stack, leaked or not. */
-struct decision_site {
-	struct decision_site_key {
-		uint64_t decision; /* enum recorded_decision */
-		struct backtrace *decided;
-	} key;
-	uint64_t decided_here;
-	uint64_t closed_here;
-	struct closing *closings; /* most frequent first */
-	size_t closing_count;
-	struct decision_site *joined_to; /* the same line elsewhere; NULL: none */
-	UT_hash_handle hh;
-};
 
 /* One finding. */
 struct call_site {
@@ -46,7 +26,7 @@ struct call_site {
 	size_t leak_count;
 	uint64_t count; /* sockets */
 	enum connection_side side;
-	struct decision_site *siblings; /* NULL: nothing known of them */
+	struct siblings *siblings; /* NULL: nothing known of them */
 	UT_hash_handle hh;
 };
 
@@ -54,7 +34,7 @@ struct call_sites {
 	struct call_site *sites; /* in uthash order: as found */
 
 	/* Private. */
-	struct decision_site *decisions;
+	struct sibling_groups *siblings;
 	struct listeners *listeners;
 };
 
@@ -67,8 +47,5 @@ void call_sites_free(struct call_sites *sites);
 
 /* The program whose code decides LEAK; "" unknown. */
 const char *leak_executable(const struct leak *leak);
-
-/* The median of the held times in a histogram of COUNT, ms; good to an eighth. */
-double held_median_ms(const uint64_t held[HELD_BUCKETS], uint64_t count);
 
 #endif

@@ -193,6 +193,11 @@ const struct frame *own_code_site(const struct frame *frames, size_t count, cons
 	return NULL;
 }
 
+bool own_code_is_own(const struct frame *frame, const char *executable, const char *const *own)
+{
+	return ownership_of(frame, executable, own, frame->script) == OWN;
+}
+
 bool own_code_is_nameless(const struct frame *frame, const char *executable, const char *const *own)
 {
 	return !frame->function && !frame->file &&

@@ -19,6 +19,9 @@
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const char *const *own);
 
+/* Could FRAME be a site of the program's own, by the rules of own_code_site()? */
+bool own_code_is_own(const struct frame *frame, const char *executable, const char *const *own);
+
 /* Is FRAME code without a name that is not the program's own: generated, or stripped? */
 bool own_code_is_nameless(const struct frame *frame, const char *executable,
 			  const char *const *own);

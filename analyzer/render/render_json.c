@@ -107,8 +107,8 @@ static struct json_object *json_siblings(const struct report_leak *leak)
 	struct json_object *closed_at = json_object_new_array();
 	size_t i;
 
-	set(object, "eof_here", json_count(leak->decided_here));
-	set(object, "closed_here", json_count(leak->closed_here));
+	set(object, "eof_here", json_count(leak->siblings));
+	set(object, "closed_here", json_count(leak->siblings_closed));
 	for (i = 0; i < leak->closing_count; i++) {
 		struct json_object *closing = json_object_new_object();
 

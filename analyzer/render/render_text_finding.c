@@ -5,42 +5,12 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/render/render_text_history.h"
 #include "analyzer/render/render_text_kernel.h"
 #include "analyzer/render/render_text_stack.h"
 #include "analyzer/base/utf8.h"
 
 #define ADDRESSES_SHOWN 3
-#define CLOSINGS_SHOWN  3
-
-static void print_ages(FILE *out, const struct report_leak *leak)
-{
-	if (leak->class == CLASS_LATE_CLOSE) {
-		fputs("  Closed late, after up to ", out);
-		text_duration(out, leak->held_max_ms);
-		fputs(".\n", out);
-		return;
-	}
-	if (leak->reason == REASON_CLOSED_AT_EXIT) {
-		fputs("  Held for up to ", out);
-		text_duration(out, leak->held_max_ms);
-		fputs(", until the end of the program closed everything.\n", out);
-		return;
-	}
-	if (!leak->socket_count)
-		return;
-	fputs("  Held for ", out);
-	if (leak->socket_count > 1) {
-		text_duration(out, leak->held_min_ms);
-		fputs(" to ", out);
-		text_duration(out, leak->held_max_ms);
-		fputs(" (median ", out);
-		text_duration(out, leak->held_median_ms);
-		fputc(')', out);
-	} else {
-		text_duration(out, leak->held_max_ms);
-	}
-	fputs(".\n", out);
-}
 
 static int by_text(const void *left, const void *right)
 {
@@ -87,69 +57,6 @@ static void print_ends(FILE *out, const struct report_leak *leak)
 	free(addresses);
 }
 
-static const char *decided_noun(enum recorded_decision decision)
-{
-	switch (decision) {
-	case DECIDED_ERROR:
-		return "failures";
-	case DECIDED_SHUTDOWN:
-		return "shutdowns";
-	case DECIDED_CONNECT:
-		return "failed connects";
-	default:
-		return "EOFs read";
-	}
-}
-
-static void print_siblings(FILE *out, const struct report_leak *leak)
-{
-	uint64_t never = leak->decided_here - leak->closed_here;
-	size_t i;
-
-	if (leak->closed_here == 0 || leak->decided_here < leak->closed_here)
-		return;
-	fprintf(out, "  %llu of %llu %s here %s closed", (unsigned long long)leak->closed_here,
-		(unsigned long long)leak->decided_here, decided_noun(leak->decision),
-		leak->closed_here == 1 ? "was" : "were");
-	for (i = 0; i < leak->closing_count && i < CLOSINGS_SHOWN; i++) {
-		fputs(i ? ", at " : ", at ", out);
-		text_place(out, leak->closings[i].site);
-		fputs(" (", out);
-		if (leak->closing_count > 1)
-			fprintf(out, "%llu, ", (unsigned long long)leak->closings[i].count);
-		fputs("median ", out);
-		text_duration(out, leak->closings[i].median_held_ms);
-		fputc(')', out);
-	}
-	if (never)
-		fprintf(out, "; %llu never %s", (unsigned long long)never,
-			never == 1 ? "was" : "were");
-	fputs(".\n", out);
-}
-
-static void print_last_use(FILE *out, const struct report_leak *leak)
-{
-	static const char *const uses[] = {
-		[USE_EPOLL_DEL] = "epoll_ctl(EPOLL_CTL_DEL)",
-		[USE_EPOLL_MOD] = "epoll_ctl(EPOLL_CTL_MOD)",
-		[USE_READ] = "another read of the EOF",
-		[USE_WRITE_FAILED] = "a write that failed",
-		[USE_SHUTDOWN] = "shutdown()",
-	};
-
-	/* What is sent is not recorded as a use. */
-	if (leak->last_use != USE_NONE && leak->reason != REASON_HALF_CLOSED) {
-		fprintf(out, "  After that came only %s at ", uses[leak->last_use]);
-		text_place(out, leak->last_use_site);
-		fputs(", ", out);
-		text_duration(out, leak->last_use_before_end_ms);
-		fputs(" before the end.\n", out);
-	}
-	if (leak->eof_reads_max > 1)
-		fprintf(out, "  Its EOF was read %u times: the program spins.\n",
-			leak->eof_reads_max);
-}
-
 /* Where the kernel's word stands in place of an event. */
 static void print_unseen(FILE *out, const struct report_leak *leak)
 {
@@ -166,11 +73,16 @@ static void print_out_of_sight(FILE *out, const struct report_leak *leak)
 {
 	if (!leak->out_of_sight || leak->class == CLASS_CONNECT_UNCLOSED)
 		return;
-	fprintf(out,
-		"  %llu of them %s in no table of the kernel any more (CLOSED): `ss` does not "
-		"show %s.\n",
-		(unsigned long long)leak->out_of_sight, leak->out_of_sight == 1 ? "is" : "are",
-		leak->out_of_sight == 1 ? "it" : "them");
+	if (leak->count == 1)
+		fputs("  It is", out);
+	else if (leak->out_of_sight == leak->count && leak->count == 2)
+		fputs("  Both are", out);
+	else if (leak->out_of_sight == leak->count)
+		fprintf(out, "  All %llu are", (unsigned long long)leak->count);
+	else
+		fprintf(out, "  %llu of the %llu %s", (unsigned long long)leak->out_of_sight,
+			(unsigned long long)leak->count, leak->out_of_sight == 1 ? "is" : "are");
+	fputs(" in state CLOSED, which `ss` does not list.\n", out);
 }
 
 void text_finding_begins(const struct text *text, const struct report_leak *leak, size_t number)
@@ -215,16 +127,17 @@ void text_finding(const struct text *text, const struct report *report,
 	text_source(text, report, leak->site);
 	text_stacks(text, leak);
 	fputc('\n', out);
-	print_ages(out, leak);
+	text_ages(out, leak);
 	print_ends(out, leak);
 	text_holders(out, leak);
 	text_unread(out, leak);
 	text_interests(out, leak);
+	text_poller(out, leak);
 	text_listener(out, leak);
 	print_unseen(out, leak);
 	print_out_of_sight(out, leak);
-	print_siblings(out, leak);
-	print_last_use(out, leak);
+	text_siblings(out, leak);
+	text_uses(out, leak);
 	text_wrapped(out, "  Fix: ", leak->fix);
 	text_because(text, report, leak);
 }

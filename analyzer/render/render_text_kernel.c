@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/render_text_kernel.h"
 
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
 #include "analyzer/render/text_output.h"
 #include "analyzer/base/utf8.h"
 
@@ -40,6 +43,26 @@ void text_interests(FILE *out, const struct report_leak *leak)
 			socket->interests[i].pid, socket->interests[i].events);
 	if (i)
 		fputs(".\n", out);
+}
+
+void text_poller(FILE *out, const struct report_leak *leak)
+{
+	const struct report_poller *poller = leak->poller;
+	char *text;
+
+	if (!poller)
+		return;
+	if (!poller->thread)
+		text = allocate_printed(
+			"Nobody in pid %d has ever polled epoll descriptor %d%s%s.", poller->pid,
+			poller->epoll, poller->doing[0] ? ": its only thread " : "", poller->doing);
+	else
+		text = allocate_printed("Thread %d of pid %d has not polled epoll descriptor %d "
+					"since the peer closed%s%s.",
+					poller->thread, poller->pid, poller->epoll,
+					poller->doing[0] ? ": it " : "", poller->doing);
+	text_wrapped(out, "  ", text);
+	free(text);
 }
 
 void text_listener(FILE *out, const struct report_leak *leak)

@@ -15,6 +15,9 @@ void text_unread(FILE *out, const struct report_leak *leak);
 void text_interests(FILE *out, const struct report_leak *leak);
 
 /* The listener of connections that nobody accepted, and what its thread does. */
+/* Who should poll, and what the thread does instead. */
+void text_poller(FILE *out, const struct report_leak *leak);
+
 void text_listener(FILE *out, const struct report_leak *leak);
 
 /* Which processes have the sockets, where there are several, or another one than theirs. */

@@ -96,7 +96,7 @@ static const char *stack_title(const struct report_leak *leak, const char *name)
 		{ "closed", "Closed at" },          { "duplicated", "Duplicated at" },
 		{ "forked", "Child forked at" },    { "execed", "Program started at" },
 		{ "last_use", "Last used at" },     { "opened", "Opened at" },
-		{ "listen", "Began to listen at" },
+		{ "listen", "Began to listen at" }, { "reread", "Read again at" },
 	};
 	size_t i;
 

@@ -59,15 +59,63 @@ static char *elsewhere_advice(const struct report_leak *leak, const char *place)
 	}
 }
 
-static char *unread_advice(const struct report_leak *leak, const char *place)
+/* ", as finish() (server.c:12) does for others"; "" where none was closed. The caller frees it. */
+static char *example_of(const struct report_leak *leak)
 {
-	switch (leak->reason) {
-	case REASON_NOT_POLLED:
+	char *closing, *text;
+
+	if (!leak->siblings_closed || !leak->closing_count)
+		return allocate_text("");
+	closing = place_of(leak->closings[0].site);
+	text = allocate_printed(", as %s does for others", closing);
+	free(closing);
+	return text;
+}
+
+/* Nothing watches it. A pool may keep what it uses again; who has served a connection is done. */
+static char *unwatched_advice(const struct report_leak *leak, const char *place)
+{
+	char *example, *text;
+
+	if (leak->pooled && !leak->siblings_closed)
 		return allocate_printed("Nothing watches the connection opened in %s while it is "
 					"idle. Drop idle connections after a time shorter than the "
 					"peer's, or watch them for the end (EPOLLRDHUP; a read "
 					"before reuse), and close() them.",
 					place);
+	example = example_of(leak);
+	if (leak->side == SIDE_ACCEPTED)
+		text = allocate_printed("Call close() on the connection accepted in %s once it is "
+					"served, on every path%s: nothing reads on until its end.",
+					place, example);
+	else
+		text = allocate_printed("Call close() on the connection opened in %s when the "
+					"program is done with it, on every path%s: nothing reads "
+					"on until its end.",
+					place, example);
+	free(example);
+	return text;
+}
+
+static char *not_polled_since_advice(const struct report_leak *leak, const char *place)
+{
+	const struct report_poller *poller = leak->poller;
+
+	return allocate_printed("Find out why the loop does not get back to epoll_wait()%s%s%s: a "
+				"handler must not block. The end of the connection opened in %s "
+				"has not been reported to it.",
+				poller && poller->doing[0] ? " (its thread " : "",
+				poller ? poller->doing : "", poller && poller->doing[0] ? ")" : "",
+				place);
+}
+
+static char *unread_advice(const struct report_leak *leak, const char *place)
+{
+	switch (leak->reason) {
+	case REASON_NOT_POLLED:
+		return unwatched_advice(leak, place);
+	case REASON_NOT_POLLED_SINCE:
+		return not_polled_since_advice(leak, place);
 	case REASON_READING_PAUSED:
 		return allocate_printed("Keep EPOLLRDHUP among the events of the connection opened "
 					"in %s while reading is paused, or arm it again "
@@ -131,6 +179,20 @@ static char *half_closed_advice(const struct report_leak *leak, const char *plac
 	return text;
 }
 
+/* The read lies in a wrapper, or deeper: what matters is who called it, and goes on. */
+static char *parting_advice(const struct report_leak *leak, const struct closing_words *words)
+{
+	char *here = place_of(leak->divergence.here), *reader = place_of(leak->site), *text;
+
+	text = allocate_printed("Call %s on this path in %s too when the read in %s %s: on the "
+				"others the call in line %u does it.",
+				words->call, here, reader, words->ends,
+				leak->divergence.closing->line);
+	free(here);
+	free(reader);
+	return text;
+}
+
 static char *eof_advice(const struct report_leak *leak, const char *place)
 {
 	const struct closing_words *words = closing_words_of(leak);
@@ -150,12 +212,18 @@ static char *eof_advice(const struct report_leak *leak, const char *place)
 		return allocate_printed("Treat a read that %s in %s as the end: call %s, do not "
 					"poll it again.",
 					words->ends, place, words->close);
-	if (leak->closed_here && leak->closing_count) {
-		char *closing = place_of(leak->closings[0].site), *text;
+	if (leak->siblings_closed && leak->closing_count) {
+		const struct divergence *parts = &leak->divergence;
+		char *closing = place_of(parts->closing ? parts->closing : leak->closings[0].site),
+		     *text;
 
-		text = allocate_printed("Call %s on this path too when the read in %s %s, as %s "
-					"does on the others.",
-					words->call, place, words->ends, closing);
+		if (parts->here && parts->here != leak->site)
+			text = parting_advice(leak, words);
+		else
+			text = allocate_printed(
+				"Call %s on this path too when the read in %s %s, as %s "
+				"does on the others.",
+				words->call, place, words->ends, closing);
 		free(closing);
 		return text;
 	}
@@ -202,7 +270,13 @@ char *fix_advice(const struct report_leak *leak)
 					place);
 		break;
 	case CLASS_LATE_CLOSE:
-		text = allocate_printed("Close soon after the end of stream read in %s.", place);
+		text = leak->reason == REASON_SPINNING
+			       ? allocate_printed("Treat a read that returns 0 in %s as the end: "
+						  "close the connection, do not poll it again. Its "
+						  "end stays readable, so the loop never sleeps.",
+						  place)
+			       : allocate_printed("Close soon after the end of stream read in %s.",
+						  place);
 		break;
 	default:
 		text = allocate_printed("Nothing: the process ended before %s could close it.",

@@ -7,6 +7,7 @@
 #define FINLEAK_REPORT_H
 
 #include "analyzer/call_sites/call_sites.h"
+#include "analyzer/call_sites/divergence.h"
 
 #define REPORT_STATES 13
 
@@ -99,6 +100,15 @@ struct report_listener {
 	char thread[96];       /* what the thread that did is doing; "" unknown */
 };
 
+/* Who should poll the epoll descriptor that watches a socket, and does not. */
+struct report_poller {
+	int pid;
+	int epoll;
+	int thread;           /* that polled it last; 0: nobody ever did */
+	double before_fin_ms; /* when that was, before the peer closed; a few ms either way */
+	char doing[96];       /* what the thread does instead: "sleeps in futex"; "" unknown */
+};
+
 struct report_closing {
 	const struct frame *site; /* NULL unknown */
 	uint64_t count;
@@ -114,11 +124,14 @@ struct report_leak {
 	const struct frame *site; /* NULL unknown */
 	bool reads_stream;        /* the site reads through a FILE */
 	enum connection_side side;
+	bool pooled;                             /* opened here, and used again after a while */
 	struct report_stack stacks[STACK_KINDS]; /* the deciding one first */
 	size_t stack_count;
-	enum recorded_decision decision; /* what the siblings have in common */
-	uint64_t decided_here, closed_here;
+	/* What the siblings have in common; DECIDED_NOT: where they were opened. */
+	enum recorded_decision decision;
+	uint64_t siblings, siblings_closed; /* the finding's own sockets among them */
 	struct report_closing *closings;
+	struct divergence divergence; /* from the way of most of these; in code of its own only */
 	size_t closing_count;
 	const char *headline; /* what happened, in half a sentence */
 	const char *rule;     /* by which it was judged */
@@ -127,14 +140,18 @@ struct report_leak {
 	char *fix;
 	struct report_place *place;       /* NULL where there are recordings */
 	struct report_listener *listener; /* never-accepted; NULL unknown */
+	struct report_poller *poller;     /* not-polled-since; else NULL */
 	struct report_socket *sockets;
 	size_t socket_count;
 	double held_min_ms, held_median_ms, held_max_ms;
 	uint32_t eof_reads_max;
-	bool read_unseen;           /* eof-unclosed: the read itself was not recorded */
-	double sent_after_eof_ms;   /* half-closed: the last that was sent; -1 unknown */
-	uint64_t out_of_sight;      /* of the sockets: in state CLOSED, which `ss` does not show */
-	enum recorded_use last_use; /* of the socket held longest */
+	bool read_unseen;         /* eof-unclosed: the read itself was not recorded */
+	double sent_after_eof_ms; /* half-closed: the last that was sent; -1 unknown */
+	uint64_t out_of_sight;    /* of the sockets: in state CLOSED, which `ss` does not show */
+	/* What the program did with the socket held longest after it was finished. */
+	uint32_t rereads; /* times that its EOF was read again */
+	const struct frame *reread_site;
+	enum recorded_use last_use;
 	const struct frame *last_use_site;
 	double last_use_before_end_ms;
 };

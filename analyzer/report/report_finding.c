@@ -86,10 +86,10 @@ static bool same_line(const struct frame *a, const struct frame *b)
 
 /* The ways to close that siblings took, joined by the line that the user knows. */
 static void add_closings(struct report *report, struct report_leak *shown, const struct leak *leak,
-			 const struct decision_site *siblings, const struct report_options *options)
+			 const struct siblings *siblings, const struct report_options *options)
 {
-	uint64_t(*held)[HELD_BUCKETS] = NULL;
-	size_t i, j, bucket;
+	struct held_times *held = NULL;
+	size_t i, j;
 
 	for (i = 0; i < siblings->closing_count; i++) {
 		const struct closing *closing = &siblings->closings[i];
@@ -109,14 +109,35 @@ static void add_closings(struct report *report, struct report_leak *shown, const
 			next->site = site;
 			shown->closing_count++;
 		}
-		shown->closings[j].count += closing->count;
-		for (bucket = 0; bucket < HELD_BUCKETS; bucket++)
-			held[j][bucket] += closing->held[bucket];
+		held_times_add(&held[j], &closing->held);
 	}
-	for (j = 0; j < shown->closing_count; j++)
-		shown->closings[j].median_held_ms =
-			held_median_ms(held[j], shown->closings[j].count);
+	for (j = 0; j < shown->closing_count; j++) {
+		shown->closings[j].count = held[j].count;
+		shown->closings[j].median_held_ms = held_times_median_ms(&held[j]);
+	}
 	free(held);
+}
+
+/* From the way to close that most siblings took. */
+static void set_divergence(struct report_leak *shown, const struct call_site *site,
+			   const struct leak *leak, const struct report_options *options)
+{
+	const struct backtrace *here = site->key.decided, *closing = NULL;
+	uint64_t most = 0;
+	size_t i;
+
+	for (i = 0; i < site->siblings->closing_count; i++)
+		if (site->siblings->closings[i].held.count > most) {
+			most = site->siblings->closings[i].held.count;
+			closing = site->siblings->closings[i].closed;
+		}
+	if (!here || !closing || leak->deciding == STACK_OPENED)
+		return;
+	shown->divergence =
+		divergence_of(here->named, here->named_count, closing->named, closing->named_count);
+	if (shown->divergence.here &&
+	    !own_code_is_own(shown->divergence.here, leak_executable(leak), options->own))
+		shown->divergence = (struct divergence){ NULL, NULL };
 }
 
 /* Leaks are grouped by their stacks; the rest is shown for the one that was held longest. */
@@ -132,20 +153,37 @@ static const struct leak *held_longest(const struct call_site *site)
 	return longest;
 }
 
-static void set_last_use(struct report *report, struct report_leak *shown, const struct leak *leak,
-			 const struct report_options *options)
+static void set_last_use(struct report_leak *shown, enum recorded_use use, uint64_t ns,
+			 uint64_t end_ns)
 {
-	const struct stack_ref *ref = &leak->stacks[STACK_LAST_USE];
-	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
-
-	if (!row || !row->last_use_ns || row->last_use > USE_SHUTDOWN)
+	if (!ns || use == USE_ACCEPT || use > USE_SHUTDOWN_READ)
 		return;
-	shown->last_use = row->last_use;
-	shown->last_use_before_end_ms =
-		ns_to_ms(nanoseconds_between(row->last_use_ns, leak->until_ns));
+	shown->last_use = use;
+	shown->last_use_before_end_ms = ns_to_ms(nanoseconds_between(ns, end_ns));
+}
+
+/* A listener's row has other things in the place of reads and their stack. */
+static void set_uses(struct report *report, struct report_leak *shown, const struct leak *leak,
+		     const struct report_options *options)
+{
+	const struct stack_ref *last = &leak->stacks[STACK_LAST_USE];
+	const struct stack_ref *reread = &leak->stacks[STACK_REREAD];
+	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
+	uint32_t reads = 0;
+
+	if (row && row->role != ROLE_LISTENER) {
+		reads = row->eof_reads;
+		set_last_use(shown, row->last_use, row->last_use_ns, leak->until_ns);
+	} else if (!row && leak->departing) {
+		reads = leak->departing->departure->eof_reads;
+	}
+	shown->rereads = reads > 1 ? reads - 1 : 0;
 	shown->last_use_site =
-		site_of(report, backtraces_intern(report->backtraces, ref->recording, ref->id),
+		site_of(report, backtraces_intern(report->backtraces, last->recording, last->id),
 			leak, options);
+	shown->reread_site = site_of(
+		report, backtraces_intern(report->backtraces, reread->recording, reread->id), leak,
+		options);
 }
 
 /* Of what was closed and has no departure, the totals know how long it was held at most. */
@@ -191,7 +229,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 					   shown->site, report->symbolizer);
 	set_id(shown, site, options);
 	shown->side = site->side;
-	set_last_use(report, shown, leak, options);
+	shown->pooled = leak->pooled;
+	set_uses(report, shown, leak, options);
 	for (i = 0; i < site->leak_count; i++)
 		if (site->leaks[i]->life)
 			report_add_socket(shown, site->leaks[i]);
@@ -206,13 +245,16 @@ void report_add_finding(struct report *report, const struct call_site *site,
 			strcmp(report_state_name(shown->sockets[i].tcp_state), "CLOSED") == 0;
 	if (leak->class == CLASS_NEVER_ACCEPTED)
 		shown->listener = report_listener_of(leak);
+	if (leak->reason == REASON_NOT_POLLED_SINCE)
+		shown->poller = report_poller_of(leak);
 	report_sum_up_sockets(shown);
 	add_ages_of_totals(shown, site);
 	if (site->siblings) {
 		shown->decision = (enum recorded_decision)site->siblings->key.decision;
-		shown->decided_here = site->siblings->decided_here;
-		shown->closed_here = site->siblings->closed_here;
+		shown->siblings = site->siblings->count;
+		shown->siblings_closed = site->siblings->closed;
 		add_closings(report, shown, leak, site->siblings, options);
+		set_divergence(shown, site, leak, options);
 	}
 	shown->headline = rule_headline(leak->rule);
 	shown->rule = leak->rule->name;
@@ -233,6 +275,7 @@ void report_finding_clear(struct report_leak *finding)
 	free(finding->facts);
 	free(finding->place);
 	free(finding->listener);
+	free(finding->poller);
 	free(finding->sockets);
 	free(finding->closings);
 	free(finding->fix);

@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/report/report_process.h"
+#include "analyzer/rules/polling.h"
 
 #define IPV4_TEXT_SIZE sizeof("255.255.255.255:65535")
 
@@ -239,6 +240,19 @@ struct report_listener *report_listener_of(const struct leak *leak)
 			shown->last_accept_ms = ns_to_ms(
 				nanoseconds_between(listener->accepted_ns, seen->sampled_ns));
 	}
+	return shown;
+}
+
+struct report_poller *report_poller_of(const struct leak *leak)
+{
+	struct report_poller *shown = allocate_zeroed(1, sizeof(*shown));
+	struct polling polling = polling_of(leak->life, leak->holder);
+
+	shown->pid = leak->holder->process->recording->header.pid;
+	shown->epoll = polling.epoll;
+	shown->thread = polling.thread;
+	shown->before_fin_ms = ns_to_ms(nanoseconds_between(polling.returned_ns, leak->decided_ns));
+	snprintf(shown->doing, sizeof(shown->doing), "%s", polling.doing ? polling.doing : "");
 	return shown;
 }
 

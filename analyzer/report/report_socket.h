@@ -14,6 +14,9 @@ void report_add_socket(struct report_leak *finding, const struct leak *leak);
 /* The listener of LEAK, which is never-accepted; the caller frees it. */
 struct report_listener *report_listener_of(const struct leak *leak);
 
+/* Who polls the epoll descriptor that watches the socket of LEAK; the caller frees it. */
+struct report_poller *report_poller_of(const struct leak *leak);
+
 /* Sets what FINDING says of all of its sockets: how long they were held, how often read. */
 void report_sum_up_sockets(struct report_leak *finding);
 

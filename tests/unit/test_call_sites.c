@@ -119,7 +119,7 @@ static void test_opened_stack_separates(void **state)
 static void test_siblings(void **state)
 {
 	struct recording_builder *builder = calloc(1, sizeof(*builder));
-	const struct decision_site *siblings;
+	const struct siblings *siblings;
 	struct recorded_total *total;
 	struct grouped grouped;
 	uint32_t ids[4];
@@ -140,12 +140,12 @@ static void test_siblings(void **state)
 	assert_int_equal(HASH_COUNT(grouped.sites->sites), 1);
 	siblings = grouped.sites->sites->siblings;
 	assert_non_null(siblings);
-	assert_int_equal(siblings->decided_here, 1000);
-	assert_int_equal(siblings->closed_here, 998);
+	assert_int_equal(siblings->count, 1000);
+	assert_int_equal(siblings->closed, 998);
 	assert_int_equal(siblings->closing_count, 1);
 	assert_int_equal(siblings->closings[0].closed->frames[0].offset, CLOSED_PC);
-	assert_true(held_median_ms(siblings->closings[0].held, 998) > 1.6);
-	assert_true(held_median_ms(siblings->closings[0].held, 998) < 2.4);
+	assert_true(held_times_median_ms(&siblings->closings[0].held) > 1.6);
+	assert_true(held_times_median_ms(&siblings->closings[0].held) <= 2);
 	end_group(&grouped);
 	free(builder);
 }
@@ -168,17 +168,84 @@ static void test_noreturn_at_the_end(void **state)
 	free(builder);
 }
 
-static void test_median(void **state)
+/* Of what was told nothing, all that were opened at the same place. */
+static void test_siblings_by_opening(void **state)
 {
-	uint64_t held[HELD_BUCKETS] = { 0 };
+	struct recording_builder *builder = calloc(1, sizeof(*builder));
+	const struct siblings *siblings;
+	struct recorded_socket *row;
+	struct recorded_total *total;
+	struct grouped grouped;
+	uint32_t ids[4];
+	int fd;
 
 	(void)state;
-	assert_true(held_median_ms(held, 0) == 0);
-	assert_true(held_median_ms(held, 5) == 0);
-	held[held_bucket(at_ms(1))] = 1;
-	held[held_bucket(at_ms(100))] = 5;
-	held[held_bucket(at_ms(10000))] = 2;
-	assert_true(held_median_ms(held, 8) > 80 && held_median_ms(held, 8) < 120);
+	begin_at(builder, 10, 0x400000, ids);
+	builder->header.opened = 12;
+	for (fd = 5; fd < 7; fd++) {
+		row = builder_add_socket(builder, fd, (uint64_t)fd);
+		row->opened_stack = ids[0];
+		row->looked_ns = at_ms(BUILDER_END_MS);
+		row->tcp_state = 8; /* CLOSE_WAIT */
+		row->receive_queue = 1;
+		row->quiet_ms = 5000;
+		row->last_sent_ms = UINT32_MAX;
+	}
+	total = builder_add_total(builder, DECIDED_NOT, 7, 0);
+	total->opened_stack = ids[0];
+	total->closed_stack = ids[3];
+	total = builder_add_total(builder, DECIDED_EOF, 1, 2);
+	total->opened_stack = ids[0];
+	total->decided_stack = ids[1];
+	total->closed_stack = ids[3];
+	grouped = group(builder, 1);
+	assert_int_equal(HASH_COUNT(grouped.sites->sites), 1);
+	assert_int_equal(grouped.sites->sites->key.class, CLASS_FIN_UNREAD);
+	siblings = grouped.sites->sites->siblings;
+	assert_non_null(siblings);
+	assert_int_equal(siblings->key.decision, DECIDED_NOT);
+	assert_int_equal(siblings->count, 10);
+	assert_int_equal(siblings->closed, 8);
+	assert_int_equal(siblings->closing_count, 1);
+	end_group(&grouped);
+	free(builder);
+}
+
+static void hold(struct held_times *times, uint64_t count, uint64_t ms)
+{
+	struct recorded_total total = { .count = count, .held_max_ns = at_ms(ms) };
+
+	total.held[held_bucket(at_ms(ms))] = (uint32_t)count;
+	held_times_add_total(times, &total, count);
+}
+
+static void test_median(void **state)
+{
+	struct held_times times = { 0 };
+
+	(void)state;
+	assert_true(held_times_median_ms(&times) == 0);
+	hold(&times, 1, 1);
+	assert_true(held_times_median_ms(&times) > 0.8);
+	/* A bucket's middle may be above the longest that fell into it. */
+	assert_true(held_times_median_ms(&times) <= 1);
+	hold(&times, 5, 100);
+	hold(&times, 2, 10000);
+	assert_true(held_times_median_ms(&times) > 80 && held_times_median_ms(&times) < 120);
+}
+
+/* Some of a total count as leaks: those that were held for longest. */
+static void test_median_of_a_part(void **state)
+{
+	struct recorded_total total = { .count = 10, .held_max_ns = at_ms(10000) };
+	struct held_times times = { 0 };
+
+	(void)state;
+	total.held[held_bucket(at_ms(1))] = 4;
+	total.held[held_bucket(at_ms(10000))] = 6;
+	held_times_add_total(&times, &total, 4);
+	assert_true(held_times_median_ms(&times) < 1.5);
+	assert_true(times.max_ns < at_ms(2));
 }
 
 int main(void)
@@ -188,7 +255,9 @@ int main(void)
 		cmocka_unit_test(test_opened_stack_separates),
 		cmocka_unit_test(test_siblings),
 		cmocka_unit_test(test_noreturn_at_the_end),
+		cmocka_unit_test(test_siblings_by_opening),
 		cmocka_unit_test(test_median),
+		cmocka_unit_test(test_median_of_a_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,21 +9,8 @@ KNOWN = [
     # l
     "l_python_teardown",
     # r
-    "r_stuck_sleep",
-    "r_stuck_lock",
-    "r_stuck_pipe",
-    "r_stuck_spin",
-    "r_stuck_python",
     # u
-    "u_half_served",
-    "u_half_fetched",
     # v
-    "v_shut_read",
-    "v_reread",
-    "v_rewatch",
-    "v_spin",
-    "v_late_eof",
-    "v_wrapped",
     # z
     "z_unrecorded",
 ]

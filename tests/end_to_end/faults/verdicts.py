@@ -22,10 +22,11 @@ def pending(how, ends="itself", recorder="run"):
                blind_spots="unknown time" if (ends, recorder) == ("killed", "preload") else None)
 
 
-def stuck(where, call=None):
-    return Row("r_stuck_" + where, "a loop that hangs has been told nothing by epoll",
-               ("stuck_loop", where),
+def stuck(where, call=None, recorder="run"):
+    name = "_".join(["r_stuck", where] + [recorder] * (recorder != "run"))
+    return Row(name, "a loop that hangs has been told nothing by epoll", ("stuck_loop", where),
                (Finding("fin-unread", 3, "accept_client", "not-polled-since"),),
+               recorder=recorder,
                says=(call,) if call else (), never_says=("epoll has reported",))
 
 
@@ -42,14 +43,15 @@ ROWS = [
     pending("write", "itself", "preload"),
     pending("write", "killed", "preload"),
 
-    stuck("sleep", r"nanosleep\(\)"),
-    stuck("lock", r"waits in futex\(\)"),
-    stuck("pipe", r"waits in read\(\)"),
+    stuck("sleep", r"sleeps in (clock_)?nanosleep"),
+    stuck("lock", r"sleeps in futex"),
+    stuck("pipe", r"sleeps in read on descriptor"),
     stuck("spin", r"\bruns\b"),
+    *(stuck(where, None, "preload") for where in ("sleep", "spin")),
     Row("r_stuck_python", "a loop that hangs has been told nothing by epoll",
         ("python3", "{programs}/stuck_loop.py"),
         (Finding("fin-unread", 3, None, "not-polled-since"),),
-        says=("wait_for_lock|waits in futex",), never_says=("epoll has reported",)),
+        says=("sleeps in futex",), never_says=("epoll has reported",)),
     Row("r_polls", "this loop is told of the hangup, again and again, and ignores it",
         ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
 

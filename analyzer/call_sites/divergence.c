@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/divergence.h"
+
+#include <string.h>
+
+static bool is_same_function(const struct frame *a, const struct frame *b)
+{
+	return a->function && b->function && strcmp(a->function, b->function) == 0 &&
+	       strcmp(a->module, b->module) == 0;
+}
+
+static bool is_same_call(const struct frame *a, const struct frame *b)
+{
+	return a->line || b->line ? a->line == b->line : a->offset == b->offset;
+}
+
+struct divergence divergence_of(const struct frame *here, size_t here_count,
+				const struct frame *closing, size_t closing_count)
+{
+	while (here_count && closing_count) {
+		const struct frame *a = &here[--here_count], *b = &closing[--closing_count];
+
+		if (!is_same_function(a, b))
+			break;
+		if (!is_same_call(a, b))
+			return (struct divergence){ a, b };
+	}
+	return (struct divergence){ NULL, NULL };
+}
