@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analyzer/base/clock.h"
 #include "analyzer/base/interruption.h"
 #include "analyzer/base/utf8.h"
 
@@ -20,10 +21,7 @@ static bool is_allowed, on_terminal, is_shown;
 
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC_COARSE) / NS_PER_MS;
 }
 
 static void begin_line(void)
