@@ -30,6 +30,12 @@ struct recording_file {
 __attribute__((format(printf, 2, 3))) bool recording_file_fail(struct recording_file *file,
 							       const char *format, ...);
 
+/*
+ * Opens the regular file PATH that FILE's recording is read from. file->fd is to be closed where it
+ * is not -1, also after a failure.
+ */
+bool recording_file_open(struct recording_file *file, const char *path);
+
 /* Reads SIZE bytes at OFFSET; a file that shrinks meanwhile counts as cut short. */
 bool recording_file_read(struct recording_file *file, uint64_t offset, void *buffer, size_t size);
 

@@ -86,6 +86,7 @@ bool recording_load_header(struct recording_file *file)
 	header->executable[sizeof(header->executable) - 1] = '\0';
 	header->command[sizeof(header->command) - 1] = '\0';
 	header->command[sizeof(header->command) - 2] = '\0';
+	header->parent_file[sizeof(header->parent_file) - 1] = '\0';
 	header->finleak_version[sizeof(header->finleak_version) - 1] = '\0';
 	if (header->pid <= 0)
 		return recording_file_fail(file, "is damaged: its process id is %d", header->pid);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/recordings/recording_reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
@@ -16,30 +12,11 @@ static struct recording *read_with(bool (*load_tables)(struct recording_file *),
 				   char *error, size_t error_size)
 {
 	struct recording_file file = { .fd = -1, .error = error, .error_size = error_size };
-	struct stat status;
-	bool ok = false;
+	bool ok;
 
 	file.recording = allocate_zeroed(1, sizeof(*file.recording));
 	file.recording->path = allocate_text(path);
-	/* O_NONBLOCK: a FIFO by that name must not hold us. */
-	file.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (file.fd < 0 || fstat(file.fd, &status) < 0) {
-		recording_file_fail(&file, "cannot be opened: %s", strerror(errno));
-		goto out;
-	}
-	if (!S_ISREG(status.st_mode)) {
-		recording_file_fail(&file, "is not a finleak recording (no regular file)");
-		goto out;
-	}
-	if (status.st_size == 0) {
-		recording_file_fail(&file, "is empty");
-		goto out;
-	}
-	file.size = (uint64_t)status.st_size;
-	file.recording->device = status.st_dev;
-	file.recording->inode = status.st_ino;
-	ok = recording_load_header(&file) && load_tables(&file);
-out:
+	ok = recording_file_open(&file, path) && recording_load_header(&file) && load_tables(&file);
 	if (file.fd >= 0)
 		close(file.fd);
 	if (ok)

@@ -15,16 +15,19 @@ static const struct section_rule {
 	uint32_t record_size;
 	uint64_t records_max;
 	bool is_ring;
+	bool is_interned; /* its first records may be in the parent's file */
 } section_rules[SECTION_COUNT] = {
 	[SECTION_DESCRIPTORS] = { "descriptor table", sizeof(uint64_t), 1u << 24, false },
 	[SECTION_SOCKETS] = { "socket table", sizeof(struct recorded_socket), 1u << 22, false },
-	[SECTION_STACKS] = { "stacks", 1, 1u << 29, false },
-	[SECTION_MODULES] = { "module table", sizeof(struct recorded_module), 1u << 14, false },
-	[SECTION_STRINGS] = { "strings", 1, 1u << 26, false },
+	[SECTION_STACKS] = { "stacks", 1, 1u << 29, false, true },
+	[SECTION_MODULES] = { "module table", sizeof(struct recorded_module), 1u << 14, false,
+			      true },
+	[SECTION_STRINGS] = { "strings", 1, 1u << 26, false, true },
 	[SECTION_TOTALS] = { "totals", sizeof(struct recorded_total), 1u << 19, false },
 	[SECTION_DEPARTURES] = { "departures", sizeof(struct recorded_departure), 1u << 20, true },
 	[SECTION_BIRTHS] = { "births", sizeof(struct recorded_birth), 1u << 20, true },
-	[SECTION_SCRIPTS] = { "script table", sizeof(struct recorded_script), 1u << 22, false },
+	[SECTION_SCRIPTS] = { "script table", sizeof(struct recorded_script), 1u << 22, false,
+			      true },
 	[SECTION_POLLERS] = { "poller table", sizeof(struct recorded_poller), 1u << 20, false },
 };
 
@@ -65,22 +68,23 @@ static bool check_section(struct recording_file *file, unsigned int id,
 	return true;
 }
 
-/* Reads RECORDS records of the file's record size into rows of SIZE bytes. */
+/* Reads RECORDS records from FIRST on, of the file's record size, into rows of SIZE bytes. */
 static bool read_records(struct recording_file *file, const struct recording_section *section,
-			 void *rows, size_t size, uint64_t records)
+			 uint64_t first, void *rows, size_t size, uint64_t records)
 {
+	uint64_t offset = section->offset + first * section->record_size;
 	uint64_t per_window = READ_WINDOW / section->record_size, done, i;
 	uint8_t *window;
 	bool ok = true;
 
 	if (section->record_size == size)
-		return recording_file_read_sparse(file, section->offset, rows, records * size);
+		return recording_file_read_sparse(file, offset, rows, records * size);
 	window = allocate_zeroed(READ_WINDOW, 1);
 	for (done = 0; ok && done < records; done += per_window) {
 		uint64_t now = records - done < per_window ? records - done : per_window;
 
-		ok = recording_file_read(file, section->offset + done * section->record_size,
-					 window, now * section->record_size);
+		ok = recording_file_read(file, offset + done * section->record_size, window,
+					 now * section->record_size);
 		for (i = 0; ok && i < now; i++)
 			memcpy((uint8_t *)rows + (done + i) * size,
 			       window + i * section->record_size, size);
@@ -89,12 +93,17 @@ static bool read_records(struct recording_file *file, const struct recording_sec
 	return ok;
 }
 
+size_t recording_record_size(unsigned int id)
+{
+	return section_rules[id].record_size;
+}
+
 bool recording_load_section(struct recording_file *file, unsigned int id, size_t extra, void **rows,
 			    size_t *count, uint64_t *first)
 {
 	struct recording_section *section = &file->recording->header.sections[id];
 	size_t size = section_rules[id].record_size;
-	uint64_t records;
+	uint64_t records, skipped = 0;
 
 	*rows = NULL;
 	*count = *first = 0;
@@ -105,6 +114,13 @@ bool recording_load_section(struct recording_file *file, unsigned int id, size_t
 		return false;
 	if (!check_section(file, id, section, &records, first))
 		return false;
+	if (section_rules[id].is_interned) {
+		*first = recorded_first_own(section);
+		if (*first > records)
+			*first = records;
+		skipped = *first;
+		records -= skipped;
+	}
 	/* calloc: large tables are zero pages until a part of the file is copied there. */
 	*rows = calloc(records * size + extra + 1, 1);
 	if (!*rows)
@@ -112,5 +128,5 @@ bool recording_load_section(struct recording_file *file, unsigned int id, size_t
 			file, "does not fit into memory: its %s takes %llu bytes",
 			section_rules[id].name, (unsigned long long)(records * size));
 	*count = records;
-	return records == 0 || read_records(file, section, *rows, size, records);
+	return records == 0 || read_records(file, section, skipped, *rows, size, records);
 }

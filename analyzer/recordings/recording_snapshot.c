@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/recordings/interned.h"
+
 #define STRING_MAX 4096u
 
 void recording_free(struct recording *recording)
@@ -13,15 +15,17 @@ void recording_free(struct recording *recording)
 	free(recording->path);
 	free(recording->descriptors);
 	free(recording->sockets);
-	free(recording->modules);
 	free(recording->totals);
 	free(recording->departures);
 	free(recording->births);
-	free(recording->stacks);
-	free(recording->scripts);
 	free(recording->pollers);
-	free(recording->strings);
+	interned_release(recording->interned);
 	free(recording);
+}
+
+bool recording_lacks_parent(const struct recording *recording)
+{
+	return recording->interned && recording->interned->lacks_parent;
 }
 
 const uint64_t *recording_stack(const struct recording *recording, uint32_t id, size_t *count,
@@ -32,12 +36,11 @@ const uint64_t *recording_stack(const struct recording *recording, uint32_t id, 
 
 	*count = 0;
 	*seq = 0;
-	if (id == 0 || offset + sizeof(*stack) > recording->stacks_size)
+	stack = interned_records(recording->interned, SECTION_STACKS, offset, sizeof(*stack));
+	if (id == 0 || !stack || stack->frames == 0 || stack->frames > RECORDED_FRAMES_MAX)
 		return NULL;
-	stack = (const struct recorded_stack *)(recording->stacks + offset);
-	if (stack->frames == 0 || stack->frames > RECORDED_FRAMES_MAX)
-		return NULL;
-	if (offset + sizeof(*stack) + stack->frames * sizeof(uint64_t) > recording->stacks_size)
+	if (!interned_records(recording->interned, SECTION_STACKS, offset,
+			      sizeof(*stack) + stack->frames * sizeof(uint64_t)))
 		return NULL;
 	*count = stack->frames;
 	*seq = stack->seq;
@@ -48,28 +51,36 @@ const struct recorded_module *recording_module_at(const struct recording *record
 						  uint64_t address, uint32_t seq)
 {
 	const struct recorded_module *best = NULL;
-	size_t i;
+	const struct interned *level;
+	uint64_t limit = UINT64_MAX, i;
 
-	for (i = 0; i < recording->module_count; i++) {
-		const struct recorded_module *module = &recording->modules[i];
+	for (level = recording->interned; level; level = level->parent) {
+		const struct interned_section *section = &level->sections[SECTION_MODULES];
+		const struct recorded_module *modules = (const void *)section->records;
+		uint64_t end = section->end < limit ? section->end : limit;
 
-		if (address < module->start || address >= module->end || module->loaded_seq > seq)
-			continue;
-		if (!best || module->loaded_seq > best->loaded_seq)
-			best = module;
+		for (i = section->first; i < end; i++) {
+			const struct recorded_module *module = &modules[i - section->first];
+
+			if (address < module->start || address >= module->end ||
+			    module->loaded_seq > seq)
+				continue;
+			if (!best || module->loaded_seq > best->loaded_seq)
+				best = module;
+		}
+		/* What the parent has loaded since is not this one's. */
+		if (section->inherited < limit)
+			limit = section->inherited;
 	}
 	return best;
 }
 
 static const char *string_at(const struct recording *recording, uint32_t offset)
 {
-	const char *text;
+	const char *text = interned_records(recording->interned, SECTION_STRINGS, offset, 1);
 
-	if (offset >= recording->strings_size)
-		return "";
-	text = recording->strings + offset;
 	/* The byte behind the section is ours and NUL. */
-	return strnlen(text, STRING_MAX) < STRING_MAX ? text : "";
+	return text && strnlen(text, STRING_MAX) < STRING_MAX ? text : "";
 }
 
 const char *recording_module_path(const struct recording *recording,
@@ -83,9 +94,11 @@ bool recording_script(const struct recording *recording, uint64_t frame, struct 
 	const struct recorded_script *row;
 
 	*place = (struct script_place){ .file = "", .function = "" };
-	if (!recorded_is_script(frame) || recorded_script_row(frame) >= recording->script_count)
+	if (!recorded_is_script(frame))
 		return false;
-	row = &recording->scripts[recorded_script_row(frame)];
+	row = interned_records(recording->interned, SECTION_SCRIPTS, recorded_script_row(frame), 1);
+	if (!row)
+		return false;
 	place->file = string_at(recording, row->file);
 	place->function = string_at(recording, row->function);
 	/* Wider ones would not survive the way through JSON and its readers. */

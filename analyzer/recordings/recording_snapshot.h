@@ -21,8 +21,6 @@ struct recording {
 	size_t descriptor_count;
 	struct recorded_socket *sockets; /* rows with LIFE_OPEN only are open; others are zeroed */
 	size_t socket_count;
-	struct recorded_module *modules;
-	size_t module_count;
 	struct recorded_total *totals; /* rows whose count is not 0 */
 	size_t total_count;
 	struct recorded_departure *departures; /* oldest first; complete ones */
@@ -32,14 +30,15 @@ struct recording {
 	struct recorded_poller *pollers; /* by number of the epoll descriptor */
 	size_t poller_count;
 
-	/* Private: raw sections, behind the functions below. */
-	uint8_t *stacks;
-	size_t stacks_size;
-	char *strings;
-	size_t strings_size;
-	struct recorded_script *scripts;
-	size_t script_count;
+	/* Private: behind the functions below. NULL where only sockets were read. */
+	struct interned *interned;
 };
+
+/*
+ * Is a file missing that this recording refers to: its parent's, with the stacks from before the
+ * fork?
+ */
+bool recording_lacks_parent(const struct recording *recording);
 
 /* A line of an interpreted program. Strings live as long as the recording; never NULL. */
 struct script_place {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/recordings/interned_load.h"
 #include "analyzer/recordings/recording_sections.h"
 
 #define LIVE_ROW_REREADS 4
@@ -103,7 +104,8 @@ static bool load_sockets(struct recording_file *file)
 	for (i = 0; i < recording->socket_count; i++) {
 		struct recorded_socket *row = &recording->sockets[i];
 
-		if (!(row->life & LIFE_OPEN) && row->life)
+		/* Without a descriptor it is being closed: its process died in between. */
+		if (row->life && (!(row->life & LIFE_OPEN) || row->descriptors == 0))
 			memset(row, 0, sizeof(*row));
 	}
 	return true;
@@ -173,28 +175,6 @@ static bool load_births(struct recording_file *file)
 	return true;
 }
 
-static bool load_modules(struct recording_file *file)
-{
-	struct recording *recording = file->recording;
-	size_t count, kept = 0, i;
-	uint64_t first;
-
-	if (!recording_load_section(file, SECTION_MODULES, 0, (void **)&recording->modules, &count,
-				    &first))
-		return false;
-	for (i = 0; i < count; i++) {
-		struct recorded_module *module = &recording->modules[i];
-
-		if (module->start >= module->end)
-			continue;
-		if (module->build_id_size > RECORDED_BUILD_ID_MAX)
-			module->build_id_size = 0;
-		recording->modules[kept++] = *module;
-	}
-	recording->module_count = kept;
-	return true;
-}
-
 bool recording_load_socket_tables(struct recording_file *file)
 {
 	struct recording *recording = file->recording;
@@ -222,16 +202,9 @@ bool recording_load_tables(struct recording_file *file)
 	if (!load_sockets(file) || !load_totals(file) || !load_departures(file) ||
 	    !load_births(file))
 		return false;
-	if (!recording_load_section(file, SECTION_STACKS, 0, (void **)&recording->stacks,
-				    &recording->stacks_size, &first))
-		return false;
-	if (!recording_load_section(file, SECTION_SCRIPTS, 0, (void **)&recording->scripts,
-				    &recording->script_count, &first))
-		return false;
-	if (!load_modules(file) ||
-	    !recording_load_section(file, SECTION_POLLERS, 0, (void **)&recording->pollers,
+	if (!recording_load_section(file, SECTION_POLLERS, 0, (void **)&recording->pollers,
 				    &recording->poller_count, &first))
 		return false;
-	return recording_load_section(file, SECTION_STRINGS, 1, (void **)&recording->strings,
-				      &recording->strings_size, &first);
+	recording->interned = interned_load(file);
+	return recording->interned != NULL;
 }

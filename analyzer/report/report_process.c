@@ -152,6 +152,16 @@ static void add_lost(struct report_process *shown, const struct process *process
 	}
 }
 
+/* Stacks from before its fork are in a file that is not there. */
+static void add_missing_parent(struct report_process *shown, const struct recording *recording)
+{
+	if (recording_lacks_parent(recording))
+		report_add_blind_spot(shown,
+				      allocate_printed("where its parent opened sockets is not "
+						       "known: %s is missing",
+						       recording->header.parent_file));
+}
+
 /* It took the recorder along into another program, and that one did not record itself. */
 static void add_unrecorded_image(struct report_process *shown, const struct process *process)
 {
@@ -274,6 +284,7 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	add_lost(shown, process);
 	add_blindness(shown, process);
 	add_unrecorded_image(shown, process);
+	add_missing_parent(shown, process->recording);
 	add_kernel_silence(shown, process);
 	add_disagreement(shown, process);
 }

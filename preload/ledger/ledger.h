@@ -40,16 +40,18 @@ struct ledger {
 	char *sections[SECTION_COUNT]; /* where each begins in memory */
 
 	const struct ledger_layout *layout;
-	struct ledger_index stacks;      /* hash of the frames -> stack id */
-	struct ledger_index totals;      /* hash of the triple -> row + 1 */
-	struct ledger_index scripts;     /* hash -> row + 1 */
-	struct ledger_index strings;     /* hash -> place + 1 */
-	uint64_t script_string_bytes;    /* modules' paths need room too: scripts get half */
-	uint32_t module_sequence;        /* one for each row and each unloading; 0: none yet */
-	uint64_t last_birth_ns;          /* of a child: it may hold what was open then */
-	bool ring_may_hold;              /* io_uring may hold any socket */
+	struct ledger_index stacks;   /* hash of the frames -> stack id */
+	struct ledger_index totals;   /* hash of the triple -> row + 1 */
+	struct ledger_index scripts;  /* hash -> row + 1 */
+	struct ledger_index strings;  /* hash -> place + 1 */
+	struct ledger_index unloaded; /* by module: its sequence number when it went; 0: loaded */
+	uint64_t script_string_bytes; /* modules' paths need room too: scripts get half */
+	uint32_t module_sequence;     /* one for each row and each unloading; 0: none yet */
+	uint64_t last_birth_ns;       /* of a child: it may hold what was open then */
+	bool ring_may_hold;           /* io_uring may hold any socket */
 	struct recording_header *parent; /* in a forked child without a recording: its parent's */
 	char folder[PATH_MAX];
+	char file_name[RECORDED_FILE_NAME_MAX];
 
 	/*
 	 * Which chunks of the file can be touched, a bit each. The largest layout (about 290 MiB)

@@ -5,14 +5,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "preload/ledger/ledger_file.h"
-#include "preload/ledger/module_table.h"
 
 /* Twice the rows of the largest layout, or as many stacks as a program can have at all. */
 #define STACK_SLOTS  (1u << 18)
 #define TOTAL_SLOTS  (1u << 15)
 #define SCRIPT_SLOTS (1u << 17)
 #define STRING_SLOTS (1u << 16)
-#define INDEX_BYTES  ((STACK_SLOTS + TOTAL_SLOTS + SCRIPT_SLOTS + STRING_SLOTS) * sizeof(uint32_t))
+#define MODULES_MAX  (1u << 12)
+#define INDEX_BYTES                                                                                \
+	((STACK_SLOTS + TOTAL_SLOTS + SCRIPT_SLOTS + STRING_SLOTS + MODULES_MAX) * sizeof(uint32_t))
 
 static struct ledger_index take_slots(uint32_t **slots, uint32_t size)
 {
@@ -33,14 +34,16 @@ static bool map_indexes(struct ledger *ledger)
 	ledger->totals = take_slots(&slots, TOTAL_SLOTS);
 	ledger->scripts = take_slots(&slots, SCRIPT_SLOTS);
 	ledger->strings = take_slots(&slots, STRING_SLOTS);
+	ledger->unloaded = take_slots(&slots, MODULES_MAX);
 	return true;
 }
 
-static void fill_header(struct recording_header *header, const struct ledger_layout *layout,
+void ledger_fill_header(struct recording_header *header, const struct ledger_layout *layout,
 			const struct ledger_identity *identity)
 {
 	size_t command_size = identity->command_size;
 
+	memset(header, 0, sizeof(*header));
 	memcpy(header->magic, RECORDING_MAGIC, sizeof(RECORDING_MAGIC));
 	header->version = RECORDING_VERSION;
 	header->byte_order = RECORDING_BYTE_ORDER;
@@ -64,7 +67,7 @@ static void fill_header(struct recording_header *header, const struct ledger_lay
 	strncpy(header->finleak_version, identity->version, sizeof(header->finleak_version) - 1);
 }
 
-static void publish(struct ledger *ledger, struct recording_header *header)
+void ledger_publish(struct ledger *ledger, struct recording_header *header)
 {
 	__atomic_store_n(&header->ready, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&ledger->header, header, __ATOMIC_RELEASE);
@@ -86,16 +89,17 @@ bool ledger_create(struct ledger *ledger, const char *folder,
 		ledger->layout = ledger_layout(i);
 		header = ledger_file_map(&file, ledger->layout, identity->file_size_limit);
 	}
+	ledger_file_name(&file, ledger->file_name);
 	ledger_file_close(&file, header != NULL);
 	if (!header)
 		goto no_file;
 	ledger_forget_reservations(ledger);
-	fill_header(header, ledger->layout, identity);
+	ledger_fill_header(header, ledger->layout, identity);
 	for (i = 0; i < SECTION_COUNT; i++)
 		ledger->sections[i] = (char *)header + header->sections[i].offset;
 	/* Offset 0 of the stacks means "no stack". */
 	header->sections[SECTION_STACKS].used = RECORDED_STACK_UNIT;
-	publish(ledger, header);
+	ledger_publish(ledger, header);
 	return true;
 no_file:
 	munmap(ledger->stacks.slots, INDEX_BYTES);
@@ -109,88 +113,4 @@ void ledger_unmap(struct ledger *ledger)
 		munmap(ledger->header, ledger_layout_size(ledger->layout));
 	munmap(ledger->stacks.slots, INDEX_BYTES);
 	*ledger = (struct ledger){ .header = NULL };
-}
-
-/* Copies the used part of an append-only section from the parent's mapping. */
-static bool inherit_section(const struct ledger_layout *layout,
-			    const struct recording_header *parent, struct recording_header *child,
-			    enum recording_section_id id)
-{
-	const struct recording_section *from = &parent->sections[id];
-	struct recording_section *to = &child->sections[id];
-	uint64_t used = __atomic_load_n(&from->used, __ATOMIC_ACQUIRE);
-	uint64_t bytes;
-
-	if (used > from->capacity)
-		used = from->capacity;
-	bytes = used * from->record_size;
-	if (bytes == 0)
-		return true;
-	if (!layout->written_whole &&
-	    !ledger_file_reserve(child, to->offset, ledger_round_to_chunk(bytes)))
-		return false;
-	memcpy((char *)child + to->offset, (const char *)parent + from->offset, bytes);
-	to->used = used;
-	return true;
-}
-
-void ledger_leave_to_parent(struct ledger *ledger)
-{
-	if (ledger->header)
-		ledger->parent = ledger->header;
-	__atomic_store_n(&ledger->header, NULL, __ATOMIC_RELEASE);
-}
-
-/* What the handle knows of the parent's tables that begin empty in the child. */
-static void forget_parents_tables(struct ledger *ledger)
-{
-	__atomic_store_n(&ledger->free_rows, 0, __ATOMIC_RELAXED);
-	/* Cheaper than to store zeros: that would copy each page from the parent first. */
-	if (madvise(ledger->totals.slots, TOTAL_SLOTS * sizeof(uint32_t), MADV_DONTNEED) != 0)
-		memset(ledger->totals.slots, 0, TOTAL_SLOTS * sizeof(uint32_t));
-}
-
-bool ledger_create_for_child(struct ledger *ledger, const struct ledger_identity *identity)
-{
-	static const enum recording_section_id taken_over[] = { SECTION_STACKS, SECTION_SCRIPTS,
-								SECTION_MODULES, SECTION_STRINGS };
-	static const unsigned int count = sizeof(taken_over) / sizeof(taken_over[0]);
-	size_t size = ledger_layout_size(ledger->layout);
-	struct recording_header *parent = ledger->parent, *header = NULL;
-	struct ledger_file file;
-	unsigned int i;
-
-	if (!ledger_file_create(ledger->folder, identity->name, identity->pid, &file))
-		goto lost;
-	header = ledger_file_map(&file, ledger->layout, identity->file_size_limit);
-	if (!header)
-		goto no_room;
-	fill_header(header, ledger->layout, identity);
-	for (i = 0; i < count; i++)
-		if (!inherit_section(ledger->layout, parent, header, taken_over[i]))
-			goto no_room;
-	header->blind = parent->blind;
-	if (mremap(header, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, parent) == MAP_FAILED)
-		goto no_room;
-	ledger_file_close(&file, true);
-	header = parent;
-	ledger_forget_reservations(ledger);
-	for (i = 0; i < count; i++) {
-		const struct recording_section *section = &header->sections[taken_over[i]];
-
-		ledger_mark_reserved(ledger, section->offset,
-				     section->offset + section->used * section->record_size);
-	}
-	forget_parents_tables(ledger);
-	module_rewind((struct recorded_module *)(void *)ledger->sections[SECTION_MODULES],
-		      header->sections[SECTION_MODULES].used, ledger->module_sequence);
-	publish(ledger, header);
-	return true;
-no_room:
-	if (header)
-		munmap(header, size);
-	ledger_file_close(&file, false);
-lost:
-	__atomic_fetch_add(&parent->lost[LOST_CHILDREN], 1, __ATOMIC_RELAXED);
-	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a ledger comes to its recording: of a program that starts, of a forked child. */
+/* How a ledger comes to the recording of a program that starts. */
 #ifndef FINLEAK_LEDGER_CREATE_H
 #define FINLEAK_LEDGER_CREATE_H
 
@@ -38,18 +38,12 @@ bool ledger_create(struct ledger *ledger, const char *folder,
 /* Ends the use of LEDGER; the file stays. One thread only. */
 void ledger_unmap(struct ledger *ledger);
 
-/*
- * In a forked child: what is mapped is the parent's. From here on LEDGER has no recording, until
- * ledger_create_for_child(). No other thread uses LEDGER.
+/* What both ways to a recording share: HEADER is zeroed and filled in for LAYOUT and IDENTITY ...
  */
-void ledger_leave_to_parent(struct ledger *ledger);
+void ledger_fill_header(struct recording_header *header, const struct ledger_layout *layout,
+			const struct ledger_identity *identity);
 
-/*
- * In a forked child, after ledger_leave_to_parent(): puts a recording of its own in the place of
- * the parent's, at the same addresses. Stacks, scripts, modules and strings are taken over (their
- * ids stay valid), the other sections begin empty. False: there is none, and the parent's recording
- * counts a lost child. One thread only: see visit_recording().
- */
-bool ledger_create_for_child(struct ledger *ledger, const struct ledger_identity *identity);
+/* ... and the recording of LEDGER, complete, is made visible to readers and other threads. */
+void ledger_publish(struct ledger *ledger, struct recording_header *header);
 
 #endif

@@ -17,6 +17,20 @@ struct ledger_file {
 /* Creates NAME.PID.N.finleak in FOLDER, open; up to 16 bytes of NAME. False: it can't be. */
 bool ledger_file_create(const char *folder, const char *name, int pid, struct ledger_file *file);
 
+/* The file's name without its folder. */
+void ledger_file_name(const struct ledger_file *file, char name[RECORDED_FILE_NAME_MAX]);
+
+/* Makes the file as large as LAYOUT needs. False: SIZE_LIMIT (bytes) or the disk forbids it. */
+bool ledger_file_size(const struct ledger_file *file, const struct ledger_layout *layout,
+		      uint64_t size_limit);
+
+/* Stores SIZE bytes at OFFSET. False: there is no room. */
+bool ledger_file_write(const struct ledger_file *file, uint64_t offset, const void *bytes,
+		       size_t size);
+
+/* Tells the kernel how MAP, which the file is mapped to, will be used. */
+void ledger_file_settle(void *map, const struct ledger_layout *layout);
+
 /*
  * Sizes the file for LAYOUT and maps it; the first chunk can be touched. Returns the mapping, or
  * NULL where address space, SIZE_LIMIT (bytes) or the file system does not allow it.

@@ -4,6 +4,8 @@
 #include <string.h>
 #include "preload/ledger/ledger.h"
 
+#define NO_MODULE UINT32_MAX
+
 static struct recorded_module *row_at(const struct ledger *ledger, uint32_t index)
 {
 	return (struct recorded_module *)(void *)ledger->sections[SECTION_MODULES] + index;
@@ -20,15 +22,24 @@ static uint32_t loaded_seq(const struct recorded_module *row)
 	return __atomic_load_n(&row->loaded_seq, __ATOMIC_ACQUIRE);
 }
 
-static uint32_t unloaded_seq(const struct recorded_module *row)
+/* A row that is the parent's and stays so: the child notes apart what becomes of it. */
+static uint32_t *unloaded_seq(const struct ledger *ledger, uint32_t index)
 {
-	return __atomic_load_n(&row->unloaded_seq, __ATOMIC_ACQUIRE);
+	return &ledger->unloaded.slots[index % ledger->unloaded.size];
+}
+
+static bool is_unloaded(const struct ledger *ledger, uint32_t index)
+{
+	return __atomic_load_n(unloaded_seq(ledger, index), __ATOMIC_ACQUIRE) != 0;
 }
 
 const struct recorded_module *module_at(const struct ledger *ledger, uint32_t index)
 {
+	const struct recording_section *section = ledger_section(ledger, SECTION_MODULES);
 	const struct recorded_module *row = row_at(ledger, index);
 
+	if (index >= section->inherited && index < recorded_first_own(section))
+		return NULL;
 	return loaded_seq(row) ? row : NULL;
 }
 
@@ -42,35 +53,40 @@ static uint32_t next_sequence(struct ledger *ledger)
 	return __atomic_add_fetch(&ledger->module_sequence, 1, __ATOMIC_RELAXED);
 }
 
-/* The module that covered PC at sequence SEQ: the youngest that is not younger. */
-static const struct recorded_module *module_of(const struct ledger *ledger, uint64_t pc,
-					       uint32_t seq)
+/* The module that covered PC at sequence SEQ: the youngest that is not younger. Or NO_MODULE. */
+static uint32_t module_of(const struct ledger *ledger, uint64_t pc, uint32_t seq)
 {
-	const struct recorded_module *best = NULL;
-	uint32_t i, count = module_count(ledger);
+	uint32_t i, count = module_count(ledger), best = NO_MODULE, best_seq = 0;
 
 	for (i = 0; i < count; i++) {
 		const struct recorded_module *row = module_at(ledger, i);
 
-		if (row && pc >= row->start && pc < row->end && loaded_seq(row) <= seq &&
-		    (!best || loaded_seq(row) > loaded_seq(best)))
-			best = row;
+		if (!row || pc < row->start || pc >= row->end || loaded_seq(row) > seq ||
+		    loaded_seq(row) <= best_seq)
+			continue;
+		best = i;
+		best_seq = loaded_seq(row);
 	}
 	return best;
 }
 
+bool module_is_loaded(const struct ledger *ledger, uint32_t index)
+{
+	return module_at(ledger, index) && !is_unloaded(ledger, index);
+}
+
 bool module_covers(const struct ledger *ledger, uint64_t pc)
 {
-	const struct recorded_module *row = module_of(ledger, pc, module_sequence(ledger));
+	uint32_t index = module_of(ledger, pc, module_sequence(ledger));
 
-	return row && !unloaded_seq(row);
+	return index != NO_MODULE && !is_unloaded(ledger, index);
 }
 
 bool module_is_unloaded(const struct ledger *ledger, uint64_t pc, uint32_t seq)
 {
-	const struct recorded_module *row = module_of(ledger, pc, seq);
+	uint32_t index = module_of(ledger, pc, seq);
 
-	return row && unloaded_seq(row);
+	return index != NO_MODULE && is_unloaded(ledger, index);
 }
 
 const char *module_path(const struct ledger *ledger, const struct recorded_module *module)
@@ -87,27 +103,28 @@ bool module_is_same(const struct ledger *ledger, const struct recorded_module *r
 	       strcmp(module_path(ledger, row), path) == 0;
 }
 
-/* The newest row of this module, loaded now or earlier, or NULL. */
-static struct recorded_module *find_row(const struct ledger *ledger,
-					const struct recorded_module *found, const char *path)
+/* The newest row of this module, loaded now or earlier, or NO_MODULE. */
+static uint32_t find_row(const struct ledger *ledger, const struct recorded_module *found,
+			 const char *path)
 {
 	uint32_t i;
 
 	for (i = module_count(ledger); i > 0; i--) {
-		struct recorded_module *row = row_at(ledger, i - 1);
+		const struct recorded_module *row = module_at(ledger, i - 1);
 
-		if (loaded_seq(row) && module_is_same(ledger, row, found, path))
-			return row;
+		if (row && module_is_same(ledger, row, found, path))
+			return i - 1;
 	}
-	return NULL;
+	return NO_MODULE;
 }
 
 /*
  * Has another module lain where this one did since it was loaded? Its addresses belong to that one
  * then (see struct recorded_module), so a module that is back needs a row of its own.
  */
-static bool superseded(const struct ledger *ledger, const struct recorded_module *old)
+static bool superseded(const struct ledger *ledger, uint32_t index)
 {
+	const struct recorded_module *old = row_at(ledger, index);
 	uint32_t i, count = module_count(ledger);
 
 	for (i = 0; i < count; i++) {
@@ -120,16 +137,24 @@ static bool superseded(const struct ledger *ledger, const struct recorded_module
 	return false;
 }
 
+/* The row is stored to only where it is in a file of ours. */
+static void note_unloaded(struct ledger *ledger, uint32_t index, uint32_t seq)
+{
+	__atomic_store_n(unloaded_seq(ledger, index), seq, __ATOMIC_RELEASE);
+	if (index >= recorded_first_own(ledger_section(ledger, SECTION_MODULES)))
+		__atomic_store_n(&row_at(ledger, index)->unloaded_seq, seq, __ATOMIC_RELEASE);
+}
+
 enum module_news module_meet(struct ledger *ledger, const struct recorded_module *found,
 			     const char *path)
 {
-	struct recorded_module *row = find_row(ledger, found, path);
+	uint32_t index = find_row(ledger, found, path);
 
-	if (!row || (unloaded_seq(row) && superseded(ledger, row)))
+	if (index == NO_MODULE || (is_unloaded(ledger, index) && superseded(ledger, index)))
 		return MODULE_NEW;
-	if (!unloaded_seq(row))
+	if (!is_unloaded(ledger, index))
 		return MODULE_KNOWN;
-	__atomic_store_n(&row->unloaded_seq, 0, __ATOMIC_RELEASE);
+	note_unloaded(ledger, index, 0);
 	return MODULE_BACK;
 }
 
@@ -156,6 +181,7 @@ void module_add(struct ledger *ledger, const struct recorded_module *found, cons
 		return;
 	}
 	row = row_at(ledger, (uint32_t)index);
+	__atomic_store_n(unloaded_seq(ledger, (uint32_t)index), 0, __ATOMIC_RELAXED);
 	row->start = found->start;
 	row->end = found->end;
 	row->bias = found->bias;
@@ -170,18 +196,5 @@ void module_add(struct ledger *ledger, const struct recorded_module *found, cons
 
 void module_unload(struct ledger *ledger, uint32_t index)
 {
-	__atomic_store_n(&row_at(ledger, index)->unloaded_seq, next_sequence(ledger),
-			 __ATOMIC_RELEASE);
-}
-
-void module_rewind(struct recorded_module *rows, uint64_t count, uint32_t now)
-{
-	uint64_t i;
-
-	for (i = 0; i < count; i++) {
-		if (rows[i].unloaded_seq > now)
-			rows[i].unloaded_seq = 0;
-		if (rows[i].loaded_seq > now)
-			rows[i].loaded_seq = 0;
-	}
+	note_unloaded(ledger, index, next_sequence(ledger));
 }

@@ -38,7 +38,7 @@ enum module_news module_meet(struct ledger *ledger, const struct recorded_module
 /* Adds a row for FOUND, complete but for path and sequence. No room: counted as lost. */
 void module_add(struct ledger *ledger, const struct recorded_module *found, const char *path);
 
-/* How many rows there are; row INDEX, or NULL where it is not complete (yet). */
+/* One more than the last row; row INDEX, or NULL where there is none, or it is not complete yet. */
 uint32_t module_count(const struct ledger *ledger);
 const struct recorded_module *module_at(const struct ledger *ledger, uint32_t index);
 
@@ -48,13 +48,10 @@ const char *module_path(const struct ledger *ledger, const struct recorded_modul
 bool module_is_same(const struct ledger *ledger, const struct recorded_module *row,
 		    const struct recorded_module *found, const char *path);
 
+/* Is there a module in row INDEX that is loaded now? */
+bool module_is_loaded(const struct ledger *ledger, uint32_t index);
+
 /* Row INDEX was unloaded. */
 void module_unload(struct ledger *ledger, uint32_t index);
-
-/*
- * COUNT rows that a forked child has copied from its parent, as they were at sequence NOW, that of
- * the fork: takes back what the parent did with them since. Nobody else sees them yet.
- */
-void module_rewind(struct recorded_module *rows, uint64_t count, uint32_t now);
 
 #endif

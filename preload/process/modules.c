@@ -133,7 +133,7 @@ void modules_after_dlclose(struct ledger *ledger)
 	for (i = 0; i < count; i++) {
 		const struct recorded_module *row = module_at(ledger, i);
 
-		if (!row || row->unloaded_seq || is_still_there(ledger, row))
+		if (!module_is_loaded(ledger, i) || is_still_there(ledger, row))
 			continue;
 		python_interpreter_gone(row->start);
 		module_unload(ledger, i);

@@ -12,7 +12,7 @@
 #endif
 #include "preload/ledger/departures.h"
 #include "preload/ledger/inheritance.h"
-#include "preload/ledger/ledger_create.h"
+#include "preload/ledger/ledger_child.h"
 #include "preload/ledger/module_table.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/platform/clock.h"

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "preload/ledger/ledger_create.h"
+#include "preload/ledger/ledger_child.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/thread.h"
 #include "preload/unwind/backtrace.h"

@@ -31,7 +31,7 @@
  *    generation is the same before and after the reader has copied it;
  *  - of each event the *_ns is stored last (release): it vouches for its stack and details;
  *  - a stack, a script, a module and a string are never changed once their id has been published
- *    (but for recorded_module.unloaded_seq);
+ *    (but for recorded_module.unloaded_seq), so that forked children may refer to them;
  *  - a totals row counts when its `count` is not 0.
  *
  * Version rule. RECORDING_VERSION changes when a reader of the old version would misread the new
@@ -59,6 +59,12 @@
 #define RECORDED_EXE_MAX      512u
 #define RECORDED_COMMAND_MAX  1024u
 
+/* NAME.PID.N.finleak, with its NUL. */
+#define RECORDED_FILE_NAME_MAX 64u
+
+/* No chain of recordings that refer to each other is longer: the next child copies. */
+#define RECORDED_GENERATIONS_MAX 8u
+
 enum recording_section_id {
 	SECTION_DESCRIPTORS,
 	SECTION_SOCKETS,
@@ -83,8 +89,23 @@ struct recording_section {
 				 written, the newest at (used - 1) % capacity. May exceed capacity
 				 where records were lost. */
 	uint32_t record_size; /* bytes; 1 for SECTION_STACKS and SECTION_STRINGS */
-	uint32_t reserved;
+	uint32_t inherited;   /* records 0 ... inherited - 1 are in the parent's file; the first of
+				 this file is recorded_first_own() */
 };
+
+/*
+ * The first record of a section that may be in this file. Between `inherited` and it there is none:
+ * a file's own records begin in a chunk of their own.
+ */
+static inline uint64_t recorded_first_own(const struct recording_section *section)
+{
+	uint64_t bytes = (uint64_t)section->inherited * section->record_size;
+
+	if (section->inherited == 0 || section->record_size == 0)
+		return 0;
+	bytes = (bytes + RECORDING_CHUNK - 1) / RECORDING_CHUNK * RECORDING_CHUNK;
+	return (bytes + section->record_size - 1) / section->record_size;
+}
 
 /* How the process came to its recording. */
 enum recording_origin {
@@ -175,6 +196,17 @@ struct recording_header {
 	 */
 	uint64_t signalled_ns;
 	uint64_t exiting_ns;
+
+	/*
+	 * A forked child refers to what its parent has interned: the stacks, modules, strings and
+	 * scripts whose ids are below `inherited` of their sections are in PARENT_FILE, in the same
+	 * folder, or in what that one refers to. GENERATION counts the files of that chain; 0:
+	 * there is none, all is in this file. PARENT_FILE_START_NS is the start_ns of PARENT_FILE.
+	 */
+	uint32_t generation;
+	uint32_t reserved;
+	uint64_t parent_file_start_ns;
+	char parent_file[RECORDED_FILE_NAME_MAX]; /* NUL-terminated */
 };
 
 enum recording_option {

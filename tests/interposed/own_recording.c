@@ -133,11 +133,28 @@ const struct recording_header *own_recording(void)
 	return own;
 }
 
+/* The recording in the file that RECORDING refers to. */
+static const struct recording_header *parent_of(const struct recording_header *recording)
+{
+	char folder[PATH_MAX], path[PATH_MAX + RECORDED_FILE_NAME_MAX + 2];
+	const struct recording_header *parent;
+
+	recordings_folder(folder, sizeof(folder));
+	snprintf(path, sizeof(path), "%s/%s", folder, recording->parent_file);
+	parent = map_whole(path);
+	if (!parent || parent->start_ns != recording->parent_file_start_ns)
+		fail_msg("there is no %s", path);
+	return parent;
+}
+
 static const void *record_at(const struct recording_header *recording, enum recording_section_id id,
 			     uint64_t index)
 {
-	const struct recording_section *section = &recording->sections[id];
+	const struct recording_section *section;
 
+	while (index < recording->sections[id].inherited)
+		recording = parent_of(recording);
+	section = &recording->sections[id];
 	return (const char *)recording + section->offset + index * section->record_size;
 }
 

@@ -49,21 +49,6 @@ static void a_superseded_module_gets_another_row(void **state)
 	assert_int_equal(module_meet(ledger, &plugin, "/p"), MODULE_NEW);
 }
 
-/* The parent went on while the child made its recording. */
-static void a_child_sees_what_was_there_at_the_fork(void **state)
-{
-	struct recorded_module rows[] = { { .loaded_seq = 3, .unloaded_seq = 9 },
-					  { .loaded_seq = 7 },
-					  { .loaded_seq = 2, .unloaded_seq = 4 } };
-
-	(void)state;
-	module_rewind(rows, 3, 5);
-	assert_int_equal(rows[0].loaded_seq, 3);
-	assert_int_equal(rows[0].unloaded_seq, 0);
-	assert_int_equal(rows[1].loaded_seq, 0);
-	assert_int_equal(rows[2].unloaded_seq, 4);
-}
-
 static void a_full_table_counts_the_loss(void **state)
 {
 	struct ledger *ledger = *state;
@@ -81,7 +66,6 @@ int main(void)
 		LEDGER_TEST(a_module_covers_its_addresses),
 		LEDGER_TEST(a_module_that_is_back_holds_again),
 		LEDGER_TEST(a_superseded_module_gets_another_row),
-		LEDGER_TEST(a_child_sees_what_was_there_at_the_fork),
 		LEDGER_TEST(a_full_table_counts_the_loss),
 	};
 

@@ -418,6 +418,7 @@ static void test_wild_ids(void **state)
 {
 	struct fixture *fixture = *state;
 	struct recorded_stack *stack = (void *)(fixture->builder.stacks + RECORDED_STACK_UNIT);
+	const struct recorded_module *first, *second;
 	struct recording *recording;
 	size_t count;
 	uint32_t seq, id;
@@ -434,10 +435,12 @@ static void test_wild_ids(void **state)
 		assert_null(recording_stack(recording, id, &count, &seq));
 	assert_null(recording_stack(recording, UINT32_MAX, &count, &seq));
 	assert_int_equal(count, 0);
-	assert_string_equal(recording_module_path(recording, &recording->modules[0]), "");
-	assert_int_equal(recording->modules[1].build_id_size, 0);
+	first = recording_module_at(recording, 0x400000, UINT32_MAX);
+	second = recording_module_at(recording, 0x7f0000, UINT32_MAX);
+	assert_string_equal(recording_module_path(recording, first), "");
+	assert_int_equal(second->build_id_size, 0);
 	/* 8192 bytes without an end are no path. */
-	assert_string_equal(recording_module_path(recording, &recording->modules[1]), "");
+	assert_string_equal(recording_module_path(recording, second), "");
 	recording_free(recording);
 }
 
@@ -453,6 +456,132 @@ static void test_unterminated_names(void **state)
 	assert_int_equal(strlen(recording->header.executable), RECORDED_EXE_MAX - 1);
 	assert_int_equal(strlen(recording->header.command), RECORDED_COMMAND_MAX - 2);
 	recording_free(recording);
+}
+
+/* What a forked child refers to: all that 1.finleak has. */
+struct referring {
+	const char *parent_file;
+	uint64_t parent_start_ns;
+	uint32_t generation;
+	uint32_t inherited[SECTION_COUNT];
+};
+
+static struct referring refer_to(struct fixture *fixture)
+{
+	struct referring referring = { .parent_file = "1.finleak",
+				       .parent_start_ns = fixture->builder.header.start_ns,
+				       .generation = 1 };
+
+	referring.inherited[SECTION_STACKS] = (uint32_t)fixture->builder.stacks_used;
+	referring.inherited[SECTION_MODULES] = (uint32_t)fixture->builder.module_count;
+	referring.inherited[SECTION_STRINGS] = (uint32_t)fixture->builder.strings_used;
+	referring.inherited[SECTION_SCRIPTS] = (uint32_t)fixture->builder.script_count;
+	return referring;
+}
+
+/* Writes 1.finleak as it was built, and reads NAME: the same without anything interned. */
+static struct recording *read_child(struct fixture *fixture, const char *name,
+				    const struct referring *referring)
+{
+	struct recording_header header;
+	char path[128];
+	FILE *file;
+	int id;
+
+	builder_write(&fixture->builder, fixture->path);
+	snprintf(path, sizeof(path), "%s/%s", fixture->folder, name);
+	builder_write(&fixture->builder, path);
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	assert_int_equal(fread(&header, sizeof(header), 1, file), 1);
+	header.generation = referring->generation;
+	header.parent_file_start_ns = referring->parent_start_ns;
+	strncpy(header.parent_file, referring->parent_file, sizeof(header.parent_file) - 1);
+	for (id = 0; id < SECTION_COUNT; id++) {
+		struct recording_section *section = &header.sections[id];
+
+		if (!referring->inherited[id])
+			continue;
+		section->inherited = referring->inherited[id];
+		section->used = section->capacity = recorded_first_own(section);
+	}
+	rewind(file);
+	assert_int_equal(fwrite(&header, sizeof(header), 1, file), 1);
+	assert_int_equal(ftruncate(fileno(file), 1 << 20), 0);
+	fclose(file);
+	return recording_read(path, fixture->error, sizeof(fixture->error));
+}
+
+static void test_child_refers_to_its_parent(void **state)
+{
+	struct fixture *fixture = *state;
+	struct referring referring = refer_to(fixture);
+	struct recording *child = read_child(fixture, "2.finleak", &referring);
+	struct recording *other = read_child(fixture, "3.finleak", &referring);
+	const struct recorded_module *module;
+	struct script_place place;
+	const uint64_t *pc;
+	uint32_t seq;
+	size_t count;
+
+	assert_non_null(child);
+	assert_false(recording_lacks_parent(child));
+	pc = recording_stack(child, child->sockets[0].opened_stack, &count, &seq);
+	assert_non_null(pc);
+	assert_int_equal(count, 3);
+	assert_int_equal(pc[0], 0x401010);
+	/* In memory once, for however many children. */
+	assert_ptr_equal(recording_stack(other, other->sockets[0].opened_stack, &count, &seq), pc);
+	module = recording_module_at(child, 0x7f0020, UINT32_MAX);
+	assert_string_equal(recording_module_path(child, module), "/lib/libx.so");
+	assert_true(recording_script(child, RECORDED_SCRIPT_FRAME, &place));
+	assert_string_equal(place.function, "Handler.handle");
+	recording_free(child);
+	assert_non_null(recording_stack(other, other->sockets[0].opened_stack, &count, &seq));
+	recording_free(other);
+}
+
+static void expect_lacking(struct fixture *fixture, const struct referring *referring)
+{
+	struct recording *child = read_child(fixture, "2.finleak", referring);
+	uint32_t seq;
+	size_t count;
+
+	assert_non_null(child);
+	assert_true(recording_lacks_parent(child));
+	assert_null(recording_stack(child, child->sockets[0].opened_stack, &count, &seq));
+	assert_null(recording_module_at(child, 0x7f0020, UINT32_MAX));
+	recording_free(child);
+}
+
+static void test_parent_that_is_not_there(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct referring good = refer_to(fixture);
+	struct referring bad = good;
+
+	bad.parent_file = "gone.finleak";
+	expect_lacking(fixture, &bad);
+	/* Not in this folder. */
+	bad.parent_file = "../1.finleak";
+	expect_lacking(fixture, &bad);
+	bad.parent_file = "";
+	expect_lacking(fixture, &bad);
+	/* Another process has got its name. */
+	bad = good;
+	bad.parent_start_ns++;
+	expect_lacking(fixture, &bad);
+	/* It has less than the child says. */
+	bad = good;
+	bad.inherited[SECTION_SCRIPTS]++;
+	expect_lacking(fixture, &bad);
+	/* A circle, and a chain that is too long. */
+	bad = good;
+	bad.parent_file = "2.finleak";
+	expect_lacking(fixture, &bad);
+	bad = good;
+	bad.generation = RECORDED_GENERATIONS_MAX + 1;
+	expect_lacking(fixture, &bad);
 }
 
 int main(void)
@@ -479,6 +608,8 @@ int main(void)
 		READER_TEST(test_sparse_claim),
 		READER_TEST(test_wild_ids),
 		READER_TEST(test_unterminated_names),
+		READER_TEST(test_child_refers_to_its_parent),
+		READER_TEST(test_parent_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
