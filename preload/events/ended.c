@@ -118,6 +118,18 @@ static inline __attribute__((always_inline)) void note_end(int fd, int error, bo
 	visit_end(&visit);
 }
 
+/* ERROR is the call's errno. */
+static __attribute__((noinline)) ssize_t nothing_received(const struct receiving *call,
+							  ssize_t result, int error)
+{
+	if (result < 0 && error == EBADF && backtrace_is_pipe(call->fd))
+		return backtrace_read_pipe();
+	if (result < 0 ? !is_fatal(error) : (call->asked == 0 || (call->flags & MSG_ERRQUEUE)))
+		return result;
+	note_end(call->fd, result < 0 ? error : 0, false);
+	return result;
+}
+
 ssize_t note_received(const struct receiving *call, ssize_t result)
 {
 	int error = errno;
@@ -125,12 +137,7 @@ ssize_t note_received(const struct receiving *call, ssize_t result)
 	/* The common failure: a non-blocking socket has nothing yet. */
 	if (result < 0 && error == EAGAIN)
 		return result;
-	if (result < 0 && error == EBADF && backtrace_is_pipe(call->fd))
-		return backtrace_read_pipe();
-	if (result < 0 ? !is_fatal(error) : (call->asked == 0 || (call->flags & MSG_ERRQUEUE)))
-		return result;
-	note_end(call->fd, result < 0 ? error : 0, false);
-	return result;
+	return nothing_received(call, result, error);
 }
 
 int note_send_failed(int fd)

@@ -11,13 +11,6 @@ static uint64_t word_of(struct descriptor_entry entry)
 	       (entry.unverified ? RECORDED_DESCRIPTOR_UNVERIFIED : 0);
 }
 
-struct descriptor_entry descriptor_get(const struct ledger *ledger, int fd)
-{
-	const uint64_t *place = descriptor_place(ledger, fd);
-
-	return descriptor_entry_of(place ? __atomic_load_n(place, __ATOMIC_SEQ_CST) : 0);
-}
-
 struct descriptor_entry descriptor_take(struct ledger *ledger, int fd)
 {
 	uint64_t *place = descriptor_place(ledger, fd);

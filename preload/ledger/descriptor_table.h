@@ -22,10 +22,7 @@ struct descriptor_entry {
 	bool unverified; /* inherited while other threads ran: the number may be another's by now */
 };
 
-/* What FD refers to. Never touches a page that is not reserved. */
-struct descriptor_entry descriptor_get(const struct ledger *ledger, int fd);
-
-/* As descriptor_get, and FD is not tracked from then on. Of two callers one gets the entry. */
+/* As descriptor_get(), and FD is not tracked from then on. Of two callers one gets the entry. */
 struct descriptor_entry descriptor_take(struct ledger *ledger, int fd);
 
 /*
@@ -69,6 +66,14 @@ static inline struct descriptor_entry descriptor_entry_of(uint64_t word)
 	return (struct descriptor_entry){ .row = recorded_descriptor_row(word) - 1,
 					  .duplicate_stack = recorded_descriptor_stack(word),
 					  .unverified = word & RECORDED_DESCRIPTOR_UNVERIFIED };
+}
+
+/* What FD refers to. Never touches a page that is not reserved. Inline: epoll_ctl() asks twice. */
+static inline struct descriptor_entry descriptor_get(const struct ledger *ledger, int fd)
+{
+	const uint64_t *place = descriptor_place(ledger, fd);
+
+	return descriptor_entry_of(place ? __atomic_load_n(place, __ATOMIC_SEQ_CST) : 0);
 }
 
 #endif

@@ -27,13 +27,14 @@ static uint32_t intern(struct ledger *ledger, const uint64_t *pc, size_t frames,
  * In a process that runs Python: as many native frames as there can be, because each frame of a
  * script stands for several.
  */
-static uint32_t __attribute__((noinline)) mixed_stack_here(struct ledger *ledger)
+static uint32_t __attribute__((noinline))
+mixed_stack_here(struct ledger *ledger, const struct unwind_registers *from)
 {
 	uint64_t native[RECORDED_FRAMES_MAX], merged[RECORDED_FRAMES_MAX];
 	size_t frames, found;
 	bool cut;
 
-	found = backtrace_take(native, RECORDED_FRAMES_MAX, &cut);
+	found = backtrace_take(from, native, RECORDED_FRAMES_MAX, &cut);
 	if (found == 0)
 		return 0;
 	frames = python_frames_merge(ledger, native, found, merged, options.frames, &cut);
@@ -48,25 +49,28 @@ static uint32_t __attribute__((noinline)) mixed_stack_here(struct ledger *ledger
  * The array is as long as it needs to be, not as it may: the caller may be a handler on an
  * alternate stack of 8 KiB, of which libunwind may take 3.
  */
-static uint32_t __attribute__((noinline)) native_stack_here(struct ledger *ledger)
+static uint32_t __attribute__((noinline))
+native_stack_here(struct ledger *ledger, const struct unwind_registers *from)
 {
 	size_t max = options.frames, frames;
 	uint64_t pc[max];
 	bool cut;
 
-	frames = backtrace_take(pc, max, &cut);
+	frames = backtrace_take(from, pc, max, &cut);
 	return frames > 0 ? intern(ledger, pc, frames, cut) : 0;
 }
 
 uint32_t stack_here(const struct visit *visit)
 {
+	/* Each frame of ours costs 70 instructions: the walk begins in the outermost that can. */
+	const struct unwind_registers here = unwind_here();
 	uint32_t id = 0;
 
 	if (!python_interpreter())
-		id = native_stack_here(visit->ledger);
+		id = native_stack_here(visit->ledger, &here);
 	/* Also after a stack with new code in it: that may have been the interpreter. */
 	if (python_interpreter())
-		id = mixed_stack_here(visit->ledger);
+		id = mixed_stack_here(visit->ledger, &here);
 	if (id == 0)
 		ledger_count_lost(visit->ledger, LOST_STACKS);
 	return id;

@@ -138,9 +138,8 @@ static __attribute__((noinline)) size_t take_by_libunwind(uint64_t *pc, size_t m
 	return n;
 }
 
-size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
+size_t backtrace_take(const struct unwind_registers *from, uint64_t *pc, size_t max, bool *cut)
 {
-	const struct unwind_registers here = unwind_here();
 	const struct unwind_hidden own = own_text();
 	enum unwind_end end = UNWIND_BEYOND;
 	size_t n = 0;
@@ -149,7 +148,7 @@ size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
 	if (!has_room(ROOM_NEEDED))
 		return 0;
 	if (has_own_unwinder) {
-		n = unwind_stack(&here, &own, pc, max, &end);
+		n = unwind_stack(from, &own, pc, max, &end);
 		*cut = end != UNWIND_WHOLE;
 	}
 	/* What is there is worth more than nothing, where libunwind can't be asked. */

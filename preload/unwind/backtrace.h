@@ -11,16 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "preload/unwind/unwind_stack.h"
 
 /* Loads the unwinder and takes a first stack. False: there will be no stacks. *Start-up only.* */
 bool backtrace_start(void);
 
 /*
  * Stores up to MAX return addresses of the calling thread in PC, innermost first, without the
- * frames of libfinleak. Returns how many; *cut tells that there were more, or that the stack can't
- * be followed further. Within a visit. Signal-safe, as far as libunwind is where that is needed.
+ * frames of libfinleak. FROM: the registers of a function that has not returned yet
+ * (unwind_here()). Returns how many; *cut tells that there were more, or that the stack can't be
+ * followed further. Within a visit. Signal-safe, as far as libunwind is where that is needed.
  */
-size_t backtrace_take(uint64_t *pc, size_t max, bool *cut);
+size_t backtrace_take(const struct unwind_registers *from, uint64_t *pc, size_t max, bool *cut);
 
 /*
  * The calling thread's alternate signal stack: SIZE bytes from START (0: none). Where a handler has

@@ -5,7 +5,8 @@
  */
 #include "preload/unwind/backtrace.h"
 
-static size_t backtrace_take_one_way(uint64_t *pc, size_t max, bool *cut);
+static size_t backtrace_take_one_way(const struct unwind_registers *from, uint64_t *pc, size_t max,
+				     bool *cut);
 
 #define backtrace_take backtrace_take_one_way
 #include "preload/unwind/backtrace.c"
@@ -46,10 +47,10 @@ static bool is_same(const uint64_t *ours, size_t our_count, const uint64_t *thei
 	return i == our_count && (cut || j == their_count);
 }
 
-size_t backtrace_take(uint64_t *pc, size_t max, bool *cut)
+size_t backtrace_take(const struct unwind_registers *from, uint64_t *pc, size_t max, bool *cut)
 {
 	uint64_t theirs[RECORDED_FRAMES_MAX];
-	size_t count = backtrace_take_one_way(pc, max, cut), their_count;
+	size_t count = backtrace_take_one_way(from, pc, max, cut), their_count;
 	bool their_cut;
 
 	/* The frames of duplicates are to be in it as well. */
