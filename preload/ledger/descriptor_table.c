@@ -3,7 +3,7 @@
 
 #include "preload/ledger/ledger.h"
 
-#define DESCRIPTORS_IN_CHUNK ((int)(RECORDING_CHUNK / sizeof(uint64_t)))
+#define DESCRIPTORS_IN_GRAIN ((int)(LEDGER_GRAIN / sizeof(uint64_t)))
 
 static uint64_t word_of(struct descriptor_entry entry)
 {
@@ -53,14 +53,14 @@ int descriptor_next(const struct ledger *ledger, int fd)
 
 	while (fd < end) {
 		if (!descriptor_place(ledger, fd)) {
-			/* Nor can the rest of its chunk. Sections begin with a chunk. */
-			fd = (fd / DESCRIPTORS_IN_CHUNK + 1) * DESCRIPTORS_IN_CHUNK;
+			/* Nor can the rest of its grain. Sections begin with one. */
+			fd = (fd / DESCRIPTORS_IN_GRAIN + 1) * DESCRIPTORS_IN_GRAIN;
 			continue;
 		}
 		do {
 			if (recorded_descriptor_row(__atomic_load_n(&words[fd], __ATOMIC_RELAXED)))
 				return fd;
-		} while (++fd < end && fd % DESCRIPTORS_IN_CHUNK != 0);
+		} while (++fd < end && fd % DESCRIPTORS_IN_GRAIN != 0);
 	}
 	return -1;
 }

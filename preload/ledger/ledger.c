@@ -2,41 +2,63 @@
 #include "preload/ledger/ledger.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include "preload/ledger/ledger_file.h"
+
+#define BITMAP_BYTES (LEDGER_GRAINS_MAX / 8)
 
 void ledger_forget_reservations(struct ledger *ledger)
 {
-	memset(ledger->reserved, ledger->layout->written_whole ? 0xff : 0,
-	       sizeof(ledger->reserved));
-	ledger->reserved[0] |= 1;
+	/* Cheaper than to store zeros, which would copy each page from the parent first. */
+	if (madvise(ledger->reserved, BITMAP_BYTES, MADV_DONTNEED) != 0)
+		memset(ledger->reserved, 0, BITMAP_BYTES);
+	if (ledger->layout->written_whole)
+		memset(ledger->reserved, 0xff, BITMAP_BYTES);
+	ledger_mark_reserved(ledger, 0, sizeof(struct recording_header));
 }
 
 void ledger_mark_reserved(struct ledger *ledger, uint64_t first, uint64_t end)
 {
-	uint64_t chunk;
+	uint64_t grain;
 
-	for (chunk = first / RECORDING_CHUNK; chunk * RECORDING_CHUNK < end; chunk++)
-		__atomic_fetch_or(&ledger->reserved[chunk / 64], 1ull << (chunk % 64),
+	for (grain = first / LEDGER_GRAIN; grain * LEDGER_GRAIN < end; grain++)
+		__atomic_fetch_or(&ledger->reserved[grain / 64], 1ull << (grain % 64),
 				  __ATOMIC_RELAXED);
+}
+
+/*
+ * Reserves the grain at OFFSET: a page where the section has just begun, as most forked children
+ * need no more of it; a chunk further on.
+ */
+static bool reserve_grain(struct ledger *ledger, const struct recording_section *section,
+			  uint64_t offset)
+{
+	uint64_t own = section->offset +
+		       ledger_round_to_chunk((uint64_t)section->inherited * section->record_size);
+	uint64_t size = RECORDING_CHUNK;
+
+	if (offset - own < RECORDING_CHUNK || size < ledger->page_size)
+		size = ledger->page_size;
+	offset = offset / size * size;
+	if (!ledger_file_reserve(ledger->header, offset, size))
+		return false;
+	ledger_mark_reserved(ledger, offset, offset + size);
+	return true;
 }
 
 bool ledger_reserve(struct ledger *ledger, enum recording_section_id id, uint64_t first,
 		    uint64_t count)
 {
 	const struct recording_section *section = ledger_section(ledger, id);
-	uint64_t start, end, chunk;
+	uint64_t start, end, offset;
 
 	if (first + count > section->capacity)
 		return false;
 	start = section->offset + first * section->record_size;
 	end = start + count * section->record_size;
-	for (chunk = start / RECORDING_CHUNK; chunk * RECORDING_CHUNK < end; chunk++) {
-		if (ledger_is_reserved(ledger, chunk * RECORDING_CHUNK))
-			continue;
-		if (!ledger_file_reserve(ledger->header, chunk * RECORDING_CHUNK, RECORDING_CHUNK))
+	for (offset = start / LEDGER_GRAIN * LEDGER_GRAIN; offset < end; offset += LEDGER_GRAIN)
+		if (!ledger_is_reserved(ledger, offset) && !reserve_grain(ledger, section, offset))
 			return false;
-		ledger_mark_reserved(ledger, chunk * RECORDING_CHUNK, chunk * RECORDING_CHUNK + 1);
-	}
 	return true;
 }
 

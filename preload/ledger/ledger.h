@@ -54,10 +54,11 @@ struct ledger {
 	char file_name[RECORDED_FILE_NAME_MAX];
 
 	/*
-	 * Which chunks of the file can be touched, a bit each. The largest layout (about 290 MiB)
-	 * has 18,500.
+	 * Which grains of the file can be touched, a bit each: the largest layout (about 290 MiB)
+	 * has 74,000. In private memory next to the totals' index, which a child begins again, too.
 	 */
-	uint64_t reserved[LEDGER_CHUNKS_MAX / 64];
+	uint64_t *reserved;
+	uint32_t page_size;
 
 	/*
 	 * The free rows of SECTION_SOCKETS, a stack linked by next_free: row + 1 of the first, and
@@ -69,7 +70,7 @@ struct ledger {
 };
 
 /*
- * From here on no chunk but the header's can be touched, or all where the file was allocated whole.
+ * From here on nothing but the header can be touched, or all where the file was allocated whole.
  * Nobody else uses LEDGER.
  */
 void ledger_forget_reservations(struct ledger *ledger);
@@ -135,9 +136,9 @@ static inline uint64_t ledger_used(const struct ledger *ledger, enum recording_s
 /* Can the byte OFFSET of the file be touched? */
 static inline bool ledger_is_reserved(const struct ledger *ledger, uint64_t offset)
 {
-	uint64_t chunk = offset / RECORDING_CHUNK;
+	uint64_t grain = offset / LEDGER_GRAIN;
 
-	return __atomic_load_n(&ledger->reserved[chunk / 64], __ATOMIC_RELAXED) >> (chunk % 64) & 1;
+	return __atomic_load_n(&ledger->reserved[grain / 64], __ATOMIC_RELAXED) >> (grain % 64) & 1;
 }
 
 #endif

@@ -52,7 +52,7 @@ static void refer_to_parent(const struct ledger *ledger, struct recording_header
 	const struct recording_header *parent = ledger->parent;
 	size_t i;
 
-	if (parent->generation < RECORDED_GENERATIONS_MAX) {
+	if (parent->generation < RECORDED_GENERATIONS_MAX && ledger->page_size <= RECORDING_CHUNK) {
 		header->generation = parent->generation + 1;
 		header->parent_file_start_ns = parent->start_ns;
 		memcpy(header->parent_file, ledger->file_name, sizeof(header->parent_file));
@@ -90,7 +90,7 @@ static bool map_in_place(const struct ledger *ledger, const struct ledger_file *
 	uint64_t end = ledger_layout_size(ledger->layout);
 	size_t i;
 
-	for (i = INTERNED; i > 0; i--) {
+	for (i = header->generation ? INTERNED : 0; i > 0; i--) {
 		const struct recording_section *section = &header->sections[interned[i - 1]];
 
 		if (!replace(ledger, file, own_start(section), end))
@@ -108,7 +108,7 @@ static bool write_copies(const struct ledger *ledger, const struct ledger_file *
 
 	for (i = 0; i < INTERNED; i++) {
 		const struct recording_section *section = &header->sections[interned[i]];
-		uint64_t bytes = ledger_round_to_chunk(section->used * section->record_size);
+		uint64_t bytes = section->used * section->record_size;
 
 		if (header->generation == 0 &&
 		    !ledger_file_write(file, section->offset, ledger->sections[interned[i]], bytes))

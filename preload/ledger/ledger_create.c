@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "preload/ledger/ledger_file.h"
 
 /* Twice the rows of the largest layout, or as many stacks as a program can have at all. */
@@ -13,7 +14,9 @@
 #define STRING_SLOTS (1u << 16)
 #define MODULES_MAX  (1u << 12)
 #define INDEX_BYTES                                                                                \
-	((STACK_SLOTS + TOTAL_SLOTS + SCRIPT_SLOTS + STRING_SLOTS + MODULES_MAX) * sizeof(uint32_t))
+	((STACK_SLOTS + TOTAL_SLOTS + SCRIPT_SLOTS + STRING_SLOTS + MODULES_MAX) *                 \
+		 sizeof(uint32_t) +                                                                \
+	 LEDGER_GRAINS_MAX / 8)
 
 static struct ledger_index take_slots(uint32_t **slots, uint32_t size)
 {
@@ -35,6 +38,8 @@ static bool map_indexes(struct ledger *ledger)
 	ledger->scripts = take_slots(&slots, SCRIPT_SLOTS);
 	ledger->strings = take_slots(&slots, STRING_SLOTS);
 	ledger->unloaded = take_slots(&slots, MODULES_MAX);
+	ledger->reserved = (uint64_t *)(void *)slots;
+	ledger->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	return true;
 }
 

@@ -42,7 +42,7 @@ void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout
 void ledger_file_close(const struct ledger_file *file, bool keep);
 
 /*
- * Makes LENGTH bytes of MAP from START touchable, both multiples of RECORDING_CHUNK. False: the
+ * Makes LENGTH bytes of MAP from START touchable, both multiples of the page size. False: the
  * file system has no room.
  */
 bool ledger_file_reserve(void *map, size_t start, size_t length);

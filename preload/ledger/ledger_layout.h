@@ -7,8 +7,11 @@
 #include <stdint.h>
 #include "preload/recording/recording.h"
 
-/* No layout has more chunks. */
-#define LEDGER_CHUNKS_MAX 32768u
+/* In what the recorder notes which bytes of the file can be touched: no page is smaller. */
+#define LEDGER_GRAIN 4096u
+
+/* No layout has more grains. */
+#define LEDGER_GRAINS_MAX 131072u
 
 /* How much of each section there can be. Sparse, so capacity costs address space only. */
 struct ledger_layout {

@@ -105,11 +105,20 @@ static uint32_t find(const struct ledger *ledger, uint32_t hash, const uint64_t 
 	return 0;
 }
 
+/* As find(), without a thought for a vacancy: of a stack that is taken, the usual one is known. */
 uint32_t stack_find(const struct ledger *ledger, const uint64_t *pc, size_t frames)
 {
-	struct vacancy vacancy;
+	uint32_t hash = hash_frames(pc, frames), i;
 
-	return find(ledger, hash_frames(pc, frames), pc, frames, &vacancy);
+	for (i = 0; i < PROBES; i++) {
+		uint32_t seen = __atomic_load_n(slot_at(ledger, hash + i), __ATOMIC_ACQUIRE);
+
+		if (seen == 0)
+			break;
+		if (!(seen & RETIRED) && same_frames(stack_at(ledger, seen), hash, pc, frames))
+			return seen;
+	}
+	return 0;
 }
 
 uint32_t stack_add(struct ledger *ledger, const uint64_t *pc, size_t frames, bool cut, uint32_t seq)

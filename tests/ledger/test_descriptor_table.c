@@ -77,7 +77,7 @@ static void reads_nothing_that_is_not_reserved(void **state)
 
 static void walks_over_all(void **state)
 {
-	static const int numbers[] = { 0, 1, 2047, 2048, 5000, 5001, 70000 };
+	static const int numbers[] = { 600, 1030, 1031, 2047, 2048, 5000, 5001, 70000, 71200 };
 	struct ledger *ledger = *state;
 	unsigned int i;
 	int fd = -1;
