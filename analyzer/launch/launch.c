@@ -16,12 +16,14 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/exit_status.h"
+#include "analyzer/launch/family.h"
 #include "analyzer/launch/launch_environment.h"
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/launch_relay.h"
 #include "analyzer/launch/preflight.h"
 #include "analyzer/launch/process_watch.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/recordings/run_record.h"
 
 const char *launch_library(void)
 {
@@ -188,11 +190,48 @@ static pid_t start_child(const struct launch_options *options, char **environmen
 	return -1;
 }
 
+static void add_unrecorded(struct launch_outcome *outcome, const struct unrecorded *unrecorded)
+{
+	size_t i;
+
+	for (i = 0; i < outcome->unrecorded_count; i++)
+		if (outcome->unrecorded[i].pid == unrecorded->pid)
+			return;
+	*(struct unrecorded *)allocate_next(&outcome->unrecorded, outcome->unrecorded_count,
+					    sizeof(*unrecorded)) = *unrecorded;
+	outcome->unrecorded_count++;
+}
+
+/* Which processes left no recording, PROGRAM itself among them. Notes it in FOLDER, too. */
+static void find_unrecorded(struct launch_outcome *outcome, const struct process_watch *watch,
+			    const struct family *family, pid_t child, const char *folder)
+{
+	const struct unrecorded *removed;
+	struct unrecorded program = { .pid = child,
+				      .reason = "its recording could not be created" };
+	struct run_record record;
+	size_t count, i;
+	int failure;
+
+	outcome->unrecorded = family_unrecorded(family, &outcome->unrecorded_count);
+	removed = process_watch_removed(watch, &count);
+	for (i = 0; i < count; i++)
+		add_unrecorded(outcome, &removed[i]);
+	if (!process_watch_knows(watch, child))
+		add_unrecorded(outcome, &program);
+	record = (struct run_record){ outcome->unrecorded, outcome->unrecorded_count };
+	failure = run_record_write(&record, folder);
+	if (failure)
+		fprintf(stderr, "finleak: %s/" RUN_RECORD_NAME ": cannot be written: %s\n", folder,
+			strerror(failure));
+}
+
 /* Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER; otherwise as launch_program(). */
 static int run_program(const struct launch_options *options, char **environment, const char *folder,
 		       struct launch_outcome *outcome)
 {
 	struct launch_observe *observe = NULL;
+	struct family *family = NULL;
 	struct process_watch *watch;
 	struct launch_relay relay;
 	bool exec_failed;
@@ -223,13 +262,19 @@ static int run_program(const struct launch_options *options, char **environment,
 			exec_failed ? "executed" : "started", strerror(errno));
 	} else {
 		outcome->started = true;
+		family = family_new(child, folder, launch_library());
 		if (watch && options->observe_ns)
-			observe = launch_observe_begin(watch, options->observe_ns);
+			observe = launch_observe_begin(watch, family, options->observe_ns);
 		status = launch_relay_wait(&relay, child, options->wait_for_all, watch, observe);
 		outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 		status = outcome->signal ? 128 + outcome->signal : WEXITSTATUS(status);
 	}
 	launch_observe_end(observe);
+	if (watch && family) {
+		process_watch_check(watch);
+		find_unrecorded(outcome, watch, family, child, folder);
+	}
+	family_free(family);
 	process_watch_end(watch);
 	launch_relay_end(&relay);
 	return status;
@@ -260,6 +305,13 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 	launch_environment_free(environment);
 	free(folder);
 	return status;
+}
+
+void launch_outcome_clear(struct launch_outcome *outcome)
+{
+	free(outcome->unrecorded);
+	outcome->unrecorded = NULL;
+	outcome->unrecorded_count = 0;
 }
 
 void launch_end_by(int number)

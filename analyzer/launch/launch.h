@@ -7,6 +7,9 @@
 #define FINLEAK_LAUNCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "analyzer/recordings/unrecorded.h"
 
 struct launch_options {
 	char *const *argv;      /* PROGRAM [ARG...], NULL-terminated */
@@ -33,8 +36,12 @@ int launch_preflight(const struct launch_options *options, char *reason, unsigne
 /* What became of PROGRAM. */
 struct launch_outcome {
 	bool started;
-	int signal; /* that ended it; 0 none */
+	int signal;                    /* that ended it; 0 none */
+	struct unrecorded *unrecorded; /* processes without a recording; launch_outcome_clear */
+	size_t unrecorded_count;
 };
+
+void launch_outcome_clear(struct launch_outcome *outcome);
 
 /*
  * Runs PROGRAM and waits for it. Returns its exit status (128+N if signal N ended it), or 125, 126

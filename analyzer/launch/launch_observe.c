@@ -21,17 +21,20 @@
 
 struct launch_observe {
 	struct process_watch *watch;
+	struct family *family;
 	struct observer *observer;
 	uint64_t period_ns, step_ns, due_ns;
 	unsigned int first_samples; /* taken in the first period */
 	int reported;               /* errno of the last observation that could not be written */
 };
 
-struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_t period_ns)
+struct launch_observe *launch_observe_begin(struct process_watch *watch, struct family *family,
+					    uint64_t period_ns)
 {
 	struct launch_observe *observe = allocate_zeroed(1, sizeof(*observe));
 
 	observe->watch = watch;
+	observe->family = family;
 	observe->observer = observer_new();
 	observe->period_ns = period_ns;
 	observe->step_ns = period_ns / FIRST_SAMPLES;
@@ -64,6 +67,7 @@ static void take_sample(struct launch_observe *observe, bool thorough)
 	size_t count;
 	int failure;
 
+	family_sample(observe->family, observe->watch);
 	programs = process_watch_running(observe->watch, &count);
 	observer_sample(observe->observer, programs, count, thorough);
 	process_watch_free_running(programs, count);

@@ -5,10 +5,15 @@
 
 #include <stdint.h>
 
+#include "analyzer/launch/family.h"
 #include "analyzer/launch/process_watch.h"
 
-/* Samples the processes of WATCH every PERIOD_NS. End with launch_observe_end. */
-struct launch_observe *launch_observe_begin(struct process_watch *watch, uint64_t period_ns);
+/*
+ * Samples the processes of WATCH, and FAMILY, every PERIOD_NS. Both must outlive what is returned;
+ * end with launch_observe_end.
+ */
+struct launch_observe *launch_observe_begin(struct process_watch *watch, struct family *family,
+					    uint64_t period_ns);
 void launch_observe_end(struct launch_observe *observe);
 
 /* ms until the next sample is due, for poll(). */

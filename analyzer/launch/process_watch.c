@@ -28,6 +28,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/launch/unrecorded_reason.h"
 #include "preload/recording/recording.h"
 
 /* A process whose recording is being written. */
@@ -38,6 +39,12 @@ struct watched_process {
 	char *file_name;
 };
 
+/* A process that created a recording. */
+struct known_process {
+	pid_t pid; /* the key */
+	UT_hash_handle hh;
+};
+
 struct process_watch {
 	char *library; /* without its folder */
 	char *path;    /* of the folder */
@@ -45,6 +52,9 @@ struct process_watch {
 	int inotify;
 	int epoll;
 	struct watched_process *processes;
+	struct known_process *known;
+	struct unrecorded *removed;
+	size_t removed_count;
 };
 
 /* A signal repeated within this time asks for the same end; after it, the first one failed. */
@@ -164,6 +174,38 @@ static void watch_process(struct process_watch *watch, const char *file_name)
 	HASH_ADD_INT(watch->processes, pidfd, process);
 }
 
+static void note_known(struct process_watch *watch, pid_t pid)
+{
+	struct known_process *known;
+
+	HASH_FIND_INT(watch->known, &pid, known);
+	if (known)
+		return;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->pid = pid;
+	HASH_ADD_INT(watch->known, pid, known);
+}
+
+/* The recording FILE_NAME of PID is gone: removed by someone, or by a recorder that can't keep it.
+ */
+static void note_removed(struct process_watch *watch, const char *file_name, pid_t pid)
+{
+	const char *dot = strchr(file_name, '.');
+	struct unrecorded *next =
+		allocate_next(&watch->removed, watch->removed_count, sizeof(*next));
+
+	watch->removed_count++;
+	next->pid = pid;
+	snprintf(next->command, sizeof(next->command), "%.*s", (int)(dot - file_name), file_name);
+	if (has_recorder(watch, pid))
+		unrecorded_reason(next->reason, sizeof(next->reason), pid, watch->path,
+				  watch->library);
+	else
+		snprintf(next->reason, sizeof(next->reason), "%s",
+			 folder_is_full(watch->path) ? "the disk was full"
+						     : "its recording was removed");
+}
+
 static void forget_process(struct process_watch *watch, struct watched_process *process)
 {
 	HASH_DEL(watch->processes, process);
@@ -176,16 +218,22 @@ static void read_folder_events(struct process_watch *watch)
 {
 	_Alignas(struct inotify_event) char buffer[16384];
 	ssize_t size;
+	pid_t pid;
 
 	while ((size = read(watch->inotify, buffer, sizeof(buffer))) > 0) {
 		const struct inotify_event *event;
 
 		for (ssize_t at = 0; at < size; at += (ssize_t)(sizeof(*event) + event->len)) {
 			event = (const struct inotify_event *)(buffer + at);
-			if (event->len == 0 || !pid_of_name(event->name))
+			pid = event->len ? pid_of_name(event->name) : 0;
+			if (!pid)
 				continue;
-			if (event->mask & IN_CREATE)
+			if (event->mask & (IN_CREATE | IN_MOVED_TO)) {
+				note_known(watch, pid);
 				watch_process(watch, event->name);
+			}
+			if (event->mask & (IN_DELETE | IN_MOVED_FROM))
+				note_removed(watch, event->name, pid);
 			if (event->mask & IN_CLOSE_WRITE)
 				stamp(watch, event->name, STAMP_REAPED);
 		}
@@ -283,7 +331,9 @@ struct process_watch *process_watch_begin(const char *folder, const char *librar
 	watch->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (watch->folder < 0 || watch->inotify < 0 || watch->epoll < 0)
 		goto failed;
-	if (inotify_add_watch(watch->inotify, folder, IN_CREATE | IN_CLOSE_WRITE) < 0)
+	if (inotify_add_watch(watch->inotify, folder,
+			      IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE |
+				      IN_MOVED_FROM) < 0)
 		goto failed;
 	event.data.fd = watch->inotify;
 	if (epoll_ctl(watch->epoll, EPOLL_CTL_ADD, watch->inotify, &event) < 0)
@@ -296,6 +346,20 @@ failed:
 	return NULL;
 }
 
+bool process_watch_knows(const struct process_watch *watch, int pid)
+{
+	const struct known_process *known;
+
+	HASH_FIND_INT(watch->known, &pid, known);
+	return known != NULL;
+}
+
+const struct unrecorded *process_watch_removed(const struct process_watch *watch, size_t *count)
+{
+	*count = watch->removed_count;
+	return watch->removed;
+}
+
 int process_watch_descriptor(const struct process_watch *watch)
 {
 	return watch->epoll;
@@ -304,6 +368,7 @@ int process_watch_descriptor(const struct process_watch *watch)
 void process_watch_end(struct process_watch *watch)
 {
 	struct watched_process *process, *next;
+	struct known_process *known, *next_known;
 
 	if (!watch)
 		return;
@@ -315,6 +380,11 @@ void process_watch_end(struct process_watch *watch)
 	HASH_ITER(hh, watch->processes, process, next) {
 		forget_process(watch, process);
 	}
+	HASH_ITER(hh, watch->known, known, next_known) {
+		HASH_DEL(watch->known, known);
+		free(known);
+	}
+	free(watch->removed);
 	if (watch->epoll >= 0)
 		close(watch->epoll);
 	if (watch->inotify >= 0)

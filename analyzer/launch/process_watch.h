@@ -6,9 +6,11 @@
 #ifndef FINLEAK_PROCESS_WATCH_H
 #define FINLEAK_PROCESS_WATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analyzer/observer/observer.h"
+#include "analyzer/recordings/unrecorded.h"
 
 struct process_watch;
 
@@ -17,6 +19,12 @@ struct process_watch;
  * libfinleak.so. NULL with errno if the kernel refuses. End with process_watch_end.
  */
 struct process_watch *process_watch_begin(const char *folder, const char *library);
+
+/* Has a process with id PID created a recording? */
+bool process_watch_knows(const struct process_watch *watch, int pid);
+
+/* The processes whose recordings were removed so far, *count of them; WATCH's. */
+const struct unrecorded *process_watch_removed(const struct process_watch *watch, size_t *count);
 
 /* A descriptor to poll for reading; then call process_watch_check. */
 int process_watch_descriptor(const struct process_watch *watch);

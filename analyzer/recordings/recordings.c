@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/recordings/process_relations.h"
 #include "analyzer/recordings/recording_reader.h"
+#include "analyzer/recordings/run_record.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/base/utf8.h"
 
@@ -81,11 +83,11 @@ static void add_file(struct recordings *recordings, const char *path)
 	recordings->count++;
 }
 
-static bool is_recording_name(const char *name)
+static bool has_suffix(const char *name, const char *suffix)
 {
-	size_t length = strlen(name), suffix = strlen(RECORDING_SUFFIX);
+	size_t length = strlen(name), end = strlen(suffix);
 
-	return length > suffix && strcmp(name + length - suffix, RECORDING_SUFFIX) == 0;
+	return length > end && strcmp(name + length - end, suffix) == 0;
 }
 
 static int by_name(const void *left, const void *right)
@@ -106,7 +108,7 @@ static int list_folder(const char *folder, char ***names, size_t *count)
 	while ((entry = readdir(directory)) != NULL) {
 		char **next;
 
-		if (!is_recording_name(entry->d_name))
+		if (!has_suffix(entry->d_name, RECORDING_SUFFIX))
 			continue;
 		next = allocate_next(names, *count, sizeof(**names));
 		*next = allocate_text(entry->d_name);
@@ -133,6 +135,63 @@ void recordings_names_free(char **names, size_t count)
 	for (i = 0; i < count; i++)
 		free(names[i]);
 	free(names);
+}
+
+static void add_unrecorded(struct recordings *recordings, const struct unrecorded *unrecorded)
+{
+	size_t i;
+
+	for (i = 0; i < recordings->unrecorded_count; i++)
+		if (recordings->unrecorded[i].pid == unrecorded->pid)
+			return;
+	*(struct unrecorded *)allocate_next(&recordings->unrecorded, recordings->unrecorded_count,
+					    sizeof(*unrecorded)) = *unrecorded;
+	recordings->unrecorded_count++;
+}
+
+void recordings_add_unrecorded(struct recordings *recordings, const struct unrecorded *unrecorded,
+			       size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		add_unrecorded(recordings, &unrecorded[i]);
+}
+
+/* NAME is of an observation, COMM.PID.N.observed. */
+static void add_observed(struct recordings *recordings, const char *folder, const char *name)
+{
+	size_t length = strlen(name) - strlen(OBSERVATION_SUFFIX);
+	const char *end = memrchr(name, '.', length), *dot;
+	struct unrecorded unrecorded = { .reason = "its recording was removed" };
+	char *recording;
+
+	dot = end ? memrchr(name, '.', (size_t)(end - name)) : NULL;
+	if (!dot)
+		return;
+	recording = allocate_printed("%s/%.*s" RECORDING_SUFFIX, folder, (int)length, name);
+	unrecorded.pid = atoi(dot + 1);
+	snprintf(unrecorded.command, sizeof(unrecorded.command), "%.*s", (int)(dot - name), name);
+	if (unrecorded.pid > 0 && access(recording, F_OK) < 0)
+		add_unrecorded(recordings, &unrecorded);
+	free(recording);
+}
+
+/* Processes of FOLDER that had sockets, as samples found, and whose recording is not there. */
+static void add_unrecorded_of(struct recordings *recordings, const char *folder)
+{
+	struct run_record *record = run_record_read(folder);
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+
+	if (record)
+		recordings_add_unrecorded(recordings, record->unrecorded, record->unrecorded_count);
+	run_record_free(record);
+	while (directory && (entry = readdir(directory)) != NULL)
+		if (has_suffix(entry->d_name, OBSERVATION_SUFFIX))
+			add_observed(recordings, folder, entry->d_name);
+	if (directory)
+		closedir(directory);
 }
 
 static void add_folder(struct recordings *recordings, const char *folder, char **except,
@@ -163,6 +222,7 @@ static void add_folder(struct recordings *recordings, const char *folder, char *
 	}
 	progress_end();
 	recordings_names_free(names, count);
+	add_unrecorded_of(recordings, folder);
 }
 
 static struct recordings *read_all(char *const *paths, size_t count, char **except,
@@ -207,5 +267,6 @@ void recordings_free(struct recordings *recordings)
 		observation_free(recordings->list[i].observation);
 	}
 	free(recordings->list);
+	free(recordings->unrecorded);
 	free(recordings);
 }

@@ -8,12 +8,15 @@
 #include <stdint.h>
 
 #include "analyzer/recordings/process.h"
+#include "analyzer/recordings/unrecorded.h"
 
 struct recordings {
 	struct process *list; /* by boot and time of start */
 	size_t count;
 	size_t unreadable; /* named or found, but could not be read: reported on stderr */
 	bool quiet;        /* ... or not */
+	struct unrecorded *unrecorded; /* processes that left none, as far as is known */
+	size_t unrecorded_count;
 
 	struct known_file *known; /* private, while they are read */
 };
@@ -21,7 +24,8 @@ struct recordings {
 /*
  * Reads the COUNT files and folders (all *.finleak in each) in PATHS. Each that can't be read gets
  * one line on stderr and counts as `unreadable`. The EXCEPT_COUNT file names in EXCEPT (sorted, as
- * from recordings_names; NULL none) are skipped in folders. End with recordings_free.
+ * from recordings_names; NULL none) are skipped in folders. Of each folder, what its run knew of
+ * processes without a recording is taken along. End with recordings_free.
  */
 struct recordings *recordings_read(char *const *paths, size_t count, char **except,
 				   size_t except_count);
@@ -30,6 +34,10 @@ struct recordings *recordings_read(char *const *paths, size_t count, char **exce
 struct recordings *recordings_read_again(char *const *paths, size_t count, char **except,
 					 size_t except_count);
 void recordings_free(struct recordings *recordings);
+
+/* Adds COUNT processes that left no recording, those of a pid that is known already left out. */
+void recordings_add_unrecorded(struct recordings *recordings, const struct unrecorded *unrecorded,
+			       size_t count);
 
 /*
  * The file names of the recordings in FOLDER, sorted, for EXCEPT above; NULL if there are none. End

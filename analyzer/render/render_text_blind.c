@@ -5,6 +5,20 @@
 
 #define BLIND_SPOTS_SHOWN 20
 
+/* What follows is what is not known of it. */
+static void print_process(FILE *out, const struct report_process *process, bool unrecorded)
+{
+	if (unrecorded) {
+		fputs("  ", out);
+		utf8_print_escaped(out, process->executable[0] ? process->executable : "a process");
+		fprintf(out, " (pid %d) ", process->pid);
+		return;
+	}
+	fprintf(out, "  pid %d (", process->pid);
+	utf8_print_escaped(out, path_base(process->executable));
+	fputs("): ", out);
+}
+
 void text_blind_spots(const struct text *text, const struct report *report)
 {
 	size_t shown = 0, total = 0, i, j;
@@ -40,9 +54,8 @@ void text_blind_spots(const struct text *text, const struct report *report)
 			}
 			if (shown > BLIND_SPOTS_SHOWN)
 				return;
-			fprintf(text->out, "  pid %d (", process->pid);
-			utf8_print_escaped(text->out, path_base(process->executable));
-			fputs("): ", text->out);
+			print_process(text->out, process,
+				      report->process_count - i <= report->unrecorded);
 			utf8_print_escaped(text->out, process->blind_spots[j]);
 			fputc('\n', text->out);
 		}

@@ -79,8 +79,9 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, judge,
 					      report->backtraces);
 	call_sites_join_twins(report->call_sites, report->symbolizer, options->own);
-	report->processes = allocate_zeroed(recordings->count, sizeof(*report->processes));
-	report->process_count = recordings->count;
+	report->processes = allocate_zeroed(recordings->count + recordings->unrecorded_count,
+					    sizeof(*report->processes));
+	report->process_count = recordings->count + recordings->unrecorded_count;
 	for (i = 0; i < recordings->count; i++) {
 		struct report_process *process = &report->processes[i];
 
@@ -89,6 +90,11 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->not_judged += process->not_judged;
 		report->eof += process->eof;
 	}
+	for (i = 0; i < recordings->unrecorded_count; i++)
+		report_process_fill_unrecorded(&report->processes[recordings->count + i],
+					       &recordings->unrecorded[i]);
+	report->unrecorded = recordings->unrecorded_count;
+	report->not_judged += recordings->unrecorded_count;
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
 		report_count(report, site->key.class, site->key.verdict, site->count);
 		if (site->key.verdict != VERDICT_NOTE || options->all)

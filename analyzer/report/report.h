@@ -170,6 +170,7 @@ struct report {
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
 	uint64_t not_judged; /* sockets and children that left no trace but this count */
+	uint64_t unrecorded; /* of PROCESSES, the last ones: no recording is there */
 	uint64_t unreadable; /* recordings that could not be read */
 	uint64_t opened;     /* a socket that several processes had counts once */
 	uint64_t eof;

@@ -162,6 +162,25 @@ static void add_missing_parent(struct report_process *shown, const struct record
 						       recording->header.parent_file));
 }
 
+/* Whatever emptied the table (a hole in the file, a foreign hand): its sockets are not judged. */
+static void add_empty_table(struct report_process *shown, const struct process *process)
+{
+	const struct recording *recording = process->recording;
+	uint64_t open_now = recording->header.open_now;
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++)
+		if (recording->sockets[i].life & LIFE_OPEN)
+			return;
+	if (open_now <= recording->header.lost[LOST_SOCKETS] || open_now > INT64_MAX)
+		return;
+	shown->not_judged += open_now;
+	report_add_blind_spot(shown,
+			      allocate_printed("its recording counts %llu open sockets, and "
+					       "its table of sockets is empty: it is damaged",
+					       (unsigned long long)open_now));
+}
+
 /* It took the recorder along into another program, and that one did not record itself. */
 static void add_unrecorded_image(struct report_process *shown, const struct process *process)
 {
@@ -171,6 +190,12 @@ static void add_unrecorded_image(struct report_process *shown, const struct proc
 	report_add_blind_spot(shown, allocate_text("it became a program that left no recording "
 						   "here: static, set-uid, or run as a user who "
 						   "may not add one (--share-recordings)"));
+}
+
+static void add_not_judged(struct report_process *shown, char *text)
+{
+	shown->not_judged++;
+	report_add_blind_spot(shown, text);
 }
 
 static void add_blindness(struct report_process *shown, const struct process *process)
@@ -185,8 +210,8 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
 							   "backtraces"));
 	if (blind & BLIND_EXEC_UNSEEN || process->recording->header.end == END_EXEC_UNSEEN)
-		report_add_blind_spot(shown, allocate_text("it started a program without finleak "
-							   "(LD_PRELOAD was dropped)"));
+		add_not_judged(shown, allocate_text("it started a program without finleak "
+						    "(LD_PRELOAD was dropped)"));
 	if (process->recording->header.end == END_CONFINED)
 		report_add_blind_spot(shown,
 				      allocate_text("it confined itself by a seccomp filter: what "
@@ -282,11 +307,30 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	process_census_take(shown, process);
 	tuning_advise(shown);
 	add_lost(shown, process);
+	add_empty_table(shown, process);
 	add_blindness(shown, process);
 	add_unrecorded_image(shown, process);
 	add_missing_parent(shown, process->recording);
 	add_kernel_silence(shown, process);
 	add_disagreement(shown, process);
+}
+
+void report_process_fill_unrecorded(struct report_process *shown,
+				    const struct unrecorded *unrecorded)
+{
+	shown->pid = unrecorded->pid;
+	shown->parent_pid = -1;
+	shown->executable = unrecorded->command;
+	shown->command = allocate_text(unrecorded->command);
+	shown->state = "exited";
+	shown->duration_ms = unrecorded->seen_ms;
+	shown->leaks_per_minute = -1;
+	shown->exhausted_in_ms = -1;
+	shown->census_ms = -1;
+	shown->time_wait_unattributed = -1;
+	kernel_tuning_clear(&shown->sysctls);
+	report_add_blind_spot(shown, allocate_printed("was not recorded: %s", unrecorded->reason));
+	shown->not_judged = 1;
 }
 
 void report_process_clear(struct report_process *shown)

@@ -7,6 +7,10 @@
 
 /* Fills SHOWN (zeroed) from PROCESS. */
 void report_process_fill(struct report_process *shown, const struct process *process);
+/* SHOWN, which is zeroed, becomes a process of which nothing is known but why. */
+void report_process_fill_unrecorded(struct report_process *shown,
+				    const struct unrecorded *unrecorded);
+
 void report_process_clear(struct report_process *shown);
 
 /* Adds to SHOWN a sentence on what could not be seen; takes TEXT over. */

@@ -25,7 +25,8 @@ static void print_reason(const char *reason)
 
 /* Reports on the recordings in FOLDER, except the NAMES from before. Returns the exit status. */
 static int report_on_run(const struct options *options, const struct launch_options *launch,
-			 char *folder, char **names, size_t name_count, int program_status)
+			 const struct launch_outcome *outcome, char *folder, char **names,
+			 size_t name_count, int program_status)
 {
 	struct recordings *recordings =
 		options->observe_ns ? recordings_read_observed(&folder, 1, names, name_count,
@@ -41,6 +42,8 @@ static int report_on_run(const struct options *options, const struct launch_opti
 		recordings_free(recordings);
 		return EXIT_COULD_NOT_LOOK;
 	}
+	/* Also where the file that says so could not be written. */
+	recordings_add_unrecorded(recordings, outcome->unrecorded, outcome->unrecorded_count);
 	report = report_build(recordings, &options->report);
 	/* PROGRAM's own status takes precedence. */
 	status = program_status ? program_status
@@ -82,8 +85,10 @@ static int run_and_report(const struct options *options, char *folder)
 	status = launch_program(&launch, &outcome);
 	progress_allow();
 	if (outcome.started)
-		status = report_on_run(options, &launch, folder, names, name_count, status);
+		status = report_on_run(options, &launch, &outcome, folder, names, name_count,
+				       status);
 	recordings_names_free(names, name_count);
+	launch_outcome_clear(&outcome);
 	if (outcome.signal && status == 128 + outcome.signal)
 		launch_end_by(outcome.signal);
 	return status;

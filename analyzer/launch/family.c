@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/family.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/launch/unrecorded_reason.h"
+#include "analyzer/launch/unrecorded_sockets.h"
+
+/* A process, as /proc/PID/stat has it. */
+struct process_stat {
+	char command[32];
+	unsigned long long start;       /* ticks since boot: with the pid it names the process */
+	unsigned long long stack_start; /* random for each image; 0: the kernel does not say */
+};
+
+struct member {
+	pid_t pid; /* the key */
+	struct process_stat stat;
+	bool recorded;   /* the image that it runs */
+	bool unrecorded; /* an image that had TCP sockets was not */
+	char command[64], reason[192];
+	uint64_t first_ns, last_ns, sampled_ns;
+	UT_hash_handle hh;
+};
+
+struct family {
+	pid_t program;
+	char *folder, *library;
+	struct member *members;
+};
+
+struct family *family_new(pid_t program, const char *folder, const char *library)
+{
+	struct family *family = allocate_zeroed(1, sizeof(*family));
+
+	family->program = program;
+	family->folder = allocate_text(folder);
+	family->library = allocate_text(library);
+	return family;
+}
+
+void family_free(struct family *family)
+{
+	struct member *member, *next;
+
+	if (!family)
+		return;
+	HASH_ITER(hh, family->members, member, next) {
+		HASH_DEL(family->members, member);
+		free(member);
+	}
+	free(family->folder);
+	free(family->library);
+	free(family);
+}
+
+/* False: there is no such process any more, or it is a zombie. */
+static bool read_stat(pid_t pid, struct process_stat *stat)
+{
+	char path[64], line[1024], state, *name, *rest;
+	bool known = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		goto out;
+	name = strchr(line, '(');
+	rest = strrchr(line, ')');
+	if (!name || !rest)
+		goto out;
+	*rest = '\0';
+	snprintf(stat->command, sizeof(stat->command), "%s", name + 1);
+	known = sscanf(rest + 1,
+		       " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		       "%*s %llu %*s %*s %*s %*s %*s %llu",
+		       &state, &stat->start, &stat->stack_start) == 3 &&
+		state != 'Z' && state != 'X';
+out:
+	fclose(file);
+	return known;
+}
+
+static void add_pid(pid_t **pids, size_t *count, pid_t pid)
+{
+	*(pid_t *)allocate_next(pids, *count, sizeof(**pids)) = pid;
+	++*count;
+}
+
+/* Adds the children of all threads of PID. */
+static void add_children(pid_t **pids, size_t *count, pid_t pid)
+{
+	const struct dirent *thread;
+	char path[96];
+	DIR *threads;
+	int child;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	threads = opendir(path);
+	if (!threads)
+		return;
+	while ((thread = readdir(threads)) != NULL) {
+		FILE *children;
+
+		if (!isdigit((unsigned char)thread->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/children", (int)pid,
+			 thread->d_name);
+		children = fopen(path, "re");
+		if (!children)
+			continue;
+		while (fscanf(children, "%d", &child) == 1)
+			add_pid(pids, count, child);
+		fclose(children);
+	}
+	closedir(threads);
+}
+
+/* Looks at the image that MEMBER runs. */
+static void examine(const struct family *family, const struct process_watch *watch,
+		    struct member *member)
+{
+	enum unrecorded_sockets sockets;
+
+	if (process_maps_recording(member->pid)) {
+		member->recorded = true;
+		return;
+	}
+	sockets = unrecorded_sockets(member->pid);
+	/* Whose maps can't be read may well be recorded. */
+	if (sockets == SOCKETS_REFUSED && process_watch_knows(watch, member->pid))
+		return;
+	if (sockets == SOCKETS_NONE)
+		return;
+	member->unrecorded = true;
+	snprintf(member->command, sizeof(member->command), "%s", member->stat.command);
+	unrecorded_reason(member->reason, sizeof(member->reason), member->pid, family->folder,
+			  family->library);
+}
+
+static void sample_member(struct family *family, const struct process_watch *watch, pid_t pid,
+			  const struct process_stat *stat, uint64_t now)
+{
+	struct member *member;
+
+	HASH_FIND_INT(family->members, &pid, member);
+	/* The pid was used again; of the earlier process we keep what matters. */
+	if (member && member->stat.start != stat->start && !member->unrecorded) {
+		HASH_DEL(family->members, member);
+		free(member);
+		member = NULL;
+	}
+	if (!member) {
+		member = allocate_zeroed(1, sizeof(*member));
+		member->pid = pid;
+		member->first_ns = now;
+		HASH_ADD_INT(family->members, pid, member);
+	}
+	if (member->stat.stack_start != stat->stack_start)
+		member->recorded = false;
+	member->stat = *stat;
+	member->sampled_ns = member->last_ns = now;
+	if (!member->recorded && !member->unrecorded)
+		examine(family, watch, member);
+}
+
+void family_sample(struct family *family, const struct process_watch *watch)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	struct member *member, *next;
+	struct process_stat stat;
+	size_t count = 0, i;
+	pid_t *pids = NULL;
+
+	add_pid(&pids, &count, family->program);
+	/* Also those whose parents have ended. */
+	HASH_ITER(hh, family->members, member, next) {
+		if (read_stat(member->pid, &stat) && stat.start == member->stat.start)
+			add_pid(&pids, &count, member->pid);
+		else if (!member->unrecorded) {
+			HASH_DEL(family->members, member);
+			free(member);
+		}
+	}
+	for (i = 0; i < count; i++) {
+		HASH_FIND_INT(family->members, &pids[i], member);
+		if ((member && member->sampled_ns == now) || !read_stat(pids[i], &stat))
+			continue;
+		sample_member(family, watch, pids[i], &stat, now);
+		add_children(&pids, &count, pids[i]);
+	}
+	free(pids);
+}
+
+struct unrecorded *family_unrecorded(const struct family *family, size_t *count)
+{
+	struct unrecorded *list = NULL, *next;
+	const struct member *member;
+
+	*count = 0;
+	for (member = family->members; member; member = member->hh.next) {
+		if (!member->unrecorded)
+			continue;
+		next = allocate_next(&list, *count, sizeof(*next));
+		++*count;
+		next->pid = member->pid;
+		memcpy(next->command, member->command, sizeof(next->command));
+		memcpy(next->reason, member->reason, sizeof(next->reason));
+		next->seen_ms = ns_to_ms(nanoseconds_between(member->first_ns, member->last_ns));
+	}
+	return list;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All processes that descend from PROGRAM, as far as samples find them, and which of those that had
+ * TCP sockets were not recorded. A process that lives between two samples goes unnoticed.
+ */
+#ifndef FINLEAK_FAMILY_H
+#define FINLEAK_FAMILY_H
+
+#include <sys/types.h>
+
+#include "analyzer/launch/process_watch.h"
+#include "analyzer/recordings/unrecorded.h"
+
+struct family;
+
+/* FOLDER: for recordings; LIBRARY: the path of libfinleak.so. End with family_free. */
+struct family *family_new(pid_t program, const char *folder, const char *library);
+void family_free(struct family *family);
+
+/* Looks at all that descend from PROGRAM now. WATCH knows of the recordings. */
+void family_sample(struct family *family, const struct process_watch *watch);
+
+/* Those without a recording, *count of them; the caller frees them. */
+struct unrecorded *family_unrecorded(const struct family *family, size_t *count);
+
+#endif

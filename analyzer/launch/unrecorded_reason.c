@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/unrecorded_reason.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/elf_identity.h"
+
+/* The longest environment that exec takes, as a rule. */
+#define ENVIRONMENT_MAX (2u << 20)
+
+/* A recording takes less at first. */
+#define RECORDING_ROOM (256u << 10)
+
+struct asked {
+	pid_t pid;
+	const char *folder, *library;
+	char *reason;
+	size_t size;
+};
+
+static bool says(const struct asked *asked, const char *text)
+{
+	snprintf(asked->reason, asked->size, "%s", text);
+	return true;
+}
+
+int folder_is_full(const char *folder)
+{
+	struct statvfs status;
+
+	return statvfs(folder, &status) == 0 &&
+	       (status.f_bavail * status.f_frsize < RECORDING_ROOM ||
+		(status.f_files && !status.f_favail));
+}
+
+static bool is_removed(const struct asked *asked)
+{
+	struct stat status;
+
+	return stat(asked->folder, &status) < 0 &&
+	       says(asked, "the folder for recordings was removed");
+}
+
+/* The effective user of the process. False: unknown. */
+static bool read_user(pid_t pid, uid_t *user)
+{
+	char path[64], line[256];
+	bool known = false;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	if (!status)
+		return false;
+	while (!known && fgets(line, sizeof(line), status))
+		known = sscanf(line, "Uid: %*u %u", user) == 1;
+	fclose(status);
+	return known;
+}
+
+static bool is_of_another_user(const struct asked *asked)
+{
+	const struct passwd *entry;
+	struct stat status;
+	uid_t user;
+
+	if (!read_user(asked->pid, &user) || stat(asked->folder, &status) < 0 ||
+	    user == status.st_uid || (status.st_mode & S_IWOTH) || (user == 0 && getuid() == 0))
+		return false;
+	entry = getpwuid(user);
+	if (entry)
+		snprintf(asked->reason, asked->size,
+			 "it switched user (to %s), who may not add a recording", entry->pw_name);
+	else
+		snprintf(asked->reason, asked->size,
+			 "it switched user (to %u), who may not add a recording", user);
+	return true;
+}
+
+static bool has_limit(const struct asked *asked, __rlimit_resource_t resource, const char *name)
+{
+	struct rlimit limit;
+	unsigned long long size;
+
+	if (prlimit(asked->pid, resource, NULL, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	size = limit.rlim_cur;
+	if (size < (1u << 20))
+		snprintf(asked->reason, asked->size, "its %s limit is %llu KiB", name, size >> 10);
+	else
+		snprintf(asked->reason, asked->size, "its %s limit is %llu MiB", name, size >> 20);
+	return true;
+}
+
+/* The executable of the process, opened; -1: it can't be. */
+static int open_executable(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+/* The loader does not preload a library into it. */
+static bool is_not_preloadable(const struct asked *asked)
+{
+	struct elf_identity identity;
+	int fd = open_executable(asked->pid);
+	bool found = false, is_elf;
+	struct stat status;
+
+	if (fd < 0)
+		return false;
+	is_elf = elf_identity_read(fd, &identity);
+	if (is_elf && !identity.has_interpreter && strncmp(identity.soname, "ld-", 3) != 0)
+		found = says(asked, "it is statically linked");
+	else if (is_elf && strstr(identity.interpreter, "ld-musl"))
+		found = says(asked, "it is linked with musl, finleak's recorder with glibc");
+	else if (fstat(fd, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)) &&
+		 (status.st_uid != getuid() || (status.st_mode & S_ISGID)))
+		found = says(asked, "it is set-user-ID or set-group-ID, and the loader refuses "
+				    "libfinleak.so to such programs");
+	else if (getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+		found = says(asked, "it has file capabilities, and the loader refuses "
+				    "libfinleak.so to such programs");
+	close(fd);
+	return found;
+}
+
+/* What PROCESS was started with, and *length; NULL: it can't be read. The caller frees it. */
+static char *read_environment(pid_t pid, size_t *length)
+{
+	char path[64], *text;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return NULL;
+	text = allocate_zeroed(ENVIRONMENT_MAX + 1, 1);
+	*length = fread(text, 1, ENVIRONMENT_MAX, file);
+	fclose(file);
+	return text;
+}
+
+/* The value of variable NAME ("LD_PRELOAD="); NULL: it is not there. */
+static const char *find_variable(const char *text, size_t length, const char *name)
+{
+	const char *end = text + length, *next;
+
+	for (next = text; next < end; next += strlen(next) + 1)
+		if (strncmp(next, name, strlen(name)) == 0)
+			return next + strlen(name);
+	return NULL;
+}
+
+static bool lost_environment(const struct asked *asked)
+{
+	const char *base = strrchr(asked->library, '/'), *preload;
+	bool found = false;
+	size_t length = 0;
+	char *text = read_environment(asked->pid, &length);
+
+	if (!text)
+		return false;
+	preload = find_variable(text, length, "LD_PRELOAD=");
+	if (!length)
+		found = says(asked, "it was started with an empty environment");
+	else if (!preload)
+		found = says(asked, "it was started without LD_PRELOAD in its environment");
+	else if (!strstr(preload, base ? base + 1 : asked->library))
+		found = says(asked, "it was started with an LD_PRELOAD without libfinleak.so");
+	free(text);
+	return found;
+}
+
+/* How far the recorder got, by the maps of the process. */
+enum recorder_state {
+	RECORDER_UNKNOWN,
+	RECORDER_ABSENT,
+	RECORDER_PRESENT,
+	RECORDER_REMOVED, /* its recording is deleted */
+};
+
+static enum recorder_state recorder_of(const struct asked *asked)
+{
+	const char *base = strrchr(asked->library, '/');
+	enum recorder_state state = RECORDER_ABSENT;
+	char path[64], *line = NULL;
+	size_t room = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)asked->pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return RECORDER_UNKNOWN;
+	while (state != RECORDER_REMOVED && getline(&line, &room, maps) > 0) {
+		if (strstr(line, base ? base : asked->library))
+			state = RECORDER_PRESENT;
+		if (strstr(line, RECORDING_SUFFIX " (deleted)"))
+			state = RECORDER_REMOVED;
+	}
+	free(line);
+	fclose(maps);
+	return state;
+}
+
+void unrecorded_reason(char *reason, size_t size, pid_t pid, const char *folder,
+		       const char *library)
+{
+	const struct asked asked = { pid, folder, library, reason, size };
+
+	reason[0] = '\0';
+	switch (recorder_of(&asked)) {
+	case RECORDER_REMOVED:
+		says(&asked, "its recording was removed");
+		return;
+	case RECORDER_PRESENT:
+		if (is_removed(&asked) || is_of_another_user(&asked) ||
+		    has_limit(&asked, RLIMIT_FSIZE, "file-size") ||
+		    (folder_is_full(folder) && says(&asked, "the disk was full")) ||
+		    has_limit(&asked, RLIMIT_AS, "address-space"))
+			return;
+		says(&asked, "its recording could not be created");
+		return;
+	case RECORDER_ABSENT:
+		if (is_not_preloadable(&asked) || lost_environment(&asked) ||
+		    is_of_another_user(&asked) || has_limit(&asked, RLIMIT_AS, "address-space"))
+			return;
+		says(&asked, "the loader could not load libfinleak.so into it");
+		return;
+	default:
+		if (is_of_another_user(&asked) || is_not_preloadable(&asked))
+			return;
+		says(&asked, "it could not be examined");
+	}
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/run_record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/utf8.h"
+
+#define SCHEMA         "finleak-run/1"
+#define SIZE_MAX_READ  (16u << 20)
+#define UNRECORDED_MAX 100000
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+	char *valid = utf8_valid_copy(text);
+
+	json_object_object_add(object, key, json_object_new_string(valid));
+	free(valid);
+}
+
+static struct json_object *unrecorded_to_json(const struct unrecorded *unrecorded)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "pid", json_object_new_int(unrecorded->pid));
+	add_text(object, "command", unrecorded->command);
+	add_text(object, "reason", unrecorded->reason);
+	json_object_object_add(object, "seen_ms", json_object_new_double(unrecorded->seen_ms));
+	return object;
+}
+
+static struct json_object *to_json(const struct run_record *record)
+{
+	struct json_object *document = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < record->unrecorded_count; i++)
+		json_object_array_add(list, unrecorded_to_json(&record->unrecorded[i]));
+	json_object_object_add(document, "schema", json_object_new_string(SCHEMA));
+	json_object_object_add(document, "unrecorded", list);
+	return document;
+}
+
+/* Replaces PATH, which may be a link, by a new file with TEXT. Returns 0 or an errno. */
+static int replace_file(const char *path, const char *text)
+{
+	char *draft = allocate_printed("%s.new", path);
+	size_t length = strlen(text);
+	int fd, failure = 0;
+
+	unlink(draft);
+	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		failure = errno;
+		goto out;
+	}
+	errno = 0;
+	if (write(fd, text, length) != (ssize_t)length)
+		failure = errno ? errno : ENOSPC;
+	if (close(fd) != 0 && !failure)
+		failure = errno;
+	if (!failure && rename(draft, path) < 0)
+		failure = errno;
+	if (failure)
+		unlink(draft);
+out:
+	free(draft);
+	return failure;
+}
+
+int run_record_write(const struct run_record *record, const char *folder)
+{
+	struct json_object *document = to_json(record);
+	char *path = allocate_printed("%s/" RUN_RECORD_NAME, folder);
+	int failure = replace_file(
+		path, json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
+								       JSON_C_TO_STRING_SPACED));
+
+	free(path);
+	json_object_put(document);
+	return failure;
+}
+
+/* The text of the regular file PATH; NULL: none, or too large. The caller frees it. */
+static char *read_text(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	struct stat status;
+	char *text = NULL;
+	ssize_t length;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > SIZE_MAX_READ)
+		goto out;
+	text = allocate_zeroed((size_t)status.st_size + 1, 1);
+	length = read(fd, text, (size_t)status.st_size);
+	if (length < 0) {
+		free(text);
+		text = NULL;
+	}
+out:
+	close(fd);
+	return text;
+}
+
+static void take_text(char *text, size_t size, struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (json_object_object_get_ex(object, key, &value) &&
+	    json_object_is_type(value, json_type_string))
+		snprintf(text, size, "%s", json_object_get_string(value));
+}
+
+static void take_unrecorded(struct run_record *record, struct json_object *object)
+{
+	struct json_object *pid = NULL, *seen = NULL;
+	struct unrecorded *next;
+
+	if (!json_object_is_type(object, json_type_object) ||
+	    !json_object_object_get_ex(object, "pid", &pid))
+		return;
+	next = allocate_next(&record->unrecorded, record->unrecorded_count, sizeof(*next));
+	record->unrecorded_count++;
+	next->pid = json_object_get_int(pid);
+	take_text(next->command, sizeof(next->command), object, "command");
+	take_text(next->reason, sizeof(next->reason), object, "reason");
+	if (json_object_object_get_ex(object, "seen_ms", &seen))
+		next->seen_ms = json_object_get_double(seen);
+	if (!(next->seen_ms >= 0 && next->seen_ms < 1e15))
+		next->seen_ms = 0;
+}
+
+static struct run_record *from_json(struct json_object *document)
+{
+	struct run_record *record;
+	struct json_object *value;
+	size_t count, i;
+
+	if (!json_object_is_type(document, json_type_object) ||
+	    !json_object_object_get_ex(document, "schema", &value) ||
+	    !json_object_is_type(value, json_type_string) ||
+	    strcmp(json_object_get_string(value), SCHEMA) != 0)
+		return NULL;
+	record = allocate_zeroed(1, sizeof(*record));
+	if (!json_object_object_get_ex(document, "unrecorded", &value) ||
+	    !json_object_is_type(value, json_type_array))
+		return record;
+	count = json_object_array_length(value);
+	for (i = 0; i < count && i < UNRECORDED_MAX; i++)
+		take_unrecorded(record, json_object_array_get_idx(value, i));
+	return record;
+}
+
+struct run_record *run_record_read(const char *folder)
+{
+	char *path = allocate_printed("%s/" RUN_RECORD_NAME, folder), *text = read_text(path);
+	struct json_object *document = text ? json_tokener_parse(text) : NULL;
+	struct run_record *record = document ? from_json(document) : NULL;
+
+	json_object_put(document);
+	free(text);
+	free(path);
+	return record;
+}
+
+void run_record_free(struct run_record *record)
+{
+	if (!record)
+		return;
+	free(record->unrecorded);
+	free(record);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What `finleak run` knows of a run beyond the recordings, in the file run.json beside them: which
+ * processes left no recording. A later report repeats it.
+ */
+#ifndef FINLEAK_RUN_RECORD_H
+#define FINLEAK_RUN_RECORD_H
+
+#include "analyzer/recordings/unrecorded.h"
+
+#define RUN_RECORD_NAME "run.json"
+
+struct run_record {
+	struct unrecorded *unrecorded;
+	size_t unrecorded_count;
+};
+
+/* Writes RECORD into FOLDER, in place of an earlier one. Returns 0 or an errno. */
+int run_record_write(const struct run_record *record, const char *folder);
+
+/*
+ * The record in FOLDER; NULL: there is none, or it is damaged: it is hostile input like the
+ * recordings. End with run_record_free.
+ */
+struct run_record *run_record_read(const char *folder);
+
+/* NULL is allowed. */
+void run_record_free(struct run_record *record);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* A process that ran under `finleak run` and left no recording. */
+#ifndef FINLEAK_UNRECORDED_H
+#define FINLEAK_UNRECORDED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct unrecorded {
+	int pid;
+	char command[64]; /* the name of its program; "" unknown */
+	char reason[192]; /* "it was started with an empty environment" */
+	double seen_ms;   /* from the first sample that found it to the last */
+};
+
+#endif

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""A process that had sockets and left no recording is named with the reason, and the gate does not
+pass."""
+import glob
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import unittest
+
+import commands
+
+LEAKER = os.environ["FINLEAK_LEAKER"]
+STATIC_LEAKER = os.environ.get("FINLEAK_STATIC_LEAKER", "")
+
+# Starts what it is told to, which leaks and waits. At SIGTERM, which finleak forwards only after a
+# sample, it lets that end, and ends well.
+STARTS = """
+import os, signal, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+line = child.stdout.readline()
+def end(number, frame):
+    child.stdin.close()
+    os._exit(child.wait() and 3)
+signal.signal(signal.SIGTERM, end)
+print(line.decode().strip(), flush=True)
+while True:
+    signal.pause()
+"""
+
+
+class Unrecorded(unittest.TestCase):
+    def setUp(self):
+        folder = commands.folder()
+        self.addCleanup(folder.cleanup)
+        self.work = folder.name
+        os.chmod(self.work, 0o755)
+        self.recordings = os.path.join(self.work, "recordings")
+        self.output = os.path.join(self.work, "report.json")
+
+    def start(self, *command, options=()):
+        return commands.Server([commands.FINLEAK, "run", "-e", "7", "-d", self.recordings, "-f",
+                                "json", "-o", self.output, *options, "--", sys.executable, "-c",
+                                STARTS, *command])
+
+    def blind_spots(self, document):
+        return [text for process in document["processes"] for text in process["blind_spots"]]
+
+    def end(self, run, *words, status=125):
+        """PROGRAM ends well, and finleak does not: in what it says of it are WORDS."""
+        run.process.send_signal(signal.SIGTERM)
+        ended, said = run.wait(), run.process.stderr.read()
+        document = commands.load_report(self.output)
+        commands.check_schema(document)
+        self.assertEqual(ended, status, (said, document["summary"]))
+        spots = self.blind_spots(document)
+        for word in words:
+            self.assertTrue([text for text in spots if word in text], (word, spots))
+        return document
+
+    def check(self, command, *words, later=True):
+        with self.start(*command) as run:
+            run.read_line("^ready$")
+            document = self.end(run, *words)
+        named = [process for process in document["processes"]
+                 if any("was not recorded: " in text for text in process["blind_spots"])]
+        self.assertTrue(named, document["processes"])
+        if not later:
+            return
+        status, repeated, _ = commands.report(self.recordings, "-e", "7")
+        self.assertEqual(status, 125)
+        self.assertEqual(self.blind_spots(repeated), self.blind_spots(document))
+        text = commands.finleak("report", self.recordings).stdout
+        self.assertIn("no leaks among what could be recorded", text)
+        for process in named:
+            self.assertIn("%s (pid %d) was not recorded: " % (process["executable"], process["pid"]),
+                          text)
+
+    def test_empty_environment(self):
+        self.check(["env", "-i", LEAKER], "it was started with an empty environment")
+
+    def test_environment_without_the_recorder(self):
+        self.check(["env", "-u", "LD_PRELOAD", LEAKER], "it was started without LD_PRELOAD")
+        shutil.rmtree(self.recordings)
+        self.check(["sh", "-c", 'LD_PRELOAD= "$0"; true', LEAKER], "an LD_PRELOAD without")
+
+    def test_exec_with_an_empty_environment(self):
+        self.check([sys.executable, "-c", "import os, sys; os.execve(sys.argv[1], sys.argv[1:], {})",
+                    LEAKER], "it was started with an empty environment")
+
+    def test_limits(self):
+        self.check(["sh", "-c", 'ulimit -f 20; "$0"; true', LEAKER], "its file-size limit is 10 KiB")
+        shutil.rmtree(self.recordings)
+        self.check(["sh", "-c", 'ulimit -v 5000; "$0"; true', LEAKER], "its address-space limit is 4 MiB")
+
+    @unittest.skipUnless(STATIC_LEAKER, "no static libc to build a static program with")
+    def test_static(self):
+        self.check(["sh", "-c", '"$0"; true', STATIC_LEAKER], "it is statically linked")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_another_user(self):
+        leaker = os.path.join(self.work, "leaker")
+        shutil.copy(LEAKER, leaker)
+        for command in (["runuser", "-u", "nobody", "--", leaker],
+                        ["su", "nobody", "-s", "/bin/sh", "-c", leaker],
+                        ["setpriv", "--reuid=65534", "--clear-groups", leaker],
+                        ["sudo", "-u", "nobody", leaker]):
+            if shutil.which(command[0]):
+                with self.subTest(command=command[0]):
+                    self.check(command, "it switched user (to nobody)")
+                    shutil.rmtree(self.recordings)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_full_disk(self):
+        disk = os.path.join(self.work, "disk")
+        os.mkdir(disk)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", disk]).returncode:
+            self.skipTest("no mounts here")
+        self.addCleanup(subprocess.run, ["umount", "-l", disk])
+        self.recordings = os.path.join(disk, "recordings")
+        fills = 'dd if=/dev/zero of="$1/fill" bs=1k 2>/dev/null; "$0"; true'
+        self.check(["sh", "-c", fills, LEAKER, disk], "the disk was full", later=False)
+
+    def test_recording_removed(self):
+        with self.start(LEAKER) as run:
+            run.read_line("^ready$")
+            path, = glob.glob(os.path.join(self.recordings, "leaks_and_waits*.finleak"))
+            os.unlink(path)
+            self.end(run, "its recording was removed")
+        self.assertEqual(commands.report(self.recordings, "-e", "7")[0], 125)
+
+    def test_recording_removed_after_a_sample(self):
+        with self.start(LEAKER, options=["--min-held=0"]) as run:
+            run.read_line("^ready$")
+            self.end(run, status=7)
+        path, = glob.glob(os.path.join(self.recordings, "leaks_and_waits*.finleak"))
+        os.unlink(path)
+        status, document, _ = commands.report(self.recordings, "-e", "7")
+        self.assertEqual(status, 125)
+        self.assertIn("was not recorded: its recording was removed", self.blind_spots(document))
+
+    def test_folder_removed(self):
+        with self.start(LEAKER) as run:
+            run.read_line("^ready$")
+            shutil.rmtree(self.recordings)
+            subprocess.run(["true"], env=commands.environment(
+                LD_PRELOAD=os.environ["FINLEAK_LIBRARY"],
+                FINLEAK_OPTIONS="recordings=" + self.recordings))
+            self.end(run, "its recording was removed")
+
+    def test_table_that_reads_as_zeros(self):
+        with self.start(LEAKER, options=["--min-held=0"]) as run:
+            run.read_line("^ready$")
+            self.end(run, status=7)
+        path, = glob.glob(os.path.join(self.recordings, "leaks_and_waits*.finleak"))
+        with open(path, "r+b") as file:
+            # The section of sockets is the second: offset, capacity, used, record_size.
+            offset, _, used, size = struct.unpack("=QQQI", file.read(24 + 2 * 32)[56:84])
+            file.seek(offset)
+            file.write(bytes(used * size))
+        # What the kernel showed of it would be reported all the same.
+        os.unlink(path.replace(".finleak", ".observed"))
+        status, document, _ = commands.report(self.recordings, "-e", "7")
+        self.assertEqual(status, 125)
+        self.assertTrue([text for text in self.blind_spots(document) if "table of sockets" in text])
+
+    def test_children_without_sockets(self):
+        """They need no recording: nothing is missing."""
+        done = commands.finleak("run", "-e", "7", "-d", self.recordings, "-o", self.output, "--",
+                                "sh", "-c", "for i in 1 2 3; do (:); done; ls >/dev/null; exit 0")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_without_a_gate_the_status_stays(self):
+        done = commands.finleak("run", "-d", self.recordings, "-o", self.output, "--", "env", "-i",
+                                "/bin/true")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_damaged_file_of_the_run(self):
+        """It is hostile input: a report is made without it."""
+        commands.finleak("run", "-d", self.recordings, "-o", self.output, "--", "true")
+        for text in ("", "{", "[]", '{"schema": 3}', '{"schema": "finleak-run/1", "unrecorded": 7}',
+                     '{"schema": "finleak-run/1", "unrecorded": [1, {}, {"pid": []}]}',
+                     "[" * 100000):
+            with open(os.path.join(self.recordings, "run.json"), "w") as file:
+                file.write(text)
+            self.assertIn(commands.report(self.recordings)[0], (0, 125))
+
+
+if __name__ == "__main__":
+    unittest.main()
