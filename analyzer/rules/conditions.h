@@ -55,7 +55,7 @@ extern const struct condition when_unnoticed_briefly;
 /* What epoll has told the program: conditions_polling.c */
 extern const struct condition when_reported;
 extern const struct condition when_not_polled_since;
-extern const struct condition when_not_stuck;
+extern const struct condition when_loop_not_stalled;
 
 /* The listener's queue: conditions_kernel.c */
 extern const struct condition when_in_backlog;

@@ -123,7 +123,7 @@ static bool some_held_long(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_some_held_long = {
-	.means = "it was held for --min-held or longer after that, by the statistics of closes",
+	.means = "it was held for --min-held or longer after that, by the totals of closes",
 	.holds = some_held_long,
 };
 

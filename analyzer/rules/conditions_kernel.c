@@ -94,7 +94,8 @@ static bool reader_stopped(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_reader_stopped = {
-	.means = "nothing was read from it lately: it is no slow reader's",
+	.means = "nothing was read from it lately (--late, or a pause that is long for a slow "
+		 "reader)",
 	.holds = reader_stopped,
 };
 

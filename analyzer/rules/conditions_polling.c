@@ -54,7 +54,7 @@ static bool not_stuck(const struct evidence *evidence, const struct judge_option
 	return !not_polled_since(evidence, options);
 }
 
-const struct condition when_not_stuck = {
+const struct condition when_loop_not_stalled = {
 	.means = "nothing shows that a loop that watches it has not polled since the peer closed",
 	.holds = not_stuck,
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Precedence: a process that itself knew of the end is to blame before one that only holds the
- * socket, one that holds it with somebody who knew before one that nobody told, leaks before
- * warnings before notes. Conditions that part two rules are written out in both, so that the order
- * only matters between holders of one socket.
+ * socket (but for a parent whose child read the end and is gone: the first row), one that holds it
+ * with somebody who knew before one that nobody told, leaks before warnings before notes. A general
+ * row stands after its special cases.
  */
 #include "analyzer/rules/rules.h"
 
@@ -123,7 +123,7 @@ static const struct rule rules[] = {
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
-			  &when_data_unread, &when_reader_stopped, &when_not_stuck,
+			  &when_data_unread, &when_reader_stopped, &when_loop_not_stalled,
 			  &when_stuck_long },
 	},
 	{
@@ -369,7 +369,7 @@ static const struct rule rules[] = {
 			  &when_others_done, &when_no_relative_read_end, &when_closed_at_exit },
 	},
 
-	/* The same by the statistics of what was closed. */
+	/* The same by the totals of what was closed. */
 	{
 		.name = "eof-unclosed/closed-at-exit-in-totals",
 		.class = CLASS_EOF_UNCLOSED,

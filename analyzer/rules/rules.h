@@ -21,7 +21,7 @@ enum rule_since {
 };
 
 struct rule {
-	const char *name;     /* its own: "eof-unclosed", "fin-unread/pooled" */
+	const char *name;     /* its class, and what distinguishes the row: "fin-unread/pooled" */
 	const char *headline; /* in place of its reason's or its class's; NULL: that fits */
 	enum leak_class class;
 	enum leak_reason reason;

@@ -22,10 +22,10 @@ FEW, MANY = 1_000, 101_000
 FEW_CONNECTIONS, MANY_CONNECTIONS = 10, 1_010
 # Instructions a call. epoll_ctl() moves no bytes: its bound is for two looks into the descriptor
 # table, without a system call, a lock or a store.
-CALLS = {"recv": 12, "read": 12, "send": 12, "write": 15, "sendmsg": 15, "epoll_ctl": 200}
+CALLS = {"recv": 12, "read": 12, "send": 12, "write": 15, "sendmsg": 15, "epoll_ctl": 165}
 # Once in a connection, from stacks of five frames besides the recorder's own: each takes one.
-STEPS = {"accept": 1900, "eof": 1550, "close": 1750}
-CONNECTION = 5200
+STEPS = {"accept": 1800, "eof": 1400, "close": 1750}
+CONNECTION = 4950
 
 
 class HotPath(Test):
