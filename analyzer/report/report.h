@@ -119,9 +119,11 @@ struct report_leak {
 	char id[17];
 	enum leak_class class;
 	enum leak_reason reason;
+	enum leak_reason advised_reason; /* closed-at-exit: why they were open until then */
 	enum verdict verdict;
 	uint64_t count;
 	const struct frame *site; /* NULL unknown */
+	bool at_opening;          /* the site is where they were opened */
 	bool reads_stream;        /* the site reads through a FILE */
 	enum connection_side side;
 	bool pooled;                             /* opened here, and used again after a while */

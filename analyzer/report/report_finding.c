@@ -217,6 +217,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	report->leak_count++;
 	shown->class = site->key.class;
 	shown->reason = site->key.reason;
+	shown->advised_reason = leak->unread_reason ? leak->unread_reason : leak->reason;
 	shown->verdict = site->key.verdict;
 	shown->count = site->count;
 	add_stack(report, shown, leak, leak->deciding);
@@ -224,6 +225,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		if (kind != leak->deciding)
 			add_stack(report, shown, leak, kind);
 	shown->site = site_of(report, site->key.decided, leak, options);
+	shown->at_opening = leak->deciding == STACK_OPENED;
 	shown->reads_stream = leak->deciding == STACK_EOF &&
 			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
 					   shown->site, report->symbolizer);

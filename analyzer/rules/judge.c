@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/rules/closes.h"
+#include "analyzer/rules/conditions.h"
 #include "analyzer/rules/evidence_of.h"
 #include "analyzer/rules/sends_after_end.h"
 #include "analyzer/rules/total_left.h"
@@ -103,6 +104,28 @@ static bool was_used_again(const struct evidence *evidence)
 	       evidence->last_sent_ns > evidence->holding->row->opened_ns + USED_AGAIN_NS;
 }
 
+/* Why nobody has read the end, which a close at exit has as well: the first that holds. */
+static enum leak_reason unread_reason_of(const struct evidence *evidence,
+					 const struct judge_options *options)
+{
+	static const struct {
+		const struct condition *when;
+		enum leak_reason reason;
+	} ways[] = {
+		{ &when_not_polled_since, REASON_NOT_POLLED_SINCE },
+		{ &when_data_unread, REASON_DATA_UNREAD },
+		{ &when_unwatched, REASON_NOT_POLLED },
+		{ &when_paused, REASON_READING_PAUSED },
+		{ &when_reported, REASON_HANGUP_IGNORED },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (ways[i].when->holds(evidence, options))
+			return ways[i].reason;
+	return REASON_NONE;
+}
+
 static struct leak leak_of(const struct rule *rule, const struct evidence *evidence,
 			   const struct judge_options *options)
 {
@@ -126,6 +149,8 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
 		leak.count = total_count(evidence, rule, options);
 	if (rule->reason == REASON_HALF_CLOSED && rule->since == SINCE_DECIDED)
 		leak.sent_ns = sent_after_end_ns(evidence, options);
+	if (rule->class == CLASS_FIN_UNREAD && rule->reason == REASON_CLOSED_AT_EXIT)
+		leak.unread_reason = unread_reason_of(evidence, options);
 	take_holder(&leak, evidence);
 	take_stacks(&leak, evidence);
 	settle_stacks(&leak);

@@ -12,6 +12,7 @@ struct leak {
 	/* As the rule says. */
 	enum leak_class class;
 	enum leak_reason reason;
+	enum leak_reason unread_reason; /* closed-at-exit: why the end was not read, if known */
 	enum verdict verdict;
 	enum stack_kind deciding; /* index of the deciding stack in `stacks` */
 	struct stack_ref stacks[STACK_KINDS];

@@ -10,7 +10,7 @@
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/report_socket.h"
-#include "analyzer/scan/scan_advice.h"
+#include "analyzer/rules/advice.h"
 #include "analyzer/scan/scan_process.h"
 
 struct group_key {
@@ -174,7 +174,9 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	leak->headline = rule_headline(group->key.rule);
 	leak->rule = group->key.rule->name;
 	leak->facts = rule_facts(group->key.rule, &finding->evidence, judge, &leak->fact_count);
-	leak->fix = scan_advice(leak);
+	leak->fix = allocate_text(advice_for(leak->class, leak->reason,
+					     leak->verdict == VERDICT_NOTE ? ADVICE_NOTE : 0,
+					     ADVICE_SCANNED));
 }
 
 static void add_leaks(struct report *report, const struct scan_findings *findings, bool all)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analyzer/rules/advice.h"
 #include "analyzer/rules/class_words.h"
 #include "analyzer/rules/rules.h"
 
@@ -90,12 +91,87 @@ static void test_words(void **state)
 	assert_false(class_by_name("eof", &class));
 }
 
+static bool is_word(const char *name, size_t length)
+{
+	unsigned int word;
+
+	for (word = 0; word < ADVICE_WORDS; word++)
+		if (strlen(advice_word_name(word)) == length &&
+		    strncmp(advice_word_name(word), name, length) == 0)
+			return true;
+	return false;
+}
+
+/* Does a row before INDEX fit wherever that one does, for WHOM? Then it is never taken. */
+static bool is_hidden(const struct advice *rows, size_t index, enum advice_text whom)
+{
+	const struct advice *row = &rows[index];
+	size_t i;
+
+	for (i = 0; i < index; i++)
+		if (rows[i].class == row->class && rows[i].text[whom] &&
+		    (rows[i].reason == row->reason || rows[i].reason == REASON_COUNT) &&
+		    (rows[i].when & ~row->when) == 0)
+			return true;
+	return false;
+}
+
+static void test_advice(void **state)
+{
+	const struct advice *rows;
+	unsigned int whom;
+	size_t count, i;
+
+	(void)state;
+	rows = advice_all(&count);
+	for (i = 0; i < count; i++)
+		for (whom = 0; whom < ADVICE_TEXTS; whom++) {
+			const char *text = rows[i].text[whom], *open = text;
+
+			if (!text)
+				continue;
+			assert_int_equal(text[strlen(text) - 1], '.');
+			if (is_hidden(rows, i, whom))
+				fail_msg("never taken: %s", text);
+			while ((open = strchr(open, '{'))) {
+				size_t length = strcspn(++open, "}");
+
+				/* A scan knows no names. */
+				if (whom == ADVICE_SCANNED || !is_word(open, length))
+					fail_msg("{%.*s}: %s", (int)length, open, text);
+			}
+		}
+}
+
+static const char *advice(enum leak_class class, enum leak_reason reason, unsigned int when)
+{
+	return advice_for(class, reason, when, ADVICE_RECORDED);
+}
+
+/* Who has read no end is not told of a read, nor of an error path where no call failed. */
+static void test_advice_at_opening(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, 0), "end of stream read in"));
+	assert_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, ADVICE_AT_OPENING),
+			   "end of stream read in"));
+	assert_null(strstr(advice(CLASS_EOF_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
+			   "the read in"));
+	assert_null(strstr(advice(CLASS_ERROR_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
+			   "error path"));
+	/* Without a row of its own a class has its general advice. */
+	assert_string_equal(advice_for(CLASS_DUPLICATE_HELD, REASON_NONE, 0, ADVICE_SCANNED),
+			    class_words(CLASS_DUPLICATE_HELD)->fix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_advice),
+		cmocka_unit_test(test_advice_at_opening),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What to do about a finding, in words: one ordered table by class, reason and circumstances, of
+ * which the first row that fits is taken. Names of code stand in its texts as {placeholders}.
+ */
+#ifndef FINLEAK_ADVICE_H
+#define FINLEAK_ADVICE_H
+
+#include <stddef.h>
+
+#include "analyzer/rules/classes.h"
+
+/* What else is known of a finding; bits. */
+enum advice_when {
+	ADVICE_ACCEPTED = 1 << 0,        /* the connections were accepted */
+	ADVICE_POOLED = 1 << 1,          /* opened here, used again after a while, none closed */
+	ADVICE_AT_OPENING = 1 << 2,      /* {site} opened them: no call shows how they ended */
+	ADVICE_LEFT_EPOLL = 1 << 3,      /* EPOLL_CTL_DEL is the last that was done with them */
+	ADVICE_READ_AGAIN = 1 << 4,      /* the end of stream was read more than once */
+	ADVICE_SIBLINGS_CLOSED = 1 << 5, /* others of the same place were, in {closing} */
+	ADVICE_PARTED = 1 << 6,          /* ... on a path that parts from this one in {here} */
+	ADVICE_SENT = 1 << 7,            /* data went out {sent_ms} after the end of stream */
+	ADVICE_DOING = 1 << 8,           /* what the thread does that should poll: {doing} */
+	ADVICE_NOTE = 1 << 9,            /* the finding is a note */
+};
+
+/* Whom the advice is for. */
+enum advice_text {
+	ADVICE_RECORDED, /* code is known */
+	ADVICE_SCANNED,  /* the kernel alone was asked: no placeholders */
+	ADVICE_TEXTS,
+};
+
+/* What texts may contain, in braces. */
+enum advice_word {
+	WORD_SITE,    /* "read_request() (worker.c:88)" */
+	WORD_CLOSING, /* where others were closed */
+	WORD_HERE,    /* where the two paths part */
+	WORD_LINE,    /* ... and the line there in which the others go on to the close */
+	WORD_CALL,    /* "close()", as the program spells it */
+	WORD_CLOSE,   /* the call with what it is called on */
+	WORD_ENDS,    /* what a read does that finds the end of stream: "returns 0" */
+	WORD_SENT_MS,
+	WORD_DOING,
+	ADVICE_WORDS,
+};
+
+struct advice {
+	enum leak_class class;
+	enum leak_reason reason; /* REASON_COUNT: any */
+	unsigned int when;       /* all of these must be so */
+	const char *text[ADVICE_TEXTS];
+};
+
+/* The table, in order; *COUNT rows. */
+const struct advice *advice_all(size_t *count);
+
+/* "site" */
+const char *advice_word_name(enum advice_word word);
+
+/* The text for WHOM of the first row that fits; where none does, how the class is fixed. */
+const char *advice_for(enum leak_class class, enum leak_reason reason, unsigned int when,
+		       enum advice_text whom);
+
+#endif
