@@ -156,7 +156,9 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 
 	evidence->process = process;
 	evidence->holding = holding;
-	evidence->decision = decide(row);
+	evidence->decision = process->state == PROCESS_RUNNING
+				     ? decide(row)
+				     : decide_at_close(row, process->end_ns);
 	evidence->decided_by_parent = evidence_decided_by_events(evidence) &&
 				      row->source == SOURCE_FORK &&
 				      evidence->decision.ns < header->start_ns &&

@@ -96,26 +96,33 @@ static inline struct decision decide(const struct recorded_socket *row)
 	return decision.kind == DECIDED_NOT ? decision_by_kernel(row) : decision;
 }
 
+/* A shutdown() of what has been finished for long is a step of a close that comes so much later. */
+#define SHUTDOWN_STEP_NS 1000000000u
+#define FINISHED_LONG_NS 100000000u
+
 /*
- * What finished ROW's socket, which is closed at NOW. A shutdown() right before the close is part
- * of it: the socket had been finished before that by the EOF, the error, or what the kernel knew
- * when shutdown() was called.
+ * What finished ROW's socket, which is closed, or whose process ends, at NOW. A shutdown() right
+ * before that is part of it: the socket had been finished before that by the EOF, the error, or
+ * what the kernel knew when shutdown() was called.
  */
 static inline struct decision decide_at_close(const struct recorded_socket *row, uint64_t now)
 {
-	struct decision decision = decide(row);
+	struct decision decision = decide(row), before = { .kind = DECIDED_NOT };
+	uint64_t step_ns = RECORDED_STUCK_NS;
 
-	if (decision.kind != DECIDED_SHUTDOWN || now >= decision.ns + RECORDED_STUCK_NS ||
-	    row->role == ROLE_CONNECTING)
+	if (decision.kind != DECIDED_SHUTDOWN || row->role == ROLE_CONNECTING)
 		return decision;
 	if (row->eof_ns)
-		return (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
-	if (row->error_ns)
-		return (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
-	if (row->looked_ns && row->looked_ns <= decision.ns &&
-	    decision_by_kernel(row).kind != DECIDED_NOT)
-		return decision_by_kernel(row);
-	return decision;
+		before = (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
+	else if (row->error_ns)
+		before = (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
+	else if (row->looked_ns && row->looked_ns <= decision.ns)
+		before = decision_by_kernel(row);
+	if (before.kind == DECIDED_NOT)
+		return decision;
+	if (decision.ns >= before.ns + FINISHED_LONG_NS)
+		step_ns = SHUTDOWN_STEP_NS;
+	return now < decision.ns + step_ns ? before : decision;
 }
 
 #endif
