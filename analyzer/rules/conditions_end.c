@@ -41,13 +41,20 @@ static uint64_t closed_ns(const struct evidence *evidence)
 
 static bool closed_at_exit(const struct evidence *evidence, const struct judge_options *options)
 {
-	uint64_t since_ns = finished_ns(evidence), until_ns = closed_ns(evidence);
+	const struct ended_socket socket = {
+		.finished_ns = finished_ns(evidence),
+		.closed_ns = closed_ns(evidence),
+		.closed_stack = evidence->closed_stack,
+		.opened_here = evidence->opened_here,
+		.shut_down = evidence->decision.kind == DECIDED_SHUTDOWN,
+	};
 
-	if (evidence->running || until_ns < since_ns + options->min_held_ns)
+	if (evidence->running || socket.closed_ns < socket.finished_ns + options->min_held_ns)
 		return false;
-	return (evidence->ending &&
-		ending_is_between(evidence->ending, since_ns, until_ns, evidence->closed_stack,
-				  options->min_held_ns)) ||
+	if (evidence->ending && ending_is_between(evidence->ending, &socket, options->min_held_ns))
+		return true;
+	return ending_begun_ns(evidence->ending, socket.closed_ns) >=
+		       socket.finished_ns + options->min_held_ns &&
 	       closed_by_teardown(evidence, options);
 }
 

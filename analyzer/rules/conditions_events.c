@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/rules/ending.h"
 #include "analyzer/rules/sends_after_end.h"
 
 static double ms_between(uint64_t from_ns, uint64_t to_ns)
@@ -145,14 +146,15 @@ const struct condition when_open_itself = {
 	.fact = open_fact,
 };
 
-/* Nobody holds longer than it lives. */
+/* Nobody holds longer than it lives, and whoever ends has no time to close. */
 static uint64_t held_ns(const struct evidence *evidence)
 {
 	uint64_t since_ns = evidence->decision.ns;
 
 	if (since_ns < evidence->held_since_ns)
 		since_ns = evidence->held_since_ns;
-	return nanoseconds_between(since_ns, evidence->held_until_ns);
+	return nanoseconds_between(since_ns,
+				   ending_begun_ns(evidence->ending, evidence->held_until_ns));
 }
 
 static bool held_briefly(const struct evidence *evidence, const struct judge_options *options)

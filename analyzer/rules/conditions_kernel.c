@@ -5,6 +5,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
+#include "analyzer/rules/ending.h"
 
 /* What the FIN counts in a receive queue. */
 #define FIN_IN_QUEUE 1u
@@ -48,16 +49,25 @@ const struct condition when_close_wait = {
 	.holds = close_wait,
 };
 
+/* Until the last sample, but not longer than until its process began to end. */
+static uint64_t stuck_ns(const struct evidence *evidence)
+{
+	uint64_t sampled_ns = evidence->kernel.sampled_ns;
+	uint64_t ending_ns =
+		nanoseconds_between(ending_begun_ns(evidence->ending, sampled_ns), sampled_ns);
+
+	return nanoseconds_between(ending_ns, evidence->kernel.stuck_ns);
+}
+
 static bool stuck_long(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->kernel.stuck_ns >= options->min_held_ns;
+	return stuck_ns(evidence) >= options->min_held_ns;
 }
 
 static char *stuck_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	return allocate_printed("it had been so for %.0f ms at least (--min-held: %.0f ms)",
-				ns_to_ms(evidence->kernel.stuck_ns),
-				ns_to_ms(options->min_held_ns));
+				ns_to_ms(stuck_ns(evidence)), ns_to_ms(options->min_held_ns));
 }
 
 const struct condition when_stuck_long = {

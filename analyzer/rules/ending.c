@@ -14,6 +14,15 @@
 /* A process that goes on for longer after its last listener closed has something else to do. */
 #define LISTENER_END_NS (10 * NS_PER_S)
 
+/* An end that takes longer is a time in which the program still does its work. */
+#define BRIEF_END_NS NS_PER_S
+
+/* So long a program lets connections linger between their shutdown() and their close. */
+#define LINGER_NS (300 * NS_PER_MS)
+
+/* No stall makes a close so slow at a place where all others are fast. */
+#define STALLED_NS NS_PER_S
+
 /* Where sockets were closed that had been finished before. */
 struct closing_place {
 	uint32_t stack;
@@ -86,25 +95,56 @@ static uint64_t last_opened_ns(const struct recording *recording)
 	return last_ns;
 }
 
-/* Departures are in the order of their closes, but for those of several threads at once. */
-static uint64_t burst_of(const struct process *process, uint64_t opened_ns)
+/*
+ * The first of the closes that go on until UNTIL_NS; UNTIL_NS where there are none. Departures are
+ * in the order of their closes, but for those of several threads at once.
+ */
+static uint64_t burst_until(const struct recording *recording, uint64_t until_ns,
+			    uint64_t opened_ns)
 {
-	const struct recording *recording = process->recording;
-	uint64_t begun_ns = process->end_ns;
+	uint64_t begun_ns = until_ns;
 	size_t i;
 
 	for (i = recording->departure_count; i > 0; i--) {
 		uint64_t closed_ns = recording->departures[i - 1].closed_ns;
 
+		if (closed_ns > until_ns)
+			continue;
 		if (closed_ns < opened_ns ||
 		    nanoseconds_between(closed_ns, begun_ns) > BURST_GAP_NS)
 			break;
 		if (closed_ns < begun_ns)
 			begun_ns = closed_ns;
 	}
-	return i == recording->departure_count ? 0 : begun_ns;
+	return begun_ns;
 }
 
+static uint64_t burst_of(const struct process *process, uint64_t opened_ns)
+{
+	uint64_t begun_ns = burst_until(process->recording, process->end_ns, opened_ns);
+
+	return begun_ns < process->end_ns ? begun_ns : 0;
+}
+
+/*
+ * Went the life of the process on after something was finished that was closed from NS on? A
+ * client that is finished with its only connection, works with what it got, and ends, has not.
+ */
+static bool went_on(const struct recording *recording, uint64_t ns, uint64_t opened_ns)
+{
+	size_t i;
+
+	for (i = recording->departure_count; i > 0; i--) {
+		const struct recorded_departure *departure = &recording->departures[i - 1];
+
+		if (departure->closed_ns >= ns && departure->decision != DECIDED_NOT &&
+		    departure->decided_ns < opened_ns)
+			return true;
+	}
+	return false;
+}
+
+/* The closes right before that of the last listener belong to it. */
 static uint64_t listener_end_of(const struct process *process, uint64_t opened_ns)
 {
 	const struct recording *recording = process->recording;
@@ -122,7 +162,7 @@ static uint64_t listener_end_of(const struct process *process, uint64_t opened_n
 	if (closed_ns < opened_ns ||
 	    nanoseconds_between(closed_ns, process->end_ns) > LISTENER_END_NS)
 		return 0;
-	return closed_ns;
+	return burst_until(recording, closed_ns, opened_ns);
 }
 
 void ending_find(struct ending *ending, const struct process *process)
@@ -139,6 +179,8 @@ void ending_find(struct ending *ending, const struct process *process)
 		return;
 	opened_ns = last_opened_ns(recording);
 	ending->burst_ns = burst_of(process, opened_ns);
+	ending->burst_ends_life =
+		ending->burst_ns && went_on(recording, ending->burst_ns, opened_ns);
 	ending->listener_ns = listener_end_of(process, opened_ns);
 	if (ending->burst_ns || ending->listener_ns)
 		count_places(ending, recording);
@@ -174,9 +216,11 @@ static uint64_t closed_from(const struct closing_place *place, uint64_t ns)
 
 /*
  * Does STACK close finished sockets in normal life, before BEGUN_NS, too? Few of those that are
- * closed at once after they are finished are so in the burst by chance.
+ * closed at once after they are finished are so in the burst by chance, and none after HELD_NS
+ * that are long.
  */
-static bool is_usual(const struct ending *ending, uint32_t stack, uint64_t begun_ns)
+static bool is_usual(const struct ending *ending, uint32_t stack, uint64_t begun_ns,
+		     uint64_t held_ns)
 {
 	struct closing_place *place;
 	uint64_t at_end;
@@ -185,7 +229,7 @@ static bool is_usual(const struct ending *ending, uint32_t stack, uint64_t begun
 	if (!place)
 		return false;
 	at_end = closed_from(place, begun_ns);
-	return place->slow > at_end || place->fast > at_end;
+	return place->slow > at_end || (place->fast > at_end && held_ns < STALLED_NS);
 }
 
 static uint64_t earliest(uint64_t a, uint64_t b)
@@ -193,8 +237,17 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 	return a && b ? (a < b ? a : b) : a ? a : b;
 }
 
-bool ending_is_between(const struct ending *ending, uint64_t finished_ns, uint64_t closed_ns,
-		       uint32_t closed_stack, uint64_t min_held_ns)
+uint64_t ending_begun_ns(const struct ending *ending, uint64_t end_ns)
+{
+	uint64_t sure_ns = ending ? earliest(ending->signalled_ns, ending->exiting_ns) : 0;
+
+	if (!sure_ns || sure_ns > end_ns || end_ns - sure_ns > BRIEF_END_NS)
+		return end_ns;
+	return sure_ns;
+}
+
+bool ending_is_between(const struct ending *ending, const struct ended_socket *socket,
+		       uint64_t min_held_ns)
 {
 	uint64_t sure_ns = earliest(ending->signalled_ns, ending->exiting_ns);
 	const uint64_t begun_ns[] = { sure_ns, ending->burst_ns, ending->listener_ns };
@@ -206,9 +259,18 @@ bool ending_is_between(const struct ending *ending, uint64_t finished_ns, uint64
 		/* What comes after the end has begun is a part of it. */
 		if (!begun_ns[i] || (sure_ns && begun_ns[i] > sure_ns))
 			continue;
-		if (begun_ns[i] > closed_ns || begun_ns[i] < finished_ns + min_held_ns)
+		if (begun_ns[i] > socket->closed_ns ||
+		    begun_ns[i] < socket->finished_ns + min_held_ns)
 			continue;
-		if (is_sure || !is_usual(ending, closed_stack, begun_ns[i]))
+		if (is_sure)
+			return true;
+		if (socket->shut_down && begun_ns[i] < socket->finished_ns + LINGER_NS)
+			continue;
+		if (begun_ns[i] == ending->burst_ns && socket->opened_here &&
+		    !ending->burst_ends_life)
+			continue;
+		if (!is_usual(ending, socket->closed_stack, begun_ns[i],
+			      nanoseconds_between(socket->finished_ns, socket->closed_ns)))
 			return true;
 	}
 	return false;

@@ -18,7 +18,9 @@ struct ending {
 	uint64_t signalled_ns; /* `finleak run` forwarded a signal that asks for the end */
 	uint64_t exiting_ns;   /* exit() was called */
 	uint64_t burst_ns;     /* the first of the closes that went on until the process was gone */
-	uint64_t listener_ns;  /* its last listener was closed, and nothing was opened any more */
+	uint64_t listener_ns;  /* its last listener was closed, or what was closed right before it,
+				* and nothing was opened any more */
+	bool burst_ends_life;  /* something was opened after one of the burst was finished */
 	struct closing_place *places; /* private: how often each stack closed what was finished */
 };
 
@@ -27,11 +29,27 @@ void ending_find(struct ending *ending, const struct process *process);
 void ending_clear(struct ending *ending);
 
 /*
- * Did the end begin at a time when a socket that was finished at FINISHED_NS had been so for
- * MIN_HELD_NS, and that is not after CLOSED_NS? A burst of closes at CLOSED_STACK is no end where
- * that stack has closed finished sockets before, in normal life.
+ * The time (ns) from which on a process that was gone at END_NS did nothing but end: END_NS itself
+ * where that is not known, or took so long that it still did its work. ENDING may be NULL.
  */
-bool ending_is_between(const struct ending *ending, uint64_t finished_ns, uint64_t closed_ns,
-		       uint32_t closed_stack, uint64_t min_held_ns);
+uint64_t ending_begun_ns(const struct ending *ending, uint64_t end_ns);
+
+/* When a socket was finished and closed (ns), and where. */
+struct ended_socket {
+	uint64_t finished_ns;
+	uint64_t closed_ns;
+	uint32_t closed_stack;
+	bool opened_here; /* by the process itself: it is the client */
+	bool shut_down;   /* shutdown() finished it */
+};
+
+/*
+ * Did the end begin at a time when SOCKET had been finished for MIN_HELD_NS, and that is not after
+ * its close? A burst of closes is no end where that stack has closed finished sockets before, in
+ * normal life, nor for the last connections of a client, nor for what was shut down shortly before:
+ * that began the end.
+ */
+bool ending_is_between(const struct ending *ending, const struct ended_socket *socket,
+		       uint64_t min_held_ns);
 
 #endif

@@ -871,6 +871,101 @@ static void closed_after_the_last_listener(struct scene *scene)
 	closes(scene, 5000, 98000, DECIDED_EOF);
 }
 
+/* ... or right before it. */
+static void closed_right_before_the_last_listener(struct scene *scene)
+{
+	struct recorded_departure *listening;
+
+	closes(scene, 5000, 96990, DECIDED_EOF);
+	listening = departs(scene, &scene->server, 97000, 0);
+	listening->cookie = 6;
+	listening->flags = DEPARTED_LISTENER;
+}
+
+/* It works with what it got, closes, and has nothing more to do. */
+static void client_closes_its_only_connection(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 400, BUILDER_END_MS - 5, DECIDED_EOF)->source =
+		SOURCE_SOCKET;
+}
+
+static void client_forgets_one_and_opens_another(struct scene *scene)
+{
+	client_closes_its_only_connection(scene);
+	scene->server.departures[0].decided_ns = at_ms(5000);
+	server_socket(scene)->cookie = 7;
+	scene->server.sockets[0].opened_ns = at_ms(6000);
+}
+
+/* The line that closes others at once closes one after 95 s: that is no chance. */
+static void forgotten_by_a_usual_place(struct scene *scene)
+{
+	struct recorded_departure *departure = closes(scene, 5000, BUILDER_END_MS - 5, DECIDED_EOF);
+	struct recorded_total *total = builder_add_total(&scene->server, DECIDED_EOF, 200, 1);
+
+	total->opened_stack = departure->opened_stack;
+	total->decided_stack = departure->decided_stack;
+	total->closed_stack = departure->closed_stack;
+}
+
+/* Other threads make one of them wait. */
+static void stalled_at_a_usual_place(struct scene *scene)
+{
+	forgotten_by_a_usual_place(scene);
+	scene->server.departures[0].decided_ns = at_ms(BUILDER_END_MS - 200);
+	scene->server.departures[0].eof_ns = at_ms(BUILDER_END_MS - 200);
+	scene->server.totals[0].held_sum_ns = scene->server.totals[0].held_max_ns = at_ms(195);
+	memset(scene->server.totals[0].held, 0, sizeof(scene->server.totals[0].held));
+	scene->server.totals[0].held[held_bucket(at_ms(195))] = 1;
+}
+
+/* Everything is shut down first; what ends by that is closed a while later. */
+static void shut_down_and_lingers(struct scene *scene)
+{
+	struct recorded_departure *departure =
+		closes(scene, BUILDER_END_MS - 205, BUILDER_END_MS - 5, DECIDED_SHUTDOWN);
+
+	departure->decided_stack = scene->shutdown;
+}
+
+static void shut_down_and_forgotten_until_exit(struct scene *scene)
+{
+	shut_down_and_lingers(scene);
+	scene->server.departures[0].decided_ns = at_ms(BUILDER_END_MS - 1000);
+}
+
+static void shut_down_by_the_end(struct scene *scene)
+{
+	struct recorded_socket *row = server_eof(scene, 5000);
+
+	row->shutdown_ns = at_ms(BUILDER_END_MS - 200);
+	row->shutdown_stack = scene->shutdown;
+	row->shutdown_how = 2;
+	scene->server.header.end = END_EXIT;
+}
+
+/* Threads that an interpreter stops read the end of a stream, and come no further. */
+static void eof_after_the_signal(struct scene *scene)
+{
+	server_eof(scene, BUILDER_END_MS - 300);
+	scene->server.header.signalled_ns = at_ms(BUILDER_END_MS - 400);
+}
+
+/* For 20 s it serves on. */
+static void eof_while_it_drains(struct scene *scene)
+{
+	server_eof(scene, BUILDER_END_MS - 10000);
+	scene->server.header.signalled_ns = at_ms(BUILDER_END_MS - 20000);
+}
+
+static void torn_down_after_the_signal(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 300, BUILDER_END_MS - 100, DECIDED_EOF)->closed_stack =
+		STACK_OF_THE_END;
+	scene->server.totals[0].closed_stack = STACK_OF_THE_END;
+	scene->server.header.signalled_ns = at_ms(BUILDER_END_MS - 350);
+}
+
 static void child_closes_at_exit_what_it_inherited(struct scene *scene)
 {
 	server_eof(scene, 2500);
@@ -1067,6 +1162,19 @@ static const struct scenario scenarios[] = {
 	  .deciding = STACK_EOF },
 	{ SCENARIO(shut_down_and_closed_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(closed_after_the_last_listener), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_right_before_the_last_listener),
+	  LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(client_closes_its_only_connection), .clean = 1 },
+	{ SCENARIO(client_forgets_one_and_opens_another), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(forgotten_by_a_usual_place), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(stalled_at_a_usual_place), .clean = 1 },
+	{ SCENARIO(shut_down_and_lingers), .clean = 1 },
+	{ SCENARIO(shut_down_and_forgotten_until_exit),
+	  LEAK(SHUTDOWN_UNCLOSED, CLOSED_AT_EXIT, SHUTDOWN) },
+	{ SCENARIO(shut_down_by_the_end), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(eof_after_the_signal), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(eof_while_it_drains), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(torn_down_after_the_signal), .clean = 1 },
 	{ SCENARIO(child_closes_at_exit_what_it_inherited), LEAK(EOF_UNCLOSED, NONE, EOF),
 	  .holder = 10 },
 	{ SCENARIO(late_close_of_an_unread_fin), .class = CLASS_LATE_CLOSE,

@@ -61,6 +61,7 @@ ROWS = [
     end("close_range", "eof", "forwarded", closer="end_by_close_range"),
     end("shutdown", "eof", "forwarded"),
     end("shutdown", "unread", "forwarded"),
+    *(end("lingering", state, "forwarded") for state in STATES),
     end("busy", "eof", "forwarded"),
     end("busy", "unread", "forwarded"),
     Row("k_mixed_eof_forwarded", "six were closed in time, at the same lines: only three leak",
@@ -78,6 +79,8 @@ ROWS = [
     end("handler", "eof", "terminated", "preload", closer="close_in_handler"),
     end("signalfd", "eof", "terminated", "preload"),
     end("shutdown", "unread", "terminated", "preload"),
+    *(end("other_work", state, "terminated", recorder) for state in STATES
+      for recorder in ("run", "preload")),
     # The same program, killed: what stood then, stands in the report.
     *(killed(state, "run") for state in STATES),
     *(killed(state, "preload") for state in ("eof", "reset")),

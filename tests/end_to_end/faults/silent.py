@@ -25,8 +25,10 @@ ROWS = [
     healthy_end("drained_together", "forwarded"),
     *(healthy_end(how, recorder=recorder) for how in ("after_work", "connected")
       for recorder in ("run", "preload")),
-    *(healthy_end("client", peer=peer, recorder=recorder)
-      for peer, recorder in (("answers", "run"), ("answers", "preload"))),
+    *(healthy_end(how, peer="answers", recorder=recorder)
+      for how in ("client", "client_works") for recorder in ("run", "preload")),
+    healthy_end("lingering", "terminated"),
+    healthy_end("lingering", "terminated", "preload"),
     *map(healthy_use, ("half_close_both_ways", "lingering_close", "serve_in_child",
                        "serve_as_inetd", "pass_to_workers", "reap_idle", "upgrade", "hand_over",
                        "two_streams", "replace_numbers")),

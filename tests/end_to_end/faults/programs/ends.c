@@ -183,6 +183,34 @@ static void end_by_shutdown(void)
 	close_all();
 }
 
+/* ... and lets the peers go first. */
+static void end_lingering(void)
+{
+	int i;
+
+	catch_termination();
+	wait_ready();
+	wait_for_signal();
+	for (i = 0; i < gone.count; i++)
+		shutdown(gone.fds[i], SHUT_RDWR);
+	pause_ms(200);
+	close_all();
+}
+
+/* Its listener is the last that it closes, long before it is gone. */
+static void end_with_other_work(void)
+{
+	struct sockaddr_in address;
+	int listener = loopback_listen(&address);
+
+	catch_termination();
+	wait_ready();
+	wait_for_signal();
+	close_all();
+	must(close(listener) == 0, "close");
+	pause_ms(HOLD_MS);
+}
+
 /* While it serves others: their peers are there, and the same calls close them. */
 static void end_busy(void)
 {
@@ -221,6 +249,8 @@ static const struct {
 	{ "slowly", end_slowly },
 	{ "close_range", end_by_close_range },
 	{ "shutdown", end_by_shutdown },
+	{ "lingering", end_lingering },
+	{ "other_work", end_with_other_work },
 	{ "busy", end_busy },
 	{ "mixed", end_by_flag },
 	{ "open", end_open },

@@ -130,8 +130,25 @@ static void end_after_work(void)
 	pause_ms(300);
 }
 
-/* Reads the answer to its end, closes and ends. */
-static void end_client(int port)
+/* Shuts everything down, lets the peers go first, and closes. */
+static void end_lingering(void)
+{
+	int i;
+
+	catch_termination();
+	accept_all();
+	pause_ms(HOLD_MS);
+	say_ready();
+	wait_for_signal();
+	for (i = 0; i < CONNECTIONS; i++)
+		must(shutdown(fds[i], SHUT_RDWR) == 0, "shutdown");
+	close_all(clients);
+	pause_ms(150);
+	close_all(fds);
+}
+
+/* Reads the answer to its end, works on it for WORK_MS, closes and ends. */
+static void end_client(int port, int work_ms)
 {
 	int fd = connect_to(port);
 	char answer[64];
@@ -139,6 +156,7 @@ static void end_client(int port)
 	must(write(fd, "q\n", 2) == 2, "write");
 	while (read(fd, answer, sizeof(answer)) > 0)
 		;
+	pause_ms(work_ms);
 	close(fd);
 }
 
@@ -154,7 +172,11 @@ int main(int argc, char **argv)
 	const char *how = argc > 1 ? argv[1] : "";
 
 	if (strcmp(how, "client") == 0) {
-		end_client(atoi(argv[2]));
+		end_client(atoi(argv[2]), 0);
+		return 0;
+	}
+	if (strcmp(how, "client_works") == 0) {
+		end_client(atoi(argv[2]), 300);
 		return 0;
 	}
 	listener = loopback_listen(&address);
@@ -168,6 +190,8 @@ int main(int argc, char **argv)
 		end_drained();
 	else if (strcmp(how, "drained_together") == 0)
 		end_drained_together();
+	else if (strcmp(how, "lingering") == 0)
+		end_lingering();
 	else if (strcmp(how, "after_work") == 0)
 		end_after_work();
 	else if (strcmp(how, "connected") == 0)
