@@ -44,6 +44,7 @@ static bool closed_at_exit(const struct evidence *evidence, const struct judge_o
 	const struct ended_socket socket = {
 		.finished_ns = finished_ns(evidence),
 		.closed_ns = closed_ns(evidence),
+		.decided_stack = evidence->decision.stack,
 		.closed_stack = evidence->closed_stack,
 		.opened_here = evidence->opened_here,
 		.shut_down = evidence->decision.kind == DECIDED_SHUTDOWN,
@@ -55,6 +56,7 @@ static bool closed_at_exit(const struct evidence *evidence, const struct judge_o
 		return true;
 	return ending_begun_ns(evidence->ending, socket.closed_ns) >=
 		       socket.finished_ns + options->min_held_ns &&
+	       !ending_finds_work(evidence->ending, &socket) &&
 	       closed_by_teardown(evidence, options);
 }
 

@@ -173,11 +173,14 @@ void ending_find(struct ending *ending, const struct process *process)
 
 	if (process->state == PROCESS_RUNNING || process->state == PROCESS_EXECED)
 		return;
-	ending->signalled_ns = header->signalled_ns;
+	ending->recording = recording;
+	ending->opened_ns = opened_ns = last_opened_ns(recording);
+	/* SIGHUP, say: it asked for something else. */
+	if (header->signalled_ns && opened_ns <= header->signalled_ns + BRIEF_END_NS)
+		ending->signalled_ns = header->signalled_ns;
 	ending->exiting_ns = header->exiting_ns;
 	if (process->state != PROCESS_EXITED || !recording->departure_count)
 		return;
-	opened_ns = last_opened_ns(recording);
 	ending->burst_ns = burst_of(process, opened_ns);
 	ending->burst_ends_life =
 		ending->burst_ns && went_on(recording, ending->burst_ns, opened_ns);
@@ -232,9 +235,40 @@ static bool is_usual(const struct ending *ending, uint32_t stack, uint64_t begun
 	return place->slow > at_end || (place->fast > at_end && held_ns < STALLED_NS);
 }
 
+/*
+ * Does the program take that long in normal life, too? Work between the end of a stream and the
+ * close is under way when the end begins: of as many at most as were closed so late before.
+ */
+static bool is_work(const struct ending *ending, const struct ended_socket *socket,
+		    uint64_t begun_ns)
+{
+	/* The longest of all is not longer than others by much. */
+	uint64_t long_ns = nanoseconds_between(socket->finished_ns, socket->closed_ns) / 4 * 3;
+	size_t before = 0, since = 0, i;
+
+	for (i = 0; i < ending->recording->departure_count; i++) {
+		const struct recorded_departure *departure = &ending->recording->departures[i];
+
+		if (departure->decision == DECIDED_NOT ||
+		    departure->decided_stack != socket->decided_stack ||
+		    nanoseconds_between(departure->decided_ns, departure->closed_ns) < long_ns)
+			continue;
+		if (departure->closed_ns < begun_ns)
+			before++;
+		else
+			since++;
+	}
+	return socket->decided_stack && before > 0 && before >= since;
+}
+
 static uint64_t earliest(uint64_t a, uint64_t b)
 {
 	return a && b ? (a < b ? a : b) : a ? a : b;
+}
+
+bool ending_finds_work(const struct ending *ending, const struct ended_socket *socket)
+{
+	return ending && ending->recording && is_work(ending, socket, ending->opened_ns);
 }
 
 uint64_t ending_begun_ns(const struct ending *ending, uint64_t end_ns)
@@ -261,6 +295,8 @@ bool ending_is_between(const struct ending *ending, const struct ended_socket *s
 			continue;
 		if (begun_ns[i] > socket->closed_ns ||
 		    begun_ns[i] < socket->finished_ns + min_held_ns)
+			continue;
+		if (is_work(ending, socket, begun_ns[i]))
 			continue;
 		if (is_sure)
 			return true;

@@ -21,6 +21,8 @@ struct ending {
 	uint64_t listener_ns;  /* its last listener was closed, or what was closed right before it,
 				* and nothing was opened any more */
 	bool burst_ends_life;  /* something was opened after one of the burst was finished */
+	uint64_t opened_ns;    /* the last that it opened: normal life, until then */
+	const struct recording *recording;
 	struct closing_place *places; /* private: how often each stack closed what was finished */
 };
 
@@ -38,6 +40,7 @@ uint64_t ending_begun_ns(const struct ending *ending, uint64_t end_ns);
 struct ended_socket {
 	uint64_t finished_ns;
 	uint64_t closed_ns;
+	uint32_t decided_stack; /* where the program learned that it is finished; 0: unknown */
 	uint32_t closed_stack;
 	bool opened_here; /* by the process itself: it is the client */
 	bool shut_down;   /* shutdown() finished it */
@@ -47,9 +50,12 @@ struct ended_socket {
  * Did the end begin at a time when SOCKET had been finished for MIN_HELD_NS, and that is not after
  * its close? A burst of closes is no end where that stack has closed finished sockets before, in
  * normal life, nor for the last connections of a client, nor for what was shut down shortly before:
- * that began the end.
+ * that began the end. Work on a finished connection that takes as long in normal life excuses it.
  */
 bool ending_is_between(const struct ending *ending, const struct ended_socket *socket,
 		       uint64_t min_held_ns);
+
+/* Did closes in normal life take as long as that of SOCKET, and as many? ENDING may be NULL. */
+bool ending_finds_work(const struct ending *ending, const struct ended_socket *socket);
 
 #endif

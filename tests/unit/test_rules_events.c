@@ -958,6 +958,30 @@ static void eof_while_it_drains(struct scene *scene)
 	scene->server.header.signalled_ns = at_ms(BUILDER_END_MS - 20000);
 }
 
+/* SIGHUP, as it were: its work goes on. */
+static void life_goes_on_after_the_signal(struct scene *scene)
+{
+	closes(scene, 59500, 60300, DECIDED_EOF);
+	scene->server.header.signalled_ns = at_ms(60000);
+	server_socket(scene)->cookie = 7;
+	scene->server.sockets[0].opened_ns = at_ms(70000);
+}
+
+/* It takes as long for all: one is under way when the signal comes. */
+static void at_work_when_the_signal_comes(struct scene *scene)
+{
+	closes(scene, 40000, 40400, DECIDED_EOF);
+	closes(scene, 59800, 60150, DECIDED_EOF)->closed_stack = 17;
+	scene->server.header.signalled_ns = at_ms(60000);
+}
+
+/* So long it takes for none. */
+static void longer_than_all_work(struct scene *scene)
+{
+	at_work_when_the_signal_comes(scene);
+	scene->server.departures[0].closed_ns = at_ms(40200);
+}
+
 static void torn_down_after_the_signal(struct scene *scene)
 {
 	closes(scene, BUILDER_END_MS - 300, BUILDER_END_MS - 100, DECIDED_EOF)->closed_stack =
@@ -1174,6 +1198,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(shut_down_by_the_end), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(eof_after_the_signal), NOTE(EXIT_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(eof_while_it_drains), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(life_goes_on_after_the_signal), .clean = 1 },
+	{ SCENARIO(at_work_when_the_signal_comes), .clean = 1 },
+	{ SCENARIO(longer_than_all_work), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(torn_down_after_the_signal), .clean = 1 },
 	{ SCENARIO(child_closes_at_exit_what_it_inherited), LEAK(EOF_UNCLOSED, NONE, EOF),
 	  .holder = 10 },
