@@ -19,11 +19,18 @@ struct held_by_unrecorded {
 	const struct observed_process *process;
 };
 
+/* What became a program without the recorder holds it as an outsider, if at all. */
+static bool was_replaced(const struct recording *recording)
+{
+	return recording->header.end == END_EXEC || recording->header.end == END_EXEC_UNSEEN;
+}
+
 static bool is_open_in(const struct observed_process *process, uint64_t cookie)
 {
 	const struct observed_socket *socket = observation_find(process->observation, cookie);
 
-	return socket && socket->fd >= 0 && !(socket->flags & OBSERVED_CLOSED);
+	return socket && !was_replaced(process->recording) && socket->fd >= 0 &&
+	       !(socket->flags & OBSERVED_CLOSED);
 }
 
 /* All departures whose socket is in CLOSE_WAIT and open in none of PROCESSES. The caller frees. */

@@ -7,6 +7,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
+#include "analyzer/rules/sends_after_end.h"
 
 /*
  * Ending is how a handler of one connection closes it, whether it was forked, started or passed
@@ -72,26 +73,26 @@ static bool was_handed_over(const struct evidence *evidence, const struct judge_
 }
 
 /*
- * The one that closed read no EOF, but the kernel has one for the process that has the socket from
- * it: that is left with it, unless it has sent something since, which says that it serves the
- * connection.
+ * Nobody read an EOF, but the kernel has one for the process that has the socket from the one that
+ * closed it: that is left with it, unless it has sent something since, which says that it serves
+ * the connection.
  */
-static bool is_left_in_close_wait(const struct evidence *evidence,
-				  const struct judge_options *options)
+static bool is_left_with_end(const struct evidence *evidence, const struct judge_options *options)
 {
 	const struct finisher *other = &evidence->other;
 
 	return other->departing && other->gave && evidence->origin.inherited &&
-	       !was_handed_over(evidence, options) && evidence->kernel.state == KERNEL_CLOSE_WAIT &&
+	       !evidence->read_by_relative && !was_handed_over(evidence, options) &&
+	       when_over.holds(evidence, options) &&
 	       evidence->kernel.stuck_ns >= options->min_held_ns &&
-	       evidence->last_sent_ns <= other->finished_ns;
+	       evidence->last_sent_ns <= other->finished_ns + KERNEL_TICK_NS;
 }
 
 static bool other_finished(const struct evidence *evidence, const struct judge_options *options)
 {
 	const struct finisher *other = &evidence->other;
 
-	return other->process && (other->read_eof || is_left_in_close_wait(evidence, options));
+	return other->process && (other->read_eof || is_left_with_end(evidence, options));
 }
 
 static char *other_fact(const struct evidence *evidence, const struct judge_options *options)
@@ -107,7 +108,7 @@ static char *other_fact(const struct evidence *evidence, const struct judge_opti
 
 const struct condition when_other_finished = {
 	.means = "another process was finished with it: it read the end of stream, or closed it "
-		 "and left it in CLOSE_WAIT, and nothing was sent since",
+		 "and the peer has closed or reset it, and nothing was sent since",
 	.holds = other_finished,
 	.fact = other_fact,
 };

@@ -79,6 +79,20 @@ static enum outsider outsider_of(const struct observation *observation,
 	return holder || observation->rings ? OUTSIDER_RING : OUTSIDER_KNOWN;
 }
 
+/* A process that became a program without the recorder holds what it had as an outsider does. */
+static bool is_held_by_recorded(const struct socket_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++) {
+		const struct process *process = life->holdings[i].process;
+
+		if (process->state != PROCESS_EXECED || process->successor)
+			return true;
+	}
+	return false;
+}
+
 /* The kernel has what all have closed: somebody holds it whom nobody recorded. */
 static void take_outsider(struct evidence *evidence)
 {
@@ -88,7 +102,7 @@ static void take_outsider(struct evidence *evidence)
 	const struct observed_holder *holder = holder_outside(observation, socket->cookie);
 	const struct recorded_birth *birth;
 
-	if (evidence->life->holding_count || socket->flags & OBSERVED_CLOSED)
+	if (is_held_by_recorded(evidence->life) || socket->flags & OBSERVED_CLOSED)
 		return;
 	evidence->outsider = outsider_of(observation, holder);
 	evidence->until_ns = socket->sampled_ns;

@@ -431,6 +431,7 @@ static void short_child(struct scene *scene)
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->receive_queue = 1;
 	row->quiet_ms = 5000;
+	row->last_sent_ms = UINT32_MAX;
 	departs(scene, &scene->server, 10500, 0);
 }
 
@@ -462,7 +463,17 @@ static void handler_ends_unread(struct scene *scene)
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->receive_queue = 1;
 	row->quiet_ms = 5000;
+	row->last_sent_ms = UINT32_MAX;
 	departs(scene, &scene->server, 3001, 0);
+}
+
+/* ... one that was handed the connection at once has it for its own. */
+static void handler_is_killed_unread(struct scene *scene)
+{
+	handler_ends_unread(scene);
+	scene->child.header.end = END_NONE;
+	scene->child.header.end_ns = 0;
+	scene->child.header.reaped_ns = at_ms(9000);
 }
 
 /* ... a shell, by way of a program that reads the end. */
@@ -477,9 +488,32 @@ static void shell_handler_ends(struct scene *scene)
 	row->looked_ns = at_ms(9000);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->quiet_ms = 4000;
+	row->last_sent_ms = UINT32_MAX;
 	scene->third.header.parent_pid = 11;
 	scene->third.header.start_ns = at_ms(3010);
 	departs(scene, &scene->third, 6000, 5000)->source = SOURCE_EXEC;
+	departs(scene, &scene->server, 3001, 0);
+}
+
+/* A handler that reads the end and becomes another program, which ends. */
+static void handler_execs_after_eof(struct scene *scene)
+{
+	struct recorded_socket *row = child_socket(scene);
+
+	row->eof_ns = at_ms(4000);
+	row->eof_stack = scene->eof;
+	scene->child.header.end = END_EXEC;
+	scene->child.header.end_ns = at_ms(4010);
+	scene->has_third = 1;
+	builder_begin(&scene->third, 11, 10);
+	scene->third.header.start_ns = at_ms(4011);
+	scene->third.header.end_ns = at_ms(9000);
+	row = builder_add_socket(&scene->third, 5, COOKIE);
+	row->source = SOURCE_EXEC;
+	row->looked_ns = at_ms(9000);
+	row->tcp_state = KERNEL_CLOSE_WAIT;
+	row->quiet_ms = 5000;
+	row->last_sent_ms = UINT32_MAX;
 	departs(scene, &scene->server, 3001, 0);
 }
 
@@ -1129,7 +1163,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(killed_child_closed_later_by_parent), .clean = 1 },
 	{ SCENARIO(short_child_after_another), .clean = 1 },
 	{ SCENARIO(handler_ends_unread), .clean = 1 },
+	{ SCENARIO(handler_is_killed_unread), LEAK(FIN_UNREAD, NOT_POLLED, OPENED), .holder = 11 },
 	{ SCENARIO(shell_handler_ends), .clean = 1 },
+	{ SCENARIO(handler_execs_after_eof), .clean = 1 },
 	{ SCENARIO(shell_handler_is_killed), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 11 },
 	{ SCENARIO(helper_killed_at_unknown_time), NOTE(HELD_ELSEWHERE, NONE, OPENED) },
 	{ SCENARIO(helper_killed_with_its_parent), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED) },

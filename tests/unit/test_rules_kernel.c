@@ -856,6 +856,61 @@ static void left_to_a_child(struct scene *scene)
 	builder_add_birth(&scene->server, 30)->stack = scene->spawned;
 }
 
+/* The child was recorded until it became a program without the recorder. */
+static void left_to_a_replaced_child(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->child, 5, COOKIE);
+
+	outsider(scene)->is_child = 1;
+	scene->server_seen.holders[0].pid = 11;
+	scene->has_child = 1;
+	scene->child.header.origin = ORIGIN_FORK;
+	scene->child.header.start_ns = at_ms(3000);
+	scene->child.header.end = END_EXEC;
+	scene->child.header.end_ns = at_ms(3001);
+	row->source = SOURCE_FORK;
+}
+
+/* A handler without the recorder, when the peer has only just closed. */
+static void left_to_a_child_just_now(struct scene *scene)
+{
+	left_to_a_child(scene);
+	scene->server_seen.sockets[0].since_ns = at_ms(SIGHTED_MS - MIN_HELD_MS / 2);
+}
+
+/* The peer reset what its parent had closed: there is no end to read. */
+static void left_reset_to_a_child(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->child, 5, COOKIE);
+
+	scene->has_child = 1;
+	scene->child.header.origin = ORIGIN_FORK;
+	scene->child.header.start_ns = at_ms(3000);
+	scene->child.header.birth_stack = scene->forked;
+	row->source = SOURCE_FORK;
+	exit_look(row, 0, BUILDER_END_MS - 6050);
+	row->tcp_state = KERNEL_CLOSE;
+	row->last_sent_ms = BUILDER_END_MS - 6005;
+	departs(scene, 6000, 0);
+}
+
+/* The peer closed long ago, but the child was born only then, and killed at once. */
+static void young_child_of_an_old_end(struct scene *scene)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->child, 5, COOKIE);
+
+	scene->has_child = 1;
+	scene->child.header.origin = ORIGIN_FORK;
+	scene->child.header.start_ns = at_ms(SIGHTED_MS - MIN_HELD_MS / 2);
+	scene->child.header.end = END_NONE;
+	scene->child.header.end_ns = 0;
+	scene->child.header.reaped_ns = at_ms(SIGHTED_MS + 1);
+	row->source = SOURCE_FORK;
+	row->receive_queue = RECORDED_QUEUE_UNKNOWN;
+	sees(&scene->child_seen, 5, COOKIE, KERNEL_CLOSE_WAIT);
+	departs(scene, SIGHTED_MS - MIN_HELD_MS / 2 + 1, 0);
+}
+
 static void left_to_a_child_of_system(struct scene *scene)
 {
 	outsider(scene)->is_child = 1;
@@ -1067,6 +1122,10 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(left_to_nobody_known), FOUND(HELD_ELSEWHERE, NONE, LEAK, OPENED) },
 	{ SCENARIO(left_to_a_stranger), FOUND(HELD_ELSEWHERE, PASSED, LEAK, OPENED) },
 	{ SCENARIO(left_to_a_child), FOUND(HELD_ELSEWHERE, EXEC_CHILD, LEAK, EXECED) },
+	{ SCENARIO(left_to_a_child_just_now), .clean = 1 },
+	{ SCENARIO(young_child_of_an_old_end), .clean = 1 },
+	{ SCENARIO(left_to_a_replaced_child), FOUND(HELD_ELSEWHERE, EXEC_CHILD, LEAK, OPENED) },
+	{ SCENARIO(left_reset_to_a_child), FOUND(HELD_ELSEWHERE, FORKED_CHILD, LEAK, FORKED) },
 	{ SCENARIO(left_to_a_child_of_system), FOUND(HELD_ELSEWHERE, EXEC_CHILD, LEAK, EXECED) },
 	{ SCENARIO(left_to_a_child_of_unknown_birth),
 	  FOUND(HELD_ELSEWHERE, EXEC_CHILD, LEAK, OPENED) },
