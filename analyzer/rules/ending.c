@@ -232,7 +232,7 @@ static bool is_usual(const struct ending *ending, uint32_t stack, uint64_t begun
 	if (!place)
 		return false;
 	at_end = closed_from(place, begun_ns);
-	return place->slow > at_end || (place->fast > at_end && held_ns < STALLED_NS);
+	return held_ns < STALLED_NS && (place->slow > at_end || place->fast > at_end);
 }
 
 /*

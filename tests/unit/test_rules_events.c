@@ -942,6 +942,14 @@ static void forgotten_by_a_usual_place(struct scene *scene)
 	total->closed_stack = departure->closed_stack;
 }
 
+/* ... nor where it is slow for others, but not as slow. */
+static void forgotten_by_a_slow_place(struct scene *scene)
+{
+	closes(scene, 40000, 40150, DECIDED_EOF);
+	closes(scene, 41000, 41150, DECIDED_EOF);
+	closes(scene, 5000, BUILDER_END_MS - 5, DECIDED_EOF);
+}
+
 /* Other threads make one of them wait. */
 static void stalled_at_a_usual_place(struct scene *scene)
 {
@@ -1227,6 +1235,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(client_closes_its_only_connection), .clean = 1 },
 	{ SCENARIO(client_forgets_one_and_opens_another), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(forgotten_by_a_usual_place), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(forgotten_by_a_slow_place), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(stalled_at_a_usual_place), .clean = 1 },
 	{ SCENARIO(shut_down_and_lingers), .clean = 1 },
 	{ SCENARIO(shut_down_and_forgotten_until_exit),
