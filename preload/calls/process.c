@@ -40,7 +40,7 @@ EXPORTED pid_t _Fork(void)
 }
 
 /*
- * A child that shares our memory, but not our descriptors, is told by the stack that it runs on;
+ * A child that shares our memory, but not our descriptors, is recognised by the stack it runs on;
  * its stack may be an array on ours, so from now on the kernel is asked.
  */
 EXPORTED int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)

@@ -29,7 +29,7 @@ EXPORTED int fclose(FILE *stream)
 }
 
 /*
- * Without a path the stream's own file is opened anew by its name in /proc, with another mode. A
+ * Without a path the stream's own file is opened again by its name in /proc, with another mode. A
  * socket can't be: the call fails, and has closed the descriptor.
  */
 static FILE *reopened(FILE *result, const char *path)

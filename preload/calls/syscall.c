@@ -26,7 +26,7 @@ struct begun {
 	uint8_t first_ended;            /* directions, by shutdown */
 	socklen_t room;                 /* for an address, with accept */
 	bool confines;                  /* a seccomp filter of our own process */
-	uint64_t cookie;                /* of a socket that epoll is told of */
+	uint64_t cookie;                /* of a socket that epoll_ctl() names */
 	struct recorded_poller *poller; /* who waits; NULL: nobody */
 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * News about descriptors: what a wrapper tells the recorder. Each function judges whether it is
+ * Events: what a wrapper reports to the recorder. Each function judges whether it is
  * news, finds the socket row, and stores what happened, where and when. All of them are
  * signal-safe, for any thread; they keep errno and may be called at any time (a call that comes
  * before the start, from inside the recorder or from a vfork child does nothing).
  *
- * An end is told before it happens, a beginning after: in between another thread may get the
+ * An end is noted before it happens, a beginning after: in between another thread may get the
  * number.
  */
 #ifndef FINLEAK_NOTES_H
@@ -79,7 +79,7 @@ void note_pending_error(int fd, int error);
 
 /*
  * shutdown(HOW) is about to be called; returns the directions that this call is the first to end,
- * for note_shutdown(), which is told its RESULT (errno set where that is -1).
+ * for note_shutdown(), which gets its RESULT (errno set where that is -1).
  */
 uint8_t note_shutdown_begins(int fd, int how);
 void note_shutdown(int fd, int how, int result, uint8_t first_ended);

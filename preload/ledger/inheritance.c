@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/ledger/inheritance.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include "preload/ledger/ledger.h"
@@ -19,24 +20,34 @@ static uint32_t count_descriptors(const struct ledger *ledger)
 	return count;
 }
 
+#define ROW_WORDS (sizeof(struct recorded_socket) / sizeof(uint64_t))
+/* The times lie ahead of what they vouch for. */
+#define TIME_WORDS (offsetof(struct recorded_socket, opened_stack) / sizeof(uint64_t))
+
+_Static_assert(sizeof(struct recorded_socket) % sizeof(uint64_t) == 0, "rows are copied by words");
+
 /*
  * Copies FROM, an open row, as it was at one moment; false where another socket took it meanwhile.
- * A time is read ahead of what it vouches for, as it lies ahead of it. This is the read side of a
- * seqlock whose sequence is the generation: it may well read what is being written, and drops it.
+ * This is the read side of a seqlock whose sequence is the generation: it may well read what is
+ * being written, and drops it. Such reads are what it is for, so TSan is not to watch them (clang's
+ * would watch atomic ones even so; words are read whole).
  */
 static bool __attribute__((no_sanitize("thread")))
 copy_row(const struct recorded_socket *from, struct recorded_socket *to)
 {
-	const uint64_t *source = (const uint64_t *)(const void *)from;
+	const volatile uint64_t *source = (const volatile uint64_t *)(const void *)from;
 	uint64_t *target = (uint64_t *)(void *)to;
 	uint32_t life = __atomic_load_n(&from->life, __ATOMIC_ACQUIRE), after;
 	size_t i;
 
-	_Static_assert(sizeof(*from) % sizeof(uint64_t) == 0, "rows are copied by words");
 	if (!(life & LIFE_OPEN))
 		return false;
-	for (i = 0; i < sizeof(*from) / sizeof(uint64_t); i++)
-		target[i] = __atomic_load_n(&source[i], __ATOMIC_ACQUIRE);
+	for (i = 0; i < TIME_WORDS; i++)
+		target[i] = source[i];
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	for (; i < ROW_WORDS; i++)
+		target[i] = source[i];
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	after = __atomic_load_n(&from->life, __ATOMIC_RELAXED);
 	return (after & LIFE_OPEN) && (after ^ life) < LIFE_GENERATION;
 }

@@ -53,7 +53,7 @@ uint8_t kernel_kind(int fd, bool unix_too)
 {
 	int domain, type, protocol;
 
-	/* The protocol alone settles it for everything but AF_UNIX (protocol 0). */
+	/* The protocol decides alone, except for AF_UNIX (protocol 0). */
 	if (!ask(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, sizeof(protocol)))
 		return 0;
 	if (protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP && !(protocol == 0 && unix_too))

@@ -9,7 +9,7 @@
 typedef int find_object(void *address, struct dl_find_object *found);
 static find_object *find;
 
-/* The program itself: where it has holes between its segments, each is told as an object. */
+/* The program itself: where it has holes between its segments, each counts as an object. */
 static struct dl_phdr_info program;
 
 static int keep_first(struct dl_phdr_info *object, size_t size, void *argument)

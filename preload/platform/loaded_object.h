@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which loaded object an address belongs to, asked without the loader's lock. dl_iterate_phdr()
- * takes that lock: a child forked while another thread was in dlopen() would wait for it for ever.
+ * takes that lock: a child forked while another thread was in dlopen() would wait for it
+ * indefinitely.
  */
 #ifndef FINLEAK_LOADED_OBJECT_H
 #define FINLEAK_LOADED_OBJECT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* FINLEAK_OPTIONS: what the recorder is told. Documented in libfinleak(7). */
+/* FINLEAK_OPTIONS: the options of the recorder. Documented in libfinleak(7). */
 #ifndef FINLEAK_OPTIONS_H
 #define FINLEAK_OPTIONS_H
 

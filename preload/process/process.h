@@ -31,7 +31,7 @@ void process_before_fork(void);
 void process_after_fork_in_parent(void);
 void process_after_fork_in_child(void);
 
-/* The fork has failed after all, as only its caller is told: there is no heir. */
+/* The fork has failed, which only its caller learns: there is no heir. */
 void process_fork_failed(void);
 
 /*
@@ -53,10 +53,10 @@ void process_exec_failed(void);
 /* exit() or quick_exit() is called: handlers and destructors run next. */
 void process_exit_begins(void);
 
-/* The process is about to end by exit or _exit: looks at each open socket a last time. */
+/* The process is about to end by exit or _exit: samples each open socket. */
 void process_before_exit(void);
 
-/* io_uring was set up, a BLIND_* bit: what the report must say was out of sight. */
+/* io_uring was set up, a BLIND_* bit: a blind spot of the report. */
 void process_note_blind(enum recording_blind what);
 
 /*

@@ -39,7 +39,7 @@ bool backtrace_frame_was_left(uintptr_t frame, uintptr_t now);
 /* Ends the taking of a stack that was left so, if there was one. Within a visit. Signal-safe. */
 void backtrace_give_up(void);
 
-/* Code may have been unloaded: our own unwinder works out anew what it comes by. Any thread. */
+/* Code may have been unloaded: our own unwinder works rules out again. Any thread. */
 void backtrace_after_dlclose(void);
 
 /* Code that stood in stacks was unloaded: libunwind must not use what it remembers of it. */

@@ -15,7 +15,7 @@ bool libunwind_start(void);
 /*
  * From now on steps frame by frame, by a cursor: slower by two orders of magnitude than
  * unw_backtrace(), but that one remembers for each return address how to step over it, in each
- * thread anew (256 KiB), and nothing makes it forget (unw_flush_cache does not reach that memory):
+ * thread again (256 KiB), and nothing makes it forget (unw_flush_cache does not reach that memory):
  * where code has been unloaded only the cursor is right.
  */
 void libunwind_use_cursor(void);

@@ -114,7 +114,7 @@ static bool is_signal_return(uint64_t pc)
 }
 
 /*
- * Does a function begin at PC, right behind code of which nothing is told? No call returns there:
+ * Does a function begin at PC, right behind code without unwind information? No call returns there:
  * somebody wrote it down as a return address, as makecontext() does below the first frame.
  */
 static bool is_made_up(uint64_t pc)

@@ -7,8 +7,9 @@
 /*
  * Open addressing. A slot is claimed for an address by one compare-and-swap and belongs to it from
  * then on; its rule is one word, so a reader sees a whole rule of that address, or none. What is
- * no longer valid keeps its slot and is told by the generation inside the word: unloading code
- * costs one store, and rules of code that is loaded where other code was find their slots again.
+ * no longer valid keeps its slot and is recognised by the generation inside the word: unloading
+ * code costs one store, and rules of code that is loaded where other code was find their slots
+ * again.
  *
  * A program has a few hundred places from which sockets are opened, read and closed, some of which
  * share their callers. Each probe after the first lies in the same cache line or the next one.
@@ -98,7 +99,7 @@ void unwind_rules_store(uint64_t address, uint32_t when, const struct unwind_rul
 }
 
 /*
- * After 16 million unloadings the numbers begin anew: all that is stored is dropped then, lest a
+ * After 16 million unloadings the numbers begin again: all that is stored is dropped then, lest a
  * rule of the first of them be taken for one of today.
  */
 void unwind_rules_forget(void)

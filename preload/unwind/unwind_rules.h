@@ -16,7 +16,7 @@
 enum unwind_kind {
 	UNWIND_BY_SP = 1,  /* CFA = stack pointer + cfa */
 	UNWIND_BY_FP,      /* CFA = frame pointer + cfa */
-	UNWIND_BY_FP_SLOT, /* CFA stands at frame pointer + cfa: the frame was aligned anew */
+	UNWIND_BY_FP_SLOT, /* CFA stands at frame pointer + cfa: the frame realigned its stack */
 	UNWIND_SIGNAL,     /* a signal's frame: the stack pointer points to its ucontext */
 	UNWIND_OUTERMOST,  /* nobody called this code */
 	UNWIND_UNTOLD,     /* there is no unwind information */

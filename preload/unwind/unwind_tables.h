@@ -33,7 +33,8 @@ enum unwind_told {
 	UNWIND_NOT_LOADED,   /* code that was made at run time, or no code */
 };
 
-/* What is told of the instruction at ADDRESS into *entry. The object must stay loaded. */
+/* Stores what the unwind information says of the instruction at ADDRESS in *entry. The object must
+ * stay loaded. */
 enum unwind_told unwind_tables_find(uint64_t address, struct unwind_entry *entry);
 
 #endif

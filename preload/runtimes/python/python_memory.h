@@ -30,7 +30,7 @@ bool python_is(const void *place, enum python_type type, size_t size);
 /* A traceback came out right. */
 void python_memory_trust(void);
 
-/* One could not be read: all begins anew. After many of these nothing may be read any more. */
+/* One could not be read: all begins again. After many of these nothing may be read any more. */
 void python_memory_doubt(void);
 
 /* Built in: the recorder is compiled with -fno-builtin, and these are loads, not calls. */
