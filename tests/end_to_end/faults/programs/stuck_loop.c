@@ -20,7 +20,7 @@ static void *hang_up(void *unused)
 	pause_ms(100);
 	for (i = 0; i < FORGOTTEN; i++)
 		close(clients[i]);
-	pause_ms(HOLD_MS);
+	pause_ms(3 * HOLD_MS); /* a sample that lists descriptors comes by, on a busy machine too */
 	say_ready();
 	pause_ms(50);
 	_exit(0);
