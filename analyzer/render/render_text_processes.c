@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/duration.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/report/tuning_advice.h"
@@ -85,7 +86,7 @@ static void print_rate(FILE *out, const struct report_process *process)
 			      : "accept() and socket() would have failed with EMFILE after "
 				"another ",
 		      out);
-		text_duration(out, process->exhausted_in_ms);
+		print_duration(out, process->exhausted_in_ms);
 		fputs(".\n", out);
 	}
 	if (descriptor_budget_is_exhausted(process))

@@ -5,12 +5,10 @@
 #include "analyzer/render/render.h"
 #include "analyzer/render/render_text_blind.h"
 #include "analyzer/render/render_text_finding.h"
-#include "analyzer/render/render_text_kernel.h"
 #include "analyzer/render/render_text_processes.h"
 #include "analyzer/render/text_output.h"
+#include "analyzer/base/duration.h"
 #include "analyzer/base/utf8.h"
-
-#define SHOWN 4
 
 static void print_summary(const struct text *text, const struct report *report)
 {
@@ -28,57 +26,13 @@ static void print_summary(const struct text *text, const struct report *report)
 		      out);
 	fprintf(out, " (%zu process%s with TCP sockets, looked at twice, ", report->process_count,
 		report->process_count == 1 ? "" : "es");
-	text_duration(out, report->samples_apart_ms);
+	print_duration(out, report->samples_apart_ms);
 	fputs(" apart)", out);
 	text_end(text);
 	fputc('\n', out);
 	if (report->notes)
 		fprintf(out, "  %llu note%s (--all shows them)\n",
 			(unsigned long long)report->notes, text_plural(report->notes));
-}
-
-/* Nothing came from the peer since its FIN, but for answers to what we sent. */
-static void print_age(FILE *out, const struct report_leak *leak)
-{
-	if (leak->held_max_ms < 0)
-		return;
-	fputs("  Nothing heard of the peer for ", out);
-	if (leak->held_min_ms >= 0 && leak->held_min_ms < leak->held_max_ms) {
-		text_duration(out, leak->held_min_ms);
-		fputs(" to ", out);
-	}
-	text_duration(out, leak->held_max_ms);
-	fputs(".\n", out);
-}
-
-static void print_peers(FILE *out, const struct report_leak *leak)
-{
-	size_t shown = 0, known = 0, i;
-
-	for (i = 0; i < leak->socket_count; i++) {
-		if (!leak->sockets[i].peer[0])
-			continue;
-		known++;
-		if (shown < SHOWN)
-			fprintf(out, "%s%s", shown++ ? ", " : "  Peers: ", leak->sockets[i].peer);
-	}
-	if (known > shown)
-		fprintf(out, " and %zu more", known - shown);
-	if (shown)
-		fputs(".\n", out);
-}
-
-static void print_descriptors(FILE *out, const struct report_leak *leak)
-{
-	size_t i;
-
-	if (leak->class == CLASS_NEVER_ACCEPTED)
-		return;
-	for (i = 0; i < leak->socket_count && i < SHOWN; i++)
-		fprintf(out, "%s%d", i ? ", " : "  Descriptors: ", leak->sockets[i].fd);
-	if (i < leak->socket_count)
-		fprintf(out, " and %zu more", leak->socket_count - i);
-	fputs(".\n", out);
 }
 
 void text_scan_finding(const struct text *text, const struct report *report,
@@ -93,15 +47,7 @@ void text_scan_finding(const struct text *text, const struct report *report,
 	fprintf(out, ", %s", leak->place->name);
 	text_end(text);
 	fprintf(out, "\n   %s\n\n", leak->headline);
-	print_age(out, leak);
-	text_unread(out, leak);
-	print_peers(out, leak);
-	print_descriptors(out, leak);
-	text_holders(out, leak);
-	text_interests(out, leak);
-	text_listener(out, leak);
-	text_wrapped(out, "  Fix: ", leak->fix);
-	text_because(text, report, leak);
+	text_advice(text, report, leak);
 }
 
 void render_text_scan(const struct report *report, FILE *out, bool color)

@@ -1,45 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/render_text_stack.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/utf8.h"
+#include "analyzer/report/frame_words.h"
 
 #define FRAMES_SHOWN       16
 #define SOURCE_LINES_ROUND 2
 #define SOURCE_WIDTH       92
 
-void text_place(FILE *out, const struct frame *frame)
+static void print_freed(FILE *out, char *text)
 {
-	if (!frame) {
-		fputs("an unknown place", out);
-	} else if (frame->file && frame->line) {
-		utf8_print_escaped(out, path_base(frame->file));
-		fprintf(out, ":%u", frame->line);
-	} else {
-		utf8_print_escaped(out, frame->module[0] ? path_base(frame->module) : "?");
-		fprintf(out, "+0x%llx", (unsigned long long)frame->offset);
-	}
+	utf8_print_escaped(out, text);
+	free(text);
 }
 
-static bool ends_with(const char *text, char last)
+void text_place(FILE *out, const struct frame *frame)
 {
-	size_t length = strlen(text);
-
-	return length && text[length - 1] == last;
+	print_freed(out, frame_place(frame));
 }
 
 void text_site(FILE *out, const struct frame *frame)
 {
-	text_place(out, frame);
-	if (frame && frame->function) {
-		fputs(" in ", out);
-		utf8_print_escaped(out, frame->function);
-		/* Demangled C++ names bring their parameters; <module> and <lambda> have none. */
-		if (!strchr(frame->function, '(') &&
-		    !(frame->script && ends_with(frame->function, '>')))
-			fputs("()", out);
-	}
+	print_freed(out, frame_site(frame));
 }
 
 void text_source(const struct text *text, const struct report *report, const struct frame *site)

@@ -32,22 +32,6 @@ const char *text_plural(uint64_t count)
 	return count == 1 ? "" : "s";
 }
 
-void text_duration(FILE *out, double ms)
-{
-	if (ms < 1)
-		fprintf(out, "%.0f us", ms * 1000);
-	else if (ms < 10)
-		fprintf(out, "%.1f ms", ms);
-	else if (ms < 1000)
-		fprintf(out, "%.0f ms", ms);
-	else if (ms < 120e3)
-		fprintf(out, "%.1f s", ms / 1e3);
-	else if (ms < 7200e3)
-		fprintf(out, "%.0f min", ms / 60e3);
-	else
-		fprintf(out, "%.1f h", ms / 3600e3);
-}
-
 void text_wrapped(FILE *out, const char *label, const char *text)
 {
 	size_t column = strlen(label);

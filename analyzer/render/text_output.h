@@ -27,9 +27,6 @@ void text_end(const struct text *text);
 /* "s" but for 1 */
 const char *text_plural(uint64_t count);
 
-/* "740 us", "2 ms", "1.2 s", "3 min", "2.5 h" */
-void text_duration(FILE *out, double ms);
-
 /*
  * LABEL and TEXT, broken at blanks into lines of 100 columns (bytes, to be exact) that begin
  * below TEXT. A longer word is left whole.

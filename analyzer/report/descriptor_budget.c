@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 
 /*
  * A rate needs that many leaks, and that long a time: four clients of a test that come within 5 ms

@@ -2,32 +2,10 @@
 #include "analyzer/report/fix_advice.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/filled_text.h"
-
-/* Demangled C++ names bring their parameters; <module> and <lambda> have none. */
-static const char *parentheses_of(const struct frame *site)
-{
-	if (strchr(site->function, '(') || (site->script && strchr(site->function, '>')))
-		return "";
-	return "()";
-}
-
-/* "read_request() (worker.c:88)", as far as it is known; the caller frees it. */
-static char *place_of(const struct frame *site)
-{
-	if (!site)
-		return allocate_text("the program");
-	if (site->function && site->file && site->line)
-		return allocate_printed("%s%s (%s:%u)", site->function, parentheses_of(site),
-					path_base(site->file), site->line);
-	if (site->function)
-		return allocate_printed("%s%s", site->function, parentheses_of(site));
-	return allocate_printed("%s+0x%llx", site->module[0] ? path_base(site->module) : "the code",
-				(unsigned long long)site->offset);
-}
+#include "analyzer/report/frame_words.h"
 
 /* How a program spells it that closes what it reads from. */
 struct closing_words {
@@ -99,9 +77,9 @@ char *fix_advice(const struct report_leak *leak)
 	const struct closing_words *closing = closing_words_of(leak);
 	const struct divergence *parts = &leak->divergence;
 	char *words[ADVICE_WORDS] = {
-		[WORD_SITE] = place_of(leak->site),
-		[WORD_CLOSING] = place_of(closing_of(leak)),
-		[WORD_HERE] = place_of(parts->here),
+		[WORD_SITE] = frame_call(leak->site),
+		[WORD_CLOSING] = frame_call(closing_of(leak)),
+		[WORD_HERE] = frame_call(parts->here),
 		[WORD_LINE] = allocate_printed("%u", parts->closing ? parts->closing->line : 0),
 		[WORD_CALL] = allocate_text(closing->call),
 		[WORD_CLOSE] = allocate_text(closing->close),

@@ -2,7 +2,7 @@
 #include "analyzer/report/process_census.h"
 
 #include "analyzer/base/clock.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 
 static void count_rows(struct report_process *shown, const struct recording *recording)
 {

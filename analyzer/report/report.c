@@ -4,15 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/base/allocate.h"
-#include "analyzer/call_sites/call_site_twins.h"
-#include "analyzer/symbolize/deep_stack.h"
-#include "analyzer/report/descriptor_budget.h"
-#include "analyzer/kernel_view/kernel_view.h"
-#include "analyzer/report/report_finding.h"
-#include "analyzer/report/report_process.h"
-#include "analyzer/call_sites/teardown.h"
-
 const char *path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -52,102 +43,4 @@ void report_sort(struct report *report)
 {
 	if (report->leak_count)
 		qsort(report->leaks, report->leak_count, sizeof(*report->leaks), worst_first);
-}
-
-static struct report *build(struct recordings *recordings, const struct report_options *options)
-{
-	struct report *report = allocate_zeroed(1, sizeof(*report));
-	struct report_options full = *options;
-	struct judge_options *judge = &full.judge;
-	const struct call_site *site;
-	struct teardown teardown;
-	size_t i;
-
-	report->recordings = recordings;
-	report->explain = options->explain;
-	report->unreadable = recordings->unreadable;
-	report->sockets = sockets_join(recordings);
-	report->opened = report->sockets->opened;
-	report->backtraces = backtraces_new();
-	if (!options->symbolizer)
-		report->own_symbolizer = symbolizer_new(&options->symbols);
-	report->symbolizer = options->symbolizer ? options->symbolizer : report->own_symbolizer;
-	teardown = (struct teardown){ report->backtraces, report->symbolizer };
-	judge->closed_at_exit = teardown_closed;
-	judge->close_context = &teardown;
-	report->judged = judge_all(recordings, report->sockets, judge);
-	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, judge,
-					      report->backtraces);
-	call_sites_join_twins(report->call_sites, report->symbolizer, options->own);
-	report->processes = allocate_zeroed(recordings->count + recordings->unrecorded_count,
-					    sizeof(*report->processes));
-	report->process_count = recordings->count + recordings->unrecorded_count;
-	for (i = 0; i < recordings->count; i++) {
-		struct report_process *process = &report->processes[i];
-
-		report_process_fill(process, &recordings->list[i]);
-		report->lost += process->lost;
-		report->not_judged += process->not_judged;
-		report->eof += process->eof;
-	}
-	for (i = 0; i < recordings->unrecorded_count; i++)
-		report_process_fill_unrecorded(&report->processes[recordings->count + i],
-					       &recordings->unrecorded[i]);
-	report->unrecorded = recordings->unrecorded_count;
-	report->not_judged += recordings->unrecorded_count;
-	for (site = report->call_sites->sites; site; site = site->hh.next) {
-		report_count(report, site->key.class, site->key.verdict, site->count);
-		if (site->key.verdict != VERDICT_NOTE || options->all)
-			report_add_finding(report, site, &full);
-	}
-	report_sort(report);
-	descriptor_budgets_fill(report);
-	report->warning_count =
-		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);
-	return report;
-}
-
-struct building {
-	struct recordings *recordings;
-	const struct report_options *options;
-	struct report *report;
-};
-
-static void build_on_deep_stack(void *argument)
-{
-	struct building *building = argument;
-
-	building->report = build(building->recordings, building->options);
-}
-
-struct report *report_build(struct recordings *recordings, const struct report_options *options)
-{
-	struct building building = { recordings, options, NULL };
-
-	deep_stack_call(build_on_deep_stack, &building);
-	return building.report;
-}
-
-void report_free(struct report *report)
-{
-	size_t i;
-
-	if (!report)
-		return;
-	for (i = 0; i < report->leak_count; i++)
-		report_finding_clear(&report->leaks[i]);
-	for (i = 0; i < report->process_count; i++)
-		report_process_clear(&report->processes[i]);
-	free(report->leaks);
-	free(report->processes);
-	call_sites_free(report->call_sites);
-	if (report->backtraces)
-		backtraces_free(report->backtraces);
-	leaks_free(report->judged);
-	sockets_free(report->sockets);
-	symbolizer_free(report->own_symbolizer);
-	recordings_free(report->recordings);
-	if (report->view)
-		kernel_view_free(report->view);
-	free(report);
 }

@@ -139,6 +139,8 @@ struct report_leak {
 	const char *rule;     /* by which it was judged */
 	char **facts;         /* that made the rule true: sentences */
 	size_t fact_count;
+	char **lines; /* what is known of the sockets: sentences */
+	size_t line_count;
 	char *fix;
 	struct report_place *place;       /* NULL where there are recordings */
 	struct report_listener *listener; /* never-accepted; NULL unknown */
@@ -204,10 +206,6 @@ struct report_options {
 	bool all;     /* --all: notes too */
 	bool explain; /* --explain: what made the rules true */
 };
-
-/* Takes RECORDINGS over and works out the report; end with report_free. OPTIONS must outlive it. */
-struct report *report_build(struct recordings *recordings, const struct report_options *options);
-void report_free(struct report *report);
 
 /* Counts COUNT sockets of one finding in REPORT's summary. */
 void report_count(struct report *report, enum leak_class class, enum verdict verdict,

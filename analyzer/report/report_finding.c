@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/fingerprint.h"
+#include "analyzer/report/finding_lines.h"
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_socket.h"
@@ -261,6 +262,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->headline = rule_headline(leak->rule);
 	shown->rule = leak->rule->name;
 	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);
+	finding_lines_fill(shown);
 	shown->fix = fix_advice(shown);
 }
 
@@ -275,6 +277,9 @@ void report_finding_clear(struct report_leak *finding)
 	for (i = 0; i < finding->fact_count; i++)
 		free(finding->facts[i]);
 	free(finding->facts);
+	for (i = 0; i < finding->line_count; i++)
+		free(finding->lines[i]);
+	free(finding->lines);
 	free(finding->place);
 	free(finding->listener);
 	free(finding->poller);

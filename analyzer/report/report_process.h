@@ -16,13 +16,4 @@ void report_process_clear(struct report_process *shown);
 /* Adds to SHOWN a sentence on what could not be seen; takes TEXT over. */
 void report_add_blind_spot(struct report_process *shown, char *text);
 
-/* The index for report_state_name of the kernel's number of a state; -1 unknown. */
-int report_state_by_kernel(unsigned int state);
-
-/* ... of a socket that was neither connected nor listened with. */
-int report_state_before_use(bool bound);
-
-/* The index for report_state_name of a row's last look; -1 unknown. */
-int report_state_of(const struct recorded_socket *row);
-
 #endif

@@ -7,7 +7,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 #include "analyzer/rules/polling.h"
 
 #define IPV4_TEXT_SIZE sizeof("255.255.255.255:65535")

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 
 /* A few dozen cost nothing: no descriptor, and about 250 bytes each in TIME_WAIT. */
 #define PILE 100

@@ -9,6 +9,7 @@
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/tuning_advice.h"
+#include "analyzer/report/report_state.h"
 
 static int state_of_unlisted(const struct kernel_unlisted *unlisted)
 {

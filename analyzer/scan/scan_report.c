@@ -8,7 +8,8 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/base/fingerprint.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/finding_lines.h"
+#include "analyzer/report/report_state.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/rules/advice.h"
 #include "analyzer/scan/scan_process.h"
@@ -174,6 +175,7 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	leak->headline = rule_headline(group->key.rule);
 	leak->rule = group->key.rule->name;
 	leak->facts = rule_facts(group->key.rule, &finding->evidence, judge, &leak->fact_count);
+	finding_lines_fill(leak);
 	leak->fix = allocate_text(advice_for(leak->class, leak->reason,
 					     leak->verdict == VERDICT_NOTE ? ADVICE_NOTE : 0,
 					     ADVICE_SCANNED));

@@ -12,6 +12,7 @@
 #include "analyzer/base/progress.h"
 #include "analyzer/options/parse_options.h"
 #include "analyzer/verbs/report_outputs.h"
+#include "analyzer/report/report_build.h"
 
 /* The newest folder of recordings here; NULL none. The caller frees it. */
 static char *newest_folder(void)

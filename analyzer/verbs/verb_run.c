@@ -14,6 +14,7 @@
 #include "analyzer/options/parse_options.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/report/report_build.h"
 
 /* Prints REASON, which may contain untrusted names of files. */
 static void print_reason(const char *reason)

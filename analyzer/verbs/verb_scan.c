@@ -13,6 +13,7 @@
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/scan/scan_report.h"
 #include "analyzer/options/usage_error.h"
+#include "analyzer/report/report_build.h"
 
 /* The pids of the command line; the caller frees them. */
 static int *take_pids(const struct options *options)

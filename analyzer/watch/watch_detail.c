@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyzer/base/duration.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/render_text_blind.h"
 #include "analyzer/render/render_text_finding.h"
@@ -25,7 +26,7 @@ static void print_socket(FILE *out, const struct report_socket *socket)
 		fprintf(out, ", %lld in its queue", (long long)socket->receive_queue);
 	if (socket->held_ms >= 0) {
 		fputs(", ", out);
-		text_duration(out, socket->held_ms);
+		print_duration(out, socket->held_ms);
 	}
 	fputc('\n', out);
 }

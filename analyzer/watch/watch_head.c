@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "analyzer/base/duration.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/text_output.h"
 #include "analyzer/base/utf8.h"
@@ -115,7 +116,7 @@ static void draw_clock(struct watch_head *head, const struct watch_state *state)
 		localtime_r(&now, &local);
 		strftime(head->time, sizeof(head->time), "%H:%M:%S", &local);
 		fputs("  every ", out);
-		text_duration(out, state->interval_ms);
+		print_duration(out, state->interval_ms);
 	} else {
 		fputs("  FROZEN", out);
 	}

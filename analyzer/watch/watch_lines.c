@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "analyzer/render/text_output.h"
+#include "analyzer/base/duration.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/watch/watch_summary.h"
 
@@ -53,7 +54,7 @@ static void print_row(FILE *out, const struct watch_row *row)
 	fputs("/min", out);
 	if (row->leak && row->oldest_ms >= 0) {
 		fputs(", oldest ", out);
-		text_duration(out, row->oldest_ms);
+		print_duration(out, row->oldest_ms);
 	}
 	fprintf(out, ") %s %s\n", row->leak && row->leak->place ? "of" : "at", row->site);
 }
@@ -64,7 +65,7 @@ void watch_lines_begin(FILE *out, const struct watch_subject *subject, double in
 	fputs("watching ", out);
 	utf8_print_escaped(out, watch_subject_name(subject));
 	fputs(" every ", out);
-	text_duration(out, interval_ms);
+	print_duration(out, interval_ms);
 	if (watch_subject_is_bare(subject))
 		fputs(": it has no recorder, so this is what the kernel alone shows", out);
 	fputc('\n', out);

@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/render_text_stack.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/report/report_build.h"
 
 /* As long as rates look back. */
 #define MS_SHOWN_AFTER_THE_END 60e3

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/duration.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/text_output.h"
 #include "analyzer/watch/watch_summary.h"
@@ -79,7 +80,7 @@ static void print_rate(FILE *out, const struct watch_row *row)
 static void print_oldest(FILE *out, const struct watch_row *row)
 {
 	if (row->leak && row->oldest_ms >= 0)
-		text_duration(out, row->oldest_ms);
+		print_duration(out, row->oldest_ms);
 	else
 		fputc('-', out);
 }

@@ -21,6 +21,7 @@
 #include "analyzer/watch/watch_observe.h"
 #include "analyzer/watch/watch_pace.h"
 #include "analyzer/watch/watch_relatives.h"
+#include "analyzer/report/report_build.h"
 
 struct watch_subject {
 	struct report_options options; /* with a symbolizer for all reports */

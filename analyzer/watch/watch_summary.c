@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzer/base/duration.h"
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/render/render_text_processes.h"
 #include "analyzer/render/text_output.h"
@@ -129,7 +130,7 @@ void watch_print_descriptors(FILE *out, const struct report *report)
 		fputs(": the limit is reached", out);
 	} else if (shortest->exhausted_in_ms > 0) {
 		fputs(", EMFILE in about ", out);
-		text_duration(out, shortest->exhausted_in_ms);
+		print_duration(out, shortest->exhausted_in_ms);
 	}
 }
 

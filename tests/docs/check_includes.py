@@ -27,11 +27,7 @@ ALLOWED = {
     ("preload/process/recorder.c", "preload/events/events.h"),
 }
 KNOWN_UPWARD = set()
-KNOWN_CIRCLES = {
-    "analyzer/report": [
-        "descriptor_budget fix_advice process_census report report_finding report_process "
-        "report_socket tuning_advice"],
-}
+KNOWN_CIRCLES = {}
 
 
 def includes():

@@ -18,6 +18,7 @@
 #include "analyzer/recordings/process_relations.h"
 #include "analyzer/recordings/recording_reader.h"
 #include "analyzer/render/render.h"
+#include "analyzer/report/report_build.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "analyzer/report/descriptor_budget.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 
 #define MINUTE_MS 60e3
 

@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "analyzer/report/process_census.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 
 static uint64_t at_s(uint64_t s)
 {

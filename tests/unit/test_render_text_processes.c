@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "analyzer/render/render_text_processes.h"
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 #include "analyzer/report/tuning_advice.h"
 
 #define COUNT 12

@@ -12,6 +12,7 @@
 
 #include "analyzer/render/render.h"
 #include "analyzer/verbs/report_outputs.h"
+#include "analyzer/report/report_build.h"
 #include "tests/unit/recording_builder.h"
 
 static volatile int sink;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analyzer/report/report.h"
+#include "analyzer/report/report_build.h"
 #include "tests/unit/recording_builder.h"
 
 #define COOKIE 42

@@ -8,6 +8,7 @@
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/tuning_advice.h"
+#include "analyzer/report/report_state.h"
 
 static struct report_process quiet_process(void)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/report/report_process.h"
+#include "analyzer/report/report_state.h"
 #include "analyzer/watch/watch_detail.h"
 
 static void test_budget_and_tuning(void **state)

@@ -1,77 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/render/render_text_history.h"
+#include "analyzer/report/lines_of_history.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/render/render_text_stack.h"
-#include "analyzer/render/text_output.h"
+#include "analyzer/base/duration.h"
+#include "analyzer/report/frame_words.h"
+#include "analyzer/report/line.h"
 
 #define CLOSINGS_SHOWN 3
 
-/* A sentence in parts, to be wrapped as a whole. */
-struct sentence {
-	char *text;
-	size_t size;
-	FILE *out;
-};
-
-static FILE *sentence_begin(struct sentence *sentence)
+static void print_site(FILE *out, const struct frame *frame)
 {
-	*sentence = (struct sentence){ 0 };
-	sentence->out = open_memstream(&sentence->text, &sentence->size);
-	if (!sentence->out)
-		allocate_failed();
-	return sentence->out;
-}
+	char *site = frame_site(frame);
 
-static void sentence_end(struct sentence *sentence, FILE *out)
-{
-	fclose(sentence->out);
-	text_wrapped(out, "  ", sentence->text);
-	free(sentence->text);
-}
-
-static char *duration_text(double ms)
-{
-	struct sentence sentence;
-
-	text_duration(sentence_begin(&sentence), ms);
-	fclose(sentence.out);
-	return sentence.text;
-}
-
-static void print_range(FILE *out, const struct report_leak *leak)
-{
-	char *least = duration_text(leak->held_min_ms), *most = duration_text(leak->held_max_ms);
-
-	fputs("  Held for ", out);
-	if (leak->socket_count > 1 && strcmp(least, most) != 0) {
-		fprintf(out, "%s to %s (median ", least, most);
-		text_duration(out, leak->held_median_ms);
-		fputc(')', out);
-	} else {
-		fputs(most, out);
-	}
-	fputs(".\n", out);
-	free(least);
-	free(most);
-}
-
-void text_ages(FILE *out, const struct report_leak *leak)
-{
-	if (leak->class == CLASS_LATE_CLOSE && leak->reason == REASON_NONE) {
-		fputs("  Closed late, after up to ", out);
-		text_duration(out, leak->held_max_ms);
-		fputs(".\n", out);
-	} else if (leak->reason == REASON_CLOSED_AT_EXIT) {
-		fputs("  Held for up to ", out);
-		text_duration(out, leak->held_max_ms);
-		fputs(", until the end of the program closed everything.\n", out);
-	} else if (leak->socket_count) {
-		print_range(out, leak);
-	}
+	fputs(site, out);
+	free(site);
 }
 
 /* What the siblings have in common, behind their number. */
@@ -103,15 +47,15 @@ static bool siblings_say_something(const struct report_leak *leak)
 					       : leak->siblings > leak->siblings_closed;
 }
 
-void text_siblings(FILE *out, const struct report_leak *leak)
+char *line_of_siblings(const struct report_leak *leak)
 {
-	struct sentence sentence;
+	struct line line;
 	FILE *text;
 	size_t i;
 
 	if (!siblings_say_something(leak))
-		return;
-	text = sentence_begin(&sentence);
+		return NULL;
+	text = line_begin(&line);
 	fprintf(text, "%llu of %llu %s %s closed", (unsigned long long)leak->siblings_closed,
 		(unsigned long long)leak->siblings, siblings_noun(leak->decision),
 		leak->siblings_closed == 1 ? "was" : "were");
@@ -119,19 +63,19 @@ void text_siblings(FILE *out, const struct report_leak *leak)
 		const struct report_closing *closing = &leak->closings[i];
 
 		fputs(", at ", text);
-		text_site(text, closing->site);
+		print_site(text, closing->site);
 		if (leak->closing_count > 1)
 			fprintf(text, " (%llu", (unsigned long long)closing->count);
 		/* From its opening nothing had ended the connection yet. */
 		if (leak->decision != DECIDED_NOT) {
 			fputs(leak->closing_count > 1 ? ", median " : " (median ", text);
-			text_duration(text, closing->median_held_ms);
+			print_duration(text, closing->median_held_ms);
 		}
 		if (leak->closing_count > 1 || leak->decision != DECIDED_NOT)
 			fputc(')', text);
 	}
 	fputc('.', text);
-	sentence_end(&sentence, out);
+	return line_end(&line);
 }
 
 static const char *use_name(enum recorded_use use)
@@ -161,13 +105,13 @@ static void print_rereads(FILE *out, const struct report_leak *leak)
 	if (!leak->reread_site)
 		return;
 	fputs(leak->rereads == 1 ? " at " : ", last at ", out);
-	text_site(out, leak->reread_site);
+	print_site(out, leak->reread_site);
 }
 
-static void print_uses(FILE *out, const struct report_leak *leak, bool other_use)
+static char *uses_text(const struct report_leak *leak, bool other_use)
 {
-	struct sentence sentence;
-	FILE *text = sentence_begin(&sentence);
+	struct line line;
+	FILE *text = line_begin(&line);
 
 	fputs(leak->rereads && other_use ? "After that came " : "After that came only ", text);
 	if (leak->rereads)
@@ -175,31 +119,33 @@ static void print_uses(FILE *out, const struct report_leak *leak, bool other_use
 	if (other_use) {
 		fprintf(text, "%s%s at ", leak->rereads ? ", and at last " : "",
 			use_name(leak->last_use));
-		text_site(text, leak->last_use_site);
+		print_site(text, leak->last_use_site);
 	}
 	if (leak->last_use != USE_NONE) {
 		fputs(", ", text);
-		text_duration(text, leak->last_use_before_end_ms);
+		print_duration(text, leak->last_use_before_end_ms);
 		fputs(" before the end", text);
 	}
 	fputc('.', text);
-	sentence_end(&sentence, out);
+	return line_end(&line);
 }
 
-void text_uses(FILE *out, const struct report_leak *leak)
+char *line_of_uses(const struct report_leak *leak)
 {
 	bool other_use =
 		leak->last_use != USE_NONE && !(leak->last_use == USE_READ && leak->rereads);
 
 	/* What is sent is not recorded as a use. */
-	if (leak->reason != REASON_HALF_CLOSED && (leak->rereads || other_use))
-		print_uses(out, leak, other_use);
+	if (leak->reason == REASON_HALF_CLOSED || (!leak->rereads && !other_use))
+		return NULL;
+	return uses_text(leak, other_use);
+}
+
+char *line_of_spinning(const struct report_leak *leak)
+{
 	if (leak->eof_reads_max < SPINNING_READS)
-		return;
-	if (leak->count == 1)
-		fprintf(out, "  Its EOF was read %u times: the program spins.\n",
-			leak->eof_reads_max);
-	else
-		fprintf(out, "  The EOF of one of them was read %u times: the program spins.\n",
-			leak->eof_reads_max);
+		return NULL;
+	return allocate_printed("%s was read %u times: the program spins.",
+				leak->count == 1 ? "Its EOF" : "The EOF of one of them",
+				leak->eof_reads_max);
 }

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/render/render_text_kernel.h"
-
-#include <stdlib.h>
+#include "analyzer/report/lines_of_kernel.h"
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/render/text_output.h"
-#include "analyzer/base/utf8.h"
+#include "analyzer/base/duration.h"
+#include "analyzer/report/line.h"
 
 #define SHOWN 4
 
-void text_unread(FILE *out, const struct report_leak *leak)
+char *line_of_unread_bytes(const struct report_leak *leak)
 {
 	int64_t least, most;
 	size_t i;
 
 	if (leak->reason != REASON_DATA_UNREAD || !leak->socket_count)
-		return;
+		return NULL;
 	least = most = leak->sockets[0].receive_queue;
 	for (i = 1; i < leak->socket_count; i++) {
 		int64_t queue = leak->sockets[i].receive_queue;
@@ -25,68 +23,79 @@ void text_unread(FILE *out, const struct report_leak *leak)
 	}
 	/* The FIN counts one. */
 	if (least <= 1)
-		return;
-	fprintf(out, "  Unread before the end: %lld", (long long)least - 1);
-	if (most != least)
-		fprintf(out, " to %lld", (long long)most - 1);
-	fputs(" bytes.\n", out);
+		return NULL;
+	if (most == least)
+		return allocate_printed("Unread before the end: %lld bytes.", (long long)least - 1);
+	return allocate_printed("Unread before the end: %lld to %lld bytes.", (long long)least - 1,
+				(long long)most - 1);
 }
 
-void text_interests(FILE *out, const struct report_leak *leak)
+char *line_of_interests(const struct report_leak *leak)
 {
 	const struct report_socket *socket = leak->sockets;
+	struct line line;
+	FILE *out = line_begin(&line);
 	size_t i;
 
 	for (i = 0; leak->socket_count && i < socket->interest_count && i < SHOWN; i++)
 		fprintf(out, "%sdescriptor %d of pid %d waits for %s",
-			i ? ", " : "  epoll: ", socket->interests[i].epoll,
-			socket->interests[i].pid, socket->interests[i].events);
+			i ? ", " : "epoll: ", socket->interests[i].epoll, socket->interests[i].pid,
+			socket->interests[i].events);
 	if (i)
-		fputs(".\n", out);
+		fputc('.', out);
+	return line_end(&line);
 }
 
-void text_poller(FILE *out, const struct report_leak *leak)
+char *line_of_poller(const struct report_leak *leak)
 {
 	const struct report_poller *poller = leak->poller;
-	char *text;
 
 	if (!poller)
-		return;
+		return NULL;
 	if (!poller->thread)
-		text = allocate_printed(
+		return allocate_printed(
 			"Nobody in pid %d has ever polled epoll descriptor %d%s%s.", poller->pid,
 			poller->epoll, poller->doing[0] ? ": its only thread " : "", poller->doing);
-	else
-		text = allocate_printed("Thread %d of pid %d has not polled epoll descriptor %d "
-					"since the peer closed%s%s.",
-					poller->thread, poller->pid, poller->epoll,
-					poller->doing[0] ? ": it " : "", poller->doing);
-	text_wrapped(out, "  ", text);
-	free(text);
+	return allocate_printed("Thread %d of pid %d has not polled epoll descriptor %d since the "
+				"peer closed%s%s.",
+				poller->thread, poller->pid, poller->epoll,
+				poller->doing[0] ? ": it " : "", poller->doing);
 }
 
-void text_listener(FILE *out, const struct report_leak *leak)
+char *line_of_listener(const struct report_leak *leak)
 {
 	const struct report_listener *listener = leak->listener;
+	struct line line;
+	FILE *out;
 
 	if (leak->class != CLASS_NEVER_ACCEPTED || !listener)
-		return;
-	fprintf(out, "  Listener: %s", listener->address);
+		return NULL;
+	out = line_begin(&line);
+	fprintf(out, "Listener: %s", listener->address);
 	if (listener->holder.pid >= 0)
 		fprintf(out, ", descriptor %d of pid %d", listener->holder.fd,
 			listener->holder.pid);
-	fprintf(out, "; its queue holds %u of at most %u.\n", listener->queued,
+	fprintf(out, "; its queue holds %u of at most %u.", listener->queued,
 		listener->queue_maximum);
-	if (listener->last_accept_ms >= 0) {
-		fputs("  The last accept was ", out);
-		text_duration(out, listener->last_accept_ms);
-		fputs(" before that was seen", out);
-		if (listener->thread[0]) {
-			fputs("; its thread ", out);
-			utf8_print_escaped(out, listener->thread);
-		}
-		fputs(".\n", out);
-	}
+	return line_end(&line);
+}
+
+char *line_of_last_accept(const struct report_leak *leak)
+{
+	const struct report_listener *listener = leak->listener;
+	struct line line;
+	FILE *out;
+
+	if (leak->class != CLASS_NEVER_ACCEPTED || !listener || listener->last_accept_ms < 0)
+		return NULL;
+	out = line_begin(&line);
+	fputs("The last accept was ", out);
+	print_duration(out, listener->last_accept_ms);
+	fputs(" before that was seen", out);
+	if (listener->thread[0])
+		fprintf(out, "; its thread %s", listener->thread);
+	fputc('.', out);
+	return line_end(&line);
 }
 
 /* What one process holds of a finding's sockets. */
@@ -121,35 +130,35 @@ static void print_share(FILE *out, const struct share *share)
 		fputs(" unknown", out);
 	if (share->more)
 		fprintf(out, " and %zu more", share->more);
-	if (share->first->command) {
-		fputs(", ", out);
-		utf8_print_escaped(out, share->first->command);
-	}
+	if (share->first->command)
+		fprintf(out, ", %s", share->first->command);
 	fputc(')', out);
 }
 
 /* Sockets of one finding were often read by as many children: the first stands for all. */
-static void print_finishers(FILE *out, const struct report_leak *leak)
+char *line_of_finishers(const struct report_leak *leak)
 {
 	const struct report_socket *first = leak->socket_count ? &leak->sockets[0] : NULL;
 	bool others = false;
 	size_t i;
 
 	if (!first || !first->finisher)
-		return;
+		return NULL;
 	for (i = 1; i < leak->socket_count; i++)
 		others |= leak->sockets[i].finisher != first->finisher;
-	fprintf(out, "  %s by pid %d%s.\n", first->finisher_read ? "End of stream read" : "Closed",
-		first->finisher, others ? " and other processes" : "");
+	return allocate_printed("%s by pid %d%s.",
+				first->finisher_read ? "End of stream read" : "Closed",
+				first->finisher, others ? " and other processes" : "");
 }
 
-void text_holders(FILE *out, const struct report_leak *leak)
+char *line_of_holders(const struct report_leak *leak)
 {
 	size_t least = leak->class == CLASS_HELD_ELSEWHERE ? 1 : 2, count = 0, i, j;
 	struct share shares[SHOWN];
 	bool others = false;
+	struct line line;
+	FILE *out = line_begin(&line);
 
-	print_finishers(out, leak);
 	for (i = 0; i < leak->socket_count; i++) {
 		const struct report_socket *socket = &leak->sockets[i];
 
@@ -157,9 +166,10 @@ void text_holders(FILE *out, const struct report_leak *leak)
 			others |= !add_share(shares, &count, &socket->holders[j]);
 	}
 	for (i = 0; i < count; i++) {
-		fputs(i ? ", " : "  Held by ", out);
+		fputs(i ? ", " : "Held by ", out);
 		print_share(out, &shares[i]);
 	}
 	if (count)
-		fputs(others ? " and other processes.\n" : ".\n", out);
+		fputs(others ? " and other processes." : ".", out);
+	return line_end(&line);
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/lines_of_sockets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/duration.h"
+#include "analyzer/report/line.h"
+
+#define ADDRESSES_SHOWN   3
+#define DESCRIPTORS_SHOWN 4
+
+static char *duration_text(double ms)
+{
+	struct line line;
+
+	print_duration(line_begin(&line), ms);
+	return line_end(&line);
+}
+
+static char *held_range(const struct report_leak *leak)
+{
+	char *least = duration_text(leak->held_min_ms), *most = duration_text(leak->held_max_ms);
+	char *median = duration_text(leak->held_median_ms), *line;
+
+	if (leak->socket_count > 1 && strcmp(least, most) != 0)
+		line = allocate_printed("Held for %s to %s (median %s).", least, most, median);
+	else
+		line = allocate_printed("Held for %s.", most);
+	free(least);
+	free(most);
+	free(median);
+	return line;
+}
+
+char *line_of_ages(const struct report_leak *leak)
+{
+	char *most = duration_text(leak->held_max_ms), *line = NULL;
+
+	if (leak->class == CLASS_LATE_CLOSE && leak->reason == REASON_NONE)
+		line = allocate_printed("Closed late, after up to %s.", most);
+	else if (leak->reason == REASON_CLOSED_AT_EXIT)
+		line = allocate_printed("Held for up to %s, until the end of the program closed "
+					"everything.",
+					most);
+	else if (leak->socket_count)
+		line = held_range(leak);
+	free(most);
+	return line;
+}
+
+char *line_of_silence(const struct report_leak *leak)
+{
+	struct line line;
+	FILE *out;
+
+	if (leak->held_max_ms < 0)
+		return NULL;
+	out = line_begin(&line);
+	fputs("Nothing heard of the peer for ", out);
+	if (leak->held_min_ms >= 0 && leak->held_min_ms < leak->held_max_ms) {
+		print_duration(out, leak->held_min_ms);
+		fputs(" to ", out);
+	}
+	print_duration(out, leak->held_max_ms);
+	fputc('.', out);
+	return line_end(&line);
+}
+
+static int by_text(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Prints the first of ADDRESSES, each once, and how many there are besides. Sorts them. */
+static void print_addresses(FILE *out, const char *title, const char **addresses, size_t count)
+{
+	const char *shown[ADDRESSES_SHOWN];
+	size_t shown_count = 0, distinct = 0, i, j;
+
+	for (i = 0; i < count && shown_count < ADDRESSES_SHOWN; i++) {
+		for (j = 0; j < shown_count && strcmp(shown[j], addresses[i]) != 0; j++)
+			;
+		if (j < shown_count)
+			continue;
+		fprintf(out, "%s%s", shown_count ? ", " : title, addresses[i]);
+		shown[shown_count++] = addresses[i];
+	}
+	if (!shown_count)
+		return;
+	qsort(addresses, count, sizeof(*addresses), by_text);
+	for (i = 0; i < count; i++)
+		distinct += i == 0 || strcmp(addresses[i - 1], addresses[i]) != 0;
+	if (distinct > shown_count)
+		fprintf(out, " and %zu more", distinct - shown_count);
+	fputc('.', out);
+}
+
+static const char *local_of(const struct report_socket *socket)
+{
+	return socket->local;
+}
+
+static const char *peer_of(const struct report_socket *socket)
+{
+	return socket->peer;
+}
+
+static char *addresses_of(const struct report_leak *leak, const char *title,
+			  const char *(*address_of)(const struct report_socket *socket))
+{
+	const char **addresses = allocate_zeroed(leak->socket_count + 1, sizeof(*addresses));
+	struct line line;
+	size_t count = 0, i;
+
+	for (i = 0; i < leak->socket_count; i++)
+		if (address_of(&leak->sockets[i])[0])
+			addresses[count++] = address_of(&leak->sockets[i]);
+	print_addresses(line_begin(&line), title, addresses, count);
+	free(addresses);
+	return line_end(&line);
+}
+
+char *line_of_accepting_ends(const struct report_leak *leak)
+{
+	if (leak->side != SIDE_ACCEPTED)
+		return NULL;
+	return addresses_of(leak, "Accepted on ", local_of);
+}
+
+char *line_of_peers(const struct report_leak *leak)
+{
+	return addresses_of(leak, "Peers: ", peer_of);
+}
+
+char *line_of_descriptors(const struct report_leak *leak)
+{
+	struct line line;
+	FILE *out;
+	size_t i;
+
+	if (leak->class == CLASS_NEVER_ACCEPTED)
+		return NULL;
+	out = line_begin(&line);
+	for (i = 0; i < leak->socket_count && i < DESCRIPTORS_SHOWN; i++)
+		fprintf(out, "%s%d", i ? ", " : "Descriptors: ", leak->sockets[i].fd);
+	if (i < leak->socket_count)
+		fprintf(out, " and %zu more", leak->socket_count - i);
+	if (i)
+		fputc('.', out);
+	return line_end(&line);
+}
+
+/* The kernel's word stands in place of an event. */
+char *line_of_unseen_read(const struct report_leak *leak)
+{
+	if (!leak->read_unseen)
+		return NULL;
+	return allocate_text("No recorded call read the end of stream, but the kernel says that it "
+			     "was taken (CLOSE_WAIT, nothing left to read): it was read by "
+			     "io_uring or inside a library, or it came along with the last data "
+			     "and nothing was read since.");
+}
+
+/* What has left CLOSE_WAIT leaks a descriptor all the same. */
+char *line_of_unlisted(const struct report_leak *leak)
+{
+	struct line line;
+	FILE *out;
+
+	if (!leak->out_of_sight || leak->class == CLASS_CONNECT_UNCLOSED)
+		return NULL;
+	out = line_begin(&line);
+	if (leak->count == 1)
+		fputs("It is", out);
+	else if (leak->out_of_sight == leak->count && leak->count == 2)
+		fputs("Both are", out);
+	else if (leak->out_of_sight == leak->count)
+		fprintf(out, "All %llu are", (unsigned long long)leak->count);
+	else
+		fprintf(out, "%llu of the %llu %s", (unsigned long long)leak->out_of_sight,
+			(unsigned long long)leak->count, leak->out_of_sight == 1 ? "is" : "are");
+	fputs(" in state CLOSED, which `ss` does not list.", out);
+	return line_end(&line);
+}

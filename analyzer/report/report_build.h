@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FINLEAK_REPORT_BUILD_H
+#define FINLEAK_REPORT_BUILD_H
+
+#include "analyzer/report/report.h"
+
+/* Takes RECORDINGS over and works out the report; end with report_free. OPTIONS must outlive it. */
+struct report *report_build(struct recordings *recordings, const struct report_options *options);
+void report_free(struct report *report);
+
+#endif
