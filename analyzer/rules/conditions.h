@@ -21,6 +21,7 @@ extern const struct condition when_held_briefly;
 extern const struct condition when_process_ended;
 extern const struct condition when_process_runs;
 extern const struct condition when_duplicate_left;
+extern const struct condition when_duplicate_closed;
 extern const struct condition when_duplicate_unused;
 extern const struct condition when_no_duplicate_left;
 extern const struct condition when_kernel_agrees;

@@ -212,7 +212,9 @@ const struct condition when_process_ended = {
 /* Where the EOF is known its time counts: a shutdown() after it is a step of closing. */
 static bool duplicate_left(const struct evidence *evidence, const struct judge_options *options)
 {
-	uint64_t eof_ns = evidence->holding ? evidence->holding->row->eof_ns : 0;
+	uint64_t eof_ns = evidence->holding     ? evidence->holding->row->eof_ns
+			  : evidence->departing ? evidence->departing->departure->eof_ns
+						: 0;
 
 	(void)options;
 	return evidence->part_closed_ns &&
@@ -222,6 +224,17 @@ static bool duplicate_left(const struct evidence *evidence, const struct judge_o
 const struct condition when_duplicate_left = {
 	.means = "after that one of its descriptors was closed, and a duplicate stayed open",
 	.holds = duplicate_left,
+};
+
+static bool duplicate_closed(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->departing && evidence->departing->departure->duplicate_stack;
+}
+
+const struct condition when_duplicate_closed = {
+	.means = "its last descriptor was a duplicate",
+	.holds = duplicate_closed,
 };
 
 static bool no_duplicate_left(const struct evidence *evidence, const struct judge_options *options)

@@ -141,6 +141,8 @@ static void take_decision(struct evidence *evidence, const struct recorded_depar
 		evidence->decision = (struct decision){ .kind = DECIDED_EOF,
 							.stack = departure->eof_stack,
 							.ns = departure->eof_ns };
+	evidence->part_closed_ns = departure->part_closed_ns;
+	evidence->stacks[STACK_DUPLICATED] = stack_in(process, departure->duplicate_stack);
 	evidence->held_since_ns = departure->opened_ns > start_ns ? departure->opened_ns : start_ns;
 	evidence->opened_here = departure->source == SOURCE_SOCKET;
 	if (departure->decision != DECIDED_NOT)

@@ -273,6 +273,14 @@ static const struct rule rules[] = {
 
 	/* Finished for long when the end of the process began, and closed only then. */
 	{
+		.name = "duplicate-held/closed-at-exit",
+		.class = CLASS_DUPLICATE_HELD,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_DUPLICATED,
+		.when = { &when_finished_by_call, &when_closed_by_owner, &when_duplicate_closed,
+			  &when_duplicate_left, &when_closed_at_exit },
+	},
+	{
 		.name = "eof-unclosed/closed-at-exit",
 		.class = CLASS_EOF_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,

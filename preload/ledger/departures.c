@@ -11,8 +11,7 @@ static void *ring_record(struct ledger *ledger, enum recording_section_id id, si
 }
 
 void departure_note(struct ledger *ledger, const struct recorded_socket *row,
-		    const struct decision *decision, uint32_t flags, uint32_t closed_stack, int fd,
-		    uint64_t now)
+		    const struct decision *decision, uint32_t flags, const struct last_close *close)
 {
 	struct recorded_departure *departure =
 		ring_record(ledger, SECTION_DEPARTURES, sizeof(*departure));
@@ -24,10 +23,10 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->eof_ns = row->eof_ns;
 	departure->opened_stack = row->opened_stack;
 	departure->eof_stack = row->eof_stack;
-	departure->closed_stack = closed_stack;
+	departure->closed_stack = close->stack;
 	departure->source = row->source;
 	departure->kind = row->kind;
-	departure->fd = fd;
+	departure->fd = close->fd;
 	departure->flags = flags;
 	departure->local = row->local;
 	departure->peer = row->peer;
@@ -40,7 +39,9 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->last_use = row->last_use;
 	departure->reread_stack = row->role == ROLE_LISTENER ? 0 : row->reread_stack;
 	departure->role = row->role;
-	__atomic_store_n(&departure->closed_ns, now, __ATOMIC_RELEASE);
+	departure->duplicate_stack = close->duplicate_stack;
+	departure->part_closed_ns = row->part_closed_ns == close->ns ? 0 : row->part_closed_ns;
+	__atomic_store_n(&departure->closed_ns, close->ns, __ATOMIC_RELEASE);
 }
 
 void birth_note(struct ledger *ledger, enum recorded_birth_kind kind, int32_t pid, uint32_t stack,

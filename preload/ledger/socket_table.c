@@ -50,18 +50,16 @@ static uint32_t departure_flags(const struct ledger *ledger, const struct record
 }
 
 /* The socket is closed: nobody else refers to the row. */
-static void fold(struct ledger *ledger, struct held_socket held, int fd, uint32_t closed_stack,
-		 uint64_t now)
+static void fold(struct ledger *ledger, struct held_socket held, const struct last_close *close)
 {
-	struct decision decision = decide_at_close(held.row, now);
+	struct decision decision = decide_at_close(held.row, close->ns);
+	uint32_t flags = departure_flags(ledger, held.row, &decision, close->ns);
 
-	uint32_t flags = departure_flags(ledger, held.row, &decision, now);
-
-	totals_add(ledger, held.row, &decision, closed_stack, now);
+	totals_add(ledger, held.row, &decision, close->stack, close->ns);
 	if (flags)
-		departure_note(ledger, held.row, &decision, flags, closed_stack, fd, now);
+		departure_note(ledger, held.row, &decision, flags, close);
 	__atomic_fetch_add(&ledger->header->closed, 1, __ATOMIC_RELAXED);
-	ledger_touch(ledger, now);
+	ledger_touch(ledger, close->ns);
 }
 
 static void free_row(struct ledger *ledger, struct held_socket held)
@@ -85,7 +83,10 @@ static void finish(struct ledger *ledger, struct held_socket held)
 	else if ((life & LIFE_LOST) || !row->part_closed_ns)
 		__atomic_fetch_add(&ledger->header->closed, 1, __ATOMIC_RELAXED);
 	else
-		fold(ledger, held, row->first_fd, row->part_closed_stack, row->part_closed_ns);
+		fold(ledger, held,
+		     &(struct last_close){ .fd = row->first_fd,
+					   .stack = row->part_closed_stack,
+					   .ns = row->part_closed_ns });
 	free_row(ledger, held);
 }
 
@@ -273,7 +274,11 @@ void socket_close_entry(struct ledger *ledger, int fd, struct descriptor_entry e
 	/* The usual close: the descriptor was the only reference. */
 	if (__atomic_compare_exchange_n(&held.row->references, &alone, 0, false, __ATOMIC_SEQ_CST,
 					__ATOMIC_SEQ_CST)) {
-		fold(ledger, held, fd, stack, now);
+		fold(ledger, held,
+		     &(struct last_close){ .fd = fd,
+					   .stack = stack,
+					   .duplicate_stack = entry.duplicate_stack,
+					   .ns = now });
 		free_row(ledger, held);
 		return;
 	}

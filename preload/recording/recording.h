@@ -513,8 +513,9 @@ struct recorded_departure {
 	uint8_t last_use; /* enum recorded_use */
 	uint8_t role;     /* enum recorded_role */
 	uint16_t reserved2[3];
-	uint32_t reread_stack; /* where the EOF was read again, last known; 0: it was not */
-	uint32_t reserved3;
+	uint32_t reread_stack;    /* where the EOF was read again, last known; 0: it was not */
+	uint32_t duplicate_stack; /* of the duplication that made FD; 0: none did, or unknown */
+	uint64_t part_closed_ns;  /* a descriptor was closed before while FD stayed; 0: none was */
 };
 
 enum recorded_birth_kind {

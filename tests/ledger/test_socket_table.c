@@ -204,6 +204,29 @@ static void what_others_may_hold_departs(void **state)
 	assert_int_equal(departure->closed_ns, 6000 + STUCK_NS);
 }
 
+static void a_duplicate_departs_with_its_origin(void **state)
+{
+	struct ledger *ledger = *state;
+	const struct recorded_departure *departure =
+		(const void *)ledger->sections[SECTION_DEPARTURES];
+	struct held_socket held;
+
+	fixture_socket(ledger, 4, 100);
+	held = socket_acquire(ledger, 4);
+	socket_claim(held, LIFE_SENT);
+	assert_true(socket_promise_descriptor(held));
+	socket_keep_promise(ledger, held, 5, 7);
+	socket_close(ledger, 4, 9, 5000);
+	socket_close(ledger, 5, 10, 6000);
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(ledger_used(ledger, SECTION_DEPARTURES), 1);
+	assert_int_equal(departure->fd, 5);
+	assert_int_equal(departure->closed_stack, 10);
+	assert_int_equal(departure->duplicate_stack, 7);
+	assert_int_equal(departure->part_closed_ns, 5000);
+	assert_int_equal(departure->closed_ns, 6000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +243,7 @@ int main(void)
 		LEDGER_TEST(a_number_beyond_the_table_is_undone),
 		LEDGER_TEST(a_row_that_was_never_published_is_free_again),
 		LEDGER_TEST(what_others_may_hold_departs),
+		LEDGER_TEST(a_duplicate_departs_with_its_origin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -812,6 +812,28 @@ static void closed_after_exit_was_called(struct scene *scene)
 	scene->server.header.exiting_ns = at_ms(60000);
 }
 
+/* A forgotten duplicate: the program had closed its descriptor when it had read the end. */
+static void duplicate_closed_after_the_signal(struct scene *scene)
+{
+	struct recorded_departure *departure = closes(scene, 5000, 61000, DECIDED_EOF);
+
+	departure->eof_ns = at_ms(5000);
+	departure->part_closed_ns = at_ms(5001);
+	departure->duplicate_stack = scene->duplicated;
+	scene->server.header.signalled_ns = at_ms(60000);
+}
+
+/* A duplicate by which the connection was served: the other descriptor was closed long before. */
+static void moved_and_closed_after_the_signal(struct scene *scene)
+{
+	struct recorded_departure *departure = closes(scene, 5000, 61000, DECIDED_EOF);
+
+	departure->eof_ns = at_ms(5000);
+	departure->part_closed_ns = at_ms(4000);
+	departure->duplicate_stack = scene->duplicated;
+	scene->server.header.signalled_ns = at_ms(60000);
+}
+
 static void finished_after_the_signal(struct scene *scene)
 {
 	closes(scene, 60010, 61000, DECIDED_EOF);
@@ -1211,6 +1233,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(closed_late_after_spinning), WARNING(LATE_CLOSE, SPINNING, EOF) },
 	{ SCENARIO(late_but_no_eof), .clean = 1 },
 	{ SCENARIO(closed_after_the_signal), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(duplicate_closed_after_the_signal),
+	  LEAK(DUPLICATE_HELD, CLOSED_AT_EXIT, DUPLICATED) },
+	{ SCENARIO(moved_and_closed_after_the_signal), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(closed_after_exit_was_called), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(finished_after_the_signal), .clean = 1 },
 	{ SCENARIO(finished_after_the_signal_and_closed_last), .clean = 1 },
