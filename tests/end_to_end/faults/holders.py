@@ -67,13 +67,17 @@ ROWS = [
     Row("n_perl", "nobody holds a socket longer than it lives",
         ("perl", "{programs}/short_children.pl")),
 
-    *(per_connection(how) for how in ("_exit", "exit", "unread", "shell")),
+    *(per_connection(how) for how in ("_exit", "exit", "unread", "shell", "double_fork",
+                                      "execs")),
     *(per_connection(how, "preload") for how in ("_exit", "shell")),
     Row("o_keeps", "the parent forgot its copy: it holds what its child read the end of",
         ("per_connection", "keeps"),
         (Finding("held-elsewhere", 3, "accept_client", "parent",
                  stacks={"opened": "accept_client", "eof": "read_to_the_end"}),),
         never_says=("finished with here, but another process holds it",)),
+    Row("o_killed_preload", "who is killed while it sits on an end has not closed it",
+        ("per_connection", "killed"), (Finding("eof-unclosed", 3, "read_to_the_end"),),
+        recorder="preload", blind_spots="killed at an unknown time"),
     Row("o_own", "what a process accepted itself was its own to close",
         ("per_connection", "own"), (Finding("eof-unclosed", 3, "read_to_the_end"),)),
 ]

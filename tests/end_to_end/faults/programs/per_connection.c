@@ -3,8 +3,9 @@
  * per_connection HOW: forks a child for each connection, as inetd, tcpserver and many simple
  * servers do. The child reads the request to its end, works for a while, and ends, HOW says how:
  * ending is how it closes. "keeps": so that there is something to find, the parent forgets its own
- * copy.
+ * copy; "killed": the parent ends the child while that sits on the end.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,8 +34,15 @@ static void handle(int fd, const char *how)
 {
 	if (strcmp(how, "shell") == 0)
 		become_shell(fd);
+	/* The one that serves is nobody's child to wait for. */
+	if (strcmp(how, "double_fork") == 0 && fork() != 0)
+		_exit(0);
 	if (strcmp(how, "unread") != 0)
 		read_to_the_end(fd);
+	if (strcmp(how, "killed") == 0)
+		pause();
+	if (strcmp(how, "execs") == 0)
+		execlp("sleep", "sleep", "0.25", (char *)NULL);
 	pause_ms(WORK_MS);
 	if (strcmp(how, "exit") == 0)
 		exit(0);
@@ -59,7 +67,8 @@ static void accept_itself(int listener, const struct sockaddr_in *address)
 	must(wait(NULL) > 0, "wait");
 }
 
-static __attribute__((noinline)) void start_child(int listener, int client, int fd, const char *how)
+static __attribute__((noinline)) pid_t start_child(int listener, int client, int fd,
+						   const char *how)
 {
 	pid_t child = fork();
 
@@ -71,6 +80,7 @@ static __attribute__((noinline)) void start_child(int listener, int client, int 
 	}
 	if (strcmp(how, "keeps") != 0)
 		close(fd);
+	return child;
 }
 
 int main(int argc, char **argv)
@@ -78,9 +88,10 @@ int main(int argc, char **argv)
 	struct sockaddr_in address;
 	int listener = loopback_listen(&address), i;
 
-	must(argc == 2, "usage: per_connection _exit|exit|unread|shell|keeps|own");
+	must(argc == 2, "usage: per_connection HOW");
 	for (i = 0; i < FORGOTTEN; i++) {
 		int client, fd;
+		pid_t child;
 
 		if (strcmp(argv[1], "own") == 0) {
 			accept_itself(listener, &address);
@@ -88,9 +99,13 @@ int main(int argc, char **argv)
 		}
 		fd = accept_client(listener, &address, &client);
 
-		start_child(listener, client, fd, argv[1]);
+		child = start_child(listener, client, fd, argv[1]);
 		must(write(client, "q", 1) == 1, "write");
 		close(client);
+		if (strcmp(argv[1], "killed") == 0) {
+			pause_ms(WORK_MS);
+			must(kill(child, SIGKILL) == 0, "kill");
+		}
 		must(wait(NULL) > 0, "wait");
 	}
 	close(listener);
