@@ -19,6 +19,7 @@
 /* A process, as /proc/PID/stat has it. */
 struct process_stat {
 	char command[32];
+	char state;
 	unsigned long long start;       /* ticks since boot: with the pid it names the process */
 	unsigned long long stack_start; /* random for each image; 0: the kernel does not say */
 };
@@ -26,8 +27,9 @@ struct process_stat {
 struct member {
 	pid_t pid; /* the key */
 	struct process_stat stat;
-	bool recorded;   /* the image that it runs */
-	bool unrecorded; /* an image that had TCP sockets was not */
+	bool recorded;         /* the image that it runs */
+	bool unrecorded;       /* an image that had TCP sockets was not */
+	uint64_t suspected_ns; /* since then this image may be so; 0: it may not */
 	char command[64], reason[192];
 	uint64_t first_ns, last_ns, sampled_ns;
 	UT_hash_handle hh;
@@ -38,6 +40,9 @@ struct family {
 	char *folder, *library;
 	struct member *members;
 };
+
+/* A program that has no recording after so long will get none. */
+#define START_NS (200 * NS_PER_MS)
 
 struct family *family_new(pid_t program, const char *folder, const char *library)
 {
@@ -67,7 +72,7 @@ void family_free(struct family *family)
 /* False: there is no such process any more, or it is a zombie. */
 static bool read_stat(pid_t pid, struct process_stat *stat)
 {
-	char path[64], line[1024], state, *name, *rest;
+	char path[64], line[1024], *name, *rest;
 	bool known = false;
 	FILE *file;
 
@@ -86,8 +91,8 @@ static bool read_stat(pid_t pid, struct process_stat *stat)
 	known = sscanf(rest + 1,
 		       " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
 		       "%*s %llu %*s %*s %*s %*s %*s %llu",
-		       &state, &stat->start, &stat->stack_start) == 3 &&
-		state != 'Z' && state != 'X';
+		       &stat->state, &stat->start, &stat->stack_start) == 3 &&
+		stat->state != 'Z' && stat->state != 'X';
 out:
 	fclose(file);
 	return known;
@@ -128,6 +133,15 @@ static void add_children(pid_t **pids, size_t *count, pid_t pid)
 	closedir(threads);
 }
 
+/* A program that sleeps is not being loaded any more. */
+static bool is_past_start(const struct member *member)
+{
+	struct process_stat now;
+
+	return read_stat(member->pid, &now) && now.state == 'S' &&
+	       now.stack_start == member->stat.stack_start;
+}
+
 /* Looks at the image that MEMBER runs. */
 static void examine(const struct family *family, const struct process_watch *watch,
 		    struct member *member)
@@ -144,10 +158,13 @@ static void examine(const struct family *family, const struct process_watch *wat
 		return;
 	if (sockets == SOCKETS_NONE)
 		return;
-	member->unrecorded = true;
 	snprintf(member->command, sizeof(member->command), "%s", member->stat.command);
-	unrecorded_reason(member->reason, sizeof(member->reason), member->pid, family->folder,
-			  family->library);
+	if (!member->suspected_ns)
+		member->suspected_ns = member->sampled_ns;
+	member->unrecorded = unrecorded_reason(member->reason, sizeof(member->reason), member->pid,
+					       family->folder, family->library) ||
+			     member->sampled_ns - member->suspected_ns >= START_NS ||
+			     is_past_start(member);
 }
 
 static void sample_member(struct family *family, const struct process_watch *watch, pid_t pid,
@@ -168,8 +185,10 @@ static void sample_member(struct family *family, const struct process_watch *wat
 		member->first_ns = now;
 		HASH_ADD_INT(family->members, pid, member);
 	}
-	if (member->stat.stack_start != stat->stack_start)
+	if (member->stat.stack_start != stat->stack_start) {
 		member->recorded = false;
+		member->suspected_ns = 0;
+	}
 	member->stat = *stat;
 	member->sampled_ns = member->last_ns = now;
 	if (!member->recorded && !member->unrecorded)

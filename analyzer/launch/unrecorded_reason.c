@@ -218,7 +218,30 @@ static enum recorder_state recorder_of(const struct asked *asked)
 	return state;
 }
 
-void unrecorded_reason(char *reason, size_t size, pid_t pid, const char *folder,
+/* The recorder runs in the process, and has made no recording. */
+static bool explain_recorder(const struct asked *asked)
+{
+	if (is_removed(asked) || is_of_another_user(asked))
+		return true;
+	if (has_limit(asked, RLIMIT_FSIZE, "file-size") ||
+	    (folder_is_full(asked->folder) && says(asked, "the disk was full")) ||
+	    has_limit(asked, RLIMIT_AS, "address-space"))
+		return false;
+	says(asked, "its recording could not be created");
+	return false;
+}
+
+/* The recorder is not in the process: it never will be, or the loader is about to. */
+static bool explain_absence(const struct asked *asked)
+{
+	if (is_not_preloadable(asked) || lost_environment(asked) || is_of_another_user(asked))
+		return true;
+	if (!has_limit(asked, RLIMIT_AS, "address-space"))
+		says(asked, "the loader could not load libfinleak.so into it");
+	return false;
+}
+
+bool unrecorded_reason(char *reason, size_t size, pid_t pid, const char *folder,
 		       const char *library)
 {
 	const struct asked asked = { pid, folder, library, reason, size };
@@ -226,25 +249,13 @@ void unrecorded_reason(char *reason, size_t size, pid_t pid, const char *folder,
 	reason[0] = '\0';
 	switch (recorder_of(&asked)) {
 	case RECORDER_REMOVED:
-		says(&asked, "its recording was removed");
-		return;
+		return says(&asked, "its recording was removed");
 	case RECORDER_PRESENT:
-		if (is_removed(&asked) || is_of_another_user(&asked) ||
-		    has_limit(&asked, RLIMIT_FSIZE, "file-size") ||
-		    (folder_is_full(folder) && says(&asked, "the disk was full")) ||
-		    has_limit(&asked, RLIMIT_AS, "address-space"))
-			return;
-		says(&asked, "its recording could not be created");
-		return;
+		return explain_recorder(&asked);
 	case RECORDER_ABSENT:
-		if (is_not_preloadable(&asked) || lost_environment(&asked) ||
-		    is_of_another_user(&asked) || has_limit(&asked, RLIMIT_AS, "address-space"))
-			return;
-		says(&asked, "the loader could not load libfinleak.so into it");
-		return;
+		return explain_absence(&asked);
 	default:
-		if (is_of_another_user(&asked) || is_not_preloadable(&asked))
-			return;
-		says(&asked, "it could not be examined");
+		return is_of_another_user(&asked) || is_not_preloadable(&asked) ||
+		       says(&asked, "it could not be examined");
 	}
 }
