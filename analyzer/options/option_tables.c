@@ -18,6 +18,14 @@
 		  "an EOF read less than this before the process ended is a note, not a leak "        \
 		  "(default 100ms)",                                                                  \
 		  0 },                                                                                \
+		{ "strict",                                                                           \
+		  KEY_STRICT,                                                                         \
+		  NULL,                                                                               \
+		  0,                                                                                  \
+		  "a finished socket that is open when the program ends by itself counts however "    \
+		  "young; "                                                                           \
+		  "implied by -e without --min-held",                                                 \
+		  0 },                                                                                \
 		{ "late",                                                                             \
 		  KEY_LATE,                                                                           \
 		  "DURATION",                                                                         \

@@ -8,6 +8,7 @@
 /* Keys of options without a letter. */
 enum option_key {
 	KEY_MIN_HELD = 0x100,
+	KEY_STRICT,
 	KEY_LATE,
 	KEY_IDLE,
 	KEY_SYSROOT,

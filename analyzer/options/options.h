@@ -33,6 +33,7 @@ struct options {
 	size_t argument_count;
 
 	/* Private. */
+	bool min_held_is_given;
 	bool format_is_open; /* the last -f has no -o yet */
 	const char *pending_output;
 	const char **own;

@@ -29,6 +29,9 @@ static void take_text(const char ***list, size_t *count, const char *text)
 static void finish(struct options *options, struct argp_state *state)
 {
 	option_finish_outputs(options, state);
+	/* A gate must not depend on how fast the machine is. */
+	if (options->error_exitcode && !options->min_held_is_given)
+		options->report.judge.strict = true;
 	options->arguments = state->argv + state->next;
 	options->argument_count = (size_t)(state->argc - state->next);
 	if (options->own_count) {
@@ -61,6 +64,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_MIN_HELD:
 		options->report.judge.min_held_ns =
 			option_take_duration(state, "min-held", argument);
+		options->min_held_is_given = true;
+		return 0;
+	case KEY_STRICT:
+		options->report.judge.strict = true;
 		return 0;
 	case KEY_LATE:
 		options->report.judge.late_ns = option_take_duration(state, "late", argument);

@@ -43,8 +43,24 @@ static void print_processes(FILE *out, const struct report *report)
 	fputc(')', out);
 }
 
+/* What --strict would count. Returns what parts it from the sums. */
+static const char *print_unjudged(FILE *out, const struct report *report)
+{
+	uint64_t count = report->strict_would_count;
+
+	if (!count)
+		return ": ";
+	fprintf(out,
+		"; %llu socket%s still open at exit (younger than %.0f ms; --strict counts %s)",
+		(unsigned long long)count, count == 1 ? " was" : "s were", report->min_held_ms,
+		count == 1 ? "it" : "them");
+	return "; ";
+}
+
 void text_headline(FILE *out, const struct report *report)
 {
+	const char *separator;
+
 	if (report->process_count == 0) {
 		fputs("finleak: nothing was recorded", out);
 		return;
@@ -62,7 +78,8 @@ void text_headline(FILE *out, const struct report *report)
 			fprintf(out, ", %llu socket%s closed late",
 				(unsigned long long)report->warnings,
 				text_plural(report->warnings));
-		fprintf(out, ": %llu socket%s opened, %llu end%s of stream read",
+		separator = print_unjudged(out, report);
+		fprintf(out, "%s%llu socket%s opened, %llu end%s of stream read", separator,
 			(unsigned long long)report->opened, text_plural(report->opened),
 			(unsigned long long)report->eof, text_plural(report->eof));
 	}

@@ -2,8 +2,10 @@
 #include "analyzer/report/report_build.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/call_sites/call_site_twins.h"
 #include "analyzer/symbolize/deep_stack.h"
 #include "analyzer/report/descriptor_budget.h"
@@ -11,6 +13,7 @@
 #include "analyzer/report/report_finding.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/call_sites/teardown.h"
+#include "analyzer/rules/rules.h"
 
 static struct report *build(struct recordings *recordings, const struct report_options *options)
 {
@@ -53,6 +56,10 @@ static struct report *build(struct recordings *recordings, const struct report_o
 					       &recordings->unrecorded[i]);
 	report->unrecorded = recordings->unrecorded_count;
 	report->not_judged += recordings->unrecorded_count;
+	for (i = 0; i < report->judged->count; i++)
+		if (strcmp(report->judged->list[i].rule->name, RULE_UNLESS_STRICT) == 0)
+			report->strict_would_count++;
+	report->min_held_ms = ns_to_ms(options->judge.min_held_ns);
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
 		report_count(report, site->key.class, site->key.verdict, site->count);
 		if (site->key.verdict != VERDICT_NOTE || options->all)

@@ -319,15 +319,23 @@ static const struct advice table[] = {
 	{
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
-		ADVICE_AT_OPENING,
+		ADVICE_AT_OPENING | ADVICE_NOTE,
 		{ "Nothing: the process ended before it could close the connection opened in "
 		  "{site}." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
-		0,
+		ADVICE_NOTE,
 		{ "Nothing: the process ended before {site} could close it." },
+	},
+	{
+		CLASS_EXIT_UNCLOSED,
+		ANY_REASON,
+		0,
+		{ "Call {call} on the path that leads to {site}, too: nobody did before the "
+		  "program "
+		  "ended." },
 	},
 };
 

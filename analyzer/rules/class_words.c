@@ -112,9 +112,12 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.verdict = VERDICT_NOTE,
 		.means =
 			"The connection was finished less than --min-held (100 ms) before the process "
-			"ended. It would probably have been closed.",
+			"ended. A note: it might have been closed. With --strict, which -e implies, a leak "
+			"if the process had opened or accepted it itself and ended by itself: nobody "
+			"closed it, however young it was.",
 		.fix =
-			"Nothing, unless it comes again in a longer run.",
+			"Close it on the path that found it finished. As a note: nothing, unless it "
+			"comes again in a longer run.",
 	},
 };
 

@@ -28,6 +28,13 @@ extern const struct condition when_kernel_agrees;
 extern const struct condition when_sending_after_end;
 extern const struct condition when_not_sending_after_end;
 
+/* What --strict counts: conditions_strict.c */
+extern const struct condition when_strict;
+extern const struct condition when_told_of_the_end;
+extern const struct condition when_own;
+extern const struct condition when_ended_voluntarily;
+extern const struct condition when_some_held_briefly;
+
 /* What the kernel shows: conditions_kernel.c */
 extern const struct condition when_no_call_decided;
 extern const struct condition when_in_program;

@@ -128,7 +128,7 @@ const struct condition when_unnoticed_long_at_close = {
 
 static bool some_held_long(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->total && total_left_long(evidence, options) > 0;
+	return evidence->total && !evidence->young && total_left_long(evidence, options) > 0;
 }
 
 const struct condition when_some_held_long = {
@@ -138,7 +138,7 @@ const struct condition when_some_held_long = {
 
 static bool some_held_late(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->total && total_left_late(evidence, options) > 0;
+	return evidence->total && !evidence->young && total_left_late(evidence, options) > 0;
 }
 
 const struct condition when_some_held_late = {

@@ -114,6 +114,7 @@ struct evidence {
 	const struct departing *departing;
 	const struct sighting *sighting; /* also beside a holding */
 	const struct recorded_total *total;
+	bool young;                      /* of the total: those held briefly are meant */
 	uint64_t known_slow, known_late; /* of the total: sockets that were judged one by one */
 
 	/* By events. */

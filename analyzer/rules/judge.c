@@ -91,6 +91,8 @@ static void take_holder(struct leak *leak, const struct evidence *evidence)
 static uint64_t total_count(const struct evidence *evidence, const struct rule *rule,
 			    const struct judge_options *options)
 {
+	if (evidence->young)
+		return total_left_brief(evidence, options);
 	return rule->class == CLASS_LATE_CLOSE ? total_left_late(evidence, options)
 					       : total_left_long(evidence, options);
 }
@@ -210,31 +212,46 @@ uint64_t judge_total_at_exit(const struct leaks *leaks, const struct process *pr
 {
 	struct evidence evidence = evidence_of_total(process, total, leaks->closes);
 	const struct evidence *matched;
-	const struct rule *rule = rules_first(&evidence, 1, options, &matched);
 	uint64_t at_exit = closes_of(leaks->closes, process->recording, total).at_exit;
+	unsigned int young;
 
-	if (rule && rule->reason == REASON_CLOSED_AT_EXIT)
-		at_exit += total_count(&evidence, rule, options);
+	for (young = 0; young < 2; young++) {
+		const struct rule *rule;
+
+		evidence.young = young;
+		rule = rules_first(&evidence, 1, options, &matched);
+		if (rule && rule->reason == REASON_CLOSED_AT_EXIT)
+			at_exit += total_count(&evidence, rule, options);
+	}
 	return at_exit < total->count ? at_exit : total->count;
+}
+
+static void judge_total(const struct evidence *evidence, const struct judge_options *options,
+			struct leaks *leaks)
+{
+	const struct evidence *matched;
+	const struct rule *rule = rules_first(evidence, 1, options, &matched);
+	struct leak leak;
+
+	if (!rule)
+		return;
+	leak = leak_of(rule, matched, options);
+	add_leak(leaks, &leak);
 }
 
 static void judge_totals(const struct process *process, const struct judge_options *options,
 			 struct leaks *leaks)
 {
 	const struct recording *recording = process->recording;
-	const struct evidence *matched;
 	size_t i;
 
 	for (i = 0; i < recording->total_count; i++) {
 		struct evidence evidence =
 			evidence_of_total(process, &recording->totals[i], leaks->closes);
-		const struct rule *rule = rules_first(&evidence, 1, options, &matched);
-		struct leak leak;
 
-		if (!rule)
-			continue;
-		leak = leak_of(rule, matched, options);
-		add_leak(leaks, &leak);
+		judge_total(&evidence, options, leaks);
+		evidence.young = true;
+		judge_total(&evidence, options, leaks);
 	}
 }
 
@@ -277,6 +294,7 @@ char **judge_facts(const struct leaks *leaks, const struct leak *leak,
 	*count = 0;
 	if (leak->total) {
 		of_total = evidence_of_total(leak->process, leak->total, leaks->closes);
+		of_total.young = leak->class == CLASS_EXIT_UNCLOSED;
 		return rule_facts(leak->rule, &of_total, options, count);
 	}
 	if (rule_for(leak->life, &sources, leak->siblings_unread, &evidences, &matched) ==

@@ -15,6 +15,7 @@ struct judge_options {
 	uint64_t min_held_ns;        /* --min-held */
 	uint64_t late_ns;            /* --late */
 	uint64_t idle_ns;            /* --idle */
+	bool strict;                 /* --strict */
 	close_judge *closed_at_exit; /* it knows names of code; NULL: never */
 	const void *close_context;
 };

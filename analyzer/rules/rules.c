@@ -377,6 +377,26 @@ static const struct rule rules[] = {
 			  &when_others_done, &when_no_relative_read_end, &when_closed_at_exit },
 	},
 
+	/* At an end that the program chose, however young. */
+	{
+		.name = "exit-unclosed/strict",
+		.headline = "the program ended without closing it",
+		.class = CLASS_EXIT_UNCLOSED,
+		.deciding = STACK_DECIDED,
+		.when = { &when_strict, &when_told_of_the_end, &when_own, &when_open_itself,
+			  &when_answers, &when_ended_voluntarily, &when_held_briefly,
+			  &when_kernel_agrees },
+	},
+	{
+		.name = "exit-unclosed/strict-closed-at-exit",
+		.headline = "only the end of the program closed it",
+		.class = CLASS_EXIT_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_DECIDED,
+		.when = { &when_strict, &when_told_of_the_end, &when_own, &when_some_held_briefly,
+			  &when_closed_by_teardown, &when_ended_voluntarily },
+	},
+
 	/* The same by the totals of what was closed. */
 	{
 		.name = "eof-unclosed/closed-at-exit-in-totals",
@@ -486,6 +506,15 @@ static const struct rule rules[] = {
 		.since = SINCE_OTHER,
 		.when = { &when_kept_unknowing, &when_kept_last, &when_other_finished,
 			  &when_may_outlast_other, &when_not_for_a_task },
+	},
+	{
+		.name = RULE_UNLESS_STRICT,
+		.headline = "the program ended right after the end of stream, without closing it",
+		.class = CLASS_EXIT_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_DECIDED,
+		.when = { &when_told_of_the_end, &when_own, &when_open_itself, &when_answers,
+			  &when_ended_voluntarily, &when_held_briefly, &when_kernel_agrees },
 	},
 	{
 		.name = "exit-unclosed",

@@ -12,6 +12,9 @@
 /* The deciding stack is that of the call that finished the connection, whichever it was. */
 #define STACK_DECIDED STACK_KINDS
 
+/* The name of the rule for what only --strict counts. */
+#define RULE_UNLESS_STRICT "exit-unclosed/unless-strict"
+
 /* From when the age of a leak counts, and whose stacks show what happened. */
 enum rule_since {
 	SINCE_DECIDED, /* a call finished the connection */

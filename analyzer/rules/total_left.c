@@ -18,3 +18,9 @@ uint64_t total_left_late(const struct evidence *evidence, const struct judge_opt
 {
 	return without(total_count_held(evidence->total, options->late_ns), evidence->known_late);
 }
+
+uint64_t total_left_brief(const struct evidence *evidence, const struct judge_options *options)
+{
+	return without(evidence->total->count,
+		       total_count_held(evidence->total, options->min_held_ns));
+}

@@ -10,4 +10,7 @@
 uint64_t total_left_long(const struct evidence *evidence, const struct judge_options *options);
 uint64_t total_left_late(const struct evidence *evidence, const struct judge_options *options);
 
+/* How many were held for less than --min-held: none of these was judged one by one. */
+uint64_t total_left_brief(const struct evidence *evidence, const struct judge_options *options);
+
 #endif

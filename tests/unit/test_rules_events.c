@@ -31,7 +31,8 @@ struct scene {
 struct scenario {
 	const char *name;
 	void (*fill)(struct scene *scene);
-	int clean; /* nothing is found */
+	int clean;   /* nothing is found */
+	bool strict; /* --strict */
 	enum leak_class class;
 	enum leak_reason reason;
 	enum verdict verdict;
@@ -134,6 +135,12 @@ static void only_totals(struct scene *scene)
 static void eof_just_before_exit(struct scene *scene)
 {
 	server_eof(scene, BUILDER_END_MS - 50);
+}
+
+static void eof_while_asked_to_end(struct scene *scene)
+{
+	eof_just_before_exit(scene);
+	scene->server.header.signalled_ns = at_ms(BUILDER_END_MS - 60);
 }
 
 static void eof_of_killed_at_unknown_time(struct scene *scene)
@@ -1157,6 +1164,11 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(eof_just_before_exit), NOTE(EXIT_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(eof_of_killed_at_unknown_time), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(eof_just_before_the_reaper), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(eof_just_before_exit), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
+	{ SCENARIO(eof_just_before_the_reaper), NOTE(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
+	{ SCENARIO(eof_while_asked_to_end), NOTE(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
+	{ SCENARIO(connect_failed_at_exit), LEAK(EXIT_UNCLOSED, NONE, CONNECT), .strict = 1 },
+	{ SCENARIO(child_closes_inherited_eof), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
 	{ SCENARIO(half_closed), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
 	{ SCENARIO(never_sent_anything), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(sent_once_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
@@ -1328,9 +1340,9 @@ static void begin_scene(struct scene *scene)
 
 static void test_scenarios(void **state)
 {
-	const struct judge_options options = { .min_held_ns = at_ms(100),
-					       .late_ns = at_ms(10000),
-					       .closed_at_exit = closed_by_the_end };
+	struct judge_options options = { .min_held_ns = at_ms(100),
+					 .late_ns = at_ms(10000),
+					 .closed_at_exit = closed_by_the_end };
 	struct scene *scene = calloc(1, sizeof(*scene));
 	size_t i;
 
@@ -1355,6 +1367,7 @@ static void test_scenarios(void **state)
 		recordings = recordings_read(&folder, 1, NULL, 0);
 		assert_int_equal(recordings->unreadable, 0);
 		sockets = sockets_join(recordings);
+		options.strict = scenarios[i].strict;
 		leaks = judge_all(recordings, sockets, &options);
 		check(&scenarios[i], leaks);
 		leaks_free(leaks);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What --strict counts: a program that ends by itself had the time to close what it knew to be
+ * finished, and a gate must not depend on how fast the machine is.
+ */
+#include "analyzer/rules/conditions.h"
+
+#include "analyzer/base/clock.h"
+#include "analyzer/rules/total_left.h"
+
+/* A process that was asked to end may have been stopped in the middle of closing. */
+#define SIGNAL_ENDS_NS (60 * NS_PER_S)
+
+static bool is_strict(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)evidence;
+	return options->strict;
+}
+
+const struct condition when_strict = {
+	.means = "--strict counts what is finished, however young",
+	.holds = is_strict,
+};
+
+/* A shutdown() finishes nothing by itself: a program that ends right after it may be about to. */
+static bool told_of_the_end(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->decision.kind == DECIDED_EOF || evidence->decision.kind == DECIDED_ERROR ||
+	       evidence->decision.kind == DECIDED_CONNECT;
+}
+
+const struct condition when_told_of_the_end = {
+	.means = "the program read the end of stream, or a call failed for good",
+	.holds = told_of_the_end,
+};
+
+/* Of a total only the process is known: whoever was forked may have inherited it. */
+static bool is_own(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	if (evidence->holding)
+		return evidence->holding->row->source == SOURCE_SOCKET ||
+		       evidence->holding->row->source == SOURCE_ACCEPT ||
+		       evidence->holding->row->source == SOURCE_PAIR;
+	return evidence->process->recording->header.origin == ORIGIN_EXEC;
+}
+
+const struct condition when_own = {
+	.means = "the process had opened or accepted it itself",
+	.holds = is_own,
+};
+
+static bool ended_voluntarily(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct process *process = evidence->process;
+	uint64_t signalled_ns = process->recording->header.signalled_ns;
+
+	(void)options;
+	return process->state == PROCESS_EXITED &&
+	       (!signalled_ns ||
+		nanoseconds_between(signalled_ns, process->end_ns) > SIGNAL_ENDS_NS);
+}
+
+const struct condition when_ended_voluntarily = {
+	.means = "the process ended by itself: it returned from main or called exit()",
+	.holds = ended_voluntarily,
+};
+
+static bool some_held_briefly(const struct evidence *evidence, const struct judge_options *options)
+{
+	return evidence->total && evidence->young && total_left_brief(evidence, options) > 0;
+}
+
+const struct condition when_some_held_briefly = {
+	.means = "it was held for less than --min-held after that, by the statistics of closes",
+	.holds = some_held_briefly,
+};

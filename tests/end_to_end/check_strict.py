@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""--strict: what a program knew to be finished and left open at an end that it chose counts, however
+young; a gate does not depend on how fast the machine is."""
+import os
+import re
+import signal
+import sys
+import unittest
+
+import commands
+
+LEAKER = os.environ["FINLEAK_LEAKER"]
+ROUNDS = 8
+
+# Leaks as the test suites of applications do: what the interpreter closes at its end.
+LISTENS = """
+import os, signal, socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+def visit():
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
+    client.close()
+    return server
+"""
+KEEPS = LISTENS + "kept = [visit(), visit()]\nfor server in kept: server.recv(1)\n"
+CLOSES = LISTENS + "for _ in 1, 2:\n    server = visit(); server.recv(1); server.close()\n"
+# A handler of one connection ends with it.
+FORKS = LISTENS + """
+server = visit()
+child = os.fork()
+if child == 0:
+    server.recv(1)
+    os._exit(0)
+server.close()
+sys.exit(os.waitpid(child, 0)[1])
+"""
+RESET = LISTENS + """
+import struct
+client = socket.create_connection(listener.getsockname())
+server = listener.accept()[0]
+client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+client.close()
+try:
+    server.recv(1)
+except ConnectionResetError:
+    os._exit(0)
+"""
+REFUSED = LISTENS + """
+address = listener.getsockname()
+listener.close()
+client = socket.socket()
+client.connect_ex(address)
+os._exit(0)
+"""
+SIGNALLED = LISTENS + """
+signal.signal(signal.SIGTERM, lambda *_: (visit_and_keep(), os._exit(0)))
+def visit_and_keep():
+    global kept
+    kept = visit()
+    kept.recv(1)
+print("ready", flush=True)
+while True: signal.pause()
+"""
+
+
+class Strict(unittest.TestCase):
+    def setUp(self):
+        folder = commands.folder()
+        self.addCleanup(folder.cleanup)
+        self.work = folder.name
+        self.count = 0
+
+    def run_program(self, options, *command):
+        self.count += 1
+        output = os.path.join(self.work, "report%d.json" % self.count)
+        done = commands.finleak("run", "-d", os.path.join(self.work, "recordings%d" % self.count),
+                                "-f", "json", "-o", output, *options, "--", *command)
+        document = commands.load_report(output)
+        commands.check_schema(document)
+        return done, document
+
+    def check(self, status, leaked, options, *command):
+        done, document = self.run_program(options, *command)
+        self.assertEqual((done.returncode, document["summary"]["leaked_sockets"]), (status, leaked),
+                         (done.stderr, document["leaks"]))
+        return done, document
+
+    def test_each_time(self):
+        for _ in range(ROUNDS):
+            _, document = self.check(9, 2, ["-e", "9"], LEAKER)
+            leak, = document["leaks"]
+            self.assertIn(leak["class"], ("exit-unclosed", "eof-unclosed"))
+
+    def test_interpreter(self):
+        for _ in range(ROUNDS):
+            self.check(9, 2, ["-e", "9"], sys.executable, "-c", KEEPS)
+        self.check(0, 0, ["-e", "9"], sys.executable, "-c", CLOSES)
+
+    def test_reset_and_refused(self):
+        for program in RESET, REFUSED:
+            self.check(9, 1, ["-e", "9"], sys.executable, "-c", program)
+
+    def test_min_held_goes_first(self):
+        done, document = self.check(0, 0, ["-e", "9", "--min-held=10s"], LEAKER)
+        self.assertRegex(done.stderr, r"\Afinleak: no leaks; 2 sockets were still open at exit \(younger "
+                         r"than 10000 ms; --strict counts them\); 5 sockets opened")
+        self.check(9, 2, ["-e", "9", "--min-held=10s", "--strict"], LEAKER)
+
+    def test_without_a_gate(self):
+        done, document = self.check(0, 0, ["--all", "--min-held=10s"], LEAKER)
+        note, = document["leaks"]
+        self.assertEqual((note["class"], note["verdict"], note["count"]), ("exit-unclosed", "note", 2))
+        self.check(0, 2, ["--strict", "--min-held=10s"], LEAKER)
+
+    def test_handler_of_one_connection(self):
+        self.check(0, 0, ["-e", "9"], sys.executable, "-c", FORKS)
+
+    def test_asked_to_end(self):
+        """What is finished while it ends need not be closed any more."""
+        output = os.path.join(self.work, "report.json")
+        command = [commands.FINLEAK, "run", "-e", "9", "--strict", "--min-held=10s", "-d",
+                   os.path.join(self.work, "recordings"), "-f", "json", "-o", output, "--",
+                   sys.executable, "-c", SIGNALLED]
+        with commands.Server(command) as run:
+            run.read_line("^ready$")
+            run.process.send_signal(signal.SIGTERM)
+            self.assertEqual(run.wait(), 0)
+            self.assertTrue(re.search("no leaks: ", run.process.stderr.read()))
+
+
+if __name__ == "__main__":
+    unittest.main()
