@@ -58,7 +58,6 @@ extern const struct condition when_reset;
 extern const struct condition when_error_pending;
 extern const struct condition when_error_taken;
 extern const struct condition when_unnoticed_long;
-extern const struct condition when_unnoticed_briefly;
 
 /* What epoll has told the program: conditions_polling.c */
 extern const struct condition when_reported;

@@ -262,17 +262,6 @@ const struct condition when_unnoticed_long = {
 	.fact = stuck_fact,
 };
 
-static bool unnoticed_briefly(const struct evidence *evidence, const struct judge_options *options)
-{
-	return !unnoticed_long(evidence, options);
-}
-
-const struct condition when_unnoticed_briefly = {
-	.means = "for less than --late",
-	.holds = unnoticed_briefly,
-	.fact = stuck_fact,
-};
-
 static bool sending(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
