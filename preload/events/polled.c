@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/events/events.h"
 
+#include <errno.h>
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/thread.h"
@@ -15,9 +16,15 @@ struct recorded_poller *note_polling(int epoll)
 {
 	struct ledger *ledger = visit_own_recording();
 	struct recorded_poller *poller;
+	int before = errno;
 
-	if (epoll < 0 || !ledger || !ledger_reserve(ledger, SECTION_POLLERS, (uint64_t)epoll, 1))
+	if (epoll < 0 || !ledger)
 		return NULL;
+	if (!ledger_reserve(ledger, SECTION_POLLERS, (uint64_t)epoll, 1)) {
+		/* There is no room; no visit puts that right. */
+		errno = before;
+		return NULL;
+	}
 	ledger_raise_used(ledger, SECTION_POLLERS, (uint64_t)epoll + 1);
 	poller = (struct recorded_poller *)(void *)ledger->sections[SECTION_POLLERS] + epoll;
 	__atomic_store_n(&poller->thread, thread_id(ledger->header->pid), __ATOMIC_RELAXED);
