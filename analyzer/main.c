@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	char name[] = "finleak";
 	size_t i;
 
-	argp_err_exit_status = EXIT_COULD_NOT_LOOK;
+	argp_err_exit_status = EXIT_NOT_JUDGED;
 	for (i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);
@@ -62,5 +62,5 @@ int main(int argc, char **argv)
 		argv[0] = name;
 	usage_check_options(name, no_options, true, argc, argv);
 	argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, NULL);
-	return EXIT_COULD_NOT_LOOK;
+	return EXIT_NOT_JUDGED;
 }

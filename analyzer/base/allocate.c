@@ -12,7 +12,7 @@
 _Noreturn void allocate_failed(void)
 {
 	fputs("finleak: out of memory\n", stderr);
-	exit(EXIT_COULD_NOT_LOOK);
+	exit(EXIT_NOT_JUDGED);
 }
 
 void *allocate_zeroed(size_t count, size_t size)

@@ -6,7 +6,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/base/progress.h"
-#include "analyzer/call_sites/telling_frames.h"
+#include "analyzer/call_sites/identifying_frames.h"
 
 /* What a reader sees of a site, as one number; twins have the same. */
 struct spelling {
@@ -44,8 +44,8 @@ static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const stru
 	if (!backtrace)
 		return mix_text(hash, NULL);
 	backtrace_name(backtrace, reader->symbolizer);
-	telling = telling_frames(backtrace->named, backtrace->named_count, reader->executable,
-				 reader->own, &count);
+	telling = identifying_frames(backtrace->named, backtrace->named_count, reader->executable,
+				     reader->own, &count);
 	for (i = 0; i < count; i++)
 		hash = mix_frame(hash, telling[i]);
 	free(telling);

@@ -71,14 +71,14 @@ static int check_start(const struct launch_options *options, struct preflight *f
 		snprintf(reason, reason_size,
 			 "libfinleak.so was not found beside finleak: install both, or set "
 			 "FINLEAK_LIBRARY to its path");
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	if (!launch_environment_can_name(library)) {
 		snprintf(reason, reason_size,
 			 "%s: the loader can't preload a library with a blank or a colon in its "
 			 "path: move finleak",
 			 library);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	return 0;
 }
@@ -240,7 +240,7 @@ static int run_program(const struct launch_options *options, char **environment,
 
 	if (options->wait_for_all && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) {
 		fprintf(stderr, "finleak: cannot wait for daemons: %s\n", strerror(errno));
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	watch = process_watch_begin(folder, launch_library());
 	if (!watch)
@@ -251,11 +251,11 @@ static int run_program(const struct launch_options *options, char **environment,
 	if (!launch_relay_begin(&relay)) {
 		fprintf(stderr, "finleak: cannot wait for signals: %s\n", strerror(errno));
 		process_watch_end(watch);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	child = start_child(options, environment, &relay, &exec_failed);
 	if (child < 0) {
-		status = !exec_failed      ? EXIT_COULD_NOT_LOOK
+		status = !exec_failed      ? EXIT_NOT_JUDGED
 			 : errno == ENOENT ? EXIT_NOT_FOUND
 					   : EXIT_CANNOT_EXECUTE;
 		fprintf(stderr, "finleak: %s: cannot be %s: %s\n", options->argv[0],
@@ -294,7 +294,7 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 	}
 	folder = make_folder(options);
 	if (!folder)
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	if (options->say_recordings) {
 		fputs("finleak: recordings go to ", stderr);
 		utf8_print_escaped(stderr, options->recordings);

@@ -134,13 +134,13 @@ static int check_privileges(const struct check *check, int fd, const char *path)
 			gid = status.st_gid;
 	}
 	if (uid != getuid() || gid != getgid())
-		return refuse(check, EXIT_COULD_NOT_LOOK,
+		return refuse(check, EXIT_NOT_JUDGED,
 			      "%s is %s, and the loader does not preload libfinleak.so into such "
 			      "programs: run finleak as the user or group it switches to",
 			      path, uid != getuid() ? "set-user-ID" : "set-group-ID");
 	if (!ignored && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
 		return refuse(
-			check, EXIT_COULD_NOT_LOOK,
+			check, EXIT_NOT_JUDGED,
 			"%s has file capabilities, and the loader does not preload libfinleak.so "
 			"into such programs: record a copy without them (cp drops them)",
 			path);
@@ -157,7 +157,7 @@ static int check_elf(const struct check *check, int fd, const char *path,
 	    (own.elf_class != identity->elf_class || own.machine != identity->machine ||
 	     own.big_endian != identity->big_endian))
 		return refuse(
-			check, EXIT_COULD_NOT_LOOK,
+			check, EXIT_NOT_JUDGED,
 			"%s is built for another architecture than this finleak: build finleak "
 			"for it",
 			path);
@@ -169,7 +169,7 @@ static int check_elf(const struct check *check, int fd, const char *path,
 		if (identity->type == ET_DYN && strncmp(identity->soname, "ld-", 3) == 0)
 			return 0;
 		return refuse(
-			check, EXIT_COULD_NOT_LOOK,
+			check, EXIT_NOT_JUDGED,
 			"%s is statically linked, so libfinleak.so can't be preloaded: link it "
 			"dynamically, or use finleak scan",
 			path);
@@ -177,7 +177,7 @@ static int check_elf(const struct check *check, int fd, const char *path,
 	base = strrchr(interpreter, '/');
 	base = base ? base + 1 : interpreter;
 	if (strncmp(base, "ld-musl", 7) == 0)
-		return refuse(check, EXIT_COULD_NOT_LOOK,
+		return refuse(check, EXIT_NOT_JUDGED,
 			      "%s is linked with musl, but libfinleak.so needs glibc: build it for "
 			      "glibc to record it",
 			      path);

@@ -30,7 +30,7 @@ void usage_error(const char *name, const char *format, ...)
 	fputs("finleak: ", stderr);
 	utf8_print_escaped(stderr, what ? what : "invalid command line");
 	fprintf(stderr, "; see '%s --help'\n", name);
-	exit(EXIT_COULD_NOT_LOOK);
+	exit(EXIT_NOT_JUDGED);
 }
 
 /* The options as getopt wants them: *letters and the list returned are the caller's. */

@@ -220,7 +220,7 @@ static void set_census(struct json_object *object, const struct report_process *
 	for (state = 0; state < REPORT_STATES; state++)
 		if (process->unowned[state])
 			set(unowned, report_state_name(state), json_count(process->unowned[state]));
-	set(object, "left_over", unowned);
+	set(object, "unowned_sockets", unowned);
 	set(object, "time_wait_unattributed",
 	    process->time_wait_unattributed >= 0
 		    ? json_count((uint64_t)process->time_wait_unattributed)

@@ -28,19 +28,19 @@ static uint64_t socket_count(const struct report_process *process)
 	return count;
 }
 
-static bool has_something_to_tell(const struct report_process *process)
+static bool has_something_to_report(const struct report_process *process)
 {
 	return process->tuning_count || descriptor_budget_matters(process);
 }
 
-static int most_to_tell_first(const void *left, const void *right)
+static int most_to_report_first(const void *left, const void *right)
 {
 	const struct report_process *a = *(const struct report_process *const *)left;
 	const struct report_process *b = *(const struct report_process *const *)right;
 	uint64_t a_count = socket_count(a), b_count = socket_count(b);
 
-	if (has_something_to_tell(a) != has_something_to_tell(b))
-		return has_something_to_tell(a) ? -1 : 1;
+	if (has_something_to_report(a) != has_something_to_report(b))
+		return has_something_to_report(a) ? -1 : 1;
 	if (a_count != b_count)
 		return a_count > b_count ? -1 : 1;
 	return a < b ? -1 : a > b;
@@ -157,14 +157,14 @@ void text_processes(const struct text *text, const struct report *report)
 	for (i = 0; i < report->process_count; i++) {
 		const struct report_process *process = &report->processes[i];
 
-		if ((socket_count(process) || has_something_to_tell(process)) &&
+		if ((socket_count(process) || has_something_to_report(process)) &&
 		    !is_replaced(report, process))
 			shown[count++] = process;
 	}
 	if (!count)
 		goto out;
 	if (count > PROCESSES_SHOWN)
-		qsort(shown, count, sizeof(*shown), most_to_tell_first);
+		qsort(shown, count, sizeof(*shown), most_to_report_first);
 	fputs("\nTCP sockets by state:\n", text->out);
 	for (i = 0; i < count && i < PROCESSES_SHOWN; i++)
 		print_process(text->out, shown[i]);

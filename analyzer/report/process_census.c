@@ -51,10 +51,10 @@ void process_census_take(struct report_process *shown, const struct process *pro
 {
 	const struct recording_header *header = &process->recording->header;
 	const struct observation *observation = process->observation;
-	uint64_t taken_ns = header->last_look_ns;
+	uint64_t taken_ns = header->last_sample_ns;
 
 	shown->census_ms = -1;
-	if (observation && observation->sampled_ns > header->last_look_ns) {
+	if (observation && observation->sampled_ns > header->last_sample_ns) {
 		count_observed(shown, observation);
 		taken_ns = observation->sampled_ns;
 	} else {

@@ -13,7 +13,7 @@
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stream_reads.h"
-#include "analyzer/call_sites/telling_frames.h"
+#include "analyzer/call_sites/identifying_frames.h"
 
 static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace, const char *executable,
 			   const struct report_options *options)
@@ -23,8 +23,8 @@ static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace, con
 
 	if (!backtrace)
 		return fingerprint_text(hash, "");
-	telling = telling_frames(backtrace->named, backtrace->named_count, executable, options->own,
-				 &count);
+	telling = identifying_frames(backtrace->named, backtrace->named_count, executable,
+				     options->own, &count);
 	for (i = 0; i < count; i++)
 		hash = fingerprint_text(hash, telling[i]->function ? telling[i]->function
 								   : path_base(telling[i]->module));

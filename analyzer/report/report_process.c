@@ -193,7 +193,7 @@ static void add_kernel_silence(struct report_process *shown, const struct proces
 			allocate_printed("the sockets of its network namespace could not be asked "
 					 "for: %s",
 					 strerror(process->observation->failure)));
-	else if (!process->observation && !header->last_look_ns && header->open_now &&
+	else if (!process->observation && !header->last_sample_ns && header->open_now &&
 		 process->state != PROCESS_EXECED)
 		report_add_blind_spot(shown,
 				      allocate_text("the kernel was not asked about it: an end of "

@@ -89,7 +89,7 @@ static const struct observed_socket *later_sample(const struct leak *leak)
 
 	if (!seen || !leak->holder || seen->listener)
 		return seen;
-	return seen->sampled_ns >= leak->holder->row->looked_ns ? seen : NULL;
+	return seen->sampled_ns >= leak->holder->row->sampled_ns ? seen : NULL;
 }
 
 static void add_interest(struct report_socket *shown, int epoll, uint32_t events)
@@ -138,7 +138,7 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	report_print_address(shown->peer, sizeof(shown->peer),
 			     known_address(&row->peer, &history->peer));
 	shown->tcp_state = report_state_of(row);
-	if (row->looked_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
+	if (row->sampled_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
 		shown->receive_queue = row->receive_queue;
 	if (history->opened_ns)
 		shown->opened_ms = ns_to_ms(nanoseconds_between(start_ns, history->opened_ns));

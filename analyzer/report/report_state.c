@@ -68,7 +68,7 @@ int report_state_before_use(bool bound)
 
 int report_state_of(const struct recorded_socket *row)
 {
-	if (!row->looked_ns || row->kind == KIND_UNIX)
+	if (!row->sampled_ns || row->kind == KIND_UNIX)
 		return -1;
 	if (row->tcp_state == KERNEL_CLOSE && row->role == ROLE_NONE && !row->eof_ns &&
 	    !row->error_ns && !row->shutdown_ns && row->source == SOURCE_SOCKET)

@@ -30,7 +30,7 @@ extern const struct condition when_not_sending_after_end;
 
 /* What --strict counts: conditions_strict.c */
 extern const struct condition when_strict;
-extern const struct condition when_told_of_the_end;
+extern const struct condition when_learned_of_the_end;
 extern const struct condition when_own;
 extern const struct condition when_ended_voluntarily;
 extern const struct condition when_some_held_briefly;

@@ -23,16 +23,16 @@ const struct condition when_strict = {
 };
 
 /* A shutdown() finishes nothing by itself: a program that ends right after it may be about to. */
-static bool told_of_the_end(const struct evidence *evidence, const struct judge_options *options)
+static bool learned_of_the_end(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
 	return evidence->decision.kind == DECIDED_EOF || evidence->decision.kind == DECIDED_ERROR ||
 	       evidence->decision.kind == DECIDED_CONNECT;
 }
 
-const struct condition when_told_of_the_end = {
+const struct condition when_learned_of_the_end = {
 	.means = "the program read the end of stream, or a call failed for good",
-	.holds = told_of_the_end,
+	.holds = learned_of_the_end,
 };
 
 /* Of a total only the process is known: whoever was forked may have inherited it. */

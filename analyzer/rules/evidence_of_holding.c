@@ -88,10 +88,11 @@ static uint64_t last_sent_ns(const struct evidence *evidence)
 		evidence->sighting ? evidence->sighting->socket : NULL;
 	const struct recorded_socket *row = evidence->holding->row;
 
-	if (row->looked_ns && (!socket || row->looked_ns > socket->sampled_ns))
+	if (row->sampled_ns && (!socket || row->sampled_ns > socket->sampled_ns))
 		return row->last_sent_ms == UINT32_MAX
 			       ? 0
-			       : nanoseconds_between(row->last_sent_ms * NS_PER_MS, row->looked_ns);
+			       : nanoseconds_between(row->last_sent_ms * NS_PER_MS,
+						     row->sampled_ns);
 	if (!socket)
 		return 0;
 	return socket->sent_ms < 0 ? socket->sent_ns

@@ -54,11 +54,11 @@ static struct kernel_facts by_sample_at_exit(const struct recorded_socket *row)
 {
 	return (struct kernel_facts){
 		.state = row->tcp_state,
-		.sampled_ns = row->looked_ns,
-		.fin_ns = row->quiet_ms == UINT32_MAX ? 0 : fin_at(row->looked_ns, row->quiet_ms),
+		.sampled_ns = row->sampled_ns,
+		.fin_ns = row->quiet_ms == UINT32_MAX ? 0 : fin_at(row->sampled_ns, row->quiet_ms),
 		.stuck_ns = row->quiet_ms == UINT32_MAX
 				    ? 0
-				    : stuck_at(row->looked_ns, 0, row->quiet_ms),
+				    : stuck_at(row->sampled_ns, 0, row->quiet_ms),
 		.in_program = true,
 		.multipath = row->kind == KIND_MPTCP,
 		.receive_queue = row->receive_queue,
@@ -83,11 +83,11 @@ static struct kernel_facts joined(const struct kernel_facts *seen,
 	uint64_t stuck_ns;
 
 	facts.has_sent |= seen->has_sent;
-	facts.read_ns = unread_bytes(&facts) < unread_bytes(seen) ? row->looked_ns : seen->read_ns;
+	facts.read_ns = unread_bytes(&facts) < unread_bytes(seen) ? row->sampled_ns : seen->read_ns;
 	facts.unread_ns = seen->unread_ns;
 	if (facts.state != seen->state)
 		return facts;
-	stuck_ns = nanoseconds_between(seen->sampled_ns - seen->stuck_ns, row->looked_ns);
+	stuck_ns = nanoseconds_between(seen->sampled_ns - seen->stuck_ns, row->sampled_ns);
 	if (stuck_ns > facts.stuck_ns)
 		facts.stuck_ns = stuck_ns;
 	if (!facts.fin_ns)
@@ -120,7 +120,7 @@ struct kernel_facts kernel_facts_of(const struct socket_life *life, const struct
 
 	if (socket && !(socket->flags & OBSERVED_GONE))
 		facts = kernel_facts_by_sample(socket);
-	if (row->looked_ns > facts.sampled_ns && row->kind != KIND_UNIX &&
+	if (row->sampled_ns > facts.sampled_ns && row->kind != KIND_UNIX &&
 	    row->receive_queue != RECORDED_QUEUE_UNKNOWN)
 		facts = joined(&facts, row);
 	if (facts.readiness == EPOLL_UNKNOWN)

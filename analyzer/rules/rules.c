@@ -383,7 +383,7 @@ static const struct rule rules[] = {
 		.headline = "the program ended without closing it",
 		.class = CLASS_EXIT_UNCLOSED,
 		.deciding = STACK_DECIDED,
-		.when = { &when_strict, &when_told_of_the_end, &when_own, &when_open_itself,
+		.when = { &when_strict, &when_learned_of_the_end, &when_own, &when_open_itself,
 			  &when_answers, &when_ended_voluntarily, &when_held_briefly,
 			  &when_kernel_agrees },
 	},
@@ -393,8 +393,9 @@ static const struct rule rules[] = {
 		.class = CLASS_EXIT_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_DECIDED,
-		.when = { &when_strict, &when_told_of_the_end, &when_own, &when_some_held_briefly,
-			  &when_closed_by_teardown, &when_ended_voluntarily },
+		.when = { &when_strict, &when_learned_of_the_end, &when_own,
+			  &when_some_held_briefly, &when_closed_by_teardown,
+			  &when_ended_voluntarily },
 	},
 
 	/* The same by the totals of what was closed. */
@@ -513,7 +514,7 @@ static const struct rule rules[] = {
 		.class = CLASS_EXIT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DECIDED,
-		.when = { &when_told_of_the_end, &when_own, &when_open_itself, &when_answers,
+		.when = { &when_learned_of_the_end, &when_own, &when_open_itself, &when_answers,
 			  &when_ended_voluntarily, &when_held_briefly, &when_kernel_agrees },
 	},
 	{

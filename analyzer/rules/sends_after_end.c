@@ -22,11 +22,12 @@ static uint64_t by_sample_at_exit(const struct recorded_socket *row,
 {
 	uint64_t sent_ns;
 
-	if (!row->looked_ns || row->last_sent_ms == UINT32_MAX)
+	if (!row->sampled_ns || row->last_sent_ms == UINT32_MAX)
 		return 0;
-	sent_ns = sent_at(row->looked_ns, row->last_sent_ms);
+	sent_ns = sent_at(row->sampled_ns, row->last_sent_ms);
 	if (sent_ns > row->eof_ns + at_least(options->min_held_ns, KERNEL_TICK_NS) &&
-	    nanoseconds_between(sent_ns, row->looked_ns) < at_least(options->min_held_ns, NS_PER_S))
+	    nanoseconds_between(sent_ns, row->sampled_ns) <
+		    at_least(options->min_held_ns, NS_PER_S))
 		return sent_ns;
 	return 0;
 }

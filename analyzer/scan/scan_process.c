@@ -110,8 +110,8 @@ static void take_namespace(struct report_process *shown, const struct kernel_vie
 		shown->time_wait_unattributed = (int64_t)netns->time_wait;
 }
 
-static void tell_blindness(struct report *report, struct report_process *shown,
-			   const struct kernel_process *process)
+static void report_blindness(struct report *report, struct report_process *shown,
+			     const struct kernel_process *process)
 {
 	if (process->ended)
 		report_add_blind_spot(shown, allocate_text("it ended while it was looked at"));
@@ -193,7 +193,7 @@ void scan_processes_fill(struct report *report, const struct kernel_view *view, 
 	take_census(report, view);
 	for (i = 0; i < view->process_count; i++) {
 		tuning_advise(&report->processes[i]);
-		tell_blindness(report, &report->processes[i], &view->processes[i]);
+		report_blindness(report, &report->processes[i], &view->processes[i]);
 	}
 	keep_concerned(report, view, every);
 }

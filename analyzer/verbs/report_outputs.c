@@ -162,12 +162,12 @@ int report_status(const struct report *report, const struct options *options,
 		  const char *not_judged)
 {
 	if (report->unreadable)
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	if (report->leaked_sockets)
 		return options->error_exitcode;
 	if (!report->not_judged || !options->error_exitcode)
 		return 0;
 	fprintf(stderr, "finleak: %llu %s: the gate can't pass\n",
 		(unsigned long long)report->not_judged, not_judged);
-	return EXIT_COULD_NOT_LOOK;
+	return EXIT_NOT_JUDGED;
 }

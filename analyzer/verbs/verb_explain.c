@@ -48,5 +48,5 @@ int verb_explain(int argc, char **argv)
 	else
 		usage_error(VERB_NAME, "there is no class '%s'; `finleak explain` lists them all",
 			    name);
-	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_COULD_NOT_LOOK;
+	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_NOT_JUDGED;
 }

@@ -53,12 +53,12 @@ static int report_on(const struct options *options, char *const *paths, size_t c
 		if (recordings->unreadable == 0)
 			fprintf(stderr, "finleak: no recordings in %s\n", paths[0]);
 		recordings_free(recordings);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	report = report_build(recordings, &options->report);
 	status = report_status(report, options, "sockets or children could not be recorded");
 	if (!report_outputs_write(report, options, stdout))
-		status = EXIT_COULD_NOT_LOOK;
+		status = EXIT_NOT_JUDGED;
 	report_free(report);
 	return status;
 }
@@ -73,7 +73,7 @@ int verb_report(int argc, char **argv)
 	options_parse_report(&options, argc, argv);
 	if (!report_outputs_check(&options)) {
 		options_clear(&options);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	progress_allow();
 	paths = options.arguments;
@@ -85,7 +85,7 @@ int verb_report(int argc, char **argv)
 			      "the recordings to report on\n",
 			      stderr);
 			options_clear(&options);
-			return EXIT_COULD_NOT_LOOK;
+			return EXIT_NOT_JUDGED;
 		}
 	}
 	if (folder && count == 0) {
@@ -93,7 +93,7 @@ int verb_report(int argc, char **argv)
 	} else if (folder) {
 		fputs("finleak: give the recordings as arguments or by --recordings, not both\n",
 		      stderr);
-		status = EXIT_COULD_NOT_LOOK;
+		status = EXIT_NOT_JUDGED;
 	} else {
 		status = report_on(&options, paths, count);
 	}

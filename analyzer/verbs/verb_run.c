@@ -41,7 +41,7 @@ static int report_on_run(const struct options *options, const struct launch_opti
 		launch_explain_silence(launch, reason, sizeof(reason));
 		print_reason(reason);
 		recordings_free(recordings);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	/* Also where the file that says so could not be written. */
 	recordings_add_unrecorded(recordings, outcome->unrecorded, outcome->unrecorded_count);
@@ -51,7 +51,7 @@ static int report_on_run(const struct options *options, const struct launch_opti
 				: report_status(report, options,
 						"sockets or children could not be recorded");
 	if (!report_outputs_write(report, options, stderr))
-		status = EXIT_COULD_NOT_LOOK;
+		status = EXIT_NOT_JUDGED;
 	else if (options->error_exitcode)
 		report_outputs_summarize(report, options);
 	report_free(report);
@@ -80,7 +80,7 @@ static int run_and_report(const struct options *options, char *folder)
 		return status;
 	}
 	if (!report_outputs_check(options))
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	/* The folder of -d may have recordings of an earlier run. */
 	names = recordings_names(folder, &name_count);
 	status = launch_program(&launch, &outcome);

@@ -64,7 +64,7 @@ static int status_of(const struct options *options, const struct report *report,
 {
 	/* A gate that could not look never passes. */
 	if (failed || report->view->process_count == 0)
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	return report_status(report, options, "sockets or namespaces could not be examined");
 }
 
@@ -80,7 +80,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 
 	if (named && failed == view->process_count) {
 		kernel_view_free(view);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	clock_wait(apart_ns);
 	kernel_view_sample_again(view, &again);
@@ -91,7 +91,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	report->explain = options->report.explain;
 	status = status_of(options, report, failed);
 	if (!report_outputs_write(report, options, stdout))
-		status = EXIT_COULD_NOT_LOOK;
+		status = EXIT_NOT_JUDGED;
 	report_free(report);
 	scan_findings_clear(&findings);
 	kernel_sockets_clear(&again);
@@ -108,7 +108,7 @@ int verb_scan(int argc, char **argv)
 	if (!report_outputs_check(&options)) {
 		free(pids);
 		options_clear(&options);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	kernel_access_raise_descriptor_limit();
 	status = scan(&options, kernel_view_sample(pids, options.argument_count),

@@ -259,7 +259,7 @@ static bool show_and_watch_on(struct watch *watch)
 
 static int watch_to_the_end(struct watch *watch)
 {
-	int status = EXIT_COULD_NOT_LOOK;
+	int status = EXIT_NOT_JUDGED;
 	sigset_t before;
 
 	/* May take long. Until there is a screen, Ctrl-C ends finleak at once. */
@@ -279,7 +279,7 @@ int verb_watch(int argc, char **argv)
 {
 	struct watch watch = { .signals = -1 };
 	struct options options;
-	int status = EXIT_COULD_NOT_LOOK;
+	int status = EXIT_NOT_JUDGED;
 
 	setlocale(LC_CTYPE, "");
 	options_parse_watch(&options, argc, argv);
@@ -288,7 +288,7 @@ int verb_watch(int argc, char **argv)
 								    : "missing PID or DIR");
 	if (!report_outputs_check(&options)) {
 		options_clear(&options);
-		return EXIT_COULD_NOT_LOOK;
+		return EXIT_NOT_JUDGED;
 	}
 	kernel_access_raise_descriptor_limit();
 	watch.options = &options;

@@ -135,7 +135,7 @@ void event_ask_unread_end(int fd, struct recorded_socket *row, uint64_t now)
 	    now < row->opened_ns + RECORDED_STUCK_NS || decide(row).kind != DECIDED_NOT)
 		return;
 	if (kernel_peer_ended(fd, row))
-		__atomic_store_n(&row->looked_ns, now, __ATOMIC_RELEASE);
+		__atomic_store_n(&row->sampled_ns, now, __ATOMIC_RELEASE);
 }
 
 bool event_connecting(struct held_socket held, int error)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "preload/events/events.h"
 
-static void tell_descriptors(const struct cmsghdr *control, void (*tell)(int fd))
+static void report_descriptors(const struct cmsghdr *control, void (*tell)(int fd))
 {
 	size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int), i;
 
@@ -16,24 +16,24 @@ static void tell_descriptors(const struct cmsghdr *control, void (*tell)(int fd)
 	}
 }
 
-static void tell_all(const struct msghdr *message, void (*tell)(int fd))
+static void for_each_descriptor(const struct msghdr *message, void (*tell)(int fd))
 {
 	struct msghdr *walked = (struct msghdr *)(uintptr_t)message; /* CMSG_NXTHDR() only reads */
 	struct cmsghdr *control;
 
 	for (control = CMSG_FIRSTHDR(walked); control; control = CMSG_NXTHDR(walked, control))
 		if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
-			tell_descriptors(control, tell);
+			report_descriptors(control, tell);
 }
 
 void note_passed_descriptors(const struct msghdr *message)
 {
-	tell_all(message, note_passed);
+	for_each_descriptor(message, note_passed);
 }
 
 void note_sent_descriptors(const struct msghdr *message)
 {
-	tell_all(message, note_sent);
+	for_each_descriptor(message, note_sent);
 }
 
 void note_sent_messages(const struct mmsghdr *messages, int count)

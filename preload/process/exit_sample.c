@@ -14,7 +14,7 @@ static void sample(int fd, struct recorded_socket *row, uint64_t now)
 		kernel_local(fd, &row->local);
 	if (!row->peer.family && row->role != ROLE_LISTENER)
 		kernel_peer(fd, &row->peer);
-	__atomic_store_n(&row->looked_ns, now, __ATOMIC_RELEASE);
+	__atomic_store_n(&row->sampled_ns, now, __ATOMIC_RELEASE);
 }
 
 static void sample_descriptor(struct ledger *ledger, int fd, uint64_t now)
@@ -26,10 +26,10 @@ static void sample_descriptor(struct ledger *ledger, int fd, uint64_t now)
 		return;
 	/* A duplicate of one that was sampled is asked for its cookie only where it may be another.
 	 */
-	if (held.row->looked_ns == now && !held.unverified)
+	if (held.row->sampled_ns == now && !held.unverified)
 		goto out;
 	is_same = kernel_cookie(fd) == held.row->cookie;
-	if (is_same && held.row->looked_ns != now)
+	if (is_same && held.row->sampled_ns != now)
 		sample(fd, held.row, now);
 	if (is_same)
 		descriptor_verify(ledger, fd);
@@ -47,7 +47,7 @@ void exit_sample(const struct visit *visit)
 
 	for (fd = descriptor_next(ledger, 0); fd >= 0; fd = descriptor_next(ledger, fd + 1))
 		sample_descriptor(ledger, fd, now);
-	__atomic_store_n(&ledger->header->last_look_ns, now, __ATOMIC_RELEASE);
+	__atomic_store_n(&ledger->header->last_sample_ns, now, __ATOMIC_RELEASE);
 }
 
 void exit_sample_publish_end(const struct visit *visit, enum recording_end end, uint32_t stack)

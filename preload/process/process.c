@@ -341,7 +341,7 @@ void process_confined(void)
 	/* The filter is in force: not one system call may be made here. */
 	if (!visit_begin(&visit))
 		return;
-	__atomic_store_n(&visit.ledger->header->end_ns, visit.ledger->header->last_look_ns,
+	__atomic_store_n(&visit.ledger->header->end_ns, visit.ledger->header->last_sample_ns,
 			 __ATOMIC_RELEASE);
 	__atomic_store_n(&visit.ledger->header->end, END_CONFINED, __ATOMIC_RELEASE);
 	visit_close_gate();

@@ -31,11 +31,11 @@ static inline uint64_t decision_peer_ended_ns(const struct recorded_socket *row)
 {
 	uint64_t quiet_ns = row->quiet_ms * 1000000ull;
 
-	if (!row->looked_ns || row->quiet_ms == UINT32_MAX)
+	if (!row->sampled_ns || row->quiet_ms == UINT32_MAX)
 		return 0;
-	if (row->looked_ns < row->opened_ns + quiet_ns)
+	if (row->sampled_ns < row->opened_ns + quiet_ns)
 		return row->opened_ns;
-	return row->looked_ns - quiet_ns;
+	return row->sampled_ns - quiet_ns;
 }
 
 /* By the kernel's view: nobody in the program knows. */
@@ -79,7 +79,7 @@ static inline struct decision decide(const struct recorded_socket *row)
 					  .stack = row->shutdown_stack,
 					  .ns = row->shutdown_ns };
 	/* It failed, and no call was told. When, is not known: after connect() began. */
-	if (row->role == ROLE_CONNECTING && row->looked_ns && row->tcp_state == TCP_STATE_CLOSE &&
+	if (row->role == ROLE_CONNECTING && row->sampled_ns && row->tcp_state == TCP_STATE_CLOSE &&
 	    !row->eof_ns && !row->error_ns)
 		return (struct decision){ .kind = DECIDED_CONNECT,
 					  .stack = row->connect_stack,
@@ -116,7 +116,7 @@ static inline struct decision decide_at_close(const struct recorded_socket *row,
 		before = (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
 	else if (row->error_ns)
 		before = (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
-	else if (row->looked_ns && row->looked_ns <= decision.ns)
+	else if (row->sampled_ns && row->sampled_ns <= decision.ns)
 		before = decision_by_kernel(row);
 	if (before.kind == DECIDED_NOT)
 		return decision;

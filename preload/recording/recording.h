@@ -169,7 +169,8 @@ struct recording_header {
 	uint64_t end_ns;
 	uint64_t reaped_ns; /* stamped by `finleak run` when it saw the process gone; 0 unknown */
 	uint64_t last_event_ns; /* to 1 ms: the last event was less than that later */
-	uint64_t last_look_ns;  /* when the recorder asked the kernel for all open sockets (exit) */
+	uint64_t
+		last_sample_ns; /* when the recorder asked the kernel for all open sockets (exit) */
 
 	uint64_t descriptor_limit; /* RLIMIT_NOFILE soft limit, at start */
 	uint64_t opened;           /* sockets opened, accepted or adopted so far */
@@ -306,7 +307,7 @@ struct recorded_socket {
 	uint64_t shutdown_ns;    /* shutdown(SHUT_WR or SHUT_RDWR) */
 	uint64_t last_use_ns;    /* after EOF, error or shutdown only; a listener: last accept() */
 	uint64_t part_closed_ns; /* a descriptor was closed while duplicates stayed */
-	uint64_t looked_ns;      /* when the fields under "the kernel's view" were taken */
+	uint64_t sampled_ns;     /* when the fields under "the kernel's view" were taken */
 
 	uint32_t opened_stack;
 	uint32_t eof_stack;
@@ -339,16 +340,16 @@ struct recorded_socket {
 	uint8_t last_use;      /* enum recorded_use */
 	uint8_t tcp_state;     /* the kernel's view: TCP_ESTABLISHED (1) ... ; 0 unknown */
 	uint32_t unread;       /* bytes that wait to be read (SIOCINQ; a FIN does not count) */
-	uint32_t last_sent_ms; /* the program's last data sent, ms before looked_ns;
+	uint32_t last_sent_ms; /* the program's last data sent, ms before sampled_ns;
 				   UINT32_MAX: none was */
 	struct recorded_address local;
 	struct recorded_address peer;
-	uint32_t receive_queue; /* at looked_ns, as sock_diag counts it: unread bytes, and 1 for a
+	uint32_t receive_queue; /* at sampled_ns, as sock_diag counts it: unread bytes, and 1 for a
 				   FIN; a listener: connections that wait to be accepted;
 				   RECORDED_QUEUE_UNKNOWN */
 	union {
 		uint32_t queue_maximum; /* a listener: how many may wait */
-		uint32_t quiet_ms;      /* since the peer's last segment, ms before looked_ns;
+		uint32_t quiet_ms;      /* since the peer's last segment, ms before sampled_ns;
 					   UINT32_MAX unknown */
 	};
 

@@ -28,7 +28,7 @@ def observed(folder):
     return kept.st_ino, kept.st_mtime_ns
 
 
-def wait_for_look(folder, before):
+def wait_for_sample(folder, before):
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         now = observed(folder)
@@ -55,15 +55,15 @@ def measure(arguments, beat, what, asks):
             if asks:
                 run.send_signal(signal.SIGUSR1)
             # The first looks find what they compare with later.
-            last = wait_for_look(folder, None)
+            last = wait_for_sample(folder, None)
             if not asks:
                 for _ in range(20):
-                    last = wait_for_look(folder, last)
+                    last = wait_for_sample(folder, last)
             began, before, looks = time.monotonic(), watch_cost.cpu_seconds(run.pid), 0
             while looks < ASKED if asks else time.monotonic() < began + arguments.seconds:
                 if asks:
                     run.send_signal(signal.SIGUSR1)
-                last = wait_for_look(folder, last)
+                last = wait_for_sample(folder, last)
                 looks += 1
             cpu = watch_cost.cpu_seconds(run.pid) - before
             print("%s: %d looks in %.1f s, %.1f ms of CPU each" % (

@@ -147,7 +147,7 @@ static void fill_sockets(const struct synthesis *synthesis, unsigned long record
 		row->kind = KIND_TCP;
 		row->source = SOURCE_ACCEPT;
 		row->role = ROLE_CONNECTED;
-		row->looked_ns = END_NS - 1;
+		row->sampled_ns = END_NS - 1;
 		row->tcp_state = 8; /* TCP_CLOSE_WAIT */
 		row->last_sent_ms = UINT32_MAX;
 		row->local = (struct recorded_address){ AF_INET, 8080, { 127, 0, 0, 1 } };
@@ -177,7 +177,7 @@ static void fill_header(const struct synthesis *synthesis, unsigned long recordi
 	header->frames_limit = 64;
 	header->end = END_EXIT;
 	header->end_ns = END_NS;
-	header->last_look_ns = END_NS - 1;
+	header->last_sample_ns = END_NS - 1;
 	header->descriptor_limit = 1 << 20;
 	header->opened = header->eof = header->open_now = synthesis->sockets;
 	snprintf(header->executable, sizeof(header->executable), "%s", synthesis->module_path);

@@ -99,10 +99,10 @@ class Processes(unittest.TestCase):
         for part in parts:
             self.assertIn(part, advice)
 
-    def assert_census(self, process, left_over=None, **states):
+    def assert_census(self, process, unowned_sockets=None, **states):
         self.assertEqual({name: count for name, count in process["tcp_states"].items() if count},
                          states)
-        self.assertEqual(process["left_over"], left_over or {})
+        self.assertEqual(process["unowned_sockets"], unowned_sockets or {})
 
     def test_closed_first(self):
         """FIN_WAIT_2 until the peers close, then TIME_WAIT: nobody's, but the listener's."""
@@ -127,7 +127,7 @@ class Processes(unittest.TestCase):
                 self.assert_advice(seen, "TIME_WAIT %d is no leak" % MANY, buckets)
             self.assertIn(buckets, text)
             process = run.ended_by_a_signal()
-            self.assertEqual(process["left_over"], {"TIME_WAIT": MANY})
+            self.assertEqual(process["unowned_sockets"], {"TIME_WAIT": MANY})
 
     def test_few_need_no_advice(self):
         with Run(self.work, "closes_first") as run:
@@ -160,7 +160,7 @@ class Processes(unittest.TestCase):
                 self.assertEqual(seen["tuning"], [])
             self.assertNotIn("sysctl", text)
             process = run.ended_by_a_signal()
-            self.assertEqual(process["left_over"], {"TIME_WAIT": 9})
+            self.assertEqual(process["unowned_sockets"], {"TIME_WAIT": 9})
 
     def test_shut_down_and_kept(self):
         """The same state, but it is the program's: no sysctl ends it."""
@@ -197,7 +197,7 @@ class Processes(unittest.TestCase):
                 self.assertEqual(run.wait(timeout=commands.PATIENCE), 0)
         commands.check_schema(document)
         process, = document["processes"]
-        self.assertEqual(process["left_over"], {})
+        self.assertEqual(process["unowned_sockets"], {})
         self.assertGreaterEqual(process["time_wait_unattributed"], MANY)
 
     def test_silent_peers(self):

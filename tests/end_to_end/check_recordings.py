@@ -82,7 +82,7 @@ class Recordings(unittest.TestCase):
         with open(self.recording, "rb") as file:
             return file.read(size)
 
-    def assert_told_and_others_reported(self, bad):
+    def assert_named_and_others_reported(self, bad):
         status, document, errors = commands.report(self.recordings)
         self.assertEqual(status, 125, errors)
         self.assertEqual(len(errors.splitlines()), 1, errors)
@@ -93,15 +93,15 @@ class Recordings(unittest.TestCase):
         return errors
 
     def test_empty(self):
-        self.assert_told_and_others_reported(self.put("empty", b""))
+        self.assert_named_and_others_reported(self.put("empty", b""))
 
     def test_foreign(self):
-        self.assert_told_and_others_reported(self.put("foreign", b"not one of ours\n" * 4096))
+        self.assert_named_and_others_reported(self.put("foreign", b"not one of ours\n" * 4096))
 
     def test_cut(self):
         for size in 1, 100, 4096:
             with self.subTest(size=size):
-                self.assert_told_and_others_reported(self.put("cut", self.start_of_recording(size)))
+                self.assert_named_and_others_reported(self.put("cut", self.start_of_recording(size)))
 
     def test_newer_version(self):
         path = os.path.join(self.recordings, "later" + SUFFIX)
@@ -109,12 +109,12 @@ class Recordings(unittest.TestCase):
         with open(path, "r+b") as file:
             file.seek(VERSION_OFFSET)
             file.write(struct.pack("=I", 99))
-        self.assertIn("newer", self.assert_told_and_others_reported(path))
+        self.assertIn("newer", self.assert_named_and_others_reported(path))
 
     def test_unreadable_kind_of_file(self):
         path = os.path.join(self.recordings, "folder" + SUFFIX)
         os.mkdir(path)
-        self.assert_told_and_others_reported(path)
+        self.assert_named_and_others_reported(path)
 
     def test_all_bad(self):
         path = os.path.join(self.work, "alone" + SUFFIX)

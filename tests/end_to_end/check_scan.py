@@ -241,7 +241,7 @@ class Scan(unittest.TestCase):
             self.assertEqual(document["summary"]["leaked_sockets"], COUNT)
             self.assertIn(str(gone.pid), errors)
 
-    def test_ends_during_the_look(self):
+    def test_ends_during_the_sample(self):
         program = Program("not_polled")
         with program:
             # It ends as soon as finleak has its first look behind it: finleak sleeps then.

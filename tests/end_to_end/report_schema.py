@@ -29,7 +29,7 @@ PROCESS = {
     # None: nobody saw the end of a process that was killed.
     "duration_ms": NUMBER_OR_NULL, "opened": int, "eof": int, "closed": int, "open_at_end": int,
     "descriptor_limit": int, "tcp_states": dict, "blind_spots": list,
-    "census_ms": NUMBER_OR_NULL, "left_over": dict, "time_wait_unattributed": INT_OR_NULL,
+    "census_ms": NUMBER_OR_NULL, "unowned_sockets": dict, "time_wait_unattributed": INT_OR_NULL,
     "tuning": list, "descriptors": INT_OR_NULL, "leaked": int,
     "leaks_per_minute": NUMBER_OR_NULL, "exhausted_in_ms": NUMBER_OR_NULL,
 }
@@ -107,9 +107,9 @@ def check_process(where, process, wrong, scanned):
     for name, count in process["tcp_states"].items():
         if type(count) is not int or count < 0:
             wrong.append("%s.tcp_states.%s: %r" % (where, name, count))
-    for name, count in process["left_over"].items():
+    for name, count in process["unowned_sockets"].items():
         if not 0 < count <= process["tcp_states"].get(name, 0):
-            wrong.append("%s.left_over.%s: %r" % (where, name, count))
+            wrong.append("%s.unowned_sockets.%s: %r" % (where, name, count))
     for key in "blind_spots", "tuning":
         for text in process[key]:
             if not isinstance(text, str):

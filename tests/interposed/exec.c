@@ -117,7 +117,7 @@ static void successor_adopts_the_sockets(void **state)
 		assert_non_null(second);
 		assert_int_equal(first->end, END_EXEC);
 		assert_true(first->end_ns != 0);
-		assert_true(first->last_look_ns != 0);
+		assert_true(first->last_sample_ns != 0);
 		assert_true(stack_begins_in(first, first->end_stack, (const void *)way->exec));
 		row = row_in(first, fd);
 		assert_non_null(row);
@@ -183,7 +183,7 @@ static void close_on_exec_is_seen_by_the_successor(void **state)
 }
 
 /* An environment without the recorder: the recording says that nobody looks any more. */
-static void exec_that_drops_the_recorder_is_told(void **state)
+static void exec_that_drops_the_recorder_is_reported(void **state)
 {
 	char *const none[] = { NULL };
 	pid_t child;
@@ -239,6 +239,7 @@ int main(int argc, char **argv)
 			      "failure_of_*_ends_nothing");
 	}
 	add_test("close_on_exec_is_seen_by_the_successor", close_on_exec_is_seen_by_the_successor);
-	add_test("exec_that_drops_the_recorder_is_told", exec_that_drops_the_recorder_is_told);
+	add_test("exec_that_drops_the_recorder_is_reported",
+		 exec_that_drops_the_recorder_is_reported);
 	return run_call_tests(argc, argv, "interposed.exec");
 }

@@ -234,7 +234,7 @@ static int count_objects(struct dl_phdr_info *object, size_t size, void *argumen
 }
 
 /* The program's own question is about all objects, and is answered as ever. */
-static void whole_list_is_told(void **state)
+static void whole_list_is_reported(void **state)
 {
 	int objects = 0;
 
@@ -270,7 +270,7 @@ int main(int argc, char **argv)
 {
 	add_call_test("sigaltstack", handler_on_a_small_stack_lives, NULL,
 		      "handler_on_a_small_stack_by_*_lives");
-	add_call_test("dl_iterate_phdr", whole_list_is_told, NULL, "whole_list_is_told_by_*");
+	add_call_test("dl_iterate_phdr", whole_list_is_reported, NULL, "whole_list_is_told_by_*");
 	add_call_test("dlclose", unloaded_library_keeps_its_stacks, NULL,
 		      "library_unloaded_by_*_keeps_its_stacks");
 	add_call_test("dlclose", library_loaded_again_is_as_new, NULL,

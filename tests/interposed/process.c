@@ -188,11 +188,11 @@ static void end_is_noted(void **state)
 		assert_non_null(its);
 		assert_int_equal(its->end, END_EXIT);
 		assert_true(its->end_ns != 0);
-		assert_true(its->last_look_ns != 0);
+		assert_true(its->last_sample_ns != 0);
 		row = row_in(its, reported()->first_fd);
 		assert_non_null(row);
 		assert_int_equal(row->tcp_state, TCP_CLOSE_WAIT);
-		assert_true(row->looked_ns != 0);
+		assert_true(row->sampled_ns != 0);
 		assert_int_equal(row->local.family, AF_INET);
 		assert_int_not_equal(row->local.port, 0);
 	}

@@ -237,7 +237,7 @@ static void end_of_no_descriptor_is_noticed(void **state)
 }
 
 /* What goes through a ring is not seen: the recording says that there is one. */
-static void ring_is_told(void **state)
+static void ring_is_reported(void **state)
 {
 	struct io_uring_params parameters = { 0 };
 	struct connection connection = connected();
@@ -281,7 +281,7 @@ static int make_ring_then_socket(void)
 	return its && (its->blind & BLIND_IO_URING) ? 0 : 3;
 }
 
-static void ring_made_ahead_of_the_first_socket_is_told(void **state)
+static void ring_made_ahead_of_the_first_socket_is_reported(void **state)
 {
 	pid_t child;
 	int status;
@@ -314,8 +314,8 @@ int main(int argc, char **argv)
 	add_test("number_given_to_another_tracked_socket_is_noticed",
 		 number_given_to_another_tracked_socket_is_noticed);
 	add_test("end_of_no_descriptor_is_noticed", end_of_no_descriptor_is_noticed);
-	add_call_test("syscall io_uring_setup", ring_made_ahead_of_the_first_socket_is_told, NULL,
-		      "ring_made_by_*_ahead_of_the_first_socket_is_told");
-	add_call_test("syscall io_uring_setup", ring_is_told, NULL, "ring_made_by_*_is_told");
+	add_call_test("syscall io_uring_setup", ring_made_ahead_of_the_first_socket_is_reported,
+		      NULL, "ring_made_by_*_ahead_of_the_first_socket_is_told");
+	add_call_test("syscall io_uring_setup", ring_is_reported, NULL, "ring_made_by_*_is_told");
 	return run_call_tests(argc, argv, "interposed.unseen");
 }

@@ -32,7 +32,7 @@ static void gives_what_was_put(void **state)
 	assert_int_equal(descriptor_take(ledger, 9).row, NO_ROW);
 }
 
-static void tells_what_was_replaced(void **state)
+static void names_what_was_replaced(void **state)
 {
 	struct descriptor_entry replaced;
 	struct ledger *ledger = *state;
@@ -96,7 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(gives_what_was_put),
-		LEDGER_TEST(tells_what_was_replaced),
+		LEDGER_TEST(names_what_was_replaced),
 		LEDGER_TEST(numbers_beyond_are_lost),
 		LEDGER_TEST(reads_nothing_that_is_not_reserved),
 		LEDGER_TEST(walks_over_all),

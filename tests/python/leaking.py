@@ -283,7 +283,7 @@ def native_code():
     through_callback(closed_by_peer())
 
 
-class told_by_profile:
+class named_by_profile:
     """For code that is not ours to mark: tells the stack of every call of recv()."""
 
     def __enter__(self):
@@ -332,7 +332,7 @@ def asyncio_protocol():
 
     loop = asyncio.new_event_loop()
     kept.append(loop)
-    with told_by_profile():
+    with named_by_profile():
         loop.run_until_complete(serve())
 
 

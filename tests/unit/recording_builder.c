@@ -36,7 +36,7 @@ void builder_begin(struct recording_builder *builder, int pid, int parent_pid)
 	header->frames_limit = 64;
 	header->end = END_EXIT;
 	header->end_ns = at_ms(BUILDER_END_MS);
-	header->last_look_ns = header->end_ns;
+	header->last_sample_ns = header->end_ns;
 	header->descriptor_limit = 1024;
 	snprintf(header->executable, sizeof(header->executable), "/opt/server");
 	memcpy(header->command,

@@ -185,7 +185,7 @@ static void test_siblings_by_opening(void **state)
 	for (fd = 5; fd < 7; fd++) {
 		row = builder_add_socket(builder, fd, (uint64_t)fd);
 		row->opened_stack = ids[0];
-		row->looked_ns = at_ms(BUILDER_END_MS);
+		row->sampled_ns = at_ms(BUILDER_END_MS);
 		row->tcp_state = 8; /* CLOSE_WAIT */
 		row->receive_queue = 1;
 		row->quiet_ms = 5000;

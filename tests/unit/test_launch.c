@@ -70,7 +70,7 @@ static void status_is_the_program_s(void **state)
 	assert_int_equal(run_shell("kill -TERM $$", "status", false), 128 + SIGTERM);
 }
 
-static void program_that_cannot_run_is_told_apart(void **state)
+static void program_that_cannot_run_has_its_own_status(void **state)
 {
 	char *none[] = { (char *)"/nowhere/program", NULL };
 	char *directory[] = { (char *)"/tmp", NULL };
@@ -318,7 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status_is_the_program_s),
-		cmocka_unit_test(program_that_cannot_run_is_told_apart),
+		cmocka_unit_test(program_that_cannot_run_has_its_own_status),
 		cmocka_unit_test(killed_process_is_stamped),
 		cmocka_unit_test(ended_process_is_not_stamped),
 		cmocka_unit_test(child_is_stamped_when_it_ends),

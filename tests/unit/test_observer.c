@@ -105,8 +105,8 @@ static struct recorded_socket *record(struct stage *stage, int fd)
 }
 
 /* One look at process PID, by the recording as it stands; what it showed, which is the caller's. */
-static struct observation *look_at(struct stage *stage, int pid, bool thorough,
-				   const struct observation *previous)
+static struct observation *sample_of(struct stage *stage, int pid, bool thorough,
+				     const struct observation *previous)
 {
 	const struct observed_program program = { .pid = pid,
 						  .path = stage->path,
@@ -118,11 +118,11 @@ static struct observation *look_at(struct stage *stage, int pid, bool thorough,
 }
 
 /* Looks until socket COOKIE is seen with QUEUE to read in STATE; PREVIOUS is freed. */
-static struct observation *look_until(struct stage *stage, struct observation *previous,
-				      uint64_t cookie, uint8_t state, uint32_t queue)
+static struct observation *sample_until(struct stage *stage, struct observation *previous,
+					uint64_t cookie, uint8_t state, uint32_t queue)
 {
 	for (;;) {
-		struct observation *now = look_at(stage, (int)getpid(), true, previous);
+		struct observation *now = sample_of(stage, (int)getpid(), true, previous);
 		const struct observed_socket *seen = observation_find(now, cookie);
 
 		observation_free(previous);
@@ -161,7 +161,7 @@ static void test_history(void **state)
 	char bytes[5];
 
 	record(stage, connection)->opened_stack = 7;
-	now = look_at(stage, (int)getpid(), false, NULL);
+	now = sample_of(stage, (int)getpid(), false, NULL);
 	assert_int_equal(now->failure, 0);
 	assert_int_equal(now->samples, 1);
 	assert_int_equal(now->states[KERNEL_ESTABLISHED], 1);
@@ -172,7 +172,7 @@ static void test_history(void **state)
 	/* With the last bytes the FIN may be read too. */
 	assert_int_equal(write(peer, "some bytes", 10), 10);
 	shutdown(peer, SHUT_WR);
-	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 11);
+	now = sample_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 11);
 	seen = observation_find(now, cookie);
 	assert_int_equal(seen->fd, connection);
 	assert_int_equal(seen->opened_stack, 7);
@@ -186,7 +186,7 @@ static void test_history(void **state)
 	looks = now->samples;
 
 	assert_int_equal(read(connection, bytes, sizeof(bytes)), 5);
-	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 6);
+	now = sample_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 6);
 	seen = observation_find(now, cookie);
 	assert_true(now->samples > looks && now->first_ns == first_ns);
 	assert_true(seen->since_ns == since_ns);
@@ -195,7 +195,7 @@ static void test_history(void **state)
 
 	assert_int_equal(write(connection, "abc", 3), 3);
 	then = now;
-	now = look_at(stage, (int)getpid(), false, then);
+	now = sample_of(stage, (int)getpid(), false, then);
 	observation_free(then);
 	seen = observation_find(now, cookie);
 	sent_ns = seen->sent_ns;
@@ -203,7 +203,7 @@ static void test_history(void **state)
 	assert_true(seen->read_ns == read_ns);
 
 	then = now;
-	now = look_at(stage, (int)getpid(), false, then);
+	now = sample_of(stage, (int)getpid(), false, then);
 	observation_free(then);
 	seen = observation_find(now, cookie);
 	assert_true(seen->sent_ns == sent_ns && seen->read_ns == read_ns);
@@ -231,26 +231,26 @@ static void test_slow_reader(void **state)
 
 	record(stage, connection);
 	assert_int_equal(write(peer, "some bytes", 10), 10);
-	now = look_until(stage, NULL, cookie, KERNEL_ESTABLISHED, 10);
+	now = sample_until(stage, NULL, cookie, KERNEL_ESTABLISHED, 10);
 	unread_ns = observation_find(now, cookie)->unread_ns;
 	assert_true(unread_ns > 0 && unread_ns <= now->sampled_ns);
 	assert_true(observation_find(now, cookie)->read_ns == 0);
 	assert_int_equal(read(connection, bytes, sizeof(bytes)), 3);
-	now = look_until(stage, now, cookie, KERNEL_ESTABLISHED, 7);
+	now = sample_until(stage, now, cookie, KERNEL_ESTABLISHED, 7);
 	read_ns = observation_find(now, cookie)->read_ns;
 	assert_true(read_ns == now->sampled_ns);
 
 	/* The FIN, which counts as a byte, is no progress, and ends none. */
 	shutdown(peer, SHUT_WR);
-	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 8);
+	now = sample_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 8);
 	for (i = 0; i < 3; i++)
-		now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 8);
+		now = sample_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 8);
 	seen = observation_find(now, cookie);
 	assert_true(seen->read_ns == read_ns && read_ns < seen->sampled_ns);
 	assert_true(seen->unread_ns == unread_ns);
 
 	assert_int_equal(read(connection, bytes, sizeof(bytes)), 3);
-	now = look_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 5);
+	now = sample_until(stage, now, cookie, KERNEL_CLOSE_WAIT, 5);
 	seen = observation_find(now, cookie);
 	assert_true(seen->read_ns == seen->sampled_ns && seen->unread_ns == unread_ns);
 
@@ -258,7 +258,7 @@ static void test_slow_reader(void **state)
 	assert_int_equal(read(connection, bytes, 1), 1);
 	/* The FIN may have been read with the last byte. */
 	then = now;
-	now = look_at(stage, (int)getpid(), false, then);
+	now = sample_of(stage, (int)getpid(), false, then);
 	observation_free(then);
 	seen = observation_find(now, cookie);
 	assert_true(seen->read_ns == seen->sampled_ns && seen->unread_ns == 0);
@@ -278,10 +278,10 @@ static void test_reset_is_no_reading(void **state)
 
 	record(stage, connection);
 	assert_int_equal(write(peer, "some bytes", 10), 10);
-	now = look_until(stage, NULL, cookie, KERNEL_ESTABLISHED, 10);
+	now = sample_until(stage, NULL, cookie, KERNEL_ESTABLISHED, 10);
 	setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	close(peer);
-	now = look_until(stage, now, cookie, KERNEL_CLOSE, 0);
+	now = sample_until(stage, now, cookie, KERNEL_CLOSE, 0);
 	assert_true(observation_find(now, cookie)->read_ns == 0);
 	assert_true(observation_find(now, cookie)->unread_ns == 0);
 	observation_free(now);
@@ -308,7 +308,7 @@ static void test_poller(void **state)
 	stage->recording->pollers[other] = stage->recording->pollers[set];
 	close(peer);
 	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, connection, &event), 0);
-	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	now = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	assert_int_equal(now->poller_count, 1);
 	poller = observation_poller(now, set);
 	assert_non_null(poller);
@@ -320,7 +320,7 @@ static void test_poller(void **state)
 	/* Descriptors are not listed; the poller is looked up again all the same. */
 	stage->recording->pollers[set] = (struct recorded_poller){ 0 };
 	then = now;
-	now = look_at(stage, (int)getpid(), false, then);
+	now = sample_of(stage, (int)getpid(), false, then);
 	observation_free(then);
 	poller = observation_poller(now, set);
 	assert_int_equal(poller->thread, 0);
@@ -330,7 +330,7 @@ static void test_poller(void **state)
 	/* The table is as long as the highest descriptor that was ever polled. */
 	stage->recording->poller_count = 0;
 	then = now;
-	now = look_at(stage, (int)getpid(), true, then);
+	now = sample_of(stage, (int)getpid(), true, then);
 	observation_free(then);
 	assert_int_equal(observation_find(now, cookie)->readiness, EPOLL_REPORTED);
 	poller = observation_poller(now, set);
@@ -360,7 +360,7 @@ static void leave_in_time_wait(struct stage *stage)
 
 static uint64_t time_wait_of(struct stage *stage, int pid)
 {
-	struct observation *now = look_at(stage, pid, true, NULL);
+	struct observation *now = sample_of(stage, pid, true, NULL);
 	uint64_t count = now->unowned[KERNEL_TIME_WAIT];
 
 	observation_free(now);
@@ -402,7 +402,7 @@ static void test_readiness(void **state)
 	record(stage, connection);
 	close(peer);
 	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, connection, &event), 0);
-	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	now = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	seen = observation_find(now, cookie);
 	assert_int_equal(seen->readiness, EPOLL_PAUSED);
 	assert_int_equal(seen->epoll, set);
@@ -410,7 +410,7 @@ static void test_readiness(void **state)
 	event.events = EPOLLIN;
 	assert_int_equal(epoll_ctl(set, EPOLL_CTL_MOD, connection, &event), 0);
 	then = now;
-	now = look_at(stage, (int)getpid(), true, then);
+	now = sample_of(stage, (int)getpid(), true, then);
 	observation_free(then);
 	seen = observation_find(now, cookie);
 	assert_int_equal(seen->readiness, EPOLL_REPORTED);
@@ -433,11 +433,11 @@ static void test_replaced_unseen(void **state)
 	row->eof_ns = at_ms(5000);
 	row->life |= LIFE_EOF;
 	close(peer);
-	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	now = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	assert_true(observation_find(now, cookie)->flags & OBSERVED_CONFIRMED);
 	observation_free(now);
 	assert_int_equal(dup2(stage->listener, connection), connection);
-	now = look_at(stage, (int)getpid(), false, NULL);
+	now = sample_of(stage, (int)getpid(), false, NULL);
 	seen = observation_find(now, cookie);
 	assert_non_null(seen);
 	assert_true(seen->flags & OBSERVED_GONE);
@@ -460,11 +460,11 @@ static void test_replaced_unseen_before_its_end(void **state)
 	row->shutdown_how = 3;
 	row->life |= LIFE_SHUTDOWN;
 	shutdown(connection, SHUT_RDWR);
-	now = look_until(stage, NULL, cookie, KERNEL_FIN_WAIT2, 0);
+	now = sample_until(stage, NULL, cookie, KERNEL_FIN_WAIT2, 0);
 	assert_false(observation_find(now, cookie)->flags & OBSERVED_GONE);
 	observation_free(now);
 	assert_int_equal(dup2(stage->listener, connection), connection);
-	now = look_at(stage, (int)getpid(), false, NULL);
+	now = sample_of(stage, (int)getpid(), false, NULL);
 	seen = observation_find(now, cookie);
 	assert_non_null(seen);
 	assert_true(seen->flags & OBSERVED_GONE);
@@ -492,7 +492,7 @@ static void test_time_wait_in_a_descriptor(void **state)
 	row->life |= LIFE_SHUTDOWN;
 	shutdown(connection, SHUT_RDWR);
 	close(peer);
-	now = look_until(stage, NULL, cookie, KERNEL_CLOSE, 0);
+	now = sample_until(stage, NULL, cookie, KERNEL_CLOSE, 0);
 	assert_int_equal(now->closed, 1);
 	assert_int_equal(now->states[KERNEL_TIME_WAIT], 0);
 	seen = observation_find(now, cookie);
@@ -515,14 +515,14 @@ static void test_reset(void **state)
 	record(stage, connection);
 	setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	close(peer);
-	now = look_until(stage, NULL, cookie, KERNEL_CLOSE, 0);
+	now = sample_until(stage, NULL, cookie, KERNEL_CLOSE, 0);
 	seen = observation_find(now, cookie);
 	assert_true(seen->flags & OBSERVED_CONNECTED && seen->flags & OBSERVED_ERROR_PENDING);
 	assert_false(seen->flags & OBSERVED_FIN_SENT);
 	observation_free(now);
 	assert_int_equal(read(connection, &byte, 1), -1);
 	assert_int_equal(errno, ECONNRESET);
-	now = look_at(stage, (int)getpid(), false, NULL);
+	now = sample_of(stage, (int)getpid(), false, NULL);
 	assert_false(observation_find(now, cookie)->flags & OBSERVED_ERROR_PENDING);
 	observation_free(now);
 	close(connection);
@@ -540,7 +540,7 @@ static void test_not_connected(void **state)
 	assert_int_equal(bind(bound, (struct sockaddr *)&address, sizeof(address)), 0);
 	record(stage, idle);
 	record(stage, bound);
-	now = look_at(stage, (int)getpid(), true, NULL);
+	now = sample_of(stage, (int)getpid(), true, NULL);
 	assert_int_equal(now->idle, 1);
 	assert_int_equal(now->bound, 1);
 	assert_int_equal(now->socket_count, 0);
@@ -587,7 +587,7 @@ static void test_backlog(void **state)
 	close(connect_to(stage));
 	do {
 		observation_free(now);
-		now = look_at(stage, (int)getpid(), true, NULL);
+		now = sample_of(stage, (int)getpid(), true, NULL);
 	} while (!now->socket_count);
 	/* The peer of one of the two is there; its connection is left alone. */
 	assert_int_equal(now->socket_count, 1);
@@ -604,7 +604,7 @@ static void test_backlog(void **state)
 	first_ns = now->sockets[0].since_ns;
 	cookie = now->sockets[0].cookie;
 	then = now;
-	now = look_at(stage, (int)getpid(), true, then);
+	now = sample_of(stage, (int)getpid(), true, then);
 	observation_free(then);
 	assert_true(now->sockets[0].cookie == cookie && now->sockets[0].since_ns == first_ns);
 	observation_free(now);
@@ -622,7 +622,7 @@ static void test_held_by_unrecorded(void **state)
 	shutdown(peer, SHUT_WR);
 	start_child(stage);
 	close(connection);
-	now = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	now = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	assert_int_equal(observation_find(now, cookie)->fd, -1);
 	assert_int_equal(now->holder_count, 1);
 	assert_true(now->holders[0].cookie == cookie);
@@ -634,7 +634,7 @@ static void test_held_by_unrecorded(void **state)
 
 	/* What a listing found stays known to the looks that don't list. */
 	then = now;
-	now = look_at(stage, (int)getpid(), false, then);
+	now = sample_of(stage, (int)getpid(), false, then);
 	assert_int_equal(now->holder_count, 1);
 	assert_true(observation_find(now, cookie)->since_ns ==
 		    observation_find(then, cookie)->since_ns);
@@ -643,7 +643,7 @@ static void test_held_by_unrecorded(void **state)
 	/* When the child lets go of it, it is nobody's. */
 	end_child(stage);
 	then = now;
-	now = look_at(stage, (int)getpid(), true, then);
+	now = sample_of(stage, (int)getpid(), true, then);
 	assert_null(observation_find(now, cookie));
 	assert_int_equal(now->holder_count, 0);
 	observation_free(then);
@@ -652,7 +652,7 @@ static void test_held_by_unrecorded(void **state)
 }
 
 /* A program that ends closes everything, and the look in the midst of that may be the last one. */
-static void test_closed_since_the_look_before(void **state)
+static void test_closed_since_the_sample_before(void **state)
 {
 	struct stage *stage = *state;
 	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
@@ -661,18 +661,18 @@ static void test_closed_since_the_look_before(void **state)
 	struct observation *now, *then;
 
 	shutdown(peer, SHUT_WR);
-	then = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	then = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	sampled_ns = observation_find(then, cookie)->sampled_ns;
 	close(connection);
 	row->life = 0;
-	now = look_at(stage, (int)getpid(), true, then);
+	now = sample_of(stage, (int)getpid(), true, then);
 	assert_true(observation_find(now, cookie)->flags & OBSERVED_CLOSED);
 	assert_true(observation_find(now, cookie)->sampled_ns == sampled_ns);
 	observation_free(then);
 
 	/* ... but if there is another one, it is over. */
 	then = now;
-	now = look_at(stage, (int)getpid(), true, then);
+	now = sample_of(stage, (int)getpid(), true, then);
 	assert_null(observation_find(now, cookie));
 	observation_free(then);
 	observation_free(now);
@@ -689,7 +689,7 @@ static void test_process_that_ends(void **state)
 
 	record(stage, connection);
 	shutdown(peer, SHUT_WR);
-	seen = look_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	seen = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	observation_free(seen);
 	start_child(stage);
 	program.pid = stage->child;
@@ -774,7 +774,7 @@ int main(void)
 		ON_STAGE(test_newer_than_the_table),
 		ON_STAGE(test_backlog),
 		ON_STAGE(test_held_by_unrecorded),
-		ON_STAGE(test_closed_since_the_look_before),
+		ON_STAGE(test_closed_since_the_sample_before),
 		ON_STAGE(test_process_that_ends),
 		ON_STAGE(test_process_left_out),
 		ON_STAGE(test_what_is_worth_a_file),

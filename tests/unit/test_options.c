@@ -116,7 +116,7 @@ static int status_of(const char *argument)
 		struct options options;
 
 		argv[1] = (char *)(uintptr_t)argument;
-		argp_err_exit_status = EXIT_COULD_NOT_LOOK;
+		argp_err_exit_status = EXIT_NOT_JUDGED;
 		if (!freopen("/dev/null", "w", stderr) || !freopen("/dev/null", "w", stdout))
 			_exit(99);
 		options_parse_report(&options, 2, argv);

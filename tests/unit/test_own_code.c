@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/call_sites/own_code.h"
-#include "analyzer/call_sites/telling_frames.h"
+#include "analyzer/call_sites/identifying_frames.h"
 
 static void test_own_code(void **state)
 {
@@ -159,14 +159,14 @@ static void test_own_sources(void **state)
 
 static size_t telling(const struct frame *frames, size_t count)
 {
-	size_t telling_count;
+	size_t identifying_count;
 
-	free(telling_frames(frames, count, "/opt/server", NULL, &telling_count));
-	return telling_count;
+	free(identifying_frames(frames, count, "/opt/server", NULL, &identifying_count));
+	return identifying_count;
 }
 
 /* Generated code and stripped libraries have no names; the program's own counts all the same. */
-static void test_telling_frames(void **state)
+static void test_identifying_frames(void **state)
 {
 	const struct frame frames[] = {
 		{ .module = "" },
@@ -183,7 +183,7 @@ static void test_telling_frames(void **state)
 }
 
 /* What V8 has compiled, what it interprets, and how its event loop called that: all the same. */
-static void test_telling_frames_of_javascript(void **state)
+static void test_identifying_frames_of_javascript(void **state)
 {
 	const struct frame frames[] = {
 		{ .module = "/usr/bin/node", .function = "node::TCPWrap::Connect()" },
@@ -206,8 +206,8 @@ int main(void)
 		cmocka_unit_test(test_own_code_is_no_package),
 		cmocka_unit_test(test_own_sources),
 		cmocka_unit_test(test_own_script),
-		cmocka_unit_test(test_telling_frames),
-		cmocka_unit_test(test_telling_frames_of_javascript),
+		cmocka_unit_test(test_identifying_frames),
+		cmocka_unit_test(test_identifying_frames_of_javascript),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

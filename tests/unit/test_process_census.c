@@ -25,11 +25,11 @@ static const struct report_process *census(struct fixture *fixture, uint64_t end
 	struct recorded_socket row = { .life = LIFE_OPEN,
 				       .kind = KIND_TCP,
 				       .tcp_state = KERNEL_CLOSE_WAIT,
-				       .looked_ns = at_s(end_s) };
+				       .sampled_ns = at_s(end_s) };
 
 	*fixture = (struct fixture){
 		.rows = { row, row },
-		.recording = { .header = { .start_ns = at_s(10), .last_look_ns = at_s(end_s) },
+		.recording = { .header = { .start_ns = at_s(10), .last_sample_ns = at_s(end_s) },
 			       .sockets = fixture->rows,
 			       .socket_count = 2 },
 		.observation = { .sampled_ns = at_s(60),
@@ -81,7 +81,7 @@ static void test_by_the_recorder(void **state)
 	assert_float_equal(shown->census_ms, 60e3, 1e-9);
 }
 
-static void test_by_the_last_look(void **state)
+static void test_by_the_last_sample(void **state)
 {
 	struct fixture fixture;
 	const struct report_process *shown = census(&fixture, 0, true);
@@ -114,7 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_the_recorder),
-		cmocka_unit_test(test_by_the_last_look),
+		cmocka_unit_test(test_by_the_last_sample),
 		cmocka_unit_test(test_by_nobody),
 	};
 

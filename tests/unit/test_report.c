@@ -473,7 +473,7 @@ static void test_tcp_states(void **state)
 	idle->tcp_state = bound->tcp_state = 7;
 	bound->local.port = 80;
 	waiting->tcp_state = 8;
-	idle->looked_ns = bound->looked_ns = waiting->looked_ns = at_ms(BUILDER_END_MS);
+	idle->sampled_ns = bound->sampled_ns = waiting->sampled_ns = at_ms(BUILDER_END_MS);
 	report_of(fixture);
 	process = &fixture->report->processes[0];
 	for (state_index = 0; state_index < REPORT_STATES; state_index++) {

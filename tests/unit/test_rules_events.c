@@ -112,7 +112,7 @@ static struct recorded_departure *departs(struct scene *scene, struct recording_
 
 static void looked(struct recorded_socket *row, uint8_t state, uint32_t last_sent_ms)
 {
-	row->looked_ns = at_ms(BUILDER_END_MS);
+	row->sampled_ns = at_ms(BUILDER_END_MS);
 	row->tcp_state = state;
 	row->last_sent_ms = last_sent_ms;
 }
@@ -270,7 +270,7 @@ static struct recorded_socket *closed_first(struct scene *scene)
 	row->part_closed_stack = scene->closed;
 	scene->server.descriptors[5] = 0;
 	scene->server.descriptors[9] = (uint64_t)scene->duplicated << 32 | 1;
-	row->looked_ns = at_ms(BUILDER_END_MS);
+	row->sampled_ns = at_ms(BUILDER_END_MS);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->receive_queue = 1;
 	row->quiet_ms = BUILDER_END_MS - 5005;
@@ -434,7 +434,7 @@ static void short_child(struct scene *scene)
 
 	scene->child.header.start_ns = at_ms(10000);
 	child_ends(scene, 10001);
-	row->looked_ns = at_ms(10001);
+	row->sampled_ns = at_ms(10001);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->receive_queue = 1;
 	row->quiet_ms = 5000;
@@ -466,7 +466,7 @@ static void handler_ends_unread(struct scene *scene)
 	struct recorded_socket *row = child_socket(scene);
 
 	child_ends(scene, 9000);
-	row->looked_ns = at_ms(9000);
+	row->sampled_ns = at_ms(9000);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->receive_queue = 1;
 	row->quiet_ms = 5000;
@@ -492,7 +492,7 @@ static void shell_handler_ends(struct scene *scene)
 	scene->child.header.start_ns = at_ms(3000);
 	child_ends(scene, 9000);
 	row->source = SOURCE_EXEC;
-	row->looked_ns = at_ms(9000);
+	row->sampled_ns = at_ms(9000);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->quiet_ms = 4000;
 	row->last_sent_ms = UINT32_MAX;
@@ -517,7 +517,7 @@ static void handler_execs_after_eof(struct scene *scene)
 	scene->third.header.end_ns = at_ms(9000);
 	row = builder_add_socket(&scene->third, 5, COOKIE);
 	row->source = SOURCE_EXEC;
-	row->looked_ns = at_ms(9000);
+	row->sampled_ns = at_ms(9000);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->quiet_ms = 5000;
 	row->last_sent_ms = UINT32_MAX;
@@ -561,7 +561,7 @@ static void parent_ends_right_after_reader(struct scene *scene)
 	read->eof_stack = scene->eof;
 	child_ends(scene, 9000);
 	scene->server.header.end_ns = at_ms(9010);
-	row->looked_ns = at_ms(9010);
+	row->sampled_ns = at_ms(9010);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->quiet_ms = 4010;
 }
@@ -666,7 +666,7 @@ static void exec_long_after_eof(struct scene *scene)
  */
 static void kernel_shows_end(struct recorded_socket *row, uint64_t ms)
 {
-	row->looked_ns = at_ms(ms);
+	row->sampled_ns = at_ms(ms);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->receive_queue = 0;
 	row->quiet_ms = (uint32_t)ms - 4900;

@@ -133,10 +133,10 @@ static struct observed_socket *stuck(struct scene *scene)
 }
 
 /* The recorder's own look when the process ended. */
-static struct recorded_socket *exit_look(struct recorded_socket *row, uint32_t queue,
-					 uint32_t quiet_ms)
+static struct recorded_socket *exit_sampled(struct recorded_socket *row, uint32_t queue,
+					    uint32_t quiet_ms)
 {
-	row->looked_ns = at_ms(BUILDER_END_MS);
+	row->sampled_ns = at_ms(BUILDER_END_MS);
 	row->tcp_state = KERNEL_CLOSE_WAIT;
 	row->receive_queue = queue;
 	row->quiet_ms = quiet_ms;
@@ -234,14 +234,14 @@ static void read_unseen_and_to_send(struct scene *scene)
 	socket->send_queue = 1448;
 }
 
-static void exit_look_alone(struct scene *scene)
+static void exit_sample_alone(struct scene *scene)
 {
-	exit_look(server_row(scene, 5, COOKIE), 1, 50000);
+	exit_sampled(server_row(scene, 5, COOKIE), 1, 50000);
 }
 
-static void exit_look_alone_in_epoll(struct scene *scene)
+static void exit_sample_alone_in_epoll(struct scene *scene)
 {
-	exit_look_alone(scene);
+	exit_sample_alone(scene);
 	scene->server.sockets[0].epoll_interest = RECORDED_REGISTERED | EPOLLIN | EPOLLRDHUP;
 }
 
@@ -251,7 +251,7 @@ static struct recorded_poller *polled(struct scene *scene, uint64_t entered_ms,
 {
 	struct recorded_poller *poller = &scene->server.pollers[3];
 
-	exit_look_alone_in_epoll(scene);
+	exit_sample_alone_in_epoll(scene);
 	scene->server.sockets[0].epoll = 3;
 	scene->server.poller_count = 4;
 	*poller = (struct recorded_poller){ .entered_ns = at_ms(entered_ms),
@@ -320,74 +320,74 @@ static void waits_otherwise_since_about_the_fin(struct scene *scene)
 	sampled_poller(scene, 49996, "sleeps in ppoll");
 }
 
-static void exit_look_alone_paused(struct scene *scene)
+static void exit_sample_alone_paused(struct scene *scene)
 {
-	exit_look_alone(scene);
+	exit_sample_alone(scene);
 	scene->server.sockets[0].epoll_interest = RECORDED_REGISTERED | EPOLLOUT;
 }
 
-static void exit_look_alone_data(struct scene *scene)
+static void exit_sample_alone_data(struct scene *scene)
 {
-	exit_look(server_row(scene, 5, COOKIE), 6, 50000);
+	exit_sampled(server_row(scene, 5, COOKIE), 6, 50000);
 }
 
-static void exit_look_alone_read(struct scene *scene)
+static void exit_sample_alone_read(struct scene *scene)
 {
-	exit_look(server_row(scene, 5, COOKIE), 0, 50000);
+	exit_sampled(server_row(scene, 5, COOKIE), 0, 50000);
 }
 
 /* Just come: the program was about to read it. */
-static void exit_look_alone_at_once(struct scene *scene)
+static void exit_sample_alone_at_once(struct scene *scene)
 {
-	exit_look(server_row(scene, 5, COOKIE), 1, MIN_HELD_MS / 2);
+	exit_sampled(server_row(scene, 5, COOKIE), 1, MIN_HELD_MS / 2);
 }
 
 /* For how long it was so can't be told. */
-static void exit_look_alone_unknown_since(struct scene *scene)
+static void exit_sample_alone_unknown_since(struct scene *scene)
 {
-	exit_look(server_row(scene, 5, COOKIE), 1, UINT32_MAX);
+	exit_sampled(server_row(scene, 5, COOKIE), 1, UINT32_MAX);
 }
 
-static void exit_look_alone_multipath(struct scene *scene)
+static void exit_sample_alone_multipath(struct scene *scene)
 {
-	struct recorded_socket *row = exit_look(server_row(scene, 5, COOKIE), 1, 50000);
+	struct recorded_socket *row = exit_sampled(server_row(scene, 5, COOKIE), 1, 50000);
 
 	row->kind = KIND_MPTCP;
 	row->receive_queue = RECORDED_QUEUE_UNKNOWN;
 }
 
-static void exit_look_alone_established(struct scene *scene)
+static void exit_sample_alone_established(struct scene *scene)
 {
-	exit_look(server_row(scene, 5, COOKIE), 0, 50000)->tcp_state = KERNEL_ESTABLISHED;
+	exit_sampled(server_row(scene, 5, COOKIE), 0, 50000)->tcp_state = KERNEL_ESTABLISHED;
 }
 
 /* Data in front of the FIN were read between both looks; what epoll waits for was listed once. */
-static void exit_look_after_sighting(struct scene *scene)
+static void exit_sample_after_sighting(struct scene *scene)
 {
 	struct observed_socket *socket = stuck(scene);
 
 	socket->receive_queue = 6;
 	socket->readiness = EPOLL_PAUSED;
-	exit_look(&scene->server.sockets[0], 1, UINT32_MAX);
+	exit_sampled(&scene->server.sockets[0], 1, UINT32_MAX);
 }
 
-static void exit_look_finds_it_read(struct scene *scene)
+static void exit_sample_finds_it_read(struct scene *scene)
 {
 	stuck(scene);
-	exit_look(&scene->server.sockets[0], 0, UINT32_MAX);
+	exit_sampled(&scene->server.sockets[0], 0, UINT32_MAX);
 }
 
-static void exit_look_before_sighting(struct scene *scene)
+static void exit_sample_before_sighting(struct scene *scene)
 {
 	stuck(scene);
-	exit_look(&scene->server.sockets[0], 0, 50000)->looked_ns = at_ms(SIGHTED_MS - 1000);
+	exit_sampled(&scene->server.sockets[0], 0, 50000)->sampled_ns = at_ms(SIGHTED_MS - 1000);
 }
 
 /* It was fine when it was looked at; the FIN came just before the end. */
-static void exit_look_finds_it_stuck_at_once(struct scene *scene)
+static void exit_sample_finds_it_stuck_at_once(struct scene *scene)
 {
 	stuck(scene)->state = KERNEL_ESTABLISHED;
-	exit_look(&scene->server.sockets[0], 1, MIN_HELD_MS / 2);
+	exit_sampled(&scene->server.sockets[0], 1, MIN_HELD_MS / 2);
 }
 
 static void stuck_for_a_moment(struct scene *scene)
@@ -402,7 +402,7 @@ static void stuck_for_a_moment_and_until_the_end(struct scene *scene)
 	stuck(scene)->since_ns = at_ms(SIGHTED_MS - MIN_HELD_MS / 2);
 }
 
-static void quiet_before_the_first_look(struct scene *scene)
+static void quiet_before_the_first_sample(struct scene *scene)
 {
 	stuck_for_a_moment(scene);
 	scene->server_seen.sockets[0].quiet_ms = 20000;
@@ -432,7 +432,7 @@ static void reset_unread_lately(struct scene *scene)
 /* Without `finleak run` nobody but the recorder asked the kernel. */
 static void reset_unread_by_exit_sample(struct scene *scene)
 {
-	exit_look(server_row(scene, 5, COOKIE), 0, 50000)->tcp_state = KERNEL_CLOSE;
+	exit_sampled(server_row(scene, 5, COOKIE), 0, 50000)->tcp_state = KERNEL_CLOSE;
 }
 
 /* The peer closed half a second before the end. */
@@ -483,7 +483,7 @@ static void has_stopped_reading(struct scene *scene)
 static void reads_still_at_the_exit_sample(struct scene *scene)
 {
 	has_stopped_reading(scene);
-	exit_look(&scene->server.sockets[0], 400, 50000);
+	exit_sampled(&scene->server.sockets[0], 400, 50000);
 }
 
 static void reset_read_unseen(struct scene *scene)
@@ -521,18 +521,18 @@ static void reset_after_shut_down_for_writing(struct scene *scene)
 }
 
 /* The last look from outside was before the peer closed; the one at the exit knows better. */
-static void shut_down_for_writing_by_exit_look(struct scene *scene)
+static void shut_down_for_writing_by_exit_sample(struct scene *scene)
 {
 	shut_down_for_writing(scene);
 	scene->server_seen.sockets[0].state = KERNEL_FIN_WAIT2;
 	scene->server_seen.sockets[0].flags = 0;
-	exit_look(&scene->server.sockets[0], 1, 60000);
+	exit_sampled(&scene->server.sockets[0], 1, 60000);
 	scene->server.sockets[0].tcp_state = KERNEL_CLOSE;
 }
 
 static void shut_down_for_writing_a_moment_ago(struct scene *scene)
 {
-	shut_down_for_writing_by_exit_look(scene);
+	shut_down_for_writing_by_exit_sample(scene);
 	scene->server.sockets[0].quiet_ms = 5;
 }
 
@@ -610,7 +610,7 @@ static void running_closed_meanwhile(struct scene *scene)
 	scene->is_running = 1;
 }
 
-static void running_but_not_looked_into(struct scene *scene)
+static void running_but_not_sampled(struct scene *scene)
 {
 	running_closed_meanwhile(scene);
 	scene->server_seen.observation.failure = 1;
@@ -669,7 +669,7 @@ static void accepted_others_before(struct scene *scene)
 	accepts(scene, 4000);
 }
 
-static void may_be_accepted_after_the_look(struct scene *scene)
+static void may_be_accepted_after_the_sample(struct scene *scene)
 {
 	accepts(scene, SIGHTED_MS + 1000);
 }
@@ -693,10 +693,10 @@ static void waits_for_ever(struct scene *scene)
 	scene->server_seen.sockets[0].quiet_ms = INT64_MAX / 2000000;
 }
 
-static void stuck_for_ever_and_looked_at_its_end(struct scene *scene)
+static void stuck_throughout_and_sampled_at_its_end(struct scene *scene)
 {
 	stuck(scene)->quiet_ms = INT64_MAX;
-	exit_look(&scene->server.sockets[0], 1, UINT32_MAX);
+	exit_sampled(&scene->server.sockets[0], 1, UINT32_MAX);
 }
 
 static void add_exit_total(struct scene *scene, uint32_t closed_stack)
@@ -733,7 +733,7 @@ static void closed_at_exit(struct scene *scene)
 }
 
 /* The last look came while the program was closing everything. */
-static void closed_at_exit_at_the_last_look(struct scene *scene)
+static void closed_at_exit_at_the_last_sample(struct scene *scene)
 {
 	closed_at_exit(scene);
 	scene->server_seen.sockets[0].flags |= OBSERVED_CLOSED;
@@ -817,7 +817,7 @@ static void closed_at_exit_in_the_parent_of_a_holder(struct scene *scene)
 }
 
 /* Closed at 6 s; the kernel has it in CLOSE_WAIT all the same. */
-static struct observed_socket *left_behind(struct scene *scene)
+static struct observed_socket *held_by_unrecorded(struct scene *scene)
 {
 	departs(scene, 6000, 0);
 	return sees(&scene->server_seen, -1, COOKIE, KERNEL_CLOSE_WAIT);
@@ -828,21 +828,21 @@ static struct observed_holder *outsider(struct scene *scene)
 	struct observing *seen = &scene->server_seen;
 	struct observed_holder *holder = &seen->holders[seen->observation.holder_count++];
 
-	left_behind(scene);
+	held_by_unrecorded(scene);
 	*holder = (struct observed_holder){ .cookie = COOKIE, .pid = 30, .fd = 4 };
 	snprintf(holder->command, sizeof(holder->command), "sleep");
 	return holder;
 }
 
 /* It was the program's own until the look before, and is closed now. */
-static void closed_since_the_look(struct scene *scene)
+static void closed_since_the_sample(struct scene *scene)
 {
-	left_behind(scene)->flags |= OBSERVED_CLOSED;
+	held_by_unrecorded(scene)->flags |= OBSERVED_CLOSED;
 }
 
 static void left_to_nobody_known(struct scene *scene)
 {
-	left_behind(scene);
+	held_by_unrecorded(scene);
 }
 
 static void left_to_a_stranger(struct scene *scene)
@@ -888,7 +888,7 @@ static void left_reset_to_a_child(struct scene *scene)
 	scene->child.header.start_ns = at_ms(3000);
 	scene->child.header.birth_stack = scene->forked;
 	row->source = SOURCE_FORK;
-	exit_look(row, 0, BUILDER_END_MS - 6050);
+	exit_sampled(row, 0, BUILDER_END_MS - 6050);
 	row->tcp_state = KERNEL_CLOSE;
 	row->last_sent_ms = BUILDER_END_MS - 6005;
 	departs(scene, 6000, 0);
@@ -930,24 +930,24 @@ static void left_to_a_ring(struct scene *scene)
 /* The kernel does not say what a ring holds; but there is one. */
 static void left_while_there_is_a_ring(struct scene *scene)
 {
-	left_behind(scene);
+	held_by_unrecorded(scene);
 	scene->server_seen.observation.rings = 1;
 }
 
 static void left_for_a_moment(struct scene *scene)
 {
-	left_behind(scene);
+	held_by_unrecorded(scene);
 	scene->server.departures[0].closed_ns = at_ms(SIGHTED_MS - MIN_HELD_MS / 2);
 }
 
 static void left_to_who_serves_it(struct scene *scene)
 {
-	left_behind(scene)->sent_ns = at_ms(7000);
+	held_by_unrecorded(scene)->sent_ns = at_ms(7000);
 }
 
 static void left_established(struct scene *scene)
 {
-	left_behind(scene)->state = KERNEL_ESTABLISHED;
+	held_by_unrecorded(scene)->state = KERNEL_ESTABLISHED;
 }
 
 /* A child forked for a task of its own has what its parent closes meanwhile: BGSAVE of redis. */
@@ -1032,8 +1032,8 @@ static const struct scenario scenarios[] = {
 	  .read_unseen = 1 },
 	{ SCENARIO(read_unseen_and_to_send), FOUND(EOF_UNCLOSED, HALF_CLOSED, NOTE, OPENED),
 	  .read_unseen = 1 },
-	{ SCENARIO(exit_look_alone), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
-	{ SCENARIO(exit_look_alone_in_epoll), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
+	{ SCENARIO(exit_sample_alone), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(exit_sample_alone_in_epoll), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
 	{ SCENARIO(polled_before_the_fin), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
 	{ SCENARIO(polled_before_the_fin_with_data),
 	  FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
@@ -1044,23 +1044,23 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(waits_since_about_the_fin), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
 	{ SCENARIO(waits_otherwise_since_about_the_fin),
 	  FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
-	{ SCENARIO(exit_look_alone_paused), FOUND(FIN_UNREAD, READING_PAUSED, LEAK, OPENED) },
-	{ SCENARIO(exit_look_alone_data), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
-	{ SCENARIO(exit_look_alone_read), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),
+	{ SCENARIO(exit_sample_alone_paused), FOUND(FIN_UNREAD, READING_PAUSED, LEAK, OPENED) },
+	{ SCENARIO(exit_sample_alone_data), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
+	{ SCENARIO(exit_sample_alone_read), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),
 	  .read_unseen = 1 },
-	{ SCENARIO(exit_look_alone_at_once), .clean = 1 },
-	{ SCENARIO(exit_look_alone_unknown_since), .clean = 1 },
-	{ SCENARIO(exit_look_alone_multipath), .clean = 1 },
-	{ SCENARIO(exit_look_alone_established), .clean = 1 },
-	{ SCENARIO(exit_look_after_sighting), FOUND(FIN_UNREAD, READING_PAUSED, LEAK, OPENED) },
-	{ SCENARIO(exit_look_finds_it_read), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),
+	{ SCENARIO(exit_sample_alone_at_once), .clean = 1 },
+	{ SCENARIO(exit_sample_alone_unknown_since), .clean = 1 },
+	{ SCENARIO(exit_sample_alone_multipath), .clean = 1 },
+	{ SCENARIO(exit_sample_alone_established), .clean = 1 },
+	{ SCENARIO(exit_sample_after_sighting), FOUND(FIN_UNREAD, READING_PAUSED, LEAK, OPENED) },
+	{ SCENARIO(exit_sample_finds_it_read), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),
 	  .read_unseen = 1 },
-	{ SCENARIO(exit_look_before_sighting), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
-	{ SCENARIO(exit_look_finds_it_stuck_at_once), .clean = 1 },
+	{ SCENARIO(exit_sample_before_sighting), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(exit_sample_finds_it_stuck_at_once), .clean = 1 },
 	{ SCENARIO(stuck_for_a_moment), .clean = 1 },
 	{ SCENARIO(stuck_for_a_moment_and_until_the_end),
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
-	{ SCENARIO(quiet_before_the_first_look), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(quiet_before_the_first_sample), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(gone), .clean = 1 },
 	{ SCENARIO(reset_unread), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(reset_unread_lately), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
@@ -1077,7 +1077,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(shut_down_for_writing), FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
 	{ SCENARIO(inherited_and_shut_down_for_writing),
 	  FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
-	{ SCENARIO(shut_down_for_writing_by_exit_look),
+	{ SCENARIO(shut_down_for_writing_by_exit_sample),
 	  FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, SHUTDOWN) },
 	{ SCENARIO(shut_down_for_writing_a_moment_ago), .clean = 1 },
 	{ SCENARIO(reset_after_shut_down_for_writing), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
@@ -1093,21 +1093,21 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(shut_down_but_established), FOUND(SHUTDOWN_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(running_eof), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
 	{ SCENARIO(running_closed_meanwhile), .clean = 1 },
-	{ SCENARIO(running_but_not_looked_into), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
+	{ SCENARIO(running_but_not_sampled), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
 	{ SCENARIO(ended_eof_after_last_listing), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
 	{ SCENARIO(never_accepted), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
 	{ SCENARIO(accepted_others_before), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
-	{ SCENARIO(may_be_accepted_after_the_look), .clean = 1 },
+	{ SCENARIO(may_be_accepted_after_the_sample), .clean = 1 },
 	{ SCENARIO(waits_for_a_moment), .clean = 1 },
 	{ SCENARIO(waits_for_another_listener), .clean = 1 },
 	{ SCENARIO(waits_for_ever), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
 	{ SCENARIO(listener_closed_by_the_end), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
 	{ SCENARIO(listener_closed_by_the_program), .clean = 1 },
 	{ SCENARIO(listener_shut_down), .clean = 1 },
-	{ SCENARIO(stuck_for_ever_and_looked_at_its_end),
+	{ SCENARIO(stuck_throughout_and_sampled_at_its_end),
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(closed_at_exit), FOUND(FIN_UNREAD, CLOSED_AT_EXIT, LEAK, OPENED) },
-	{ SCENARIO(closed_at_exit_at_the_last_look),
+	{ SCENARIO(closed_at_exit_at_the_last_sample),
 	  FOUND(FIN_UNREAD, CLOSED_AT_EXIT, LEAK, OPENED) },
 	{ SCENARIO(closed_at_exit_for_a_moment), .clean = 1 },
 	{ SCENARIO(closed_at_exit_in_the_parent), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
@@ -1118,7 +1118,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(closed_at_exit_in_the_parent_of_a_holder),
 	  FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
 	{ SCENARIO(closed_by_the_program_after_all), .clean = 1 },
-	{ SCENARIO(closed_since_the_look), .clean = 1 },
+	{ SCENARIO(closed_since_the_sample), .clean = 1 },
 	{ SCENARIO(left_to_nobody_known), FOUND(HELD_ELSEWHERE, NONE, LEAK, OPENED) },
 	{ SCENARIO(left_to_a_stranger), FOUND(HELD_ELSEWHERE, PASSED, LEAK, OPENED) },
 	{ SCENARIO(left_to_a_child), FOUND(HELD_ELSEWHERE, EXEC_CHILD, LEAK, EXECED) },

@@ -73,7 +73,7 @@ static void what_was_there_at_the_start_has_not_grown(void **state)
 	watch_model_clear(&model);
 }
 
-static void findings_grow_from_look_to_look(void **state)
+static void findings_grow_from_sample_to_sample(void **state)
 {
 	struct watch_model model = { .report = NULL };
 	double rate;
@@ -215,7 +215,7 @@ static void names_cannot_steer_a_terminal(void **state)
 	watch_model_clear(&model);
 }
 
-static void lines_tell_what_changed(void **state)
+static void lines_show_what_changed(void **state)
 {
 	const struct finding findings[] = {
 		{ .id = "a", .count = 3, .site = &upload, .oldest_ms = 1500 },
@@ -244,14 +244,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_there_at_the_start_has_not_grown),
-		cmocka_unit_test(findings_grow_from_look_to_look),
+		cmocka_unit_test(findings_grow_from_sample_to_sample),
 		cmocka_unit_test(what_comes_later_has_grown_from_nothing),
 		cmocka_unit_test(what_is_gone_stays_for_a_minute),
 		cmocka_unit_test(what_comes_back_is_the_same_row),
 		cmocka_unit_test(two_lines_of_a_function_are_two_rows),
 		cmocka_unit_test(rows_are_sorted_as_asked),
 		cmocka_unit_test(names_cannot_steer_a_terminal),
-		cmocka_unit_test(lines_tell_what_changed),
+		cmocka_unit_test(lines_show_what_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

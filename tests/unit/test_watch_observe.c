@@ -73,7 +73,7 @@ static void what_was_seen_later_counts(void **state)
 }
 
 /* Nobody saw when it was killed, but at the last look it ran. */
-static void a_killed_process_lived_until_the_last_look(void **state)
+static void a_killed_process_lived_until_the_last_sample(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -91,7 +91,7 @@ static void a_known_end_is_not_moved(void **state)
 	assert_int_equal(fixture->now.end_ns, 1000);
 }
 
-static void the_first_look_has_nothing_before(void **state)
+static void the_first_sample_has_nothing_before(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -105,10 +105,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_seen_stays, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_seen_later_counts, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_killed_process_lived_until_the_last_look, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(a_killed_process_lived_until_the_last_sample,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_known_end_is_not_moved, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_first_look_has_nothing_before, set_up,
+		cmocka_unit_test_setup_teardown(the_first_sample_has_nothing_before, set_up,
 						tear_down),
 	};
 

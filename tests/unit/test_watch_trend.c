@@ -4,7 +4,7 @@
 
 #include "analyzer/watch/watch_trend.h"
 
-static void one_sample_tells_nothing(void **state)
+static void one_sample_proves_nothing(void **state)
 {
 	struct watch_trend trend = { .sample_count = 0 };
 	double rate;
@@ -15,7 +15,7 @@ static void one_sample_tells_nothing(void **state)
 	assert_false(watch_trend_per_minute(&trend, &rate));
 }
 
-static void growth_is_told_by_the_minute(void **state)
+static void growth_is_shown_by_the_minute(void **state)
 {
 	struct watch_trend trend = { .sample_count = 0 };
 	double rate;
@@ -58,7 +58,7 @@ static void what_was_longer_ago_than_a_minute_does_not_count(void **state)
 }
 
 /* More looks than there is room for samples: the minute stays whole, and the last one counts. */
-static void frequent_looks_do_not_shorten_the_minute(void **state)
+static void frequent_samples_do_not_shorten_the_minute(void **state)
 {
 	struct watch_trend trend = { .sample_count = 0 };
 	double rate;
@@ -72,7 +72,7 @@ static void frequent_looks_do_not_shorten_the_minute(void **state)
 	assert_float_equal(rate, 100 / 50.001 * 60, 1e-6);
 }
 
-static void rare_looks_are_compared_with_the_one_before(void **state)
+static void rare_samples_are_compared_with_the_one_before(void **state)
 {
 	struct watch_trend trend = { .sample_count = 0 };
 	double rate;
@@ -88,12 +88,12 @@ static void rare_looks_are_compared_with_the_one_before(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_sample_tells_nothing),
-		cmocka_unit_test(growth_is_told_by_the_minute),
+		cmocka_unit_test(one_sample_proves_nothing),
+		cmocka_unit_test(growth_is_shown_by_the_minute),
 		cmocka_unit_test(shrinking_is_negative),
 		cmocka_unit_test(what_was_longer_ago_than_a_minute_does_not_count),
-		cmocka_unit_test(frequent_looks_do_not_shorten_the_minute),
-		cmocka_unit_test(rare_looks_are_compared_with_the_one_before),
+		cmocka_unit_test(frequent_samples_do_not_shorten_the_minute),
+		cmocka_unit_test(rare_samples_are_compared_with_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

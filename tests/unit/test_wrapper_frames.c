@@ -8,7 +8,7 @@
 #define ASAN    "/usr/lib/x86_64-linux-gnu/libasan.so.8"
 #define PROGRAM "/opt/server"
 
-static size_t plumbing_of(const struct frame *frames)
+static size_t wrapper_frames_of(const struct frame *frames)
 {
 	size_t count = 0;
 
@@ -35,10 +35,10 @@ static void test_fork(void **state)
 				       { .module = NULL } };
 
 	(void)state;
-	assert_int_equal(plumbing_of(named), 2);
-	assert_int_equal(plumbing_of(stripped), 2);
-	assert_int_equal(plumbing_of(own), 0);
-	assert_int_equal(plumbing_of(outer), 0);
+	assert_int_equal(wrapper_frames_of(named), 2);
+	assert_int_equal(wrapper_frames_of(stripped), 2);
+	assert_int_equal(wrapper_frames_of(own), 0);
+	assert_int_equal(wrapper_frames_of(outer), 0);
 }
 
 static void test_other_libc_frames_stay(void **state)
@@ -50,8 +50,8 @@ static void test_other_libc_frames_stay(void **state)
 	const struct frame nobody[] = { { .module = "" }, { .module = NULL } };
 
 	(void)state;
-	assert_int_equal(plumbing_of(frames), 0);
-	assert_int_equal(plumbing_of(nobody), 0);
+	assert_int_equal(wrapper_frames_of(frames), 0);
+	assert_int_equal(wrapper_frames_of(nobody), 0);
 }
 
 static void test_interceptors(void **state)
@@ -69,9 +69,9 @@ static void test_interceptors(void **state)
 					{ .module = NULL } };
 
 	(void)state;
-	assert_int_equal(plumbing_of(shared), 1);
-	assert_int_equal(plumbing_of(linked), 1);
-	assert_int_equal(plumbing_of(forked), 2);
+	assert_int_equal(wrapper_frames_of(shared), 1);
+	assert_int_equal(wrapper_frames_of(linked), 1);
+	assert_int_equal(wrapper_frames_of(forked), 2);
 }
 
 static void test_never_all(void **state)
@@ -81,7 +81,7 @@ static void test_never_all(void **state)
 					{ .module = NULL } };
 
 	(void)state;
-	assert_int_equal(plumbing_of(frames), 0);
+	assert_int_equal(wrapper_frames_of(frames), 0);
 	assert_int_equal(wrapper_frames(frames, 0), 0);
 }
 

@@ -69,7 +69,7 @@ static void compare(const uint64_t *ours, size_t our_count, const uint64_t *thei
 		tell(ours, our_count, theirs, their_count, end);
 }
 
-__attribute__((noinline)) void both_ways_look(void)
+__attribute__((noinline)) void both_ways_compare(void)
 {
 	static const struct unwind_hidden nothing;
 	const struct unwind_registers here = unwind_here();

@@ -21,7 +21,7 @@ struct both_ways {
 void both_ways_begin(void);
 
 /* Compares the stacks of the caller. Signal-safe as far as libunwind is. */
-void both_ways_look(void);
+void both_ways_compare(void);
 
 struct both_ways both_ways_seen(void);
 

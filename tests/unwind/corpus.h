@@ -6,7 +6,7 @@
 #ifndef FINLEAK_CORPUS_H
 #define FINLEAK_CORPUS_H
 
-typedef void corpus_look(void);
+typedef void corpus_check(void);
 
 enum corpus_quirk {
 	CORPUS_BLOCKS_SIGNALS = 1, /* a trap would be the end of it */
@@ -15,7 +15,7 @@ enum corpus_quirk {
 
 struct corpus_case {
 	const char *name;
-	void (*run)(corpus_look *look);
+	void (*run)(corpus_check *look);
 	int quirks; /* enum corpus_quirk */
 };
 

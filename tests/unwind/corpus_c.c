@@ -13,7 +13,7 @@
 /* The compiler must not know what it is. */
 static volatile int one = 1;
 
-static NOINLINE void with_alloca(corpus_look *look)
+static NOINLINE void with_alloca(corpus_check *look)
 {
 	char *room = alloca(one * 1000 + 24);
 
@@ -22,7 +22,7 @@ static NOINLINE void with_alloca(corpus_look *look)
 	__asm__ volatile("" : : "r"(room) : "memory");
 }
 
-static NOINLINE void with_vla(corpus_look *look)
+static NOINLINE void with_vla(corpus_check *look)
 {
 	volatile char room[one * 333];
 
@@ -31,7 +31,7 @@ static NOINLINE void with_vla(corpus_look *look)
 	room[one] = room[0];
 }
 
-static NOINLINE void aligned(corpus_look *look)
+static NOINLINE void aligned(corpus_check *look)
 {
 	_Alignas(64) volatile char room[192];
 
@@ -40,7 +40,7 @@ static NOINLINE void aligned(corpus_look *look)
 	room[1] = room[0];
 }
 
-static NOINLINE void aligned_with_alloca(corpus_look *look)
+static NOINLINE void aligned_with_alloca(corpus_check *look)
 {
 	_Alignas(128) volatile char room[256];
 	volatile char *more = alloca(one * 500);
@@ -52,7 +52,7 @@ static NOINLINE void aligned_with_alloca(corpus_look *look)
 
 /* Arguments on the stack of a frame that is aligned anew. */
 static NOINLINE int aligned_with_arguments(int a, int b, int c, int d, int e, int f, int g, int h,
-					   corpus_look *look)
+					   corpus_check *look)
 {
 	_Alignas(64) volatile int room[16] = { a, b, c, d, e, f, g, h };
 
@@ -60,12 +60,12 @@ static NOINLINE int aligned_with_arguments(int a, int b, int c, int d, int e, in
 	return room[one] + g + h;
 }
 
-static NOINLINE void call_with_arguments(corpus_look *look)
+static NOINLINE void call_with_arguments(corpus_check *look)
 {
 	one = aligned_with_arguments(0, 1, 2, 3, 4, 5, 6, 7, look) > 0;
 }
 
-static NOINLINE void large(corpus_look *look)
+static NOINLINE void large(corpus_check *look)
 {
 	volatile char room[200000];
 
@@ -75,21 +75,21 @@ static NOINLINE void large(corpus_look *look)
 }
 
 /* A pointer to it is taken, so that the call is a jump where the compiler likes to. */
-static NOINLINE void tail_called(corpus_look *look)
+static NOINLINE void tail_called(corpus_check *look)
 {
 	KEEP;
 	look();
 	KEEP;
 }
 
-static void (*volatile tail_target)(corpus_look *) = tail_called;
+static void (*volatile tail_target)(corpus_check *) = tail_called;
 
-static NOINLINE void in_tail(corpus_look *look)
+static NOINLINE void in_tail(corpus_check *look)
 {
 	tail_target(look);
 }
 
-static NOINLINE void tail_call(corpus_look *look)
+static NOINLINE void tail_call(corpus_check *look)
 {
 	KEEP;
 	in_tail(look);
@@ -97,18 +97,18 @@ static NOINLINE void tail_call(corpus_look *look)
 }
 
 /* The call is the last instruction of its function: the return address lies behind it. */
-static NOINLINE __attribute__((noreturn)) void leave(corpus_look *look, jmp_buf *back)
+static NOINLINE __attribute__((noreturn)) void leave(corpus_check *look, jmp_buf *back)
 {
 	look();
 	longjmp(*back, 1);
 }
 
-static NOINLINE __attribute__((noreturn)) void ends_in_call(corpus_look *look, jmp_buf *back)
+static NOINLINE __attribute__((noreturn)) void ends_in_call(corpus_check *look, jmp_buf *back)
 {
 	leave(look, back);
 }
 
-static NOINLINE void noreturn(corpus_look *look)
+static NOINLINE void noreturn(corpus_check *look)
 {
 	jmp_buf back;
 
@@ -116,7 +116,7 @@ static NOINLINE void noreturn(corpus_look *look)
 		ends_in_call(look, &back);
 }
 
-static NOINLINE uint64_t many_registers(corpus_look *look, uint64_t x, int depth)
+static NOINLINE uint64_t many_registers(corpus_check *look, uint64_t x, int depth)
 {
 	uint64_t a = x * 3, b = x ^ a, c = a + b, d = c * a, e = d - b, f = e ^ c, g = f + d;
 
@@ -127,44 +127,44 @@ static NOINLINE uint64_t many_registers(corpus_look *look, uint64_t x, int depth
 	return a * b + c * d + e * f + g * x;
 }
 
-static NOINLINE void recursive(corpus_look *look)
+static NOINLINE void recursive(corpus_check *look)
 {
 	one = many_registers(look, one, 40) != 12345;
 }
 
-static corpus_look *look_of_compare;
-static int looks_left;
+static corpus_check *check_of_compare;
+static int samples_left;
 
 static int compare(const void *a, const void *b)
 {
-	if (looks_left-- > 0)
-		look_of_compare();
+	if (samples_left-- > 0)
+		check_of_compare();
 	return *(const int *)a - *(const int *)b;
 }
 
-static NOINLINE void called_by_libc(corpus_look *look)
+static NOINLINE void called_by_libc(corpus_check *look)
 {
 	int numbers[] = { 5, 3, 4, 1, 2 };
 
-	look_of_compare = look;
-	looks_left = 3;
+	check_of_compare = look;
+	samples_left = 3;
 	qsort(numbers, 5, sizeof(*numbers), compare);
 }
 
 static NOINLINE long with_pushed_arguments(long a, long b, long c, long d, long e, long f, long g,
-					   long h, long i, corpus_look *look)
+					   long h, long i, corpus_check *look)
 {
 	look();
 	return a + b + c + d + e + f + g + h + i;
 }
 
-static NOINLINE void pushes(corpus_look *look)
+static NOINLINE void pushes(corpus_check *look)
 {
 	one = with_pushed_arguments(1, 2, 3, 4, 5, 6, 7, 8, 9, look) == 45;
 }
 
 /* Loops and branches with calls in many places, and several ends. */
-static NOINLINE int branches(corpus_look *look, int n)
+static NOINLINE int branches(corpus_check *look, int n)
 {
 	double sum = 0;
 	int i;
@@ -189,7 +189,7 @@ static NOINLINE int branches(corpus_look *look, int n)
 	return (int)sum;
 }
 
-static NOINLINE void branching(corpus_look *look)
+static NOINLINE void branching(corpus_check *look)
 {
 	branches(look, one * 10);
 }

@@ -14,7 +14,7 @@ namespace
 
 /* Looks while it is being destroyed, be it by a return or by an exception. */
 struct looker {
-	corpus_look *look;
+	corpus_check *look;
 
 	~looker()
 	{
@@ -22,7 +22,7 @@ struct looker {
 	}
 };
 
-__attribute__((noinline)) int throws(corpus_look *look, int depth)
+__attribute__((noinline)) int throws(corpus_check *look, int depth)
 {
 	looker here { look };
 	std::string text(depth + 30, 'x');
@@ -32,7 +32,7 @@ __attribute__((noinline)) int throws(corpus_look *look, int depth)
 	return throws(look, depth - 1) + (int)text.size();
 }
 
-__attribute__((noinline)) void caught(corpus_look *look)
+__attribute__((noinline)) void caught(corpus_check *look)
 {
 	try {
 		throws(look, 3);
@@ -47,7 +47,7 @@ __attribute__((noinline)) void caught(corpus_look *look)
 	look();
 }
 
-__attribute__((noinline)) void nothrow_inner(corpus_look *look) noexcept
+__attribute__((noinline)) void nothrow_inner(corpus_check *look) noexcept
 {
 	try {
 		throw 1;
@@ -56,7 +56,7 @@ __attribute__((noinline)) void nothrow_inner(corpus_look *look) noexcept
 	}
 }
 
-__attribute__((noinline)) void without_exceptions(corpus_look *look)
+__attribute__((noinline)) void without_exceptions(corpus_check *look)
 {
 	looker here { look };
 
@@ -65,13 +65,13 @@ __attribute__((noinline)) void without_exceptions(corpus_look *look)
 
 struct base {
 	virtual ~base() = default;
-	virtual int number(corpus_look *look) = 0;
+	virtual int number(corpus_check *look) = 0;
 };
 
 struct derived : base {
 	std::vector<int> numbers = { 3, 1, 2 };
 
-	int number(corpus_look *look) override
+	int number(corpus_check *look) override
 	{
 		std::function<bool(int, int)> less = [look](int a, int b) {
 			look();
@@ -82,7 +82,7 @@ struct derived : base {
 	}
 };
 
-__attribute__((noinline)) void virtual_and_lambda(corpus_look *look)
+__attribute__((noinline)) void virtual_and_lambda(corpus_check *look)
 {
 	derived object;
 	base &as_base = object;
@@ -90,7 +90,7 @@ __attribute__((noinline)) void virtual_and_lambda(corpus_look *look)
 	as_base.number(look);
 }
 
-void in_thread(corpus_look *look)
+void in_thread(corpus_check *look)
 {
 	std::thread thread([look] {
 		looker here { look };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "corpus.h"
 
-#define FUNCTION(name) __attribute__((visibility("hidden"))) void name(corpus_look *look)
+#define FUNCTION(name) __attribute__((visibility("hidden"))) void name(corpus_check *look)
 
 FUNCTION(asm_by_rbx);
 FUNCTION(asm_by_expression);

@@ -69,7 +69,7 @@ static void where_it_looks(void **state)
 	for (path = modules; *path; path++) {
 		for (one = cases_of(*path); one->name; one++) {
 			both_ways_begin();
-			one->run(both_ways_look);
+			one->run(both_ways_compare);
 			check(*path, one, 1);
 			stacks += both_ways_seen().stacks;
 			frames += both_ways_seen().frames;
@@ -84,7 +84,7 @@ static void on_trap(int number, siginfo_t *about, void *context)
 {
 	(void)number;
 	(void)about;
-	both_ways_look();
+	both_ways_compare();
 	if (++steps >= STEPS_MAX)
 		((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
 }

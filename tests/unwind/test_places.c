@@ -41,10 +41,10 @@ static void unmap_stack(char *stack, size_t size)
 	assert_int_equal(munmap(stack - PAGE, size + 2 * PAGE), 0);
 }
 
-static void look_in_handler(int number)
+static void compare_in_handler(int number)
 {
 	(void)number;
-	both_ways_look();
+	both_ways_compare();
 }
 
 static void raise_in_handler(int number)
@@ -73,7 +73,7 @@ static void in_a_handler(void **state)
 {
 	(void)state;
 	both_ways_begin();
-	handle(SIGUSR1, look_in_handler, 0);
+	handle(SIGUSR1, compare_in_handler, 0);
 	raise_below(5, SIGUSR1);
 	assert_equal(1);
 }
@@ -82,7 +82,7 @@ static void in_a_handler_of_a_handler(void **state)
 {
 	(void)state;
 	both_ways_begin();
-	handle(SIGUSR1, look_in_handler, 0);
+	handle(SIGUSR1, compare_in_handler, 0);
 	handle(SIGUSR2, raise_in_handler, 0);
 	raise_below(5, SIGUSR2);
 	assert_equal(1);
@@ -97,10 +97,10 @@ static void on_an_alternate_stack(void **state)
 	(void)state;
 	both_ways_begin();
 	assert_int_equal(sigaltstack(&stack, NULL), 0);
-	handle(SIGUSR1, look_in_handler, 0);
+	handle(SIGUSR1, compare_in_handler, 0);
 	handle(SIGUSR2, raise_in_handler, SA_ONSTACK);
 	raise_below(5, SIGUSR2);
-	handle(SIGUSR1, look_in_handler, SA_ONSTACK);
+	handle(SIGUSR1, compare_in_handler, SA_ONSTACK);
 	raise_below(7, SIGUSR1);
 	assert_equal(2);
 	assert_int_equal(sigaltstack(&none, NULL), 0);
@@ -109,20 +109,20 @@ static void on_an_alternate_stack(void **state)
 
 static ucontext_t back, there;
 
-static NOINLINE void look_below(int depth)
+static NOINLINE void compare_below(int depth)
 {
 	if (depth > 0)
-		look_below(depth - 1);
+		compare_below(depth - 1);
 	else
-		both_ways_look();
+		both_ways_compare();
 	__asm__ volatile("");
 }
 
 static void coroutine(void)
 {
-	look_below(3);
+	compare_below(3);
 	swapcontext(&there, &back);
-	look_below(30);
+	compare_below(30);
 }
 
 static void run_coroutine(char *stack, size_t size)
@@ -133,7 +133,7 @@ static void run_coroutine(char *stack, size_t size)
 	there.uc_link = &back;
 	makecontext(&there, coroutine, 0);
 	assert_int_equal(swapcontext(&back, &there), 0);
-	both_ways_look();
+	both_ways_compare();
 	assert_int_equal(swapcontext(&back, &there), 0);
 }
 
@@ -156,8 +156,8 @@ static void in_coroutines(void **state)
 
 static void *in_thread(void *unused)
 {
-	look_below(0);
-	look_below(20);
+	compare_below(0);
+	compare_below(20);
 	return unused;
 }
 
@@ -198,9 +198,9 @@ static void in_threads_on_stacks_of_their_own(void **state)
 
 static void *coroutine_in_thread(void *stack)
 {
-	both_ways_look();
+	both_ways_compare();
 	run_coroutine(stack, 16 * PAGE);
-	both_ways_look();
+	both_ways_compare();
 	return NULL;
 }
 
@@ -294,7 +294,7 @@ static NOINLINE void with_large_frames(int depth)
 	if (depth > 0)
 		with_large_frames(depth - 1);
 	else
-		both_ways_look();
+		both_ways_compare();
 	room[0] = room[depth];
 }
 
@@ -302,11 +302,11 @@ static void deep_down(void **state)
 {
 	(void)state;
 	both_ways_begin();
-	look_below(100);
+	compare_below(100);
 	with_large_frames(0);
 	with_large_frames(1);
 	with_large_frames(4);
-	look_below(10);
+	compare_below(10);
 	assert_equal(5);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The recorder's last look (last_look.c): what the kernel says of a socket when its process ends. A
- * forked child inherits the socket and ends at once; the queue is held against sock_diag's count.
+ * The recorder's last look (last_sample.c): what the kernel says of a socket when its process ends.
+ * A forked child inherits the socket and ends at once; the queue is held against sock_diag's count.
  */
 #include <errno.h>
 #include <linux/inet_diag.h>
@@ -226,7 +226,7 @@ static const struct recorded_socket *looked_at(int fd)
 	assert_non_null(recording_of(child, 0));
 	row = row_in(recording_of(child, 0), fd);
 	assert_non_null(row);
-	assert_true(row->looked_ns != 0);
+	assert_true(row->sampled_ns != 0);
 	return row;
 }
 
@@ -310,5 +310,5 @@ int main(int argc, char **argv)
 		add_call_test(NULL, queue_is_noted, &scenes[i], scenes[i].name);
 	add_test("end_over_mptcp_is_unknown", end_over_mptcp_is_unknown);
 	add_test("listeners_queue_is_noted", listeners_queue_is_noted);
-	return run_call_tests(argc, argv, "interposed.last_look");
+	return run_call_tests(argc, argv, "interposed.last_sample");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/telling_frames.h"
+#include "analyzer/call_sites/identifying_frames.h"
 
 #include <string.h>
 
@@ -20,21 +20,21 @@ static bool is_engine_entry(const struct frame *frame)
 	return frame->function && strcmp(frame->function, "Builtins_JSEntry") == 0;
 }
 
-const struct frame **telling_frames(const struct frame *frames, size_t count,
-				    const char *executable, const char *const *own,
-				    size_t *telling_count)
+const struct frame **identifying_frames(const struct frame *frames, size_t count,
+					const char *executable, const char *const *own,
+					size_t *identifying_count)
 {
 	const struct frame **telling = allocate_zeroed(count ? count : 1, sizeof(*telling));
 	size_t i;
 
-	*telling_count = 0;
+	*identifying_count = 0;
 	for (i = 0; i < count && !is_engine_entry(&frames[i]); i++)
 		if (!is_engine(&frames[i]) && !own_code_is_nameless(&frames[i], executable, own))
-			telling[(*telling_count)++] = &frames[i];
-	if (*telling_count)
+			telling[(*identifying_count)++] = &frames[i];
+	if (*identifying_count)
 		return telling;
 	for (i = 0; i < count; i++)
 		telling[i] = &frames[i];
-	*telling_count = count;
+	*identifying_count = count;
 	return telling;
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which frames of a stack tell one place in the source from another. Code that was made at run time
+ * does not: one line is compiled several times, or interpreted at first. Neither do frames without
+ * a name in stripped libraries.
+ */
+#ifndef FINLEAK_IDENTIFYING_FRAMES_H
+#define FINLEAK_IDENTIFYING_FRAMES_H
+
+#include "analyzer/symbolize/symbolize.h"
+
+/*
+ * The frames of a stack of COUNT that tell, innermost first: *telling of *identifying_count, for
+ * the caller to free. Where none does, these are all. EXECUTABLE and OWN as in own_code_site().
+ */
+const struct frame **identifying_frames(const struct frame *frames, size_t count,
+					const char *executable, const char *const *own,
+					size_t *identifying_count);
+
+#endif
