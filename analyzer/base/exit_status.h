@@ -4,7 +4,7 @@
 #define FINLEAK_EXIT_STATUS_H
 
 enum exit_status {
-	EXIT_NOT_JUDGED = 125,     /* finleak failed, or could not look: never reads as clean */
+	EXIT_NOT_JUDGED = 125,     /* finleak failed, or could not judge: never reads as clean */
 	EXIT_CANNOT_EXECUTE = 126, /* PROGRAM was found and could not be executed */
 	EXIT_NOT_FOUND = 127,      /* PROGRAM was not found */
 };

@@ -38,17 +38,17 @@ struct reader {
 
 static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const struct reader *reader)
 {
-	const struct frame **telling;
+	const struct frame **identifying;
 	size_t count, i;
 
 	if (!backtrace)
 		return mix_text(hash, NULL);
 	backtrace_name(backtrace, reader->symbolizer);
-	telling = identifying_frames(backtrace->named, backtrace->named_count, reader->executable,
-				     reader->own, &count);
+	identifying = identifying_frames(backtrace->named, backtrace->named_count,
+					 reader->executable, reader->own, &count);
 	for (i = 0; i < count; i++)
-		hash = mix_frame(hash, telling[i]);
-	free(telling);
+		hash = mix_frame(hash, identifying[i]);
+	free(identifying);
 	return fingerprint_bytes(hash, &count, sizeof(count));
 }
 

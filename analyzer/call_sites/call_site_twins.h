@@ -10,7 +10,7 @@
 
 /*
  * Joins the sites whose stacks read the same, function by function and line by line, in the frames
- * that tell (identifying_frames.h; OWN as there).
+ * that identify it (identifying_frames.h; OWN as there).
  */
 void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer,
 			   const char *const *own);

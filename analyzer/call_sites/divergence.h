@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where the way of a leak and the way of its closed siblings part. Behind one-line wrappers of
- * read() and close() that is the line the user looks for, not the wrappers.
+ * read() and close() that is the line the user needs, not the wrappers.
  */
 #ifndef FINLEAK_DIVERGENCE_H
 #define FINLEAK_DIVERGENCE_H

@@ -24,17 +24,17 @@ const struct frame **identifying_frames(const struct frame *frames, size_t count
 					const char *executable, const char *const *own,
 					size_t *identifying_count)
 {
-	const struct frame **telling = allocate_zeroed(count ? count : 1, sizeof(*telling));
+	const struct frame **identifying = allocate_zeroed(count ? count : 1, sizeof(*identifying));
 	size_t i;
 
 	*identifying_count = 0;
 	for (i = 0; i < count && !is_engine_entry(&frames[i]); i++)
 		if (!is_engine(&frames[i]) && !own_code_is_nameless(&frames[i], executable, own))
-			telling[(*identifying_count)++] = &frames[i];
+			identifying[(*identifying_count)++] = &frames[i];
 	if (*identifying_count)
-		return telling;
+		return identifying;
 	for (i = 0; i < count; i++)
-		telling[i] = &frames[i];
+		identifying[i] = &frames[i];
 	*identifying_count = count;
-	return telling;
+	return identifying;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which listener a connection was accepted from. Two handlers behind one event loop share all
- * stacks; what they listen on tells them apart.
+ * stacks; what they listen on distinguishes them.
  *
  * Only listeners that stood for as long as their process opened sockets count: they are what the
  * program serves. One that is opened for a single transfer or test is not, and splits nothing.

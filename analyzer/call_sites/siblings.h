@@ -2,7 +2,7 @@
 /*
  * What became of the other sockets of the same place: how many there were, and how many of them
  * were closed where. They share the stack that finished them (EOF read, failed, ...), or where the
- * program was told nothing, the stack that opened them.
+ * program learned nothing, the stack that opened them.
  */
 #ifndef FINLEAK_SIBLINGS_H
 #define FINLEAK_SIBLINGS_H

@@ -2,7 +2,7 @@
 /*
  * Closed only because everything is: when a program ends, static destructors and interpreters let
  * go of what the program itself never closed. While it ran that socket leaked like any other, and a
- * server ended by Ctrl-C must not look healthier than one that was killed.
+ * server ended by Ctrl-C must not seem healthier than one that was killed.
  */
 #ifndef FINLEAK_TEARDOWN_H
 #define FINLEAK_TEARDOWN_H

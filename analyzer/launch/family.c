@@ -142,7 +142,7 @@ static bool is_past_start(const struct member *member)
 	       now.stack_start == member->stat.stack_start;
 }
 
-/* Looks at the image that MEMBER runs. */
+/* Examines the image that MEMBER runs. */
 static void examine(const struct family *family, const struct process_watch *watch,
 		    struct member *member)
 {

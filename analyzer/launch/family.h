@@ -17,7 +17,7 @@ struct family;
 struct family *family_new(pid_t program, const char *folder, const char *library);
 void family_free(struct family *family);
 
-/* Looks at all that descend from PROGRAM now. WATCH knows of the recordings. */
+/* Examines all that descend from PROGRAM now. WATCH knows of the recordings. */
 void family_sample(struct family *family, const struct process_watch *watch);
 
 /* Those without a recording, *count of them; the caller frees them. */

@@ -44,7 +44,7 @@ static void dismiss(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* Signals pending for the process PID as a whole. False: /proc does not tell. */
+/* Signals pending for the process PID as a whole. False: /proc does not show it. */
 static bool read_pending(pid_t pid, uint64_t *pending)
 {
 	static const char name[] = "ShdPnd:";

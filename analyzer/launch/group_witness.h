@@ -21,7 +21,7 @@ struct group_witness {
 void group_witness_begin(struct group_witness *witness);
 void group_witness_end(struct group_witness *witness);
 
-/* Can WITNESS tell? */
+/* Does WITNESS know? */
 bool group_witness_knows(const struct group_witness *witness);
 
 /*

@@ -33,7 +33,7 @@ static bool has_other_rights(pid_t pid)
 	char path[64];
 	struct stat status;
 
-	/* Owned by root where the process is not to be looked into. */
+	/* Owned by root where the process may not be examined. */
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	return stat(path, &status) == 0 && status.st_uid != geteuid();
 }

@@ -184,7 +184,7 @@ void options_parse_run(struct options *options, int argc, char **argv)
 		.doc = "Run PROGRAM with the recorder in it, then report the sockets that it "
 		       "leaked.\vThe exit status is PROGRAM's own; where that is 0 and there are "
 		       "leaks, N of --error-exitcode. 125: finleak itself failed or could not "
-		       "look; 126: PROGRAM could not be executed; 127: PROGRAM was not found.",
+		       "judge; 126: PROGRAM could not be executed; 127: PROGRAM was not found.",
 	};
 
 	parse(options, &parser, "run", argc, argv, ARGP_IN_ORDER);
@@ -199,7 +199,7 @@ void options_parse_report(struct options *options, int argc, char **argv)
 		.doc = "Report on recordings: finished, killed or still being written.\vWithout "
 		       "arguments: the newest ./finleak.* folder or ./finleak-recordings. The exit "
 		       "status is 0, with leaks N of --error-exitcode; 125: finleak itself failed "
-		       "or could not look.",
+		       "or could not judge.",
 	};
 
 	parse(options, &parser, "report", argc, argv, 0);
@@ -213,13 +213,10 @@ void options_parse_watch(struct options *options, int argc, char **argv)
 		.args_doc = "PID|DIR",
 		.doc = "Show live where sockets leak and whether it gets worse: in a process (and "
 		       "those related to it) or in a folder of recordings.\vOn a terminal keys "
-		       "sort, "
-		       "open a site's stacks and source, freeze, write a report (to -o) and quit; "
-		       "without one, plain lines are printed until what is watched has ended (then "
-		       "the report "
-		       "goes to -o). The "
-		       "exit status is 0, with leaks N of --error-exitcode; 125: finleak itself "
-		       "failed or could not look.",
+		       "sort, open a site's stacks and source, freeze, write a report (to -o) and "
+		       "quit; without one, plain lines are printed until what is watched has ended "
+		       "(then the report goes to -o). The exit status is 0, with leaks N of "
+		       "--error-exitcode; 125: finleak itself failed or could not judge.",
 	};
 
 	parse(options, &parser, "watch", argc, argv, 0);
@@ -234,7 +231,7 @@ void options_parse_scan(struct options *options, int argc, char **argv)
 		.doc = "Report what the kernel shows of running processes, without a recorder: "
 		       "connections stuck in CLOSE_WAIT and the like.\vWithout arguments: all "
 		       "processes that finleak may examine. The exit status is 0, with leaks N of "
-		       "--error-exitcode; 125: finleak itself failed or could not look.",
+		       "--error-exitcode; 125: finleak itself failed or could not judge.",
 	};
 
 	parse(options, &parser, "scan", argc, argv, 0);

@@ -135,7 +135,7 @@ static void print_common(FILE *out, const struct report *report)
 		text_wrapped(out, "  ", TUNING_OF_CLOSE_WAIT);
 }
 
-/* Did exec replace PROCESS by one that is told of too? What it had, that one has. */
+/* Did exec replace PROCESS by one that is reported too? What it had, that one has. */
 static bool is_replaced(const struct report *report, const struct report_process *process)
 {
 	const struct report_process *other;

@@ -8,7 +8,7 @@
 
 /*
  * The processes of REPORT that have TCP sockets or are short of descriptors; of very many, those
- * with something to tell and with most sockets. Nothing where there is none.
+ * with something to report and with most sockets. Nothing where there is none.
  */
 void text_processes(const struct text *text, const struct report *report);
 

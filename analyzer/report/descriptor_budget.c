@@ -94,7 +94,7 @@ void descriptor_budgets_fill(struct report *report)
 	for (i = 0; i < report->process_count; i++) {
 		struct report_process *process = &report->processes[i];
 
-		/* What was open at the last look may be less than what leaked until the end. */
+		/* What was open at the last sample may be less than what leaked until the end. */
 		if (process->descriptors && process->descriptors < process->leaked)
 			process->descriptors = process->leaked;
 		process->leaks_per_minute = leaks_per_minute(process, longest_held_ms[i]);

@@ -11,7 +11,7 @@
  */
 void descriptor_budgets_fill(struct report *report);
 
-/* Is it worth telling: something leaks, or four fifths of the limit are in use? */
+/* Is it worth reporting: something leaks, or four fifths of the limit are in use? */
 bool descriptor_budget_matters(const struct report_process *process);
 
 /* Is the limit reached? */

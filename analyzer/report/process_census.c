@@ -60,7 +60,7 @@ void process_census_take(struct report_process *shown, const struct process *pro
 	} else {
 		count_rows(shown, process->recording);
 	}
-	/* The look at the end asks for what the process has; of what it has closed, the last look
+	/* The sample at exit shows what the process has; of what it has closed, the last sample
 	 * from outside knows. */
 	if (observation)
 		process_census_add_unowned(shown, observation->unowned);

@@ -24,7 +24,7 @@ struct report_process {
 	uint64_t descriptor_limit; /* as seen last */
 	uint64_t descriptors;      /* open when the kernel was asked last; 0 unknown */
 	uint64_t leaked;           /* sockets of findings that are leaks, and held by it */
-	double leaks_per_minute;   /* too few, or too short a time, to tell: negative */
+	double leaks_per_minute;   /* too few, or too short a time: negative */
 	double exhausted_in_ms;    /* until the limit is reached at that rate; 0 it is */
 
 	/* The census, by report_state_name; of it what came in by the process' listeners and is
@@ -166,7 +166,7 @@ struct report {
 	bool observed;
 	bool explain; /* the facts are wanted in text, too */
 	double samples_apart_ms;
-	uint64_t elsewhere; /* processes that could not be looked at: not ours */
+	uint64_t elsewhere; /* processes that could not be examined: not ours */
 	uint64_t unclaimed; /* stuck sockets that none of the processes seen holds */
 
 	uint64_t leaked_sockets, leak_sites;

@@ -18,17 +18,18 @@
 static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace, const char *executable,
 			   const struct report_options *options)
 {
-	const struct frame **telling;
+	const struct frame **identifying;
 	size_t count = 0, i;
 
 	if (!backtrace)
 		return fingerprint_text(hash, "");
-	telling = identifying_frames(backtrace->named, backtrace->named_count, executable,
-				     options->own, &count);
+	identifying = identifying_frames(backtrace->named, backtrace->named_count, executable,
+					 options->own, &count);
 	for (i = 0; i < count; i++)
-		hash = fingerprint_text(hash, telling[i]->function ? telling[i]->function
-								   : path_base(telling[i]->module));
-	free(telling);
+		hash = fingerprint_text(hash, identifying[i]->function
+						      ? identifying[i]->function
+						      : path_base(identifying[i]->module));
+	free(identifying);
 	return fingerprint_text(hash, "");
 }
 

@@ -49,7 +49,7 @@ static void add_lost(struct report_process *shown, const struct process *process
 		[LOST_SCRIPTS] = "backtraces name the interpreter's code in place of the script's",
 	};
 	const struct recording_header *header = &process->recording->header;
-	/* A child that could not make its recording has told its parent. */
+	/* A child that could not create its recording has counted in its parent's. */
 	uint64_t heirs_known = process->heirs_found + header->lost[LOST_CHILDREN];
 	unsigned int i;
 
@@ -159,7 +159,7 @@ static bool is_denied(const struct recorded_socket *row, const struct observed_s
 	return seen->state == KERNEL_ESTABLISHED && row->eof_ns && row->eof_ns < seen->sampled_ns;
 }
 
-/* Where events and kernel disagree, the kernel is believed and the reader is told. */
+/* Where events and kernel disagree, the kernel is believed, and the report says so. */
 static void add_disagreement(struct report_process *shown, const struct process *process)
 {
 	const struct recording *recording = process->recording;
@@ -182,7 +182,7 @@ static void add_disagreement(struct report_process *shown, const struct process 
 					 (unsigned long long)denied));
 }
 
-/* Without the kernel only what the program has learned itself is told. */
+/* Without the kernel only what the program has learned itself is reported. */
 static void add_kernel_silence(struct report_process *shown, const struct process *process)
 {
 	const struct recording_header *header = &process->recording->header;
@@ -197,7 +197,7 @@ static void add_kernel_silence(struct report_process *shown, const struct proces
 		 process->state != PROCESS_EXECED)
 		report_add_blind_spot(shown,
 				      allocate_text("the kernel was not asked about it: an end of "
-						    "stream that it never read is not told"));
+						    "stream that it never read is not visible"));
 }
 
 void report_process_fill(struct report_process *shown, const struct process *process)

@@ -82,7 +82,7 @@ static bool stayed_with(const struct holding *holding, const struct holding *cul
 	return !process->end_known || process->end_ns >= culprit->process->end_ns;
 }
 
-/* The kernel's word, where a look came later than the recorder's own. */
+/* The kernel's word, where a sample came later than the recorder's own. */
 static const struct observed_socket *later_sample(const struct leak *leak)
 {
 	const struct observed_socket *seen = leak->sighting ? leak->sighting->socket : NULL;

@@ -11,7 +11,7 @@ int report_state_by_kernel(unsigned int state);
 /* ... of a socket that was neither connected nor listened with. */
 int report_state_before_use(bool bound);
 
-/* The index for report_state_name of a row's last look; -1 unknown. */
+/* The index for report_state_name of a row's last sample; -1 unknown. */
 int report_state_of(const struct recorded_socket *row);
 
 #endif

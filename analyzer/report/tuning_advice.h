@@ -17,7 +17,7 @@ void tuning_advise(struct report_process *process);
 
 /*
  * What is to be said of connections in TIME_WAIT whose program nobody knows; NULL: nothing. They
- * are told of where the processes of REPORT have closed so many sockets that half of them may be
+ * are mentioned where the processes of REPORT have closed so many sockets that half of them may be
  * theirs, or where nobody counted that (`scan`) and they are very many. The caller frees it.
  */
 char *tuning_of_outgoing(const struct report *report);

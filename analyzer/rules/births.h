@@ -6,7 +6,7 @@
 #include "analyzer/recordings/recording_snapshot.h"
 
 /*
- * The birth that PARENT (NULL: none) noted under PID (0: system() and popen() tell none), the last
+ * The birth that PARENT (NULL: none) noted under PID (0: system() and popen() show none), the last
  * by NS, with its stack; NULL where there is none.
  */
 const struct recorded_birth *births_find(const struct recording *parent, int32_t pid, uint64_t ns);

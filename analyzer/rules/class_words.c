@@ -10,7 +10,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "the end of stream was read, the socket never closed",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"A read returned 0: the program was told that the peer has gone. It never "
+			"A read returned 0: the program has learned that the peer is gone. It never "
 			"closed the socket. Most often one path of several returns without close(): on "
 			"an error, after an exception, in one of two handlers, or after EPOLL_CTL_DEL, "
 			"which closes nothing.",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How totals and departures fit together. Totals count every close; departures tell of those that
+ * How totals and departures fit together. Totals count every close; departures describe those that
  * matter one by one, as far as the ring reaches back. What is judged by its departure must not
  * count again by its total.
  */

@@ -90,7 +90,8 @@ static bool reset_unread_at_close(const struct evidence *evidence,
 }
 
 const struct condition when_reset_unread_at_close = {
-	.means = "when it was closed the kernel had it as reset, and no call had been told",
+	.means =
+		"when it was closed the kernel had it as reset, and no call had returned the error",
 	.holds = reset_unread_at_close,
 };
 

@@ -123,7 +123,7 @@ static char *queue_fact(const struct evidence *evidence, const struct judge_opti
 
 /*
  * A FIN can come in one piece with the last data: whoever reads these takes it along and is not
- * told. What became of others that were opened at the same place distinguishes that from a read
+ * known. What became of others that were opened at the same place distinguishes that from a read
  * that was not recorded.
  */
 static bool fin_unread(const struct evidence *evidence, const struct judge_options *options)
@@ -286,8 +286,8 @@ const struct condition when_not_sending = {
 
 /*
  * The peer closed too, after the program's shutdown() for writing. Of an accepted connection that
- * was inherited by a fork only the call shows that: in the kernel's count its FIN looks like the
- * SYN of one that was connected.
+ * was inherited by a fork only the call shows that: in the kernel's count its FIN is the same as
+ * the SYN of one that was connected.
  */
 static bool fin_acknowledged(const struct evidence *evidence, const struct judge_options *options)
 {
@@ -326,7 +326,7 @@ static bool error_pending(const struct evidence *evidence, const struct judge_op
 }
 
 const struct condition when_error_pending = {
-	.means = "no call has been told of the error",
+	.means = "no call has returned the error",
 	.holds = error_pending,
 };
 
@@ -337,7 +337,7 @@ static bool error_taken(const struct evidence *evidence, const struct judge_opti
 }
 
 const struct condition when_error_taken = {
-	.means = "the program was told of the error",
+	.means = "a call has returned the error",
 	.holds = error_taken,
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Conditions on what epoll has told the program. */
+/* Conditions on what epoll has reported to the program. */
 #include "analyzer/rules/conditions.h"
 
 #include "analyzer/base/allocate.h"

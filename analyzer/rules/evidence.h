@@ -51,7 +51,7 @@ struct kernel_facts {
 	bool closed_seen;
 	bool connected;     /* it once was */
 	bool fin_acked;     /* our FIN went out and was acknowledged */
-	bool error_pending; /* an error that the program has not been told */
+	bool error_pending; /* an error that no call has returned */
 };
 
 /* Who polls the epoll descriptor that watches it. */

@@ -119,7 +119,7 @@ static void take_outsider(struct evidence *evidence)
 
 /*
  * What finished it. A shutdown() right before the close is a step of closing: what the program had
- * been told before counts.
+ * been reported before counts.
  */
 static void take_decision(struct evidence *evidence, const struct recorded_departure *departure)
 {

@@ -125,7 +125,7 @@ struct kernel_facts kernel_facts_of(const struct socket_life *life, const struct
 		facts = joined(&facts, row);
 	if (facts.readiness == EPOLL_UNKNOWN)
 		facts.readiness = recorded_readiness(holding);
-	/* A connection that was reset: no call was told, by decide(). */
+	/* A connection that was reset: no call had returned the error, by decide(). */
 	if (!facts.closed_seen && decide(row).kind == DECIDED_RESET_UNREAD)
 		facts.closed_seen = facts.connected = facts.error_pending = true;
 	/* Out of these leads nothing but a close or a shutdown, which would be recorded. */

@@ -6,7 +6,7 @@
 #include "analyzer/base/clock.h"
 
 /*
- * Calls are recorded by a clock of 4 ms, and the kernel tells the age of the last segment in ticks
+ * Calls are recorded by a clock of 4 ms, and the kernel gives the age of the last segment in ticks
  * of up to 10 ms: within this, nobody knows which was first.
  */
 #define UNSURE_NS (16 * NS_PER_MS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Has the program asked epoll since the peer closed? A loop that hangs has been told of nothing,
+ * Has the program asked epoll since the peer closed? A loop that hangs has learned nothing,
  * however well it watches.
  */
 #ifndef FINLEAK_POLLING_H
@@ -13,7 +13,7 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 
 /*
  * Had the last call on the epoll descriptor returned before the FIN came? Where both are too close
- * to tell, it counts if the thread is known to do anything but wait for events by now.
+ * to be sure, it counts if the thread is known to do anything but wait for events by now.
  */
 bool polling_ended_before_fin(const struct evidence *evidence);
 

@@ -2,7 +2,7 @@
 /*
  * Precedence: a process that itself knew of the end is to blame before one that only holds the
  * socket (but for a parent whose child read the end and is gone: the first row), one that holds it
- * with somebody who knew before one that nobody told, leaks before warnings before notes. A general
+ * where somebody knew before one where nobody did, leaks before warnings before notes. A general
  * row stands after its special cases.
  */
 #include "analyzer/rules/rules.h"
@@ -24,7 +24,7 @@ static const struct rule rules[] = {
 			  &when_holder_is_parent, &when_outlasts_other, &when_not_for_a_task },
 	},
 
-	/* The program was told of the end. */
+	/* The program learned of the end. */
 	{
 		.name = "duplicate-held",
 		.class = CLASS_DUPLICATE_HELD,
@@ -61,7 +61,7 @@ static const struct rule rules[] = {
 			  &when_held_long, &when_kernel_agrees },
 	},
 
-	/* Another process was told, and this one holds it all the same. */
+	/* Another process learned of the end, and this one holds the socket all the same. */
 	{
 		.name = "held-elsewhere/parent",
 		.class = CLASS_HELD_ELSEWHERE,
@@ -107,7 +107,7 @@ static const struct rule rules[] = {
 			  &when_outlasts_other, &when_not_for_a_task },
 	},
 
-	/* Nobody was told; the kernel knows. */
+	/* Nobody learned of it; the kernel knows. */
 	{
 		.name = "duplicate-held/closed-first",
 		.class = CLASS_DUPLICATE_HELD,

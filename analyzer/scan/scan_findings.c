@@ -9,7 +9,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/scan/scan_evidence.h"
 
-/* What both looks found in CLOSE_WAIT. */
+/* What both samples found in CLOSE_WAIT. */
 struct stuck {
 	const struct kernel_socket *before, *now;
 };
@@ -209,7 +209,7 @@ static int by_number(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* Of what is stuck, all holders are told: also those outside the view. */
+/* Of what is stuck, all holders are reported: also those outside the view. */
 static void find_holders(struct kernel_view *view, const struct stuck *stuck, size_t count)
 {
 	uint32_t *inodes = allocate_zeroed(count + view->unlisted_count + 1, sizeof(*inodes));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which sockets of a kernel view are stuck: those that two looks found in the same state. */
+/* Which sockets of a kernel view are stuck: those that two samples found in the same state. */
 #ifndef FINLEAK_SCAN_FINDINGS_H
 #define FINLEAK_SCAN_FINDINGS_H
 
@@ -11,7 +11,7 @@ struct scan_finding {
 	const struct rule *rule; /* that matched */
 	struct evidence evidence;
 	struct kernel_process *process;     /* the one to blame */
-	const struct kernel_socket *socket; /* as the second look found it; NULL: unlisted */
+	const struct kernel_socket *socket; /* as the second sample found it; NULL: unlisted */
 	const struct kernel_unlisted *unlisted;
 	const struct kernel_socket *listener;        /* on its local port; NULL none */
 	const struct recorded_address *local, *peer; /* peer NULL unknown */
@@ -26,8 +26,8 @@ struct scan_findings {
 };
 
 /*
- * Judges what VIEW (the first look) and AGAIN (the second) have in common, and looks in VIEW at the
- * interest lists and holders that it takes. Both must outlive the findings; end with
+ * Judges what VIEW (the first sample) and AGAIN (the second) have in common, and in VIEW examines
+ * the interest lists and holders that it takes. Both must outlive the findings; end with
  * scan_findings_clear. OPTIONS: what both samples found counts, whatever --min-held. CLAIM_ALL:
  * VIEW is of all processes, so a stuck socket that none of them holds is counted as unclaimed.
  */

@@ -114,10 +114,10 @@ static void report_blindness(struct report *report, struct report_process *shown
 			     const struct kernel_process *process)
 {
 	if (process->ended)
-		report_add_blind_spot(shown, allocate_text("it ended while it was looked at"));
+		report_add_blind_spot(shown, allocate_text("it ended while it was sampled"));
 	if (process->failure)
 		report_add_blind_spot(shown,
-				      allocate_printed("its descriptors could not be looked at: %s",
+				      allocate_printed("its descriptors could not be read: %s",
 						       strerror(process->failure)));
 	if (process->namespace_failure)
 		report_add_blind_spot(
@@ -126,9 +126,10 @@ static void report_blindness(struct report *report, struct report_process *shown
 						strerror(process->namespace_failure)));
 	if (process->from_outside && !process->namespace_failure)
 		report_add_blind_spot(
-			shown, allocate_text("its network namespace may not be entered: by /proc "
-					     "alone it is not told whether it still sends, and for "
-					     "how long its peers are silent"));
+			shown,
+			allocate_text("its network namespace may not be entered: by /proc "
+				      "alone it is not known whether it still sends, and for "
+				      "how long its peers are silent"));
 	if (process->epoll_failure)
 		report_add_blind_spot(
 			shown, allocate_printed("what its epoll descriptors wait for could not be "
@@ -141,11 +142,11 @@ static void report_blindness(struct report *report, struct report_process *shown
 	if (!process->refused)
 		return;
 	report->lost += process->refused;
-	report_add_blind_spot(shown,
-			      allocate_printed("%llu TCP sockets that are closed for good, or not "
-					       "connected yet, could not be told apart (that takes "
-					       "the right to ptrace it)",
-					       (unsigned long long)process->refused));
+	report_add_blind_spot(
+		shown, allocate_printed("%llu TCP sockets that are closed for good, or not "
+					"connected yet, could not be distinguished (that takes "
+					"the right to ptrace it)",
+					(unsigned long long)process->refused));
 }
 
 static bool is_concerned(const struct report_process *shown)
@@ -153,7 +154,7 @@ static bool is_concerned(const struct report_process *shown)
 	return shown->open_at_end || shown->blind_spot_count;
 }
 
-/* Leaves out what is no process, and without EVERY those that have nothing to tell of TCP. */
+/* Leaves out what is no process, and without EVERY those that have no TCP sockets. */
 static void keep_concerned(struct report *report, const struct kernel_view *view, bool every)
 {
 	size_t kept = 0, i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a scan tells of each process: census of its TCP sockets, and what could not be seen. */
+/* What a scan reports of each process: census of its TCP sockets, and what could not be seen. */
 #ifndef FINLEAK_SCAN_PROCESS_H
 #define FINLEAK_SCAN_PROCESS_H
 

@@ -46,7 +46,7 @@ static bool write_to_stream(const struct report *report, const struct options *o
 	FILE *joined = NULL;
 	int failure = 0;
 
-	/* On a line of its own the report can be told from PROGRAM's output. */
+	/* On a line of its own the report can be distinguished from PROGRAM's output. */
 	if (shared && output->format->joins_lines) {
 		fputc('\n', stream);
 		joined = joined_lines_open(stream);

@@ -62,7 +62,7 @@ static size_t report_ended(struct kernel_view *view)
 /* FAILED: how many of the named processes could not be examined. */
 static int status_of(const struct options *options, const struct report *report, size_t failed)
 {
-	/* A gate that could not look never passes. */
+	/* A gate that could not judge never passes. */
 	if (failed || report->view->process_count == 0)
 		return EXIT_NOT_JUDGED;
 	return report_status(report, options, "sockets or namespaces could not be examined");

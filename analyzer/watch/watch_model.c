@@ -10,7 +10,7 @@
 #include "analyzer/base/utf8.h"
 #include "analyzer/report/report_build.h"
 
-/* As long as rates look back. */
+/* The period that rates cover. */
 #define MS_SHOWN_AFTER_THE_END 60e3
 
 /* The caller frees it. */

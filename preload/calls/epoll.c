@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * epoll_ctl: which events of a socket the program waits for; what an event loop did with a socket
- * after its end is the "last use". epoll_wait: whether anybody has been told of the end.
+ * after its end is the "last use". epoll_wait: whether anybody has learned of the end.
  */
 #include "preload/events/events.h"
 #include "preload/platform/real_calls.h"

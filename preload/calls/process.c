@@ -13,7 +13,7 @@
 #include "preload/process/visit.h"
 #include "preload/platform/real_calls.h"
 
-/* The handlers do the work; they are not told whether there is a child. */
+/* The handlers do the work; they do not learn whether there is a child. */
 EXPORTED pid_t fork(void)
 {
 	pid_t pid = real.fork();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interposed calls that send: they tell of failures, and of descriptors that go along. */
+/* Interposed calls that send: they note failures, and descriptors that go along. */
 #include "preload/unwind/backtrace.h"
 #include "preload/events/events.h"
 #include "preload/events/passed.h"

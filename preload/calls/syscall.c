@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall(): system calls by number, told as the calls they stand for. Numbers that are not ours
+ * syscall(): system calls by number, noted as the calls they stand for. Numbers that are not ours
  * are forwarded bit for bit. libuv closes its sockets this way.
  */
 #include <errno.h>

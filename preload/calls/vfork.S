@@ -2,7 +2,7 @@
 /*
  * vfork(): the child runs in its parent's memory, on its stack and with its thread-local storage,
  * until it ends or becomes another program; the calling thread sleeps meanwhile. What the child
- * closes and opens is not the parent's, so it must not be noted, and nothing in memory tells the
+ * closes and opens is not the parent's, so it must not be noted, and nothing in memory distinguishes the
  * two apart but what is written here: vfork_child is 1 from the child's return to the parent's. The
  * parent then notes the child's birth.
  *

@@ -11,7 +11,7 @@
 #include "preload/process/visit.h"
 
 /*
- * What accept() gave: the peer's address tells the family without a system call, unless the
+ * What accept() gave: the peer's address gives the family without a system call, unless the
  * program left no room for it.
  */
 static uint8_t accepted_kind(int fd, const struct sockaddr *peer, socklen_t length)

@@ -60,8 +60,8 @@ bool event_entry_holds(const struct visit *visit, int fd, struct descriptor_entr
 bool event_connecting(struct held_socket held, int error);
 
 /*
- * The program is about to end ROW's connection by FD, at NOW (ns), and no call has told it that the
- * peer is gone: the kernel knows whether it is, and since when. One that is younger than
+ * The program is about to end ROW's connection by FD, at NOW (ns), and no call has shown it that
+ * the peer is gone: the kernel knows whether it is, and since when. One that is younger than
  * RECORDED_STUCK_NS can't have been stuck for long enough to matter, and costs no question; any
  * other one system call, more only where the peer has ended.
  */

@@ -63,8 +63,8 @@ static inline struct receiving receiving(int fd, size_t asked, int flags)
 }
 
 /*
- * A receiving call returned RESULT, 0 or -1 with errno set. Tells ends of stream from other zeros,
- * and fatal errors from others. Returns RESULT.
+ * A receiving call returned RESULT, 0 or -1 with errno set. Distinguishes ends of stream from other
+ * zeros, and fatal errors from others. Returns RESULT.
  */
 ssize_t note_received(const struct receiving *call, ssize_t result);
 /* A sending call failed, errno set. Returns -1. */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "preload/events/events.h"
 
-static void report_descriptors(const struct cmsghdr *control, void (*tell)(int fd))
+static void report_descriptors(const struct cmsghdr *control, void (*note)(int fd))
 {
 	size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int), i;
 
@@ -12,18 +12,18 @@ static void report_descriptors(const struct cmsghdr *control, void (*tell)(int f
 		int fd;
 
 		memcpy(&fd, CMSG_DATA(control) + i * sizeof(fd), sizeof(fd));
-		tell(fd);
+		note(fd);
 	}
 }
 
-static void for_each_descriptor(const struct msghdr *message, void (*tell)(int fd))
+static void for_each_descriptor(const struct msghdr *message, void (*note)(int fd))
 {
 	struct msghdr *walked = (struct msghdr *)(uintptr_t)message; /* CMSG_NXTHDR() only reads */
 	struct cmsghdr *control;
 
 	for (control = CMSG_FIRSTHDR(walked); control; control = CMSG_NXTHDR(walked, control))
 		if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
-			report_descriptors(control, tell);
+			report_descriptors(control, note);
 }
 
 void note_passed_descriptors(const struct msghdr *message)

@@ -5,10 +5,10 @@
 
 #include <sys/socket.h>
 
-/* Tells of every descriptor that came with a message that was received. */
+/* Notes every descriptor that came with a message that was received. */
 void note_passed_descriptors(const struct msghdr *message);
 
-/* Tells of every descriptor in a message that was sent, as the kernel has accepted it. */
+/* Notes every descriptor in a message that was sent, as the kernel has accepted it. */
 void note_sent_descriptors(const struct msghdr *message);
 
 /* Likewise for COUNT messages that sendmmsg() has sent. */

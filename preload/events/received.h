@@ -14,7 +14,7 @@
 ssize_t note_received_parts(int fd, ssize_t result, const struct iovec *parts, int count);
 ssize_t note_received_message(int fd, ssize_t result, const struct msghdr *message, int flags);
 
-/* Tells what recvmmsg() brought: COUNT messages, of which one with no bytes is an EOF. */
+/* Notes what recvmmsg() brought: COUNT messages, of which one with no bytes is an EOF. */
 void note_received_messages(int fd, struct mmsghdr *messages, int count, int flags);
 
 #endif

@@ -86,7 +86,7 @@ out:
 	visit_end(&visit);
 }
 
-/* The row of FD where it is the socket COOKIE, or NULL. Not held: to be looked at only. */
+/* The row of FD where it is the socket COOKIE, or NULL. Not held: to be read only. */
 static const struct recorded_socket *peek_at_socket(int fd, uint64_t cookie)
 {
 	const struct ledger *ledger = visit_peek();

@@ -42,7 +42,7 @@ static uint32_t pop(struct ledger *ledger)
 
 /*
  * A new generation, ahead of all that is stored in the row: a reader in another process that saw
- * any of it sees the generation as well. Word by word: another thread may look at the old one.
+ * any of it sees the generation as well. Word by word: another thread may read the old one.
  */
 static void begin_life(struct recorded_socket *row)
 {

@@ -124,8 +124,8 @@ void socket_close_entry(struct ledger *ledger, int fd, struct descriptor_entry e
 
 /*
  * FD was found to be another socket than the table says, or none. Its end went unseen: counted, and
- * told to no call site. An entry that is unverified ended in the parent before the fork: nothing is
- * counted, and a row without another descriptor counts as never opened here.
+ * attributed to no call site. An entry that is unverified ended in the parent before the fork:
+ * nothing is counted, and a row without another descriptor counts as never opened here.
  */
 void socket_lose(struct ledger *ledger, int fd);
 void socket_lose_entry(struct ledger *ledger, struct descriptor_entry entry);

@@ -97,7 +97,7 @@ static uint32_t queued_end(int fd)
 	return has_news(fd) ? RECORDED_QUEUE_UNKNOWN : 1;
 }
 
-/* What sock_diag tells as the receive queue of a socket in STATE, with UNREAD by SIOCINQ. */
+/* What sock_diag gives as the receive queue of a socket in STATE, with UNREAD by SIOCINQ. */
 static uint32_t receive_queue(int fd, uint8_t state, uint32_t unread)
 {
 	int protocol;

@@ -34,7 +34,7 @@ static const char *option_text(char *const *environment)
 /*
  * liburing makes its system calls inline, so a ring of its making goes unseen, and putting oneself
  * in front of its functions would not do: a library that dlopen() gave alone is out of RTLD_NEXT's
- * reach, and a program that looks whether they are there would find ours. Whether a program was
+ * reach, and a program that checks whether they are there would find ours. Whether a program was
  * linked to it costs nothing to know; it is never called.
  */
 extern void io_uring_queue_init_params(void) __attribute__((weak));

@@ -26,7 +26,7 @@ enum claim {
 /*
  * A page that the kernel empties in every forked child (MADV_WIPEONFORK), also where the fork was
  * a bare clone() that no handler of ours has seen: the claim to enter the child is open there and
- * done here, which tells the two apart without a system call. NULL: the gate is closed.
+ * done here, which distinguishes the two without a system call. NULL: the gate is closed.
  */
 struct fork_mark {
 	enum claim entered;
@@ -43,8 +43,8 @@ static bool memory_is_shared;
 
 /*
  * The thread's visit. A signal handler may leave it by longjmp(), and then nobody ends it: it is
- * told from one that is merely interrupted by where it lies (backtrace_frame_was_left()), and the
- * next visit that is no deeper ends it, and puts the cancellation state back in its stead.
+ * distinguished from one that is merely interrupted by where it lies (backtrace_frame_was_left()),
+ * and the next visit that is no deeper ends it, and puts the cancellation state back in its stead.
  */
 static __thread struct {
 	uintptr_t inside; /* the place of the struct visit that is under way, or 0 */

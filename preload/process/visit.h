@@ -59,7 +59,7 @@ void visit_expect_shared_memory(void);
 bool visit_recording(const struct visit *visit);
 
 /*
- * Without a visit: the ledger to look something up in, where a stale answer does no harm (in a
+ * Without a visit: the ledger to search, where a stale answer does no harm (in a
  * child whose fork went unseen it is the parent's). NULL: there is none. Signal-safe.
  */
 const struct ledger *visit_peek(void);

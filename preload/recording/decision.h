@@ -78,7 +78,7 @@ static inline struct decision decide(const struct recorded_socket *row)
 		return (struct decision){ .kind = DECIDED_SHUTDOWN,
 					  .stack = row->shutdown_stack,
 					  .ns = row->shutdown_ns };
-	/* It failed, and no call was told. When, is not known: after connect() began. */
+	/* It failed, and no call returned the error. When, is not known: after connect() began. */
 	if (row->role == ROLE_CONNECTING && row->sampled_ns && row->tcp_state == TCP_STATE_CLOSE &&
 	    !row->eof_ns && !row->error_ns)
 		return (struct decision){ .kind = DECIDED_CONNECT,

@@ -20,12 +20,12 @@
  *	SECTION_SCRIPTS		lines of interpreted programs (Python) that stacks refer to
  *	SECTION_POLLERS		who waits on each epoll descriptor, indexed by its number
  *
- * Numbers are in the byte order of the machine that recorded; byte_order tells a reader of another
+ * Numbers are in the byte order of the machine that recorded; byte_order shows a reader of another
  * kind to decline. Times are ns of CLOCK_MONOTONIC; 0 means "did not happen". A stack id is the
  * offset of a struct recorded_stack in SECTION_STACKS, divided by RECORDED_STACK_UNIT; 0 means "no
  * stack". Sections start at a multiple of RECORDING_CHUNK.
  *
- * Publication. Several threads write at once and a reader may look at any instant, so:
+ * Publication. Several threads write at once and a reader may read at any instant, so:
  *  - header.ready is stored last; a recording without it belongs to a process that died starting;
  *  - a socket row is valid while LIFE_OPEN is set in its `life`, and the same row when `life`'s
  *    generation is the same before and after the reader has copied it;
@@ -35,8 +35,8 @@
  *  - a totals row counts when its `count` is not 0.
  *
  * Version rule. RECORDING_VERSION changes when a reader of the old version would misread the new
- * file. A field appended to the header (header_size tells) or to a row (record_size tells), or a
- * section appended, does not change it: readers take what they know and skip the rest by
+ * file. A field appended to the header (header_size shows it) or to a row (record_size shows it),
+ *or a section appended, does not change it: readers take what they know and skip the rest by
  * record_size. A section that an older writer did not know is empty.
  */
 #ifndef FINLEAK_RECORDING_H
@@ -139,7 +139,7 @@ enum recording_lost {
 	LOST_KINDS,
 };
 
-/* What the process did that finleak cannot look through (P7). Bits of header.blind. */
+/* What the process did that finleak cannot see through (P7). Bits of header.blind. */
 enum recording_blind {
 	BLIND_IO_URING = 1 << 0,    /* io_uring_setup was called */
 	BLIND_NO_UNWINDER = 1 << 1, /* stacks could not be taken: no unwinder */
@@ -358,7 +358,7 @@ struct recorded_socket {
 	uint32_t references; /* its descriptors, and the calls that work on it */
 };
 
-/* recorded_socket.receive_queue: the kernel does not tell whether the end was read (MPTCP). */
+/* recorded_socket.receive_queue: the kernel does not show whether the end was read (MPTCP). */
 #define RECORDED_QUEUE_UNKNOWN UINT32_MAX
 
 /* recorded_socket.epoll_interest: an event that epoll_ctl() does not have. */
@@ -406,9 +406,9 @@ struct recorded_script {
 struct recorded_module {
 	uint64_t start; /* address range of its segments in memory */
 	uint64_t end;
-	uint64_t bias; /* address in memory - address in the file's symbol table */
-	uint64_t
-		file_size; /* of the file at load time, and its mtime: tell a rebuilt one without */
+	uint64_t bias;         /* address in memory - address in the file's symbol table */
+	uint64_t file_size;    /* of the file at load time, and its mtime: distinguish a rebuilt one
+				  without */
 	int64_t file_mtime_ns; /* build-id; 0 unknown (vdso, deleted file) */
 	uint32_t loaded_seq;
 	uint32_t unloaded_seq;  /* 0: still there */
@@ -425,7 +425,7 @@ enum recorded_decision {
 	DECIDED_SHUTDOWN = 3,
 	DECIDED_CONNECT = 4,
 	DECIDED_FIN_UNREAD = 5,   /* the kernel's word: the peer closed, nobody read that */
-	DECIDED_RESET_UNREAD = 6, /* ... reset or timed out, and no call was told */
+	DECIDED_RESET_UNREAD = 6, /* ... reset or timed out, and no call returned the error */
 };
 
 /*
@@ -536,7 +536,7 @@ struct recorded_birth {
 
 /*
  * SECTION_POLLERS: the epoll_wait() calls on one epoll descriptor. A FIN wakes whoever waits for
- * it: where all calls were entered and had returned before it came, nobody has been told of it.
+ * it: where all calls were entered and had returned before it came, nobody has learned of it.
  */
 struct recorded_poller {
 	uint64_t entered_ns;  /* the last call, by any thread; to 4 ms (CLOCK_MONOTONIC_COARSE) */

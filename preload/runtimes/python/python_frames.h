@@ -16,7 +16,7 @@ struct ledger;
 /*
  * NATIVE: COUNT return addresses of the calling thread, innermost first; *cut: there were more.
  * Stores up to MAX frames of the same stack in MERGED, the scripts' among them
- * (recorded_is_script), and returns how many; *cut then tells whether MERGED has all. 0: no script
+ * (recorded_is_script), and returns how many; *cut is whether MERGED has all. 0: no script
  * runs in this thread.
  *
  * What is kept of the native frames is what a reader of a Python traceback does not know already: C

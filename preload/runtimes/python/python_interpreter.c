@@ -79,7 +79,7 @@ static void *find_address(const struct symbols *symbols, const char *name)
 	return symbol ? (void *)(symbols->bias + symbol->st_value) : NULL;
 }
 
-/* The N of CPython 3.N, told without calling anything; 0 unknown. */
+/* The N of CPython 3.N, found without calling anything; 0 unknown. */
 static unsigned int minor_version(const struct symbols *symbols)
 {
 	const unsigned long *version = find_address(symbols, "Py_Version");

@@ -26,13 +26,13 @@ struct python_interpreter {
 const struct python_interpreter *python_interpreter(void);
 
 /*
- * Looks for one among the modules loaded so far. PROGRAM is the path of the executable, which stays
- * in memory. *Start-up only.*
+ * Searches for one among the modules loaded so far. PROGRAM is the path of the executable, which
+ * stays in memory. *Start-up only.*
  */
 void python_interpreter_start(const char *program);
 
 /*
- * Looks for one in OBJECT, which PATH was loaded from and which stays loaded meanwhile. Takes no
+ * Searches for one in OBJECT, which PATH was loaded from and which stays loaded meanwhile. Takes no
  * lock. Signal-safe, any thread.
  */
 void python_interpreter_consider(const struct dl_phdr_info *object, const char *path);

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/* How a code object tells lines: Objects/lnotab_notes.txt, Objects/locations.md in CPython. */
+/* How a code object gives lines: Objects/lnotab_notes.txt, Objects/locations.md in CPython. */
 enum python_line_table {
 	LINES_LNOTAB,    /* 3.9 */
 	LINES_PAIRS,     /* 3.10, PEP 626 */
@@ -31,7 +31,7 @@ struct python_layout {
 	uint16_t thread_frame; /* PyThreadState: the frame, or the cframe that has it */
 	uint16_t cframe_frame; /* _PyCFrame.current_frame; NO_CFRAME: there is no cframe */
 
-	uint16_t frame_size; /* as much of a frame as is looked at */
+	uint16_t frame_size; /* as much of a frame as is read */
 	uint16_t frame_code;
 	uint16_t frame_previous;
 	uint16_t frame_instruction; /* address; before 3.11 an index in bytes or code units */

@@ -9,7 +9,7 @@
 
 /*
  * The line of the instruction at byte AT of its code, which begins on line FIRST; 0 where it has
- * none. TABLE of SIZE bytes is read no further than *used tells then.
+ * none. TABLE of SIZE bytes is read no further than *used.
  */
 uint32_t python_line_at(enum python_line_table kind, const uint8_t *table, size_t size,
 			int32_t first, uint32_t at, size_t *used);
