@@ -3,64 +3,102 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/options/options.h"
 #include "analyzer/base/exit_status.h"
+#include "analyzer/options/help_option.h"
 #include "analyzer/options/usage_error.h"
 #include "analyzer/verbs/verbs.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define VERB_NAMES      "run, report, watch, scan, explain or help"
 
 /* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
 __attribute__((visibility("default"))) const char *argp_program_version =
 	"finleak " FINLEAK_VERSION;
+
+static int verb_help(int argc, char **argv);
 
 static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
 	{ "run", verb_run },   { "report", verb_report },   { "watch", verb_watch },
-	{ "scan", verb_scan }, { "explain", verb_explain },
+	{ "scan", verb_scan }, { "explain", verb_explain }, { "help", verb_help },
 };
+
+static const struct verb *verb_by_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(verbs); i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	return NULL;
+}
 
 /* Without a verb: --help, --version, --usage, or an error. */
 static error_t parse_top(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
 	case ARGP_KEY_ARG:
-		usage_error(state->name,
-			    "unknown command '%s': expected run, report, watch, scan or explain",
-			    argument);
+		usage_error(state->name, "unknown command '%s': expected " VERB_NAMES, argument);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage_error(state->name,
-			    "missing command: expected run, report, watch, scan or explain");
+		usage_error(state->name, "missing command: expected " VERB_NAMES);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-int main(int argc, char **argv)
+static int parse_without_verb(int argc, char **argv)
 {
 	static const struct argp_option no_options[] = { { NULL, 0, NULL, 0, NULL, 0 } };
 	static const struct argp parser = {
 		.parser = parse_top,
+		.children = help_option,
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
 			    "report [OPTION...] [RECORDING|DIR...]\n"
 			    "watch [OPTION...] PID|DIR\n"
 			    "scan [OPTION...] [PID...]\n"
-			    "explain [CLASS]",
+			    "explain [CLASS]\n"
+			    "help [COMMAND]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
-		       "\v`finleak COMMAND --help` lists the options of each.",
+		       "\vrun      run PROGRAM with the recorder, then report\n"
+		       "report   report on recordings: finished, killed or still being written\n"
+		       "watch    show live which sites leak\n"
+		       "scan     report what the kernel shows of running processes, without a "
+		       "recorder\n"
+		       "explain  what a class of leaks means, how finleak knows, how to fix it\n"
+		       "help     the options of a command (also COMMAND --help)",
 	};
 	char name[] = "finleak";
-	size_t i;
 
-	argp_err_exit_status = EXIT_NOT_JUDGED;
-	for (i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(argv[1], verbs[i].name) == 0)
-			return verbs[i].run(argc - 1, argv + 1);
 	if (argc > 0)
 		argv[0] = name;
 	usage_check_options(name, no_options, true, argc, argv);
-	argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, NULL);
+	argp_parse(&parser, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, NULL);
 	return EXIT_NOT_JUDGED;
+}
+
+/* `finleak help VERB` is `finleak VERB --help`. */
+static int verb_help(int argc, char **argv)
+{
+	char name[] = "finleak", option[] = "--help";
+	char *asked[] = { argc > 1 ? argv[1] : name, option, NULL };
+	const struct verb *verb;
+
+	if (argc <= 1 || argv[1][0] == '-' || strcmp(argv[1], "help") == 0)
+		return parse_without_verb(2, asked);
+	verb = verb_by_name(argv[1]);
+	if (!verb)
+		usage_error(name, "there is no command '%s': expected " VERB_NAMES, argv[1]);
+	return verb->run(2, asked);
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb = argc > 1 ? verb_by_name(argv[1]) : NULL;
+
+	argp_err_exit_status = EXIT_NOT_JUDGED;
+	return verb ? verb->run(argc - 1, argv + 1) : parse_without_verb(argc, argv);
 }

@@ -7,6 +7,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/options/help_option.h"
 #include "analyzer/options/option_tables.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/usage_error.h"
@@ -170,7 +171,7 @@ static void parse(struct options *options, const struct argp *parser, const char
 	set_defaults(options);
 	argv[0] = allocate_printed("finleak %s", name);
 	usage_check_options(argv[0], parser->options, flags & ARGP_IN_ORDER, argc, argv);
-	argp_parse(parser, argc, argv, flags, NULL, options);
+	argp_parse(parser, argc, argv, flags | ARGP_NO_HELP, NULL, options);
 	free(argv[0]);
 	argv[0] = verb;
 }
@@ -180,6 +181,7 @@ void options_parse_run(struct options *options, int argc, char **argv)
 	static const struct argp parser = {
 		.options = run_options,
 		.parser = parse_run,
+		.children = help_option,
 		.args_doc = "[--] PROGRAM [ARG...]",
 		.doc = "Run PROGRAM with the recorder in it, then report the sockets that it "
 		       "leaked.\vThe exit status is PROGRAM's own; where that is 0 and there are "
@@ -195,6 +197,7 @@ void options_parse_report(struct options *options, int argc, char **argv)
 	static const struct argp parser = {
 		.options = report_options,
 		.parser = parse_report,
+		.children = help_option,
 		.args_doc = "[RECORDING|DIR...]",
 		.doc = "Report on recordings: finished, killed or still being written.\vWithout "
 		       "arguments: the newest ./finleak.* folder or ./finleak-recordings. The exit "
@@ -210,6 +213,7 @@ void options_parse_watch(struct options *options, int argc, char **argv)
 	static const struct argp parser = {
 		.options = watch_options,
 		.parser = parse_report,
+		.children = help_option,
 		.args_doc = "PID|DIR",
 		.doc = "Show live where sockets leak and whether it gets worse: in a process (and "
 		       "those related to it) or in a folder of recordings.\vOn a terminal keys "
@@ -227,6 +231,7 @@ void options_parse_scan(struct options *options, int argc, char **argv)
 	static const struct argp parser = {
 		.options = scan_options,
 		.parser = parse_report,
+		.children = help_option,
 		.args_doc = "[PID...]",
 		.doc = "Report what the kernel shows of running processes, without a recorder: "
 		       "connections stuck in CLOSE_WAIT and the like.\vWithout arguments: all "

@@ -12,7 +12,7 @@
 #include "analyzer/options/options.h"
 #include "analyzer/base/utf8.h"
 
-/* argp's letter for --help; getopt returns the same for what it does not know. */
+/* An old letter for --help; getopt returns the same for what it does not know. */
 #define HELP_LETTER '?'
 
 /* Keys from here on are no letters. */
@@ -43,9 +43,9 @@ static struct option *getopt_options(const struct argp_option *options, bool in_
 
 	for (option = options; option->name; option++)
 		count++;
-	*letters = allocate_zeroed(2 * count + sizeof("+:V"), 1);
+	*letters = allocate_zeroed(2 * count + sizeof("+:Vh"), 1);
 	/* The colon: getopt distinguishes a missing argument from an unknown option. */
-	strcpy(*letters, in_order ? "+:V" : ":V");
+	strcpy(*letters, in_order ? "+:Vh" : ":Vh");
 	length = strlen(*letters);
 	list = allocate_zeroed(count + 4, sizeof(*list));
 	for (option = options, next = list; option->name; option++, next++) {
@@ -58,7 +58,7 @@ static struct option *getopt_options(const struct argp_option *options, bool in_
 				(*letters)[length++] = ':';
 		}
 	}
-	/* What argp brings along. */
+	/* help_option.h */
 	*next++ = (struct option){ .name = "help" };
 	*next++ = (struct option){ .name = "usage" };
 	*next++ = (struct option){ .name = "version" };

@@ -14,9 +14,9 @@ __attribute__((format(printf, 2, 3))) _Noreturn void usage_error(const char *nam
 								 const char *format, ...);
 
 /*
- * Ends finleak by usage_error() if ARGV has an option that is neither in OPTIONS nor one of argp's
- * own, or an option without its argument, before argp can report it. IN_ORDER: the first argument
- * that is no option ends the options. ARGV keeps its order.
+ * Ends finleak by usage_error() if ARGV has an option that is neither in OPTIONS nor in
+ * help_option, or an option without its argument, before argp can report it. IN_ORDER: the first
+ * argument that is no option ends the options. ARGV keeps its order.
  */
 void usage_check_options(const char *name, const struct argp_option *options, bool in_order,
 			 int argc, char **argv);

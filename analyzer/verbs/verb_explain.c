@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/exit_status.h"
+#include "analyzer/options/help_option.h"
 #include "analyzer/options/usage_error.h"
 #include "analyzer/render/render_explanation.h"
 #include "analyzer/rules/class_words.h"
@@ -28,11 +29,11 @@ int verb_explain(int argc, char **argv)
 	static const struct argp parser = {
 		.options = no_options,
 		.parser = parse_class,
+		.children = help_option,
 		.args_doc = "[CLASS]",
 		.doc = "Print what a class of leaks means, how finleak knows, and how to fix it."
 		       "\vWithout CLASS: all classes, and the rules that lead to them, in the "
-		       "order in "
-		       "which they are tried.",
+		       "order in which they are tried.",
 	};
 	char name_of_verb[] = VERB_NAME;
 	const char *name = NULL;
@@ -40,7 +41,7 @@ int verb_explain(int argc, char **argv)
 
 	argv[0] = name_of_verb;
 	usage_check_options(VERB_NAME, no_options, false, argc, argv);
-	argp_parse(&parser, argc, argv, 0, NULL, &name);
+	argp_parse(&parser, argc, argv, ARGP_NO_HELP, NULL, &name);
 	if (!name)
 		render_all_classes(stdout);
 	else if (class_by_name(name, &class))

@@ -169,6 +169,19 @@ class ExitStatus(unittest.TestCase):
         self.assertEqual(commands.finleak("report", "--usage").returncode, 0)
         self.assertIn("finleak ", commands.finleak("--version").stdout)
 
+    def test_help_is_asked_for_in_four_ways(self):
+        for verb in "run", "report", "watch", "scan", "explain":
+            wanted = commands.finleak(verb, "--help").stdout
+            self.assertIn("Usage: finleak %s " % verb, wanted)
+            for arguments in ([verb, "-h"], [verb, "-?"], ["help", verb]):
+                done = commands.finleak(*arguments)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, wanted, ""))
+        for arguments in (["-h"], ["help"], ["help", "help"], ["help", "--help"]):
+            done = commands.finleak(*arguments)
+            self.assertEqual((done.returncode, done.stdout),
+                             (0, commands.finleak("--help").stdout), arguments)
+        self.assert_refused(commands.finleak("help", "no-such-command"), 125, "no-such-command")
+
     def test_recordings_folder_cannot_be_made(self):
         self.recordings = os.path.join(self.write("file", b""), "recordings")
         self.assert_refused(self.run_program("true"), 125, self.recordings)

@@ -8,7 +8,10 @@ import unittest
 
 ENV = os.environ
 COMPONENTS = {
-    "finleak-runtime": {"%s/finleak" % ENV["BINDIR"]},
+    "finleak-runtime": {"%s/finleak" % ENV["BINDIR"],
+                        "share/bash-completion/completions/finleak",
+                        "share/zsh/site-functions/_finleak",
+                        "share/fish/vendor_completions.d/finleak.fish"},
     "finleak-recorder": {"%s/finleak/libfinleak.so" % ENV["LIBDIR"]},
     "finleak-doc": {"%s/man1/finleak.1" % ENV["MANDIR"], "%s/man7/libfinleak.7" % ENV["MANDIR"]},
     "finleak-development": {"%s/pkgconfig/finleak.pc" % ENV["LIBDIR"]},
