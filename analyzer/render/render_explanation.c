@@ -71,7 +71,7 @@ void render_explanation(FILE *out, enum leak_class class)
 	fputs("\nHow to fix it\n", out);
 	text_wrapped(out, "  ", words->fix);
 	print_reasons(out, class);
-	fprintf(out, "\nMore, with examples: docs/CLASSES.md#%s\n", words->name);
+	fprintf(out, "\nSee also: finleak-classes(7)\n");
 }
 
 void render_all_classes(FILE *out)

@@ -7,13 +7,17 @@ import tempfile
 import unittest
 
 ENV = os.environ
+PAGES = ("finleak.1", "finleak-run.1", "finleak-report.1", "finleak-watch.1", "finleak-scan.1",
+         "finleak-explain.1", "finleak-classes.7", "libfinleak.7")
 COMPONENTS = {
     "finleak-runtime": {"%s/finleak" % ENV["BINDIR"],
                         "share/bash-completion/completions/finleak",
                         "share/zsh/site-functions/_finleak",
                         "share/fish/vendor_completions.d/finleak.fish"},
     "finleak-recorder": {"%s/finleak/libfinleak.so" % ENV["LIBDIR"]},
-    "finleak-doc": {"%s/man1/finleak.1" % ENV["MANDIR"], "%s/man7/libfinleak.7" % ENV["MANDIR"]},
+    "finleak-doc": {"%s/man%s/%s" % (ENV["MANDIR"], page[-1], page) for page in PAGES} |
+                   {"share/doc/finleak/" + name
+                    for name in ("CLASSES.md", "LIMITATIONS.md", "PERFORMANCE.md")},
     "finleak-development": {"%s/pkgconfig/finleak.pc" % ENV["LIBDIR"]},
 }
 
