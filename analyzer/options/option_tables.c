@@ -62,6 +62,19 @@
 		  "modules and sources that are the program's own code (default: the executable "     \
 		  "and what lies outside the system's library folders)",                              \
 		  0 },                                                                                \
+		{ "full-stacks",                                                                      \
+		  KEY_FULL_STACKS,                                                                    \
+		  NULL,                                                                               \
+		  0,                                                                                  \
+		  "show all frames of stacks; fold nothing",                                          \
+		  0 },                                                                                \
+		{ "top", KEY_TOP, "N", 0, "show only the first N findings in full", 0 },              \
+		{ "sockets",                                                                          \
+		  KEY_SOCKETS,                                                                        \
+		  NULL,                                                                               \
+		  0,                                                                                  \
+		  "list each socket: descriptor, addresses, state, when it was opened",               \
+		  0 },                                                                                \
 		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
 		{ "explain",                                                                          \
 		  KEY_EXPLAIN,                                                                        \
@@ -114,6 +127,8 @@ const struct argp_option scan_options[] = {
 	  "an idle connection of a pool whose peer closed less than this ago is a note, not a leak "
 	  "(default 3s)",
 	  0 },
+	{ "top", KEY_TOP, "N", 0, "show only the first N findings in full", 0 },
+	{ "sockets", KEY_SOCKETS, NULL, 0, "list each socket: descriptor, addresses, state", 0 },
 	{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },
 	{ "explain", KEY_EXPLAIN, NULL, 0, "show the rule and the facts behind each verdict", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },

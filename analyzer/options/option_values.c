@@ -111,6 +111,18 @@ int option_take_exitcode(struct argp_state *state, const char *text)
 	return (int)number;
 }
 
+size_t option_take_count(struct argp_state *state, const char *option, const char *text)
+{
+	char *rest;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &rest, 10);
+	if (rest == text || *rest || errno || number < 1)
+		usage_error(state->name, "--%s takes a number from 1 up, not '%s'", option, text);
+	return (size_t)number;
+}
+
 enum color_choice option_take_color(struct argp_state *state, const char *text)
 {
 	if (strcmp(text, "always") == 0)

@@ -103,6 +103,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_EXPLAIN:
 		options->report.explain = true;
 		return 0;
+	case KEY_FULL_STACKS:
+		options->report.full_stacks = true;
+		return 0;
+	case KEY_TOP:
+		options->report.top = option_take_count(state, "top", argument);
+		return 0;
+	case KEY_SOCKETS:
+		options->report.each_socket = true;
+		return 0;
 	case KEY_ALL:
 		options->report.all = true;
 		return 0;

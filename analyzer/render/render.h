@@ -10,9 +10,6 @@
 /* Writes REPORT to OUT for people; COLOR: with terminal colors. */
 void render_text(const struct report *report, FILE *out, bool color);
 
-/* render_text of a report on what the kernel alone shows. */
-void render_text_scan(const struct report *report, FILE *out, bool color);
-
 /* Writes REPORT to OUT as a finleak-report/1 JSON document; it has no colors. */
 void render_json(const struct report *report, FILE *out, bool color);
 

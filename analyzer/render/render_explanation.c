@@ -9,28 +9,28 @@
 #define CLASS_WIDTH 17
 #define RULE_WIDTH  45
 
-static void print_rule(FILE *out, const struct rule *rule)
+static void print_rule(const struct text *text, const struct rule *rule)
 {
 	size_t i;
 
-	fprintf(out, "  %s: ", rule->name);
+	fprintf(text->out, "  %s: ", rule->name);
 	if (rule->reason != REASON_NONE)
-		fprintf(out, "%s, ", leak_reason_name(rule->reason));
-	fprintf(out, "a %s, when\n", verdict_name(rule->verdict));
+		fprintf(text->out, "%s, ", leak_reason_name(rule->reason));
+	fprintf(text->out, "a %s, when\n", verdict_name(rule->verdict));
 	for (i = 0; i < RULE_CONDITIONS && rule->when[i]; i++)
-		text_wrapped(out, "    - ", rule->when[i]->means);
+		text_wrapped(text, "    - ", rule->when[i]->means);
 }
 
-static void print_rules(FILE *out, enum leak_class class)
+static void print_rules(const struct text *text, enum leak_class class)
 {
 	const struct rule *rules;
 	size_t count, i;
 
-	fputs("\nHow finleak knows (its rules, in the order in which they are tried)\n", out);
+	fputs("\nHow finleak knows (its rules, in the order in which they are tried)\n", text->out);
 	rules = rules_all(&count);
 	for (i = 0; i < count; i++)
 		if (rules[i].class == class)
-			print_rule(out, &rules[i]);
+			print_rule(text, &rules[i]);
 }
 
 static bool has_reason(enum leak_class class, enum leak_reason reason)
@@ -45,7 +45,7 @@ static bool has_reason(enum leak_class class, enum leak_reason reason)
 	return false;
 }
 
-static void print_reasons(FILE *out, enum leak_class class)
+static void print_reasons(const struct text *text, enum leak_class class)
 {
 	unsigned int reason;
 	bool any = false;
@@ -53,24 +53,25 @@ static void print_reasons(FILE *out, enum leak_class class)
 	for (reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
 		if (!has_reason(class, reason))
 			continue;
-		fputs(any ? "" : "\nReasons\n", out);
+		fputs(any ? "" : "\nReasons\n", text->out);
 		any = true;
-		fprintf(out, "  %s\n", leak_reason_name(reason));
-		text_wrapped(out, "    ", reason_words(reason)->means);
-		text_wrapped(out, "    Fix: ", reason_words(reason)->fix);
+		fprintf(text->out, "  %s\n", leak_reason_name(reason));
+		text_wrapped(text, "    ", reason_words(reason)->means);
+		text_wrapped(text, "    Fix: ", reason_words(reason)->fix);
 	}
 }
 
 void render_explanation(FILE *out, enum leak_class class)
 {
+	const struct text text = { .out = out };
 	const struct class_words *words = class_words(class);
 
 	fprintf(out, "%s: %s\n\n", words->name, words->headline);
-	text_wrapped(out, "  ", words->means);
-	print_rules(out, class);
+	text_wrapped(&text, "  ", words->means);
+	print_rules(&text, class);
 	fputs("\nHow to fix it\n", out);
-	text_wrapped(out, "  ", words->fix);
-	print_reasons(out, class);
+	text_wrapped(&text, "  ", words->fix);
+	print_reasons(&text, class);
 	fprintf(out, "\nSee also: finleak-classes(7)\n");
 }
 

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/json_stream.h"
+#include "analyzer/report/socket_words.h"
 #include "analyzer/report/tuning_advice.h"
 #include "analyzer/base/utf8.h"
 
@@ -101,6 +102,16 @@ static struct json_object *json_because(const struct report_leak *leak)
 	return object;
 }
 
+static struct json_object *json_sentences(const struct sentences *sentences)
+{
+	struct json_object *array = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < sentences->count; i++)
+		json_object_array_add(array, json_text(sentences->list[i]));
+	return array;
+}
+
 static struct json_object *json_siblings(const struct report_leak *leak)
 {
 	struct json_object *object = json_object_new_object();
@@ -131,8 +142,10 @@ static struct json_object *json_socket(const struct report_socket *socket, bool 
 	struct json_object *object = json_object_new_object();
 	struct json_object *holders = json_object_new_array();
 	struct json_object *interests = json_object_new_array();
+	char opened_at[SOCKET_TIME_SIZE];
 	size_t i;
 
+	socket_time(opened_at, socket->opened_at_ns);
 	set(object, "pid", json_object_new_int(socket->pid));
 	set(object, "fd", json_fd(socket->fd));
 	set(object, "cookie", socket->cookie ? json_count(socket->cookie) : NULL);
@@ -142,6 +155,8 @@ static struct json_object *json_socket(const struct report_socket *socket, bool 
 	    socket->tcp_state >= 0 ? json_text(report_state_name(socket->tcp_state)) : NULL);
 	set(object, "receive_queue",
 	    socket->receive_queue >= 0 ? json_count((uint64_t)socket->receive_queue) : NULL);
+	set(object, "thread", socket->thread ? json_object_new_int(socket->thread) : NULL);
+	set(object, "opened_at", json_text_or_null(opened_at));
 	set(object, "opened_ms", json_ms(socket->opened_ms));
 	set(object, "eof_ms", json_ms(socket->eof_ms));
 	set(object, "eof_reads", observed ? NULL : json_count(socket->eof_reads));
@@ -196,6 +211,8 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	json_stream_add(&object, "stacks", json_stacks(leak));
 	json_stream_add(&object, "because", json_because(leak));
 	json_stream_add(&object, "siblings", json_siblings(leak));
+	json_stream_add(&object, "headline", json_text(leak->headline));
+	json_stream_add(&object, "details", json_sentences(&leak->lines));
 	json_stream_add(&object, "fix", json_text(leak->fix));
 	sockets = json_stream_begin_inside(&object, "sockets", '[');
 	for (i = 0; i < leak->socket_count; i++)
@@ -212,8 +229,7 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 static void set_census(struct json_object *object, const struct report_process *process)
 {
 	struct json_object *unowned = json_object_new_object();
-	struct json_object *tuning = json_object_new_array();
-	size_t i;
+	struct json_object *tuning = json_sentences(&process->tuning);
 	int state;
 
 	set(object, "census_ms", json_ms(process->census_ms));
@@ -225,8 +241,6 @@ static void set_census(struct json_object *object, const struct report_process *
 	    process->time_wait_unattributed >= 0
 		    ? json_count((uint64_t)process->time_wait_unattributed)
 		    : NULL);
-	for (i = 0; i < process->tuning_count; i++)
-		json_object_array_add(tuning, json_text(process->tuning[i]));
 	if (process->close_wait_leaked)
 		json_object_array_add(tuning, json_text(TUNING_OF_CLOSE_WAIT));
 	set(object, "tuning", tuning);
@@ -244,8 +258,6 @@ static struct json_object *json_process(const struct report_process *process, bo
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *states = json_object_new_object();
-	struct json_object *blind = json_object_new_array();
-	size_t i;
 	int state;
 
 	set(object, "pid", json_object_new_int(process->pid));
@@ -262,9 +274,7 @@ static struct json_object *json_process(const struct report_process *process, bo
 	for (state = 0; state < REPORT_STATES; state++)
 		set(states, report_state_name(state), json_count(process->tcp_states[state]));
 	set(object, "tcp_states", states);
-	for (i = 0; i < process->blind_spot_count; i++)
-		json_object_array_add(blind, json_text(process->blind_spots[i]));
-	set(object, "blind_spots", blind);
+	set(object, "blind_spots", json_sentences(&process->blind_spots));
 	set_census(object, process);
 	set_budget(object, process);
 	return object;
@@ -286,6 +296,7 @@ static struct json_object *json_summary(const struct report *report)
 	set(object, "suppressed", json_count(0));
 	set(object, "baselined", json_count(0));
 	set(object, "lost", json_count(report->lost));
+	set(object, "headline", json_text(report->headline));
 	return object;
 }
 

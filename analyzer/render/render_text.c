@@ -1,51 +1,63 @@
 /* SPDX-License-Identifier: MIT */
+#include "analyzer/render/render_text.h"
+
 #include "analyzer/render/render.h"
-
-#include "analyzer/render/render_text_blind.h"
 #include "analyzer/render/render_text_finding.h"
-#include "analyzer/render/render_text_headline.h"
-#include "analyzer/render/render_text_processes.h"
-#include "analyzer/render/text_output.h"
-#include "analyzer/base/utf8.h"
 
-static void print_summary(const struct text *text, const struct report *report)
+/* Of more findings than these a table comes first. */
+#define FINDINGS_WITHOUT_OVERVIEW 5
+
+static void print_head(const struct text *text, const struct report *report)
 {
-	FILE *out = text->out;
+	size_t i;
 
 	text_begin(text, report->leaked_sockets ? STYLE_RED
 			 : report->warnings     ? STYLE_YELLOW
 						: STYLE_BOLD);
-	text_headline(out, report);
+	text_wrapped(text, "", report->headline);
 	text_end(text);
-	fputc('\n', out);
-	if (report->warnings && report->leaked_sockets)
-		fprintf(out, "  %llu socket%s closed late (a warning)\n",
-			(unsigned long long)report->warnings,
-			report->warnings == 1 ? " was" : "s were");
-	if (report->notes)
-		fprintf(out, "  %llu note%s (--all shows them)\n",
-			(unsigned long long)report->notes, text_plural(report->notes));
+	for (i = 0; i < report->remarks.count; i++)
+		text_wrapped(text, "  ", report->remarks.list[i]);
+}
+
+static void print_section(const struct text *text, const struct report_section *section)
+{
+	size_t i, j;
+
+	fputc('\n', text->out);
+	text_begin(text, section->warns ? STYLE_YELLOW : STYLE_PLAIN);
+	fputs(section->title, text->out);
+	text_end(text);
+	fputc('\n', text->out);
+	for (i = 0; i < section->count; i++) {
+		const struct report_entry *entry = &section->entries[i];
+
+		text_wrapped(text, "  ", entry->text);
+		for (j = 0; j < entry->details.count; j++)
+			text_wrapped(text, "    ", entry->details.list[j]);
+	}
+}
+
+void text_sections(const struct text *text, const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->section_count; i++)
+		print_section(text, &report->sections[i]);
 }
 
 void render_text(const struct report *report, FILE *out, bool color)
 {
-	struct text text = { .out = out, .color = color };
+	struct text text = { .out = out, .color = color, .width = text_width_of(out) };
 	size_t i;
 
-	if (report->observed) {
-		render_text_scan(report, out, color);
-		return;
-	}
-	print_summary(&text, report);
-	for (i = 0; i < report->leak_count; i++)
-		text_finding(&text, report, &report->leaks[i], i + 1);
-	text_processes(&text, report);
-	if (report->warning_count)
-		fputc('\n', out);
-	for (i = 0; i < report->warning_count; i++) {
-		fputs("finleak: warning: ", out);
-		utf8_print_escaped(out, report->warnings_of_symbols[i]);
-		fputc('\n', out);
-	}
-	text_blind_spots(&text, report);
+	print_head(&text, report);
+	if (report->leak_count > FINDINGS_WITHOUT_OVERVIEW)
+		text_overview(&text, report);
+	for (i = 0; i < report->leak_count && (!report->top || i < report->top); i++)
+		text_finding(&text, report, &report->leaks[i]);
+	text_sections(&text, report);
+	/* Of one line that says it all there is no need of a second. */
+	if (report->leak_count || report->section_count)
+		fprintf(out, "\n%s\n", report->summary);
 }

@@ -1,22 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/render_text_finding.h"
 
-#include "analyzer/render/render_text_stack.h"
+#include <stdlib.h>
 
-void text_finding_begins(const struct text *text, const struct report_leak *leak, size_t number)
+#include "analyzer/base/allocate.h"
+#include "analyzer/render/render_text_stack.h"
+#include "analyzer/report/socket_words.h"
+
+/* What stands above the stacks is seen at once. */
+#define LINES_ABOVE_STACKS 12
+
+static enum style style_of(const struct report_leak *leak)
 {
 	static const enum style styles[VERDICT_COUNT] = { STYLE_RED, STYLE_YELLOW, STYLE_DIM };
-	FILE *out = text->out;
 
-	fputc('\n', out);
-	text_begin(text, styles[leak->verdict]);
-	fprintf(out, "%zu. %s", number, leak_class_name(leak->class));
-	if (leak->reason != REASON_NONE)
-		fprintf(out, " (%s)", leak_reason_name(leak->reason));
-	if (leak->verdict != VERDICT_LEAK)
-		fprintf(out, " [%s]", verdict_name(leak->verdict));
+	return styles[leak->verdict];
+}
+
+/* What, where, and how to fix it. Returns how many lines that took. */
+static size_t print_answer(const struct text *text, const struct report_leak *leak, size_t number)
+{
+	char *label = allocate_printed("%zu. ", number);
+	size_t lines;
+
+	text_begin(text, style_of(leak));
+	lines = text_wrapped(text, label, leak->title);
 	text_end(text);
-	fprintf(out, ": %llu socket%s", (unsigned long long)leak->count, text_plural(leak->count));
+	lines += text_wrapped(text, "   ", leak->headline);
+	lines += text_wrapped(text, "   Fix: ", leak->fix);
+	if (leak->parting)
+		lines += text_wrapped(text, "   ", leak->parting);
+	free(label);
+	return lines;
 }
 
 static void print_because(const struct text *text, const struct report *report,
@@ -26,35 +41,65 @@ static void print_because(const struct text *text, const struct report *report,
 
 	if (!report->explain)
 		return;
-	fprintf(text->out, "  Rule: %s, because\n", leak->rule);
+	text_wrapped(text, "  Rule: ", leak->rule);
 	for (i = 0; i < leak->fact_count; i++)
-		text_wrapped(text->out, "    - ", leak->facts[i]);
+		text_wrapped(text, "    - ", leak->facts[i]);
 }
 
-void text_advice(const struct text *text, const struct report *report,
-		 const struct report_leak *leak)
+static void print_sockets(const struct text *text, const struct report *report,
+			  const struct report_leak *leak)
 {
 	size_t i;
 
-	for (i = 0; i < leak->line_count; i++)
-		text_wrapped(text->out, "  ", leak->lines[i]);
-	text_wrapped(text->out, "  Fix: ", leak->fix);
-	print_because(text, report, leak);
+	for (i = 0; report->each_socket && i < leak->socket_count; i++) {
+		char *words = socket_words(&leak->sockets[i]);
+
+		text_wrapped(text, "    - ", words);
+		free(words);
+	}
 }
 
 void text_finding(const struct text *text, const struct report *report,
-		  const struct report_leak *leak, size_t number)
+		  const struct report_leak *leak)
 {
-	FILE *out = text->out;
+	size_t lines, i;
 
-	text_finding_begins(text, leak, number);
-	fputs(" at ", out);
-	text_begin(text, STYLE_BOLD);
-	text_site(out, leak->site);
-	text_end(text);
-	fprintf(out, "\n   %s\n", leak->headline);
-	text_source(text, report, leak->site);
+	fputc('\n', text->out);
+	lines = print_answer(text, leak, (size_t)(leak - report->leaks) + 1);
+	text_source(text, report, leak->site,
+		    lines + 1 < LINES_ABOVE_STACKS ? LINES_ABOVE_STACKS - 1 - lines : 0);
 	text_stacks(text, leak);
-	fputc('\n', out);
-	text_advice(text, report, leak);
+	fputc('\n', text->out);
+	for (i = 0; i < leak->lines.count; i++)
+		text_wrapped(text, "  ", leak->lines.list[i]);
+	print_sockets(text, report, leak);
+	print_because(text, report, leak);
+}
+
+void text_overview(const struct text *text, const struct report *report)
+{
+	int of_kind = 0;
+	size_t i;
+
+	for (i = 0; i < report->leak_count; i++)
+		if ((int)text_columns(report->leaks[i].kind) > of_kind)
+			of_kind = (int)text_columns(report->leaks[i].kind);
+	fputc('\n', text->out);
+	for (i = 0; i < report->leak_count; i++) {
+		const struct report_leak *leak = &report->leaks[i];
+		char *label =
+			allocate_printed("%4zu. %6llu  %-*s  ", i + 1,
+					 (unsigned long long)leak->count, of_kind, leak->kind);
+		char *where = text_escaped(leak->where);
+		size_t used = text_columns(label);
+
+		text_begin(text, style_of(leak));
+		fputs(label, text->out);
+		text_print_cut(text->out, where,
+			       text_width(text) > used ? text_width(text) - used : 0, false);
+		text_end(text);
+		fputc('\n', text->out);
+		free(where);
+		free(label);
+	}
 }

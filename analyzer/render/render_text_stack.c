@@ -4,152 +4,148 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/allocate.h"
 #include "analyzer/base/utf8.h"
-#include "analyzer/report/frame_words.h"
 
-#define FRAMES_SHOWN       16
 #define SOURCE_LINES_ROUND 2
-#define SOURCE_WIDTH       92
+#define SOURCE_INDENT      11
 
-static void print_freed(FILE *out, char *text)
+/* Of a function's name at least so much is shown, however long its path is. */
+#define NAME_MIN 12
+
+/* LINE with tabs as they are mostly meant. */
+static void print_source_line(const struct text *text, const char *line)
 {
-	utf8_print_escaped(out, text);
-	free(text);
+	size_t size, room = text_width(text) - SOURCE_INDENT;
+	char *expanded = NULL, *escaped;
+	FILE *out = open_memstream(&expanded, &size);
+
+	if (!out)
+		allocate_failed();
+	for (; *line; line++)
+		if (*line == '\t')
+			fputs("    ", out);
+		else
+			fputc(*line, out);
+	if (fclose(out) != 0)
+		allocate_failed();
+	escaped = text_escaped(expanded);
+	text_print_cut(text->out, escaped, room, false);
+	free(escaped);
+	free(expanded);
 }
 
-void text_place(FILE *out, const struct frame *frame)
+void text_source(const struct text *text, const struct report *report, const struct frame *site,
+		 size_t room)
 {
-	print_freed(out, frame_place(frame));
-}
+	unsigned int round = SOURCE_LINES_ROUND, first, number;
 
-void text_site(FILE *out, const struct frame *frame)
-{
-	print_freed(out, frame_site(frame));
-}
-
-void text_source(const struct text *text, const struct report *report, const struct frame *site)
-{
-	unsigned int first, number;
-
-	if (!site || !site->file || !site->line ||
+	while (round && 1 + 2 * round + 1 > room)
+		round--;
+	if (room < 2 || !site || !site->file || !site->line ||
 	    !symbolizer_source_line(report->symbolizer, site->file, site->line))
 		return;
 	fputc('\n', text->out);
-	first = site->line > SOURCE_LINES_ROUND ? site->line - SOURCE_LINES_ROUND : 1;
-	for (number = first; number <= site->line + SOURCE_LINES_ROUND; number++) {
+	first = site->line > round ? site->line - round : 1;
+	for (number = first; number <= site->line + round; number++) {
 		const char *line = symbolizer_source_line(report->symbolizer, site->file, number);
-		unsigned int column = 0;
 
 		if (!line)
 			break;
 		if (number == site->line)
 			text_begin(text, STYLE_BOLD);
 		fprintf(text->out, "  %c %5u  ", number == site->line ? '>' : ' ', number);
-		for (; *line && column < SOURCE_WIDTH; column++) {
-			uint32_t character;
-			char piece[5] = "";
-			size_t length = utf8_decode(line, &character);
-
-			memcpy(piece, line, length);
-			if (*line == '\t')
-				fputs("    ", text->out);
-			else
-				utf8_print_escaped(text->out, piece);
-			line += length;
-		}
+		print_source_line(text, line);
 		if (number == site->line)
 			text_end(text);
 		fputc('\n', text->out);
 	}
 }
 
-static const struct report_stack *stack_named(const struct report_leak *leak, const char *name)
+/* "src/worker.c:88", "/usr/lib/libx.so+0x1234"; escaped, and the caller's */
+static char *place_of(const struct frame *frame)
 {
-	size_t i;
+	char *place, *escaped;
 
-	for (i = 0; i < leak->stack_count; i++)
-		if (strcmp(leak->stacks[i].name, name) == 0)
-			return &leak->stacks[i];
-	return NULL;
-}
-
-static const char *stack_title(const struct report_leak *leak, const char *name)
-{
-	static const char *const titles[][2] = {
-		{ "eof", "End of stream read at" }, { "error", "Failed at" },
-		{ "shutdown", "Shut down at" },     { "connect", "Connect failed at" },
-		{ "closed", "Closed at" },          { "duplicated", "Duplicated at" },
-		{ "forked", "Child forked at" },    { "execed", "Program started at" },
-		{ "last_use", "Last used at" },     { "opened", "Opened at" },
-		{ "listen", "Began to listen at" }, { "reread", "Read again at" },
-	};
-	size_t i;
-
-	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "last_use") == 0)
-		return "Last accepted at";
-	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		if (strcmp(titles[i][0], name) == 0)
-			return titles[i][1];
-	return name;
-}
-
-static void print_frame(const struct text *text, size_t number, const struct frame *frame,
-			bool is_site)
-{
-	FILE *out = text->out;
-
-	if (is_site)
-		text_begin(text, STYLE_BOLD);
-	fprintf(out, "    #%-2zu ", number);
-	if (frame->function)
-		utf8_print_escaped(out, frame->function);
+	if (frame->file && frame->line)
+		place = allocate_printed("%s:%u", frame->file, frame->line);
 	else
-		fputs("??", out);
-	if (frame->inlined)
-		fputs(" (inlined)", out);
-	if (frame->file && frame->line) {
-		fputs("  ", out);
-		utf8_print_escaped(out, frame->file);
-		fprintf(out, ":%u", frame->line);
-	} else {
-		fputs("  ", out);
-		utf8_print_escaped(out, frame->module[0] ? frame->module : "(unknown module)");
-		fprintf(out, "+0x%llx", (unsigned long long)frame->offset);
-	}
-	if (is_site)
-		text_end(text);
-	fputc('\n', out);
+		place = allocate_printed("%s+0x%llx", frame->module[0] ? frame->module : "?",
+					 (unsigned long long)frame->offset);
+	escaped = text_escaped(place);
+	free(place);
+	return escaped;
 }
 
-static void print_stack(const struct text *text, const struct report_leak *leak,
-			const struct report_stack *stack, const struct frame *site)
+/* How many of at most COLUMNS at the end of PLACE to show, so that no folder's name is cut. */
+static size_t whole_folders(const char *place, size_t columns)
+{
+	size_t all = text_columns(place), shown;
+	const char *slash;
+
+	if (all <= columns)
+		return columns;
+	for (slash = strchr(place, '/'); slash; slash = strchr(slash + 1, '/')) {
+		shown = text_columns(slash);
+		if (shown < columns)
+			return shown + 1;
+	}
+	return columns;
+}
+
+/* NAME and PLACE on COLUMNS: folders of the place go first. */
+static void print_name_and_place(FILE *out, const char *name, const char *place, size_t columns)
+{
+	size_t of_name = text_columns(name), of_place = text_columns(place);
+	size_t of_file = text_columns(path_base(place)) + 1;
+
+	if (of_name + 2 + of_place > columns) {
+		of_place = columns > of_name + 2 ? columns - of_name - 2 : 0;
+		if (of_place < of_file)
+			of_place = of_file < text_columns(place) ? of_file : text_columns(place);
+		if (of_place + 2 + NAME_MIN > columns)
+			of_place = columns > 2 + NAME_MIN ? columns - 2 - NAME_MIN : 0;
+		if (of_name + 2 + of_place > columns)
+			of_name = columns - 2 - of_place;
+	}
+	text_print_cut(out, name, of_name, false);
+	fputs("  ", out);
+	text_print_cut(out, place, whole_folders(place, of_place), true);
+}
+
+static void print_frame(const struct text *text, const struct stack_line *line)
+{
+	char *label = allocate_printed("    #%-2zu ", line->number);
+	char *name = text_escaped(line->text), *place = place_of(line->frame);
+	if (line->is_site)
+		text_begin(text, STYLE_BOLD);
+	fputs(label, text->out);
+	print_name_and_place(text->out, name, place, text_width(text) - strlen(label));
+	if (line->is_site)
+		text_end(text);
+	fputc('\n', text->out);
+	free(label);
+	free(name);
+	free(place);
+}
+
+static void print_stack(const struct text *text, const struct report_stack *stack)
 {
 	size_t i;
 
-	if (!stack)
-		return;
-	fprintf(text->out, "\n  %s\n", stack_title(leak, stack->name));
-	for (i = 0; i < stack->count && i < FRAMES_SHOWN; i++)
-		print_frame(text, i, &stack->frames[i], &stack->frames[i] == site);
-	if (i < stack->count)
-		fprintf(text->out, "    and %zu more frame%s\n", stack->count - i,
-			text_plural(stack->count - i));
+	fprintf(text->out, "\n  %s\n", stack->title);
+	for (i = 0; i < stack->line_count; i++)
+		if (stack->lines[i].frame)
+			print_frame(text, &stack->lines[i]);
+		else
+			text_wrapped(text, "        ", stack->lines[i].text);
 }
 
 void text_stacks(const struct text *text, const struct report_leak *leak)
 {
-	const struct report_stack *opened = stack_named(leak, "opened");
-	const struct report_stack *eof = stack_named(leak, "eof");
-	const struct report_stack *closed = stack_named(leak, "closed");
+	size_t i;
 
-	if (leak->stack_count && &leak->stacks[0] != opened)
-		print_stack(text, leak, &leak->stacks[0], leak->site);
-	print_stack(text, leak, opened, leak->site);
-	if (leak->class == CLASS_DUPLICATE_HELD || leak->class == CLASS_HELD_ELSEWHERE) {
-		if (eof && eof != &leak->stacks[0])
-			print_stack(text, leak, eof, NULL);
-		print_stack(text, leak, closed, NULL);
-	} else if (leak->class == CLASS_LATE_CLOSE || leak->reason == REASON_CLOSED_AT_EXIT) {
-		print_stack(text, leak, closed, NULL);
-	}
+	for (i = 0; i < leak->stack_count; i++)
+		if (leak->stacks[i].shown)
+			print_stack(text, &leak->stacks[i]);
 }

@@ -3,11 +3,34 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/utf8.h"
 
-#define TEXT_WIDTH 100
+/* Prose on longer lines is hard to read; frames and source may take them. */
+#define PROSE_WIDTH 100
+
+/* On fewer columns nothing of use fits. */
+#define WIDTH_MIN 40
+
+#define ELLIPSIS "\xe2\x80\xa6"
+
+unsigned int text_width_of(FILE *out)
+{
+	struct winsize size;
+	int fd = fileno(out);
+
+	if (fd < 0 || !isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return TEXT_WIDTH;
+	return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
+}
+
+unsigned int text_width(const struct text *text)
+{
+	return text->width ? text->width : TEXT_WIDTH;
+}
 
 void text_begin(const struct text *text, enum style style)
 {
@@ -27,32 +50,85 @@ void text_end(const struct text *text)
 		fputs("\033[0m", text->out);
 }
 
-const char *text_plural(uint64_t count)
+char *text_escaped(const char *any)
 {
-	return count == 1 ? "" : "s";
+	char *escaped = NULL;
+	size_t size;
+	FILE *out = open_memstream(&escaped, &size);
+
+	if (!out)
+		allocate_failed();
+	utf8_print_escaped(out, any);
+	if (fclose(out) != 0)
+		allocate_failed();
+	return escaped;
 }
 
-void text_wrapped(FILE *out, const char *label, const char *text)
+size_t text_columns(const char *escaped)
 {
-	size_t column = strlen(label);
+	size_t columns = 0, length;
+	uint32_t character;
 
-	fputs(label, out);
-	while (*text) {
-		size_t length = strcspn(text, " ");
-		char *word = allocate_printed("%.*s", (int)length, text);
+	for (; (length = utf8_decode(escaped, &character)) > 0; escaped += length)
+		columns++;
+	return columns;
+}
 
-		if (column > strlen(label) && column + 1 + length > TEXT_WIDTH) {
-			fprintf(out, "\n%*s", (int)strlen(label), "");
-			column = strlen(label);
-		} else if (column > strlen(label)) {
-			fputc(' ', out);
+/* The bytes of ESCAPED's first COLUMNS. */
+static size_t bytes_of(const char *escaped, size_t columns)
+{
+	size_t bytes = 0, length;
+	uint32_t character;
+
+	while (columns-- && (length = utf8_decode(escaped + bytes, &character)) > 0)
+		bytes += length;
+	return bytes;
+}
+
+void text_print_cut(FILE *out, const char *escaped, size_t columns, bool from_end)
+{
+	size_t all = text_columns(escaped);
+
+	if (all <= columns)
+		fputs(escaped, out);
+	else if (columns && from_end)
+		fprintf(out, ELLIPSIS "%s", escaped + bytes_of(escaped, all - (columns - 1)));
+	else if (columns)
+		fprintf(out, "%.*s" ELLIPSIS, (int)bytes_of(escaped, columns - 1), escaped);
+}
+
+size_t text_wrapped(const struct text *text, const char *label, const char *any)
+{
+	size_t width = text_width(text) < PROSE_WIDTH ? text_width(text) : PROSE_WIDTH;
+	size_t indent = text_columns(label), column = indent, lines = 1;
+	char *escaped = text_escaped(any);
+	const char *rest = escaped;
+
+	fputs(label, text->out);
+	while (*rest) {
+		size_t bytes = strcspn(rest, " "), room = width - indent;
+		char *word = allocate_printed("%.*s", (int)bytes, rest);
+
+		/* A word that fits on no line is broken, so that nothing is lost. */
+		if (text_columns(word) > room) {
+			bytes = bytes_of(word, room);
+			word[bytes] = '\0';
+		}
+		if (column > indent && column + 1 + text_columns(word) > width) {
+			fprintf(text->out, "\n%*s", (int)indent, "");
+			column = indent;
+			lines++;
+		} else if (column > indent) {
+			fputc(' ', text->out);
 			column++;
 		}
-		utf8_print_escaped(out, word);
+		fputs(word, text->out);
+		column += text_columns(word);
 		free(word);
-		column += length;
-		text += length;
-		text += strspn(text, " ");
+		rest += bytes;
+		rest += strspn(rest, " ");
 	}
-	fputc('\n', out);
+	fputc('\n', text->out);
+	free(escaped);
+	return lines;
 }

@@ -2,7 +2,6 @@
 /* Which lines a finding has, and in which order. */
 #include "analyzer/report/finding_lines.h"
 
-#include "analyzer/base/allocate.h"
 #include "analyzer/report/lines_of_history.h"
 #include "analyzer/report/lines_of_kernel.h"
 #include "analyzer/report/lines_of_sockets.h"
@@ -30,12 +29,6 @@ void finding_lines_fill(struct report_leak *leak)
 {
 	line_of *const *next = leak->place ? scanned : recorded;
 
-	for (; *next; next++) {
-		char *line = (*next)(leak);
-
-		if (!line)
-			continue;
-		*(char **)allocate_next(&leak->lines, leak->line_count, sizeof(line)) = line;
-		leak->line_count++;
-	}
+	for (; *next; next++)
+		sentences_add(&leak->lines, (*next)(leak));
 }

@@ -5,13 +5,18 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/report/short_name.h"
 
-/* Demangled C++ names bring their parameters; <module> and <lambda> have none. */
-static const char *parentheses_of(const struct frame *frame)
+char *frame_function(const struct frame *frame)
 {
-	if (strchr(frame->function, '(') || (frame->script && strchr(frame->function, '>')))
-		return "";
-	return "()";
+	char *name = short_name(frame), *call;
+
+	/* Demangled C++ names bring their parameters; <module> and <lambda> have none. */
+	if (strchr(name, '(') || (frame->script && strchr(name, '>')))
+		return name;
+	call = allocate_printed("%s()", name);
+	free(name);
+	return call;
 }
 
 char *frame_place(const struct frame *frame)
@@ -26,25 +31,31 @@ char *frame_place(const struct frame *frame)
 
 char *frame_site(const struct frame *frame)
 {
-	char *place = frame_place(frame), *site;
+	char *place = frame_place(frame), *function, *site;
 
 	if (!frame || !frame->function)
 		return place;
-	site = allocate_printed("%s in %s%s", place, frame->function, parentheses_of(frame));
+	function = frame_function(frame);
+	site = allocate_printed("%s in %s", place, function);
+	free(function);
 	free(place);
 	return site;
 }
 
 char *frame_call(const struct frame *frame)
 {
+	char *function, *call;
+
 	if (!frame)
 		return allocate_text("the program");
-	if (frame->function && frame->file && frame->line)
-		return allocate_printed("%s%s (%s:%u)", frame->function, parentheses_of(frame),
-					path_base(frame->file), frame->line);
-	if (frame->function)
-		return allocate_printed("%s%s", frame->function, parentheses_of(frame));
-	return allocate_printed("%s+0x%llx",
-				frame->module[0] ? path_base(frame->module) : "the code",
-				(unsigned long long)frame->offset);
+	if (!frame->function)
+		return allocate_printed("%s+0x%llx",
+					frame->module[0] ? path_base(frame->module) : "the code",
+					(unsigned long long)frame->offset);
+	function = frame_function(frame);
+	if (!frame->file || !frame->line)
+		return function;
+	call = allocate_printed("%s (%s:%u)", function, path_base(frame->file), frame->line);
+	free(function);
+	return call;
 }

@@ -5,6 +5,9 @@
 
 #include "analyzer/report/report.h"
 
+/* "read_request()"; the function of FRAME is known */
+char *frame_function(const struct frame *frame);
+
 /* "worker.c:88" or, where the line is unknown, "libx.so+0x1234"; FRAME may be NULL */
 char *frame_place(const struct frame *frame);
 

@@ -5,6 +5,11 @@
 
 #include "analyzer/base/allocate.h"
 
+const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 FILE *line_begin(struct line *line)
 {
 	*line = (struct line){ 0 };

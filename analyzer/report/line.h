@@ -3,6 +3,7 @@
 #ifndef FINLEAK_LINE_H
 #define FINLEAK_LINE_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 struct line {
@@ -10,6 +11,9 @@ struct line {
 	size_t size;
 	FILE *out;
 };
+
+/* "s" but for 1 */
+const char *plural(uint64_t count);
 
 /* Begins LINE; what is printed to the result becomes its text. */
 FILE *line_begin(struct line *line);

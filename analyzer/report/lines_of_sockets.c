@@ -52,49 +52,91 @@ char *line_of_ages(const struct report_leak *leak)
 
 char *line_of_silence(const struct report_leak *leak)
 {
-	struct line line;
-	FILE *out;
+	char *least = duration_text(leak->held_min_ms), *most = duration_text(leak->held_max_ms);
+	char *line = NULL;
 
-	if (leak->held_max_ms < 0)
-		return NULL;
-	out = line_begin(&line);
-	fputs("Nothing heard of the peer for ", out);
-	if (leak->held_min_ms >= 0 && leak->held_min_ms < leak->held_max_ms) {
-		print_duration(out, leak->held_min_ms);
-		fputs(" to ", out);
-	}
-	print_duration(out, leak->held_max_ms);
-	fputc('.', out);
-	return line_end(&line);
+	if (leak->held_max_ms >= 0 && leak->held_min_ms >= 0 && strcmp(least, most) != 0)
+		line = allocate_printed("Nothing heard of the peer for %s to %s.", least, most);
+	else if (leak->held_max_ms >= 0)
+		line = allocate_printed("Nothing heard of the peer for %s.", most);
+	free(least);
+	free(most);
+	return line;
 }
+
+/* Sockets with the same address, or with ports of the same host. */
+struct address_group {
+	const char *address;
+	int length; /* of it that is printed, bytes: a host is its address without the port */
+	size_t count;
+};
 
 static int by_text(const void *left, const void *right)
 {
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Prints the first of ADDRESSES, each once, and how many there are besides. Sorts them. */
-static void print_addresses(FILE *out, const char *title, const char **addresses, size_t count)
+static int most_first(const void *left, const void *right)
 {
-	const char *shown[ADDRESSES_SHOWN];
-	size_t shown_count = 0, distinct = 0, i, j;
+	const struct address_group *a = left, *b = right;
 
-	for (i = 0; i < count && shown_count < ADDRESSES_SHOWN; i++) {
-		for (j = 0; j < shown_count && strcmp(shown[j], addresses[i]) != 0; j++)
-			;
-		if (j < shown_count)
-			continue;
-		fprintf(out, "%s%s", shown_count ? ", " : title, addresses[i]);
-		shown[shown_count++] = addresses[i];
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	return strcmp(a->address, b->address);
+}
+
+static int length_of_host(const char *address)
+{
+	const char *colon = strrchr(address, ':');
+
+	return colon ? (int)(colon - address) : (int)strlen(address);
+}
+
+/*
+ * Groups ADDRESSES, which are sorted, by what they are; HOSTS: by what stands before the port.
+ * Returns how many groups there are, the largest first.
+ */
+static size_t group_addresses(struct address_group *groups, const char *const *addresses,
+			      size_t count, bool hosts)
+{
+	size_t found = 0, i;
+
+	for (i = 0; i < count; i++) {
+		const char *address = addresses[i];
+		int length = hosts ? length_of_host(address) : (int)strlen(address);
+		struct address_group *last = found ? &groups[found - 1] : NULL;
+
+		if (last && last->length == length &&
+		    strncmp(last->address, address, (size_t)length) == 0)
+			last->count++;
+		else
+			groups[found++] = (struct address_group){ address, length, 1 };
 	}
-	if (!shown_count)
-		return;
-	qsort(addresses, count, sizeof(*addresses), by_text);
-	for (i = 0; i < count; i++)
-		distinct += i == 0 || strcmp(addresses[i - 1], addresses[i]) != 0;
-	if (distinct > shown_count)
-		fprintf(out, " and %zu more", distinct - shown_count);
+	if (found)
+		qsort(groups, found, sizeof(*groups), most_first);
+	return found;
+}
+
+/* "127.0.0.1:21011 (20)"; of many ports the hosts alone: "127.0.0.1 (20)". COUNTED: so. */
+static void print_addresses(FILE *out, const char **addresses, size_t count, bool counted)
+{
+	struct address_group *groups = allocate_zeroed(count + 1, sizeof(*groups));
+	size_t found, i;
+
+	if (count)
+		qsort(addresses, count, sizeof(*addresses), by_text);
+	found = group_addresses(groups, addresses, count, false);
+	if (found > ADDRESSES_SHOWN)
+		found = group_addresses(groups, addresses, count, true);
+	for (i = 0; i < found && i < ADDRESSES_SHOWN; i++) {
+		fprintf(out, "%s%.*s", i ? ", " : "", groups[i].length, groups[i].address);
+		if (groups[i].count > 1 && (counted || found > 1))
+			fprintf(out, " (%zu)", groups[i].count);
+	}
+	if (i < found)
+		fprintf(out, " and %zu more", found - i);
 	fputc('.', out);
+	free(groups);
 }
 
 static const char *local_of(const struct report_socket *socket)
@@ -107,17 +149,21 @@ static const char *peer_of(const struct report_socket *socket)
 	return socket->peer;
 }
 
-static char *addresses_of(const struct report_leak *leak, const char *title,
+static char *addresses_of(const struct report_leak *leak, const char *title, bool counted,
 			  const char *(*address_of)(const struct report_socket *socket))
 {
 	const char **addresses = allocate_zeroed(leak->socket_count + 1, sizeof(*addresses));
 	struct line line;
+	FILE *out = line_begin(&line);
 	size_t count = 0, i;
 
 	for (i = 0; i < leak->socket_count; i++)
 		if (address_of(&leak->sockets[i])[0])
 			addresses[count++] = address_of(&leak->sockets[i]);
-	print_addresses(line_begin(&line), title, addresses, count);
+	if (count) {
+		fputs(title, out);
+		print_addresses(out, addresses, count, counted);
+	}
 	free(addresses);
 	return line_end(&line);
 }
@@ -126,12 +172,12 @@ char *line_of_accepting_ends(const struct report_leak *leak)
 {
 	if (leak->side != SIDE_ACCEPTED)
 		return NULL;
-	return addresses_of(leak, "Accepted on ", local_of);
+	return addresses_of(leak, "Accepted on ", false, local_of);
 }
 
 char *line_of_peers(const struct report_leak *leak)
 {
-	return addresses_of(leak, "Peers: ", peer_of);
+	return addresses_of(leak, leak->socket_count == 1 ? "Peer: " : "Peers: ", true, peer_of);
 }
 
 char *line_of_descriptors(const struct report_leak *leak)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/allocate.h"
+
 const char *path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -43,4 +45,14 @@ void report_sort(struct report *report)
 {
 	if (report->leak_count)
 		qsort(report->leaks, report->leak_count, sizeof(*report->leaks), worst_first);
+}
+
+struct report_entry *report_section_add(struct report_section *section, char *text)
+{
+	struct report_entry *entry =
+		allocate_next(&section->entries, section->count, sizeof(*entry));
+
+	entry->text = text;
+	section->count++;
+	return entry;
 }

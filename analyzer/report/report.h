@@ -8,6 +8,7 @@
 
 #include "analyzer/call_sites/call_sites.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/report/sentences.h"
 
 #define REPORT_STATES 13
 
@@ -36,18 +37,28 @@ struct report_process {
 	uint64_t close_wait_leaked;     /* sockets of findings that are leaks */
 	int64_t time_wait_unattributed; /* in its network namespace, and nobody's; -1 unknown */
 	struct kernel_tuning sysctls;
-	char **tuning; /* a sentence on each state that piles up and is no bug here */
-	size_t tuning_count;
-	char **blind_spots; /* one sentence each */
-	size_t blind_spot_count;
-	uint64_t lost;       /* of what should have been recorded */
-	uint64_t not_judged; /* of that, sockets and whole children: they may leak */
+	struct sentences tuning;      /* on each state that piles up and is no bug here */
+	struct sentences blind_spots; /* what is not known of it */
+	uint64_t lost;                /* of what should have been recorded */
+	uint64_t not_judged;          /* of that, sockets and whole children: they may leak */
+};
+
+/* One line of a stack as it is shown: a frame, or several that are folded. */
+struct stack_line {
+	const struct frame *frame; /* NULL: folded */
+	size_t number;             /* of the frame in the whole stack, from 0 */
+	bool is_site;
+	char *text; /* the function, shortened ("??" unknown); what is folded, and why */
 };
 
 struct report_stack {
-	const char *name; /* "opened", "eof", ... */
-	const struct frame *frames;
+	const char *name;           /* "opened", "eof", ... */
+	const char *title;          /* "Opened at" */
+	bool shown;                 /* the finding is about it; else only JSON has it */
+	const struct frame *frames; /* all of them */
 	size_t count;
+	struct stack_line *lines; /* of what is shown: folded, unless --full-stacks */
+	size_t line_count;
 };
 
 struct report_holder {
@@ -71,7 +82,9 @@ struct report_socket {
 	char peer[64];
 	int tcp_state; /* index for report_state_name; -1 unknown */
 	int64_t receive_queue;
-	double opened_ms; /* since the start of its process' recording */
+	double opened_ms;     /* since the start of its process' recording */
+	int64_t opened_at_ns; /* CLOCK_REALTIME; 0 unknown */
+	int thread;           /* that opened it; 0 unknown */
 	double eof_ms;
 	uint32_t eof_reads;
 	double held_ms; /* from the decision to the end of the holder, or now */
@@ -127,7 +140,7 @@ struct report_leak {
 	bool reads_stream;        /* the site reads through a FILE */
 	enum connection_side side;
 	bool pooled;                             /* opened here, and used again after a while */
-	struct report_stack stacks[STACK_KINDS]; /* the deciding one first */
+	struct report_stack stacks[STACK_KINDS]; /* the deciding one first, then those shown */
 	size_t stack_count;
 	/* What the siblings have in common; DECIDED_NOT: where they were opened. */
 	enum recorded_decision decision;
@@ -135,12 +148,15 @@ struct report_leak {
 	struct report_closing *closings;
 	struct divergence divergence; /* from the way of most of these; in code of its own only */
 	size_t closing_count;
-	const char *headline; /* what happened, in half a sentence */
+	char *kind;           /* "eof-unclosed (closed-at-exit) [note]" */
+	char *where;          /* "worker.c:88 in read_request()"; "server (pid 7), local port 80" */
+	char *title;          /* "eof-unclosed: 20 sockets at worker.c:88 in read_request()" */
+	const char *headline; /* what happened: a sentence */
+	char *parting;        /* where others go on to the close; NULL: nothing is known of that */
 	const char *rule;     /* by which it was judged */
 	char **facts;         /* that made the rule true: sentences */
 	size_t fact_count;
-	char **lines; /* what is known of the sockets: sentences */
-	size_t line_count;
+	struct sentences lines; /* what is known of the sockets */
 	char *fix;
 	struct report_place *place;       /* NULL where there are recordings */
 	struct report_listener *listener; /* never-accepted; NULL unknown */
@@ -160,11 +176,34 @@ struct report_leak {
 	double last_use_before_end_ms;
 };
 
+/* What a section lists, with what there is to say of it. */
+struct report_entry {
+	char *text;
+	struct sentences details;
+};
+
+/* A list below the findings. */
+struct report_section {
+	const char *title;
+	bool warns; /* it limits what the report is worth */
+	struct report_entry *entries;
+	size_t count;
+};
+
 struct report {
+	char *headline;           /* what was found, and in how many processes */
+	struct sentences remarks; /* on what else there is */
+	char *summary;            /* the headline for logs, without what may vary */
+	struct report_section *sections;
+	size_t section_count;
+
 	/* The kernel alone was asked, twice: what counts events (opened, eof, closed) is unknown.
 	 */
 	bool observed;
-	bool explain; /* the facts are wanted in text, too */
+	bool all;         /* notes are among the findings */
+	bool explain;     /* the facts are wanted in text, too */
+	bool each_socket; /* --sockets: each is wanted in text, too */
+	size_t top;       /* how many findings are wanted in full; 0: all */
 	double samples_apart_ms;
 	uint64_t elsewhere; /* processes that could not be examined: not ours */
 	uint64_t unclaimed; /* stuck sockets that none of the processes seen holds */
@@ -196,6 +235,7 @@ struct report {
 	struct leaks *judged;
 	struct backtraces *backtraces;
 	struct call_sites *call_sites;
+	struct debug_packages *packages;
 };
 
 struct report_options {
@@ -205,8 +245,11 @@ struct report_options {
 	/* Names code for several reports, each of which it outlives; NULL: one made for the report.
 	 */
 	struct symbolizer *symbolizer;
-	bool all;     /* --all: notes too */
-	bool explain; /* --explain: what made the rules true */
+	bool all;         /* --all: notes too */
+	bool explain;     /* --explain: what made the rules true */
+	bool full_stacks; /* --full-stacks: nothing is folded */
+	bool each_socket; /* --sockets */
+	size_t top;       /* --top; 0: all */
 };
 
 /* Counts COUNT sockets of one finding in REPORT's summary. */
@@ -215,6 +258,9 @@ void report_count(struct report *report, enum leak_class class, enum verdict ver
 
 /* Orders REPORT's leaks, the worst first. */
 void report_sort(struct report *report);
+
+/* Appends an entry to SECTION; takes TEXT over. */
+struct report_entry *report_section_add(struct report_section *section, char *text);
 
 /* "BOUND" ... "TIME_WAIT", alphabetical; STATE from 0 to REPORT_STATES - 1. */
 const char *report_state_name(int state);

@@ -8,10 +8,13 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/call_sites/call_site_twins.h"
 #include "analyzer/symbolize/deep_stack.h"
+#include "analyzer/report/debug_packages.h"
 #include "analyzer/report/descriptor_budget.h"
+#include "analyzer/report/headline.h"
 #include "analyzer/kernel_view/kernel_view.h"
 #include "analyzer/report/report_finding.h"
 #include "analyzer/report/report_process.h"
+#include "analyzer/report/report_sections.h"
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
@@ -25,7 +28,11 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	size_t i;
 
 	report->recordings = recordings;
+	report->all = options->all;
 	report->explain = options->explain;
+	report->each_socket = options->each_socket;
+	report->top = options->top;
+	report->packages = debug_packages_new(options->symbols.sysroot);
 	report->unreadable = recordings->unreadable;
 	report->sockets = sockets_join(recordings);
 	report->opened = report->sockets->opened;
@@ -69,6 +76,8 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	descriptor_budgets_fill(report);
 	report->warning_count =
 		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);
+	headline_fill(report);
+	report_sections_fill(report);
 	return report;
 }
 
@@ -105,6 +114,11 @@ void report_free(struct report *report)
 		report_process_clear(&report->processes[i]);
 	free(report->leaks);
 	free(report->processes);
+	free(report->headline);
+	free(report->summary);
+	sentences_clear(&report->remarks);
+	report_sections_clear(report);
+	debug_packages_free(report->packages);
 	call_sites_free(report->call_sites);
 	if (report->backtraces)
 		backtraces_free(report->backtraces);

@@ -9,9 +9,11 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/report/finding_lines.h"
+#include "analyzer/report/finding_words.h"
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_socket.h"
+#include "analyzer/report/stack_lines.h"
 #include "analyzer/report/stream_reads.h"
 #include "analyzer/call_sites/identifying_frames.h"
 
@@ -265,6 +267,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);
 	finding_lines_fill(shown);
 	shown->fix = fix_advice(shown);
+	finding_words_fill(shown);
+	stack_lines_fill(shown, options->full_stacks, report->packages);
 }
 
 void report_finding_clear(struct report_leak *finding)
@@ -278,9 +282,12 @@ void report_finding_clear(struct report_leak *finding)
 	for (i = 0; i < finding->fact_count; i++)
 		free(finding->facts[i]);
 	free(finding->facts);
-	for (i = 0; i < finding->line_count; i++)
-		free(finding->lines[i]);
-	free(finding->lines);
+	sentences_clear(&finding->lines);
+	stack_lines_clear(finding);
+	free(finding->kind);
+	free(finding->where);
+	free(finding->title);
+	free(finding->parting);
 	free(finding->place);
 	free(finding->listener);
 	free(finding->poller);

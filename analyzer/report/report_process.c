@@ -12,10 +12,7 @@
 
 void report_add_blind_spot(struct report_process *shown, char *text)
 {
-	char **next = allocate_next(&shown->blind_spots, shown->blind_spot_count, sizeof(char *));
-
-	*next = text;
-	shown->blind_spot_count++;
+	sentences_add(&shown->blind_spots, text);
 }
 
 /* Arguments are separated by NUL, two NULs end them. */
@@ -260,13 +257,7 @@ void report_process_fill_unrecorded(struct report_process *shown,
 
 void report_process_clear(struct report_process *shown)
 {
-	size_t i;
-
-	for (i = 0; i < shown->blind_spot_count; i++)
-		free(shown->blind_spots[i]);
-	free(shown->blind_spots);
-	for (i = 0; i < shown->tuning_count; i++)
-		free(shown->tuning[i]);
-	free(shown->tuning);
+	sentences_clear(&shown->blind_spots);
+	sentences_clear(&shown->tuning);
 	free(shown->command);
 }

@@ -126,6 +126,19 @@ static void take_sighting(struct report_socket *shown, const struct leak *leak)
 		report_print_address(shown->peer, sizeof(shown->peer), &seen->peer);
 }
 
+static void take_opening(struct report_socket *shown, const struct recording_header *header,
+			 uint64_t opened_ns)
+{
+	uint64_t after_ns = nanoseconds_between(header->start_ns, opened_ns);
+
+	if (!opened_ns)
+		return;
+	shown->opened_ms = ns_to_ms(after_ns);
+	/* Both come out of a file. */
+	if (__builtin_add_overflow(header->start_realtime_ns, after_ns, &shown->opened_at_ns))
+		shown->opened_at_ns = 0;
+}
+
 static void take_row(struct report_socket *shown, const struct leak *leak)
 {
 	const struct recorded_socket *row = leak->holder->row, *history = leak->history->row;
@@ -140,8 +153,7 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	shown->tcp_state = report_state_of(row);
 	if (row->sampled_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
 		shown->receive_queue = row->receive_queue;
-	if (history->opened_ns)
-		shown->opened_ms = ns_to_ms(nanoseconds_between(start_ns, history->opened_ns));
+	take_opening(shown, &leak->history->process->recording->header, history->opened_ns);
 	if (history->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(start_ns, history->eof_ns));
 	/* A listener's row has a thread id there. */
@@ -168,9 +180,7 @@ static void take_departure(struct report_socket *shown, const struct leak *leak)
 	report_print_address(shown->peer, sizeof(shown->peer), &departure->peer);
 	shown->fd = leak->class == CLASS_HELD_ELSEWHERE ? -1 : departure->fd;
 	shown->eof_reads = departure->eof_reads;
-	if (departure->opened_ns)
-		shown->opened_ms =
-			ns_to_ms(nanoseconds_between(header->start_ns, departure->opened_ns));
+	take_opening(shown, header, departure->opened_ns);
 	if (departure->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(header->start_ns, departure->eof_ns));
 	for (i = 0; observation && i < observation->holder_count; i++) {

@@ -24,10 +24,7 @@ static bool piles_up(const struct report_process *process, uint64_t count)
 
 static void add(struct report_process *process, char *text)
 {
-	char **next = allocate_next(&process->tuning, process->tuning_count, sizeof(char *));
-
-	*next = text;
-	process->tuning_count++;
+	sentences_add(&process->tuning, text);
 }
 
 static uint64_t unowned(const struct report_process *process, enum kernel_state state)

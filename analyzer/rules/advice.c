@@ -56,8 +56,13 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED,
-		{ "Call {call} on this path in {here} too when the read in {site} {ends}: on the "
-		  "others the call in line {line} does it." },
+		{ "Call {call} on this path in {here} too when the read in {site} {ends}." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_AT_SITE,
+		{ "Call {call} on this path too when the read in {site} {ends}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -348,9 +353,9 @@ const struct advice *advice_all(size_t *count)
 const char *advice_word_name(enum advice_word word)
 {
 	static const char *const names[ADVICE_WORDS] = {
-		[WORD_SITE] = "site", [WORD_CLOSING] = "closing", [WORD_HERE] = "here",
-		[WORD_LINE] = "line", [WORD_CALL] = "call",       [WORD_CLOSE] = "close",
-		[WORD_ENDS] = "ends", [WORD_SENT_MS] = "sent_ms", [WORD_DOING] = "doing",
+		[WORD_SITE] = "site",       [WORD_CLOSING] = "closing", [WORD_HERE] = "here",
+		[WORD_CALL] = "call",       [WORD_CLOSE] = "close",     [WORD_ENDS] = "ends",
+		[WORD_SENT_MS] = "sent_ms", [WORD_DOING] = "doing",
 	};
 
 	return names[word];

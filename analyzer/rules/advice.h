@@ -19,6 +19,7 @@ enum advice_when {
 	ADVICE_READ_AGAIN = 1 << 4,      /* the end of stream was read more than once */
 	ADVICE_SIBLINGS_CLOSED = 1 << 5, /* others of the same place were, in {closing} */
 	ADVICE_PARTED = 1 << 6,          /* ... on a path that parts from this one in {here} */
+	ADVICE_PARTED_AT_SITE = 1 << 10, /* ... in {site} */
 	ADVICE_SENT = 1 << 7,            /* data went out {sent_ms} after the end of stream */
 	ADVICE_DOING = 1 << 8,           /* what the thread does that should poll: {doing} */
 	ADVICE_NOTE = 1 << 9,            /* the finding is a note */
@@ -36,7 +37,6 @@ enum advice_word {
 	WORD_SITE,    /* "read_request() (worker.c:88)" */
 	WORD_CLOSING, /* where others were closed */
 	WORD_HERE,    /* where the two paths part */
-	WORD_LINE,    /* ... and the line there in which the others go on to the close */
 	WORD_CALL,    /* "close()", as the program spells it */
 	WORD_CLOSE,   /* the call with what it is called on */
 	WORD_ENDS,    /* what a read does that finds the end of stream: "returns 0" */

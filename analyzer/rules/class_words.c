@@ -7,7 +7,7 @@
 static const struct class_words classes[CLASS_COUNT] = {
 	[CLASS_EOF_UNCLOSED] = {
 		.name = "eof-unclosed",
-		.headline = "the end of stream was read, the socket never closed",
+		.headline = "EOF was read, the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"A read returned 0: the program has learned that the peer is gone. It never "
@@ -20,7 +20,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_FIN_UNREAD] = {
 		.name = "fin-unread",
-		.headline = "the peer closed, the program never read that",
+		.headline = "The peer closed, the program never read the EOF.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"The peer has closed, and the program does not know: it never read that far. No "
@@ -32,7 +32,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_NEVER_ACCEPTED] = {
 		.name = "never-accepted",
-		.headline = "died in the listen backlog",
+		.headline = "The connection died in the listen backlog: accept() never took it.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"A client connected, waited in the queue of a listener, and gave up before "
@@ -44,7 +44,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_DUPLICATE_HELD] = {
 		.name = "duplicate-held",
-		.headline = "closed, but a duplicate in the process is still open",
+		.headline = "Closed, but a duplicate in the same process is still open.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"The program closed a descriptor of the socket, but dup(), dup2() or "
@@ -55,7 +55,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_HELD_ELSEWHERE] = {
 		.name = "held-elsewhere",
-		.headline = "one process is finished with it, but another one still holds it",
+		.headline = "One process is finished with it, but another one still holds it.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"The program closed the socket, but another process (or io_uring) has it too, "
@@ -66,7 +66,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_SHUTDOWN_UNCLOSED] = {
 		.name = "shutdown-unclosed",
-		.headline = "shut down, never closed",
+		.headline = "shutdown() was called, the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"shutdown() ended the connection; the descriptor is still open. The peer sees "
@@ -76,7 +76,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_ERROR_UNCLOSED] = {
 		.name = "error-unclosed",
-		.headline = "failed for good, never closed",
+		.headline = "The connection failed for good, the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"A read or a write failed for good (ECONNRESET, EPIPE, ETIMEDOUT), or the "
@@ -87,7 +87,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_CONNECT_UNCLOSED] = {
 		.name = "connect-unclosed",
-		.headline = "connect failed, never closed",
+		.headline = "connect() failed, the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"connect() failed and the socket was forgotten, typically in a loop that tries "
@@ -97,7 +97,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_LATE_CLOSE] = {
 		.name = "late-close",
-		.headline = "closed, but late",
+		.headline = "Closed, but late.",
 		.verdict = VERDICT_WARNING,
 		.means =
 			"Closed, but --late (10 s) or more after the end of its stream: by a sweep, a "
@@ -108,7 +108,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_EXIT_UNCLOSED] = {
 		.name = "exit-unclosed",
-		.headline = "the process ended right after the end of stream",
+		.headline = "The process ended right after EOF.",
 		.verdict = VERDICT_NOTE,
 		.means =
 			"The connection was finished less than --min-held (100 ms) before the process "
@@ -135,7 +135,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_NOT_POLLED_SINCE] = {
 		.name = "not-polled-since",
-		.headline = "the peer closed, and the loop that watches has not polled since",
+		.headline = "The peer closed, and the event loop has not polled since.",
 		.means =
 			"epoll is asked for the end of the connection, but epoll_wait() was not called "
 			"since the peer closed: the loop hangs in a handler, on a lock or in a blocking "
@@ -169,7 +169,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_FORKED_CHILD] = {
 		.name = "forked-child",
-		.headline = "the program is finished with it, but a forked child still holds it",
+		.headline = "The program is finished with it, but a forked child still holds it.",
 		.means =
 			"A child inherited the socket by fork and keeps it.",
 		.fix =
@@ -177,7 +177,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_PARENT] = {
 		.name = "parent",
-		.headline = "a child is finished with it, but its parent still holds it",
+		.headline = "A child is finished with it, but its parent still holds it.",
 		.means =
 			"A parent handed the connection to a child and kept its own descriptor.",
 		.fix =
@@ -185,7 +185,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_EXEC_CHILD] = {
 		.name = "exec-child",
-		.headline = "the program is finished with it, but a program that it started still holds it",
+		.headline = "The program is finished with it, but a program that it started still holds it.",
 		.means =
 			"A program that was started meanwhile inherited the socket, which was not "
 			"close-on-exec.",
@@ -194,7 +194,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_PASSED] = {
 		.name = "passed",
-		.headline = "the program is finished with it, but a process it was passed to still holds it",
+		.headline = "The program is finished with it, but a process it was passed to still holds it.",
 		.means =
 			"The socket was sent to another process (SCM_RIGHTS), which keeps it.",
 		.fix =
@@ -202,7 +202,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_IO_URING] = {
 		.name = "io-uring",
-		.headline = "closed, but io_uring still holds it",
+		.headline = "Closed, but io_uring still holds it.",
 		.means =
 			"The socket is among the files that are registered with a ring: close() of the "
 			"descriptor does not end the connection.",
@@ -211,7 +211,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_HALF_CLOSED] = {
 		.name = "half-closed",
-		.headline = "the end of stream was read, and the program still sends",
+		.headline = "EOF was read, and the program still sends.",
 		.means =
 			"The peer has ended its direction only, and the program still sends, which is "
 			"legal: no leak while it does.",
@@ -220,7 +220,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_SPINNING] = {
 		.name = "spinning",
-		.headline = "the end of stream was read again and again before the close",
+		.headline = "EOF was read over and over before the close.",
 		.means =
 			"The end of stream was read a thousand times or more before the socket was "
 			"closed: it stays readable, so a loop that polls it on never sleeps.",
@@ -229,7 +229,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_CLOSED_AT_EXIT] = {
 		.name = "closed-at-exit",
-		.headline = "not closed until the program exited",
+		.headline = "Not closed until the program exited.",
 		.means =
 			"Something did close the sockets, but only the end of the program: a handler of "
 			"SIGTERM, atexit(), a destructor, an interpreter that tidies up. While the "

@@ -12,7 +12,7 @@
 
 struct class_words {
 	const char *name;     /* "eof-unclosed" */
-	const char *headline; /* half a sentence: what happened */
+	const char *headline; /* what happened: one sentence */
 	enum verdict verdict; /* its own; some rules make it less */
 	const char *means;    /* sentences */
 	const char *fix;

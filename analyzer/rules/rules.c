@@ -186,7 +186,7 @@ static const struct rule rules[] = {
 	{
 		.name = "eof-unclosed/read-not-recorded",
 		.headline = "EOF was consumed by a read that finleak could not see, the socket "
-			    "never closed",
+			    "was never closed.",
 		.class = CLASS_EOF_UNCLOSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
@@ -380,7 +380,7 @@ static const struct rule rules[] = {
 	/* At an end that the program chose, however young. */
 	{
 		.name = "exit-unclosed/strict",
-		.headline = "the program ended without closing it",
+		.headline = "The program ended without closing it.",
 		.class = CLASS_EXIT_UNCLOSED,
 		.deciding = STACK_DECIDED,
 		.when = { &when_strict, &when_learned_of_the_end, &when_own, &when_open_itself,
@@ -389,7 +389,7 @@ static const struct rule rules[] = {
 	},
 	{
 		.name = "exit-unclosed/strict-closed-at-exit",
-		.headline = "only the end of the program closed it",
+		.headline = "Not closed until the program exited.",
 		.class = CLASS_EXIT_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
 		.deciding = STACK_DECIDED,
@@ -510,7 +510,7 @@ static const struct rule rules[] = {
 	},
 	{
 		.name = RULE_UNLESS_STRICT,
-		.headline = "the program ended right after the end of stream, without closing it",
+		.headline = "The program ended right after EOF, without closing it.",
 		.class = CLASS_EXIT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DECIDED,

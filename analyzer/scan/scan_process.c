@@ -151,7 +151,7 @@ static void report_blindness(struct report *report, struct report_process *shown
 
 static bool is_concerned(const struct report_process *shown)
 {
-	return shown->open_at_end || shown->blind_spot_count;
+	return shown->open_at_end || shown->blind_spots.count;
 }
 
 /* Leaves out what is no process, and without EVERY those that have no TCP sockets. */

@@ -9,6 +9,9 @@
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/report/finding_lines.h"
+#include "analyzer/report/finding_words.h"
+#include "analyzer/report/headline.h"
+#include "analyzer/report/report_sections.h"
 #include "analyzer/report/report_state.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/rules/advice.h"
@@ -179,6 +182,7 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	leak->fix = allocate_text(advice_for(leak->class, leak->reason,
 					     leak->verdict == VERDICT_NOTE ? ADVICE_NOTE : 0,
 					     ADVICE_SCANNED));
+	finding_words_fill(leak);
 }
 
 static void add_leaks(struct report *report, const struct scan_findings *findings, bool all)
@@ -208,18 +212,25 @@ static void add_leaks(struct report *report, const struct scan_findings *finding
 }
 
 struct report *scan_report_build(struct kernel_view *view, const struct scan_findings *findings,
-				 double samples_apart_ms, bool all, bool every_process)
+				 double samples_apart_ms, const struct report_options *options,
+				 bool every_process)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
 
 	report->view = view;
 	report->observed = true;
+	report->all = options->all;
+	report->explain = options->explain;
+	report->each_socket = options->each_socket;
+	report->top = options->top;
 	report->samples_apart_ms = samples_apart_ms;
 	report->elsewhere = view->elsewhere;
 	report->unclaimed = findings->unclaimed;
 	report->lost = findings->unclaimed;
 	scan_processes_fill(report, view, every_process);
-	add_leaks(report, findings, all);
+	add_leaks(report, findings, options->all);
 	descriptor_budgets_fill(report);
+	headline_fill(report);
+	report_sections_fill(report);
 	return report;
 }

@@ -8,10 +8,11 @@
 
 /*
  * Works out the report on FINDINGS in VIEW, which it takes over, grouped by process, local port (or
- * peer, of connections that the process opened) and class. ALL: notes too; EVERY_PROCESS: also
+ * peer, of connections that the process opened) and class. EVERY_PROCESS: also
  * those without TCP sockets. End with report_free.
  */
 struct report *scan_report_build(struct kernel_view *view, const struct scan_findings *findings,
-				 double samples_apart_ms, bool all, bool every_process);
+				 double samples_apart_ms, const struct report_options *options,
+				 bool every_process);
 
 #endif

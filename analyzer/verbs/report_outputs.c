@@ -11,7 +11,6 @@
 #include "analyzer/base/exit_status.h"
 #include "analyzer/base/interruption.h"
 #include "analyzer/base/utf8.h"
-#include "analyzer/render/render_text_headline.h"
 #include "analyzer/verbs/joined_lines.h"
 
 static bool wants_color(const struct options *options, FILE *stream)
@@ -146,7 +145,7 @@ void report_outputs_summarize(const struct report *report, const struct options 
 	for (i = 0; i < options->output_count; i++)
 		if (!options->outputs[i].path)
 			return;
-	text_headline(stderr, report);
+	utf8_print_escaped(stderr, report->headline);
 	fputs(options->output_count > 1 ? "; the reports are in " : "; the report is in ", stderr);
 	for (i = 0; i < options->output_count; i++) {
 		if (i)

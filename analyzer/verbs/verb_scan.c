@@ -87,8 +87,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	scan_findings_find(&findings, view, &again, &options->report.judge, !named);
 	if (named)
 		failed += report_ended(view);
-	report = scan_report_build(view, &findings, ns_to_ms(apart_ns), options->report.all, named);
-	report->explain = options->report.explain;
+	report = scan_report_build(view, &findings, ns_to_ms(apart_ns), &options->report, named);
 	status = status_of(options, report, failed);
 	if (!report_outputs_write(report, options, stdout))
 		status = EXIT_NOT_JUDGED;

@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analyzer/base/duration.h"
 #include "analyzer/base/allocate.h"
-#include "analyzer/render/render_text_blind.h"
+#include "analyzer/render/render_text.h"
 #include "analyzer/render/render_text_finding.h"
-#include "analyzer/render/render_text_processes.h"
-#include "analyzer/render/render_text_scan.h"
+#include "analyzer/report/socket_words.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/watch/watch_summary.h"
 
@@ -18,17 +16,12 @@
 
 static void print_socket(FILE *out, const struct report_socket *socket)
 {
-	fprintf(out, "  pid %d, descriptor %d: %s > %s", socket->pid, socket->fd,
-		socket->local[0] ? socket->local : "?", socket->peer[0] ? socket->peer : "?");
-	if (socket->tcp_state >= 0)
-		fprintf(out, ", %s", report_state_name(socket->tcp_state));
-	if (socket->receive_queue >= 0)
-		fprintf(out, ", %lld in its queue", (long long)socket->receive_queue);
-	if (socket->held_ms >= 0) {
-		fputs(", ", out);
-		print_duration(out, socket->held_ms);
-	}
+	char *words = socket_words(socket);
+
+	fputs("  ", out);
+	utf8_print_escaped(out, words);
 	fputc('\n', out);
+	free(words);
 }
 
 static void print_sockets(FILE *out, const struct report_leak *leak)
@@ -68,12 +61,8 @@ char *watch_detail_site(const struct watch_model *model, const struct watch_row 
 	fputs(" per minute\n", out);
 	if (!row->leak) {
 		fputs("\nAll of them have been closed.\n", out);
-	} else if (row->leak->place) {
-		text_scan_finding(&plain, report, row->leak,
-				  (size_t)(row->leak - report->leaks) + 1);
-		print_sockets(out, row->leak);
 	} else {
-		text_finding(&plain, report, row->leak, (size_t)(row->leak - report->leaks) + 1);
+		text_finding(&plain, report, row->leak);
 		print_sockets(out, row->leak);
 	}
 	return finish(out, &text);
@@ -88,7 +77,7 @@ static void print_process(FILE *out, const struct report *report,
 	if (!report->observed)
 		fprintf(out, "%llu opened, %llu end%s of stream read, %llu closed, ",
 			(unsigned long long)process->opened, (unsigned long long)process->eof,
-			text_plural(process->eof), (unsigned long long)process->closed);
+			process->eof == 1 ? "" : "s", (unsigned long long)process->closed);
 	fprintf(out, "%llu open\n", (unsigned long long)process->open_at_end);
 }
 
@@ -101,10 +90,9 @@ char *watch_detail_processes(const struct report *report)
 
 	if (!out)
 		return finish(out, &text);
-	text_processes(&plain, report);
+	text_sections(&plain, report);
 	for (i = 0; i < report->process_count; i++)
 		print_process(out, report, &report->processes[i]);
-	text_blind_spots(&plain, report);
 	return finish(out, &text);
 }
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "analyzer/render/text_output.h"
 #include "analyzer/base/duration.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/report/line.h"
 #include "analyzer/watch/watch_summary.h"
 
 static void print_time(FILE *out)
@@ -94,7 +94,6 @@ void watch_lines_end(FILE *out, const struct watch_subject *subject,
 	      out);
 	fprintf(out, "%llu socket%s leaked at %llu site%s\n",
 		(unsigned long long)model->report->leaked_sockets,
-		text_plural(model->report->leaked_sockets),
-		(unsigned long long)model->report->leak_sites,
-		text_plural(model->report->leak_sites));
+		plural(model->report->leaked_sockets),
+		(unsigned long long)model->report->leak_sites, plural(model->report->leak_sites));
 }

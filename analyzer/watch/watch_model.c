@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/render/render_text_stack.h"
-#include "analyzer/base/utf8.h"
+#include "analyzer/render/text_output.h"
 #include "analyzer/report/report_build.h"
 
 /* The period that rates cover. */
@@ -16,21 +15,7 @@
 /* The caller frees it. */
 static char *site_of(const struct report_leak *leak)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return allocate_text("?");
-	if (leak->place) {
-		utf8_print_escaped(out, path_base(leak->place->executable));
-		fprintf(out, " (pid %d), ", leak->place->pid);
-		utf8_print_escaped(out, leak->place->name);
-	} else {
-		text_site(out, leak->site);
-	}
-	fclose(out);
-	return text;
+	return text_escaped(leak->where);
 }
 
 static struct watch_row *row_of(struct watch_model *model, const struct report_leak *leak)

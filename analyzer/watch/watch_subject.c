@@ -195,7 +195,7 @@ static struct report *report_on_bare_process(struct watch_subject *subject)
 	}
 	kernel_view_sample_again(view, &again);
 	scan_findings_find(&findings, view, &again, &subject->options.judge, false);
-	report = scan_report_build(view, &findings, apart_ms, subject->options.all, true);
+	report = scan_report_build(view, &findings, apart_ms, &subject->options, true);
 	scan_findings_clear(&findings);
 	kernel_sockets_clear(&again);
 	return report;

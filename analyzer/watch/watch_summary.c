@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/watch/watch_summary.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/duration.h"
+#include "analyzer/base/utf8.h"
 #include "analyzer/report/descriptor_budget.h"
-#include "analyzer/render/render_text_processes.h"
-#include "analyzer/render/text_output.h"
+#include "analyzer/report/line.h"
+#include "analyzer/report/process_entries.h"
 
 static bool is_running(const struct report_process *process)
 {
@@ -49,7 +51,7 @@ void watch_print_totals(FILE *out, const struct watch_model *model)
 	const struct report *report = model->report;
 
 	fprintf(out, "%llu leaked at %llu site%s (", (unsigned long long)report->leaked_sockets,
-		(unsigned long long)report->leak_sites, text_plural(report->leak_sites));
+		(unsigned long long)report->leak_sites, plural(report->leak_sites));
 	watch_print_growth(out, (int64_t)report->leaked_sockets - (int64_t)model->first_leaked);
 	fputs(", ", out);
 	watch_print_rate(out, &model->leaked);
@@ -113,6 +115,7 @@ static bool is_shorter(const struct report_process *a, const struct report_proce
 void watch_print_descriptors(FILE *out, const struct report *report)
 {
 	const struct report_process *shortest = NULL;
+	char *name;
 	size_t i;
 
 	for (i = 0; i < report->process_count; i++)
@@ -124,7 +127,9 @@ void watch_print_descriptors(FILE *out, const struct report *report)
 		(unsigned long long)shortest->descriptor_limit);
 	if (report->process_count > 1) {
 		fputs(" of ", out);
-		text_process(out, shortest->executable, shortest->pid);
+		name = process_name(shortest->executable, shortest->pid);
+		utf8_print_escaped(out, name);
+		free(name);
 	}
 	if (descriptor_budget_is_exhausted(shortest)) {
 		fputs(": the limit is reached", out);

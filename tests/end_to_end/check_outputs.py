@@ -85,7 +85,7 @@ class Outputs(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Afinleak: no leaks: [^\n]*; the reports are in %s and %s\n\Z"
                          % (re.escape(path), re.escape(other)))
         done = commands.finleak("run", "-d", os.path.join(self.work, "gate2"), "-e", "9", *command)
-        self.assertEqual(len(re.findall("sockets leaked", done.stderr)), 1)
+        self.assertEqual(len(re.findall("the report is in", done.stderr)), 0)
 
     def test_output_of_the_program_is_untouched(self):
         done = commands.finleak("run", "-d", os.path.join(self.work, "untouched"),
@@ -147,7 +147,7 @@ class Outputs(unittest.TestCase):
         text = commands.finleak("report", "--explain", self.recordings).stdout
         leak, = self.report()["leaks"]
         self.assertEqual(leak["because"]["rule"], "eof-unclosed")
-        self.assertIn("Rule: eof-unclosed, because", text)
+        self.assertIn("Rule: eof-unclosed\n", text)
         for fact in leak["because"]["facts"]:
             self.assertIn(fact, " ".join(text.split()))
         self.assertNotIn("Rule:", commands.finleak("report", self.recordings).stdout)
@@ -199,7 +199,9 @@ class Outputs(unittest.TestCase):
         for near in range(number - 2, number + 3):
             text = " ".join(lines[near - 1].split())
             shown = [" ".join(line.split()) for line in done.stdout.splitlines()]
-            self.assertTrue(any(re.search(r"\b%d\b" % near, line) and text in line
+            # A line that is too long for the report is cut.
+            self.assertTrue(any(re.search(r"\b%d\b" % near, line) and
+                                (text in line or line.endswith("…") and text[:50] in line)
                                 for line in shown), "line %d: %s\n%s" % (near, text, done.stdout))
 
 

@@ -125,10 +125,12 @@ class Scan(unittest.TestCase):
         done = commands.finleak("scan", *self.looks(kind), str(program.pid))
         place = {"outgoing": "to ", "client_shutdown": "of its own ports"}.get(
             kind, "local port %d" % program.listens_on)
-        self.assertRegex(done.stdout, r"(?m)^1\. %s.*: %d sockets of .* \(pid %d\), %s" % (
+        # Lines are broken at 80 columns.
+        text = " ".join(done.stdout.split())
+        self.assertRegex(text, r" 1\. %s.*: %d sockets of .* \(pid %d\), %s" % (
             leak["class"], COUNT, program.pid, place))
-        self.assertIn(leak["reason"] or "", done.stdout)
-        self.assertRegex(done.stdout, r"\(pid %d\):.* LISTEN 1" % program.pid)
+        self.assertIn(leak["reason"] or "", text)
+        self.assertRegex(text, r"\(pid %d\):.* LISTEN 1" % program.pid)
 
     def test_ipv6(self):
         self.check_stuck("not_polled", "ipv6")

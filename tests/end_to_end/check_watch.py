@@ -278,12 +278,12 @@ class Screen(unittest.TestCase):
         number, text = commands.marked_line(SAMPLE, "eof")
         self.terminal.press("Enter")
         self.terminal.wait_for(r"^  > +%d +%s" % (number, re.escape(text.strip()[:40])))
-        self.terminal.wait_for("End of stream read at")
+        self.terminal.wait_for("EOF read at")
         # It follows what happens.
         self.server.leak(4)
         self.terminal.wait_for(r"^5 now, \+5 since the watch began")
         self.terminal.press("End")
-        self.terminal.wait_for(r"^  pid %d, descriptor \d+: \S+ > 127\.0\.0\.1:\d+, "
+        self.terminal.wait_for(r"^  pid %d, descriptor \d+: \S+, peer 127\.0\.0\.1:\d+, "
                                % self.server.pid)
         self.terminal.press("Home")
         self.terminal.wait_for(r"^1\. eof-unclosed: 5 sockets")
@@ -391,7 +391,7 @@ class Screen(unittest.TestCase):
         self.terminal.wait_for(r"^process %d has ended\." % self.server.pid)
         self.wait_for_count(1)
         self.terminal.press("Enter")
-        self.terminal.wait_for("End of stream read at")
+        self.terminal.wait_for("EOF read at")
         self.terminal.press("q")
         self.assert_restored(0)
 

@@ -22,7 +22,7 @@ NUMBER_OR_NULL = (int, float, type(None))
 REPORT = {"schema": str, "version": str, "summary": dict, "processes": list, "leaks": list}
 SUMMARY = {
     "leaked_sockets": int, "leak_sites": int, "processes": int, "by_class": dict,
-    "suppressed": int, "baselined": int, "lost": int,
+    "suppressed": int, "baselined": int, "lost": int, "headline": str,
 }
 PROCESS = {
     "pid": int, "parent_pid": int, "executable": str, "command": str, "state": str,
@@ -35,8 +35,8 @@ PROCESS = {
 }
 LEAK = {
     "id": str, "class": str, "reason": TEXT_OR_NULL, "verdict": str, "count": int,
-    "site": (dict, type(None)), "stacks": dict, "because": dict, "siblings": dict, "fix": str,
-    "sockets": list,
+    "site": (dict, type(None)), "stacks": dict, "because": dict, "siblings": dict,
+    "headline": str, "details": list, "fix": str, "sockets": list,
 }
 BECAUSE = {"rule": str, "facts": list}
 SIBLINGS = {"eof_here": int, "closed_here": int, "closed_at": list}
@@ -44,7 +44,7 @@ CLOSED_AT = {"site": (dict, type(None)), "count": int, "median_held_ms": NUMBER}
 SOCKET = {
     "pid": int, "fd": INT_OR_NULL, "cookie": (int, str), "local": TEXT_OR_NULL,
     "peer": TEXT_OR_NULL, "tcp_state": TEXT_OR_NULL, "receive_queue": INT_OR_NULL,
-    "opened_ms": NUMBER_OR_NULL, "eof_ms": NUMBER_OR_NULL, "eof_reads": int,
+    "thread": INT_OR_NULL, "opened_at": TEXT_OR_NULL, "opened_ms": NUMBER_OR_NULL, "eof_ms": NUMBER_OR_NULL, "eof_reads": int,
     "held_ms": NUMBER_OR_NULL, "holders": list, "epoll": list,
 }
 # Of what only a recorder sees, `finleak scan` knows nothing.

@@ -61,7 +61,7 @@ static void test_forecast(void **state)
 	assert_false(descriptor_budget_matters(&fixture.processes[1]));
 }
 
-/* Two leaks, or four in four seconds, foretell nothing. */
+/* Two leaks, four in less than a minute, or a burst long ago foretell nothing. */
 static void test_no_rate(void **state)
 {
 	struct fixture fixture;
@@ -72,12 +72,35 @@ static void test_no_rate(void **state)
 	descriptor_budgets_fill(&fixture.report);
 	assert_int_equal(process->leaked, 2);
 	assert_true(process->leaks_per_minute < 0);
-	leaking(&fixture, 4, 4999);
+	leaking(&fixture, 4, MINUTE_MS - 1);
 	descriptor_budgets_fill(&fixture.report);
 	assert_true(process->leaks_per_minute < 0);
-	leaking(&fixture, 4, 5000);
+	leaking(&fixture, 4, MINUTE_MS);
 	descriptor_budgets_fill(&fixture.report);
 	assert_true(process->leaks_per_minute > 0);
+	leaking(&fixture, 4, 10 * MINUTE_MS);
+	fixture.sockets[1].held_ms = fixture.sockets[2].held_ms = fixture.sockets[3].held_ms =
+		9 * MINUTE_MS;
+	descriptor_budgets_fill(&fixture.report);
+	assert_true(process->leaks_per_minute < 0);
+}
+
+/* What has been seen for a minute is not believed to hold for a month. */
+static void test_far_forecast(void **state)
+{
+	struct fixture fixture;
+	struct report_process *process = &fixture.processes[0];
+
+	(void)state;
+	leaking(&fixture, 4, MINUTE_MS);
+	process->descriptor_limit = 20 + 4 * 100;
+	descriptor_budgets_fill(&fixture.report);
+	assert_float_equal(process->exhausted_in_ms, 100 * MINUTE_MS, 1e-3);
+	leaking(&fixture, 4, MINUTE_MS);
+	process->descriptor_limit = 20 + 4 * 100 + 1;
+	descriptor_budgets_fill(&fixture.report);
+	assert_true(process->leaks_per_minute > 0);
+	assert_true(process->exhausted_in_ms < 0);
 }
 
 static void test_limit(void **state)
@@ -162,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forecast),
 		cmocka_unit_test(test_no_rate),
+		cmocka_unit_test(test_far_forecast),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_what_costs_nothing),

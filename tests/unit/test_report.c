@@ -130,10 +130,29 @@ static struct json_object *json_of(struct fixture *fixture)
 	return document;
 }
 
+/* TEXT with a blank for each run of blanks and ends of lines; the caller frees it. */
+static char *unbroken(const char *text)
+{
+	char *copy = strdup(text), *to = copy;
+
+	for (; *text; text++)
+		if (!strchr(" \n", *text))
+			*to++ = *text;
+		else if (to == copy || to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+	return copy;
+}
+
+/* Wherever lines are broken. */
 static void assert_says(const char *text, const char *part)
 {
-	if (!strstr(text, part))
+	char *long_text = unbroken(text), *long_part = unbroken(part);
+
+	if (!strstr(long_text, long_part))
 		fail_msg("'%s' is not in:\n%s", part, text);
+	free(long_text);
+	free(long_part);
 }
 
 static void test_names_the_site(void **state)
@@ -258,7 +277,7 @@ static void test_text_confined(void **state)
 
 	fixture->builder.header.end = END_CONFINED;
 	report_of(fixture);
-	assert_int_equal(fixture->report->processes[0].blind_spot_count, 1);
+	assert_int_equal(fixture->report->processes[0].blind_spots.count, 1);
 	assert_says(text_of(fixture), "confined itself by a seccomp filter");
 }
 
@@ -272,7 +291,7 @@ static void test_text_blind_spots(void **state)
 	fixture->builder.header.blind = BLIND_IO_URING;
 	report_of(fixture);
 	assert_int_equal(fixture->report->lost, 5);
-	assert_int_equal(fixture->report->processes[0].blind_spot_count, 3);
+	assert_int_equal(fixture->report->processes[0].blind_spots.count, 3);
 	assert_says(text_of(fixture), "finleak could not see everything");
 	assert_says(fixture->text, "io_uring");
 	assert_says(fixture->text, "3 sockets could not be recorded");
@@ -308,7 +327,17 @@ static void test_child_lost_once(void **state)
 	fixture->builder.header.heirs = 1;
 	report_of(fixture);
 	assert_int_equal(fixture->report->lost, 1);
-	assert_int_equal(fixture->report->processes[0].blind_spot_count, 1);
+	assert_int_equal(fixture->report->processes[0].blind_spots.count, 1);
+}
+
+/* Of the first line of TEXT. */
+static size_t columns_of(const char *text)
+{
+	size_t columns = 0;
+
+	for (; *text && *text != '\n'; text++)
+		columns += (*text & 0xc0) != 0x80;
+	return columns;
 }
 
 static void test_text_finding(void **state)
@@ -340,13 +369,80 @@ static void test_text_finding(void **state)
 	assert_says(fixture->text, "epoll_ctl(EPOLL_CTL_DEL)");
 	assert_says(fixture->text, "1.2 s before the end");
 	assert_says(fixture->text, "read 9041 times: the program spins");
-	/* No line of prose is too long to read, and none is cut. */
-	for (line = strstr(fixture->text, "  Fix: "); *line; line += strcspn(line, "\n") + 1)
-		assert_true(strcspn(line, "\n") <= 100);
+	for (line = fixture->text; *line; line += strcspn(line, "\n") + 1)
+		assert_true(columns_of(line) <= 80);
 	assert_says(fixture->text, "  Fix: Call close() after the EPOLL_CTL_DEL that follows");
-	assert_says(fixture->text, "\n       (test_report.c:");
 	assert_says(fixture->text, ": leaving epoll does not close.\n");
 	assert_null(strchr(fixture->text, '\033'));
+}
+
+/* What, where and how to fix it come first, and above the stacks are few lines. */
+static void test_text_begins_with_the_answer(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *finding, *line, *stacks;
+	size_t above = 0;
+
+	leak_in(fixture, 5, read_request, 6);
+	report_of(fixture);
+	finding = strstr(text_of(fixture), "\n1. eof-unclosed: 1 socket at test_report.c:");
+	assert_non_null(finding);
+	finding++;
+	line = strchr(finding, '\n') + 1;
+	assert_int_equal(strncmp(line, "   EOF was read, the socket was never closed.\n", 46), 0);
+	line = strchr(line, '\n') + 1;
+	assert_int_equal(strncmp(line, "   Fix: Call close() on ", 24), 0);
+	stacks = strstr(finding, "\n  EOF read at\n");
+	assert_non_null(stacks);
+	for (line = finding; line < stacks; line++)
+		above += *line == '\n';
+	assert_true(above <= 12);
+	assert_non_null(strstr(stacks, "\n  Opened at\n"));
+	assert_non_null(strstr(stacks, "\n  Held for 95.0 s.\n"));
+	/* For logs; nothing comes after. */
+	assert_string_equal(strstr(stacks, "\nfinleak: "),
+			    "\nfinleak: 1 socket leaked at 1 site in 1 process\n");
+}
+
+static void test_overview(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t i;
+
+	builder_add_module(&fixture->builder, "/opt/plugin", 0x1000, 0x2000);
+	for (i = 0; i < 6; i++)
+		leak_in(fixture, 5 + (int)i, read_request, 6)->opened_stack =
+			builder_add_stack(&fixture->builder, &(uint64_t){ 0x1010 + 0x100 * i }, 1);
+	report_of(fixture);
+	assert_int_equal(fixture->report->leak_count, 6);
+	text_of(fixture);
+	assert_non_null(strstr(fixture->text, "\n\n   1.      1  eof-unclosed  test_report.c:"));
+	assert_non_null(strstr(fixture->text, "\n   6.      1  eof-unclosed  test_report.c:"));
+	assert_non_null(strstr(fixture->text, "\n6. eof-unclosed: 1 socket at "));
+	fixture->options.top = 2;
+	report_of(fixture);
+	text_of(fixture);
+	assert_says(fixture->text, "2 of 6 findings are shown in full (--top).");
+	assert_non_null(strstr(fixture->text, "\n   6.      1  eof-unclosed  test_report.c:"));
+	assert_non_null(strstr(fixture->text, "\n2. eof-unclosed: 1 socket at "));
+	assert_null(strstr(fixture->text, "\n3. eof-unclosed: 1 socket at "));
+	assert_says(fixture->text, "finleak: 6 sockets leaked at 6 sites in 1 process");
+}
+
+static void test_sockets(void **state)
+{
+	struct fixture *fixture = *state;
+
+	leak_in(fixture, 5, read_request, 6);
+	fixture->builder.header.start_realtime_ns = 1700000000123456789;
+	report_of(fixture);
+	assert_null(strstr(text_of(fixture), "pid 77, descriptor 5"));
+	fixture->options.each_socket = true;
+	report_of(fixture);
+	assert_says(text_of(fixture), "- pid 77, descriptor 5: ");
+	assert_says(fixture->text, ", peer 192.0.2.7:40000, ");
+	assert_says(fixture->text, "opened 2023-11-14T22:13:2");
+	assert_says(fixture->text, ", held for 95.0 s");
 }
 
 /* A close is said to be one of several only where a descriptor is left. */
@@ -541,6 +637,9 @@ int main(void)
 		REPORT_TEST(test_child_lost_once),
 		REPORT_TEST(test_text_confined),
 		REPORT_TEST(test_text_finding),
+		REPORT_TEST(test_text_begins_with_the_answer),
+		REPORT_TEST(test_overview),
+		REPORT_TEST(test_sockets),
 		REPORT_TEST(test_text_closed),
 		REPORT_TEST(test_text_escapes),
 		REPORT_TEST(test_json),

@@ -48,9 +48,9 @@ static void assert_says(const char *text, const char *part)
 static void assert_advised(struct report_process *process, const char *part)
 {
 	tuning_advise(process);
-	assert_int_equal(process->tuning_count, part != NULL);
+	assert_int_equal(process->tuning.count, part != NULL);
 	if (part)
-		assert_says(process->tuning[0], part);
+		assert_says(process->tuning.list[0], part);
 }
 
 static void test_time_wait(void **state)
@@ -60,8 +60,8 @@ static void test_time_wait(void **state)
 	(void)state;
 	unowned(&process, KERNEL_TIME_WAIT, 100);
 	assert_advised(&process, "TIME_WAIT 100 is no leak");
-	assert_says(process.tuning[0], "tcp_fin_timeout does not concern it");
-	assert_says(process.tuning[0], "net.ipv4.tcp_max_tw_buckets (4096)");
+	assert_says(process.tuning.list[0], "tcp_fin_timeout does not concern it");
+	assert_says(process.tuning.list[0], "net.ipv4.tcp_max_tw_buckets (4096)");
 	report_process_clear(&process);
 }
 
@@ -101,14 +101,14 @@ static void test_fin_wait_2(void **state)
 	unowned(&process, KERNEL_FIN_WAIT2, 300);
 	held(&process, KERNEL_FIN_WAIT2, 20);
 	assert_advised(&process, "FIN_WAIT_2 300: closed here");
-	assert_says(process.tuning[0], "net.ipv4.tcp_fin_timeout (61 s)");
+	assert_says(process.tuning.list[0], "net.ipv4.tcp_fin_timeout (61 s)");
 	report_process_clear(&process);
 
 	process = quiet_process();
 	unowned(&process, KERNEL_FIN_WAIT2, 20);
 	held(&process, KERNEL_FIN_WAIT2, 300);
 	assert_advised(&process, "FIN_WAIT_2 300: shut down here but not closed");
-	assert_says(process.tuning[0], "No sysctl ends that");
+	assert_says(process.tuning.list[0], "No sysctl ends that");
 	report_process_clear(&process);
 }
 
@@ -121,9 +121,9 @@ static void test_orphans(void **state)
 	unowned(&process, KERNEL_CLOSING, 25);
 	unowned(&process, KERNEL_LAST_ACK, 25);
 	assert_advised(&process, "LAST_ACK 100");
-	assert_says(process.tuning[0], "net.ipv4.tcp_orphan_retries (0, which stands for 8)");
+	assert_says(process.tuning.list[0], "net.ipv4.tcp_orphan_retries (0, which stands for 8)");
 	/* In all but the first network namespace. */
-	assert_says(process.tuning[0], "net.ipv4.tcp_max_orphans (value unknown)");
+	assert_says(process.tuning.list[0], "net.ipv4.tcp_max_orphans (value unknown)");
 	report_process_clear(&process);
 }
 
@@ -135,10 +135,10 @@ static void test_unanswered(void **state)
 	held(&process, KERNEL_ESTABLISHED, 1000);
 	process.unanswered = 100;
 	assert_advised(&process, "ESTABLISHED 100: their peers have stopped answering");
-	assert_says(process.tuning[0], "net.ipv4.tcp_retries2 (14)");
-	assert_says(process.tuning[0], "SO_KEEPALIVE");
-	assert_says(process.tuning[0], "(7201 s), then tcp_keepalive_probes (8) times, "
-				       "tcp_keepalive_intvl (74 s)");
+	assert_says(process.tuning.list[0], "net.ipv4.tcp_retries2 (14)");
+	assert_says(process.tuning.list[0], "SO_KEEPALIVE");
+	assert_says(process.tuning.list[0], "(7201 s), then tcp_keepalive_probes (8) times, "
+					    "tcp_keepalive_intvl (74 s)");
 	report_process_clear(&process);
 }
 

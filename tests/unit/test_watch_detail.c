@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/report/report_sections.h"
 #include "analyzer/report/report_state.h"
 #include "analyzer/watch/watch_detail.h"
 
@@ -22,19 +23,20 @@ static void test_budget_and_tuning(void **state)
 		.leaked = 4,
 		.leaks_per_minute = 2,
 		.exhausted_in_ms = 45 * 60e3,
-		.tuning = tuning,
-		.tuning_count = 1,
+		.tuning = { tuning, 1 },
 	};
 	struct report report = { .processes = &process, .process_count = 1 };
 	char *text;
 
 	(void)state;
 	process.tcp_states[report_state_by_kernel(KERNEL_CLOSE_WAIT)] = 4;
+	report_sections_fill(&report);
 	text = watch_detail_processes(&report);
+	report_sections_clear(&report);
 	assert_non_null(strstr(text,
 			       "  server (pid 77): CLOSE_WAIT 4; 20 of 110 descriptors, 4 leaked\n"
 			       "    2.0 leaks a minute: accept() and socket() will fail with "
-			       "EMFILE in about 45 min.\n"
+			       "EMFILE in about 45\n    min.\n"
 			       "    FIN_WAIT_2 300: closed here.\n"));
 	assert_non_null(strstr(text, "\npid 77, running: server --port 0\n"));
 	free(text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/report/finding_words.h"
 #include "analyzer/watch/watch_lines.h"
 #include "analyzer/watch/watch_model.h"
 
@@ -40,6 +41,7 @@ static struct report *report_of(const struct finding *findings, size_t count)
 		leak->site = findings[i].site;
 		leak->held_max_ms = findings[i].oldest_ms;
 		leak->verdict = findings[i].verdict;
+		finding_words_fill(leak);
 		report_count(report, leak->class, leak->verdict, leak->count);
 	}
 	return report;

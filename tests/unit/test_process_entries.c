@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the text report shows of many processes, and what it leaves out. */
+/* What a report shows of many processes, and what it leaves out. */
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/render/render_text_processes.h"
+#include "analyzer/report/process_entries.h"
+#include "analyzer/report/report_sections.h"
 #include "analyzer/report/report_state.h"
 #include "analyzer/report/tuning_advice.h"
 
@@ -41,14 +42,27 @@ static void set_up(struct fixture *fixture, size_t count)
 
 static const char *text_of(struct fixture *fixture)
 {
-	struct text text = { 0 };
-	size_t size;
+	const struct report_section *section;
+	size_t size, i, j;
+	FILE *out;
 
 	free(fixture->text);
-	text.out = open_memstream(&fixture->text, &size);
-	assert_non_null(text.out);
-	text_processes(&text, &fixture->report);
-	fclose(text.out);
+	out = open_memstream(&fixture->text, &size);
+	assert_non_null(out);
+	report_sections_fill(&fixture->report);
+	for (section = fixture->report.sections;
+	     section < fixture->report.sections + fixture->report.section_count; section++) {
+		fprintf(out, "%s\n", section->title);
+		for (i = 0; i < section->count; i++) {
+			fprintf(out, "  %s\n", section->entries[i].text);
+			for (j = 0; j < section->entries[i].details.count; j++)
+				fprintf(out, "    %s\n", section->entries[i].details.list[j]);
+		}
+	}
+	fclose(out);
+	report_sections_clear(&fixture->report);
+	fixture->report.sections = NULL;
+	fixture->report.section_count = 0;
 	return fixture->text;
 }
 
@@ -60,7 +74,7 @@ static void test_no_sockets(void **state)
 	set_up(&fixture, 1);
 	assert_string_equal(text_of(&fixture), "");
 	fixture.processes[0].descriptors = 80;
-	assert_string_equal(text_of(&fixture), "\nTCP sockets by state:\n"
+	assert_string_equal(text_of(&fixture), "TCP sockets by state:\n"
 					       "  server (pid 1000): none; 80 of 100 "
 					       "descriptors\n");
 	free(fixture.text);
@@ -72,7 +86,7 @@ static void test_in_their_order(void **state)
 
 	(void)state;
 	set_up(&fixture, 3);
-	assert_string_equal(text_of(&fixture), "\nTCP sockets by state:\n"
+	assert_string_equal(text_of(&fixture), "TCP sockets by state:\n"
 					       "  server (pid 1001): ESTABLISHED 1\n"
 					       "  server (pid 1002): ESTABLISHED 2\n");
 	free(fixture.text);
@@ -105,7 +119,7 @@ static void test_replaced_by_exec(void **state)
 	set_up(&fixture, 4);
 	fixture.processes[1].state = fixture.processes[3].state = "execed";
 	fixture.processes[2].pid = fixture.processes[1].pid;
-	assert_string_equal(text_of(&fixture), "\nTCP sockets by state:\n"
+	assert_string_equal(text_of(&fixture), "TCP sockets by state:\n"
 					       "  server (pid 1001): ESTABLISHED 2\n"
 					       "  server (pid 1003): ESTABLISHED 3\n");
 	free(fixture.text);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/finding_words.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/report/frame_words.h"
+#include "analyzer/report/line.h"
+#include "analyzer/report/process_entries.h"
+
+static char *kind_of(const struct report_leak *leak)
+{
+	struct line line;
+	FILE *out = line_begin(&line);
+
+	fputs(leak_class_name(leak->class), out);
+	if (leak->reason != REASON_NONE)
+		fprintf(out, " (%s)", leak_reason_name(leak->reason));
+	if (leak->verdict != VERDICT_LEAK)
+		fprintf(out, " [%s]", verdict_name(leak->verdict));
+	return line_end(&line);
+}
+
+static char *where_of(const struct report_leak *leak)
+{
+	char *name, *where;
+
+	if (!leak->place)
+		return frame_site(leak->site);
+	name = process_name(leak->place->executable, leak->place->pid);
+	where = allocate_printed("%s, %s", name, leak->place->name);
+	free(name);
+	return where;
+}
+
+/* Both ways lead through one function: what it does after the call is what the user looks for. */
+static char *parting_of(const struct report_leak *leak)
+{
+	const struct divergence *parts = &leak->divergence;
+	char *here, *closing, *function, *text;
+
+	if (!parts->here || !parts->closing || !parts->here->function)
+		return NULL;
+	here = frame_place(parts->here);
+	closing = frame_place(parts->closing);
+	function = frame_function(parts->here);
+	text = allocate_printed("In %s this path returns after %s; others go on to close at %s.",
+				function, here, closing);
+	free(here);
+	free(closing);
+	free(function);
+	return text;
+}
+
+void finding_words_fill(struct report_leak *leak)
+{
+	leak->kind = kind_of(leak);
+	leak->where = where_of(leak);
+	leak->title = allocate_printed("%s: %llu socket%s %s %s", leak->kind,
+				       (unsigned long long)leak->count, plural(leak->count),
+				       leak->place ? "of" : "at", leak->where);
+	leak->parting = parting_of(leak);
+}

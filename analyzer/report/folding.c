@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/folding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/report/line.h"
+#include "analyzer/report/report.h"
+
+#define MODULES_NAMED 3
+
+static bool is_start(const char *function)
+{
+	static const char *const names[] = {
+		"_start",
+		"__libc_start_main",
+		"__libc_start_main_impl",
+		"clone",
+		"__libc_start_call_main",
+		"__GI___libc_start_main",
+		"clone3",
+		"__clone",
+		"__GI___clone",
+		"__clone3",
+		"__GI___clone3",
+		"execute_native_thread_routine",
+		"start_thread",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(function, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What a module is that runs programs of another language: by the start of its file's name. */
+static const char *interpreter_of(const char *module)
+{
+	static const struct {
+		const char *prefix, *what;
+	} all[] = {
+		{ "python3", "the interpreter" },     { "libpython3", "the interpreter" },
+		{ "perl", "the interpreter" },        { "libperl", "the interpreter" },
+		{ "ruby", "the interpreter" },        { "libruby", "the interpreter" },
+		{ "php", "the interpreter" },         { "libphp", "the interpreter" },
+		{ "liblua", "the interpreter" },      { "libguile", "the interpreter" },
+		{ "libjvm", "the virtual machine" },  { "beam.smp", "the virtual machine" },
+		{ "libmono", "the virtual machine" }, { "node", "the virtual machine" },
+		{ "libnode", "the virtual machine" },
+	};
+	const char *name = path_base(module);
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const char *rest = name + strlen(all[i].prefix);
+
+		/* "node", "libnode.so.108", "python3.11"; not "nodelay" */
+		if (strncmp(name, all[i].prefix, strlen(all[i].prefix)) == 0 &&
+		    (!*rest || *rest == '.' || *rest == '-' || (*rest >= '0' && *rest <= '9')))
+			return all[i].what;
+	}
+	return NULL;
+}
+
+/* Whose library FILE belongs to, where a compiler put it into the program. */
+static const char *library_of(const char *file)
+{
+	static const struct {
+		const char *part, *what;
+	} all[] = {
+		{ "/include/c++/", "the C++ library" },
+		{ "/rustc/", "Rust's library" },
+		{ "/rustlib/src/rust/", "Rust's library" },
+		{ "/usr/src/rustc-", "Rust's library" },
+	};
+	size_t i;
+
+	for (i = 0; file && i < sizeof(all) / sizeof(all[0]); i++)
+		if (strstr(file, all[i].part))
+			return all[i].what;
+	return NULL;
+}
+
+enum fold fold_of(const struct frame *frame)
+{
+	if (frame->script)
+		return FOLD_NOT;
+	if (frame->function && is_start(frame->function))
+		return FOLD_START;
+	if (interpreter_of(frame->module))
+		return FOLD_INTERPRETER;
+	if (library_of(frame->file))
+		return FOLD_LIBRARY;
+	return frame->function || frame->file ? FOLD_NOT : FOLD_NAMELESS;
+}
+
+bool fold_joins(const struct frame *a, const struct frame *b)
+{
+	switch (fold_of(a)) {
+	case FOLD_INTERPRETER:
+		return strcmp(a->module, b->module) == 0;
+	case FOLD_LIBRARY:
+		return strcmp(library_of(a->file), library_of(b->file)) == 0;
+	case FOLD_NAMELESS:
+		/* Code made at run time is in no module: there are no symbols to install. */
+		return !a->module[0] == !b->module[0];
+	default:
+		return true;
+	}
+}
+
+/* The modules of COUNT FRAMES, each once; at most MODULES_NAMED. Returns how many. */
+static size_t modules_of(const char **modules, const struct frame *frames, size_t count)
+{
+	size_t found = 0, i, j;
+
+	for (i = 0; i < count && found < MODULES_NAMED; i++) {
+		for (j = 0; j < found && strcmp(modules[j], frames[i].module) != 0; j++)
+			;
+		if (j == found)
+			modules[found++] = frames[i].module;
+	}
+	return found;
+}
+
+/* "libssl3-dbgsym libc6-dbg" of COUNT MODULES, each once. Returns how many it has printed. */
+static size_t print_packages(FILE *out, const char *const *modules, size_t count,
+			     struct debug_packages *packages)
+{
+	const char *printed[MODULES_NAMED];
+	size_t done = 0, i, j;
+
+	for (i = 0; i < count; i++) {
+		const char *package = debug_packages_find(packages, modules[i]);
+
+		for (j = 0; package && j < done && strcmp(printed[j], package) != 0; j++)
+			;
+		if (!package || j < done)
+			continue;
+		fprintf(out, "%s%s", done ? " " : "install ", package);
+		printed[done++] = package;
+	}
+	return done;
+}
+
+static char *nameless_text(const struct frame *frames, size_t count,
+			   struct debug_packages *packages)
+{
+	const char *modules[MODULES_NAMED];
+	size_t module_count, i;
+	struct line line;
+	FILE *out;
+
+	if (!frames->module[0])
+		return allocate_printed("%zu frame%s of code without a name, made at run time",
+					count, plural(count));
+	module_count = modules_of(modules, frames, count);
+	out = line_begin(&line);
+	fprintf(out, "%zu frame%s in ", count, plural(count));
+	for (i = 0; i < module_count; i++)
+		fprintf(out, "%s%s", i ? ", " : "", path_base(modules[i]));
+	fputs("; no symbols: ", out);
+	fputs(print_packages(out, modules, module_count, packages) ? ", or use " : "use ", out);
+	fputs("--debug-dir or DEBUGINFOD_URLS", out);
+	return line_end(&line);
+}
+
+char *fold_text(enum fold fold, const struct frame *frames, size_t count,
+		struct debug_packages *packages)
+{
+	switch (fold) {
+	case FOLD_INTERPRETER:
+		return allocate_printed("%zu frame%s of %s (%s)", count, plural(count),
+					interpreter_of(frames->module), path_base(frames->module));
+	case FOLD_LIBRARY:
+		return allocate_printed("%zu frame%s of %s", count, plural(count),
+					library_of(frames->file));
+	case FOLD_NAMELESS:
+		return nameless_text(frames, count, packages);
+	default:
+		return NULL;
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Which frames of a stack tell its reader nothing, and what stands in their place. */
+#ifndef FINLEAK_FOLDING_H
+#define FINLEAK_FOLDING_H
+
+#include "analyzer/report/debug_packages.h"
+#include "analyzer/symbolize/symbolize.h"
+
+enum fold {
+	FOLD_NOT,
+	FOLD_START,       /* how libc starts processes and threads */
+	FOLD_INTERPRETER, /* of an interpreter or a virtual machine */
+	FOLD_LIBRARY,     /* a language's own library, inlined or linked into the program */
+	FOLD_NAMELESS,    /* no symbols */
+};
+
+enum fold fold_of(const struct frame *frame);
+
+/* May A and B, which are folded alike, be one line? */
+bool fold_joins(const struct frame *a, const struct frame *b);
+
+/*
+ * What stands in place of COUNT FRAMES that are folded as FOLD; NULL: nothing need. PACKAGES knows
+ * where symbols come from. The caller frees it.
+ */
+char *fold_text(enum fold fold, const struct frame *frames, size_t count,
+		struct debug_packages *packages);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/headline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/duration.h"
+#include "analyzer/report/line.h"
+
+static unsigned long long number(uint64_t count)
+{
+	return count;
+}
+
+/* What the report rests on: of a process without an end the last word is not spoken. */
+static void print_open_ends(FILE *out, const struct report *report)
+{
+	size_t running = 0, unknown = 0, i;
+
+	for (i = 0; i < report->process_count; i++) {
+		const struct report_process *process = &report->processes[i];
+
+		if (strcmp(process->state, "running") == 0)
+			running++;
+		else if (process->duration_ms < 0)
+			unknown++;
+	}
+	if (report->process_count == 1) {
+		fputs(running ? ", still running" : unknown ? ", killed, end unknown" : "", out);
+		return;
+	}
+	if (running)
+		fprintf(out, ", %zu still running", running);
+	if (unknown)
+		fprintf(out, ", %zu killed, end unknown", unknown);
+}
+
+static void print_processes(FILE *out, const struct report *report)
+{
+	fputs(" (", out);
+	if (report->process_count == 1 && report->leaked_sockets)
+		fprintf(out, "%s, pid %d", path_base(report->processes[0].executable),
+			report->processes[0].pid);
+	else
+		fprintf(out, "%zu process%s", report->process_count,
+			report->process_count == 1 ? "" : "es");
+	print_open_ends(out, report);
+	fputc(')', out);
+}
+
+/* What --strict would count. Returns what separates it from the sums. */
+static const char *print_unjudged(FILE *out, const struct report *report)
+{
+	uint64_t count = report->strict_would_count;
+
+	if (!count)
+		return ": ";
+	fprintf(out,
+		"; %llu socket%s still open at exit (younger than %.0f ms; --strict counts %s)",
+		number(count), count == 1 ? " was" : "s were", report->min_held_ms,
+		count == 1 ? "it" : "them");
+	return "; ";
+}
+
+static const char *no_leaks(const struct report *report)
+{
+	if (!report->not_judged)
+		return "finleak: no leaks";
+	return report->observed ? "finleak: no leaks among what could be examined"
+				: "finleak: no leaks among what could be recorded";
+}
+
+static void print_recorded(FILE *out, const struct report *report)
+{
+	const char *separator;
+
+	if (report->process_count == 0) {
+		fputs("finleak: nothing was recorded", out);
+		return;
+	}
+	if (report->leaked_sockets) {
+		fprintf(out, "finleak: %llu socket%s leaked at %llu site%s",
+			number(report->leaked_sockets), plural(report->leaked_sockets),
+			number(report->leak_sites), plural(report->leak_sites));
+	} else {
+		fputs(no_leaks(report), out);
+		if (report->warnings)
+			fprintf(out, ", %llu socket%s closed late", number(report->warnings),
+				plural(report->warnings));
+		separator = print_unjudged(out, report);
+		fprintf(out, "%s%llu socket%s opened, %llu end%s of stream read", separator,
+			number(report->opened), plural(report->opened), number(report->eof),
+			plural(report->eof));
+	}
+	print_processes(out, report);
+}
+
+static void print_scanned(FILE *out, const struct report *report)
+{
+	if (report->leaked_sockets)
+		fprintf(out, "finleak: %llu socket%s leaked in %llu group%s",
+			number(report->leaked_sockets), plural(report->leaked_sockets),
+			number(report->leak_sites), plural(report->leak_sites));
+	else
+		fputs(no_leaks(report), out);
+	fprintf(out, " (%zu process%s, sampled twice, ", report->process_count,
+		report->process_count == 1 ? "" : "es");
+	print_duration(out, report->samples_apart_ms);
+	fputs(" apart)", out);
+}
+
+static int by_number(const void *left, const void *right)
+{
+	int a = *(const int *)left, b = *(const int *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* How many processes have leaked sockets; 0: not known of any. */
+static size_t leaking_processes(const struct report *report)
+{
+	size_t sockets = 0, count = 0, distinct = 0, i, j;
+	int *pids;
+
+	for (i = 0; i < report->leak_count; i++)
+		sockets += report->leaks[i].socket_count;
+	pids = allocate_zeroed(sockets + 1, sizeof(*pids));
+	for (i = 0; i < report->leak_count; i++)
+		for (j = 0;
+		     report->leaks[i].verdict == VERDICT_LEAK && j < report->leaks[i].socket_count;
+		     j++)
+			pids[count++] = report->leaks[i].sockets[j].pid;
+	qsort(pids, count, sizeof(*pids), by_number);
+	for (i = 0; i < count; i++)
+		distinct += i == 0 || pids[i] != pids[i - 1];
+	free(pids);
+	return distinct;
+}
+
+/* For logs: short, the same words whatever else the report has. */
+static void print_summary(FILE *out, const struct report *report)
+{
+	size_t processes = leaking_processes(report);
+
+	if (report->process_count == 0) {
+		fputs("finleak: nothing was recorded", out);
+		return;
+	}
+	if (!report->leaked_sockets) {
+		processes = report->process_count;
+		fputs(no_leaks(report), out);
+	} else {
+		fprintf(out, "finleak: %llu socket%s leaked", number(report->leaked_sockets),
+			plural(report->leaked_sockets));
+		if (!report->observed)
+			fprintf(out, " at %llu site%s", number(report->leak_sites),
+				plural(report->leak_sites));
+	}
+	if (processes)
+		fprintf(out, " in %zu process%s", processes, processes == 1 ? "" : "es");
+}
+
+void headline_fill(struct report *report)
+{
+	struct line line;
+
+	if (report->observed)
+		print_scanned(line_begin(&line), report);
+	else
+		print_recorded(line_begin(&line), report);
+	report->headline = line_end(&line);
+	if (report->warnings && report->leaked_sockets)
+		sentences_add(&report->remarks,
+			      allocate_printed("%llu socket%s closed late (a warning).",
+					       number(report->warnings),
+					       report->warnings == 1 ? " was" : "s were"));
+	/* Where they are shown nobody needs to be told how. */
+	if (report->notes && !report->all)
+		sentences_add(&report->remarks,
+			      allocate_printed("%llu note%s (--all shows %s).",
+					       number(report->notes), plural(report->notes),
+					       report->notes == 1 ? "it" : "them"));
+	if (report->top && report->top < report->leak_count)
+		sentences_add(&report->remarks,
+			      allocate_printed("%zu of %zu findings are shown in full (--top).",
+					       report->top, report->leak_count));
+	print_summary(line_begin(&line), report);
+	report->summary = line_end(&line);
+}

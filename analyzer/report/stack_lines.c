@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/stack_lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/report/folding.h"
+#include "analyzer/report/line.h"
+#include "analyzer/report/short_name.h"
+
+#define LINES_SHOWN 16
+
+static const char *title_of(const struct report_leak *leak, const char *name)
+{
+	static const char *const titles[][2] = {
+		{ "eof", "EOF read at" },           { "error", "Failed at" },
+		{ "shutdown", "Shut down at" },     { "connect", "Connect failed at" },
+		{ "closed", "Closed at" },          { "duplicated", "Duplicated at" },
+		{ "forked", "Child forked at" },    { "execed", "Program started at" },
+		{ "last_use", "Last used at" },     { "opened", "Opened at" },
+		{ "listen", "Began to listen at" }, { "reread", "Read again at" },
+	};
+	size_t i;
+
+	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "last_use") == 0)
+		return "Last accepted at";
+	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+		if (strcmp(titles[i][0], name) == 0)
+			return titles[i][1];
+	return name;
+}
+
+/*
+ * Where among the stacks that are shown the one called NAME stands, from 1; 0: only JSON has it.
+ * The deciding one is first in any case.
+ */
+static unsigned int place_of(const struct report_leak *leak, const char *name)
+{
+	bool closed_here =
+		leak->class == CLASS_DUPLICATE_HELD || leak->class == CLASS_HELD_ELSEWHERE;
+
+	if (strcmp(name, "opened") == 0)
+		return 2;
+	if (strcmp(name, "eof") == 0 && closed_here)
+		return 3;
+	if (strcmp(name, "closed") == 0 && (closed_here || leak->class == CLASS_LATE_CLOSE ||
+					    leak->reason == REASON_CLOSED_AT_EXIT))
+		return 4;
+	return 0;
+}
+
+/* The deciding stack, those that are shown, the others in their order. */
+static void order_stacks(struct report_leak *leak)
+{
+	struct report_stack sorted[STACK_KINDS];
+	unsigned int place;
+	size_t count = 0, i;
+
+	if (!leak->stack_count)
+		return;
+	sorted[count++] = leak->stacks[0];
+	sorted[0].shown = true;
+	for (place = 2; place <= 4; place++)
+		for (i = 1; i < leak->stack_count; i++)
+			if (place_of(leak, leak->stacks[i].name) == place) {
+				sorted[count] = leak->stacks[i];
+				sorted[count++].shown = true;
+			}
+	for (i = 1; i < leak->stack_count; i++)
+		if (!place_of(leak, leak->stacks[i].name))
+			sorted[count++] = leak->stacks[i];
+	memcpy(leak->stacks, sorted, count * sizeof(*sorted));
+}
+
+static void add_line(struct report_stack *stack, const struct frame *frame, size_t number,
+		     bool is_site, char *text)
+{
+	struct stack_line *line = allocate_next(&stack->lines, stack->line_count, sizeof(*line));
+
+	*line = (struct stack_line){ frame, number, is_site, text };
+	stack->line_count++;
+}
+
+static void add_frame(struct report_stack *stack, size_t number, const struct frame *site)
+{
+	const struct frame *frame = &stack->frames[number];
+	char *name = frame->function ? short_name(frame) : allocate_text("??");
+
+	add_line(stack, frame, number, frame == site, name);
+}
+
+/* How many frames from FIRST on are folded alike, in one line; 0: that one is shown. */
+static size_t run_length(const struct report_stack *stack, size_t first, const struct frame *site)
+{
+	enum fold fold = fold_of(&stack->frames[first]);
+	size_t i = first;
+
+	if (fold == FOLD_NOT)
+		return 0;
+	while (i < stack->count && &stack->frames[i] != site &&
+	       fold_of(&stack->frames[i]) == fold &&
+	       fold_joins(&stack->frames[first], &stack->frames[i]))
+		i++;
+	return i - first;
+}
+
+static bool is_all_folded(const struct report_stack *stack, const struct frame *site)
+{
+	size_t i;
+
+	for (i = 0; i < stack->count; i++)
+		if (&stack->frames[i] == site || fold_of(&stack->frames[i]) == FOLD_NOT)
+			return false;
+	return true;
+}
+
+/* SITE is its own line wherever it is. */
+static void fold_stack(struct report_stack *stack, const struct frame *site,
+		       struct debug_packages *packages)
+{
+	size_t length, i;
+
+	for (i = 0; i < stack->count; i += length ? length : 1) {
+		char *text;
+
+		length = run_length(stack, i, site);
+		if (stack->line_count == LINES_SHOWN) {
+			add_line(stack, NULL, i, false,
+				 allocate_printed("and %zu more frame%s (--full-stacks)",
+						  stack->count - i, plural(stack->count - i)));
+			return;
+		}
+		if (!length) {
+			add_frame(stack, i, site);
+			continue;
+		}
+		text = fold_text(fold_of(&stack->frames[i]), &stack->frames[i], length, packages);
+		if (text)
+			add_line(stack, NULL, i, false, text);
+	}
+}
+
+void stack_lines_fill(struct report_leak *leak, bool full, struct debug_packages *packages)
+{
+	size_t i, j;
+
+	order_stacks(leak);
+	for (i = 0; i < leak->stack_count; i++) {
+		struct report_stack *stack = &leak->stacks[i];
+
+		stack->title = title_of(leak, stack->name);
+		if (!stack->shown)
+			continue;
+		/* Nothing but folded lines would be no stack. */
+		if (!full && !is_all_folded(stack, leak->site)) {
+			fold_stack(stack, leak->site, packages);
+			continue;
+		}
+		for (j = 0; j < stack->count; j++)
+			add_frame(stack, j, leak->site);
+	}
+}
+
+void stack_lines_clear(struct report_leak *leak)
+{
+	size_t i, j;
+
+	for (i = 0; i < leak->stack_count; i++) {
+		for (j = 0; j < leak->stacks[i].line_count; j++)
+			free(leak->stacks[i].lines[j].text);
+		free(leak->stacks[i].lines);
+	}
+}
