@@ -11,6 +11,7 @@ PAGES = ("finleak.1", "finleak-run.1", "finleak-report.1", "finleak-watch.1", "f
          "finleak-explain.1", "finleak-classes.7", "libfinleak.7")
 COMPONENTS = {
     "finleak-runtime": {"%s/finleak" % ENV["BINDIR"],
+                        "share/doc/finleak/copyright",
                         "share/bash-completion/completions/finleak",
                         "share/zsh/site-functions/_finleak",
                         "share/fish/vendor_completions.d/finleak.fish"},
@@ -18,7 +19,9 @@ COMPONENTS = {
     "finleak-doc": {"%s/man%s/%s" % (ENV["MANDIR"], page[-1], page) for page in PAGES} |
                    {"share/doc/finleak/" + name
                     for name in ("CLASSES.md", "LIMITATIONS.md", "PERFORMANCE.md")},
-    "finleak-development": {"%s/pkgconfig/finleak.pc" % ENV["LIBDIR"]},
+    "finleak-development": {"%s/pkgconfig/finleak.pc" % ENV["LIBDIR"],
+                            "%s/cmake/finleak/finleak-config.cmake" % ENV["LIBDIR"],
+                            "%s/cmake/finleak/finleak-config-version.cmake" % ENV["LIBDIR"]},
 }
 
 
@@ -98,6 +101,26 @@ class Components(unittest.TestCase):
                                 FINLEAK_OPTIONS="recordings=" + self.recordings))
         done = self.finleak("report", "--error-exitcode=9", "--min-held=0ms", self.recordings)
         self.assertEqual(done.returncode, 9, done.stdout)
+
+    def test_find_package_finds_the_command_and_the_recorder(self):
+        self.install(*COMPONENTS)
+        source = os.path.join(self.work, "source")
+        os.mkdir(source)
+        with open(os.path.join(source, "CMakeLists.txt"), "w") as file:
+            file.write("""cmake_minimum_required(VERSION 3.20)
+project(user NONE)
+find_package(finleak %s REQUIRED)
+get_target_property(command finleak::finleak LOCATION)
+get_target_property(recorder finleak::preload LOCATION)
+file(WRITE found "${command}\n${recorder}\n")
+""" % ENV["FINLEAK_VERSION"])
+        subprocess.run([ENV["CMAKE"], "-S", source, "-B", os.path.join(self.work, "user"), "-G",
+                        "Ninja", "-DCMAKE_PREFIX_PATH=" + self.prefix], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(os.path.join(source, "found")) as file:
+            found = [os.path.relpath(line.strip(), self.prefix) for line in file]
+        self.assertEqual(found, [os.path.join(ENV["BINDIR"], "finleak"),
+                                 os.path.join(ENV["LIBDIR"], "finleak", "libfinleak.so")])
 
 
 unittest.main()
