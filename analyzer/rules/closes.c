@@ -58,6 +58,18 @@ static void count_slow(struct closes *closes, const struct recording *recording,
 	}
 }
 
+/*
+ * A sample decided over it, and the process has closed it since without having learned anything.
+ * Where it was closed is known, or guessed.
+ */
+static void count_by_sample(struct closes *closes, const struct leak *leak)
+{
+	struct close_key key = { leak->process->recording, leak->stacks[STACK_OPENED].id, 0,
+				 leak->stacks[STACK_CLOSED].id, DECIDED_NOT };
+
+	group_of(closes, key)->known.at_exit++;
+}
+
 static void count_judged(struct closes *closes, const struct leak *leak, uint64_t late_ns)
 {
 	const struct recorded_departure *departure = leak->departing->departure;
@@ -66,6 +78,7 @@ static void count_judged(struct closes *closes, const struct leak *leak, uint64_
 
 	group->known.at_exit += leak->reason == REASON_CLOSED_AT_EXIT;
 	group->known.late += held_ns(departure) >= late_ns;
+	group->known.spun += departure->eof_reads >= SPINNING_READS;
 }
 
 struct closes *closes_count(const struct recordings *recordings, const struct leaks *leaks,
@@ -76,10 +89,17 @@ struct closes *closes_count(const struct recordings *recordings, const struct le
 
 	for (i = 0; i < recordings->count; i++)
 		count_slow(closes, recordings->list[i].recording, options->min_held_ns);
-	for (i = 0; i < leaks->count; i++)
-		if (leaks->list[i].departing && (leaks->list[i].reason == REASON_CLOSED_AT_EXIT ||
-						 leaks->list[i].reason == REASON_SPINNING))
-			count_judged(closes, &leaks->list[i], options->late_ns);
+	for (i = 0; i < leaks->count; i++) {
+		const struct leak *leak = &leaks->list[i];
+
+		if (leak->reason != REASON_CLOSED_AT_EXIT && leak->reason != REASON_SPINNING)
+			continue;
+		if (leak->departing)
+			count_judged(closes, leak, options->late_ns);
+		else if (leak->sighting &&
+			 leak->stacks[STACK_OPENED].recording == leak->process->recording)
+			count_by_sample(closes, leak);
+	}
 	return closes;
 }
 

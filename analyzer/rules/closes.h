@@ -12,8 +12,9 @@
 /* Of the sockets of one totals row. */
 struct closes_known {
 	uint64_t slow;    /* have departures, held for --min-held or longer */
-	uint64_t at_exit; /* of those, judged closed-at-exit */
+	uint64_t at_exit; /* judged closed-at-exit */
 	uint64_t late;    /* held for --late or longer, and judged closed-at-exit or spinning */
+	uint64_t spun;    /* judged, and had their end read SPINNING_READS times */
 };
 
 struct closes;

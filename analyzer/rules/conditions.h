@@ -23,6 +23,8 @@ extern const struct condition when_process_runs;
 extern const struct condition when_duplicate_left;
 extern const struct condition when_duplicate_closed;
 extern const struct condition when_duplicate_unused;
+extern const struct condition when_duplicate_closed_unused;
+extern const struct condition when_ended_unknowing;
 extern const struct condition when_no_duplicate_left;
 extern const struct condition when_kernel_agrees;
 extern const struct condition when_sending_after_end;
@@ -94,6 +96,7 @@ extern const struct condition when_no_relative_read_end;
 /* The close and the end of the process: conditions_end.c */
 extern const struct condition when_closed_at_exit;
 extern const struct condition when_closed_after_spinning;
+extern const struct condition when_some_spun;
 extern const struct condition when_closed_by_teardown;
 extern const struct condition when_closed_by_owner;
 extern const struct condition when_closed_after_sample;

@@ -166,3 +166,26 @@ const struct condition when_closed_after_spinning = {
 	.holds = closed_after_spinning,
 	.fact = spinning_fact,
 };
+
+/* Of those in a total only the most reads are known: of one socket at least. */
+static bool some_spun(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->total && !evidence->young && !evidence->known_spun &&
+	       evidence->total->eof_reads_max >= SPINNING_READS;
+}
+
+static char *some_spun_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return allocate_printed("pid %d read the end of stream of one of them %u times",
+				evidence->process->recording->header.pid,
+				evidence->total->eof_reads_max);
+}
+
+const struct condition when_some_spun = {
+	.means = "it was closed, but its end of stream was read a thousand times or more before, "
+		 "by the totals of closes",
+	.holds = some_spun,
+	.fact = some_spun_fact,
+};

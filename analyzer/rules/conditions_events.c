@@ -95,6 +95,17 @@ const struct condition when_reset_unread_at_close = {
 	.holds = reset_unread_at_close,
 };
 
+static bool ended_unknowing(const struct evidence *evidence, const struct judge_options *options)
+{
+	return fin_unread_at_close(evidence, options) || reset_unread_at_close(evidence, options);
+}
+
+const struct condition when_ended_unknowing = {
+	.means = "when it was closed the kernel knew that the peer had closed or reset it, and no "
+		 "call had been told",
+	.holds = ended_unknowing,
+};
+
 static bool finished_by_call(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
@@ -158,9 +169,38 @@ static uint64_t held_ns(const struct evidence *evidence)
 				   ending_begun_ns(evidence->ending, evidence->held_until_ns));
 }
 
+/* Closes take as long in normal life: it is on its way. */
+static bool is_at_work(const struct evidence *evidence)
+{
+	const struct ended_socket socket = {
+		.finished_ns = evidence->decision.ns > evidence->held_since_ns
+				       ? evidence->decision.ns
+				       : evidence->held_since_ns,
+		.closed_ns = evidence->held_until_ns,
+		.decided_stack = evidence->decision.stack,
+	};
+
+	return ending_finds_work_on_open(evidence->ending, &socket);
+}
+
+/*
+ * Killed, nobody knows when, a moment after it was finished: it was in flight where nearly all that
+ * end at the same place are closed, and none of them is left from before.
+ */
+static bool was_in_flight(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct place *place = &evidence->finished_place;
+
+	return held_ns(evidence) < options->min_held_ns && place_usually_closes(place) &&
+	       place_open_until(place, nanoseconds_between(options->min_held_ns,
+							   evidence->held_until_ns)) == 0;
+}
+
 static bool held_briefly(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->end_known && held_ns(evidence) < options->min_held_ns;
+	if (!evidence->end_known)
+		return was_in_flight(evidence, options);
+	return held_ns(evidence) < options->min_held_ns || is_at_work(evidence);
 }
 
 static bool held_long(const struct evidence *evidence, const struct judge_options *options)
@@ -170,20 +210,28 @@ static bool held_long(const struct evidence *evidence, const struct judge_option
 
 static char *held_fact(const struct evidence *evidence, const struct judge_options *options)
 {
+	const char *remark = "";
+
+	if (!evidence->end_known)
+		remark = " at least, the end is unknown";
+	else if (held_briefly(evidence, options) && held_ns(evidence) >= options->min_held_ns)
+		remark = ", as others were that it closed";
 	return allocate_printed("it was held for %.0f ms after that%s (--min-held: %.0f ms)",
-				ns_to_ms(held_ns(evidence)),
-				evidence->end_known ? "" : " at least, the end is unknown",
+				ns_to_ms(held_ns(evidence)), remark,
 				ns_to_ms(options->min_held_ns));
 }
 
 const struct condition when_held_long = {
-	.means = "it was held for --min-held or longer after that",
+	.means = "it was held for --min-held or longer after that, and longer than the program "
+		 "takes to close others",
 	.holds = held_long,
 	.fact = held_fact,
 };
 
 const struct condition when_held_briefly = {
-	.means = "less than --min-held has passed since",
+	.means =
+		"less than --min-held has passed since, or no more than the program takes to close "
+		"others",
 	.holds = held_briefly,
 	.fact = held_fact,
 };
@@ -236,6 +284,29 @@ static bool duplicate_closed(const struct evidence *evidence, const struct judge
 const struct condition when_duplicate_closed = {
 	.means = "its last descriptor was a duplicate",
 	.holds = duplicate_closed,
+};
+
+/*
+ * The program hung up by one of its descriptors, and forgot the other: by that nothing was sent any
+ * more.
+ */
+static bool duplicate_closed_unused(const struct evidence *evidence,
+				    const struct judge_options *options)
+{
+	const struct recorded_departure *departure =
+		evidence->departing ? evidence->departing->departure : NULL;
+	uint64_t since_ns = evidence->part_closed_ns;
+
+	return departure && departure->duplicate_stack && since_ns &&
+	       departure->fd > STDERR_FILENO &&
+	       evidence->last_sent_ns <= since_ns + KERNEL_TICK_NS &&
+	       nanoseconds_between(since_ns, evidence->closed_ns) >= options->min_held_ns;
+}
+
+const struct condition when_duplicate_closed_unused = {
+	.means = "its last descriptor was a duplicate, which was not used after another one had "
+		 "been closed, --min-held or longer before",
+	.holds = duplicate_closed_unused,
 };
 
 static bool no_duplicate_left(const struct evidence *evidence, const struct judge_options *options)

@@ -144,10 +144,20 @@ static bool ended_together(const struct evidence *evidence)
 	return !evidence->end_known && other->state == PROCESS_KILLED && !other->end_known;
 }
 
+/* Killed when it was about to close it, as it closes nearly all that it opens there. */
+static bool was_in_flight(const struct evidence *evidence)
+{
+	return !evidence->end_known && !evidence->origin.inherited &&
+	       place_usually_closes(&evidence->opened_place);
+}
+
 static bool outlasts_other(const struct evidence *evidence, const struct judge_options *options)
 {
-	return outlasted_ns(evidence) >= options->min_held_ns || ended_together(evidence) ||
-	       (!evidence->end_known && !evidence->origin.inherited);
+	if (outlasted_ns(evidence) >= options->min_held_ns)
+		return true;
+	if (was_in_flight(evidence))
+		return false;
+	return ended_together(evidence) || (!evidence->end_known && !evidence->origin.inherited);
 }
 
 static char *outlasts_fact(const struct evidence *evidence, const struct judge_options *options)

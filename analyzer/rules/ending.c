@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/rules/places.h"
 #include "analyzer/rules/total_count.h"
 
 /* Closes that are no further apart than this, up to the end of the process, are its end. */
@@ -171,10 +172,11 @@ void ending_find(struct ending *ending, const struct process *process)
 	const struct recording_header *header = &recording->header;
 	uint64_t opened_ns;
 
+	ending->recording = recording;
+	ending->lives = places_of(recording);
+	ending->opened_ns = opened_ns = last_opened_ns(recording);
 	if (process->state == PROCESS_RUNNING || process->state == PROCESS_EXECED)
 		return;
-	ending->recording = recording;
-	ending->opened_ns = opened_ns = last_opened_ns(recording);
 	/* SIGHUP, say: it asked for something else. */
 	if (header->signalled_ns && opened_ns <= header->signalled_ns + BRIEF_END_NS)
 		ending->signalled_ns = header->signalled_ns;
@@ -198,6 +200,7 @@ void ending_clear(struct ending *ending)
 		free(place->closed_ns);
 		free(place);
 	}
+	places_free(ending->lives);
 	*ending = (struct ending){ 0 };
 }
 
@@ -235,6 +238,33 @@ static bool is_usual(const struct ending *ending, uint32_t stack, uint64_t begun
 	return held_ns < STALLED_NS && (place->slow > at_end || place->fast > at_end);
 }
 
+/* How many were finished where SOCKET was and closed after LONG_NS or later: before NS, and since.
+ */
+struct work {
+	size_t before, since;
+};
+
+static struct work work_of(const struct ending *ending, const struct ended_socket *socket,
+			   uint64_t long_ns, uint64_t ns)
+{
+	struct work work = { 0 };
+	size_t i;
+
+	for (i = 0; i < ending->recording->departure_count; i++) {
+		const struct recorded_departure *departure = &ending->recording->departures[i];
+
+		if (departure->decision == DECIDED_NOT ||
+		    departure->decided_stack != socket->decided_stack ||
+		    nanoseconds_between(departure->decided_ns, departure->closed_ns) < long_ns)
+			continue;
+		if (departure->closed_ns < ns)
+			work.before++;
+		else
+			work.since++;
+	}
+	return work;
+}
+
 /*
  * Does the program take that long in normal life, too? Work between the end of a stream and the
  * close is under way when the end begins: of as many at most as were closed so late before.
@@ -244,21 +274,12 @@ static bool is_work(const struct ending *ending, const struct ended_socket *sock
 {
 	/* The longest of all is not longer than others by much. */
 	uint64_t long_ns = nanoseconds_between(socket->finished_ns, socket->closed_ns) / 4 * 3;
-	size_t before = 0, since = 0, i;
+	struct work work;
 
-	for (i = 0; i < ending->recording->departure_count; i++) {
-		const struct recorded_departure *departure = &ending->recording->departures[i];
-
-		if (departure->decision == DECIDED_NOT ||
-		    departure->decided_stack != socket->decided_stack ||
-		    nanoseconds_between(departure->decided_ns, departure->closed_ns) < long_ns)
-			continue;
-		if (departure->closed_ns < begun_ns)
-			before++;
-		else
-			since++;
-	}
-	return socket->decided_stack && before > 0 && before >= since;
+	if (!socket->decided_stack)
+		return false;
+	work = work_of(ending, socket, long_ns, begun_ns);
+	return work.before > 0 && work.before >= work.since;
 }
 
 static uint64_t earliest(uint64_t a, uint64_t b)
@@ -269,6 +290,24 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 bool ending_finds_work(const struct ending *ending, const struct ended_socket *socket)
 {
 	return ending && ending->recording && is_work(ending, socket, ending->opened_ns);
+}
+
+bool ending_finds_work_on_open(const struct ending *ending, const struct ended_socket *socket)
+{
+	uint64_t long_ns = nanoseconds_between(socket->finished_ns, socket->closed_ns);
+	struct place place;
+	struct work work;
+	size_t open;
+
+	if (!ending || !ending->recording || !socket->decided_stack)
+		return false;
+	place = places_find(ending->lives, PLACE_FINISHED, socket->decided_stack);
+	open = place_open_until(&place, socket->finished_ns);
+	/* Where very many are open, none is looked for. */
+	if (open > ending->recording->departure_count)
+		return false;
+	work = work_of(ending, socket, long_ns, ending->opened_ns);
+	return work.before > 0 && work.before >= work.since + open;
 }
 
 uint64_t ending_begun_ns(const struct ending *ending, uint64_t end_ns)

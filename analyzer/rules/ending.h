@@ -13,6 +13,7 @@
 #include "analyzer/recordings/recordings.h"
 
 struct closing_place;
+struct places;
 
 struct ending {
 	uint64_t signalled_ns; /* `finleak run` forwarded a signal that asks for the end */
@@ -23,10 +24,14 @@ struct ending {
 	bool burst_ends_life;  /* something was opened after one of the burst was finished */
 	uint64_t opened_ns;    /* the last that it opened: normal life, until then */
 	const struct recording *recording;
+	struct places *lives;         /* what normal life makes of the sockets of each stack */
 	struct closing_place *places; /* private: how often each stack closed what was finished */
 };
 
-/* Fills ENDING (zeroed) for PROCESS; a running process has none. End with ending_clear. */
+/*
+ * Fills ENDING (zeroed) for PROCESS; a running process has no end, only a life. End with
+ * ending_clear.
+ */
 void ending_find(struct ending *ending, const struct process *process);
 void ending_clear(struct ending *ending);
 
@@ -57,5 +62,11 @@ bool ending_is_between(const struct ending *ending, const struct ended_socket *s
 
 /* Did closes in normal life take as long as that of SOCKET, and as many? ENDING may be NULL. */
 bool ending_finds_work(const struct ending *ending, const struct ended_socket *socket);
+
+/*
+ * Is SOCKET, which is open at its closed_ns, on its way like others? As many were closed in normal
+ * life after as long as are open for as long. ENDING may be NULL.
+ */
+bool ending_finds_work_on_open(const struct ending *ending, const struct ended_socket *socket);
 
 #endif

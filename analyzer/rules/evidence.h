@@ -15,6 +15,7 @@
 #include "analyzer/kernel_view/kernel_epoll.h"
 #include "analyzer/rules/classes.h"
 #include "analyzer/rules/ending.h"
+#include "analyzer/rules/places.h"
 #include "analyzer/sockets/sockets.h"
 #include "preload/recording/decision.h"
 
@@ -114,8 +115,9 @@ struct evidence {
 	const struct departing *departing;
 	const struct sighting *sighting; /* also beside a holding */
 	const struct recorded_total *total;
-	bool young;                      /* of the total: those held briefly are meant */
-	uint64_t known_slow, known_late; /* of the total: sockets that were judged one by one */
+	bool young; /* of the total: those held briefly are meant */
+	/* Of the total: sockets that were judged one by one. */
+	uint64_t known_slow, known_late, known_spun;
 
 	/* By events. */
 	struct decision decision; /* what finished it, and when */
@@ -158,6 +160,7 @@ struct evidence {
 	uint64_t closed_ns;          /* 0 unknown */
 	uint32_t closed_stack;       /* 0 unknown */
 	const struct ending *ending; /* when the end of its process began; NULL: unknown */
+	struct place opened_place, finished_place; /* of others: what the process made of them */
 
 	uint64_t until_ns; /* to when its age counts: the blamed one's end, or the last sample */
 	struct stack_ref stacks[STACK_KINDS]; /* of the process' own row or close */

@@ -38,6 +38,18 @@ static const struct ending *ending_of(const struct evidence_sources *sources,
 	return &sources->endings[process - sources->recordings->list];
 }
 
+static void take_ending(struct evidence *evidence, const struct evidence_sources *sources)
+{
+	const struct ending *ending = ending_of(sources, evidence->process);
+	uint32_t opened = evidence->holding ? evidence->holding->row->opened_stack
+					    : evidence->stacks[STACK_OPENED].id;
+
+	evidence->ending = ending;
+	evidence->opened_place = places_find(ending->lives, PLACE_OPENED, opened);
+	evidence->finished_place =
+		places_find(ending->lives, PLACE_FINISHED, evidence->decision.stack);
+}
+
 /* What PROCESS closed it knew of: a sample adds nothing to that. */
 static bool is_decided_in(const struct socket_life *life, const struct process *process)
 {
@@ -67,7 +79,7 @@ void evidences_of_life(struct evidences *evidences, const struct socket_life *li
 			evidence_fill_sighting(add(evidences, life), &life->sightings[i],
 					       sources->options);
 	for (i = 0; i < evidences->count; i++)
-		evidences->list[i].ending = ending_of(sources, evidences->list[i].process);
+		take_ending(&evidences->list[i], sources);
 }
 
 void evidences_clear(struct evidences *evidences)
@@ -99,6 +111,7 @@ struct evidence evidence_of_total(const struct process *process, const struct re
 		.total = total,
 		.known_slow = known.slow,
 		.known_late = known.late,
+		.known_spun = known.spun,
 		.decision = { .kind = total->decision, .stack = total->decided_stack },
 		.held_until_ns = process->end_ns,
 		.end_known = process->end_known,

@@ -145,6 +145,7 @@ static void take_decision(struct evidence *evidence, const struct recorded_depar
 	evidence->stacks[STACK_DUPLICATED] = stack_in(process, departure->duplicate_stack);
 	evidence->held_since_ns = departure->opened_ns > start_ns ? departure->opened_ns : start_ns;
 	evidence->opened_here = departure->source == SOURCE_SOCKET;
+	evidence->last_sent_ns = departure->sent_ns;
 	if (departure->decision != DECIDED_NOT)
 		evidence->stacks[stacks[departure->decision]] =
 			stack_in(process, departure->decided_stack);

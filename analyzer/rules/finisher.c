@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/rules/finisher.h"
 
+#include "analyzer/base/clock.h"
 #include "analyzer/recordings/process_relations.h"
 #include "analyzer/rules/births.h"
 #include "analyzer/rules/origin.h"
@@ -141,6 +142,42 @@ struct finisher finisher_find(const struct socket_life *life, const struct holdi
 	return best;
 }
 
+/* Whoever ends because its parent was killed does so within this, as far as that is known. */
+#define FOLLOWS_NS (500 * NS_PER_MS)
+
+/* Every socket that the process has or had was its parent's: it serves nobody. */
+static bool has_only_inherited(const struct process *process)
+{
+	const struct recording *recording = process->recording;
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++)
+		if (recording->sockets[i].life & LIFE_OPEN &&
+		    recording->sockets[i].source != SOURCE_FORK)
+			return false;
+	for (i = 0; i < recording->departure_count; i++)
+		if (recording->departures[i].source != SOURCE_FORK)
+			return false;
+	return true;
+}
+
+/*
+ * When a process was killed is known only from when that was seen: the child may have ended because
+ * of it. Else it had a task that took as long, and nothing to do with the parent's end.
+ */
+static bool outlived_by_killed(const struct process *child, const struct process *parent,
+			       uint64_t *later_ns)
+{
+	if (!parent->end_known)
+		return false;
+	if (child->end_ns > parent->end_ns) {
+		*later_ns = UINT64_MAX;
+		return child->end_ns - parent->end_ns >= FOLLOWS_NS && has_only_inherited(child);
+	}
+	*later_ns = parent->end_ns - child->end_ns;
+	return *later_ns >= FOLLOWS_NS;
+}
+
 bool holds_for_a_task(const struct holding *holder, const struct finisher *finisher,
 		      uint64_t *later_ns)
 {
@@ -149,10 +186,8 @@ bool holds_for_a_task(const struct holding *holder, const struct finisher *finis
 	if (holder->row->source != SOURCE_FORK || child->state != PROCESS_EXITED ||
 	    child->parent != parent)
 		return false;
-	/* When a process was killed is known only from when that was seen: the child may have ended
-	 * because of it. */
 	if (parent->state == PROCESS_KILLED)
-		return false;
+		return outlived_by_killed(child, parent, later_ns);
 	*later_ns = parent->state == PROCESS_RUNNING
 			    ? UINT64_MAX
 			    : nanoseconds_between(child->end_ns, parent->end_ns);

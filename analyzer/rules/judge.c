@@ -93,6 +93,8 @@ static uint64_t total_count(const struct evidence *evidence, const struct rule *
 {
 	if (evidence->young)
 		return total_left_brief(evidence, options);
+	if (rule->reason == REASON_SPINNING)
+		return 1;
 	return rule->class == CLASS_LATE_CLOSE ? total_left_late(evidence, options)
 					       : total_left_long(evidence, options);
 }

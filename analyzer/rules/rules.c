@@ -281,6 +281,14 @@ static const struct rule rules[] = {
 			  &when_duplicate_left, &when_closed_at_exit },
 	},
 	{
+		.name = "duplicate-held/closed-first-until-exit",
+		.class = CLASS_DUPLICATE_HELD,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.deciding = STACK_DUPLICATED,
+		.when = { &when_ended_unknowing, &when_closed_by_owner,
+			  &when_duplicate_closed_unused, &when_closed_at_exit },
+	},
+	{
 		.name = "eof-unclosed/closed-at-exit",
 		.class = CLASS_EOF_UNCLOSED,
 		.reason = REASON_CLOSED_AT_EXIT,
@@ -448,6 +456,15 @@ static const struct rule rules[] = {
 		.verdict = VERDICT_WARNING,
 		.deciding = STACK_OPENED,
 		.when = { &when_fin_unread_at_close, &when_some_held_late },
+	},
+
+	{
+		.name = "late-close/spinning-in-totals",
+		.class = CLASS_LATE_CLOSE,
+		.reason = REASON_SPINNING,
+		.verdict = VERDICT_WARNING,
+		.deciding = STACK_EOF,
+		.when = { &when_eof_read, &when_some_spun },
 	},
 
 	/* No leaks yet, or none at all. */

@@ -10,6 +10,14 @@ static void *ring_record(struct ledger *ledger, enum recording_section_id id, si
 	return index == UINT64_MAX ? NULL : ledger->sections[id] + index * size;
 }
 
+/* When data were sent last, by the kernel's word on ROW. */
+static uint64_t sent_ns(const struct recorded_socket *row)
+{
+	if (!row->looked_ns || row->last_sent_ms == UINT32_MAX)
+		return 0;
+	return row->looked_ns - row->last_sent_ms * 1000000ull;
+}
+
 void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 		    const struct decision *decision, uint32_t flags, const struct last_close *close)
 {
@@ -41,6 +49,7 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->role = row->role;
 	departure->duplicate_stack = close->duplicate_stack;
 	departure->part_closed_ns = row->part_closed_ns == close->ns ? 0 : row->part_closed_ns;
+	departure->sent_ns = sent_ns(row);
 	__atomic_store_n(&departure->closed_ns, close->ns, __ATOMIC_RELEASE);
 }
 

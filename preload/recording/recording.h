@@ -517,6 +517,8 @@ struct recorded_departure {
 	uint32_t reread_stack;    /* where the EOF was read again, last known; 0: it was not */
 	uint32_t duplicate_stack; /* of the duplication that made FD; 0: none did, or unknown */
 	uint64_t part_closed_ns;  /* a descriptor was closed before while FD stayed; 0: none was */
+	uint64_t sent_ns; /* data were sent last, where the kernel was asked; 0: never, or unknown
+			   */
 };
 
 enum recorded_birth_kind {

@@ -24,6 +24,7 @@ SIGNALS = {"forwarded": signal.SIGTERM, "terminated": signal.SIGTERM,
 INTERPRETERS = {"java", "node", "perl", "php", "python3", "ruby", "rustc", "sh"}
 IN_CPP = {"raii"}
 DISK_SIZE = 16 << 20
+MIN_HELD_MS = 100
 SANE = 1 << 40  # a sum above this has been below 0
 
 
@@ -199,6 +200,15 @@ def check_findings(run):
     return wrong
 
 
+def check_times(run):
+    """A leak has lasted as long as its reason says."""
+    if run.row.blind_spots or "--strict" in run.row.options:
+        return []
+    return ["%s: held for %g ms" % (leak["class"], socket["held_ms"])
+            for leak in run.document["leaks"] if leak["verdict"] == "leak"
+            for socket in leak["sockets"] if not socket["held_ms"] >= MIN_HELD_MS]
+
+
 def check_processes(run):
     """Nothing lost, nothing unseen, sums that hold."""
     wrong = []
@@ -261,7 +271,7 @@ def problems(row):
         if run.document is None:
             return wrong + ["no report: " + run.errors]
         commands.check_schema(run.document)
-        wrong += check_findings(run) + check_agreement(run)
+        wrong += check_findings(run) + check_times(run) + check_agreement(run)
         wrong += check_processes(run) + check_text(run)
         if wrong:
             wrong += ["--- as text: " + run.text, "--- stderr: " + run.errors]

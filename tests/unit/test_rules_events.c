@@ -25,7 +25,8 @@ struct scene {
 	struct recording_builder server, child, third;
 	int has_child, has_third;
 	/* Stack ids, in every recording the same. */
-	uint32_t opened, eof, error, shutdown, connect, duplicated, forked, execed, closed;
+	uint32_t opened, eof, error, shutdown, connect, duplicated, forked, execed, closed,
+		accepted;
 };
 
 struct scenario {
@@ -45,7 +46,8 @@ static void fill_stacks(struct scene *scene, struct recording_builder *builder)
 {
 	uint32_t *const ids[] = { &scene->opened,   &scene->eof,     &scene->error,
 				  &scene->shutdown, &scene->connect, &scene->duplicated,
-				  &scene->forked,   &scene->execed,  &scene->closed };
+				  &scene->forked,   &scene->execed,  &scene->closed,
+				  &scene->accepted };
 	uint64_t pc = 0x400010;
 	size_t i;
 
@@ -1061,6 +1063,79 @@ static void torn_down_after_the_signal(struct scene *scene)
 	scene->server.header.signalled_ns = at_ms(BUILDER_END_MS - 350);
 }
 
+/* A connection that was just taken up: normal life goes on. */
+static void is_busy(struct scene *scene, uint64_t ms)
+{
+	struct recorded_socket *row = builder_add_socket(&scene->server, 9, COOKIE + 1000);
+
+	row->opened_ns = at_ms(ms);
+	row->opened_stack = scene->accepted;
+}
+
+/* Its closes come after 400 ms; one connection is at work still when it returns from main. */
+static void open_while_at_work(struct scene *scene)
+{
+	closes(scene, 40000, 40400, DECIDED_EOF);
+	server_eof(scene, BUILDER_END_MS - 300);
+	is_busy(scene, BUILDER_END_MS - 10);
+}
+
+/* ... or while it runs on. */
+static void at_work_in_the_middle_of_life(struct scene *scene)
+{
+	open_while_at_work(scene);
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.reaped_ns = at_ms(BUILDER_END_MS);
+}
+
+static void open_longer_than_all_work(struct scene *scene)
+{
+	open_while_at_work(scene);
+	scene->server.sockets[0].eof_ns = at_ms(BUILDER_END_MS - 500);
+}
+
+/* Killed at a time that nobody knows, a moment after the end of a stream: many were closed that
+ * ended at the same line, and none is left from before. */
+static void killed_in_flight(struct scene *scene)
+{
+	eof_of_killed_at_unknown_time(scene);
+	total_of_eof(scene, 1)->count = 20;
+	scene->server.header.last_event_ns = at_ms(5010);
+}
+
+/* ... so few that this one may be another one's. */
+static void killed_after_few(struct scene *scene)
+{
+	killed_in_flight(scene);
+	scene->server.totals[0].count = 9;
+}
+
+/* Its life went on after that. */
+static void killed_long_after(struct scene *scene)
+{
+	killed_in_flight(scene);
+	scene->server.header.last_event_ns = at_ms(5500);
+}
+
+/* The child of a connection read its end and closed it; the parent was about to, as always. */
+static void parent_killed_in_flight(struct scene *scene)
+{
+	struct recorded_total *total = builder_add_total(&scene->server, DECIDED_NOT, 20, 0);
+
+	parent_holds(scene);
+	total->opened_stack = scene->opened;
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.last_event_ns = at_ms(6001);
+}
+
+static void parent_that_never_closes_killed(struct scene *scene)
+{
+	parent_killed_in_flight(scene);
+	scene->server.total_count = 0;
+}
+
 static void child_closes_at_exit_what_it_inherited(struct scene *scene)
 {
 	server_eof(scene, 2500);
@@ -1128,6 +1203,78 @@ static void closed_late_after_spinning(struct scene *scene)
 	total->opened_stack = departure->opened_stack;
 	total->decided_stack = departure->decided_stack;
 	total->closed_stack = departure->closed_stack;
+}
+
+/* A forgotten duplicate: the program hung up first, and nobody reads the peer's end. */
+static struct recorded_departure *unread_duplicate(struct scene *scene)
+{
+	struct recorded_departure *departure = closes(scene, 5000, 61000, DECIDED_FIN_UNREAD);
+
+	departure->part_closed_ns = at_ms(4000);
+	departure->duplicate_stack = scene->duplicated;
+	departure->fd = 7;
+	scene->server.header.signalled_ns = at_ms(60000);
+	return departure;
+}
+
+static void unread_duplicate_closed_at_exit(struct scene *scene)
+{
+	unread_duplicate(scene);
+}
+
+/* ... one by which it answered after that serves the connection. */
+static void unread_duplicate_that_serves(struct scene *scene)
+{
+	unread_duplicate(scene)->sent_ns = at_ms(4900);
+}
+
+static void unread_duplicate_on_standard_input(struct scene *scene)
+{
+	unread_duplicate(scene)->fd = 0;
+}
+
+/* The ring has wrapped since. */
+static void spinning_in_totals(struct scene *scene)
+{
+	total_of_eof(scene, 50)->eof_reads_max = SPINNING_READS;
+}
+
+static void some_reads_in_totals(struct scene *scene)
+{
+	total_of_eof(scene, 50)->eof_reads_max = SPINNING_READS - 1;
+}
+
+static void spinning_in_both(struct scene *scene)
+{
+	closed_late_after_spinning(scene);
+	scene->server.departures[0].closed_ns = at_ms(6000);
+	scene->server.totals[0].held_max_ns = at_ms(1000);
+	memset(scene->server.totals[0].held, 0, sizeof(scene->server.totals[0].held));
+	scene->server.totals[0].eof_reads_max = SPINNING_READS;
+}
+
+/* A snapshot: the parent is killed, its child goes on with its task and ends. */
+static void snapshot_of_killed_parent(struct scene *scene)
+{
+	forked_child_holds(scene);
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.reaped_ns = at_ms(7000);
+	child_ends(scene, 9000);
+}
+
+/* One that serves clients of its own is no snapshot. */
+static void worker_of_killed_parent(struct scene *scene)
+{
+	snapshot_of_killed_parent(scene);
+	builder_add_socket(&scene->child, 8, COOKIE + 5)->source = SOURCE_ACCEPT;
+}
+
+/* It ends because of its parent: it would have gone on. */
+static void helper_ends_with_killed_parent(struct scene *scene)
+{
+	snapshot_of_killed_parent(scene);
+	child_ends(scene, 7050);
 }
 
 static void late_but_no_eof(struct scene *scene)
@@ -1286,6 +1433,25 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(torn_down_after_the_signal), .clean = 1 },
 	{ SCENARIO(child_closes_at_exit_what_it_inherited), LEAK(EOF_UNCLOSED, NONE, EOF),
 	  .holder = 10 },
+	{ SCENARIO(open_while_at_work), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(open_while_at_work), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
+	{ SCENARIO(at_work_in_the_middle_of_life), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(open_longer_than_all_work), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(killed_in_flight), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(killed_after_few), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(killed_long_after), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(parent_killed_in_flight), NOTE(HELD_ELSEWHERE, NONE, OPENED) },
+	{ SCENARIO(parent_that_never_closes_killed), LEAK(HELD_ELSEWHERE, PARENT, OPENED) },
+	{ SCENARIO(unread_duplicate_closed_at_exit),
+	  LEAK(DUPLICATE_HELD, CLOSED_AT_EXIT, DUPLICATED) },
+	{ SCENARIO(unread_duplicate_that_serves), LEAK(FIN_UNREAD, CLOSED_AT_EXIT, OPENED) },
+	{ SCENARIO(unread_duplicate_on_standard_input), LEAK(FIN_UNREAD, CLOSED_AT_EXIT, OPENED) },
+	{ SCENARIO(spinning_in_totals), WARNING(LATE_CLOSE, SPINNING, EOF) },
+	{ SCENARIO(some_reads_in_totals), .clean = 1 },
+	{ SCENARIO(spinning_in_both), WARNING(LATE_CLOSE, SPINNING, EOF) },
+	{ SCENARIO(snapshot_of_killed_parent), .clean = 1 },
+	{ SCENARIO(worker_of_killed_parent), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED) },
+	{ SCENARIO(helper_ends_with_killed_parent), LEAK(HELD_ELSEWHERE, FORKED_CHILD, FORKED) },
 	{ SCENARIO(late_close_of_an_unread_fin), .class = CLASS_LATE_CLOSE,
 	  .verdict = VERDICT_WARNING, .deciding = STACK_OPENED },
 	{ SCENARIO(late_close_at_exit), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },

@@ -994,6 +994,13 @@ static void snapshot_child_of_a_killed_parent(struct scene *scene)
 	scene->server.header.reaped_ns = at_ms(BUILDER_END_MS);
 }
 
+/* It may have ended because of its parent. */
+static void snapshot_child_of_a_parent_killed_before(struct scene *scene)
+{
+	snapshot_child_of_a_killed_parent(scene);
+	scene->server.header.reaped_ns = at_ms(50050);
+}
+
 static void snapshot_child_of_a_running_parent(struct scene *scene)
 {
 	snapshot_child(scene);
@@ -1141,7 +1148,8 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(snapshot_child_outlives_its_parent),
 	  FOUND(HELD_ELSEWHERE, FORKED_CHILD, LEAK, FORKED) },
 	{ SCENARIO(snapshot_child_is_killed), FOUND(HELD_ELSEWHERE, FORKED_CHILD, LEAK, FORKED) },
-	{ SCENARIO(snapshot_child_of_a_killed_parent),
+	{ SCENARIO(snapshot_child_of_a_killed_parent), .clean = 1 },
+	{ SCENARIO(snapshot_child_of_a_parent_killed_before),
 	  FOUND(HELD_ELSEWHERE, FORKED_CHILD, LEAK, FORKED) },
 	{ SCENARIO(one_end_came_with_the_data), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED),
 	  .findings = 2 },

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/rules/places.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+#include "analyzer/base/allocate.h"
+#include "preload/recording/decision.h"
+
+#define USUALLY_CLOSED 10u
+
+struct place_entry {
+	struct place_key {
+		uint32_t kind, stack;
+	} key;
+	uint64_t closed;
+	uint64_t *open_ns;
+	size_t open_count;
+	UT_hash_handle hh;
+};
+
+struct places {
+	struct place_entry *entries;
+};
+
+static struct place_entry *find(const struct places *places, enum place_kind kind, uint32_t stack)
+{
+	const struct place_key key = { kind, stack };
+	struct place_entry *entry;
+
+	HASH_FIND(hh, places->entries, &key, sizeof(key), entry);
+	return entry;
+}
+
+static struct place_entry *entry_of(struct places *places, enum place_kind kind, uint32_t stack)
+{
+	struct place_entry *entry = find(places, kind, stack);
+
+	if (entry)
+		return entry;
+	entry = allocate_zeroed(1, sizeof(*entry));
+	entry->key = (struct place_key){ kind, stack };
+	HASH_ADD(hh, places->entries, key, sizeof(entry->key), entry);
+	return entry;
+}
+
+static void add_open(struct places *places, enum place_kind kind, uint32_t stack, uint64_t ns)
+{
+	struct place_entry *entry = entry_of(places, kind, stack);
+
+	*(uint64_t *)allocate_next(&entry->open_ns, entry->open_count, sizeof(ns)) = ns;
+	entry->open_count++;
+}
+
+static void add_closed(struct places *places, enum place_kind kind, uint32_t stack, uint64_t count)
+{
+	entry_of(places, kind, stack)->closed += count;
+}
+
+static int by_time(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+struct places *places_of(const struct recording *recording)
+{
+	struct places *places = allocate_zeroed(1, sizeof(*places));
+	struct place_entry *entry;
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++) {
+		const struct recorded_socket *row = &recording->sockets[i];
+		struct decision decision;
+
+		if (!(row->life & LIFE_OPEN))
+			continue;
+		decision = decide(row);
+		if (decision.kind != DECIDED_NOT)
+			add_open(places, PLACE_FINISHED, decision.stack, decision.ns);
+		add_open(places, PLACE_OPENED, row->opened_stack, row->opened_ns);
+	}
+	for (i = 0; i < recording->total_count; i++) {
+		const struct recorded_total *total = &recording->totals[i];
+
+		if (total->decision != DECIDED_NOT)
+			add_closed(places, PLACE_FINISHED, total->decided_stack, total->count);
+		add_closed(places, PLACE_OPENED, total->opened_stack, total->count);
+	}
+	for (entry = places->entries; entry; entry = entry->hh.next)
+		if (entry->open_count)
+			qsort(entry->open_ns, entry->open_count, sizeof(uint64_t), by_time);
+	return places;
+}
+
+void places_free(struct places *places)
+{
+	struct place_entry *entry, *next;
+
+	if (!places)
+		return;
+	HASH_ITER(hh, places->entries, entry, next) {
+		HASH_DEL(places->entries, entry);
+		free(entry->open_ns);
+		free(entry);
+	}
+	free(places);
+}
+
+struct place places_find(const struct places *places, enum place_kind kind, uint32_t stack)
+{
+	const struct place_entry *entry = places && stack ? find(places, kind, stack) : NULL;
+
+	if (!entry)
+		return (struct place){ 0 };
+	return (struct place){ .closed = entry->closed,
+			       .open_ns = entry->open_ns,
+			       .open_count = entry->open_count };
+}
+
+bool place_usually_closes(const struct place *place)
+{
+	return place->closed && place->closed / USUALLY_CLOSED >= place->open_count;
+}
+
+size_t place_open_until(const struct place *place, uint64_t ns)
+{
+	size_t low = 0, high = place->open_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (place->open_ns[middle] <= ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What became of the sockets that each stack of one recording opened, or learned to be finished:
+ * how many were closed, and since when the others are open. It shows what a program does in normal
+ * life, for the sockets that were on their way when it ended.
+ */
+#ifndef FINLEAK_PLACES_H
+#define FINLEAK_PLACES_H
+
+#include "analyzer/recordings/recording_snapshot.h"
+
+enum place_kind {
+	PLACE_OPENED,
+	PLACE_FINISHED,
+};
+
+struct place {
+	uint64_t closed;
+	const uint64_t *open_ns; /* when each that is open was opened, or finished; ascending */
+	size_t open_count;
+};
+
+struct places;
+
+/* End with places_free, which takes NULL. RECORDING must stay until then. */
+struct places *places_of(const struct recording *recording);
+void places_free(struct places *places);
+
+/* The place of STACK; all zero where PLACES (may be NULL) has none, or STACK is 0. */
+struct place places_find(const struct places *places, enum place_kind kind, uint32_t stack);
+
+/* Were ten times as many closed as are open? Then closing is what the program does. */
+bool place_usually_closes(const struct place *place);
+
+/* How many of those that are open were opened, or finished, at NS or before. */
+size_t place_open_until(const struct place *place, uint64_t ns);
+
+#endif
