@@ -69,7 +69,10 @@ static void take_sample(struct launch_observe *observe, bool thorough)
 
 	family_sample(observe->family, observe->watch);
 	programs = process_watch_running(observe->watch, &count);
+	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
 	observer_sample(observe->observer, programs, count, thorough);
+	cost_ns += observer_cost_ns(observe->observer);
+	before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	process_watch_free_running(programs, count);
 	failure = observer_keep(observe->observer);
 	if (failure && failure != observe->reported)
@@ -77,7 +80,7 @@ static void take_sample(struct launch_observe *observe, bool thorough)
 			"finleak: cannot write what the kernel shows beside the recordings: %s\n",
 			strerror(failure));
 	observe->reported = failure;
-	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
+	cost_ns += clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
 	if (++observe->first_samples > FIRST_SAMPLES && observe->step_ns < observe->period_ns)
 		observe->step_ns *= 2;
 	pause_ns = cost_ns *

@@ -36,6 +36,8 @@ struct observer {
 	struct kernel_namespaces namespaces;
 	uint64_t listed_ns, listing_took_ns;
 	uint64_t counted_ns, counting_took_ns; /* the last sample that counted TIME_WAIT */
+	uint64_t cost_ns; /* CPU time of the last sample that did nothing but what each does */
+	bool has_sampled;
 };
 
 struct observer *observer_new(void)
@@ -115,10 +117,14 @@ static void take_surroundings(struct observation *observation, const struct obse
 	observation->time_wait = netns->time_wait;
 }
 
-/* There may be tens of thousands, which nobody holds. */
+/*
+ * There may be tens of thousands, which nobody holds. They can wait for the second sample: of a
+ * program that ends soon the first one may be the only one.
+ */
 static bool may_count_time_wait(const struct observer *observer, uint64_t now_ns)
 {
-	return now_ns - observer->counted_ns >= COUNTING_SHARE * observer->counting_took_ns;
+	return observer->has_sampled &&
+	       now_ns - observer->counted_ns >= COUNTING_SHARE * observer->counting_took_ns;
 }
 
 static bool may_list(struct observer *observer, uint64_t now_ns)
@@ -201,7 +207,7 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 	const char **paths = allocate_zeroed(count + 1, sizeof(*paths));
 	struct sample sample = { .now_ns = clock_ns(CLOCK_MONOTONIC) };
 	struct surroundings *surroundings = allocate_zeroed(count + 1, sizeof(*surroundings));
-	uint64_t before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID), took_ns;
 	size_t seen = 0, i;
 
 	sample.counts_time_wait = thorough || may_count_time_wait(observer, sample.now_ns);
@@ -227,14 +233,23 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 			remember(observer, paths[i], processes[i].observation);
 	}
 	forget_others(observer, programs, count, sample.now_ns);
+	took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
 	if (sample.counts_time_wait) {
 		observer->counted_ns = sample.now_ns;
-		observer->counting_took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
+		observer->counting_took_ns = took_ns;
 	}
+	if (!sample.counts_time_wait || took_ns < observer->cost_ns)
+		observer->cost_ns = took_ns;
+	observer->has_sampled = true;
 	sample_clear(&sample);
 	free(surroundings);
 	free(paths);
 	free(processes);
+}
+
+uint64_t observer_cost_ns(const struct observer *observer)
+{
+	return observer->cost_ns;
 }
 
 /* Most processes that a shell starts have no sockets: no file then. */

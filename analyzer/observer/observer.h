@@ -28,6 +28,9 @@ void observer_free(struct observer *observer);
 void observer_sample(struct observer *observer, const struct observed_program *programs,
 		     size_t count, bool thorough);
 
+/* The CPU time of a sample, ns: without counting TIME_WAIT, which has its own limit. */
+uint64_t observer_cost_ns(const struct observer *observer);
+
 /* Writes the observations beside the recordings. Returns 0, or the errno of one that failed. */
 int observer_keep(const struct observer *observer);
 

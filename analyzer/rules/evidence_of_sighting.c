@@ -102,7 +102,9 @@ static void take_outsider(struct evidence *evidence)
 	const struct observed_holder *holder = holder_outside(observation, socket->cookie);
 	const struct recorded_birth *birth;
 
-	if (is_held_by_recorded(evidence->life) || socket->flags & OBSERVED_CLOSED)
+	/* A sample from before the close says nothing about what came after it. */
+	if (is_held_by_recorded(evidence->life) || socket->flags & OBSERVED_CLOSED ||
+	    socket->sampled_ns <= evidence->closed_ns)
 		return;
 	evidence->outsider = outsider_of(observation, holder);
 	evidence->until_ns = socket->sampled_ns;

@@ -367,6 +367,28 @@ static uint64_t time_wait_of(struct stage *stage, int pid)
 	return count;
 }
 
+/*
+ * Are so many connections in TIME_WAIT on this machine that the kernel drops new ones at once
+ * (net.ipv4.tcp_max_tw_buckets)?
+ */
+static bool time_wait_is_full(void)
+{
+	FILE *limit_file = fopen("/proc/sys/net/ipv4/tcp_max_tw_buckets", "re");
+	FILE *count_file = fopen("/proc/net/sockstat", "re");
+	long limit = 0, count = 0;
+	char line[256];
+
+	if (limit_file && fgets(line, sizeof(line), limit_file))
+		limit = atol(line);
+	while (count_file && fgets(line, sizeof(line), count_file))
+		sscanf(line, "TCP: inuse %*d orphan %*d tw %ld", &count);
+	if (limit_file)
+		fclose(limit_file);
+	if (count_file)
+		fclose(count_file);
+	return count > limit / 10 * 9;
+}
+
 static void test_time_wait_of_an_earlier_process(void **state)
 {
 	struct stage *stage = *state;
@@ -376,7 +398,8 @@ static void test_time_wait_of_an_earlier_process(void **state)
 	leave_in_time_wait(stage);
 	stage->recording->header.start_ns = 1;
 	while (time_wait_of(stage, (int)getpid()) != 2)
-		;
+		if (time_wait_is_full())
+			skip();
 	/* Longer than the jiffies and clock ticks that the kernel counts in. */
 	usleep(50000);
 	stage->recording->header.start_ns = clock_ns(CLOCK_MONOTONIC);
