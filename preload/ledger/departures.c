@@ -13,9 +13,9 @@ static void *ring_record(struct ledger *ledger, enum recording_section_id id, si
 /* When data were sent last, by the kernel's word on ROW. */
 static uint64_t sent_ns(const struct recorded_socket *row)
 {
-	if (!row->looked_ns || row->last_sent_ms == UINT32_MAX)
+	if (!row->sampled_ns || row->last_sent_ms == UINT32_MAX)
 		return 0;
-	return row->looked_ns - row->last_sent_ms * 1000000ull;
+	return row->sampled_ns - row->last_sent_ms * 1000000ull;
 }
 
 void departure_note(struct ledger *ledger, const struct recorded_socket *row,
