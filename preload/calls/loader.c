@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorder's own footing: unloaded code, and what libunwind asks the system for. */
+#include <string.h>
 #include "preload/unwind/backtrace.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/real_calls.h"
@@ -30,10 +31,41 @@ EXPORTED int pipe2(int ends[2], int flags)
 	return real.pipe2(ends, flags);
 }
 
-EXPORTED int dl_iterate_phdr(int (*tell)(struct dl_phdr_info *object, size_t size, void *argument),
-			     void *argument)
+typedef int visit_object(struct dl_phdr_info *object, size_t size, void *argument);
+
+struct listing {
+	visit_object *visit;
+	void *argument;
+	struct dl_phdr_info own;
+	size_t own_size; /* 0: not met yet */
+};
+
+extern const char own_image[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+
+static int visit_but_own(struct dl_phdr_info *object, size_t size, void *argument)
 {
+	struct listing *listing = argument;
+
+	if (object->dlpi_addr != (uintptr_t)own_image)
+		return listing->visit(object, size, listing->argument);
+	listing->own_size = size < sizeof(*object) ? size : sizeof(*object);
+	memcpy(&listing->own, object, listing->own_size);
+	return 0;
+}
+
+/*
+ * The recorder comes last. ASan ends a program in which another library comes before its own, which
+ * a preloaded one does.
+ */
+EXPORTED int dl_iterate_phdr(visit_object *visit, void *argument)
+{
+	struct listing listing = { .visit = visit, .argument = argument };
+	int result;
+
 	if (__builtin_expect(backtrace_under_way(), 0) && backtrace_knows_question())
-		return backtrace_tell_object(tell, argument);
-	return real.dl_iterate_phdr(tell, argument);
+		return backtrace_tell_object(visit, argument);
+	result = real.dl_iterate_phdr(visit_but_own, &listing);
+	if (result != 0 || listing.own_size == 0)
+		return result;
+	return visit(&listing.own, listing.own_size, argument);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/platform/memory_calls.h"
 
-#include <dlfcn.h>
 #include <string.h>
+#include "preload/platform/libc_calls.h"
 
 /* Keeps a compiler from making a call of the very function out of its loop. */
 static inline void keep_loop(void)
@@ -71,9 +71,9 @@ HIDDEN int memcmp(const void *one, const void *other, size_t size)
 
 void memory_calls_start(void)
 {
-	void *copy = dlsym(RTLD_NEXT, "memcpy");
-	void *set = dlsym(RTLD_NEXT, "memset");
-	void *compare = dlsym(RTLD_NEXT, "memcmp");
+	void *copy = libc_call_find("memcpy");
+	void *set = libc_call_find("memset");
+	void *compare = libc_call_find("memcmp");
 
 	if (copy)
 		calls.copy = (__typeof__(calls.copy))copy;

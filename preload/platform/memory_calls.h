@@ -6,7 +6,7 @@
 #ifndef FINLEAK_MEMORY_CALLS_H
 #define FINLEAK_MEMORY_CALLS_H
 
-/* From here on they are libc's, before they are slow. *At start-up only.* */
+/* From here on they are libc's, before they are slow. As libc_calls_resolve(). */
 void memory_calls_start(void);
 
 #endif

@@ -2,6 +2,8 @@
 #include "preload/platform/real_calls.h"
 
 #include <errno.h>
+#include "preload/platform/libc_calls.h"
+#include "preload/platform/memory_calls.h"
 
 struct real_calls real = {
 #define INTERPOSED(name, family, news) .name = early_##name,
@@ -38,4 +40,6 @@ void real_calls_resolve(void)
 
 		__atomic_store_n(place, found ? found : (void *)missing_call, __ATOMIC_RELEASE);
 	}
+	libc_calls_resolve();
+	memory_calls_start();
 }

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include "preload/unwind/backtrace.h"
 #include "preload/ledger/ledger.h"
+#include "preload/platform/checkers.h"
 #include "preload/platform/loaded_object.h"
-#include "preload/platform/memory_calls.h"
 #include "preload/events/events.h"
 #include "preload/process/options.h"
 #include "preload/process/process.h"
@@ -66,8 +66,8 @@ __attribute__((constructor)) static void recorder_starts(int argc, char **argv, 
 {
 	int saved = errno;
 
-	memory_calls_start();
 	real_calls_resolve();
+	checkers_start();
 	start(argc, argv, environment);
 	errno = saved;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/unwind/backtrace.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
@@ -28,13 +29,21 @@ static struct unwind_hidden own_text(void)
 static int pipe_read_end = INT_MAX - 1;
 static int pipe_write_end = INT_MAX - 2;
 
-/* TSan in a program sees libunwind's calls first, and ends it where a number exceeds its table. */
+/*
+ * TSan in a program sees libunwind's calls first, and ends it where a number exceeds its table.
+ * Whoever is in front of us, it is: a program that is linked to it statically does not export its
+ * name.
+ */
 #define TSAN_DESCRIPTORS (1 << 20)
-extern void __tsan_init(void) __attribute__((weak));
 
 static void fit_pipe_to_tsan(void)
 {
-	if (!__tsan_init)
+	const struct unwind_hidden own = own_text();
+	/* RTLD_DEFAULT would begin with the recorder, which is linked -Bsymbolic. */
+	void *program = dlopen(NULL, RTLD_NOW);
+	uintptr_t first = program ? (uintptr_t)dlsym(program, "pipe2") : 0;
+
+	if (first - own.start < own.end - own.start)
 		return;
 	pipe_read_end = TSAN_DESCRIPTORS - 1;
 	pipe_write_end = TSAN_DESCRIPTORS - 2;

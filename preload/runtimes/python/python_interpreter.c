@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <stddef.h>
 #include <string.h>
+#include "preload/platform/loaded_symbols.h"
 
 static struct python_interpreter found;
 static const struct python_interpreter *current; /* &found, or NULL */
@@ -11,92 +12,36 @@ static const struct python_interpreter *current; /* &found, or NULL */
  * hold for another. */
 static bool claimed;
 
-/* A module's dynamic symbols. */
-struct symbols {
-	uint64_t bias;
-	const uint32_t *hash; /* DT_GNU_HASH */
-	const ElfW(Sym) * table;
-	const char *names;
-};
-
-/* Some loaders leave addresses in the dynamic section as they are in the file. */
-static const void *place(uint64_t bias, uint64_t address)
+static bool read_symbols(const struct dl_phdr_info *object, struct loaded_symbols *symbols)
 {
-	return (const void *)(uintptr_t)(address < bias ? bias + address : address);
-}
-
-static bool read_dynamic(const struct dl_phdr_info *object, struct symbols *symbols)
-{
-	const ElfW(Dyn) *entry = NULL;
+	const ElfW(Dyn) *dynamic = NULL;
 	int i;
 
 	for (i = 0; i < object->dlpi_phnum; i++)
 		if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
-			entry = (const void *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
-	*symbols = (struct symbols){ .bias = object->dlpi_addr };
-	for (; entry && entry->d_tag != DT_NULL; entry++) {
-		if (entry->d_tag == DT_GNU_HASH)
-			symbols->hash = place(symbols->bias, entry->d_un.d_ptr);
-		else if (entry->d_tag == DT_SYMTAB)
-			symbols->table = place(symbols->bias, entry->d_un.d_ptr);
-		else if (entry->d_tag == DT_STRTAB)
-			symbols->names = place(symbols->bias, entry->d_un.d_ptr);
-	}
-	return symbols->hash && symbols->table && symbols->names;
-}
-
-/* The symbol NAME that the module defines, or NULL. */
-static const ElfW(Sym) * find_symbol(const struct symbols *symbols, const char *name)
-{
-	uint32_t buckets = symbols->hash[0], first = symbols->hash[1], filters = symbols->hash[2];
-	const uint32_t *bucket = symbols->hash + 4 + filters * (sizeof(ElfW(Addr)) / 4);
-	const uint32_t *chain = bucket + buckets;
-	uint32_t hash = 5381, i;
-	const char *c;
-
-	for (c = name; *c; c++)
-		hash = hash * 33 + (unsigned char)*c;
-	if (buckets == 0)
-		return NULL;
-	i = bucket[hash % buckets];
-	if (i < first)
-		return NULL;
-	for (;; i++) {
-		const ElfW(Sym) *symbol = &symbols->table[i];
-
-		if ((chain[i - first] | 1) == (hash | 1) && symbol->st_shndx != SHN_UNDEF &&
-		    strcmp(symbols->names + symbol->st_name, name) == 0)
-			return symbol;
-		if (chain[i - first] & 1)
-			return NULL;
-	}
-}
-
-static void *find_address(const struct symbols *symbols, const char *name)
-{
-	const ElfW(Sym) *symbol = find_symbol(symbols, name);
-
-	return symbol ? (void *)(symbols->bias + symbol->st_value) : NULL;
+			dynamic = (const void *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
+	return loaded_symbols_read(object->dlpi_addr, dynamic, symbols);
 }
 
 /* The N of CPython 3.N, found without calling anything; 0 unknown. */
-static unsigned int minor_version(const struct symbols *symbols)
+static unsigned int minor_version(const struct loaded_symbols *symbols)
 {
-	const unsigned long *version = find_address(symbols, "Py_Version");
+	const unsigned long *version = loaded_symbols_find(symbols, "Py_Version");
 
 	if (version)
 		return *version >> 24 == 3 ? *version >> 16 & 0xff : 0;
 	/* Symbols that came with 3.10 and 3.9. */
-	if (find_symbol(symbols, "PyModule_AddObjectRef"))
+	if (loaded_symbols_find(symbols, "PyModule_AddObjectRef"))
 		return 10;
-	return find_symbol(symbols, "PyObject_GC_IsTracked") ? 9 : 0;
+	return loaded_symbols_find(symbols, "PyObject_GC_IsTracked") ? 9 : 0;
 }
 
 /*
  * From 3.13 on _PyRuntime begins with the offsets in use. Ours must agree: a build without the GIL
  * has others.
  */
-static bool confirms_layout(const struct symbols *symbols, const struct python_layout *layout)
+static bool confirms_layout(const struct loaded_symbols *symbols,
+			    const struct python_layout *layout)
 {
 	enum {
 		VERSION = 1,
@@ -116,7 +61,7 @@ static bool confirms_layout(const struct symbols *symbols, const struct python_l
 
 	if (layout->minor < 13)
 		return true;
-	offsets = find_address(symbols, "_PyRuntime");
+	offsets = loaded_symbols_find(symbols, "_PyRuntime");
 	return offsets && memcmp(offsets, "xdebugpy", 8) == 0 &&
 	       offsets[VERSION] >> 16 == (0x0300 | layout->minor) && offsets[FREE_THREADED] == 0 &&
 	       offsets[THREAD_FRAME] == layout->thread_frame &&
@@ -146,20 +91,20 @@ void python_interpreter_consider(const struct dl_phdr_info *object, const char *
 {
 	struct python_interpreter python = { 0 };
 	const ElfW(Sym) * eval;
-	struct symbols symbols;
+	struct loaded_symbols symbols;
 	int i;
 
-	if (current || !read_dynamic(object, &symbols))
+	if (current || !read_symbols(object, &symbols))
 		return;
-	eval = find_symbol(&symbols, "_PyEval_EvalFrameDefault");
+	eval = loaded_symbols_find(&symbols, "_PyEval_EvalFrameDefault");
 	if (!eval)
 		return;
 	python.eval_start = symbols.bias + eval->st_value;
 	python.eval_end = python.eval_start + eval->st_size;
-	python.this_thread = find_address(&symbols, "PyGILState_GetThisThreadState");
-	python.is_finalizing = find_address(&symbols, "Py_IsFinalizing");
+	python.this_thread = loaded_symbols_find(&symbols, "PyGILState_GetThisThreadState");
+	python.is_finalizing = loaded_symbols_find(&symbols, "Py_IsFinalizing");
 	if (!python.is_finalizing)
-		python.is_finalizing = find_address(&symbols, "_Py_IsFinalizing");
+		python.is_finalizing = loaded_symbols_find(&symbols, "_Py_IsFinalizing");
 	python.layout = python_layout_of(minor_version(&symbols));
 	if (!python.layout || !python.this_thread || !python.is_finalizing ||
 	    !confirms_layout(&symbols, python.layout))

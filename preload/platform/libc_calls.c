@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/platform/libc_calls.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <gnu/libc-version.h>
+#include <link.h>
+#include "preload/platform/loaded_symbols.h"
+
+/* The order is that of early_calls.S. */
+extern void *libc_calls[] __attribute__((visibility("hidden")));
+
+/* In the place of a call that this libc does not have: nobody was compiled to call it. */
+static long missing_call(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+void *libc_call_find(const char *name)
+{
+	struct loaded_symbols symbols;
+	struct link_map *libc = NULL;
+	void *found = NULL;
+	Dl_info unused;
+
+	if (dladdr1((void *)(size_t)gnu_get_libc_version, &unused, (void **)&libc,
+		    RTLD_DL_LINKMAP) &&
+	    libc && loaded_symbols_read(libc->l_addr, libc->l_ld, &symbols))
+		found = loaded_symbols_find(&symbols, name);
+	return found ? found : dlsym(RTLD_NEXT, name);
+}
+
+void libc_calls_resolve(void)
+{
+	static const char *const names[] = {
+#define LIBC_CALL(symbol, name) #name,
+#include "preload/platform/libc_calls.def"
+#undef LIBC_CALL
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		void *found = libc_call_find(names[i]);
+
+		__atomic_store_n(&libc_calls[i], found ? found : (void *)(size_t)missing_call,
+				 __ATOMIC_RELEASE);
+	}
+}
