@@ -79,6 +79,21 @@ static void add_stack(struct report *report, struct report_leak *shown, const st
 	};
 }
 
+/* Of the stacks of a socket's own use the first that is known, as "touched". */
+static void add_touched(struct report *report, struct report_leak *shown, const struct leak *leak)
+{
+	static const enum stack_kind kinds[] = { STACK_WROTE, STACK_WATCHED, STACK_READ };
+	size_t before = shown->stack_count, i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && shown->stack_count == before; i++)
+		add_stack(report, shown, leak, kinds[i]);
+}
+
+static bool is_touched(unsigned int kind)
+{
+	return kind == STACK_WROTE || kind == STACK_WATCHED || kind == STACK_READ;
+}
+
 static bool same_line(const struct frame *a, const struct frame *b)
 {
 	if (!a || !b)
@@ -225,9 +240,14 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->verdict = site->key.verdict;
 	shown->count = site->count;
 	add_stack(report, shown, leak, leak->deciding);
-	for (kind = 0; kind < STACK_KINDS; kind++)
+	for (kind = 0; kind < STACK_KINDS; kind++) {
+		if (is_touched(kind))
+			continue;
+		if (kind == STACK_OPENED)
+			add_touched(report, shown, leak);
 		if (kind != leak->deciding)
 			add_stack(report, shown, leak, kind);
+	}
 	shown->site = site_of(report, site->key.decided, leak, options);
 	shown->at_opening = leak->deciding == STACK_OPENED;
 	shown->reads_stream = leak->deciding == STACK_EOF &&

@@ -32,6 +32,11 @@ static void take_stacks(struct evidence *evidence)
 		take_stack(evidence, STACK_LAST_USE, row->last_use_stack);
 	if (row->role != ROLE_LISTENER)
 		take_stack(evidence, STACK_REREAD, row->reread_stack);
+	if (row->next_ns)
+		take_stack(evidence, STACK_NEXT, row->next_stack);
+	take_stack(evidence, STACK_WROTE, row->write_stack);
+	take_stack(evidence, STACK_WATCHED, row->watch_stack);
+	take_stack(evidence, STACK_READ, row->read_stack);
 }
 
 static bool was_read_by_other(const struct socket_life *life, const struct process *process)

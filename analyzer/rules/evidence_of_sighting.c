@@ -168,6 +168,10 @@ void evidence_fill_departing(struct evidence *evidence, const struct departing *
 	evidence->stacks[STACK_EOF] = stack_in(process, departure->eof_stack);
 	evidence->stacks[STACK_REREAD] = stack_in(process, departure->reread_stack);
 	evidence->stacks[STACK_LAST_USE] = stack_in(process, departure->last_use_stack);
+	evidence->stacks[STACK_NEXT] = stack_in(process, departure->next_stack);
+	evidence->stacks[STACK_WROTE] = stack_in(process, departure->write_stack);
+	evidence->stacks[STACK_WATCHED] = stack_in(process, departure->watch_stack);
+	evidence->stacks[STACK_READ] = stack_in(process, departure->read_stack);
 	evidence->sighting = life_sighting(evidence->life, process);
 	if (!evidence->sighting)
 		return;

@@ -6,6 +6,8 @@
 #include "preload/events/events.h"
 #include "preload/events/passed.h"
 #include "preload/events/received.h"
+#include "preload/events/touched.h"
+#include "preload/events/transfers.h"
 #include "preload/platform/real_calls.h"
 
 EXPORTED ssize_t read(int fd, void *buffer, size_t length)
@@ -15,6 +17,8 @@ EXPORTED ssize_t read(int fd, void *buffer, size_t length)
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
@@ -25,6 +29,8 @@ EXPORTED ssize_t __read(int fd, void *buffer, size_t length)
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
@@ -35,34 +41,45 @@ EXPORTED ssize_t __read_chk(int fd, void *buffer, size_t length, size_t room)
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
 EXPORTED ssize_t readv(int fd, const struct iovec *parts, int count)
 {
+	struct moving_parts call = moving_parts(fd, parts, count);
 	ssize_t n = real.readv(fd, parts, count);
 
 	if (n <= 0)
-		return note_received_parts(fd, n, parts, count);
+		return note_received_parts(call.fd, n, call.parts, call.count);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
 /* With offset -1 these read a socket as readv does. */
 EXPORTED ssize_t preadv2(int fd, const struct iovec *parts, int count, off_t offset, int flags)
 {
+	struct moving_parts call = moving_parts(fd, parts, count);
 	ssize_t n = real.preadv2(fd, parts, count, offset, flags);
 
 	if (n <= 0)
-		return note_received_parts(fd, n, parts, count);
+		return note_received_parts(call.fd, n, call.parts, call.count);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
 EXPORTED ssize_t preadv64v2(int fd, const struct iovec *parts, int count, off64_t offset, int flags)
 {
+	struct moving_parts call = moving_parts(fd, parts, count);
 	ssize_t n = real.preadv64v2(fd, parts, count, offset, flags);
 
 	if (n <= 0)
-		return note_received_parts(fd, n, parts, count);
+		return note_received_parts(call.fd, n, call.parts, call.count);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
@@ -73,6 +90,8 @@ EXPORTED ssize_t recv(int fd, void *buffer, size_t length, int flags)
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
@@ -83,6 +102,8 @@ EXPORTED ssize_t __recv(int fd, void *buffer, size_t length, int flags)
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
@@ -93,6 +114,8 @@ EXPORTED ssize_t __recv_chk(int fd, void *buffer, size_t length, size_t room, in
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
@@ -104,6 +127,8 @@ EXPORTED ssize_t recvfrom(int fd, void *restrict buffer, size_t length, int flag
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 
@@ -115,17 +140,42 @@ EXPORTED ssize_t __recvfrom_chk(int fd, void *buffer, size_t length, size_t room
 
 	if (n <= 0)
 		return note_received(&call, n);
+	if (touch_is_due(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
+}
+
+/* The kernel marks what came from the queue of errors: the call's flags need not be kept. */
+static __attribute__((noinline)) ssize_t no_bytes_received(const struct moving_message *call,
+							   ssize_t result)
+{
+	struct msghdr *message = call->message;
+
+	note_received_message(call->fd, result, message,
+			      result == 0 ? message->msg_flags & MSG_ERRQUEUE : 0);
+	if (result == 0 && message->msg_controllen)
+		note_passed_descriptors(message);
+	return result;
+}
+
+static __attribute__((noinline)) ssize_t received_with_more(const struct moving_message *call,
+							    ssize_t result)
+{
+	note_passed_descriptors(call->message);
+	return touch_is_first(touch_reads, &call->fd) ? note_read(&call->fd, result) : result;
 }
 
 EXPORTED ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
+	struct moving_message call = moving_message(fd, message);
 	ssize_t n = real.recvmsg(fd, message, flags);
 
 	if (n <= 0)
-		note_received_message(fd, n, message, flags);
-	if (n >= 0 && message->msg_controllen)
-		note_passed_descriptors(message);
+		return no_bytes_received(&call, n);
+	if (call.message->msg_controllen)
+		return received_with_more(&call, n);
+	if (touch_is_first(touch_reads, &call.fd))
+		return note_read(&call.fd, n);
 	return n;
 }
 

@@ -3,7 +3,9 @@
 
 #include "preload/platform/kernel.h"
 #include "preload/ledger/ledger.h"
+#include "preload/events/closed_numbers.h"
 #include "preload/events/event_socket.h"
+#include "preload/events/next_call.h"
 #include "preload/process/options.h"
 #include "preload/platform/thread.h"
 #include "preload/ledger/socket_table.h"
@@ -74,6 +76,8 @@ void note_accepted(int listener, int fd, const struct sockaddr *peer, socklen_t 
 	held.row->opened_stack = stack_here(&visit);
 	held.row->peer = address;
 	held.row->role = ROLE_CONNECTED;
+	closed_number_tell(fd, held.row);
+	next_call_note(&visit, NEXT_ACCEPT, fd, held.index, held.row->opened_stack);
 	note_last_accept(&visit, listener, held.row->opened_stack, held.row->opened_ns);
 	socket_publish(visit.ledger, held, fd);
 out:

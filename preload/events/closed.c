@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/events/events.h"
 
+#include "preload/events/closed_numbers.h"
 #include "preload/events/event_socket.h"
+#include "preload/events/next_call.h"
+#include "preload/events/transfers.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
@@ -37,6 +40,9 @@ static void close_tracked(const struct visit *visit, int fd, uint32_t *stack, bo
 	if (!event_entry_holds(visit, fd, entry))
 		return;
 	now = clock_now();
+	touch_forget(fd);
+	closed_number_note(fd, *stack, now);
+	next_call_note(visit, NEXT_CLOSE, fd, entry.row, *stack);
 	if (still_there)
 		ask_at_close(fd, socket_row(visit->ledger, entry.row), now);
 	socket_close_entry(visit->ledger, fd, entry, *stack, now);
@@ -156,8 +162,10 @@ void note_duplicated(struct duplication *duplication, int result)
 	stack = stack_here(&visit);
 	if (duplication->replaced.row != NO_ROW)
 		socket_close_entry(visit.ledger, result, duplication->replaced, stack, clock_now());
-	if (socket_is_held(duplication->source))
+	if (socket_is_held(duplication->source)) {
+		touch_expect(result);
 		socket_keep_promise(visit.ledger, duplication->source, result, stack);
+	}
 out:
 	visit_end(&visit);
 }

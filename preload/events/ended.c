@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include "preload/events/event_socket.h"
+#include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
@@ -75,6 +76,7 @@ static inline __attribute__((always_inline)) void eof_read(const struct visit *v
 	}
 	now = clock_now();
 	socket_note_eof(visit->ledger, held, stack_here(visit), now);
+	next_call_expect(visit, held);
 }
 
 static void failed(const struct visit *visit, struct held_socket held, int error, bool sending)
@@ -93,9 +95,11 @@ static void failed(const struct visit *visit, struct held_socket held, int error
 	}
 	if (event_connecting(held, error))
 		event_connect_failed(visit, held, error);
-	else if (socket_claim(held, LIFE_ERROR))
+	else if (socket_claim(held, LIFE_ERROR)) {
 		socket_note_error(visit->ledger, held, error, stack ? stack : stack_here(visit),
 				  now);
+		next_call_expect(visit, held);
+	}
 }
 
 /*

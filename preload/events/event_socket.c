@@ -4,6 +4,7 @@
 #include "preload/recording/decision.h"
 
 #include <errno.h>
+#include "preload/events/transfers.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
@@ -13,8 +14,10 @@ static const struct held_socket none = { .row = NULL };
 
 void event_forget_stale(const struct visit *visit, int fd)
 {
-	if (!visit_by_vfork_child())
-		socket_lose(visit->ledger, fd);
+	if (visit_by_vfork_child())
+		return;
+	socket_lose(visit->ledger, fd);
+	touch_forget(fd);
 }
 
 struct held_socket event_new_socket(const struct visit *visit, int fd, uint8_t kind,
@@ -25,6 +28,7 @@ struct held_socket event_new_socket(const struct visit *visit, int fd, uint8_t k
 	if (visit_by_vfork_child() || !visit_recording(visit))
 		return none;
 	socket_lose(visit->ledger, fd);
+	touch_expect(fd);
 	fresh.opened_ns = clock_now();
 	return socket_take(visit->ledger, &fresh);
 }
@@ -42,6 +46,7 @@ bool event_join_known(const struct visit *visit, int fd, uint64_t cookie, uint32
 		socket_release(visit->ledger, held);
 		return false;
 	}
+	touch_expect(fd);
 	socket_keep_promise(visit->ledger, held, fd, stack);
 	return true;
 }

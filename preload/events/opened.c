@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "preload/events/event_socket.h"
+#include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
@@ -209,8 +210,11 @@ void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int res
 	if (!visit_begin(&visit))
 		return;
 	held = event_socket_known(&visit, fd);
-	if (socket_is_held(held))
+	if (socket_is_held(held)) {
 		connected(&visit, held, peer, length, result, error);
+		next_call_note(&visit, NEXT_CONNECT, fd, held.index,
+			       result < 0 ? held.row->connect_stack : 0);
+	}
 	socket_release(visit.ledger, held);
 	visit_end(&visit);
 }

@@ -2,6 +2,7 @@
 #include "preload/events/events.h"
 
 #include <errno.h>
+#include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/thread.h"
@@ -20,6 +21,7 @@ struct recorded_poller *note_polling(int epoll)
 
 	if (epoll < 0 || !ledger)
 		return NULL;
+	next_call_polled();
 	if (!ledger_reserve(ledger, SECTION_POLLERS, (uint64_t)epoll, 1)) {
 		/* There is no room; no visit puts that right. */
 		errno = before;

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include "preload/events/event_socket.h"
+#include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
+#include "preload/platform/thread.h"
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
 #include "preload/recording/decision.h"
@@ -40,27 +42,28 @@ uint8_t note_shutdown_begins(int fd, int how)
 	return first_ended;
 }
 
-/* shutdown() of the directions HOW has succeeded. */
-static void shut_down(const struct visit *visit, struct held_socket held, int how)
+/* shutdown() of the directions HOW has succeeded. Returns the stack, or 0: it was not needed. */
+static uint32_t shut_down(const struct visit *visit, struct held_socket held, int how)
 {
 	struct recorded_socket *row = held.row;
 	uint32_t stack;
 
 	__atomic_fetch_or(&row->shutdown_how, directions(how), __ATOMIC_RELEASE);
 	if (row->role == ROLE_LISTENER)
-		return;
+		return 0;
 	/* Of a connection that goes on it says nothing but "I will not read". */
 	if (how == SHUT_RD && !(row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN)))
-		return;
+		return 0;
 	stack = stack_here(visit);
 	if (how == SHUT_RD) {
 		socket_note_use(visit->ledger, held, USE_SHUTDOWN_READ, stack, clock_now());
-		return;
+		return stack;
 	}
 	if (row->life & (LIFE_EOF | LIFE_ERROR))
 		socket_note_use(visit->ledger, held, USE_SHUTDOWN, stack, clock_now());
 	if (socket_claim(held, LIFE_SHUTDOWN))
 		socket_note_shutdown(visit->ledger, held, stack, clock_now());
+	return stack;
 }
 
 void note_shutdown(int fd, int how, int result, uint8_t first_ended)
@@ -80,7 +83,7 @@ void note_shutdown(int fd, int how, int result, uint8_t first_ended)
 		__atomic_fetch_and(&held.row->shutdown_how, (uint8_t)~first_ended,
 				   __ATOMIC_RELEASE);
 	else
-		shut_down(&visit, held, how);
+		next_call_note(&visit, NEXT_SHUTDOWN, fd, held.index, shut_down(&visit, held, how));
 	socket_release(visit.ledger, held);
 out:
 	visit_end(&visit);
@@ -116,20 +119,45 @@ static bool has_ended(const struct recorded_socket *row)
 	return row->role != ROLE_LISTENER && (row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN));
 }
 
+/*
+ * The first time that epoll is asked about a socket, and the first time that something else is
+ * asked (to write, mostly): in libraries that do all else in their loop, a handler is at work then.
+ */
+static uint32_t watched(const struct visit *visit, struct held_socket held, int operation)
+{
+	uint8_t times = operation == EPOLL_CTL_ADD ? 1 : 2;
+	uint32_t stack;
+
+	if (__atomic_load_n(&held.row->watched, __ATOMIC_RELAXED) >= times)
+		return 0;
+	stack = stack_here(visit);
+	__atomic_store_n(&held.row->watched, times, __ATOMIC_RELAXED);
+	socket_note_touch(held, TOUCH_WATCH, stack, thread_id(visit->ledger->header->pid),
+			  clock_now());
+	return stack;
+}
+
 static void registered(const struct visit *visit, struct held_socket held, int epoll, int operation,
-		       uint32_t interest)
+		       int fd, uint32_t interest)
 {
 	struct recorded_socket *row = held.row;
+	uint32_t stack = 0;
 
 	/* Handed over from one loop to another, it is taken out of the old set last. */
 	if (operation != EPOLL_CTL_DEL || row->epoll == epoll) {
 		__atomic_store_n(&row->epoll, epoll, __ATOMIC_RELAXED);
 		__atomic_store_n(&row->epoll_interest, interest, __ATOMIC_RELAXED);
 	}
-	if (operation != EPOLL_CTL_ADD && has_ended(row))
+	if (operation != EPOLL_CTL_ADD && has_ended(row)) {
+		stack = stack_here(visit);
 		socket_note_use(visit->ledger, held,
-				operation == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD,
-				stack_here(visit), clock_now());
+				operation == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD, stack,
+				clock_now());
+	} else if (operation != EPOLL_CTL_DEL) {
+		stack = watched(visit, held, operation);
+	}
+	next_call_note(visit, operation == EPOLL_CTL_DEL ? NEXT_EPOLL_DEL : NEXT_EPOLL_CTL, fd,
+		       held.index, stack);
 }
 
 void note_registered(uint64_t cookie, int epoll, int operation, int fd,
@@ -144,14 +172,15 @@ void note_registered(uint64_t cookie, int epoll, int operation, int fd,
 	 * A server with EPOLLONESHOT asks for the same again after each request: that is no news,
 	 * and ends here, without a store into a line that other threads have in their caches.
 	 */
-	if (!row || (row->epoll == epoll && row->epoll_interest == interest && !has_ended(row)))
+	if (!row || (row->epoll == epoll && row->epoll_interest == interest && !has_ended(row) &&
+		     !next_call_is_expected()))
 		return;
 	if (!visit_begin(&visit))
 		return;
 	/* Looked up again: a visit may find that this is a child, and the row its parent's. */
 	held = event_socket_tracked(&visit, fd);
 	if (socket_is_held(held) && held.row->cookie == cookie)
-		registered(&visit, held, epoll, operation, interest);
+		registered(&visit, held, epoll, operation, fd, interest);
 	socket_release(visit.ledger, held);
 	visit_end(&visit);
 }

@@ -50,6 +50,13 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->duplicate_stack = close->duplicate_stack;
 	departure->part_closed_ns = row->part_closed_ns == close->ns ? 0 : row->part_closed_ns;
 	departure->sent_ns = sent_ns(row);
+	departure->next_ns = row->next_ns;
+	departure->read_stack = row->read_stack;
+	departure->write_stack = row->write_stack;
+	departure->watch_stack = row->watch_stack;
+	departure->next_stack = row->next_stack;
+	departure->next_fd = row->next_fd;
+	departure->next = row->next;
 	__atomic_store_n(&departure->closed_ns, close->ns, __ATOMIC_RELEASE);
 }
 

@@ -22,7 +22,9 @@ static uint32_t count_descriptors(const struct ledger *ledger)
 
 #define ROW_WORDS (sizeof(struct recorded_socket) / sizeof(uint64_t))
 /* The times lie ahead of what they vouch for. */
-#define TIME_WORDS (offsetof(struct recorded_socket, opened_stack) / sizeof(uint64_t))
+#define TIME_WORDS  (offsetof(struct recorded_socket, opened_stack) / sizeof(uint64_t))
+#define LATER_TIMES (offsetof(struct recorded_socket, touched_ns) / sizeof(uint64_t))
+#define LATER_WORDS (offsetof(struct recorded_socket, read_stack) / sizeof(uint64_t))
 
 _Static_assert(sizeof(struct recorded_socket) % sizeof(uint64_t) == 0, "rows are copied by words");
 
@@ -44,8 +46,12 @@ copy_row(const struct recorded_socket *from, struct recorded_socket *to)
 		return false;
 	for (i = 0; i < TIME_WORDS; i++)
 		target[i] = source[i];
+	for (i = LATER_TIMES; i < LATER_WORDS; i++)
+		target[i] = source[i];
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	for (; i < ROW_WORDS; i++)
+	for (i = TIME_WORDS; i < LATER_TIMES; i++)
+		target[i] = source[i];
+	for (i = LATER_WORDS; i < ROW_WORDS; i++)
 		target[i] = source[i];
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	after = __atomic_load_n(&from->life, __ATOMIC_RELAXED);

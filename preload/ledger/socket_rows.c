@@ -40,6 +40,12 @@ static uint32_t pop(struct ledger *ledger)
 	  offsetof(struct recorded_socket, cookie)) /                                              \
 	 sizeof(uint64_t))
 
+/* What was appended behind that. */
+#define LATER_WORDS                                                                                \
+	((offsetof(struct recorded_socket, reserved2) -                                            \
+	  offsetof(struct recorded_socket, touched_ns)) /                                          \
+	 sizeof(uint64_t))
+
 /*
  * A new generation, ahead of all that is stored in the row: a reader in another process that saw
  * any of it sees the generation as well. Word by word: another thread may read the old one.
@@ -47,7 +53,7 @@ static uint32_t pop(struct ledger *ledger)
 static void begin_life(struct recorded_socket *row)
 {
 	uint32_t life = __atomic_load_n(&row->life, __ATOMIC_RELAXED) & ~(uint32_t)LIFE_BITS;
-	uint64_t *words = &row->cookie;
+	uint64_t *words = &row->cookie, *later = &row->touched_ns;
 	size_t i;
 
 	__atomic_store_n(&row->life, life + LIFE_GENERATION, __ATOMIC_RELAXED);
@@ -56,6 +62,9 @@ static void begin_life(struct recorded_socket *row)
 #pragma GCC unroll 32
 	for (i = 0; i < WORDS; i++)
 		__atomic_store_n(&words[i], 0, __ATOMIC_RELAXED);
+#pragma GCC unroll 32
+	for (i = 0; i < LATER_WORDS; i++)
+		__atomic_store_n(&later[i], 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&row->references, 1, __ATOMIC_RELAXED);
 }
 

@@ -134,23 +134,29 @@ struct held_socket socket_acquire(struct ledger *ledger, int fd)
 	return none;
 }
 
+struct held_socket socket_acquire_row(struct ledger *ledger, uint32_t index, uint64_t cookie)
+{
+	struct held_socket held = { .row = socket_row(ledger, index), .index = index };
+	struct recorded_socket *row = held.row;
+
+	if (__atomic_load_n(&row->cookie, __ATOMIC_RELAXED) != cookie || !refer(row))
+		return none;
+	if ((__atomic_load_n(&row->life, __ATOMIC_ACQUIRE) & LIFE_OPEN) &&
+	    __atomic_load_n(&row->cookie, __ATOMIC_RELAXED) == cookie)
+		return held;
+	socket_release(ledger, held);
+	return none;
+}
+
 struct held_socket socket_find(struct ledger *ledger, uint64_t cookie)
 {
 	uint64_t used = ledger_is_open(ledger) ? ledger_used(ledger, SECTION_SOCKETS) : 0;
+	struct held_socket held = none;
 	uint32_t i;
 
-	for (i = 0; i < used; i++) {
-		struct held_socket held = { .row = socket_row(ledger, i), .index = i };
-		struct recorded_socket *row = held.row;
-
-		if (__atomic_load_n(&row->cookie, __ATOMIC_RELAXED) != cookie || !refer(row))
-			continue;
-		if ((__atomic_load_n(&row->life, __ATOMIC_ACQUIRE) & LIFE_OPEN) &&
-		    __atomic_load_n(&row->cookie, __ATOMIC_RELAXED) == cookie)
-			return held;
-		socket_release(ledger, held);
-	}
-	return none;
+	for (i = 0; i < used && !socket_is_held(held); i++)
+		held = socket_acquire_row(ledger, i, cookie);
+	return held;
 }
 
 /* An entry that another one was put over: its number had been closed unseen. */
@@ -234,6 +240,27 @@ void socket_note_use(struct ledger *ledger, struct held_socket held, enum record
 	__atomic_store_n(&held.row->last_use_stack, stack, __ATOMIC_RELAXED);
 	__atomic_store_n(&held.row->last_use_ns, now, __ATOMIC_RELEASE);
 	ledger_touch(ledger, now);
+}
+
+void socket_note_touch(struct held_socket held, enum socket_touch touch, uint32_t stack,
+		       int32_t thread, uint64_t now)
+{
+	uint32_t *place = touch == TOUCH_READ    ? &held.row->read_stack
+			  : touch == TOUCH_WRITE ? &held.row->write_stack
+						 : &held.row->watch_stack;
+
+	__atomic_store_n(place, stack, __ATOMIC_RELAXED);
+	__atomic_store_n(&held.row->touched_thread, thread, __ATOMIC_RELAXED);
+	__atomic_store_n(&held.row->touched_ns, now, __ATOMIC_RELEASE);
+}
+
+void socket_note_next(struct held_socket held, enum recorded_next next, int fd, uint32_t stack,
+		      uint64_t now)
+{
+	__atomic_store_n(&held.row->next, next, __ATOMIC_RELAXED);
+	__atomic_store_n(&held.row->next_fd, fd, __ATOMIC_RELAXED);
+	__atomic_store_n(&held.row->next_stack, stack, __ATOMIC_RELAXED);
+	__atomic_store_n(&held.row->next_ns, now, __ATOMIC_RELEASE);
 }
 
 void socket_set_role(struct held_socket held, enum recorded_role role)

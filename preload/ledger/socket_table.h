@@ -94,6 +94,24 @@ void socket_note_shutdown(struct ledger *ledger, struct held_socket held, uint32
 void socket_note_use(struct ledger *ledger, struct held_socket held, enum recorded_use use,
 		     uint32_t stack, uint64_t now);
 
+/* How a thread came to use a socket. */
+enum socket_touch {
+	TOUCH_READ,
+	TOUCH_WRITE,
+	TOUCH_WATCH,
+};
+
+/* The thread THREAD moved bytes, or asked epoll about the socket, at STACK, NOW (ns). */
+void socket_note_touch(struct held_socket held, enum socket_touch touch, uint32_t stack,
+		       int32_t thread, uint64_t now);
+
+/* What came next after its end: NEXT on descriptor FD at STACK (0: none), NOW (ns). */
+void socket_note_next(struct held_socket held, enum recorded_next next, int fd, uint32_t stack,
+		      uint64_t now);
+
+/* Holds row INDEX if it still is the open socket COOKIE; else none. */
+struct held_socket socket_acquire_row(struct ledger *ledger, uint32_t index, uint64_t cookie);
+
 /* Stores the role. */
 void socket_set_role(struct held_socket held, enum recorded_role role);
 

@@ -59,7 +59,8 @@ struct real_calls {
 #undef INTERPOSED
 };
 
-extern struct real_calls real;
+/* Hidden: a wrapper calls through it, without the table of offsets between. */
+extern struct real_calls real __attribute__((visibility("hidden")));
 
 /*
  * Finds the real calls. Called by the constructor, and by the first wrapper where another

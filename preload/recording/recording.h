@@ -295,7 +295,24 @@ struct recorded_address {
 	uint8_t ip[16];  /* network byte order; AF_INET: the first 4 */
 };
 
-/* SECTION_SOCKETS. 192 bytes: three cache lines. */
+/*
+ * Which call a thread made first on any tracked descriptor once it had been told that a connection
+ * is finished. Asking epoll about the same socket again is kept until something else comes.
+ */
+enum recorded_next {
+	NEXT_NONE = 0,   /* none yet, or unknown */
+	NEXT_POLLED = 1, /* none before the thread waited for events again */
+	NEXT_CLOSE = 2,
+	NEXT_SHUTDOWN = 3,
+	NEXT_EPOLL_DEL = 4,
+	NEXT_EPOLL_CTL = 5, /* EPOLL_CTL_ADD, EPOLL_CTL_MOD */
+	NEXT_CONNECT = 6,
+	NEXT_ACCEPT = 7,
+	NEXT_WRITE = 8,
+	NEXT_READ = 9,
+};
+
+/* SECTION_SOCKETS. 256 bytes: four cache lines. */
 struct recorded_socket {
 	uint32_t life;        /* generation and enum recorded_life bits */
 	uint32_t descriptors; /* descriptors of this process that refer to it */
@@ -356,6 +373,26 @@ struct recorded_socket {
 	/* The recorder's own. A row is free when nothing refers to it. */
 	uint32_t next_free;
 	uint32_t references; /* its descriptors, and the calls that work on it */
+
+	/*
+	 * Whose hands it is in: stacks of its own use, taken when bytes moved for the first time
+	 * and at one of 128 such calls of a thread. A program that never asks epoll leaves
+	 * watch_stack 0.
+	 */
+	uint64_t touched_ns;       /* the last that was taken; 0: none */
+	uint64_t next_ns;          /* of NEXT */
+	uint64_t number_closed_ns; /* accepted under a number that was closed then; 0: unknown */
+	uint32_t read_stack;
+	uint32_t write_stack;
+	uint32_t watch_stack; /* epoll_ctl(): the first EPOLL_CTL_MOD, until then the ADD */
+	uint32_t next_stack;  /* 0: none, or it could not be taken */
+	uint32_t number_closed_stack;
+	int32_t touched_thread; /* of touched_ns */
+	int32_t next_fd;
+	uint8_t next;    /* enum recorded_next */
+	uint8_t watched; /* how often watch_stack was taken, up to 2 */
+	uint8_t reserved[2];
+	uint64_t reserved2;
 };
 
 /* recorded_socket.receive_queue: the kernel does not show whether the end was read (MPTCP). */
@@ -519,6 +556,14 @@ struct recorded_departure {
 	uint64_t part_closed_ns;  /* a descriptor was closed before while FD stayed; 0: none was */
 	uint64_t sent_ns; /* data were sent last, where the kernel was asked; 0: never, or unknown
 			   */
+	uint64_t next_ns; /* these as in struct recorded_socket */
+	uint32_t read_stack;
+	uint32_t write_stack;
+	uint32_t watch_stack;
+	uint32_t next_stack;
+	int32_t next_fd;
+	uint8_t next;
+	uint8_t reserved3[3];
 };
 
 enum recorded_birth_kind {

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/events/next_call.h"
+
+#include "preload/events/transfers.h"
+#include "preload/ledger/ledger.h"
+#include "preload/platform/clock.h"
+#include "preload/process/stack_here.h"
+
+__thread struct expected_next expected_next __attribute__((tls_model("initial-exec")));
+
+/* The row that waits, if it still is the same socket: a forked child numbers its rows anew. */
+static struct held_socket waiting(const struct visit *visit)
+{
+	if (!ledger_is_open(visit->ledger) || visit_by_vfork_child() ||
+	    expected_next.index >= ledger_used(visit->ledger, SECTION_SOCKETS))
+		return (struct held_socket){ .row = NULL };
+	return socket_acquire_row(visit->ledger, expected_next.index, expected_next.cookie);
+}
+
+static void keep(const struct visit *visit, enum recorded_next next, int fd, uint32_t stack)
+{
+	struct held_socket held = waiting(visit);
+
+	if (socket_is_held(held))
+		socket_note_next(held, next, fd, stack, clock_now());
+	socket_release(visit->ledger, held);
+}
+
+void next_call_expect(const struct visit *visit, struct held_socket held)
+{
+	/* The thread went on to read from this one. */
+	if (next_call_is_expected() && !expected_next.kept)
+		keep(visit, NEXT_READ, held.row->first_fd, 0);
+	expected_next = (struct expected_next){ .cookie = held.row->cookie, .index = held.index };
+	/* Its next transfer is not to go by. */
+	transfers_left = 0;
+}
+
+void next_call_note(const struct visit *visit, enum recorded_next next, int fd, uint32_t index,
+		    uint32_t stack)
+{
+	bool same = index == expected_next.index;
+	bool to_epoll = next == NEXT_EPOLL_DEL || next == NEXT_EPOLL_CTL;
+
+	if (!next_call_is_expected())
+		return;
+	if (same && next == NEXT_CLOSE) {
+		expected_next.cookie = 0;
+		return;
+	}
+	if (same && to_epoll) {
+		if (!expected_next.kept)
+			keep(visit, next, fd, stack ? stack : stack_here(visit));
+		expected_next.kept = true;
+		return;
+	}
+	keep(visit, next, fd, stack ? stack : stack_here(visit));
+	expected_next.cookie = 0;
+}
+
+void next_call_polled(void)
+{
+	struct visit visit;
+
+	if (!next_call_is_expected() || !visit_begin(&visit))
+		return;
+	if (!expected_next.kept)
+		keep(&visit, NEXT_POLLED, -1, 0);
+	expected_next.cookie = 0;
+	visit_end(&visit);
+}
