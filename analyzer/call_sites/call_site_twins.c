@@ -58,6 +58,8 @@ static uint64_t read_site(const struct call_site *site, struct reader *reader)
 				   site->key.deciding, site->key.listener };
 	uint64_t hash = fingerprint_bytes(FINGERPRINT_BASIS, kinds, sizeof(kinds));
 
+	hash = fingerprint_bytes(hash, &site->key.pid, sizeof(site->key.pid));
+	hash = fingerprint_bytes(hash, &site->key.place, sizeof(site->key.place));
 	reader->executable = leak_executable(site->leaks[0]);
 	hash = mix_stack(hash, site->key.decided, reader);
 	return mix_stack(hash, site->key.opened, reader);

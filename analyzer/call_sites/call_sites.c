@@ -11,7 +11,24 @@ const char *leak_executable(const struct leak *leak)
 	/* exec-child: the code that started the holder is not in the holder's executable. */
 	if (leak->stacks[leak->deciding].recording)
 		return leak->stacks[leak->deciding].recording->header.executable;
+	if (leak_is_by_kernel_alone(leak))
+		return leak->sighting->process->recording->header.executable;
 	return leak->holder ? leak->holder->process->recording->header.executable : "";
+}
+
+static void set_place(struct call_site_key *key, const struct leak *leak)
+{
+	const struct observed_socket *socket;
+
+	if (!leak_is_by_kernel_alone(leak))
+		return;
+	socket = leak->sighting->socket;
+	key->pid = (uint64_t)leak->sighting->process->recording->header.pid;
+	/* A connection that the process opened has a port of its own. */
+	if (socket->origin == OBSERVED_UNRECORDED)
+		memcpy(&key->place, &socket->peer, sizeof(key->place));
+	else
+		key->place.port = socket->local.port;
 }
 
 static void add_leak(struct call_sites *sites, const struct leak *leak,
@@ -31,6 +48,7 @@ static void add_leak(struct call_sites *sites, const struct leak *leak,
 	key.decided = backtraces_intern(backtraces, decided->recording, decided->id);
 	key.opened = backtraces_intern(backtraces, opened->recording, opened->id);
 	key.listener = listeners_ordinal(sites->listeners, leak);
+	set_place(&key, leak);
 	HASH_FIND(hh, sites->sites, &key, sizeof(key), site);
 	if (!site) {
 		site = allocate_zeroed(1, sizeof(*site));

@@ -21,6 +21,10 @@ struct call_site {
 		struct backtrace *decided;
 		struct backtrace *opened;
 		uint64_t listener; /* its place in its process, listeners_ordinal() */
+		/* Of what no recorded call opened: its process; and its local port if it was
+		 * accepted, else its peer. Else zeros. */
+		uint64_t pid;
+		struct recorded_address place;
 	} key;
 	const struct leak **leaks;
 	size_t leak_count;

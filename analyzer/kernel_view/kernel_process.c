@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
@@ -18,6 +17,9 @@
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 #define COMMAND_SIZE 4096
+
+/* How many ancestors of a process are searched for the one that started it. */
+#define GENERATIONS_MAX 64
 
 /* Up to SIZE - 1 bytes of /proc/PID/NAME, NUL-terminated. Returns their number, -1 with errno. */
 static ssize_t read_file(int pid, const char *name, char *text, size_t size)
@@ -195,4 +197,33 @@ int *kernel_process_pids(size_t *count)
 	if (*count)
 		qsort(pids, *count, sizeof(*pids), by_pid);
 	return pids;
+}
+
+bool kernel_process_descends_from(int pid, int ancestor)
+{
+	int generation;
+
+	for (generation = 0; pid > 1 && generation < GENERATIONS_MAX; generation++) {
+		struct kernel_process process;
+		int failure = kernel_process_read(&process, pid);
+
+		kernel_process_clear(&process);
+		if (failure)
+			return false;
+		if (process.parent_pid == ancestor)
+			return true;
+		pid = process.parent_pid;
+	}
+	return false;
+}
+
+void kernel_process_all_holdings(struct kernel_holdings *holdings)
+{
+	size_t count, i;
+	int *pids = kernel_process_pids(&count);
+
+	for (i = 0; i < count; i++)
+		kernel_holders_add(holdings, NULL, pids[i]);
+	free(pids);
+	kernel_holders_sort(holdings);
 }

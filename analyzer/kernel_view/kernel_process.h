@@ -43,6 +43,12 @@ double kernel_process_start_ms(int pid);
 /* Has the process of PROCESS ended (also where another one has its PID by now)? */
 bool kernel_process_ended(const struct kernel_process *process);
 
+/* Does PID descend from ANCESTOR, by the current parents? */
+bool kernel_process_descends_from(int pid, int ancestor);
+
+/* Adds the sockets that all processes but our own have open to HOLDINGS, and sorts them. */
+void kernel_process_all_holdings(struct kernel_holdings *holdings);
+
 /* The pids of all processes but our own, ascending; *count of them. The caller frees them. */
 int *kernel_process_pids(size_t *count);
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/recordings/unrecorded.h"
 #include "analyzer/symbolize/elf_identity.h"
 
 /* The longest environment that exec takes, as a rule. */
@@ -234,7 +235,19 @@ static bool explain_recorder(const struct asked *asked)
 /* The recorder is not in the process: it never will be, or the loader is about to. */
 static bool explain_absence(const struct asked *asked)
 {
-	if (is_not_preloadable(asked) || lost_environment(asked) || is_of_another_user(asked))
+	if (is_not_preloadable(asked))
+		return true;
+	/* sudo does both. */
+	if (is_of_another_user(asked)) {
+		char user[sizeof(((struct unrecorded *)NULL)->reason)];
+
+		snprintf(user, sizeof(user), "%s", asked->reason);
+		if (lost_environment(asked))
+			snprintf(asked->reason, asked->size,
+				 "%.120s, and LD_PRELOAD was dropped from its environment", user);
+		return true;
+	}
+	if (lost_environment(asked))
 		return true;
 	if (!has_limit(asked, RLIMIT_AS, "address-space"))
 		says(asked, "the loader could not load libfinleak.so into it");

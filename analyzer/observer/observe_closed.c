@@ -20,7 +20,7 @@ static void keep_stuck(struct observation *now, const struct observation *previo
 						  .socket_count = open_count };
 		struct observed_socket *closed;
 
-		if (before->fd < 0 || before->state != KERNEL_CLOSE_WAIT ||
+		if (before->fd < 0 || before->origin || before->state != KERNEL_CLOSE_WAIT ||
 		    before->flags & (OBSERVED_GONE | OBSERVED_CLOSED) ||
 		    observation_find(&open, before->cookie))
 			continue;

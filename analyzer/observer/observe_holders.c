@@ -10,9 +10,6 @@
 #include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/kernel_view/kernel_rings.h"
 
-/* How many ancestors of a process are searched for the one that started it. */
-#define GENERATIONS_MAX 64
-
 /* A socket that PROCESS has closed and that another process keeps in CLOSE_WAIT. */
 struct held_by_unrecorded {
 	const struct kernel_socket *socket;
@@ -159,25 +156,6 @@ static void add_holder(const struct held_by_unrecorded *left, struct observed_ho
 	observation->holder_count++;
 }
 
-/* Does PID descend from ANCESTOR, by the current parents? */
-static bool descends_from(int pid, int ancestor)
-{
-	int generation;
-
-	for (generation = 0; pid > 1 && generation < GENERATIONS_MAX; generation++) {
-		struct kernel_process process;
-		int failure = kernel_process_read(&process, pid);
-
-		kernel_process_clear(&process);
-		if (failure)
-			return false;
-		if (process.parent_pid == ancestor)
-			return true;
-		pid = process.parent_pid;
-	}
-	return false;
-}
-
 static void add_outsider(const struct held_by_unrecorded *left,
 			 const struct kernel_holding *holding)
 {
@@ -187,7 +165,7 @@ static void add_outsider(const struct held_by_unrecorded *left,
 	if (kernel_process_read(&process, holding->pid) == 0)
 		snprintf(holder.command, sizeof(holder.command), "%s", process.command);
 	kernel_process_clear(&process);
-	holder.is_child = descends_from(holding->pid, left->process->pid);
+	holder.is_child = kernel_process_descends_from(holding->pid, left->process->pid);
 	add_holder(left, holder);
 }
 
@@ -204,18 +182,6 @@ static void add_ring(const struct held_by_unrecorded *left,
 								   .fd = descriptors->rings[i],
 								   .is_ring = true,
 								   .command = "io_uring" });
-}
-
-/* The holdings of all processes. */
-static void list_all(struct kernel_holdings *holdings)
-{
-	size_t count, i;
-	int *pids = kernel_process_pids(&count);
-
-	for (i = 0; i < count; i++)
-		kernel_holders_add(holdings, NULL, pids[i]);
-	free(pids);
-	kernel_holders_sort(holdings);
 }
 
 static void add_held_by_unrecorded(struct observation *observation,
@@ -269,7 +235,7 @@ void observe_holders(const struct sample *sample, const struct observed_process 
 		list_own(sample, &processes[i], &descriptors[i]);
 	}
 	if (left_count)
-		list_all(&all);
+		kernel_process_all_holdings(&all);
 	for (i = 0; i < left_count; i++) {
 		const struct kernel_holding *holdings =
 			kernel_holders_of_inode(&all, left[i].socket->inode, &holding_count);

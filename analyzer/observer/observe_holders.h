@@ -12,6 +12,7 @@
 struct observed_process {
 	int pid;
 	struct recording *recording;
+	const struct observation *previous; /* NULL none */
 	struct observation *observation;
 };
 

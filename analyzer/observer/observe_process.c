@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/observer/observe_process.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
@@ -13,6 +16,7 @@
 #include "analyzer/observer/observe_closed.h"
 #include "analyzer/observer/observe_unlisted.h"
 #include "analyzer/observer/observed_history.h"
+#include "analyzer/symbolize/elf_identity.h"
 
 /* The process whose rows are compared with a sample. */
 struct observing {
@@ -27,23 +31,6 @@ static bool is_decided(const struct recorded_socket *row)
 {
 	return row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN) ||
 	       row->role == ROLE_CONNECT_FAILED;
-}
-
-static void take_ended(struct observed_socket *socket, const struct kernel_unlisted *unlisted,
-		       bool accepted)
-{
-	socket->state = unlisted->state;
-	socket->bytes_sent = unlisted->bytes_sent;
-	socket->quiet_ms = unlisted->quiet_ms;
-	socket->local = unlisted->local;
-	socket->flags |= OBSERVED_CONFIRMED;
-	if (!kernel_unlisted_was_connected(unlisted))
-		return;
-	socket->flags |= OBSERVED_CONNECTED;
-	if (kernel_unlisted_fin_acked(unlisted, accepted))
-		socket->flags |= OBSERVED_FIN_SENT;
-	if (unlisted->error_pending)
-		socket->flags |= OBSERVED_ERROR_PENDING;
 }
 
 static void observe_unlisted_row(struct observing *observing, const struct recorded_socket *row,
@@ -76,7 +63,7 @@ static void observe_unlisted_row(struct observing *observing, const struct recor
 		now->closed++;
 		break;
 	default:
-		take_ended(socket, &unlisted, row->source == SOURCE_ACCEPT);
+		observed_take_ended(socket, &unlisted, row->source == SOURCE_ACCEPT);
 		now->closed++;
 		break;
 	}
@@ -214,6 +201,23 @@ static void observe_rows(struct observing *observing, const struct recording *re
 	free(fds);
 }
 
+/* An image of a process has one recording: what it is does not change. */
+static bool is_go(int pid)
+{
+	struct elf_identity identity;
+	char path[64];
+	bool found;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	found = elf_identity_read(fd, &identity) && identity.is_go;
+	close(fd);
+	return found;
+}
+
 struct observation *observe_process(struct sample *sample, int pid,
 				    const struct recording *recording,
 				    const struct observation *previous)
@@ -238,6 +242,7 @@ struct observation *observe_process(struct sample *sample, int pid,
 	now->samples = previous ? previous->samples + 1 : 1;
 	now->listed_ns = previous ? previous->listed_ns : 0;
 	now->rings = previous ? previous->rings : 0;
+	now->is_go = previous ? previous->is_go : is_go(pid);
 	observe_rows(&observing, recording);
 	observe_closed(now, sample, previous);
 	if (!sample->counts_time_wait && previous)

@@ -19,6 +19,30 @@ void unlisted_source_clear(struct unlisted_source *source)
 		close(source->pidfd);
 }
 
+bool observe_unlisted_open(struct unlisted_source *source, struct kernel_unlisted *unlisted, int fd)
+{
+	const struct kernel_holding holding = { .pid = source->pid, .fd = fd };
+
+	return kernel_unlisted_fill(unlisted, pidfd_of(source), &holding) == UNLISTED_SEEN;
+}
+
+void observed_take_ended(struct observed_socket *socket, const struct kernel_unlisted *unlisted,
+			 bool accepted)
+{
+	socket->state = unlisted->state;
+	socket->bytes_sent = unlisted->bytes_sent;
+	socket->quiet_ms = unlisted->quiet_ms;
+	socket->local = unlisted->local;
+	socket->flags |= OBSERVED_CONFIRMED;
+	if (!kernel_unlisted_was_connected(unlisted))
+		return;
+	socket->flags |= OBSERVED_CONNECTED;
+	if (kernel_unlisted_fin_acked(unlisted, accepted))
+		socket->flags |= OBSERVED_FIN_SENT;
+	if (unlisted->error_pending)
+		socket->flags |= OBSERVED_ERROR_PENDING;
+}
+
 enum unlisted_row observe_unlisted(struct unlisted_source *source, struct kernel_unlisted *unlisted,
 				   const struct recorded_socket *row, int fd)
 {

@@ -7,6 +7,7 @@
 #define FINLEAK_OBSERVE_UNLISTED_H
 
 #include "analyzer/kernel_view/kernel_unlisted.h"
+#include "analyzer/recordings/observation.h"
 #include "preload/recording/recording.h"
 
 /* A process that is asked; end with unlisted_source_clear. */
@@ -17,6 +18,14 @@ struct unlisted_source {
 };
 
 void unlisted_source_clear(struct unlisted_source *source);
+
+/* Fills UNLISTED with descriptor FD. False: it is no TCP socket, or no copy of it is to be had. */
+bool observe_unlisted_open(struct unlisted_source *source, struct kernel_unlisted *unlisted,
+			   int fd);
+
+/* Takes a connection in state CLOSE. ACCEPTED: the peer had opened it. */
+void observed_take_ended(struct observed_socket *socket, const struct kernel_unlisted *unlisted,
+			 bool accepted);
 
 enum unlisted_row {
 	ROW_ALIVE,    /* connected: it is newer than the table */

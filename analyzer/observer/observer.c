@@ -14,6 +14,7 @@
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/observer/observe_holders.h"
 #include "analyzer/observer/observe_pollers.h"
+#include "analyzer/observer/observe_unrecorded.h"
 #include "analyzer/recordings/recording_reader.h"
 
 /* Listing takes 2.5 to 3 us per descriptor: it gets at most this fraction of the time. */
@@ -38,6 +39,7 @@ struct observer {
 	uint64_t counted_ns, counting_took_ns; /* the last sample that counted TIME_WAIT */
 	uint64_t cost_ns; /* CPU time of the last sample that did nothing but what each does */
 	bool has_sampled;
+	struct unrecorded_memory unrecorded;
 };
 
 struct observer *observer_new(void)
@@ -63,6 +65,7 @@ void observer_free(struct observer *observer)
 		forget(observer, watched);
 	}
 	kernel_namespaces_clear(&observer->namespaces);
+	unrecorded_memory_clear(&observer->unrecorded);
 	free(observer);
 }
 
@@ -177,8 +180,9 @@ static bool observe_program(const struct observer *observer, struct sample *samp
 	process->recording = recording_read_sockets(program->path, error, sizeof(error));
 	if (!process->recording)
 		return false;
-	process->observation = observe_process(sample, program->pid, process->recording,
-					       before ? before->observation : program->previous);
+	process->previous = before ? before->observation : program->previous;
+	process->observation =
+		observe_process(sample, program->pid, process->recording, process->previous);
 	return true;
 }
 
@@ -221,6 +225,7 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 		take_surroundings(processes[seen].observation, observer, &surroundings[i]);
 		paths[seen++] = programs[i].path;
 	}
+	observe_unrecorded(&observer->unrecorded, &sample, processes, seen, thorough);
 	if (thorough ||
 	    (may_list(observer, sample.now_ns) && observe_holders_wanted(&sample, processes, seen)))
 		list_descriptors(observer, &sample, processes, seen);
@@ -257,6 +262,10 @@ static bool is_worth_keeping(const struct observation *observation)
 {
 	uint64_t sockets = observation->idle + observation->bound + observation->closed;
 	size_t i;
+
+	/* That it was asked about counts: its recording does not show whether it has any. */
+	if (observation->is_go)
+		return true;
 
 	for (i = 0; i < OBSERVED_STATES; i++)
 		sockets += observation->states[i];

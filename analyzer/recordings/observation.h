@@ -32,6 +32,18 @@ enum observed_flag {
 		1 << 6, /* the program closed it after its last sample, the previous one */
 };
 
+/* How a socket came to be in an observation. */
+enum observed_origin {
+	OBSERVED_BY_RECORDING,        /* a row or a departure of the recording names it */
+	OBSERVED_UNRECORDED,          /* the process has it, and no recorded call opened it */
+	OBSERVED_UNRECORDED_ACCEPTED, /* ... and it came in by a listener */
+	OBSERVED_UNRECORDED_SHARED,   /* ... and a program that was not recorded has it, too, or
+					 it is standard input or output: it was given to it */
+};
+
+/* Of the sockets that no recorded call opened, so many are recognised in the next sample. */
+#define UNRECORDED_KNOWN 8
+
 /* A socket that a verdict may be about: in CLOSE_WAIT, with bytes unread, finished, or pending. */
 struct observed_socket {
 	uint64_t cookie;
@@ -53,7 +65,7 @@ struct observed_socket {
 	uint8_t state;         /* enum kernel_state */
 	uint8_t readiness;     /* enum epoll_readiness */
 	uint8_t flags;         /* enum observed_flag */
-	uint8_t reserved;
+	uint8_t origin;        /* enum observed_origin */
 	uint32_t opened_stack; /* its row's, in the recording; 0 none */
 	struct recorded_address local, peer;
 };
@@ -109,6 +121,12 @@ struct observation {
 	uint64_t unanswered; /* ESTABLISHED, with UNANSWERED_LONG retransmissions or more */
 	uint64_t time_wait;  /* in its network namespace, that came in by no listener there */
 	struct kernel_tuning tuning; /* of its network namespace */
+	/* TCP sockets of the process that no recorded call opened: at the last listing, ... */
+	uint64_t unrecorded;
+	uint64_t unrecorded_most; /* ... and at any that found some of those of the one before */
+	uint64_t unrecorded_known[UNRECORDED_KNOWN]; /* cookies of the former */
+	uint64_t unrecorded_states[OBSERVED_STATES]; /* ... which are in `states` as well */
+	uint64_t is_go;                              /* Go makes system calls of its own */
 
 	struct observed_socket *sockets; /* by cookie */
 	size_t socket_count;

@@ -177,7 +177,7 @@ static bool is_sound(struct observation *observation)
 
 		if (i && socket[-1].cookie > socket->cookie)
 			return false;
-		if (socket->state >= OBSERVED_STATES)
+		if (socket->state >= OBSERVED_STATES || socket->origin > OBSERVED_UNRECORDED_SHARED)
 			return false;
 	}
 	for (i = 0; i < observation->listener_count; i++) {

@@ -197,7 +197,7 @@ static struct json_object *json_listener(const struct report_listener *listener)
 	return object;
 }
 
-static void write_leak(struct json_stream *leaks, const struct report_leak *leak)
+static void write_leak(struct json_stream *leaks, const struct report_leak *leak, bool observed)
 {
 	struct json_stream object = json_stream_begin_inside(leaks, NULL, '{'), sockets;
 	size_t i;
@@ -216,8 +216,7 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	json_stream_add(&object, "fix", json_text(leak->fix));
 	sockets = json_stream_begin_inside(&object, "sockets", '[');
 	for (i = 0; i < leak->socket_count; i++)
-		json_stream_add(&sockets, NULL,
-				json_socket(&leak->sockets[i], leak->place != NULL));
+		json_stream_add(&sockets, NULL, json_socket(&leak->sockets[i], observed));
 	json_stream_end(&sockets);
 	if (leak->class == CLASS_NEVER_ACCEPTED && leak->listener)
 		json_stream_add(&object, "listener", json_listener(leak->listener));
@@ -315,7 +314,7 @@ void render_json(const struct report *report, FILE *out, bool color)
 	json_stream_end(&list);
 	list = json_stream_begin_inside(&document, "leaks", '[');
 	for (i = 0; i < report->leak_count; i++)
-		write_leak(&list, &report->leaks[i]);
+		write_leak(&list, &report->leaks[i], report->observed);
 	json_stream_end(&list);
 	json_stream_end(&document);
 	fputc('\n', out);

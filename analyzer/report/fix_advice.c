@@ -88,9 +88,10 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_SENT_MS] = allocate_printed("%.0f", leak->sent_after_eof_ms),
 		[WORD_DOING] = allocate_text(leak->poller ? leak->poller->doing : ""),
 	};
-	char *text = filled_text(advice_for(leak->class, leak->advised_reason,
-					    circumstances_of(leak), ADVICE_RECORDED),
-				 (const char *const *)words);
+	char *text =
+		filled_text(advice_for(leak->class, leak->advised_reason, circumstances_of(leak),
+				       leak->place ? ADVICE_SCANNED : ADVICE_RECORDED),
+			    (const char *const *)words);
 	size_t i;
 
 	for (i = 0; i < ADVICE_WORDS; i++)

@@ -49,13 +49,18 @@ static void print_processes(FILE *out, const struct report *report)
 	fputc(')', out);
 }
 
-/* What --strict would count. Returns what separates it from the sums. */
+/* What no code is known of, and what --strict would count. Returns what separates it from the sums.
+ */
 static const char *print_unjudged(FILE *out, const struct report *report)
 {
-	uint64_t count = report->strict_would_count;
+	uint64_t count = report->strict_would_count, unattributed = report->unattributed;
 
+	if (unattributed)
+		fprintf(out, "; no recorded call opened %llu socket%s (the kernel alone judged %s)",
+			number(unattributed), plural(unattributed),
+			unattributed == 1 ? "it" : "them");
 	if (!count)
-		return ": ";
+		return unattributed ? "; " : ": ";
 	fprintf(out,
 		"; %llu socket%s still open at exit (younger than %.0f ms; --strict counts %s)",
 		number(count), count == 1 ? " was" : "s were", report->min_held_ms,

@@ -41,6 +41,7 @@ struct report_process {
 	struct sentences blind_spots; /* what is not known of it */
 	uint64_t lost;                /* of what should have been recorded */
 	uint64_t not_judged;          /* of that, sockets and whole children: they may leak */
+	uint64_t unattributed;        /* TCP sockets, at once, that no recorded call opened */
 };
 
 /* One line of a stack as it is shown: a frame, or several that are folded. */
@@ -214,10 +215,11 @@ struct report {
 	double min_held_ms;
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
-	uint64_t not_judged; /* sockets and children that left no trace but this count */
-	uint64_t unrecorded; /* of PROCESSES, the last ones: no recording is there */
-	uint64_t unreadable; /* recordings that could not be read */
-	uint64_t opened;     /* a socket that several processes had counts once */
+	uint64_t not_judged;   /* sockets and children that left no trace but this count */
+	uint64_t unrecorded;   /* of PROCESSES, the last ones: no recording is there */
+	uint64_t unreadable;   /* recordings that could not be read */
+	uint64_t unattributed; /* sockets that no recorded call opened; see report_process */
+	uint64_t opened;       /* a socket that several processes had counts once */
 	uint64_t eof;
 	struct report_process *processes;
 	size_t process_count;

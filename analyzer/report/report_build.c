@@ -57,6 +57,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->lost += process->lost;
 		report->not_judged += process->not_judged;
 		report->eof += process->eof;
+		report->unattributed += process->unattributed;
 	}
 	for (i = 0; i < recordings->unrecorded_count; i++)
 		report_process_fill_unrecorded(&report->processes[recordings->count + i],

@@ -41,12 +41,34 @@ static void set_id(struct report_leak *leak, const struct call_site *site,
 	uint64_t hash = fingerprint_text(FINGERPRINT_BASIS, leak_class_name(leak->class));
 	const char *executable = leak_executable(site->leaks[0]);
 
+	if (leak->place)
+		hash = fingerprint_text(fingerprint_text(hash, path_base(executable)),
+					leak->place->name);
 	hash = hash_names(hash, site->key.decided, executable, options);
 	hash = hash_names(hash, site->key.opened, executable, options);
 	/* The first listener adds nothing: a second one that is opened later changes no id. */
 	if (site->key.listener)
 		hash = fingerprint_bytes(hash, &site->key.listener, sizeof(site->key.listener));
 	snprintf(leak->id, sizeof(leak->id), "%016llx", (unsigned long long)hash);
+}
+
+/* Where no recorded call opened the sockets, no code is known. */
+static struct report_place *place_of(const struct call_site *site)
+{
+	struct report_place *place;
+	char peer[64] = "";
+
+	if (!leak_is_by_kernel_alone(site->leaks[0]))
+		return NULL;
+	place = allocate_zeroed(1, sizeof(*place));
+	place->pid = (int)site->key.pid;
+	place->executable = leak_executable(site->leaks[0]);
+	report_print_address(peer, sizeof(peer), &site->key.place);
+	if (peer[0])
+		snprintf(place->name, sizeof(place->name), "to %s", peer);
+	else
+		snprintf(place->name, sizeof(place->name), "local port %u", site->key.place.port);
+	return place;
 }
 
 static const struct frame *site_of(const struct report *report, const struct backtrace *backtrace,
@@ -253,6 +275,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->reads_stream = leak->deciding == STACK_EOF &&
 			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
 					   shown->site, report->symbolizer);
+	shown->place = place_of(site);
 	set_id(shown, site, options);
 	shown->side = site->side;
 	shown->pooled = leak->pooled;

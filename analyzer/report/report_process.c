@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/report_process.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/tuning_advice.h"
+#include "analyzer/symbolize/elf_identity.h"
 
 void report_add_blind_spot(struct report_process *shown, char *text)
 {
@@ -148,6 +152,50 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 						    "sockets were held is a lower bound"));
 }
 
+/* Its own system calls are what the recorder can't see; Go makes them by design. */
+static bool is_go(const struct process *process)
+{
+	struct elf_identity identity;
+	struct stat status;
+	bool found;
+	int fd;
+
+	if (process->observation)
+		return process->observation->is_go;
+	fd = open(process->recording->header.executable,
+		  O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	found = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		elf_identity_read(fd, &identity) && identity.is_go;
+	close(fd);
+	return found;
+}
+
+static void add_unattributed(struct report_process *shown, const struct process *process)
+{
+	const struct observation *observation = process->observation;
+	bool go = process->state != PROCESS_EXECED && is_go(process);
+	uint64_t count = observation ? observation->unrecorded_most : 0;
+
+	shown->unattributed = count;
+	if (go && (!observation || observation->failure))
+		add_not_judged(shown, allocate_text("it is a Go program, whose system calls no "
+						    "preloaded library sees, and the kernel was "
+						    "not asked about its sockets"));
+	else if (count)
+		report_add_blind_spot(
+			shown,
+			allocate_printed("no recorded call opened %llu of its sockets: the kernel "
+					 "alone judged %s, and no line of code is known. %s",
+					 (unsigned long long)count, count == 1 ? "it" : "them",
+					 go ? "It is a Go program, which makes system calls of its "
+					      "own: look for a net.Conn or an http.Response.Body "
+					      "without Close() on that port"
+					    : "It makes system calls of its own, or uses io_uring: "
+					      "look for what opens connections on that port"));
+}
+
 /* Of a row that is open by its recording. */
 static bool is_denied(const struct recorded_socket *row, const struct observed_socket *seen)
 {
@@ -234,6 +282,7 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	add_unrecorded_image(shown, process);
 	add_missing_parent(shown, process->recording);
 	add_kernel_silence(shown, process);
+	add_unattributed(shown, process);
 	add_disagreement(shown, process);
 }
 

@@ -107,7 +107,7 @@ static bool closed_after_sample(const struct evidence *evidence,
 {
 	(void)options;
 	return evidence->sighting && !evidence->holding && !evidence->departing &&
-	       !evidence->total && evidence->kernel.in_program;
+	       !evidence->total && !evidence->by_kernel_alone && evidence->kernel.in_program;
 }
 
 const struct condition when_closed_after_sample = {

@@ -30,7 +30,8 @@ const struct condition when_no_call_decided = {
 static bool in_program(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
-	return evidence->kernel.in_program && (evidence->holding || !evidence->process);
+	return evidence->kernel.in_program &&
+	       (evidence->holding || evidence->by_kernel_alone || !evidence->process);
 }
 
 const struct condition when_in_program = {

@@ -146,6 +146,7 @@ struct evidence {
 	uint64_t stuck_since_ns; /* by the kernel, and as far as it stayed so; see until_ns */
 	bool kernel_denies;      /* it does not hold it, or there was no end */
 	struct backlog_facts backlog;
+	bool by_kernel_alone; /* no recorded call opened it, and its process has it */
 	bool siblings_unread; /* others opened at the same place have their FIN unread */
 
 	/* Others. */

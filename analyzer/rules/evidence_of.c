@@ -62,6 +62,18 @@ static bool is_decided_in(const struct socket_life *life, const struct process *
 	return false;
 }
 
+/*
+ * The kernel alone knows of it: no recording does, not even one that was read later. A row may be
+ * stored a moment after the call, so it takes two samples, where calls are recorded at all.
+ */
+static bool is_unrecorded(const struct socket_life *life, const struct sighting *sighting)
+{
+	return !life->holding_count && !life->departure_count &&
+	       sighting->socket->origin != OBSERVED_UNRECORDED_SHARED &&
+	       (sighting->process->observation->is_go ||
+		sighting->socket->since_ns < sighting->socket->sampled_ns);
+}
+
 void evidences_of_life(struct evidences *evidences, const struct socket_life *life,
 		       const struct evidence_sources *sources)
 {
@@ -74,8 +86,11 @@ void evidences_of_life(struct evidences *evidences, const struct socket_life *li
 		if (!is_held_by(life, life->departures[i].process))
 			evidence_fill_departing(add(evidences, life), &life->departures[i]);
 	for (i = 0; i < life->sighting_count; i++)
-		if (!is_held_by(life, life->sightings[i].process) &&
-		    !is_decided_in(life, life->sightings[i].process))
+		if (life->sightings[i].socket->origin != OBSERVED_BY_RECORDING) {
+			if (is_unrecorded(life, &life->sightings[i]))
+				evidence_fill_unrecorded(add(evidences, life), &life->sightings[i]);
+		} else if (!is_held_by(life, life->sightings[i].process) &&
+			   !is_decided_in(life, life->sightings[i].process))
 			evidence_fill_sighting(add(evidences, life), &life->sightings[i],
 					       sources->options);
 	for (i = 0; i < evidences->count; i++)

@@ -348,3 +348,19 @@ void evidence_fill_sighting(struct evidence *evidence, const struct sighting *si
 		evidence->stuck_since_ns = evidence->others_done_ns;
 	take_close(evidence, options);
 }
+
+void evidence_fill_unrecorded(struct evidence *evidence, const struct sighting *sighting)
+{
+	const struct observed_socket *socket = sighting->socket;
+
+	take_process(evidence, sighting->process);
+	evidence->sighting = sighting;
+	evidence->by_kernel_alone = true;
+	evidence->opened_here = socket->origin == OBSERVED_UNRECORDED;
+	evidence->kernel = kernel_facts_by_sample(socket);
+	evidence->until_ns = socket->sampled_ns;
+	evidence->stuck_since_ns =
+		nanoseconds_between(evidence->kernel.stuck_ns, evidence->kernel.sampled_ns);
+	if (socket->listener)
+		evidence->backlog = (struct backlog_facts){ .waits = true, .listener_open = true };
+}

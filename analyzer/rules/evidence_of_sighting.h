@@ -13,6 +13,9 @@ void evidence_fill_departing(struct evidence *evidence, const struct departing *
 void evidence_fill_sighting(struct evidence *evidence, const struct sighting *sighting,
 			    const struct judge_options *options);
 
+/* ... of SIGHTING, a socket that no recorded call opened. */
+void evidence_fill_unrecorded(struct evidence *evidence, const struct sighting *sighting);
+
 /*
  * Where the end of the program closed sockets that were opened at OPENED_STACK and of which it had
  * learned nothing; 0: nowhere.

@@ -38,6 +38,12 @@ struct leak {
 	uint64_t count;                     /* sockets: 1, or those of `total` that are meant */
 };
 
+/* Did no recorded call open it, so that nothing is known of its code? */
+static inline bool leak_is_by_kernel_alone(const struct leak *leak)
+{
+	return leak->sighting && leak->sighting->socket->origin != OBSERVED_BY_RECORDING;
+}
+
 struct closes;
 
 struct leaks {

@@ -191,9 +191,17 @@ static struct socket_life *find_life(const struct sockets *sockets, const struct
 	return mention ? sockets->lives[mention->place] : NULL;
 }
 
+/* Did no call open it that was recorded, not even after the sample? */
+static bool is_unrecorded(const struct parts *parts, const struct sighting *sighting)
+{
+	return sighting->socket->origin != OBSERVED_BY_RECORDING && !parts->held &&
+	       !parts->departed;
+}
+
 /*
  * Adds what samples showed of a socket. Nothing else knows of a connection that was not accepted
- * yet, nor of one that was stuck right before the program closed everything at its end.
+ * yet, of one that was stuck right before the program closed everything at its end, and of one that
+ * no recorded call opened.
  */
 static void join_sighted(struct sockets *sockets, const struct mentions *mentions,
 			 const struct parts *parts)
@@ -206,7 +214,8 @@ static void join_sighted(struct sockets *sockets, const struct mentions *mention
 
 		listener = find_life(sockets, mentions, sighting->socket->listener,
 				     sighting->process->boot);
-		if (!life && (sighting->socket->listener || was_stuck_before_end(sighting)))
+		if (!life && (sighting->socket->listener || was_stuck_before_end(sighting) ||
+			      is_unrecorded(parts, sighting)))
 			life = life_at(sockets, parts->holdings);
 		if (!life)
 			continue;

@@ -42,6 +42,11 @@ static void copy_text(Elf *elf, uint64_t offset, uint64_t size, char *text, size
 	text[size - 1] = '\0'; /* the file's own NUL, or the cut */
 }
 
+/* The note of Go's linker has a name of its own. */
+#define NT_GO_BUILD_ID 4u
+
+static const char go_name[4] = "Go";
+
 static void read_notes(Elf *elf, const GElf_Phdr *phdr, struct elf_identity *identity)
 {
 	size_t offset = 0, name, desc;
@@ -57,7 +62,11 @@ static void read_notes(Elf *elf, const GElf_Phdr *phdr, struct elf_identity *ide
 	while ((offset = gelf_getnote(notes, offset, &note, &name, &desc)) > 0) {
 		const char *bytes = notes->d_buf;
 
-		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof("GNU") ||
+		if (note.n_type == NT_GO_BUILD_ID && note.n_namesz == sizeof(go_name) &&
+		    memcmp(bytes + name, go_name, sizeof(go_name)) == 0)
+			identity->is_go = true;
+		if (identity->build_id_size || note.n_type != NT_GNU_BUILD_ID ||
+		    note.n_namesz != sizeof("GNU") ||
 		    memcmp(bytes + name, "GNU", sizeof("GNU")) != 0)
 			continue;
 		/* As the recorder does: a longer one is cut. */
@@ -65,7 +74,6 @@ static void read_notes(Elf *elf, const GElf_Phdr *phdr, struct elf_identity *ide
 						  ? note.n_descsz
 						  : RECORDED_BUILD_ID_MAX;
 		memcpy(identity->build_id, bytes + desc, identity->build_id_size);
-		return;
 	}
 }
 
@@ -158,7 +166,7 @@ bool elf_identity_read(int fd, struct elf_identity *identity)
 			identity->has_interpreter = true;
 			copy_text(elf, phdr.p_offset, phdr.p_filesz, identity->interpreter,
 				  sizeof(identity->interpreter));
-		} else if (phdr.p_type == PT_NOTE && !identity->build_id_size) {
+		} else if (phdr.p_type == PT_NOTE) {
 			read_notes(elf, &phdr, identity);
 		} else if (phdr.p_type == PT_DYNAMIC) {
 			read_dynamic(elf, headers, &phdr, identity);

@@ -22,6 +22,7 @@ struct elf_identity {
 	char soname[NAME_MAX + 1];    /* DT_SONAME; "" none */
 	char sanitizer[NAME_MAX + 1]; /* the first DT_NEEDED that is the runtime of a sanitizer that
 					 must come first in the process; "" none */
+	bool is_go;                   /* it has the note of Go's linker: .note.go.buildid */
 	size_t build_id_size;         /* 0 none */
 	uint8_t build_id[RECORDED_BUILD_ID_MAX];
 };

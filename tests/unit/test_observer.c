@@ -164,8 +164,10 @@ static void test_history(void **state)
 	now = sample_of(stage, (int)getpid(), false, NULL);
 	assert_int_equal(now->failure, 0);
 	assert_int_equal(now->samples, 1);
-	assert_int_equal(now->states[KERNEL_ESTABLISHED], 1);
-	/* There is nothing to tell of a healthy one. */
+	/* The peer's end too, which no recording has. */
+	assert_int_equal(now->states[KERNEL_ESTABLISHED], 2);
+	assert_int_equal(now->unrecorded_states[KERNEL_ESTABLISHED], 1);
+	/* Nothing is kept of a healthy one. */
 	assert_int_equal(now->socket_count, 0);
 	first_ns = now->first_ns;
 
@@ -772,11 +774,90 @@ static void test_what_is_worth_a_file(void **state)
 {
 	struct stage *stage = *state;
 
-	assert_int_equal(kept_listeners(stage), -1);
 	record(stage, stage->listener)->role = ROLE_LISTENER;
 	assert_int_equal(kept_listeners(stage), 1);
 	stage->recording->sockets[0].life = 0;
+	close(stage->listener);
 	assert_int_equal(kept_listeners(stage), 0);
+}
+
+static void test_no_file_without_sockets(void **state)
+{
+	struct stage *stage = *state;
+
+	close(stage->listener);
+	assert_int_equal(kept_listeners(stage), -1);
+}
+
+/* What no recorded call opened: those count that two samples have, and the stuck are kept. */
+static void test_opened_by_no_recorded_call(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection), since_ns;
+	const struct observed_socket *seen;
+	struct observation *now, *then;
+
+	shutdown(peer, SHUT_WR);
+	now = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
+	seen = observation_find(now, cookie);
+	assert_int_equal(seen->origin, OBSERVED_UNRECORDED_ACCEPTED);
+	assert_int_equal(seen->fd, connection);
+	since_ns = seen->since_ns;
+	then = now;
+	now = sample_of(stage, (int)getpid(), true, then);
+	observation_free(then);
+	seen = observation_find(now, cookie);
+	assert_true(seen->since_ns == since_ns && seen->sampled_ns > since_ns);
+	assert_int_equal(seen->readiness, EPOLL_UNWATCHED);
+	/* The listener, the connection and its peer. */
+	assert_int_equal(now->unrecorded, 3);
+	assert_int_equal(now->unrecorded_most, 3);
+	close(connection);
+	then = now;
+	now = sample_of(stage, (int)getpid(), true, then);
+	observation_free(then);
+	assert_null(observation_find(now, cookie));
+	assert_int_equal(now->unrecorded_most, 3);
+	observation_free(now);
+	close(peer);
+}
+
+/* What another program has as well was inherited from it, or passed by it. */
+static void test_shared_with_another_program(void **state)
+{
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL), i;
+	uint64_t cookie = cookie_of(connection);
+	struct observation *now = NULL, *then;
+	int ready[2], done[2];
+	pid_t child;
+	char byte;
+
+	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(pipe(done), 0);
+	child = fork();
+	if (child == 0) {
+		close(done[1]);
+		_exit(write(ready[1], "", 1) != 1 || read(done[0], &byte, 1) != 0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	shutdown(peer, SHUT_WR);
+	for (i = 0; i < 3; i++) {
+		then = now;
+		now = sample_of(stage, (int)child, true, then);
+		observation_free(then);
+	}
+	assert_non_null(observation_find(now, cookie));
+	assert_int_equal(observation_find(now, cookie)->origin, OBSERVED_UNRECORDED_SHARED);
+	observation_free(now);
+	close(done[1]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(connection);
+	close(peer);
+	close(ready[0]);
+	close(ready[1]);
+	close(done[0]);
 }
 
 int main(void)
@@ -801,6 +882,9 @@ int main(void)
 		ON_STAGE(test_process_that_ends),
 		ON_STAGE(test_process_left_out),
 		ON_STAGE(test_what_is_worth_a_file),
+		ON_STAGE(test_no_file_without_sockets),
+		ON_STAGE(test_opened_by_no_recorded_call),
+		ON_STAGE(test_shared_with_another_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
