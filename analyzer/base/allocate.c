@@ -9,8 +9,17 @@
 
 #include "analyzer/base/exit_status.h"
 
+static void (*end_by)(int status);
+
+void allocate_fail_by(void (*end)(int status))
+{
+	end_by = end;
+}
+
 _Noreturn void allocate_failed(void)
 {
+	if (end_by)
+		end_by(EXIT_NOT_JUDGED);
 	fputs("finleak: out of memory\n", stderr);
 	exit(EXIT_NOT_JUDGED);
 }

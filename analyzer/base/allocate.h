@@ -8,6 +8,9 @@
 /* Ends finleak so. */
 _Noreturn void allocate_failed(void);
 
+/* From now on END ends this process instead, with EXIT_NOT_JUDGED and without a line. */
+void allocate_fail_by(void (*end)(int status));
+
 /* COUNT zeroed elements of SIZE bytes; the caller frees them. */
 void *allocate_zeroed(size_t count, size_t size);
 

@@ -97,6 +97,7 @@ static const struct code_module *intern_module(struct backtraces *backtraces,
 			.build_id_size = recorded->build_id_size,
 			.file_size = recorded->file_size,
 			.file_mtime_ns = recorded->file_mtime_ns,
+			.recorded_by = recording->user,
 		};
 		HASH_ADD_KEYPTR(hh, backtraces->modules, known->identity, strlen(identity), known);
 	}

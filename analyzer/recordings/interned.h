@@ -30,6 +30,7 @@ struct interned {
 	struct interned_section sections[SECTION_COUNT]; /* of the four that are interned */
 	struct interned *parent;   /* NULL: nothing is inherited, or the file is not there */
 	bool lacks_parent;         /* somewhere in the chain */
+	uint32_t user;             /* who wrote the files of the chain, if not root */
 	struct interned_file file; /* by which children find it; zeros: they do not */
 };
 

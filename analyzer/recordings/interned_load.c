@@ -77,6 +77,7 @@ struct interned *interned_load(struct recording_file *file)
 	char *path;
 
 	interned->references = 1;
+	interned->user = file->recording->user;
 	if (!load_own(file, interned)) {
 		interned_release(interned);
 		return NULL;
@@ -87,6 +88,8 @@ struct interned *interned_load(struct recording_file *file)
 	interned->parent = path ? load_parent(path, header) : NULL;
 	free(path);
 	interned->lacks_parent = !interned->parent || interned->parent->lacks_parent;
+	if (interned->parent && interned->user == 0)
+		interned->user = interned->parent->user;
 	return interned;
 }
 

@@ -2,12 +2,12 @@
 #include "analyzer/recordings/recording_bytes.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "analyzer/base/regular_file.h"
 
 bool recording_file_fail(struct recording_file *file, const char *format, ...)
 {
@@ -23,17 +23,17 @@ bool recording_file_open(struct recording_file *file, const char *path)
 {
 	struct stat status;
 
-	/* O_NONBLOCK: a FIFO by that name must not hold us. */
-	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (file->fd < 0 || fstat(file->fd, &status) < 0)
-		return recording_file_fail(file, "cannot be opened: %s", strerror(errno));
-	if (!S_ISREG(status.st_mode))
+	file->fd = regular_file_open(path, &status);
+	if (file->fd < 0 && errno == EINVAL)
 		return recording_file_fail(file, "is not a finleak recording (no regular file)");
+	if (file->fd < 0)
+		return recording_file_fail(file, "cannot be opened: %s", strerror(errno));
 	if (status.st_size == 0)
 		return recording_file_fail(file, "is empty");
 	file->size = (uint64_t)status.st_size;
 	file->recording->device = status.st_dev;
 	file->recording->inode = status.st_ino;
+	file->recording->user = status.st_uid;
 	return true;
 }
 

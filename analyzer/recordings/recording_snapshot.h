@@ -16,6 +16,8 @@ struct recording {
 	char *path;
 	struct recording_header header; /* strings are NUL-terminated here */
 	uint64_t device, inode;         /* of the file, as in /proc/PID/maps */
+	uint32_t user;                  /* who wrote it: its owner; not root where one of the files
+					   that it refers to is not root's */
 
 	uint64_t *descriptors; /* by number */
 	size_t descriptor_count;

@@ -206,5 +206,8 @@ bool recording_load_tables(struct recording_file *file)
 				    &recording->poller_count, &first))
 		return false;
 	recording->interned = interned_load(file);
-	return recording->interned != NULL;
+	if (!recording->interned)
+		return false;
+	recording->user = recording->interned->user;
+	return true;
 }

@@ -40,6 +40,8 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	if (!options->symbolizer)
 		report->own_symbolizer = symbolizer_new(&options->symbols);
 	report->symbolizer = options->symbolizer ? options->symbolizer : report->own_symbolizer;
+	for (i = 0; i < recordings->count; i++)
+		symbolizer_add_user(report->symbolizer, recordings->list[i].recording->user);
 	teardown = (struct teardown){ report->backtraces, report->symbolizer };
 	judge->closed_at_exit = teardown_closed;
 	judge->close_context = &teardown;

@@ -2,7 +2,6 @@
 #include "analyzer/symbolize/module_file.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +9,29 @@
 #include <unistd.h>
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/base/progress.h"
+#include "analyzer/base/regular_file.h"
 #include "analyzer/symbolize/elf_identity.h"
+#include "analyzer/symbolize/naming_limits.h"
 
 /* What the kernel and /proc append to the name of an unlinked file. */
 #define DELETED_SUFFIX " (deleted)"
 
-void module_places_set(struct module_places *places, const char *sysroot, const char *debug_dir)
+static int find_debug_file(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
+			   const char *file_name, const char *link, GElf_Word crc, char **found);
+
+static int find_nothing(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
+			const char *file_name, const char *link, GElf_Word crc, char **found)
 {
+	(void)module, (void)userdata, (void)name, (void)base;
+	(void)file_name, (void)link, (void)crc, (void)found;
+	return -1;
+}
+
+void module_places_set(struct module_places *places, const char *sysroot, const char *debug_dir,
+		       const struct module_waits *waits)
+{
+	const char *servers = getenv("DEBUGINFOD_URLS");
+
 	/* The parts before /usr/lib/debug: beside the module, and .debug beside it. */
 	char *path = allocate_text(":.debug:/usr/lib/debug"), *longer, *absolute;
 
@@ -42,16 +56,26 @@ void module_places_set(struct module_places *places, const char *sysroot, const 
 	places->debuginfo_path = path;
 	places->callbacks = (Dwfl_Callbacks){
 		.find_elf = dwfl_build_id_find_elf,
-		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.find_debuginfo = find_debug_file,
 		.section_address = dwfl_offline_section_address,
 		.debuginfo_path = &places->debuginfo_path,
 	};
+	places->callbacks_of_symbols = places->callbacks;
+	places->callbacks_of_symbols.find_debuginfo = find_nothing;
+	if (waits)
+		places->waits = *waits;
+	if (servers && servers[0])
+		places->debuginfod = allocate_text(servers);
+	unsetenv("DEBUGINFOD_URLS");
 }
 
 void module_places_clear(struct module_places *places)
 {
 	free(places->sysroot);
 	free(places->debuginfo_path);
+	if (places->debuginfod)
+		setenv("DEBUGINFOD_URLS", places->debuginfod, 1);
+	free(places->debuginfod);
 	memset(places, 0, sizeof(*places));
 }
 
@@ -94,23 +118,30 @@ static int open_recorded(const char *path, const struct code_module *module, boo
 	int fd;
 
 	/* The path comes from a recording and may name anything. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-		if (is_recorded_file(fd, &status, module))
-			return fd;
-		*changed = true;
-	}
+	fd = regular_file_open(path, &status);
+	if (fd < 0 || is_recorded_file(fd, &status, module))
+		return fd;
+	*changed = true;
 	close(fd);
 	return -1;
 }
 
+static void allow_for(int fd)
+{
+	struct stat status;
+
+	if (fd >= 0 && fstat(fd, &status) == 0)
+		naming_limits_allow(&status);
+}
+
 /* Reports the one module of a session of its own. FD is taken over. */
-static bool report_file(struct module_places *places, const char *path, int fd,
+static bool report_file(struct module_places *places, const char *path, int fd, bool symbols_only,
 			struct module_file *file)
 {
-	file->dwfl = dwfl_begin(&places->callbacks);
+	void **userdata;
+
+	allow_for(fd);
+	file->dwfl = dwfl_begin(symbols_only ? &places->callbacks_of_symbols : &places->callbacks);
 	if (!file->dwfl) {
 		close(fd);
 		return false;
@@ -120,6 +151,8 @@ static bool report_file(struct module_places *places, const char *path, int fd,
 	file->module = dwfl_report_elf(file->dwfl, path, path, fd, 0, true);
 	if (!file->module)
 		close(fd);
+	else if (dwfl_module_info(file->module, &userdata, NULL, NULL, NULL, NULL, NULL, NULL))
+		*userdata = places;
 	if (dwfl_report_end(file->dwfl, NULL, NULL) == 0 && file->module)
 		return true;
 	dwfl_end(file->dwfl);
@@ -133,13 +166,14 @@ static int open_in_folder(const char *folder, size_t folder_length,
 			  const struct code_module *module)
 {
 	char name[2 * RECORDED_BUILD_ID_MAX + 1] = "", *path;
+	struct stat status;
 	int fd;
 
 	for (size_t i = 0; i < module->build_id_size && i < RECORDED_BUILD_ID_MAX; i++)
 		snprintf(name + 2 * i, 3, "%02x", module->build_id[i]);
 	path = allocate_printed("%.*s/.build-id/%.2s/%s.debug", (int)folder_length, folder, name,
 				name + 2);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = regular_file_open(path, &status);
 	free(path);
 	if (fd < 0 || has_recorded_build_id(fd, module))
 		return fd;
@@ -147,11 +181,15 @@ static int open_in_folder(const char *folder, size_t folder_length,
 	return -1;
 }
 
-/* From the servers in DEBUGINFOD_URLS; -1 where there are none or they don't have it. */
-static int download(const struct code_module *module)
+/*
+ * The debug file with BUILD_ID of the module in PATH from the servers in DEBUGINFOD_URLS; -1 where
+ * there are none or they don't have it.
+ */
+static int download(const struct module_places *places, const char *path, const uint8_t *build_id,
+		    int size)
 {
 	/* As libdwfl does, so that finleak runs without the library that knows the protocol. */
-	void *library = getenv("DEBUGINFOD_URLS") ? dlopen("libdebuginfod.so.1", RTLD_LAZY) : NULL;
+	void *library = places->debuginfod ? dlopen("libdebuginfod.so.1", RTLD_LAZY) : NULL;
 	int (*find)(void *client, const unsigned char *build_id, int size, char **path);
 	void *(*begin)(void), *client;
 	void (*end)(void *client);
@@ -162,17 +200,39 @@ static int download(const struct code_module *module)
 	*(void **)&begin = dlsym(library, "debuginfod_begin");
 	*(void **)&find = dlsym(library, "debuginfod_find_debuginfo");
 	*(void **)&end = dlsym(library, "debuginfod_end");
+	setenv("DEBUGINFOD_URLS", places->debuginfod, 1);
 	client = begin && find && end ? begin() : NULL;
 	if (client) {
-		progress_wait("downloading debug information of", module->path);
-		fd = find(client, module->build_id, (int)module->build_id_size, NULL);
+		if (places->waits.download)
+			places->waits.download(places->waits.context, path);
+		fd = find(client, build_id, size, NULL);
 		end(client);
+		if (places->waits.download)
+			places->waits.download(places->waits.context, NULL);
 	}
+	unsetenv("DEBUGINFOD_URLS");
 	/* It stays loaded: what it has started (curl) does not expect to be unloaded. */
-	if (fd < 0 || has_recorded_build_id(fd, module))
-		return fd;
-	close(fd);
-	return -1;
+	return fd;
+}
+
+static int find_debug_file(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
+			   const char *file_name, const char *link, GElf_Word crc, char **found)
+{
+	const struct module_places *places = *userdata;
+	const unsigned char *build_id;
+	int fd, size;
+	GElf_Addr at;
+
+	fd = dwfl_standard_find_debuginfo(module, userdata, name, base, file_name, link, crc,
+					  found);
+	/* A link without a checksum is one to what several debug files share (dwz). */
+	if (fd < 0 && places && (crc || !link)) {
+		size = dwfl_module_build_id(module, &build_id, &at);
+		if (size > 0)
+			fd = download(places, file_name ? file_name : name, build_id, size);
+	}
+	allow_for(fd);
+	return fd;
 }
 
 /*
@@ -192,7 +252,14 @@ static int open_debug_file(const struct module_places *places, const struct code
 		if (*end == '\0')
 			break;
 	}
-	return fd >= 0 ? fd : download(module);
+	if (fd < 0) {
+		fd = download(places, module->path, module->build_id, (int)module->build_id_size);
+		if (fd >= 0 && !has_recorded_build_id(fd, module)) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	return fd;
 }
 
 /* Looks below sysroot, then at the path itself. */
@@ -211,7 +278,7 @@ static int find_recorded(struct module_places *places, const char *path,
 }
 
 void module_file_open(struct module_places *places, const struct code_module *module,
-		      struct module_file *file)
+		      bool symbols_only, struct module_file *file)
 {
 	char *path = allocate_text(module->path);
 	size_t length = strlen(path), suffix = strlen(DELETED_SUFFIX);
@@ -231,12 +298,12 @@ void module_file_open(struct module_places *places, const struct code_module *mo
 		file->changed = false;
 	if (fd >= 0) {
 		file->changed = false;
-		if (report_file(places, path, fd, file))
+		if (report_file(places, path, fd, symbols_only, file))
 			file->found = MODULE_FILE_SAME;
 		goto out;
 	}
-	fd = module->build_id_size ? open_debug_file(places, module) : -1;
-	if (fd >= 0 && report_file(places, path, fd, file))
+	fd = module->build_id_size && !symbols_only ? open_debug_file(places, module) : -1;
+	if (fd >= 0 && report_file(places, path, fd, symbols_only, file))
 		file->found = MODULE_FILE_DEBUG_ONLY;
 	else if (file->changed)
 		file->found = MODULE_FILE_CHANGED;

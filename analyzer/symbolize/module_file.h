@@ -7,6 +7,7 @@
 #define FINLEAK_MODULE_FILE_H
 
 #include <elfutils/libdwfl.h>
+#include <stdbool.h>
 #include "analyzer/symbolize/code_module.h"
 
 enum module_file_found {
@@ -23,20 +24,38 @@ struct module_file {
 	Dwfl_Module *module; /* addresses are those of the file's symbol table */
 };
 
+/* Who is told of work that may take any time. */
+struct module_waits {
+	/* PATH: debug information of this module is being downloaded; NULL: no longer. */
+	void (*download)(void *context, const char *path);
+	void *context;
+};
+
 /* Where to look. Strings are owned. */
 struct module_places {
 	char *sysroot;        /* NULL none */
 	char *debuginfo_path; /* as dwfl_standard_find_debuginfo takes it */
+	char *debuginfod;     /* DEBUGINFOD_URLS; NULL none */
+	struct module_waits waits;
 	Dwfl_Callbacks callbacks;
+	Dwfl_Callbacks callbacks_of_symbols; /* never a file beside the module's own */
 };
 
-/* SYSROOT and DEBUG_DIR may be NULL. PLACES must stay where it is until all files are closed. */
-void module_places_set(struct module_places *places, const char *sysroot, const char *debug_dir);
+/*
+ * SYSROOT, DEBUG_DIR and WAITS may be NULL. PLACES must stay where it is until all files are
+ * closed. Takes DEBUGINFOD_URLS out of the environment, so that libdwfl does not download by
+ * itself.
+ */
+void module_places_set(struct module_places *places, const char *sysroot, const char *debug_dir,
+		       const struct module_waits *waits);
 void module_places_clear(struct module_places *places);
 
-/* Opens the files of MODULE; end with module_file_close. */
+/*
+ * Opens the files of MODULE; end with module_file_close(). SYMBOLS_ONLY: none but the module
+ * itself. What is opened adds to what this process may use: naming_limits.h.
+ */
 void module_file_open(struct module_places *places, const struct code_module *module,
-		      struct module_file *file);
+		      bool symbols_only, struct module_file *file);
 void module_file_close(struct module_file *file);
 
 #endif

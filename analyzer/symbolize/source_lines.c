@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/symbolize/source_lines.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/regular_file.h"
 
 /* The names come out of debug information, which may name anything: /dev/zero, a disk image. */
 #define SOURCE_SIZE_MAX (16u << 20)
@@ -61,11 +60,10 @@ static char *read_regular(const char *path)
 	ssize_t got;
 	int fd;
 
-	/* O_NONBLOCK: a FIFO of that name must not block finleak. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = regular_file_open(path, &status);
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > SOURCE_SIZE_MAX)
+	if (status.st_size > SOURCE_SIZE_MAX)
 		goto out;
 	text = allocate_zeroed((size_t)status.st_size + 1, 1);
 	while (size < (size_t)status.st_size &&

@@ -4,36 +4,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
-#include "analyzer/symbolize/code_units.h"
-#include "analyzer/symbolize/frame_names.h"
-#include "analyzer/symbolize/module_file.h"
+#include "analyzer/base/user_rights.h"
 #include "analyzer/recordings/recording_snapshot.h"
-#include "analyzer/symbolize/source_lines.h"
-#include "analyzer/symbolize/symbol_table.h"
+#include "analyzer/symbolize/code_names.h"
+#include "analyzer/symbolize/frame_names.h"
+#include "analyzer/symbolize/module_key.h"
+#include "analyzer/symbolize/naming_process.h"
 #include "preload/recording/recording.h"
 
-/* Functions inlined into each other at one address. */
-#define INLINED_MAX 64u
+/* So many processes may fail over what they read: then hostile files are not worth more time. */
+#define FAILURES_MAX 4u
 
-struct module_key {
-	uint64_t file_size;
-	int64_t file_mtime_ns;
-	uint64_t build_id_size;
-	uint8_t build_id[RECORDED_BUILD_ID_MAX];
-	/* then the path */
+/* How much of a module is read. */
+enum readable {
+	READ_ALL,
+	READ_SYMBOLS, /* its debug information was too much for a process */
+	READ_NOTHING, /* so were its symbols */
 };
 
 struct known_module {
 	UT_hash_handle hh;
-	uint8_t *key;
+	struct module_key *key;
 	const char *path;     /* kept */
 	const char *build_id; /* kept; hex */
-	struct module_file file;
-	bool loaded;                  /* units and symbols, at the first address */
-	struct code_units *units;     /* NULL: no debug information */
-	struct symbol_table *symbols; /* NULL: no file */
+	enum readable readable;
+	bool changed; /* and a warning says so */
 };
 
 struct resolved_key {
@@ -48,12 +46,33 @@ struct resolved {
 	struct frame frames[];
 };
 
+/* A line of source that was asked for. */
+struct read_line {
+	UT_hash_handle hh;
+	struct read_line_key {
+		const char *file; /* kept */
+		uint64_t number;
+	} key;
+	const char *line; /* kept; NULL none */
+};
+
+/* Who recorded, and who reads files with that user's rights. */
+struct reader {
+	uid_t user;
+	struct naming_process *process; /* NULL: not needed yet, or it has failed */
+};
+
 struct symbolizer {
-	struct module_places places;
+	struct symbolizer_options options;
+	struct code_names *here; /* options.in_process */
+	struct reader *readers;
+	size_t reader_count;
+	unsigned int failures;
+	bool gave_up; /* and a warning says so */
 	struct frame_names *names;
 	struct known_module *modules;
 	struct resolved *resolved;
-	struct source_lines *sources;
+	struct read_line *lines;
 	const char **warnings; /* kept */
 	size_t warning_count;
 };
@@ -62,8 +81,9 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 {
 	struct symbolizer *symbolizer = allocate_zeroed(1, sizeof(*symbolizer));
 
-	module_places_set(&symbolizer->places, options->sysroot, options->debug_dir);
-	symbolizer->sources = source_lines_new(options->sysroot);
+	symbolizer->options = *options;
+	if (options->in_process)
+		symbolizer->here = code_names_new(options, NULL);
 	symbolizer->names = frame_names_new(options->source_prefixes);
 	return symbolizer;
 }
@@ -72,25 +92,30 @@ void symbolizer_free(struct symbolizer *symbolizer)
 {
 	struct known_module *module, *next_module;
 	struct resolved *resolved, *next_resolved;
+	struct read_line *line, *next_line;
+	size_t i;
 
 	if (!symbolizer)
 		return;
+	for (i = 0; i < symbolizer->reader_count; i++)
+		naming_process_end(symbolizer->readers[i].process);
+	free(symbolizer->readers);
+	code_names_free(symbolizer->here);
 	HASH_ITER(hh, symbolizer->resolved, resolved, next_resolved) {
 		HASH_DEL(symbolizer->resolved, resolved);
 		free(resolved);
 	}
 	HASH_ITER(hh, symbolizer->modules, module, next_module) {
 		HASH_DEL(symbolizer->modules, module);
-		code_units_free(module->units);
-		symbol_table_free(module->symbols);
-		module_file_close(&module->file);
 		free(module->key);
 		free(module);
 	}
+	HASH_ITER(hh, symbolizer->lines, line, next_line) {
+		HASH_DEL(symbolizer->lines, line);
+		free(line);
+	}
 	frame_names_free(symbolizer->names);
 	free(symbolizer->warnings);
-	source_lines_free(symbolizer->sources);
-	module_places_clear(&symbolizer->places);
 	free(symbolizer);
 }
 
@@ -100,6 +125,55 @@ static void warn(struct symbolizer *symbolizer, char *warning)
 		allocate_next(&symbolizer->warnings, symbolizer->warning_count++, sizeof(*added));
 
 	*added = frame_names_keep_freed(symbolizer->names, warning);
+}
+
+/* Users whose rights are no less than finleak's own are one. */
+static struct reader *reader_of(struct symbolizer *symbolizer, uid_t user)
+{
+	struct reader *added;
+	size_t i;
+
+	if (!user_rights_exceed(user))
+		user = geteuid();
+	for (i = 0; i < symbolizer->reader_count; i++)
+		if (symbolizer->readers[i].user == user)
+			return &symbolizer->readers[i];
+	added = allocate_next(&symbolizer->readers, symbolizer->reader_count++, sizeof(*added));
+	added->user = user;
+	return added;
+}
+
+void symbolizer_add_user(struct symbolizer *symbolizer, uid_t user)
+{
+	reader_of(symbolizer, user);
+}
+
+static void give_up(struct symbolizer *symbolizer, const char *why)
+{
+	symbolizer->gave_up = true;
+	warn(symbolizer, allocate_printed("%s; the other frames are shown without names", why));
+}
+
+/* The process that reads for READER; NULL: there is none any more. */
+static struct naming_process *process_of(struct symbolizer *symbolizer, struct reader *reader)
+{
+	if (symbolizer->gave_up)
+		return NULL;
+	if (!reader->process)
+		reader->process = naming_process_start(&symbolizer->options, reader->user);
+	if (!reader->process)
+		give_up(symbolizer, "A process that names code could not be started");
+	else if (naming_process_is_spent(reader->process))
+		give_up(symbolizer, "Naming code took too long");
+	return symbolizer->gave_up ? NULL : reader->process;
+}
+
+static void end_failed(struct symbolizer *symbolizer, struct reader *reader)
+{
+	naming_process_end(reader->process);
+	reader->process = NULL;
+	if (++symbolizer->failures == FAILURES_MAX)
+		give_up(symbolizer, "Debug information was too much to read several times");
 }
 
 static const char *hex(struct symbolizer *symbolizer, const uint8_t *bytes, size_t size)
@@ -112,124 +186,107 @@ static const char *hex(struct symbolizer *symbolizer, const uint8_t *bytes, size
 }
 
 static struct known_module *find_module(struct symbolizer *symbolizer,
-					const struct code_module *recorded)
+					const struct code_module *module)
 {
-	struct code_module module = *recorded;
-	size_t path_size, key_size;
 	struct known_module *known;
-	struct module_key fixed;
-	uint8_t *key;
+	struct module_key *key;
+	size_t size;
 
-	if (!module.path)
-		module.path = "";
-	if (!module.build_id)
-		module.build_id_size = 0;
-	if (module.build_id_size > RECORDED_BUILD_ID_MAX)
-		module.build_id_size = RECORDED_BUILD_ID_MAX;
-	memset(&fixed, 0, sizeof(fixed));
-	/* A build-id identifies the module: a copy with another time is the same one. */
-	fixed.file_size = module.build_id_size ? 0 : module.file_size;
-	fixed.file_mtime_ns = module.build_id_size ? 0 : module.file_mtime_ns;
-	fixed.build_id_size = module.build_id_size;
-	if (module.build_id_size)
-		memcpy(fixed.build_id, module.build_id, module.build_id_size);
-	path_size = strlen(module.path);
-	key_size = sizeof(fixed) + path_size;
-	key = allocate_zeroed(key_size, 1);
-	memcpy(key, &fixed, sizeof(fixed));
-	memcpy(key + sizeof(fixed), module.path, path_size);
-
-	HASH_FIND(hh, symbolizer->modules, key, key_size, known);
+	key = module_key_new(module, &size);
+	HASH_FIND(hh, symbolizer->modules, key, size, known);
 	if (known) {
 		free(key);
 		return known;
 	}
 	known = allocate_zeroed(1, sizeof(*known));
 	known->key = key;
-	known->path = frame_names_keep(symbolizer->names, module.path);
-	known->build_id = hex(symbolizer, module.build_id, module.build_id_size);
-	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, key_size, known);
-
-	module_file_open(&symbolizer->places, &module, &known->file);
-	if (known->file.found == MODULE_FILE_CHANGED)
-		warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames "
-						  "are shown without names",
-						  known->path));
+	known->path = frame_names_keep(symbolizer->names, module->path);
+	known->build_id = hex(symbolizer, module->build_id, module->build_id_size);
+	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, size, known);
 	return known;
 }
 
-static void load(struct known_module *module)
+/* A process has failed over MODULE. */
+static void read_less(struct symbolizer *symbolizer, struct known_module *module)
 {
-	if (module->loaded || !module->file.module)
-		return;
-	module->loaded = true;
-	module->units = code_units_new(module->file.module);
-	module->symbols = symbol_table_new(module->file.module);
+	module->readable++;
+	warn(symbolizer,
+	     allocate_printed(
+		     module->readable == READ_SYMBOLS
+			     ? "%s: its debug information takes too long or too much memory to "
+			       "read; its frames are named by symbols"
+			     : "%s: its symbols take too long or too much memory to read; its "
+			       "frames are shown without names",
+		     module->path));
 }
 
-/*
- * The frames at ADDRESS (of the call) from the module's files, innermost first, with readable
- * names. Returns how many, at least 1.
- */
-static size_t look_up(struct symbolizer *symbolizer, const struct known_module *module,
-		      uint64_t address, struct code_frame *found)
+/* Names the call before OFFSET into LIST, whose strings are borrowed; 0: nothing can. */
+static size_t ask_names(struct symbolizer *symbolizer, const struct code_module *module,
+			struct known_module *known, uint64_t offset, struct code_name *list)
 {
-	const char *symbol = NULL;
-	size_t count = 0, i;
+	struct reader *reader = reader_of(symbolizer, module->recorded_by);
+	bool changed = false;
+	size_t count = 0;
 
-	memset(&found[0], 0, sizeof(found[0]));
-	if (module->units)
-		count = code_units_frames(module->units, address, found, INLINED_MAX);
-	if (count == 0)
-		count = 1;
-	if (module->symbols)
-		symbol = symbol_table_name(module->symbols, address);
-	if (count == 1 && !found[0].function)
-		found[0].function = symbol;
-	for (i = 0; i < count; i++)
-		if (found[i].function)
-			found[i].function =
-				frame_names_function(symbolizer->names, found[i].function,
-						     found[i].inlined ? NULL : symbol);
+	if (symbolizer->here)
+		count = code_names_of(symbolizer->here, module, offset, false, list, &changed);
+	while (count == 0 && known->readable != READ_NOTHING) {
+		struct naming_process *process = process_of(symbolizer, reader);
+
+		if (!process)
+			break;
+		count = naming_process_names(process, module, offset,
+					     known->readable == READ_SYMBOLS, list, &changed);
+		if (count == 0) {
+			read_less(symbolizer, known);
+			end_failed(symbolizer, reader);
+		}
+	}
+	if (changed && !known->changed) {
+		known->changed = true;
+		warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames "
+						  "are shown without names",
+						  known->path));
+	}
 	return count;
 }
 
-static struct resolved *resolve(struct symbolizer *symbolizer, struct known_module *module,
-				uint64_t offset)
+static const char *kept(struct symbolizer *symbolizer, const char *text)
 {
-	struct code_frame found[INLINED_MAX] = { { 0 } };
-	struct resolved *resolved;
-	size_t count = 1;
+	return text ? frame_names_keep(symbolizer->names, text) : NULL;
+}
 
-	if (offset) {
-		load(module);
-		/* The call's own address: a return address may be the next line or function. */
-		count = look_up(symbolizer, module, offset - 1, found);
-	}
+static struct resolved *resolve(struct symbolizer *symbolizer, const struct code_module *module,
+				struct known_module *known, uint64_t offset)
+{
+	struct code_name list[CODE_NAMES_MAX];
+	size_t count = ask_names(symbolizer, module, known, offset, list), i;
+	struct resolved *resolved;
+
+	if (count == 0)
+		list[count++] = (struct code_name){ 0 };
 	resolved = allocate_zeroed(1, sizeof(*resolved) + count * sizeof(resolved->frames[0]));
 	resolved->count = count;
-	resolved->key.module = module;
+	resolved->key.module = known;
 	resolved->key.offset = offset;
-	for (size_t i = 0; i < count; i++) {
-		struct frame *frame = &resolved->frames[i];
-
-		frame->function = found[i].function;
-		if (found[i].file)
-			frame->file = frame_names_file(symbolizer->names, found[i].directory,
-						       found[i].file);
-		frame->line = found[i].line;
-		frame->inlined = found[i].inlined;
-		frame->module = module->path;
-		frame->build_id = module->build_id;
-		frame->offset = offset;
-	}
+	for (i = 0; i < count; i++)
+		resolved->frames[i] = (struct frame){
+			.function = kept(symbolizer, list[i].function),
+			.file = kept(symbolizer, list[i].file),
+			.line = list[i].line,
+			.inlined = list[i].inlined,
+			.module = known->path,
+			.build_id = known->build_id,
+			.offset = offset,
+		};
 	HASH_ADD(hh, symbolizer->resolved, key, sizeof(resolved->key), resolved);
 	return resolved;
 }
 
-size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
+size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *recorded,
 			  uint64_t offset, struct frame *frames, size_t max)
 {
+	struct code_module module = *recorded;
 	struct known_module *known;
 	struct resolved_key key;
 	struct resolved *resolved;
@@ -237,13 +294,15 @@ size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_modul
 
 	if (max == 0)
 		return 0;
-	known = find_module(symbolizer, module);
+	if (module.build_id_size > RECORDED_BUILD_ID_MAX)
+		module.build_id_size = RECORDED_BUILD_ID_MAX;
+	known = find_module(symbolizer, &module);
 	memset(&key, 0, sizeof(key));
 	key.module = known;
 	key.offset = offset;
 	HASH_FIND(hh, symbolizer->resolved, &key, sizeof(key), resolved);
 	if (!resolved)
-		resolved = resolve(symbolizer, known, offset);
+		resolved = resolve(symbolizer, &module, known, offset);
 	count = resolved->count < max ? resolved->count : max;
 	memcpy(frames, resolved->frames, count * sizeof(*frames));
 	return count;
@@ -272,8 +331,49 @@ size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *cons
 	return symbolizer->warning_count;
 }
 
+/* Borrowed; NULL where one of the readers does not get at it. */
+static const char *ask_line(struct symbolizer *symbolizer, const char *file, unsigned int number)
+{
+	const char *line = NULL;
+	size_t i;
+
+	if (symbolizer->here)
+		return code_names_source_line(symbolizer->here, file, number);
+	if (symbolizer->reader_count == 0)
+		reader_of(symbolizer, geteuid());
+	for (i = 0; i < symbolizer->reader_count; i++) {
+		struct reader *reader = &symbolizer->readers[i];
+		struct naming_process *process = process_of(symbolizer, reader);
+
+		if (!process)
+			return NULL;
+		if (!naming_process_source_line(process, file, number, &line)) {
+			end_failed(symbolizer, reader);
+			return NULL;
+		}
+		if (!line)
+			return NULL;
+	}
+	return line;
+}
+
 const char *symbolizer_source_line(struct symbolizer *symbolizer, const char *file,
 				   unsigned int number)
 {
-	return source_line(symbolizer->sources, file, number);
+	struct read_line_key key;
+	struct read_line *known;
+
+	if (!file || !file[0] || number == 0)
+		return NULL;
+	memset(&key, 0, sizeof(key));
+	key.file = frame_names_keep(symbolizer->names, file);
+	key.number = number;
+	HASH_FIND(hh, symbolizer->lines, &key, sizeof(key), known);
+	if (known)
+		return known->line;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->key = key;
+	known->line = kept(symbolizer, ask_line(symbolizer, file, number));
+	HASH_ADD(hh, symbolizer->lines, key, sizeof(known->key), known);
+	return known->line;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names code: (module, offset) -> function, file, line and inlined callers, by elfutils libdwfl.
- * Works offline, on another machine too: it takes modules by path and build-id, never by process.
+ * Names code: (module, offset) -> function, file, line and inlined callers. Works offline, on
+ * another machine too: it takes modules by path and build-id, never by process.
+ *
+ * Files are read by processes with limits (naming_process.h). A module that is too much for one is
+ * tried again by its symbols alone, and then goes without names; after a few of these all do.
  */
 #ifndef FINLEAK_SYMBOLIZE_H
 #define FINLEAK_SYMBOLIZE_H
@@ -9,16 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "analyzer/symbolize/code_module.h"
+#include "analyzer/symbolize/symbolizer_options.h"
 
 struct symbolizer;
 struct script_place;
-
-struct symbolizer_options {
-	const char *sysroot;          /* module paths are looked up below it first; NULL none */
-	const char *debug_dir;        /* further place for separate debug files; NULL none */
-	const char **source_prefixes; /* "OLD=NEW", NULL-terminated list; NULL none */
-};
 
 /* One line of a shown stack. Strings are owned by the symbolizer and live as long as it does. */
 struct frame {
@@ -32,9 +31,15 @@ struct frame {
 	uint64_t offset;      /* of the return address in the module's file (address - bias) */
 };
 
-/* Returns a symbolizer; free it with symbolizer_free(). Never NULL. */
+/* Free it with symbolizer_free(). The strings of OPTIONS must live as long. Never NULL. */
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
 void symbolizer_free(struct symbolizer *symbolizer);
+
+/*
+ * What is named was recorded by USER. Root's finleak reads a module's files with the rights of who
+ * recorded it, and no line of a source file that one of all these users could not read.
+ */
+void symbolizer_add_user(struct symbolizer *symbolizer, uid_t user);
 
 /*
  * Names the call before return address OFFSET (an address of the module's file, bias subtracted)
@@ -55,7 +60,8 @@ size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *cons
 
 /*
  * Line NUMBER of source FILE (after --source-prefix and --sysroot), without its newline; NULL when
- * the file or line is not there. The string lives as long as the symbolizer.
+ * the file or line is not there, or not all who recorded may read it. The string lives as long as
+ * the symbolizer.
  */
 const char *symbolizer_source_line(struct symbolizer *symbolizer, const char *file,
 				   unsigned int number);

@@ -19,7 +19,7 @@
 
 int main(int argc, char **argv)
 {
-	const struct symbolizer_options options = { 0 };
+	const struct symbolizer_options options = { .in_process = true };
 	struct symbolizer *symbolizer;
 	struct elf_identity identity;
 	struct code_module module;

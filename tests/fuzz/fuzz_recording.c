@@ -27,6 +27,7 @@ static void report_on(struct recording *recording)
 	const struct report_options options = {
 		.judge = { .min_held_ns = 100000000, .late_ns = 10000000000 },
 		.all = true,
+		.symbols = { .in_process = true },
 	};
 	struct recordings *recordings = allocate_zeroed(1, sizeof(*recordings));
 	FILE *nowhere = fopen("/dev/null", "we");

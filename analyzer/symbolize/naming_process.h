@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A child process that names code and reads lines of source for finleak.
+ *
+ * The files that it reads are hostile: a debug link may name a FIFO, debug information may inflate,
+ * go round in circles or overrun libdw. So the process has limits of memory and time
+ * (naming_limits.h), is ended when it waits for something that does not come, and holds nothing of
+ * finleak's but one socket. Whatever happens to it costs names, never the report. Where root
+ * reports on what another user has recorded it has that user's rights: it opens no file for them
+ * that they could not open.
+ */
+#ifndef FINLEAK_NAMING_PROCESS_H
+#define FINLEAK_NAMING_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "analyzer/symbolize/code_names.h"
+#include "analyzer/symbolize/naming_message.h"
+#include "analyzer/symbolize/symbolizer_options.h"
+
+struct naming_process;
+
+/*
+ * Starts one, with the rights of USER where finleak's exceed them. NULL: it can't be started.
+ * OPTIONS must live as long. End with naming_process_end(), NULL allowed.
+ */
+struct naming_process *naming_process_start(const struct symbolizer_options *options, uid_t user);
+void naming_process_end(struct naming_process *process);
+
+/* As code_names_of(), strings borrowed until the next call. Returns 0 where the process has failed:
+ * it answers no more. */
+size_t naming_process_names(struct naming_process *process, const struct code_module *module,
+			    uint64_t offset, bool symbols_only, struct code_name *list,
+			    bool *changed);
+
+/* As code_names_source_line(): *line, borrowed until the next call. False: it has failed. */
+bool naming_process_source_line(struct naming_process *process, const char *file,
+				unsigned int number, const char **line);
+
+/* It has used up what all its work may take. */
+bool naming_process_is_spent(const struct naming_process *process);
+
+#endif
