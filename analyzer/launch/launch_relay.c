@@ -223,7 +223,7 @@ static bool act_on(struct relayed *relayed, const struct signalfd_siginfo *sent)
 
 	stamps = is_terminating(signal) && relayed->watch;
 	if (reached && stamps)
-		process_watch_stamp_signal(relayed->watch);
+		process_watch_stamp_signal(relayed->watch, signal);
 	if (relayed->observe && (signal == SIGUSR1 || is_terminating(signal)))
 		launch_observe_now(relayed->observe);
 	if (reached)
@@ -235,7 +235,7 @@ static bool act_on(struct relayed *relayed, const struct signalfd_siginfo *sent)
 		reached = reached_child(relayed, sent);
 	}
 	if (stamps)
-		process_watch_stamp_signal(relayed->watch);
+		process_watch_stamp_signal(relayed->watch, signal);
 	return !reached && is_for_child(relayed, signal);
 }
 

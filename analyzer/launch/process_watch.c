@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +37,7 @@ struct watched_process {
 	UT_hash_handle hh;
 	int pidfd; /* the key */
 	pid_t pid;
+	bool hung_up; /* SIGHUP was the last signal that may have asked for its end */
 	char *file_name;
 };
 
@@ -65,8 +67,8 @@ enum stamp {
 	STAMP_SIGNALLED,
 };
 
-/* Does the recording have neither an end nor this stamp? */
-static bool wants_stamp(int fd, enum stamp which, uint64_t now)
+/* Does the recording have neither an end nor this stamp? IS_OTHER: it asks for something else. */
+static bool wants_stamp(int fd, enum stamp which, uint64_t now, bool is_other)
 {
 	struct recording_header header;
 	struct stat status;
@@ -81,10 +83,11 @@ static bool wants_stamp(int fd, enum stamp which, uint64_t now)
 		return false;
 	if (which == STAMP_REAPED)
 		return header.reaped_ns == 0;
-	return header.signalled_ns == 0 || now > header.signalled_ns + SAME_END_NS;
+	return header.signalled_ns == 0 || is_other || now > header.signalled_ns + SAME_END_NS;
 }
 
-static void stamp(const struct process_watch *watch, const char *file_name, enum stamp which)
+static void stamp(const struct process_watch *watch, const char *file_name, enum stamp which,
+		  bool is_other)
 {
 	static const size_t places[] = {
 		[STAMP_REAPED] = offsetof(struct recording_header, reaped_ns),
@@ -98,7 +101,7 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 	fd = openat(watch->folder, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return;
-	wanted = wants_stamp(fd, which, now);
+	wanted = wants_stamp(fd, which, now, is_other);
 	close(fd);
 	if (!wanted)
 		return;
@@ -106,7 +109,8 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 	if (fd < 0)
 		return;
 	/* In a shared folder the file may have been replaced meanwhile. */
-	if (wants_stamp(fd, which, now) && pwrite(fd, &now, sizeof(now), (off_t)places[which]) < 0)
+	if (wants_stamp(fd, which, now, is_other) &&
+	    pwrite(fd, &now, sizeof(now), (off_t)places[which]) < 0)
 		fprintf(stderr, "finleak: %s: cannot store when its process %s: %s\n", file_name,
 			which == STAMP_REAPED ? "ended" : "was asked to end", strerror(errno));
 	close(fd);
@@ -235,7 +239,7 @@ static void read_folder_events(struct process_watch *watch)
 			if (event->mask & (IN_DELETE | IN_MOVED_FROM))
 				note_removed(watch, event->name, pid);
 			if (event->mask & IN_CLOSE_WRITE)
-				stamp(watch, event->name, STAMP_REAPED);
+				stamp(watch, event->name, STAMP_REAPED, false);
 		}
 	}
 }
@@ -261,7 +265,7 @@ void process_watch_check(struct process_watch *watch)
 			HASH_FIND_INT(watch->processes, &fd, process);
 			if (!process)
 				continue;
-			stamp(watch, process->file_name, STAMP_REAPED);
+			stamp(watch, process->file_name, STAMP_REAPED, false);
 			forget_process(watch, process);
 			ended = true;
 		}
@@ -272,12 +276,16 @@ void process_watch_check(struct process_watch *watch)
 		read_folder_events(watch);
 }
 
-void process_watch_stamp_signal(const struct process_watch *watch)
+/* SIGHUP asks many a daemon to read its configuration again: what follows asks for the end. */
+void process_watch_stamp_signal(struct process_watch *watch, int signal)
 {
-	const struct watched_process *process;
+	struct watched_process *process;
 
-	for (process = watch->processes; process; process = process->hh.next)
-		stamp(watch, process->file_name, STAMP_SIGNALLED);
+	for (process = watch->processes; process; process = process->hh.next) {
+		stamp(watch, process->file_name, STAMP_SIGNALLED,
+		      process->hung_up && signal != SIGHUP);
+		process->hung_up = signal == SIGHUP;
+	}
 }
 
 /* Has a later recording of the same process come up? An exec starts one. */

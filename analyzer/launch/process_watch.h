@@ -33,10 +33,10 @@ int process_watch_descriptor(const struct process_watch *watch);
 void process_watch_check(struct process_watch *watch);
 
 /*
- * Notes in each recording that is still written that its process is asked to end now. Prints what
- * fails.
+ * Notes in each recording that is still written that its process is asked to end now, by SIGNAL.
+ * Prints what fails.
  */
-void process_watch_stamp_signal(const struct process_watch *watch);
+void process_watch_stamp_signal(struct process_watch *watch, int signal);
 
 /*
  * The running processes, each with its newest recording; *count of them. End with

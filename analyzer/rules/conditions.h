@@ -69,7 +69,7 @@ extern const struct condition when_loop_not_stalled;
 /* The listener's queue: conditions_kernel.c */
 extern const struct condition when_in_backlog;
 extern const struct condition when_listener_open;
-extern const struct condition when_not_accepted_since;
+extern const struct condition when_queue_stands;
 
 /* Who else has it: conditions_holders.c */
 extern const struct condition when_answers;

@@ -378,13 +378,34 @@ const struct condition when_listener_open = {
 	.holds = listener_open,
 };
 
-static bool not_accepted_since(const struct evidence *evidence, const struct judge_options *options)
+/*
+ * How long nothing was accepted while it waited, until the end of the process began. A queue that
+ * moves comes to each connection in its turn.
+ */
+static uint64_t queue_stood_ns(const struct evidence *evidence)
 {
-	(void)options;
-	return evidence->backlog.accepted_ns <= evidence->kernel.sampled_ns;
+	uint64_t sampled_ns = evidence->kernel.sampled_ns, waits_ns = stuck_ns(evidence);
+	uint64_t stands_ns = nanoseconds_between(evidence->backlog.accepted_ns,
+						 ending_begun_ns(evidence->ending, sampled_ns));
+
+	return waits_ns < stands_ns ? waits_ns : stands_ns;
 }
 
-const struct condition when_not_accepted_since = {
-	.means = "nothing was accepted there since the last sample",
-	.holds = not_accepted_since,
+static bool queue_stands(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !evidence->backlog.accepted_ns || queue_stood_ns(evidence) >= options->idle_ns;
+}
+
+static char *queue_stands_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	if (!evidence->backlog.accepted_ns)
+		return allocate_text("nothing was ever accepted there");
+	return allocate_printed("nothing was accepted there for %.0f ms (--idle: %.0f ms)",
+				ns_to_ms(queue_stood_ns(evidence)), ns_to_ms(options->idle_ns));
+}
+
+const struct condition when_queue_stands = {
+	.means = "nothing was accepted there for --idle or longer, or ever",
+	.holds = queue_stands,
+	.fact = queue_stands_fact,
 };

@@ -224,7 +224,7 @@ static const struct rule rules[] = {
 		.deciding = STACK_LISTEN,
 		.since = SINCE_STUCK,
 		.when = { &when_in_backlog, &when_close_wait, &when_listener_open,
-			  &when_not_accepted_since, &when_stuck_long },
+			  &when_queue_stands, &when_stuck_long },
 	},
 	{
 		.name = "never-accepted/listener-closed-at-exit",
@@ -232,7 +232,7 @@ static const struct rule rules[] = {
 		.deciding = STACK_LISTEN,
 		.since = SINCE_STUCK,
 		.when = { &when_in_backlog, &when_close_wait, &when_closed_at_exit,
-			  &when_not_accepted_since, &when_stuck_long },
+			  &when_queue_stands, &when_stuck_long },
 	},
 
 	/* Closed by all that were recorded. */

@@ -193,7 +193,8 @@ struct recording_header {
 	 * end of the program. (A return from main() goes unseen, but libc's exit() is in the
 	 * stacks of what its handlers close.) SIGNALLED_NS is stamped by `finleak run` before it
 	 * forwards a signal that asks for the end to a process of this family. The process may
-	 * handle it by going on; of several signals within 10 s the first counts, else the last.
+	 * handle it by going on; of several signals within 10 s the first counts, but for a SIGHUP,
+	 * else the last.
 	 */
 	uint64_t signalled_ns;
 	uint64_t exiting_ns;

@@ -674,6 +674,12 @@ static void may_be_accepted_after_the_sample(struct scene *scene)
 	accepts(scene, SIGHTED_MS + 1000);
 }
 
+/* The queue moves: its turn comes. */
+static void waits_for_its_turn(struct scene *scene)
+{
+	accepts(scene, SIGHTED_MS - 700);
+}
+
 static void waits_for_a_moment(struct scene *scene)
 {
 	never_accepted(scene);
@@ -1103,6 +1109,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(running_but_not_sampled), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
 	{ SCENARIO(ended_eof_after_last_listing), FOUND(EOF_UNCLOSED, NONE, LEAK, EOF) },
 	{ SCENARIO(never_accepted), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
+	{ SCENARIO(waits_for_its_turn), .clean = 1 },
 	{ SCENARIO(accepted_others_before), FOUND(NEVER_ACCEPTED, NONE, LEAK, LISTEN) },
 	{ SCENARIO(may_be_accepted_after_the_sample), .clean = 1 },
 	{ SCENARIO(waits_for_a_moment), .clean = 1 },

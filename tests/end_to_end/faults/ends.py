@@ -70,6 +70,8 @@ ROWS = [
         ("ends", "mixed", "eof"), (closed_at_exit("eof", served=6),), "terminated", "preload"),
     Row("k_min_held", "what stood for less than --min-held when the end began is no leak",
         ("ends", "flag", "eof"), ends="forwarded", options=("--min-held=20s",)),
+    Row("k_asked_twice", "SIGHUP asked for something else: the end began with SIGTERM",
+        ("asked_twice",), (closed_at_exit("eof"),)),
     # One that comes from elsewhere.
     *(end("flag", state, "terminated") for state in STATES),
     end("flag", "eof", "interrupted"),
@@ -94,6 +96,13 @@ ROWS = [
     *(Row("k_raii_" + how, "a destructor that runs at the end of the program is its end",
           ("raii", how), (closed_at_exit("eof", "~Session"),))
       for how in ("main", "static", "exception", "thread")),
+    # In the midst of traffic: what is on its way is no leak, what was forgotten is one.
+    *(Row("_".join(["k_busy", how, work, ends, recorder]), "three were forgotten at the beginning",
+          ("busy_server", how, work, "forgets"), (Finding("eof-unclosed", FORGOTTEN, "serve"),),
+          ends, recorder, blind_spots="unknown time" if recorder == "preload" else None)
+      for how, work, ends, recorder in (
+          ("return", "slow", "itself", "run"), ("return", "quick", "itself", "run"),
+          ("on", "slow", "killed", "run"), ("on", "quick", "killed", "preload"))),
     # Interpreters.
     *(script("python3", how) for how in ("finally", "atexit")),
     script("python3", "with", closer="end_by_with"),

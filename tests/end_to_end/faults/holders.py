@@ -52,6 +52,12 @@ ROWS = [
     copy_kept("half"),
     *map(python_copy_kept, ("eof", "first", "shutdown", "teardown")),
 
+    *(Row("l_first_tidy_%s" % ends, "the end closes the duplicate that was forgotten",
+          ("duplicates", "first", "dup", "tidy"),
+          (Finding("duplicate-held", 3, "keep_copy", "closed-at-exit",
+                   stacks={"duplicated": "keep_copy", "closed": "tidy_up"}),), ends)
+      for ends in ("forwarded", "terminated")),
+
     *(half_closed(how) for how in ("open", "return", "atexit")),
     half_closed("flag", "forwarded"),
     half_closed("flag", "terminated", "preload"),
@@ -66,6 +72,9 @@ ROWS = [
       for how in ("system", "closing", "inheriting")),
     Row("n_perl", "nobody holds a socket longer than it lives",
         ("perl", "{programs}/short_children.pl")),
+
+    Row("n_worker_of_killed", "a worker goes on with what it inherited, and holds it",
+        ("snapshot", "worker"), (Finding("held-elsewhere", 3, None, "forked-child"),)),
 
     *(per_connection(how) for how in ("_exit", "exit", "unread", "shell", "double_fork",
                                       "execs")),

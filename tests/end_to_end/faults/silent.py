@@ -27,6 +27,17 @@ ROWS = [
       for recorder in ("run", "preload")),
     *(healthy_end(how, peer="answers", recorder=recorder)
       for how in ("client", "client_works") for recorder in ("run", "preload")),
+    *(Row("_".join(["silent_busy", how, work, ends, recorder]),
+          "what is on its way to be closed is no leak",
+          ("busy_server", how, work), ends=ends, recorder=recorder,
+          blind_spots="unknown time" if (ends, recorder) == ("killed", "preload") else None)
+      for how, work, ends, recorder in (
+          ("return", "slow", "itself", "run"), ("return", "slow", "itself", "preload"),
+          ("return", "quick", "itself", "run"), ("flag", "slow", "forwarded", "run"),
+          ("flag", "slow", "terminated", "preload"), ("on", "slow", "killed", "run"),
+          ("on", "quick", "killed", "run"), ("on", "quick", "killed", "preload"))),
+    Row("silent_snapshot", "a child with a task of its own outlives its parent for as long",
+        ("snapshot", "task")),
     healthy_end("lingering", "terminated"),
     healthy_end("lingering", "terminated", "preload"),
     *map(healthy_use, ("half_close_both_ways", "lingering_close", "serve_in_child",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * duplicates HOW CALL [stay]: each session keeps a duplicate of its socket, made by CALL, and
+ * duplicates HOW CALL [stay|tidy]: each session keeps a duplicate of its socket, made by CALL, and
  * forgets it. HOW the session ends: "eof": the peer first; "first": the server first; "shutdown",
- * "half": the server first, with shutdown() of both directions or of one before close().
+ * "half": the server first, with shutdown() of both directions or of one before close(). "tidy":
+ * when a signal asks for the end, everything is closed.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -39,17 +40,29 @@ static __attribute__((noinline)) void read_end(int fd)
 	must(read(fd, &byte, 1) == 0, "read of the end of stream");
 }
 
+static __attribute__((noinline)) void tidy_up(const int *copies)
+{
+	int i;
+
+	wait_for_signal();
+	for (i = 0; i < FORGOTTEN; i++)
+		must(close(copies[i]) == 0, "close");
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address;
-	int listener = loopback_listen(&address), i;
+	int listener = loopback_listen(&address), copies[FORGOTTEN], i;
 
-	must(argc >= 3, "usage: duplicates HOW CALL [stay]");
+	must(argc >= 3, "usage: duplicates HOW CALL [stay|tidy]");
+	if (argc > 3 && strcmp(argv[3], "tidy") == 0)
+		catch_termination();
 	for (i = 0; i < FORGOTTEN; i++) {
 		bool is_peer_first = strcmp(argv[1], "eof") == 0;
 		int client, fd = accept_client(listener, &address, &client);
 
-		must(keep_copy(argv[2], fd) >= 0, argv[2]);
+		copies[i] = keep_copy(argv[2], fd);
+		must(copies[i] >= 0, argv[2]);
 		if (is_peer_first) {
 			must(close(client) == 0, "close");
 			read_end(fd);
@@ -60,7 +73,9 @@ int main(int argc, char **argv)
 	}
 	pause_ms(HOLD_MS);
 	say_ready();
-	if (argc > 3)
+	if (argc > 3 && strcmp(argv[3], "tidy") == 0)
+		tidy_up(copies);
+	else if (argc > 3)
 		pause();
 	return 0;
 }

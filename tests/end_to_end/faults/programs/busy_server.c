@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * busy_server HOW WORK [forgets]: eight threads serve one connection after the other, with clients
+ * of the same process. Each reads to the end, works for a while, and closes. WORK "slow": for 150
+ * to 600 ms; "quick": not at all. "forgets": the first three connections are not closed. It ends
+ * in the midst of that: HOW "return": from main, "flag": when a signal asks for it, "on": by no
+ * means.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+#include "fault.h"
+
+#define THREADS 8
+
+static struct sockaddr_in address;
+static int listener;
+static bool is_slow;
+static int left_to_forget;
+
+static __attribute__((noinline)) void serve(int fd, int round)
+{
+	static const int work_ms[] = { 150, 300, 450, 600 };
+	char byte;
+
+	while (read(fd, &byte, 1) > 0)
+		;
+	if (__atomic_fetch_sub(&left_to_forget, 1, __ATOMIC_RELAXED) > 0)
+		return;
+	if (is_slow)
+		pause_ms(work_ms[round % 4]);
+	close(fd);
+}
+
+static void *serve_all(void *first)
+{
+	int round;
+
+	for (round = (int)(long)first;; round++) {
+		int fd = accept(listener, NULL, NULL);
+
+		must(fd >= 0, "accept");
+		serve(fd, round);
+	}
+	return NULL;
+}
+
+/* As many as are served, and a few that wait. */
+static void *visit(void *unused)
+{
+	for (;;) {
+		int fd = connect_to(ntohs(address.sin_port));
+
+		must(write(fd, "q", 1) == 1, "write");
+		close(fd);
+		pause_ms(is_slow ? 40 : 1);
+	}
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	long i;
+
+	must(argc >= 3, "usage: busy_server return|flag|on slow|quick [forgets]");
+	is_slow = strcmp(argv[2], "slow") == 0;
+	left_to_forget = argc > 3 ? FORGOTTEN : 0;
+	catch_termination();
+	listener = loopback_listen(&address);
+	for (i = 0; i < THREADS; i++)
+		must(pthread_create(&thread, NULL, serve_all, (void *)i) == 0, "pthread_create");
+	must(pthread_create(&thread, NULL, visit, NULL) == 0, "pthread_create");
+	pause_ms(is_slow ? 5000 : 1500);
+	say_ready();
+	if (strcmp(argv[1], "flag") == 0)
+		wait_for_signal();
+	while (strcmp(argv[1], "on") == 0)
+		pause();
+	return 0;
+}
