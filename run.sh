@@ -3,7 +3,8 @@
 #
 # ./run.sh [-- PROGRAM [ARG...]]
 #
-# Installs what is missing (Debian, Ubuntu), builds finleak in build/ and runs PROGRAM under it.
+# Installs what is missing (Debian, Ubuntu), builds finleak in build/ and runs PROGRAM under it. The
+# command is then build/finleak, the samples are in build/samples.
 # Without PROGRAM: a sample server that leaks, with curl as its client.
 set -euo pipefail
 start=$PWD
@@ -24,24 +25,27 @@ case "${1-}" in
 	;;
 esac
 
+say "building finleak in build/ (a minute or two the first time)"
 if [ $# -gt 0 ]; then
 	install_packages build
 else
 	install_packages build sample
 fi
-build release || exit 125
-finleak=$PWD/build/release/analyzer/finleak
+build release finleak finleak-preload finleak-classes-page samples/all || exit 125
+ln -sfn release/analyzer/finleak build/finleak
+ln -sfn release/samples build/samples
+finleak=$PWD/build/finleak
 
 if [ $# -gt 0 ]; then
 	cd "$start"
 	exec "$finleak" run -- "$@"
 fi
 
-say "running build/release/samples/leaky_server under finleak, with curl as its client"
+say "running build/samples/leaky_server under finleak, with curl as its client"
 recordings=build/leaky_server.recordings
 rm -rf "$recordings"
 coproc server {
-	exec "$finleak" run --min-held=0ms --recordings="$recordings" -- build/release/samples/leaky_server
+	exec "$finleak" run --min-held=0ms --recordings="$recordings" -- build/samples/leaky_server
 }
 # Bash forgets the coprocess's variables when the server ends.
 # shellcheck disable=SC2154 # coproc assigns it
@@ -64,7 +68,7 @@ say "curl asks it for each of its pages, some of which leak (samples/leaky_serve
 sh samples/visit_leaky_server.sh "${address##*:}" ||
 	fail "curl had no answer from the sample server at $address"
 
-say "ending the server (SIGTERM); here is what finleak saw:"
+say "ending the server by SIGTERM; finleak reports:"
 kill -TERM "$server_pid"
 wait "$server_pid" || true
-say "once more, as JSON: build/release/analyzer/finleak report --format=json --min-held=0ms $recordings"
+say "the same as JSON: build/finleak report --format=json --min-held=0ms $recordings"

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include <argp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/exit_status.h"
+#include "analyzer/base/utf8.h"
+#include "analyzer/launch/launch.h"
 #include "analyzer/options/help_option.h"
 #include "analyzer/options/usage_error.h"
 #include "analyzer/verbs/verbs.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define VERB_NAMES      "run, report, watch, scan, explain or help"
+#define COUNT_OF(array)   (sizeof(array) / sizeof((array)[0]))
+#define KEY_PRINT_LIBRARY 0x1000
+#define VERB_NAMES        "run, report, watch, scan, explain or help"
 
 /* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
 __attribute__((visibility("default"))) const char *argp_program_version =
@@ -35,10 +39,26 @@ static const struct verb *verb_by_name(const char *name)
 	return NULL;
 }
 
+/* --print-library: `LD_PRELOAD=$(finleak --print-library)` must not run unrecorded in silence. */
+static int print_library(void)
+{
+	char reason[512];
+	const char *library = launch_library(reason, sizeof(reason));
+
+	if (library && puts(library) >= 0 && fflush(stdout) == 0)
+		return EXIT_SUCCESS;
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, library ? "standard output cannot be written" : reason);
+	fputc('\n', stderr);
+	return EXIT_NOT_JUDGED;
+}
+
 /* Without a verb: --help, --version, --usage, or an error. */
 static error_t parse_top(int key, char *argument, struct argp_state *state)
 {
 	switch (key) {
+	case KEY_PRINT_LIBRARY:
+		exit(print_library());
 	case ARGP_KEY_ARG:
 		usage_error(state->name, "unknown command '%s': expected " VERB_NAMES, argument);
 		return 0;
@@ -52,8 +72,13 @@ static error_t parse_top(int key, char *argument, struct argp_state *state)
 
 static int parse_without_verb(int argc, char **argv)
 {
-	static const struct argp_option no_options[] = { { NULL, 0, NULL, 0, NULL, 0 } };
+	static const struct argp_option options[] = {
+		{ "print-library", KEY_PRINT_LIBRARY, NULL, 0,
+		  "print the path of libfinleak.so, for LD_PRELOAD", 0 },
+		{ NULL, 0, NULL, 0, NULL, 0 },
+	};
 	static const struct argp parser = {
+		.options = options,
 		.parser = parse_top,
 		.children = help_option,
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
@@ -75,7 +100,7 @@ static int parse_without_verb(int argc, char **argv)
 
 	if (argc > 0)
 		argv[0] = name;
-	usage_check_options(name, no_options, true, argc, argv);
+	usage_check_options(name, options, true, argc, argv);
 	argp_parse(&parser, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, NULL);
 	return EXIT_NOT_JUDGED;
 }

@@ -120,12 +120,35 @@ install_packages() {
 	disable_services $(comm -13 <(echo "$before") <(echo "$after"))
 }
 
-# build PRESET [TARGET...]: configures and builds it (or these targets of it) in build/PRESET; quiet
-# unless it fails.
+# show_progress LOG: copies ninja's output to LOG and shows how far it is: on a terminal one line that
+# is written over, else a line for each quarter.
+show_progress() {
+	local terminal=
+	[ -t 2 ] && terminal=1
+	awk -v me="$me" -v log_file="$1" -v terminal="$terminal" '
+		{ print >>log_file }
+		match($0, /^\[[0-9]+\/[0-9]+\]/) {
+			split(substr($0, 2, RLENGTH - 2), step, "/")
+			if (terminal)
+				printf "\r%s: building: %d of %d", me, step[1], step[2]
+			else if (step[2] >= 40 && int(4 * step[1] / step[2]) > quarter) {
+				quarter = int(4 * step[1] / step[2])
+				printf "%s: building: %d of %d\n", me, step[1], step[2]
+			}
+			shown = terminal
+			fflush()
+		}
+		END { if (shown) print "" }
+	' >&2
+}
+
+# build PRESET [TARGET...]: configures and builds it (or these targets of it) in build/PRESET. Its
+# output goes to build/PRESET.log, and here if it fails.
 build() {
 	local preset=$1 log=build/$1.log
 	shift
-	if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${1+--target "$@"}; } >"$log" 2>&1; then
+	if ! cmake --preset "$preset" >"$log" 2>&1 ||
+		! cmake --build --preset "$preset" ${1+--target "$@"} 2>&1 | show_progress "$log"; then
 		tail -n 60 "$log" >&2
 		say "the preset $preset does not build (its output: $log)"
 		return 1

@@ -25,7 +25,7 @@
 #include "analyzer/base/utf8.h"
 #include "analyzer/recordings/run_record.h"
 
-const char *launch_library(void)
+static const char *find_library(void)
 {
 	static const char *const places[] = {
 		"/../preload/libfinleak.so", /* the build tree */
@@ -57,30 +57,35 @@ const char *launch_library(void)
 	return NULL;
 }
 
-/* The checks before the start. */
-static int check_start(const struct launch_options *options, struct preflight *found, char *reason,
-		       size_t reason_size)
+const char *launch_library(char *reason, unsigned long reason_size)
 {
-	int status = preflight_check(options->argv[0], found, reason, reason_size);
-	const char *library;
+	const char *library = find_library();
 
-	if (status)
-		return status;
-	library = launch_library();
 	if (!library || access(library, R_OK) < 0) {
 		snprintf(reason, reason_size,
 			 "libfinleak.so was not found beside finleak: install both, or set "
 			 "FINLEAK_LIBRARY to its path");
-		return EXIT_NOT_JUDGED;
+		return NULL;
 	}
 	if (!launch_environment_can_name(library)) {
 		snprintf(reason, reason_size,
 			 "%s: the loader can't preload a library with a blank or a colon in its "
 			 "path: move finleak",
 			 library);
-		return EXIT_NOT_JUDGED;
+		return NULL;
 	}
-	return 0;
+	return library;
+}
+
+/* The checks before the start. */
+static int check_start(const struct launch_options *options, struct preflight *found, char *reason,
+		       size_t reason_size)
+{
+	int status = preflight_check(options->argv[0], found, reason, reason_size);
+
+	if (status)
+		return status;
+	return launch_library(reason, reason_size) ? 0 : EXIT_NOT_JUDGED;
 }
 
 int launch_preflight(const struct launch_options *options, char *reason, unsigned long reason_size)
@@ -242,7 +247,7 @@ static int run_program(const struct launch_options *options, char **environment,
 		fprintf(stderr, "finleak: cannot wait for daemons: %s\n", strerror(errno));
 		return EXIT_NOT_JUDGED;
 	}
-	watch = process_watch_begin(folder, launch_library());
+	watch = process_watch_begin(folder, find_library());
 	if (!watch)
 		fprintf(stderr,
 			"finleak: cannot watch %s: %s: when killed processes ended will not be "
@@ -262,7 +267,7 @@ static int run_program(const struct launch_options *options, char **environment,
 			exec_failed ? "executed" : "started", strerror(errno));
 	} else {
 		outcome->started = true;
-		family = family_new(child, folder, launch_library());
+		family = family_new(child, folder, find_library());
 		if (watch && options->observe_ns)
 			observe = launch_observe_begin(watch, family, options->observe_ns);
 		status = launch_relay_wait(&relay, child, options->wait_for_all, watch, observe);
@@ -300,7 +305,7 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 		utf8_print_escaped(stderr, options->recordings);
 		fputc('\n', stderr);
 	}
-	environment = launch_environment(launch_library(), found.sanitizer, folder);
+	environment = launch_environment(find_library(), found.sanitizer, folder);
 	status = run_program(options, environment, folder, outcome);
 	launch_environment_free(environment);
 	free(folder);
@@ -331,7 +336,7 @@ void launch_end_by(int number)
 void launch_explain_silence(const struct launch_options *options, char *reason,
 			    unsigned long reason_size)
 {
-	const char *library = launch_library();
+	const char *library = find_library();
 
 	if (access(options->recordings, W_OK | X_OK) < 0)
 		snprintf(reason, reason_size,

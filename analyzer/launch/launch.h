@@ -21,10 +21,11 @@ struct launch_options {
 };
 
 /*
- * The path of libfinleak.so: FINLEAK_LIBRARY of the environment, or relative to this program in the
- * build tree or the installed tree, wherever that is. NULL: it is not there. Static memory.
+ * The path of libfinleak.so as LD_PRELOAD takes it: FINLEAK_LIBRARY of the environment, or relative
+ * to this program in the build tree or the installed tree, wherever that is. Static memory. NULL:
+ * it is not there or the loader can't preload it from there; REASON is then one line for the user.
  */
-const char *launch_library(void);
+const char *launch_library(char *reason, unsigned long reason_size);
 
 /*
  * Can PROGRAM be recorded? Follows PATH and #! lines. Returns 0, or the exit status finleak must

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Runs every command that README.md and docs/*.md show in a block marked `sh`.
 
-A block runs as one shell script, in the source tree where it names a script or file of it, else in
-an empty folder with the samples beside; `finleak` is the one that was built. It must end with 0.
-"""
+The blocks of a page run in order, in one shell, with nothing set up but what the page says: in a
+checkout (a folder with links to this one), with an empty home and the system's PATH. Each block must
+end with 0."""
 import glob
 import os
 import re
@@ -13,13 +13,11 @@ import sys
 import tempfile
 
 SOURCE = os.environ["FINLEAK_SOURCE"]
-SAMPLES = os.environ["FINLEAK_SAMPLES"]
-FINLEAK = os.environ["FINLEAK"]
-LIBRARY = os.environ["FINLEAK_LIBRARY"]
-
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # ./test.sh is what runs this: in here it would wait for itself.
 RUN_BY_ITSELF = re.compile(r"^\./test\.sh( .*)?$", re.M)
-IN_TREE = re.compile(r"\./run\.sh|cmake ")
+# What the pages leave outside their folder.
+LEFTOVERS = ["/tmp/finleak-demo"]
 
 
 def blocks(document):
@@ -27,38 +25,52 @@ def blocks(document):
         return re.findall(r"^```sh\n(.*?)^```$", text.read(), re.M | re.S)
 
 
-def run(block, scratch):
-    script = RUN_BY_ITSELF.sub("true", block)
-    environment = dict(os.environ, LIBFINLEAK=LIBRARY, CI="true",
-                       PATH=os.path.dirname(FINLEAK) + ":" + os.environ["PATH"])
-    folder = SOURCE if IN_TREE.search(script) else scratch
-    return subprocess.run(["bash", "-euc", script], cwd=folder, env=environment, timeout=300,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False)
+def script_of(page):
+    """The page as a script that prints where it is, so that a failure names its block."""
+    parts = []
+    for number, block in enumerate(page, 1):
+        parts.append("echo '== block %d'" % number)
+        parts.append(RUN_BY_ITSELF.sub("true", block))
+    return "\n".join(parts)
+
+
+def run(page):
+    with tempfile.TemporaryDirectory() as folder:
+        checkout, home = os.path.join(folder, "finleak"), os.path.join(folder, "home")
+        os.mkdir(checkout)
+        os.mkdir(home)
+        for name in os.listdir(SOURCE):
+            os.symlink(os.path.join(SOURCE, name), os.path.join(checkout, name))
+        environment = {"PATH": SYSTEM_PATH, "HOME": home, "CI": "true", "LC_ALL": "C.UTF-8"}
+        return subprocess.run(["bash", "-euo", "pipefail", "-c", script_of(page)], cwd=checkout,
+                              env=environment, timeout=500, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def clean():
+    for path in LEFTOVERS:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def main():
-    before = set(glob.glob(SOURCE + "/finleak.[0-9]*"))
     failed = seen = 0
+    before = set(os.listdir(SOURCE))
     for document in sorted(glob.glob(SOURCE + "/README.md") + glob.glob(SOURCE + "/docs/*.md")):
-        for block in blocks(document):
-            seen += 1
-            with tempfile.TemporaryDirectory() as scratch:
-                for sample in os.listdir(SAMPLES):
-                    path = os.path.join(SAMPLES, sample)
-                    if os.path.isfile(path) and os.access(path, os.X_OK):
-                        os.symlink(path, os.path.join(scratch, sample))
-                done = run(block, scratch)
-            print(f"{'ok' if done.returncode == 0 else 'FAILED'}: {document}: "
-                  f"{block.strip().splitlines()[0]}")
-            if done.returncode != 0:
-                failed += 1
-                print(f"status {done.returncode}\n{done.stdout}")
-    shutil.rmtree("/tmp/finleak-demo", ignore_errors=True)
-    shutil.rmtree("/tmp/finleak-installed", ignore_errors=True)
+        page = blocks(document)
+        if not page:
+            continue
+        seen += len(page)
+        clean()
+        done = run(page)
+        print("%s: %s: %d blocks" % ("ok" if done.returncode == 0 else "FAILED", document, len(page)))
+        if done.returncode != 0:
+            failed += 1
+            print("status %d\n%s" % (done.returncode, done.stdout))
+    clean()
     # What ./run.sh left where it was called, as it says.
-    for recordings in set(glob.glob(SOURCE + "/finleak.[0-9]*")) - before:
-        shutil.rmtree(recordings)
+    for name in set(os.listdir(SOURCE)) - before:
+        if re.fullmatch(r"finleak\.\d+", name):
+            shutil.rmtree(os.path.join(SOURCE, name))
     if seen == 0:
         print("no document shows a command: the marks have changed")
     return failed > 0 or seen == 0

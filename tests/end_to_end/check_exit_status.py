@@ -182,6 +182,22 @@ class ExitStatus(unittest.TestCase):
                              (0, commands.finleak("--help").stdout), arguments)
         self.assert_refused(commands.finleak("help", "no-such-command"), 125, "no-such-command")
 
+    def test_print_library(self):
+        done = commands.finleak("--print-library")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(os.path.basename(done.stdout), "libfinleak.so\n")
+        self.assertTrue(os.path.isabs(done.stdout) and os.path.isfile(done.stdout.strip()))
+        missing = os.path.join(self.work, "libfinleak.so")
+        self.assert_refused(commands.finleak(
+            "--print-library", env=commands.environment(FINLEAK_LIBRARY=missing)), 125,
+                            "libfinleak.so")
+        blank = os.path.join(self.work, "a b")
+        os.mkdir(blank)
+        shutil.copy(done.stdout.strip(), blank)
+        self.assert_refused(commands.finleak(
+            "--print-library", env=commands.environment(
+                FINLEAK_LIBRARY=os.path.join(blank, "libfinleak.so"))), 125, "a b")
+
     def test_recordings_folder_cannot_be_made(self):
         self.recordings = os.path.join(self.write("file", b""), "recordings")
         self.assert_refused(self.run_program("true"), 125, self.recordings)
