@@ -165,6 +165,11 @@ static void examine(const struct family *family, const struct process_watch *wat
 					       family->folder, family->library) ||
 			     member->sampled_ns - member->suspected_ns >= START_NS ||
 			     is_past_start(member);
+	/* It may have come to its recording, and past its start, since its maps were read. */
+	if (member->unrecorded && process_maps_recording(member->pid)) {
+		member->unrecorded = false;
+		member->recorded = true;
+	}
 }
 
 static void sample_member(struct family *family, const struct process_watch *watch, pid_t pid,

@@ -16,12 +16,14 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/exit_status.h"
+#include "analyzer/launch/await_heirs.h"
 #include "analyzer/launch/family.h"
 #include "analyzer/launch/launch_environment.h"
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/launch_relay.h"
 #include "analyzer/launch/preflight.h"
 #include "analyzer/launch/process_watch.h"
+#include "analyzer/launch/remove_unfinished.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/recordings/run_record.h"
 
@@ -275,6 +277,10 @@ static int run_program(const struct launch_options *options, char **environment,
 		status = outcome->signal ? 128 + outcome->signal : WEXITSTATUS(status);
 	}
 	launch_observe_end(observe);
+	if (child > 0) {
+		await_heirs(folder);
+		remove_unfinished(folder);
+	}
 	if (watch && family) {
 		process_watch_check(watch);
 		find_unrecorded(outcome, watch, family, child, folder);

@@ -31,6 +31,7 @@ struct process {
 	const struct process *predecessor; /* the image that exec replaced by this one */
 	const struct process *successor;
 	size_t heirs_found;              /* forked children among the recordings */
+	uint64_t heirs_under_way;        /* ... that live and may make theirs yet */
 	struct observation *observation; /* what the kernel showed of it; NULL: it was not asked */
 };
 

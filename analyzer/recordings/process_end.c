@@ -18,11 +18,17 @@
 #define PROCESSES_MAX 32768
 
 struct mapped_file {
-	uint64_t device, inode;
+	uint64_t device, inode, offset;
+};
+
+/* A process that maps the header of a recording: its own, or that of who forked it. */
+struct mapped_header {
+	struct mapped_file file;
+	int pid;
 };
 
 struct mapped_recordings {
-	struct mapped_file *list;
+	struct mapped_header *list;
 	size_t count;
 	bool was_read;
 };
@@ -39,10 +45,12 @@ static FILE *open_maps(int pid)
 static bool parse_mapping(const char *line, struct mapped_file *mapped)
 {
 	unsigned int major_number, minor_number;
-	unsigned long long inode;
+	unsigned long long inode, offset;
 
-	if (sscanf(line, "%*s %*s %*s %x:%x %llu", &major_number, &minor_number, &inode) != 3)
+	if (sscanf(line, "%*s %*s %llx %x:%x %llu", &offset, &major_number, &minor_number,
+		   &inode) != 4)
 		return false;
+	mapped->offset = offset;
 	mapped->device = makedev(major_number, minor_number);
 	mapped->inode = inode;
 	return inode != 0;
@@ -131,9 +139,11 @@ static void add_mapped_by(struct mapped_recordings *mapped, int pid)
 	if (!file)
 		return;
 	while (getline(&line, &room, file) > 0)
-		if (strstr(line, RECORDING_SUFFIX) && parse_mapping(line, &found)) {
-			*(struct mapped_file *)allocate_next(&mapped->list, mapped->count,
-							     sizeof(found)) = found;
+		if (strstr(line, RECORDING_SUFFIX) && parse_mapping(line, &found) &&
+		    found.offset == 0) {
+			*(struct mapped_header *)allocate_next(&mapped->list, mapped->count,
+							       sizeof(*mapped->list)) =
+				(struct mapped_header){ .file = found, .pid = pid };
 			mapped->count++;
 		}
 	free(line);
@@ -171,10 +181,34 @@ static bool is_mapped_by_any(const struct recording *recording, struct mapped_re
 	if (!mapped->was_read)
 		read_all_processes(mapped);
 	for (i = 0; i < mapped->count; i++)
-		if (mapped->list[i].device == recording->device &&
-		    mapped->list[i].inode == recording->inode)
+		if (mapped->list[i].file.device == recording->device &&
+		    mapped->list[i].file.inode == recording->inode)
 			return true;
 	return false;
+}
+
+uint64_t heirs_under_way(const struct recording_header *header, uint64_t device, uint64_t inode,
+			 struct mapped_recordings *mapped)
+{
+	uint64_t missing, others = 0, come = header->heirs + header->lost[LOST_CHILDREN];
+	bool has_ended = header->end != END_NONE || header->reaped_ns;
+	size_t i;
+
+	if (header->heirs_forked <= come)
+		return 0;
+	missing = header->heirs_forked - come;
+	if (!mapped->was_read)
+		read_all_processes(mapped);
+	for (i = 0; i < mapped->count; i++) {
+		if (mapped->list[i].file.device != device || mapped->list[i].file.inode != inode)
+			continue;
+		others += mapped->list[i].pid != header->pid;
+		has_ended |= mapped->list[i].pid == header->pid;
+	}
+	/* In another PID namespace one of them is the process itself. */
+	if (others && !has_ended)
+		others--;
+	return others < missing ? others : missing;
 }
 
 /* The last sign of life in a recording without an end: a lower bound of its process' end. */

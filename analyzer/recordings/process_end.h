@@ -20,6 +20,13 @@ char *process_recording_path(int pid);
 /* Sets state, end_ns and end_known of PROCESS, whose recording is set. */
 void process_find_end(struct process *process, struct mapped_recordings *mapped);
 
+/*
+ * How many forked children that got a tracked socket from the process of HEADER live and may make
+ * their recording yet: they map their parent's, the file of DEVICE and INODE, until then.
+ */
+uint64_t heirs_under_way(const struct recording_header *header, uint64_t device, uint64_t inode,
+			 struct mapped_recordings *mapped);
+
 /* Does the process of RECORDING run on this machine, under the PID in its header? */
 bool process_runs_here(const struct recording *recording);
 

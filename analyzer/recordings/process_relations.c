@@ -123,6 +123,9 @@ void processes_relate(struct process *processes, size_t count)
 		qsort(processes, count, sizeof(*processes), by_start);
 	for (i = 0; i < count; i++) {
 		process_find_end(&processes[i], mapped);
+		processes[i].heirs_under_way = heirs_under_way(
+			&processes[i].recording->header, processes[i].recording->device,
+			processes[i].recording->inode, mapped);
 		by_pid[i] = &processes[i];
 	}
 	mapped_recordings_free(mapped);

@@ -51,7 +51,6 @@ static void add_lost(struct report_process *shown, const struct process *process
 	};
 	const struct recording_header *header = &process->recording->header;
 	/* A child that could not create its recording has counted in its parent's. */
-	uint64_t heirs_known = process->heirs_found + header->lost[LOST_CHILDREN];
 	unsigned int i;
 
 	shown->not_judged = header->lost[LOST_SOCKETS] + header->lost[LOST_DESCRIPTORS] +
@@ -66,16 +65,30 @@ static void add_lost(struct report_process *shown, const struct process *process
 	}
 	for (; i < sizeof(header->lost) / sizeof(header->lost[0]); i++)
 		shown->lost += header->lost[i];
-	if (header->heirs > heirs_known) {
-		uint64_t missing = header->heirs - heirs_known;
+}
 
-		shown->lost += missing;
-		shown->not_judged += missing;
+/*
+ * Each child that has made a recording, or could not, has counted itself. Of one that has done
+ * neither there is nothing to record if it is gone: it was killed before it came so far.
+ */
+static void add_missing_heirs(struct report_process *shown, const struct process *process)
+{
+	uint64_t heirs = process->recording->header.heirs, missing = 0;
+
+	if (heirs > process->heirs_found)
+		missing = heirs - process->heirs_found;
+	if (missing)
 		report_add_blind_spot(
-			shown, allocate_printed("%llu forked children that inherited sockets left "
-						"no recording",
+			shown, allocate_printed("the recordings of %llu forked children that "
+						"inherited sockets are missing",
 						(unsigned long long)missing));
-	}
+	if (process->heirs_under_way)
+		report_add_blind_spot(
+			shown, allocate_printed("%llu forked children that inherited sockets have "
+						"no recording yet",
+						(unsigned long long)process->heirs_under_way));
+	shown->lost += missing + process->heirs_under_way;
+	shown->not_judged += missing + process->heirs_under_way;
 }
 
 /* Stacks from before its fork are in a file that is not there. */
@@ -277,6 +290,7 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	process_census_take(shown, process);
 	tuning_advise(shown);
 	add_lost(shown, process);
+	add_missing_heirs(shown, process);
 	add_empty_table(shown, process);
 	add_blindness(shown, process);
 	add_unrecorded_image(shown, process);

@@ -8,7 +8,9 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <fcntl.h>
 #include "preload/events/events.h"
+#include "preload/process/exec_target.h"
 #include "preload/process/process.h"
 #include "preload/process/visit.h"
 #include "preload/platform/real_calls.h"
@@ -77,13 +79,14 @@ EXPORTED int posix_spawn(pid_t *restrict pid, const char *restrict path,
 			 const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
 			 char *const environment[restrict])
 {
+	const struct exec_target target = { .folder = AT_FDCWD, .path = path };
 	pid_t own_pid = 0;
 	int result;
 
 	result = real.posix_spawn(pid ? pid : &own_pid, path, actions, attributes, argv,
 				  environment);
 	if (result == 0)
-		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, environment);
+		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, &target, environment);
 	return result;
 }
 
@@ -92,34 +95,39 @@ EXPORTED int posix_spawnp(pid_t *restrict pid, const char *restrict file,
 			  const posix_spawnattr_t *restrict attributes, char *const argv[restrict],
 			  char *const environment[restrict])
 {
+	const struct exec_target target = { AT_FDCWD, file, 0, .is_searched = true };
 	pid_t own_pid = 0;
 	int result;
 
 	result = real.posix_spawnp(pid ? pid : &own_pid, file, actions, attributes, argv,
 				   environment);
 	if (result == 0)
-		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, environment);
+		process_note_birth(BIRTH_SPAWN, pid ? *pid : own_pid, &target, environment);
 	return result;
 }
+
+/* What system() and popen() start. */
+static const struct exec_target shell = { .folder = AT_FDCWD, .path = "/bin/sh" };
 
 EXPORTED int system(const char *command)
 {
 	if (command)
-		process_note_birth(BIRTH_SHELL, 0, NULL);
+		process_note_birth(BIRTH_SHELL, 0, &shell, NULL);
 	return real.system(command);
 }
 
 EXPORTED FILE *popen(const char *command, const char *type)
 {
-	process_note_birth(BIRTH_SHELL, 0, NULL);
+	process_note_birth(BIRTH_SHELL, 0, &shell, NULL);
 	return real.popen(command, type);
 }
 
 EXPORTED int execve(const char *path, char *const argv[], char *const environment[])
 {
+	const struct exec_target target = { .folder = AT_FDCWD, .path = path };
 	int result;
 
-	process_before_exec(environment);
+	process_before_exec(&target, environment);
 	result = real.execve(path, argv, environment);
 	process_exec_failed();
 	return result;
@@ -127,9 +135,10 @@ EXPORTED int execve(const char *path, char *const argv[], char *const environmen
 
 EXPORTED int execv(const char *path, char *const argv[])
 {
+	const struct exec_target target = { .folder = AT_FDCWD, .path = path };
 	int result;
 
-	process_before_exec(NULL);
+	process_before_exec(&target, NULL);
 	result = real.execv(path, argv);
 	process_exec_failed();
 	return result;
@@ -137,9 +146,10 @@ EXPORTED int execv(const char *path, char *const argv[])
 
 EXPORTED int execvp(const char *file, char *const argv[])
 {
+	const struct exec_target target = { AT_FDCWD, file, 0, .is_searched = true };
 	int result;
 
-	process_before_exec(NULL);
+	process_before_exec(&target, NULL);
 	result = real.execvp(file, argv);
 	process_exec_failed();
 	return result;
@@ -147,9 +157,10 @@ EXPORTED int execvp(const char *file, char *const argv[])
 
 EXPORTED int execvpe(const char *file, char *const argv[], char *const environment[])
 {
+	const struct exec_target target = { AT_FDCWD, file, 0, .is_searched = true };
 	int result;
 
-	process_before_exec(environment);
+	process_before_exec(&target, environment);
 	result = real.execvpe(file, argv, environment);
 	process_exec_failed();
 	return result;
@@ -158,9 +169,10 @@ EXPORTED int execvpe(const char *file, char *const argv[], char *const environme
 EXPORTED int execveat(int folder, const char *path, char *const argv[], char *const environment[],
 		      int flags)
 {
+	const struct exec_target target = { folder, path, flags, .is_searched = false };
 	int result;
 
-	process_before_exec(environment);
+	process_before_exec(&target, environment);
 	result = real.execveat(folder, path, argv, environment, flags);
 	process_exec_failed();
 	return result;
@@ -168,9 +180,10 @@ EXPORTED int execveat(int folder, const char *path, char *const argv[], char *co
 
 EXPORTED int fexecve(int fd, char *const argv[], char *const environment[])
 {
+	const struct exec_target target = { fd, "", AT_EMPTY_PATH, .is_searched = false };
 	int result;
 
-	process_before_exec(environment);
+	process_before_exec(&target, environment);
 	result = real.fexecve(fd, argv, environment);
 	process_exec_failed();
 	return result;

@@ -4,6 +4,7 @@
  * are forwarded bit for bit. libuv closes its sockets this way.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <linux/seccomp.h>
@@ -11,6 +12,7 @@
 #include "preload/unwind/backtrace.h"
 #include "preload/events/events.h"
 #include "preload/events/passed.h"
+#include "preload/process/exec_target.h"
 #include "preload/process/process.h"
 #include "preload/platform/real_calls.h"
 #include "preload/events/received.h"
@@ -80,10 +82,13 @@ static void note_before(long number, const struct registers *r, struct begun *be
 		begun->poller = note_polling((int)r->a);
 		break;
 	case SYS_execve:
-		process_before_exec((char *const *)r->c);
+		process_before_exec(&(struct exec_target){ AT_FDCWD, (const char *)r->a, 0, false },
+				    (char *const *)r->c);
 		break;
 	case SYS_execveat:
-		process_before_exec((char *const *)r->d);
+		process_before_exec(
+			&(struct exec_target){ (int)r->a, (const char *)r->b, (int)r->e, false },
+			(char *const *)r->d);
 		break;
 	case SYS_prctl:
 		if (r->a == PR_SET_SECCOMP && (r->b == SECCOMP_MODE_STRICT || r->c))

@@ -83,11 +83,15 @@ static bool replace(const struct ledger *ledger, const struct ledger_file *file,
 		    MAP_SHARED | MAP_FIXED, file->fd, (off_t)from) != MAP_FAILED;
 }
 
-/* The header's chunk last: until then the parent's counts what is lost. */
-static bool map_in_place(const struct ledger *ledger, const struct ledger_file *file,
+/*
+ * FILE, which is whole, takes the place of the parent's, from the end to the header: until then the
+ * parent's header, in which a recorded child and a lost one are counted, is there.
+ */
+static bool map_in_place(struct ledger *ledger, struct ledger_file *file,
 			 const struct recording_header *header)
 {
-	uint64_t end = ledger_layout_size(ledger->layout);
+	uint64_t end = ledger_layout_size(ledger->layout), *heirs = &ledger->parent->heirs;
+	char name[RECORDED_FILE_NAME_MAX];
 	size_t i;
 
 	for (i = header->generation ? INTERNED : 0; i > 0; i--) {
@@ -97,7 +101,17 @@ static bool map_in_place(const struct ledger *ledger, const struct ledger_file *
 			return false;
 		end = section->offset;
 	}
-	return replace(ledger, file, 0, end);
+	if (!ledger_file_publish(file, name))
+		return false;
+	if (header->origin == ORIGIN_FORK)
+		__atomic_fetch_add(heirs, 1, __ATOMIC_RELAXED);
+	if (replace(ledger, file, 0, end)) {
+		memcpy(ledger->file_name, name, sizeof(ledger->file_name));
+		return true;
+	}
+	if (header->origin == ORIGIN_FORK)
+		__atomic_fetch_sub(heirs, 1, __ATOMIC_RELAXED);
+	return false;
 }
 
 /* At the end of a chain: the interned sections are written into FILE, all generations of them. */
@@ -151,16 +165,16 @@ bool ledger_create_for_child(struct ledger *ledger, const struct ledger_identity
 	ledger_fill_header(&header, ledger->layout, identity);
 	header.blind = parent->blind;
 	refer_to_parent(ledger, &header);
+	header.ready = 1;
 	if (!ledger_file_size(&file, ledger->layout, identity->file_size_limit) ||
 	    !ledger_file_write(&file, 0, &header, sizeof(header)) ||
 	    !write_copies(ledger, &file, &header) || !map_in_place(ledger, &file, &header))
 		goto no_room;
 	ledger_file_settle(parent, ledger->layout);
-	ledger_file_name(&file, ledger->file_name);
 	ledger_file_close(&file, true);
 	mark_interned(ledger, &header);
 	forget_parents_tables(ledger);
-	ledger_publish(ledger, parent);
+	__atomic_store_n(&ledger->header, parent, __ATOMIC_RELEASE);
 	return true;
 no_room:
 	ledger_file_close(&file, false);

@@ -72,12 +72,6 @@ void ledger_fill_header(struct recording_header *header, const struct ledger_lay
 	strncpy(header->finleak_version, identity->version, sizeof(header->finleak_version) - 1);
 }
 
-void ledger_publish(struct ledger *ledger, struct recording_header *header)
-{
-	__atomic_store_n(&header->ready, 1, __ATOMIC_RELEASE);
-	__atomic_store_n(&ledger->header, header, __ATOMIC_RELEASE);
-}
-
 bool ledger_create(struct ledger *ledger, const char *folder,
 		   const struct ledger_identity *identity)
 {
@@ -94,18 +88,24 @@ bool ledger_create(struct ledger *ledger, const char *folder,
 		ledger->layout = ledger_layout(i);
 		header = ledger_file_map(&file, ledger->layout, identity->file_size_limit);
 	}
-	ledger_file_name(&file, ledger->file_name);
-	ledger_file_close(&file, header != NULL);
 	if (!header)
-		goto no_file;
+		goto no_map;
 	ledger_forget_reservations(ledger);
 	ledger_fill_header(header, ledger->layout, identity);
 	for (i = 0; i < SECTION_COUNT; i++)
 		ledger->sections[i] = (char *)header + header->sections[i].offset;
 	/* Offset 0 of the stacks means "no stack". */
 	header->sections[SECTION_STACKS].used = RECORDED_STACK_UNIT;
-	ledger_publish(ledger, header);
+	__atomic_store_n(&header->ready, 1, __ATOMIC_RELEASE);
+	if (!ledger_file_publish(&file, ledger->file_name))
+		goto no_name;
+	ledger_file_close(&file, true);
+	__atomic_store_n(&ledger->header, header, __ATOMIC_RELEASE);
 	return true;
+no_name:
+	munmap(header, ledger_layout_size(ledger->layout));
+no_map:
+	ledger_file_close(&file, false);
 no_file:
 	munmap(ledger->stacks.slots, INDEX_BYTES);
 	*ledger = (struct ledger){ .header = NULL };

@@ -38,12 +38,8 @@ bool ledger_create(struct ledger *ledger, const char *folder,
 /* Ends the use of LEDGER; the file stays. One thread only. */
 void ledger_unmap(struct ledger *ledger);
 
-/* What both ways to a recording share: HEADER is zeroed and filled in for LAYOUT and IDENTITY ...
- */
+/* For both ways to a recording: zeroes HEADER and fills it in for LAYOUT and IDENTITY. */
 void ledger_fill_header(struct recording_header *header, const struct ledger_layout *layout,
 			const struct ledger_identity *identity);
-
-/* ... and the recording of LEDGER, complete, is made visible to readers and other threads. */
-void ledger_publish(struct ledger *ledger, struct recording_header *header);
 
 #endif

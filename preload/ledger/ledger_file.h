@@ -11,14 +11,21 @@
 /* A file being created: longer than any path that the kernel takes. */
 struct ledger_file {
 	char path[PATH_MAX + 64];
+	size_t stem; /* length of the path up to and with NAME.PID. */
 	int fd;
 };
 
-/* Creates NAME.PID.N.finleak in FOLDER, open; up to 16 bytes of NAME. False: it can't be. */
+/*
+ * Creates NAME.PID.N.starting in FOLDER, open; up to 16 bytes of NAME. False: it can't be. Ends in
+ * ledger_file_close().
+ */
 bool ledger_file_create(const char *folder, const char *name, int pid, struct ledger_file *file);
 
-/* The file's name without its folder. */
-void ledger_file_name(const struct ledger_file *file, char name[RECORDED_FILE_NAME_MAX]);
+/*
+ * FILE is whole: it gets the name of a recording, NAME.PID.N.finleak, which is stored in NAME as
+ * well. No other file is replaced. False: it can't be renamed.
+ */
+bool ledger_file_publish(struct ledger_file *file, char name[RECORDED_FILE_NAME_MAX]);
 
 /* Makes the file as large as LAYOUT needs. False: SIZE_LIMIT (bytes) or the disk forbids it. */
 bool ledger_file_size(const struct ledger_file *file, const struct ledger_layout *layout,

@@ -17,6 +17,7 @@
 #include "preload/ledger/socket_table.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/real_calls.h"
+#include "preload/process/exec_target.h"
 #include "preload/process/exit_sample.h"
 #include "preload/process/options.h"
 #include "preload/process/stack_here.h"
@@ -113,6 +114,9 @@ static __thread struct {
  */
 static __thread bool vfork_child_drops __attribute__((tls_model("initial-exec")));
 
+/* The `blind` of a recording in which this thread's exec, under way, has set BLIND_EXEC_UNSEEN. */
+static __thread uint32_t *exec_blinds __attribute__((tls_model("initial-exec")));
+
 static bool parent_will_end;
 
 /* Blind spots of a forked child from before it had a recording; its own children inherit them. */
@@ -175,7 +179,7 @@ void process_after_fork_in_parent(void)
 		return;
 	fork_under_way.had_heir = fork_under_way.inheritance.descriptor_count > 0;
 	if (fork_under_way.had_heir)
-		__atomic_fetch_add(&visit.ledger->header->heirs, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&visit.ledger->header->heirs_forked, 1, __ATOMIC_RELAXED);
 	inheritance_drop(&fork_under_way.inheritance);
 	if (parent_will_end && ledger_is_open(visit.ledger)) {
 		exit_sample(&visit);
@@ -206,28 +210,13 @@ void process_fork_failed(void)
 	if (!visit_begin(&visit))
 		return;
 	if (fork_under_way.had_heir && ledger_is_open(visit.ledger))
-		__atomic_fetch_sub(&visit.ledger->header->heirs, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&visit.ledger->header->heirs_forked, 1, __ATOMIC_RELAXED);
 	visit_end(&visit);
 }
 
 void process_parent_will_end(bool will_end)
 {
 	parent_will_end = will_end;
-}
-
-/* Does the environment bring the recorder along? */
-static bool carries_recorder(char *const *environment)
-{
-	static const char name[] = "LD_PRELOAD=";
-	size_t i;
-
-	if (!environment)
-		environment = environ;
-	for (i = 0; environment && environment[i]; i++)
-		if (strncmp(environment[i], name, sizeof(name) - 1) == 0 &&
-		    strstr(environment[i], "libfinleak.so"))
-			return true;
-	return false;
 }
 
 static void note_birth(enum recorded_birth_kind kind, pid_t pid, bool carried)
@@ -250,9 +239,10 @@ out:
 	visit_end(&visit);
 }
 
-void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *environment)
+void process_note_birth(enum recorded_birth_kind kind, pid_t pid, const struct exec_target *target,
+			char *const *environment)
 {
-	note_birth(kind, pid, carries_recorder(environment));
+	note_birth(kind, pid, exec_target_is_recorded(target, environment));
 }
 
 void process_after_vfork(pid_t child)
@@ -261,24 +251,42 @@ void process_after_vfork(pid_t child)
 	vfork_child_drops = false;
 }
 
-void process_before_exec(char *const *environment)
+/*
+ * Our blind spot or, while a forked child has no recording of its own, its parent's. Taken back
+ * where the exec fails: libraries try one folder after the other.
+ */
+static void note_exec_unseen(struct ledger *own)
+{
+	struct recording_header *header = ledger_is_open(own) ? own->header : own->parent;
+
+	exec_blinds = NULL;
+	if (header && !(__atomic_fetch_or(&header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED) &
+			BLIND_EXEC_UNSEEN))
+		exec_blinds = &header->blind;
+}
+
+void process_before_exec(const struct exec_target *target, char *const *environment)
 {
 	struct visit visit;
-	bool carried;
+	bool is_recorded;
 
 	if (!visit_begin(&visit))
 		return;
-	if (visit_by_vfork_child())
-		vfork_child_drops = !carries_recorder(environment);
-	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit)) {
-		carried = carries_recorder(environment);
-		if (!carried)
-			__atomic_fetch_or(&visit.ledger->header->blind, BLIND_EXEC_UNSEEN,
-					  __ATOMIC_RELAXED);
+	is_recorded = exec_target_is_recorded(target, environment);
+	if (visit_by_vfork_child()) {
+		vfork_child_drops = !is_recorded;
+		goto out;
+	}
+	if (visit_by_another_process(&visit))
+		goto out;
+	if (!is_recorded)
+		note_exec_unseen(visit.ledger);
+	if (ledger_is_open(visit.ledger)) {
 		exit_sample(&visit);
-		exit_sample_publish_end(&visit, carried ? END_EXEC : END_EXEC_UNSEEN,
+		exit_sample_publish_end(&visit, is_recorded ? END_EXEC : END_EXEC_UNSEEN,
 					stack_here(&visit));
 	}
+out:
 	visit_end(&visit);
 }
 
@@ -289,8 +297,14 @@ void process_exec_failed(void)
 	if (!visit_begin(&visit))
 		return;
 	vfork_child_drops = false;
-	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit))
-		exit_sample_publish_end(&visit, END_NONE, 0);
+	if (!visit_by_another_process(&visit)) {
+		if (exec_blinds)
+			__atomic_fetch_and(exec_blinds, ~(uint32_t)BLIND_EXEC_UNSEEN,
+					   __ATOMIC_RELAXED);
+		exec_blinds = NULL;
+		if (ledger_is_open(visit.ledger))
+			exit_sample_publish_end(&visit, END_NONE, 0);
+	}
 	visit_end(&visit);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include "preload/recording/recording.h"
 
+struct exec_target;
 struct ledger;
 
 /* Remembers who this program is. *Start-up only.* */
@@ -40,14 +41,18 @@ void process_fork_failed(void);
  */
 void process_parent_will_end(bool will_end);
 
-/* A child was started (KIND; PID or 0 where unknown), for held sockets to be traced to. */
-void process_note_birth(enum recorded_birth_kind kind, pid_t pid, char *const *environment);
+/*
+ * A child was started (KIND; PID or 0 where unknown) as TARGET with ENVIRONMENT (NULL: our own),
+ * for held sockets to be traced to.
+ */
+void process_note_birth(enum recorded_birth_kind kind, pid_t pid, const struct exec_target *target,
+			char *const *environment);
 
 /* In the parent, by vfork.S: CHILD has ended or become another program. */
 void process_after_vfork(pid_t child);
 
-/* Before exec with ENVIRONMENT (NULL: our own); after it has failed. */
-void process_before_exec(char *const *environment);
+/* Before exec of TARGET with ENVIRONMENT (NULL: our own); after it has failed. */
+void process_before_exec(const struct exec_target *target, char *const *environment);
 void process_exec_failed(void);
 
 /* exit() or quick_exit() is called: handlers and destructors run next. */

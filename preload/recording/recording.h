@@ -26,7 +26,9 @@
  * stack". Sections start at a multiple of RECORDING_CHUNK.
  *
  * Publication. Several threads write at once and a reader may read at any instant, so:
- *  - header.ready is stored last; a recording without it belongs to a process that died starting;
+ *  - the file has a name of its own, NAME.PID.N.starting, until it is whole, and then that of a
+ *    recording: what a recorder that was killed before that leaves behind is none. header.ready is
+ *    stored last;
  *  - a socket row is valid while LIFE_OPEN is set in its `life`, and the same row when `life`'s
  *    generation is the same before and after the reader has copied it;
  *  - of each event the *_ns is stored last (release): it vouches for its stack and details;
@@ -49,6 +51,7 @@
 #define RECORDING_VERSION    2
 #define RECORDING_BYTE_ORDER 0x01020304u
 #define RECORDING_SUFFIX     ".finleak"
+#define RECORDING_STARTING   ".starting" /* the suffix of one that is not whole yet */
 
 /* The grain in which the recorder reserves pages of the file; sections are aligned to it. */
 #define RECORDING_CHUNK 16384u
@@ -177,8 +180,8 @@ struct recording_header {
 	uint64_t eof;              /* sockets whose end of stream was read */
 	uint64_t closed;           /* sockets whose last descriptor was closed, seen or not */
 	uint64_t open_now;         /* opened - closed */
-	uint64_t heirs;            /* forked children that inherited a tracked socket: as many
-				      recordings with this parent_pid are expected */
+	uint64_t heirs;            /* forked children that made a recording: as many with this
+				      parent_pid are expected. Each counts itself here. */
 	uint64_t lost[16];         /* by enum recording_lost */
 	uint32_t blind;            /* enum recording_blind bits */
 	uint32_t options;          /* enum recording_option bits */
@@ -209,6 +212,13 @@ struct recording_header {
 	uint32_t reserved;
 	uint64_t parent_file_start_ns;
 	char parent_file[RECORDED_FILE_NAME_MAX]; /* NUL-terminated */
+
+	/*
+	 * Forked children that got a tracked socket, counted by their parent. One that is neither
+	 * in `heirs` nor in lost[LOST_CHILDREN] has not come so far: it was killed before, or its
+	 * recording is under way.
+	 */
+	uint64_t heirs_forked;
 };
 
 enum recording_option {

@@ -57,6 +57,19 @@ class CrashProof(Test):
         without_number = [row for row in recording["sockets"] if not row["numbers"]]
         self.assertLessEqual(len(without_number), THREADS)
 
+    def test_sigkill_while_starting(self):
+        """A recording exists only once it is whole."""
+        for turn in range(3 * KILLS):
+            process = self.start([program("churn"), "1"])
+            time.sleep(turn % 30 * 0.0002)
+            process.kill()
+            process.communicate()
+        unfinished = list(self.recordings.glob("*.starting")) if self.recordings.exists() else []
+        print(f"{len(self.recording_files())} whole, {len(unfinished)} unfinished", flush=True)
+        for file in self.recording_files():
+            with self.subTest(file=file):
+                self.assertEqual(read(file)["faults"], [])
+
     def test_sigkill_at_random_instants(self):
         seed = os.environ.get("FINLEAK_CONTRACT_SEED") or str(random.randrange(10**9))
         print(f"seed {seed}", flush=True)

@@ -25,10 +25,11 @@ CALLS_OF_LIBC = (pathlib.Path(__file__).resolve().parents[2] /
 
 # What libfinleak.so may call: lock-free, without allocation, in any thread and signal handler.
 ANYWHERE = set("""
-    __errno_location clock_gettime feof_unlocked ferror_unlocked fileno fileno_unlocked
-    ftruncate getpeername getpid getppid getrlimit getsockname ioctl madvise memcmp memcpy
-    memset mmap mremap munmap ntohs open posix_fallocate prctl pthread_setcancelstate
-    sched_yield snprintf stat strchr strcmp strlen strncmp strncpy strrchr strstr unlink
+    __errno_location access clock_gettime feof_unlocked ferror_unlocked fileno fileno_unlocked
+    fstatat ftruncate getgid getpeername getpid getppid getrlimit getsockname getuid getxattr
+    ioctl link madvise memcmp memcpy memset mmap mremap munmap ntohs open posix_fallocate prctl
+    pthread_setcancelstate renameat2 sched_yield snprintf stat statvfs strchr strchrnul strcmp
+    strlen strncmp strncpy strrchr strstr unlink
     __cmsg_nxthdr __environ __libc_single_threaded environ stdin
 """.split())
 # In the constructor only.

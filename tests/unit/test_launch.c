@@ -70,6 +70,39 @@ static void status_is_the_program_s(void **state)
 	assert_int_equal(run_shell("kill -TERM $$", "status", false), 128 + SIGTERM);
 }
 
+static bool is_in(const char *recordings, const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", folder, recordings, name);
+	return access(path, F_OK) == 0;
+}
+
+/* Only what a recorder can have left, and what nobody is about to complete. */
+static void unfinished_recordings_are_removed(void **state)
+{
+	char script[400];
+
+	(void)state;
+	snprintf(script, sizeof(script),
+		 "cd %s/unfinished && : > a.71.0.starting && printf 'FINLEAK\\0' > b.72.0.starting"
+		 " && echo text > c.73.0.starting && : > notes.starting && : > .starting"
+		 " && ln -s a.71.0.starting d.74.0.starting"
+		 " && mkdir e.75.0.starting || exit 1; tail -f /dev/null 9> f.76.0.starting &"
+		 " echo $! > %s/pid; until [ -e f.76.0.starting ]; do :; done",
+		 folder, folder);
+	assert_int_equal(run_shell(script, "unfinished", false), 0);
+	assert_false(is_in("unfinished", "a.71.0.starting"));
+	assert_false(is_in("unfinished", "b.72.0.starting"));
+	assert_true(is_in("unfinished", "c.73.0.starting"));
+	assert_true(is_in("unfinished", "notes.starting"));
+	assert_true(is_in("unfinished", ".starting"));
+	assert_true(is_in("unfinished", "e.75.0.starting"));
+	assert_true(is_in("unfinished", "f.76.0.starting"));
+	snprintf(script, sizeof(script), "kill $(cat %s/pid); rm %s/pid", folder, folder);
+	assert_int_equal(system(script), 0);
+}
+
 static void program_that_cannot_run_has_its_own_status(void **state)
 {
 	char *none[] = { (char *)"/nowhere/program", NULL };
@@ -320,6 +353,7 @@ int main(void)
 		cmocka_unit_test(status_is_the_program_s),
 		cmocka_unit_test(program_that_cannot_run_has_its_own_status),
 		cmocka_unit_test(killed_process_is_stamped),
+		cmocka_unit_test(unfinished_recordings_are_removed),
 		cmocka_unit_test(ended_process_is_not_stamped),
 		cmocka_unit_test(child_is_stamped_when_it_ends),
 		cmocka_unit_test(wait_is_for_daemons_too),

@@ -324,7 +324,7 @@ static void test_child_lost_once(void **state)
 	struct fixture *fixture = *state;
 
 	fixture->builder.header.lost[LOST_CHILDREN] = 1;
-	fixture->builder.header.heirs = 1;
+	fixture->builder.header.heirs_forked = 1;
 	report_of(fixture);
 	assert_int_equal(fixture->report->lost, 1);
 	assert_int_equal(fixture->report->processes[0].blind_spots.count, 1);
@@ -338,6 +338,22 @@ static size_t columns_of(const char *text)
 	for (; *text && *text != '\n'; text++)
 		columns += (*text & 0xc0) != 0x80;
 	return columns;
+}
+
+/* A child that was killed before it had a recording held nothing that could leak. */
+static void test_child_killed_early(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.heirs_forked = 3;
+	report_of(fixture);
+	assert_int_equal(fixture->report->lost, 0);
+	assert_int_equal(fixture->report->processes[0].blind_spots.count, 0);
+	fixture->builder.header.heirs = 1;
+	report_of(fixture);
+	assert_int_equal(fixture->report->lost, 1);
+	assert_says(text_of(fixture), "the recordings of 1 forked children that inherited sockets "
+				      "are missing");
 }
 
 static void test_text_finding(void **state)
@@ -635,6 +651,7 @@ int main(void)
 		REPORT_TEST(test_text_blind_spots),
 		REPORT_TEST(test_gate_on_what_was_lost),
 		REPORT_TEST(test_child_lost_once),
+		REPORT_TEST(test_child_killed_early),
 		REPORT_TEST(test_text_confined),
 		REPORT_TEST(test_text_finding),
 		REPORT_TEST(test_text_begins_with_the_answer),

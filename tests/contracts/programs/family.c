@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +256,46 @@ static void without_sockets(void)
 	wait_for(child);
 }
 
+/* A child without sockets becomes PATH, which does nothing, or goes on if it can't. */
+static void child_executes(const char *path, char **environment)
+{
+	char *arguments[] = { (char *)(uintptr_t)path, (char *)"nothing", NULL };
+	pid_t child = fork();
+
+	if (child == 0) {
+		execve(path, arguments, environment);
+		exit(0);
+	}
+	wait_for(child);
+}
+
+static void spawns(char *path)
+{
+	char *arguments[] = { path, (char *)"nothing", NULL };
+	pid_t child;
+
+	must(posix_spawn(&child, path, NULL, NULL, arguments, environ) == 0, "posix_spawn");
+	wait_for(child);
+}
+
+/* What starts other programs, and has no sockets. False: WHAT is none of it. */
+static bool starts_programs(const char *what, char **argv)
+{
+	char *nothing[] = { NULL };
+
+	if (strcmp(what, "child_exec_unseen") == 0)
+		child_executes(argv[0], nothing);
+	else if (strcmp(what, "child_exec_fails") == 0)
+		child_executes("/nowhere/none", nothing);
+	else if (strcmp(what, "child_execs") == 0)
+		child_executes(argv[2], environ);
+	else if (strcmp(what, "spawns") == 0)
+		spawns(argv[2]);
+	else
+		return strcmp(what, "nothing") == 0;
+	return true;
+}
+
 /* The child is older than all that its parent notes, and notes after it. */
 static void early_child(void)
 {
@@ -307,6 +349,8 @@ int main(int argc, char **argv)
 		adopted(atoi(argv[2]));
 		return 0;
 	}
+	if (starts_programs(what, argv))
+		return 0;
 	if (strcmp(what, "without_sockets") == 0) {
 		without_sockets();
 		return 0;

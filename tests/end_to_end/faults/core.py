@@ -29,6 +29,13 @@ def exec_variant(call):
                ("exec_variants", call), output="arrived 2 3 4 5 6 7 8 9 FAULT=here$")
 
 
+def killed_young(how, recorder):
+    return Row("young_%s_%s" % (how, recorder),
+               "what was killed before it was recorded damages nothing, and hides nothing",
+               ("killed_young", how, "200"), recorder=recorder, check="young_are_left_out",
+               is_judged=False)
+
+
 ROWS = [
     *map(full_disk, ("close", "fork", "dup2", "fcntl", "close_range", "use", "open",
                      "nothing")),
@@ -44,4 +51,5 @@ ROWS = [
         ("storm", "100", "200"), recorder="preload", check="children_are_small"),
     Row("j_system_calls", "at most two system calls of the recorder's for each connection",
         ("serves", "10"), recorder="preload", check="two_system_calls_each"),
+    *(killed_young(how, recorder) for how in ("fork", "spawn") for recorder in ("run", "preload")),
 ]

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/process/exec_target.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include "preload/platform/real_calls.h"
+
+static bool carries_recorder(char *const *environment)
+{
+	static const char name[] = "LD_PRELOAD=";
+	size_t i;
+
+	if (!environment)
+		environment = environ;
+	for (i = 0; environment && environment[i]; i++)
+		if (strncmp(environment[i], name, sizeof(name) - 1) == 0 &&
+		    strstr(environment[i], "libfinleak.so"))
+			return true;
+	return false;
+}
+
+/* The value of our own $PATH, without getenv(), whose caller may be replaced. */
+static const char *search_path(void)
+{
+	size_t i;
+
+	for (i = 0; environ && environ[i]; i++)
+		if (strncmp(environ[i], "PATH=", 5) == 0)
+			return environ[i] + 5;
+	return "/bin:/usr/bin";
+}
+
+/* Where FILE is found in $PATH, in PATH; false: nowhere. */
+static bool find_in_path(const char *file, char path[PATH_MAX])
+{
+	const char *folder = search_path(), *end;
+	size_t length = strlen(file);
+	struct stat status;
+
+	for (;; folder = end + 1) {
+		size_t size;
+
+		end = strchrnul(folder, ':');
+		size = (size_t)(end - folder);
+		if (size + length + 2 <= PATH_MAX) {
+			memcpy(path, folder, size);
+			path[size] = '/';
+			memcpy(path + size + (size > 0), file, length + 1);
+			if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+			    access(path, X_OK) == 0)
+				return true;
+		}
+		if (!*end)
+			return false;
+	}
+}
+
+/* The kernel's rule (cap_bprm_creds_from_file()): such a file is executed in secure mode. */
+static bool changes_rights(const struct stat *status, bool has_capabilities)
+{
+	bool sets_group = (status->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+
+	return ((status->st_mode & S_ISUID) && status->st_uid != getuid()) ||
+	       (sets_group && status->st_gid != getgid()) || has_capabilities;
+}
+
+/* Asked of those files alone that would change them. */
+static bool are_rights_kept(const char *path)
+{
+	struct statvfs mount;
+
+	return real.prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ||
+	       (path && statvfs(path, &mount) == 0 && (mount.f_flag & ST_NOSUID));
+}
+
+static bool drops_recorder(int folder, const char *path, int flags)
+{
+	struct stat status;
+	bool is_plain;
+
+	/* The kernel first: PATH may be no memory at all. */
+	if (fstatat(folder, path, &status, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) != 0 ||
+	    !S_ISREG(status.st_mode))
+		return false;
+	is_plain = folder == AT_FDCWD || path[0] == '/';
+	return changes_rights(&status,
+			      is_plain && getuid() != 0 &&
+				      getxattr(path, "security.capability", NULL, 0) > 0) &&
+	       !are_rights_kept(is_plain ? path : NULL);
+}
+
+/* A frame of its own: the stack may be a signal handler's, and small. */
+static __attribute__((noinline)) bool searched_drops_recorder(const char *file)
+{
+	char path[PATH_MAX];
+
+	return find_in_path(file, path) && drops_recorder(AT_FDCWD, path, 0);
+}
+
+bool exec_target_is_recorded(const struct exec_target *target, char *const *environment)
+{
+	if (!carries_recorder(environment))
+		return false;
+	if (!target->path)
+		return true;
+	if (target->is_searched && !strchr(target->path, '/'))
+		return !searched_drops_recorder(target->path);
+	return !drops_recorder(target->folder, target->path, target->flags);
+}
