@@ -18,7 +18,8 @@ COMPONENTS = {
     "finleak-recorder": {"%s/finleak/libfinleak.so" % ENV["LIBDIR"]},
     "finleak-doc": {"%s/man%s/%s" % (ENV["MANDIR"], page[-1], page) for page in PAGES} |
                    {"share/doc/finleak/" + name
-                    for name in ("CLASSES.md", "LIMITATIONS.md", "PERFORMANCE.md")},
+                    for name in ("CLASSES.md", "JSON.md", "LIMITATIONS.md", "PERFORMANCE.md",
+                                 "report.schema.json")},
     "finleak-development": {"%s/pkgconfig/finleak.pc" % ENV["LIBDIR"],
                             "%s/cmake/finleak/finleak-config.cmake" % ENV["LIBDIR"],
                             "%s/cmake/finleak/finleak-config-version.cmake" % ENV["LIBDIR"]},
