@@ -9,8 +9,9 @@
 
 /* The first is the default. */
 static const struct format formats[] = {
-	{ "text", "txt", render_text, false },
-	{ "json", "json", render_json, true },
+	{ .name = "text", .extension = "txt", .render = render_text },
+	{ .name = "json", .extension = "json", .render = render_json, .joins_lines = true },
+	{ .name = "github", .extension = "txt", .render = render_github, .own_lines = true },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

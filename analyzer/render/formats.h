@@ -15,12 +15,13 @@ struct format {
 	/* Writes REPORT to OUT. COLOR: OUT is a terminal that wants colors. */
 	void (*render)(const struct report *report, FILE *out, bool color);
 	bool joins_lines; /* the start of a line and blanks there mean nothing */
+	bool own_lines;   /* what does not begin at the start of a line is not recognised */
 };
 
 /* The one called NAME, NULL: the default; returns NULL where there is none. */
 const struct format *format_by_name(const char *name);
 
-/* The names of all, "text or json"; the caller frees it. */
+/* The names of all, "text, json or github"; the caller frees it. */
 char *format_names(void);
 
 #endif

@@ -13,4 +13,7 @@ void render_text(const struct report *report, FILE *out, bool color);
 /* Writes REPORT to OUT as a finleak-report/1 JSON document; it has no colors. */
 void render_json(const struct report *report, FILE *out, bool color);
 
+/* Writes the findings of REPORT to OUT as annotations for GitHub Actions, ten at most. */
+void render_github(const struct report *report, FILE *out, bool color);
+
 #endif

@@ -45,11 +45,12 @@ static bool write_to_stream(const struct report *report, const struct options *o
 	FILE *joined = NULL;
 	int failure = 0;
 
-	/* On a line of its own the report can be distinguished from PROGRAM's output. */
-	if (shared && output->format->joins_lines) {
+	/* PROGRAM's last line may have no end. */
+	if (shared && (output->format->joins_lines || output->format->own_lines))
 		fputc('\n', stream);
+	/* On a line of its own the report can be distinguished from PROGRAM's output. */
+	if (shared && output->format->joins_lines)
 		joined = joined_lines_open(stream);
-	}
 	output->format->render(report, joined ? joined : stream, wants_color(options, stream));
 	if (joined && fclose(joined) != 0)
 		failure = errno ? errno : EIO;

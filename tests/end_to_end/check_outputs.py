@@ -60,6 +60,33 @@ class Outputs(unittest.TestCase):
         self.assertEqual(done.stdout, "{ out\n\n out")
         self.assertIn("{ err\n\n err\n", done.stderr)
 
+    # As GitHub's runner takes a line apart, and what it undoes.
+    COMMAND = re.compile(r"^::([a-z]+)(?: ([^:]*(?:=[^:]*)?))?::(.*)$", re.M)
+    ESCAPES = {"%0D": "\r", "%0A": "\n", "%3A": ":", "%2C": ",", "%25": "%"}
+
+    def annotations(self, output):
+        def unescaped(text):
+            return re.sub("%[0-9A-F]{2}", lambda match: self.ESCAPES[match.group()], text)
+
+        for name, properties, data in self.COMMAND.findall(output):
+            yield name, {key: unescaped(value) for key, value in (
+                item.split("=", 1) for item in properties.split(",") if item)}, unescaped(data)
+
+    def test_github(self):
+        number, _ = commands.marked_line("after_eof", "eof")
+        source = os.path.realpath(commands.sample_source("after_eof"))
+        done = commands.finleak("report", "-f", "github", self.recordings, env=commands.environment(
+            GITHUB_WORKSPACE=os.path.dirname(source)))
+        (name, properties, data), = self.annotations(done.stdout)
+        self.assertEqual(name, "error")
+        self.assertEqual(properties, {
+            "file": os.path.basename(source), "line": str(number),
+            "title": "eof-unclosed: 4 sockets at after_eof.c:%d in read_request()" % number})
+        self.assertRegex(data, r"\AEOF was read, the socket was never closed\.\nFix: Call close\(\) ")
+        # However PROGRAM's last line ends, the first annotation begins one.
+        done = self.run_noisy("noisy3", "-f", "github")
+        self.assertEqual([name for name, _, _ in self.annotations(done.stderr)], ["error"])
+
     def test_dash_is_stdout(self):
         done = self.run_noisy("noisy2", "-f", "json", "-o", "-")
         document, = [json.loads(line) for line in done.stdout.splitlines()

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/allocate.h"
 #include "analyzer/render/render.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/report/report_build.h"
@@ -110,6 +111,19 @@ static const char *text_of(struct fixture *fixture)
 	out = open_memstream(&fixture->text, &size);
 	assert_non_null(out);
 	render_text(fixture->report, out, false);
+	fclose(out);
+	return fixture->text;
+}
+
+static const char *github_of(struct fixture *fixture)
+{
+	size_t size;
+	FILE *out;
+
+	free(fixture->text);
+	out = open_memstream(&fixture->text, &size);
+	assert_non_null(out);
+	render_github(fixture->report, out, false);
 	fclose(out);
 	return fixture->text;
 }
@@ -597,6 +611,75 @@ static void test_tcp_states(void **state)
 	}
 }
 
+static size_t occurrences(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+		count++;
+	return count;
+}
+
+static void test_github(void **state)
+{
+	struct fixture *fixture = *state;
+	char *begin;
+	size_t i;
+
+	report_of(fixture);
+	assert_string_equal(github_of(fixture), "");
+	leak_in(fixture, 5, read_request, 6);
+	report_of(fixture);
+	github_of(fixture);
+	begin = allocate_printed("::error file=%s,line=%u,title=eof-unclosed%%3A 1 socket at "
+				 "test_report.c%%3A",
+				 fixture->report->leaks[0].site->file,
+				 fixture->report->leaks[0].site->line);
+	assert_int_equal(strncmp(fixture->text, begin, strlen(begin)), 0);
+	free(begin);
+	assert_non_null(
+		strstr(fixture->text, "::EOF was read, the socket was never closed.%0AFix: "));
+	assert_int_equal(occurrences(fixture->text, "\n"), 1);
+	/* A file's path in the repository is what GitHub knows. */
+	setenv("GITHUB_WORKSPACE", SOURCE_FOLDER, 1);
+	assert_int_equal(
+		strncmp(github_of(fixture), "::error file=tests/unit/test_report.c,line=", 43), 0);
+	unsetenv("GITHUB_WORKSPACE");
+
+	builder_add_module(&fixture->builder, "/opt/plugin", 0x1000, 0x2000);
+	for (i = 1; i < 12; i++)
+		leak_in(fixture, 5 + (int)i, read_request, 6)->opened_stack =
+			builder_add_stack(&fixture->builder, &(uint64_t){ 0x1010 + 0x100 * i }, 1);
+	report_of(fixture);
+	assert_int_equal(fixture->report->leak_count, 12);
+	assert_int_equal(occurrences(github_of(fixture), "::error "), 10);
+	assert_non_null(strstr(fixture->text,
+			       "\n::notice title=finleak::2 more%0Afinleak: 12 sockets "
+			       "leaked at 12 sites in 1 process\n"));
+}
+
+/* Nothing out of a recording begins another command, and what went unseen is not silent. */
+static void test_github_escapes(void **state)
+{
+	struct fixture *fixture = *state;
+
+	builder_add_module(&fixture->builder, "/opt/100%,\n::error::\r\033[m.so", 0x1000, 0x2000);
+	builder_add_socket(&fixture->builder, 5, 1)->eof_ns = at_ms(5000);
+	fixture->builder.sockets[0].eof_stack =
+		builder_add_stack(&fixture->builder, &(uint64_t){ 0x1010 }, 1);
+	fixture->builder.header.lost[LOST_SOCKETS] = 3;
+	report_of(fixture);
+	github_of(fixture);
+	assert_int_equal(strncmp(fixture->text, "::error title=eof-unclosed%3A 1 socket at ", 42),
+			 0);
+	assert_non_null(strstr(fixture->text, "100%25%2C\\x0a%3A%3Aerror%3A%3A\\x0d\\x1b[m.so+0x"));
+	assert_int_equal(occurrences(fixture->text, "\n"), 2);
+	assert_null(strchr(fixture->text, '\033'));
+	assert_non_null(strstr(fixture->text, "\n::warning title=finleak::finleak could not see "
+					      "everything:%0A"));
+	assert_non_null(strstr(fixture->text, "3 sockets could not be recorded"));
+}
+
 /* The source of its only line tells by what it reads. */
 static __attribute__((noinline)) void read_line(void)
 {
@@ -659,6 +742,8 @@ int main(void)
 		REPORT_TEST(test_sockets),
 		REPORT_TEST(test_text_closed),
 		REPORT_TEST(test_text_escapes),
+		REPORT_TEST(test_github),
+		REPORT_TEST(test_github_escapes),
 		REPORT_TEST(test_json),
 		REPORT_TEST(test_json_invalid_utf8),
 		REPORT_TEST(test_tcp_states),
