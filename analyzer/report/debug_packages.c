@@ -15,6 +15,7 @@
 struct known_library {
 	char *path;
 	char *package; /* NULL: none */
+	bool hinted;
 	UT_hash_handle hh;
 };
 
@@ -101,16 +102,30 @@ static char *find_package(const struct debug_packages *packages, const char *mod
 	return package;
 }
 
-const char *debug_packages_find(struct debug_packages *packages, const char *module)
+static struct known_library *known_library(struct debug_packages *packages, const char *module)
 {
 	struct known_library *library;
 
 	HASH_FIND_STR(packages->known, module, library);
 	if (library)
-		return library->package;
+		return library;
 	library = allocate_zeroed(1, sizeof(*library));
 	library->path = allocate_text(module);
 	library->package = find_package(packages, module);
 	HASH_ADD_KEYPTR(hh, packages->known, library->path, strlen(library->path), library);
-	return library->package;
+	return library;
+}
+
+const char *debug_packages_find(struct debug_packages *packages, const char *module)
+{
+	return known_library(packages, module)->package;
+}
+
+bool debug_packages_is_news(struct debug_packages *packages, const char *module)
+{
+	struct known_library *library = known_library(packages, module);
+	bool is_news = !library->hinted;
+
+	library->hinted = true;
+	return is_news;
 }

@@ -6,6 +6,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/filled_text.h"
 #include "analyzer/report/frame_words.h"
+#include "analyzer/report/reading_library.h"
 
 /* How a program spells it that closes what it reads from. */
 struct closing_words {
@@ -14,7 +15,9 @@ struct closing_words {
 	const char *ends;  /* what the read that finds the end of stream does */
 };
 
-static const struct closing_words *closing_words_of(const struct report_leak *leak)
+/* Filled in OF_LIBRARY where a library reads. */
+static const struct closing_words *closing_words_of(const struct report_leak *leak,
+						    struct closing_words *of_library)
 {
 	static const struct closing_words descriptor = { "close()", "close() on the descriptor",
 							 "returns 0" };
@@ -27,6 +30,11 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 		"returns nothing"
 	};
 
+	if (leak->library) {
+		*of_library = (struct closing_words){ leak->library->call, leak->library->close,
+						      leak->library->ends };
+		return of_library;
+	}
 	if (leak->site && leak->site->script)
 		return &script;
 	return leak->reads_stream ? &stream : &descriptor;
@@ -48,6 +56,9 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ leak->side == SIDE_ACCEPTED, ADVICE_ACCEPTED },
 		{ leak->pooled && !leak->siblings_closed, ADVICE_POOLED },
 		{ leak->at_opening, ADVICE_AT_OPENING },
+		{ leak->library, ADVICE_LIBRARY },
+		{ leak->library && leak->library->keeps_open, ADVICE_KEEPS_OPEN },
+		{ leak->library_call, ADVICE_LIBRARY_CALL },
 		{ leak->last_use == USE_EPOLL_DEL, ADVICE_LEFT_EPOLL },
 		{ leak->eof_reads_max > 1, ADVICE_READ_AGAIN },
 		{ siblings_closed(leak), ADVICE_SIBLINGS_CLOSED },
@@ -76,7 +87,8 @@ static const struct frame *closing_of(const struct report_leak *leak)
 
 char *fix_advice(const struct report_leak *leak)
 {
-	const struct closing_words *closing = closing_words_of(leak);
+	struct closing_words of_library;
+	const struct closing_words *closing = closing_words_of(leak, &of_library);
 	const struct divergence *parts = &leak->divergence;
 	char *words[ADVICE_WORDS] = {
 		[WORD_SITE] = frame_call(leak->site),
@@ -86,6 +98,8 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_CLOSE] = allocate_text(closing->close),
 		[WORD_ENDS] = allocate_text(closing->ends),
 		[WORD_SENT_MS] = allocate_printed("%.0f", leak->sent_after_eof_ms),
+		[WORD_LIBRARY] = allocate_text(leak->library ? leak->library->name : ""),
+		[WORD_READ] = allocate_text(leak->library_call ? leak->library_call : ""),
 		[WORD_DOING] = allocate_text(leak->poller ? leak->poller->doing : ""),
 	};
 	char *text =

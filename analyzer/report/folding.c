@@ -41,18 +41,25 @@ static const char *interpreter_of(const char *module)
 	static const struct {
 		const char *prefix, *what;
 	} all[] = {
-		{ "python3", "the interpreter" },     { "libpython3", "the interpreter" },
-		{ "perl", "the interpreter" },        { "libperl", "the interpreter" },
-		{ "ruby", "the interpreter" },        { "libruby", "the interpreter" },
-		{ "php", "the interpreter" },         { "libphp", "the interpreter" },
-		{ "liblua", "the interpreter" },      { "libguile", "the interpreter" },
-		{ "libjvm", "the virtual machine" },  { "beam.smp", "the virtual machine" },
-		{ "libmono", "the virtual machine" }, { "node", "the virtual machine" },
-		{ "libnode", "the virtual machine" },
+		{ "python3", "the Python interpreter" },
+		{ "libpython3", "the Python interpreter" },
+		{ "perl", "the Perl interpreter" },
+		{ "libperl", "the Perl interpreter" },
+		{ "ruby", "the Ruby interpreter" },
+		{ "libruby", "the Ruby interpreter" },
+		{ "php", "the PHP interpreter" },
+		{ "libphp", "the PHP interpreter" },
+		{ "libjvm", "the Java virtual machine" },
+		{ "beam.smp", "the Erlang virtual machine" },
+		{ "node", "Node.js" },
+		{ "libnode", "Node.js" },
 	};
 	const char *name = path_base(module);
 	size_t i;
 
+	/* Python's extensions in C that come with it. */
+	if (strstr(module, "/lib-dynload/"))
+		return "the Python interpreter";
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		const char *rest = name + strlen(all[i].prefix);
 
@@ -64,7 +71,7 @@ static const char *interpreter_of(const char *module)
 	return NULL;
 }
 
-/* Whose library FILE belongs to, where a compiler put it into the program. */
+/* Whose library FILE belongs to: put into the program by a compiler, or a loop in Python. */
 static const char *library_of(const char *file)
 {
 	static const struct {
@@ -74,6 +81,7 @@ static const char *library_of(const char *file)
 		{ "/rustc/", "Rust's library" },
 		{ "/rustlib/src/rust/", "Rust's library" },
 		{ "/usr/src/rustc-", "Rust's library" },
+		{ "/asyncio/", "asyncio" },
 	};
 	size_t i;
 
@@ -86,7 +94,7 @@ static const char *library_of(const char *file)
 enum fold fold_of(const struct frame *frame)
 {
 	if (frame->script)
-		return FOLD_NOT;
+		return library_of(frame->file) ? FOLD_LIBRARY : FOLD_NOT;
 	if (frame->function && is_start(frame->function))
 		return FOLD_START;
 	if (interpreter_of(frame->module))
@@ -96,11 +104,16 @@ enum fold fold_of(const struct frame *frame)
 	return frame->function || frame->file ? FOLD_NOT : FOLD_NAMELESS;
 }
 
+bool fold_is_between_nameless(const struct frame *frame)
+{
+	return frame->function && !frame->file && !frame->script;
+}
+
 bool fold_joins(const struct frame *a, const struct frame *b)
 {
 	switch (fold_of(a)) {
 	case FOLD_INTERPRETER:
-		return strcmp(a->module, b->module) == 0;
+		return strcmp(interpreter_of(a->module), interpreter_of(b->module)) == 0;
 	case FOLD_LIBRARY:
 		return strcmp(library_of(a->file), library_of(b->file)) == 0;
 	case FOLD_NAMELESS:
@@ -150,6 +163,7 @@ static char *nameless_text(const struct frame *frames, size_t count,
 {
 	const char *modules[MODULES_NAMED];
 	size_t module_count, i;
+	bool is_news = false;
 	struct line line;
 	FILE *out;
 
@@ -161,7 +175,13 @@ static char *nameless_text(const struct frame *frames, size_t count,
 	fprintf(out, "%zu frame%s in ", count, plural(count));
 	for (i = 0; i < module_count; i++)
 		fprintf(out, "%s%s", i ? ", " : "", path_base(modules[i]));
-	fputs("; no symbols: ", out);
+	fputs("; no symbols", out);
+	for (i = 0; i < module_count; i++)
+		is_news |= debug_packages_is_news(packages, modules[i]);
+	/* Once is enough: stacks repeat. */
+	if (!is_news)
+		return line_end(&line);
+	fputs(": ", out);
 	fputs(print_packages(out, modules, module_count, packages) ? ", or use " : "use ", out);
 	fputs("--debug-dir or DEBUGINFOD_URLS", out);
 	return line_end(&line);
@@ -172,8 +192,8 @@ char *fold_text(enum fold fold, const struct frame *frames, size_t count,
 {
 	switch (fold) {
 	case FOLD_INTERPRETER:
-		return allocate_printed("%zu frame%s of %s (%s)", count, plural(count),
-					interpreter_of(frames->module), path_base(frames->module));
+		return allocate_printed("%zu frame%s of %s", count, plural(count),
+					interpreter_of(frames->module));
 	case FOLD_LIBRARY:
 		return allocate_printed("%zu frame%s of %s", count, plural(count),
 					library_of(frames->file));

@@ -19,6 +19,9 @@ enum fold fold_of(const struct frame *frame);
 /* May A and B, which are folded alike, be one line? */
 bool fold_joins(const struct frame *a, const struct frame *b);
 
+/* Has FRAME an exported name alone? Between frames without symbols it tells no more than they. */
+bool fold_is_between_nameless(const struct frame *frame);
+
 /*
  * What stands in place of COUNT FRAMES that are folded as FOLD; NULL: nothing need. PACKAGES knows
  * where symbols come from. The caller frees it.

@@ -132,8 +132,11 @@ static char *uses_text(const struct report_leak *leak, bool other_use)
 
 char *line_of_uses(const struct report_leak *leak)
 {
-	bool other_use =
-		leak->last_use != USE_NONE && !(leak->last_use == USE_READ && leak->rereads);
+	/* What a library does on its way the program has not called. */
+	bool by_library = leak->library &&
+			  (leak->last_use == USE_EPOLL_DEL || leak->last_use == USE_EPOLL_MOD);
+	bool other_use = leak->last_use != USE_NONE && !by_library &&
+			 !(leak->last_use == USE_READ && leak->rereads);
 
 	/* What is sent is not recorded as a use. */
 	if (leak->reason == REASON_HALF_CLOSED || (!leak->rereads && !other_use))

@@ -13,6 +13,7 @@
 #define REPORT_STATES 13
 
 struct kernel_view;
+struct reading_library;
 
 struct report_process {
 	int pid;
@@ -139,6 +140,9 @@ struct report_leak {
 	const struct frame *site; /* NULL unknown */
 	bool at_opening;          /* the site is where they were opened */
 	bool reads_stream;        /* the site reads through a FILE */
+	/* Reads for the program; NULL: it reads itself. */
+	const struct reading_library *library;
+	char *library_call; /* that the site makes, "SSL_read()"; NULL unknown */
 	enum connection_side side;
 	bool pooled;                             /* opened here, and used again after a while */
 	struct report_stack stacks[STACK_KINDS]; /* the deciding one first, then those shown */

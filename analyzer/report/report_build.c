@@ -15,6 +15,7 @@
 #include "analyzer/report/report_finding.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/report_sections.h"
+#include "analyzer/report/stack_lines.h"
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
@@ -76,6 +77,9 @@ static struct report *build(struct recordings *recordings, const struct report_o
 			report_add_finding(report, site, &full);
 	}
 	report_sort(report);
+	/* In their order: where symbols come from is stated once. */
+	for (i = 0; i < report->leak_count; i++)
+		stack_lines_fill(&report->leaks[i], options->full_stacks, report->packages);
 	descriptor_budgets_fill(report);
 	report->warning_count =
 		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);

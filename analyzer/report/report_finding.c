@@ -11,6 +11,8 @@
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/finding_words.h"
 #include "analyzer/report/fix_advice.h"
+#include "analyzer/report/folding.h"
+#include "analyzer/report/reading_library.h"
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stack_lines.h"
@@ -177,7 +179,8 @@ static void set_divergence(struct report_leak *shown, const struct call_site *si
 	shown->divergence =
 		divergence_of(here->named, here->named_count, closing->named, closing->named_count);
 	if (shown->divergence.here &&
-	    !own_code_is_own(shown->divergence.here, leak_executable(leak), options->own))
+	    (fold_of(shown->divergence.here) != FOLD_NOT ||
+	     !own_code_is_own(shown->divergence.here, leak_executable(leak), options->own)))
 		shown->divergence = (struct divergence){ NULL, NULL };
 }
 
@@ -246,6 +249,17 @@ static void add_ages_of_totals(struct report_leak *shown, const struct call_site
 		shown->held_min_ms = shown->held_median_ms = -1;
 }
 
+static void set_library(const struct report *report, struct report_leak *shown)
+{
+	const struct report_stack *stack = &shown->stacks[0];
+	const struct frame *inside =
+		shown->site && shown->site > stack->frames ? shown->site - 1 : NULL;
+
+	shown->library = reading_library_of(stack->frames, stack->count, shown->site);
+	if (shown->library)
+		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
+}
+
 void report_add_finding(struct report *report, const struct call_site *site,
 			const struct report_options *options)
 {
@@ -276,6 +290,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
 					   shown->site, report->symbolizer);
 	shown->place = place_of(site);
+	if (leak->deciding == STACK_EOF && shown->stack_count)
+		set_library(report, shown);
 	set_id(shown, site, options);
 	shown->side = site->side;
 	shown->pooled = leak->pooled;
@@ -311,7 +327,6 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	finding_lines_fill(shown);
 	shown->fix = fix_advice(shown);
 	finding_words_fill(shown);
-	stack_lines_fill(shown, options->full_stacks, report->packages);
 }
 
 void report_finding_clear(struct report_leak *finding)
@@ -331,6 +346,7 @@ void report_finding_clear(struct report_leak *finding)
 	free(finding->where);
 	free(finding->title);
 	free(finding->parting);
+	free(finding->library_call);
 	free(finding->place);
 	free(finding->listener);
 	free(finding->poller);

@@ -93,32 +93,37 @@ static void add_frame(struct report_stack *stack, size_t number, const struct fr
 /* How many frames from FIRST on are folded alike, in one line; 0: that one is shown. */
 static size_t run_length(const struct report_stack *stack, size_t first, const struct frame *site)
 {
-	enum fold fold = fold_of(&stack->frames[first]);
-	size_t i = first;
+	const struct frame *frames = stack->frames;
+	enum fold fold = fold_of(&frames[first]);
+	size_t end = first, i;
 
 	if (fold == FOLD_NOT)
 		return 0;
-	while (i < stack->count && &stack->frames[i] != site &&
-	       fold_of(&stack->frames[i]) == fold &&
-	       fold_joins(&stack->frames[first], &stack->frames[i]))
-		i++;
-	return i - first;
+	for (i = first; i < stack->count && &frames[i] != site; i++)
+		if (fold_of(&frames[i]) == fold && fold_joins(&frames[first], &frames[i]))
+			end = i + 1;
+		else if (fold != FOLD_NAMELESS || !fold_is_between_nameless(&frames[i]))
+			break;
+	return end - first;
 }
 
-static bool is_all_folded(const struct report_stack *stack, const struct frame *site)
+/* Nothing but folded lines would be no stack: then the innermost frame is shown in any case. */
+static const struct frame *shown_in_any_case(const struct report_stack *stack,
+					     const struct frame *site)
 {
 	size_t i;
 
 	for (i = 0; i < stack->count; i++)
 		if (&stack->frames[i] == site || fold_of(&stack->frames[i]) == FOLD_NOT)
-			return false;
-	return true;
+			return site;
+	return stack->count ? stack->frames : NULL;
 }
 
 /* SITE is its own line wherever it is. */
-static void fold_stack(struct report_stack *stack, const struct frame *site,
+static void fold_stack(struct report_stack *stack, const struct frame *real_site,
 		       struct debug_packages *packages)
 {
+	const struct frame *site = shown_in_any_case(stack, real_site);
 	size_t length, i;
 
 	for (i = 0; i < stack->count; i += length ? length : 1) {
@@ -132,7 +137,7 @@ static void fold_stack(struct report_stack *stack, const struct frame *site,
 			return;
 		}
 		if (!length) {
-			add_frame(stack, i, site);
+			add_frame(stack, i, real_site);
 			continue;
 		}
 		text = fold_text(fold_of(&stack->frames[i]), &stack->frames[i], length, packages);
@@ -152,8 +157,7 @@ void stack_lines_fill(struct report_leak *leak, bool full, struct debug_packages
 		stack->title = title_of(leak, stack->name);
 		if (!stack->shown)
 			continue;
-		/* Nothing but folded lines would be no stack. */
-		if (!full && !is_all_folded(stack, leak->site)) {
+		if (!full) {
 			fold_stack(stack, leak->site, packages);
 			continue;
 		}

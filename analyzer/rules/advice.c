@@ -38,6 +38,26 @@ static const struct advice table[] = {
 		  "waits to be used again, drop it after a time shorter than the peer's." },
 	},
 	{
+		/* The program does not read itself: what it gets is what it can act upon. */
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN | ADVICE_LIBRARY_CALL,
+		{ "Call {close} when {read} in {site} {ends}: SSL_free() does not close it." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN,
+		{ "Call {close} when {library} below {site} {ends}: SSL_free() does not close "
+		  "it." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_LIBRARY,
+		{ "Call {close} when {ends}: {library} does not close it by itself." },
+	},
+	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_LEFT_EPOLL,
@@ -355,7 +375,8 @@ const char *advice_word_name(enum advice_word word)
 	static const char *const names[ADVICE_WORDS] = {
 		[WORD_SITE] = "site",       [WORD_CLOSING] = "closing", [WORD_HERE] = "here",
 		[WORD_CALL] = "call",       [WORD_CLOSE] = "close",     [WORD_ENDS] = "ends",
-		[WORD_SENT_MS] = "sent_ms", [WORD_DOING] = "doing",
+		[WORD_LIBRARY] = "library", [WORD_READ] = "read",       [WORD_SENT_MS] = "sent_ms",
+		[WORD_DOING] = "doing",
 	};
 
 	return names[word];

@@ -20,6 +20,9 @@ enum advice_when {
 	ADVICE_SIBLINGS_CLOSED = 1 << 5, /* others of the same place were, in {closing} */
 	ADVICE_PARTED = 1 << 6,          /* ... on a path that parts from this one in {here} */
 	ADVICE_PARTED_AT_SITE = 1 << 10, /* ... in {site} */
+	ADVICE_LIBRARY = 1 << 11,        /* {library} reads and closes for the program */
+	ADVICE_KEEPS_OPEN = 1 << 12,     /* ... but freeing what it has does not close */
+	ADVICE_LIBRARY_CALL = 1 << 13,   /* ... and {read} is what {site} calls of it */
 	ADVICE_SENT = 1 << 7,            /* data went out {sent_ms} after the end of stream */
 	ADVICE_DOING = 1 << 8,           /* what the thread does that should poll: {doing} */
 	ADVICE_NOTE = 1 << 9,            /* the finding is a note */
@@ -42,6 +45,8 @@ enum advice_word {
 	WORD_ENDS,    /* what a read does that finds the end of stream: "returns 0" */
 	WORD_SENT_MS,
 	WORD_DOING,
+	WORD_LIBRARY, /* "libuv" */
+	WORD_READ,    /* "SSL_read()" */
 	ADVICE_WORDS,
 };
 

@@ -89,14 +89,14 @@ static void test_interpreter(void **state)
 	(void)state;
 	frames[2].script = frames[4].script = true;
 	assert_lines(frames, 6, &frames[2], false,
-		     "2 frames of the interpreter (python3.11)\n#2 serve\n"
-		     "1 frame of the interpreter (python3.11)\n#4 <module>\n#5 node_function\n");
+		     "2 frames of the Python interpreter\n#2 serve\n"
+		     "1 frame of the Python interpreter\n#4 <module>\n#5 node_function\n");
 	/* The site is shown in any case. */
 	assert_lines(frames, 3, &frames[1], false,
-		     "1 frame of the interpreter (python3.11)\n#1 _PyEval_EvalFrameDefault\n"
+		     "1 frame of the Python interpreter\n#1 _PyEval_EvalFrameDefault\n"
 		     "#2 serve\n");
 	/* A stack of folded lines alone would be no stack. */
-	assert_lines(frames, 2, NULL, false, "#0 sock_recv\n#1 _PyEval_EvalFrameDefault\n");
+	assert_lines(frames, 2, NULL, false, "#0 sock_recv\n1 frame of the Python interpreter\n");
 }
 
 static void test_library_of_a_language(void **state)
@@ -169,6 +169,20 @@ static void test_packages(void **state)
 	builder_remove_folder(folder);
 }
 
+/* An exported function inside tells no more; the one that the program calls does. */
+static void test_exported_names(void **state)
+{
+	const struct frame frames[] = {
+		named(NULL, NULL, SSL),       named("BIO_read", NULL, SSL), named(NULL, NULL, SSL),
+		named("SSL_read", NULL, SSL), named("serve", "tls.c", EXE), named(NULL, NULL, SSL),
+	};
+
+	(void)state;
+	assert_lines(frames, 6, &frames[4], false,
+		     "3 frames in libssl.so.3; no symbols: use --debug-dir or DEBUGINFOD_URLS\n"
+		     "#3 SSL_read\n#4 serve\n1 frame in libssl.so.3; no symbols\n");
+}
+
 /* The limit counts what is shown. */
 static void test_limit(void **state)
 {
@@ -179,7 +193,7 @@ static void test_limit(void **state)
 
 	(void)state;
 	for (i = 0; i < 60; i++)
-		frames[i] = named(i % 2 || i > 20 ? "f" : NULL, NULL, EXE);
+		frames[i] = i % 2 || i > 20 ? named("f", "a.c", EXE) : named(NULL, NULL, EXE);
 	text = lines_of(&leak, frames, 60, false, "/nowhere");
 	assert_non_null(strstr(text, "#15 f\nand 44 more frames (--full-stacks)\n"));
 	free(text);
@@ -225,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_without_symbols),
 		cmocka_unit_test(test_packages),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_exported_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Libraries that read and close sockets for a program: it never calls close() itself. */
+#ifndef FINLEAK_READING_LIBRARY_H
+#define FINLEAK_READING_LIBRARY_H
+
+#include <stddef.h>
+
+#include "analyzer/symbolize/symbolize.h"
+
+struct reading_library {
+	const char *name;  /* "libuv" */
+	const char *call;  /* "uv_close()" */
+	const char *close; /* ... with what it is called on */
+	const char *ends;  /* what the program gets at the end of a stream */
+	bool keeps_open;   /* what it calls freeing does not close the socket */
+};
+
+/*
+ * The one that reads in a stack of COUNT FRAMES, innermost first, below SITE (one of them, or
+ * NULL); NULL: none that is known.
+ */
+const struct reading_library *reading_library_of(const struct frame *frames, size_t count,
+						 const struct frame *site);
+
+/*
+ * The call of a library that SITE makes, as OpenSSL's "SSL_accept()": by the frame further INSIDE
+ * (NULL: there is none), else by SITE's source line; the caller frees it. NULL: not known.
+ */
+char *reading_library_call(const struct frame *inside, const struct frame *site,
+			   struct symbolizer *symbolizer);
+
+#endif

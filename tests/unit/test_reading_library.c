@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Which library reads for a program, by a stack. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "analyzer/report/reading_library.h"
+
+static struct frame frame_of(const char *function, const char *module)
+{
+	return (struct frame){ .function = function, .module = module, .build_id = "" };
+}
+
+static struct frame script(const char *function, const char *file)
+{
+	return (struct frame){
+		.function = function, .file = file, .line = 3, .module = file, .script = true
+	};
+}
+
+static void assert_library(const struct frame *frames, size_t count, size_t site,
+			   const char *expected)
+{
+	const struct reading_library *library = reading_library_of(frames, count, &frames[site]);
+
+	if (!expected)
+		assert_null(library);
+	else
+		assert_string_equal(library->name, expected);
+}
+
+static void test_libraries(void **state)
+{
+	struct frame frames[] = { frame_of(NULL, ""), frame_of("main", "/srv/server") };
+	static const struct {
+		const char *function, *module, *library;
+	} cases[] = {
+		{ NULL, "/lib/x86_64-linux-gnu/libuv.so.1", "libuv" },
+		{ "uv__read", "/srv/server", "libuv" },
+		{ NULL, "/lib/libevent_core-2.1.so.7", "libevent" },
+		{ "SSL_read", "/lib/libssl.so.3", "OpenSSL" },
+		{ "v8::Run()", "/usr/bin/node", "Node.js" },
+		{ "read_line", "/usr/lib/libmine.so", NULL },
+		{ "uv_less", "/srv/nodes", NULL },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		frames[0] = frame_of(cases[i].function, cases[i].module);
+		assert_library(frames, 2, 1, cases[i].library);
+	}
+}
+
+/* A handler that reads itself, called by a loop, is not the loop. */
+static void test_below_the_site_alone(void **state)
+{
+	const struct frame frames[] = { frame_of("on_readable", "/srv/server"),
+					frame_of("uv__io_poll", "/lib/libuv.so.1"),
+					frame_of("main", "/srv/server") };
+
+	(void)state;
+	assert_library(frames, 3, 0, NULL);
+	assert_library(frames, 3, 2, "libuv");
+}
+
+static void test_scripts(void **state)
+{
+	const struct frame frames[] = { script("_read_ready", "/usr/lib/python3.11/asyncio/x.py"),
+					script("<module>", "/srv/asyncio_app.py") };
+
+	(void)state;
+	assert_library(frames, 2, 1, "asyncio");
+	assert_library(&frames[1], 1, 0, NULL);
+}
+
+static void test_call(void **state)
+{
+	const struct frame inside = frame_of("SSL_accept", "/lib/libssl.so.3");
+	const struct frame other = frame_of("BIO_read", "/lib/libssl.so.3");
+	/* clang-format off */
+	const struct frame site = { .function = "serve", .module = "", .file = __FILE__, .line = __LINE__ }; /* SSL_connect(ssl) */
+	/* clang-format on */
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	char *call = reading_library_call(&inside, &site, symbolizer);
+
+	(void)state;
+	assert_string_equal(call, "SSL_accept()");
+	free(call);
+	call = reading_library_call(&other, &site, symbolizer);
+	assert_string_equal(call, "SSL_connect()");
+	free(call);
+	assert_null(reading_library_call(NULL, NULL, symbolizer));
+	symbolizer_free(symbolizer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_libraries),
+		cmocka_unit_test(test_below_the_site_alone),
+		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_call),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
