@@ -17,13 +17,10 @@ struct known_module {
 	UT_hash_handle hh;
 };
 
-/* What a stack id of one recording has become. */
+/* What a stack has become: of all recordings that refer to one file it is the same in memory. */
 struct known_stack {
-	struct known_stack_key {
-		const struct recording *recording;
-		uint64_t id;
-	} key;
-	struct backtrace *backtrace;
+	const uint64_t *pc;
+	struct backtrace *backtrace; /* NULL: it overlaps others */
 	UT_hash_handle hh;
 };
 
@@ -170,7 +167,6 @@ static struct backtrace *intern_frames(struct backtraces *backtraces,
 struct backtrace *backtraces_intern(struct backtraces *backtraces,
 				    const struct recording *recording, uint32_t id)
 {
-	struct known_stack_key key = { .recording = recording, .id = id };
 	struct backtrace_frame frames[RECORDED_FRAMES_MAX];
 	struct known_stack *known;
 	const uint64_t *pc;
@@ -179,17 +175,20 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 
 	if (!recording || id == 0)
 		return NULL;
-	HASH_FIND(hh, backtraces->stacks, &key, sizeof(key), known);
+	pc = recording_stack(recording, id, &count, &seq);
+	if (!pc)
+		return NULL;
+	HASH_FIND_PTR(backtraces->stacks, &pc, known);
 	if (known)
 		return known->backtrace;
 	known = allocate_zeroed(1, sizeof(*known));
-	known->key = key;
-	pc = recording_stack(recording, id, &count, &seq);
-	for (i = 0; i < count; i++)
-		frames[i] = intern_frame(backtraces, recording, pc[i], seq);
-	if (count)
+	known->pc = pc;
+	if (recording_charge_stack(recording, id)) {
+		for (i = 0; i < count; i++)
+			frames[i] = intern_frame(backtraces, recording, pc[i], seq);
 		known->backtrace = intern_frames(backtraces, frames, count);
-	HASH_ADD(hh, backtraces->stacks, key, sizeof(known->key), known);
+	}
+	HASH_ADD_PTR(backtraces->stacks, pc, known);
 	return known->backtrace;
 }
 

@@ -6,6 +6,7 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/recordings/module_index.h"
 
 /* What was loaded last of each file and is in use still. */
 static struct known_interned {
@@ -56,20 +57,21 @@ void interned_release(struct interned *interned)
 	}
 	for (i = 0; i < SECTION_COUNT; i++)
 		free(interned->sections[i].records);
+	module_index_free(interned->modules);
 	interned_release(interned->parent);
 	free(interned);
 }
 
-/* The part of the chain that has record INDEX of section ID, or NULL. */
-static const struct interned_section *section_of(const struct interned *interned,
-						 enum recording_section_id id, uint64_t index)
+/* Whose file has record INDEX of section ID, or NULL. */
+static const struct interned *home_of(const struct interned *interned, enum recording_section_id id,
+				      uint64_t index)
 {
 	for (; interned; interned = interned->parent) {
 		const struct interned_section *section = &interned->sections[id];
 
 		if (index < section->inherited)
 			continue;
-		return index >= section->first && index < section->end ? section : NULL;
+		return index >= section->first && index < section->end ? interned : NULL;
 	}
 	return NULL;
 }
@@ -77,9 +79,22 @@ static const struct interned_section *section_of(const struct interned *interned
 const void *interned_records(const struct interned *interned, enum recording_section_id id,
 			     uint64_t index, uint64_t count)
 {
-	const struct interned_section *section = section_of(interned, id, index);
+	const struct interned *home = home_of(interned, id, index);
+	const struct interned_section *section = home ? &home->sections[id] : NULL;
 
 	if (!section || count > section->end - index)
 		return NULL;
 	return section->records + (index - section->first) * section->record_size;
+}
+
+bool interned_charge(struct interned *interned, uint64_t index, uint64_t size)
+{
+	struct interned *home =
+		(struct interned *)(uintptr_t)home_of(interned, SECTION_STACKS, index);
+	const struct interned_section *section = home ? &home->sections[SECTION_STACKS] : NULL;
+
+	if (!section || size > section->end - section->first - home->charged)
+		return false;
+	home->charged += size;
+	return true;
 }

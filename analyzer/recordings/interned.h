@@ -27,6 +27,8 @@ struct interned_file {
 
 struct interned {
 	unsigned int references;
+	struct module_index *modules; /* NULL: not asked for yet */
+	uint64_t charged;             /* bytes of this file's stacks that were charged */
 	struct interned_section sections[SECTION_COUNT]; /* of the four that are interned */
 	struct interned *parent;   /* NULL: nothing is inherited, or the file is not there */
 	bool lacks_parent;         /* somewhere in the chain */
@@ -44,5 +46,11 @@ void interned_release(struct interned *interned);
 /* COUNT records of section ID from INDEX on, which lie in one file; NULL: they do not exist. */
 const void *interned_records(const struct interned *interned, enum recording_section_id id,
 			     uint64_t index, uint64_t count);
+
+/*
+ * Charges SIZE bytes at INDEX of the stacks against the file that they are in. False: more was
+ * charged than the file has, so that what was charged overlaps.
+ */
+bool interned_charge(struct interned *interned, uint64_t index, uint64_t size);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/recordings/interned.h"
+#include "analyzer/recordings/module_index.h"
 
 #define STRING_MAX 4096u
 
@@ -47,27 +48,44 @@ const uint64_t *recording_stack(const struct recording *recording, uint32_t id, 
 	return stack->pc;
 }
 
+bool recording_charge_stack(const struct recording *recording, uint32_t id)
+{
+	uint32_t seq;
+	size_t count;
+
+	if (!recording_stack(recording, id, &count, &seq))
+		return false;
+	return interned_charge(recording->interned, (uint64_t)id * RECORDED_STACK_UNIT,
+			       sizeof(struct recorded_stack) + count * sizeof(uint64_t));
+}
+
+/* The index of what LEVEL's own file has. */
+static const struct module_index *index_of(struct interned *level)
+{
+	const struct interned_section *section = &level->sections[SECTION_MODULES];
+
+	if (!level->modules)
+		level->modules = module_index_new((const void *)section->records,
+						  section->end - section->first);
+	return level->modules;
+}
+
 const struct recorded_module *recording_module_at(const struct recording *recording,
 						  uint64_t address, uint32_t seq)
 {
 	const struct recorded_module *best = NULL;
-	const struct interned *level;
-	uint64_t limit = UINT64_MAX, i;
+	uint64_t limit = UINT64_MAX;
+	struct interned *level;
 
 	for (level = recording->interned; level; level = level->parent) {
 		const struct interned_section *section = &level->sections[SECTION_MODULES];
-		const struct recorded_module *modules = (const void *)section->records;
-		uint64_t end = section->end < limit ? section->end : limit;
+		const struct recorded_module *found = NULL;
 
-		for (i = section->first; i < end; i++) {
-			const struct recorded_module *module = &modules[i - section->first];
-
-			if (address < module->start || address >= module->end ||
-			    module->loaded_seq > seq)
-				continue;
-			if (!best || module->loaded_seq > best->loaded_seq)
-				best = module;
-		}
+		if (limit > section->first)
+			found = module_index_find(index_of(level), address, seq,
+						  limit - section->first);
+		if (found && (!best || found->loaded_seq > best->loaded_seq))
+			best = found;
 		/* What the parent has loaded since is not this one's. */
 		if (section->inherited < limit)
 			limit = section->inherited;

@@ -59,6 +59,13 @@ void recording_free(struct recording *recording);
 const uint64_t *recording_stack(const struct recording *recording, uint32_t id, size_t *count,
 				uint32_t *seq);
 
+/*
+ * Charges stack ID, for whoever keeps a copy of each stack. False: all stacks charged so far have
+ * more bytes than the file; such stacks overlap, which no recorder writes, and are not to be
+ * copied.
+ */
+bool recording_charge_stack(const struct recording *recording, uint32_t id);
+
 /* The module that covered ADDRESS when stack sequence SEQ was current, or NULL. */
 const struct recorded_module *recording_module_at(const struct recording *recording,
 						  uint64_t address, uint32_t seq);

@@ -48,7 +48,8 @@ def chance():
 
 
 class Done:
-    """A finished command: status, out, err (bytes), seconds of processor time, peak memory in MB."""
+    """A finished command: status, out, err (bytes), seconds of processor time, peak memory in MB
+    (0: no more than the test's own)."""
 
     def __init__(self, command, status, out, err, seconds, megabytes):
         self.command = " ".join(map(str, command))
@@ -91,9 +92,11 @@ class Test(unittest.TestCase):
             out.seek(0)
             err.seek(0)
             # With the time of the children that finleak waited for, and the most memory of one of
-            # them. What this test had before it started finleak counts, too: keep that small.
+            # them. What this test had itself until it started finleak counts, too.
+            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            memory = usage.ru_maxrss if usage.ru_maxrss > own else 0
             return Done(command, process.returncode, out.read(), err.read(),
-                        usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
+                        usage.ru_utime + usage.ru_stime, memory // 1024)
 
     def recorded(self, name="recordings", program=LEAKER):
         """The one recording of a program that leaks."""

@@ -584,6 +584,37 @@ static void test_parent_that_is_not_there(void **state)
 	expect_lacking(fixture, &bad);
 }
 
+/* Stacks that lie in each other: no more of them are charged than fit side by side. */
+static void test_overlapping_stacks(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t stacks = 0, bytes = 0, count;
+	struct recording *recording;
+	uint32_t seq, id;
+
+	assert_true(sizeof(fixture->builder.stacks) >= 4096);
+	for (id = 1; id < 512; id++) {
+		struct recorded_stack *stack =
+			(void *)(fixture->builder.stacks + id * RECORDED_STACK_UNIT);
+
+		stack->frames = 8;
+	}
+	fixture->builder.stacks_used = 4096;
+	recording = read_built(fixture);
+	assert_non_null(recording);
+	for (id = 1; id < 512; id++) {
+		if (!recording_charge_stack(recording, id))
+			continue;
+		assert_non_null(recording_stack(recording, id, &count, &seq));
+		stacks++;
+		bytes += sizeof(struct recorded_stack) + count * sizeof(uint64_t);
+	}
+	assert_in_range(stacks, 1, 4096 / (sizeof(struct recorded_stack) + 8 * sizeof(uint64_t)));
+	assert_in_range(bytes, 1, 4096);
+	assert_false(recording_charge_stack(recording, 0));
+	recording_free(recording);
+}
+
 int main(void)
 {
 #define READER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -608,6 +639,7 @@ int main(void)
 		READER_TEST(test_sparse_claim),
 		READER_TEST(test_wild_ids),
 		READER_TEST(test_unterminated_names),
+		READER_TEST(test_overlapping_stacks),
 		READER_TEST(test_child_refers_to_its_parent),
 		READER_TEST(test_parent_that_is_not_there),
 	};

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/module_index.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
+
+/*
+ * A segment tree. The borders of all modules cut the addresses into pieces, which are the leaves;
+ * node I has the children 2I and 2I+1. A module stands in the list of the few nodes that together
+ * cover exactly its pieces, so the modules that cover an address are in the lists between a leaf
+ * and the root.
+ */
+struct module_index {
+	const struct recorded_module *modules;
+	uint32_t *loaded; /* by module: its sequence, never less than that of the one before */
+	uint64_t *borders;
+	size_t pieces;   /* between two borders each */
+	uint32_t *lists; /* module numbers, ascending in each list */
+	uint32_t *first; /* by node: of its list in `lists`; the next node's is its end */
+};
+
+static int by_value(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static void find_borders(struct module_index *index, size_t count)
+{
+	size_t borders = 0, kept = 0, i;
+
+	index->borders = allocate_zeroed(2 * count + 1, sizeof(*index->borders));
+	for (i = 0; i < count; i++) {
+		if (index->modules[i].start >= index->modules[i].end)
+			continue;
+		index->borders[borders++] = index->modules[i].start;
+		index->borders[borders++] = index->modules[i].end;
+	}
+	qsort(index->borders, borders, sizeof(*index->borders), by_value);
+	for (i = 0; i < borders; i++)
+		if (kept == 0 || index->borders[kept - 1] != index->borders[i])
+			index->borders[kept++] = index->borders[i];
+	index->pieces = kept ? kept - 1 : 0;
+}
+
+/* The number of the last border at or below ADDRESS, plus 1; 0: none is. */
+static size_t borders_to(const struct module_index *index, uint64_t address)
+{
+	size_t low = 0, high = index->pieces ? index->pieces + 1 : 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (index->borders[middle] <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * Visits the nodes whose lists MODULE is in. PLACES[node] is counted up; with LISTS it says first
+ * where the module's number goes.
+ */
+static void enter(const struct module_index *index, uint32_t module, uint32_t *places,
+		  uint32_t *lists)
+{
+	const struct recorded_module *entered = &index->modules[module];
+	size_t low, high;
+
+	if (entered->start >= entered->end)
+		return;
+	low = borders_to(index, entered->start) - 1 + index->pieces;
+	high = borders_to(index, entered->end) - 1 + index->pieces;
+	for (; low < high; low /= 2, high /= 2) {
+		if (low & 1) {
+			if (lists)
+				lists[places[low]] = module;
+			places[low++]++;
+		}
+		if (high & 1) {
+			high--;
+			if (lists)
+				lists[places[high]] = module;
+			places[high]++;
+		}
+	}
+}
+
+struct module_index *module_index_new(const struct recorded_module *modules, size_t count)
+{
+	struct module_index *index = allocate_zeroed(1, sizeof(*index));
+	uint32_t *places, total = 0, newest = 0;
+	size_t nodes, i;
+
+	index->modules = modules;
+	find_borders(index, count);
+	nodes = 2 * index->pieces;
+	index->loaded = allocate_zeroed(count, sizeof(*index->loaded));
+	index->first = allocate_zeroed(nodes + 1, sizeof(*index->first));
+	places = allocate_zeroed(nodes + 1, sizeof(*places));
+	for (i = 0; i < count; i++) {
+		if (modules[i].loaded_seq > newest)
+			newest = modules[i].loaded_seq;
+		index->loaded[i] = newest;
+		enter(index, (uint32_t)i, places, NULL);
+	}
+	for (i = 0; i < nodes; i++) {
+		index->first[i] = total;
+		total += places[i];
+		places[i] = index->first[i];
+	}
+	index->first[nodes] = total;
+	index->lists = allocate_zeroed(total, sizeof(*index->lists));
+	for (i = 0; i < count; i++)
+		enter(index, (uint32_t)i, places, index->lists);
+	free(places);
+	return index;
+}
+
+void module_index_free(struct module_index *index)
+{
+	if (!index)
+		return;
+	free(index->loaded);
+	free(index->borders);
+	free(index->lists);
+	free(index->first);
+	free(index);
+}
+
+/* The number of the last module in NODE's list that is allowed, plus 1; 0: none is. */
+static uint64_t last_in(const struct module_index *index, size_t node, uint32_t seq, uint64_t limit)
+{
+	uint32_t low = index->first[node], high = index->first[node + 1];
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2, module = index->lists[middle];
+
+		if (module < limit && index->loaded[module] <= seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == index->first[node] ? 0 : (uint64_t)index->lists[low - 1] + 1;
+}
+
+const struct recorded_module *module_index_find(const struct module_index *index, uint64_t address,
+						uint32_t seq, uint64_t limit)
+{
+	size_t piece = borders_to(index, address), node;
+	uint64_t best = 0;
+
+	if (piece == 0 || piece > index->pieces)
+		return NULL;
+	for (node = piece - 1 + index->pieces; node > 0; node /= 2) {
+		uint64_t last = last_in(index, node, seq, limit);
+
+		if (last > best)
+			best = last;
+	}
+	return best ? &index->modules[best - 1] : NULL;
+}

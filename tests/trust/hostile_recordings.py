@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""Small recordings that are made to cost much: a report takes time and memory in proportion to the
+file. They are real ones whose tables were replaced: preload/recording/recording.h."""
+import struct
+
+import trust
+
+(DESCRIPTORS, SOCKETS, STACKS, MODULES, STRINGS, TOTALS, DEPARTURES, BIRTHS, SCRIPTS,
+ POLLERS) = range(10)
+CLOSE_WAIT = 8
+
+# Of struct recorded_socket.
+COOKIE, EOF_NS, LOOKED_NS, STACKS_OF_ROW = 8, 24, 64, 72
+TCP_STATE, RECEIVE_QUEUE = 127, 176
+
+
+class Recording:
+    def __init__(self, file):
+        with open(file, "rb") as source:
+            head = source.read(65536)
+            self.size, count = struct.unpack_from("<II", head, 16)
+            self.header = head[:self.size]
+            self.sections = [list(struct.unpack_from("<QQQII", head, 24 + 32 * i))
+                             for i in range(count)]
+            self.tables = []
+            for offset, capacity, used, record_size, _ in self.sections:
+                source.seek(offset)
+                self.tables.append(source.read(min(used, capacity) * record_size))
+
+    def rows(self, section):
+        size = self.sections[section][3]
+        table = self.tables[section]
+        return [table[at:at + size] for at in range(0, len(table), size)]
+
+    def write(self, file):
+        out = bytearray(self.header)
+        for number, table in enumerate(self.tables):
+            out += bytes(-len(out) % 64)
+            count = len(table) // self.sections[number][3]
+            struct.pack_into("<QQQ", out, 24 + 32 * number, len(out), max(count, 1), count)
+            out += table
+        file.write_bytes(out)
+        return len(out)
+
+
+class HostileRecordings(trust.Test):
+    def setUp(self):
+        super().setUp()
+        self.recording = Recording(self.recorded())
+        self.row = next(row for row in self.recording.rows(SOCKETS)
+                        if row[0] & 1 and struct.unpack_from("<Q", row, EOF_NS)[0])
+
+    def overlap(self, rows, frames, unread=False):
+        """ROWS sockets, each with eight stacks of FRAMES frames of its own: all in the same bytes."""
+        stacks = rows * 8 + frames + 8
+        self.recording.tables[STACKS] = b"".join(
+            struct.pack("<IHH", number * 2654435761 & 0xffffffff, frames, 0)
+            for number in range(stacks))
+        table = []
+        for number in range(rows):
+            row = bytearray(self.row)
+            struct.pack_into("<Q", row, COOKIE, 1000 + number)
+            struct.pack_into("<8I", row, STACKS_OF_ROW, *range(1 + number * 8, 9 + number * 8))
+            if unread:
+                struct.pack_into("<QQ", row, EOF_NS, 0, 0)
+                struct.pack_into("<I", row, STACKS_OF_ROW + 4, 0)
+                struct.pack_into("<Q", row, LOOKED_NS, struct.unpack_from("<Q", row, 16)[0] + 10**9)
+                row[TCP_STATE] = CLOSE_WAIT
+                struct.pack_into("<I", row, RECEIVE_QUEUE, 1)
+            table.append(bytes(row))
+        self.recording.tables[SOCKETS] = b"".join(table)
+
+    def cover(self, count):
+        """COUNT modules that cover each other and all code."""
+        module, table = self.recording.rows(MODULES)[0], []
+        for number in range(count):
+            row = bytearray(module)
+            struct.pack_into("<QQ", row, 0, 0x10000 + number, 0xffffffffffff - number)
+            struct.pack_into("<I", row, 40, number // 2)
+            table.append(bytes(row))
+        self.recording.tables[MODULES] = b"".join(table)
+
+    def check(self, seconds, megabytes):
+        """SECONDS of processor time: of a release build, on any machine."""
+        folder = self.folder / "hostile"
+        folder.mkdir(exist_ok=True)
+        size = self.recording.write(folder / "x.1.0.finleak")
+        for form in ("text", "json"):
+            done = self.finleak("report", "-f", form, "--all", "--min-held=0", folder,
+                                patience=240)
+            self.assertIn(done.status, (0, 125), done)
+            print(f"{form}: {size} bytes take {done.seconds:.1f} s, {done.megabytes} MB", flush=True)
+            if not trust.SANITIZED:
+                self.assertLess(done.seconds, seconds, done)
+                self.assertLess(done.megabytes, megabytes, done)
+
+    def test_modules(self):
+        self.overlap(2000, 256)
+        self.cover(16000)
+        self.check(5, 150)
+
+    def test_overlapping_stacks(self):
+        self.overlap(trust.rounds(20000, 60000), 256)
+        self.check(20, 500)
+
+    def test_unread(self):
+        self.overlap(trust.rounds(20000, 60000), 2, unread=True)
+        self.check(20, 500)
+
+    def test_too_many_modules(self):
+        self.cover((1 << 14) + 1)
+        self.check(5, 100)
+
+
+if __name__ == "__main__":
+    trust.main()
