@@ -10,6 +10,7 @@
 #include "preload/platform/loaded_object.h"
 #include "preload/platform/readable.h"
 #include "preload/platform/real_calls.h"
+#include "preload/unwind/unwind_cursor.h"
 #include "preload/unwind/unwind_rules.h"
 #include "preload/unwind/unwind_stack.h"
 
@@ -79,8 +80,9 @@ static __thread struct {
 	size_t size;
 } alternate_stack __attribute__((tls_model("initial-exec")));
 
-/* What a stack takes of the stack: our unwinder up to 1.7 KiB, where it meets new code. */
-#define ROOM_NEEDED 2048
+/* What a stack takes of the stack: unwind_stack up to 1.7 KiB, where it meets new code. */
+#define ROOM_NEEDED           2048
+#define ROOM_NEEDED_BY_CURSOR 3072
 /* libunwind 3.3 KiB at 64 frames (measured), a fifth more for each 64. */
 #define ROOM_NEEDED_BY_LIBUNWIND 6144
 
@@ -147,23 +149,40 @@ static __attribute__((noinline)) size_t take_by_libunwind(uint64_t *pc, size_t m
 	return n;
 }
 
+/* What unwind_stack does not follow. */
+static __attribute__((noinline)) size_t take_by_cursor(uint64_t *pc, size_t max, bool *cut)
+{
+	const struct unwind_hidden own = own_text();
+	enum unwind_end end;
+	bool plain;
+	size_t n = unwind_cursor_walk(&own, pc, max, &end, &plain);
+
+	*cut = end != UNWIND_WHOLE;
+	if (!plain || !has_libunwind || !has_room(ROOM_NEEDED_BY_LIBUNWIND) ||
+	    take_by_libunwind(pc, max, cut) >= n)
+		return n;
+	return unwind_cursor_walk(&own, pc, max, &end, &plain);
+}
+
 size_t backtrace_take(const struct unwind_registers *from, uint64_t *pc, size_t max, bool *cut)
 {
 	const struct unwind_hidden own = own_text();
-	enum unwind_end end = UNWIND_BEYOND;
-	size_t n = 0;
+	enum unwind_end end;
+	size_t n;
 
 	*cut = false;
 	if (!has_room(ROOM_NEEDED))
 		return 0;
-	if (has_own_unwinder) {
-		n = unwind_stack(from, &own, pc, max, &end);
-		*cut = end != UNWIND_WHOLE;
-	}
-	/* What is there is worth more than nothing, where libunwind can't be asked. */
-	if (end != UNWIND_BEYOND || !has_libunwind || !has_room(ROOM_NEEDED_BY_LIBUNWIND))
+	if (!has_own_unwinder)
+		return has_libunwind && has_room(ROOM_NEEDED_BY_LIBUNWIND)
+			       ? take_by_libunwind(pc, max, cut)
+			       : 0;
+	n = unwind_stack(from, &own, pc, max, &end);
+	*cut = end != UNWIND_WHOLE;
+	/* What is there is worth more than nothing. */
+	if (end != UNWIND_BEYOND || !has_room(ROOM_NEEDED_BY_CURSOR))
 		return n;
-	return take_by_libunwind(pc, max, cut);
+	return take_by_cursor(pc, max, cut);
 }
 
 bool backtrace_start(void)
@@ -240,8 +259,6 @@ int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, 
 		question_begins_with_address = found ? 1 : -1;
 	if (question_begins_with_address < 0)
 		return real.dl_iterate_phdr(tell, argument);
-	if (has_own_unwinder && !unwind_stack_trusts(address))
-		return 0;
 	return found ? tell(&object, sizeof(object), argument) : 0;
 }
 

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes backtraces: the one place that knows how. On x86_64 by an unwinder of our own, whose memory
- * is one for the process (unwind_stack), and by libunwind what that does not follow; elsewhere, and
- * with glibc before 2.35, by libunwind alone, whose memory is each thread's own.
+ * Takes backtraces: the one place that knows how.
+ *
+ * libunwind believes unwind information, and reads where it leads: a linker's mistake or a damaged
+ * file would be the program's end. So on x86_64, with glibc 2.35 or later, each read is checked
+ * first, by an unwinder of our own: unwind_stack by short rules, which nearly all frames have and
+ * which it remembers for the whole process, and unwind_cursor by all that unwind information can
+ * say. libunwind records what the cursor has followed to its end and found plain; the rest the
+ * cursor records. Elsewhere, where objects are not found without a lock or registers have other
+ * numbers, libunwind records alone, as it believes. Its memory is each thread's own.
  */
 #ifndef FINLEAK_BACKTRACE_H
 #define FINLEAK_BACKTRACE_H

@@ -2,6 +2,7 @@
 #include "preload/unwind/unwind_bounds.h"
 
 #include <sys/auxv.h>
+#include "preload/platform/loaded_object.h"
 #include "preload/platform/readable.h"
 
 /* No thread has less of a stack (PTHREAD_STACK_MIN is 16 KiB): so much needs not be asked. */
@@ -145,5 +146,40 @@ bool unwind_bounds_extend(struct unwind_bounds *bounds, uintptr_t end)
 	    !is_whole(bounds->high, end, &hole))
 		return false;
 	bounds->high = page_of(end - 1) + READABLE_PAGE;
+	return true;
+}
+
+/* The kernel is asked all the same: a program may protect parts of its segments. */
+static bool is_loaded(uintptr_t place, unsigned int size)
+{
+	struct dl_phdr_info object;
+	int i;
+
+	if (!loaded_object_at(place, &object))
+		return false;
+	for (i = 0; i < object.dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object.dlpi_phdr[i];
+		uintptr_t start = object.dlpi_addr + segment->p_vaddr;
+
+		if (segment->p_type == PT_LOAD && segment->p_flags & PF_R && place >= start &&
+		    place - start < segment->p_memsz && segment->p_memsz - (place - start) >= size)
+			return readable(place) && readable(place + size - 1);
+	}
+	return false;
+}
+
+bool unwind_bounds_read(struct unwind_bounds *bounds, uintptr_t place, unsigned int size,
+			uint64_t *value)
+{
+	uintptr_t word = place & ~(uintptr_t)7;
+
+	*value = 0;
+	if (place > UINTPTR_MAX - 16)
+		return false;
+	if (!(unwind_bounds_hold(bounds, word) &&
+	      (place + size <= word + 8 || unwind_bounds_hold(bounds, word + 8))) &&
+	    !is_loaded(place, size))
+		return false;
+	__builtin_memcpy(value, (const void *)place, size);
 	return true;
 }

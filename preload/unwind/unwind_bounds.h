@@ -35,7 +35,7 @@ bool unwind_bounds_are_own(uintptr_t place);
 /*
  * From PLACE on the way up is guessed. Below a thread's stack, in the same mapping, others may lie
  * (coroutines', in a program that brings its stacks itself), and parts of them may be protected by
- * now: frames that are told lead nowhere else, but a guess might. Pages are asked about again.
+ * now: unwind information leads nowhere else, but a guess might. Pages are asked about again.
  */
 void unwind_bounds_doubt(struct unwind_bounds *bounds, uintptr_t place);
 
@@ -48,5 +48,12 @@ static inline bool unwind_bounds_hold(struct unwind_bounds *bounds, uintptr_t pl
 	return place >= bounds->low && place % 8 == 0 &&
 	       (place + 8 <= bounds->high || unwind_bounds_extend(bounds, place + 8));
 }
+
+/*
+ * Reads SIZE bytes (1, 2, 4 or 8) at PLACE into *value, if they lie within bounds that hold them,
+ * or else in a readable segment of a loaded object. May change errno.
+ */
+bool unwind_bounds_read(struct unwind_bounds *bounds, uintptr_t place, unsigned int size,
+			uint64_t *value);
 
 #endif

@@ -16,13 +16,12 @@ static bool fits(int64_t number)
 	return number >= INT32_MIN / 2 && number <= INT32_MAX / 2;
 }
 
-/* Where the caller's frame pointer is, given the rule for the CFA. False: by nothing that we
- * follow. */
-static bool frame_pointer_of(const struct unwind_row *row, struct unwind_rule *rule)
+/* Where the caller's frame pointer is, given the rule for the CFA. False: not by a short rule. */
+static bool frame_pointer_of(const struct unwind_place *fp, struct unwind_rule *rule)
 {
-	int64_t number = row->fp.number;
+	int64_t number = fp->number;
 
-	switch (row->fp.where) {
+	switch (fp->where) {
 	case UNWIND_KEPT:
 		rule->fp = UNWIND_FP_KEPT;
 		return true;
@@ -33,7 +32,9 @@ static bool frame_pointer_of(const struct unwind_row *row, struct unwind_rule *r
 		if (rule->kind == UNWIND_BY_FP_SLOT)
 			return false;
 		break;
-	case UNWIND_AT_FP:
+	case UNWIND_AT_REGISTER:
+		if (fp->base != UNWIND_FP)
+			return false;
 		if (rule->kind == UNWIND_BY_FP)
 			number -= rule->cfa;
 		else if (rule->kind != UNWIND_BY_FP_SLOT)
@@ -50,55 +51,49 @@ static bool frame_pointer_of(const struct unwind_row *row, struct unwind_rule *r
 	return true;
 }
 
-/* Does libunwind find the caller's frame pointer without leaving the frame? */
-static bool is_fp_common(const struct unwind_place *fp)
+static bool is_at_cfa(const struct unwind_place *place, int64_t number)
 {
-	return fp->where == UNWIND_KEPT || fp->where == UNWIND_UNDEFINED ||
-	       fp->where == UNWIND_IN_REGISTER ||
-	       (fp->where == UNWIND_AT_CFA && fits(fp->number) && fp->number < 0);
+	return place->where == UNWIND_AT_CFA && place->number == number;
 }
 
-/*
- * What is not followed here libunwind may follow, but it takes unwind information at its word: from
- * a damaged one it goes where no memory is. So it is asked about nothing but what linkers,
- * compilers and careful assembler write: the CFA of a PLT entry, one by another register, and a
- * frame pointer in another register.
- */
-static struct unwind_rule not_followed(const struct unwind_row *row)
+static bool is_sp_the_cfa(const struct unwind_row *row)
 {
-	bool is_common = row->cfa_is_common && fits(row->cfa.number) &&
-			 row->back.where == UNWIND_AT_CFA && row->back.number == RETURN_ADDRESS &&
-			 is_fp_common(&row->fp) && !row->sp_is_told;
+	const struct unwind_place *sp = &row->columns[UNWIND_COLUMN_SP];
 
-	return (struct unwind_rule){ .kind = is_common ? UNWIND_INTRICATE : UNWIND_MISLEADING };
+	return sp->where == UNWIND_IS_CFA && sp->number == 0;
+}
+
+/* By a short rule, or 0. */
+static enum unwind_kind kind_of(const struct unwind_row *row, const struct unwind_entry *entry)
+{
+	if (entry->is_signal || !is_sp_the_cfa(row) || !fits(row->cfa.number) ||
+	    !is_at_cfa(&row->columns[UNWIND_COLUMN_PC], RETURN_ADDRESS))
+		return 0;
+	if (row->cfa.where == UNWIND_IS_REGISTER && row->cfa.base == UNWIND_SP)
+		return UNWIND_BY_SP;
+	if (row->cfa.where == UNWIND_IS_REGISTER && row->cfa.base == UNWIND_FP)
+		return UNWIND_BY_FP;
+	if (row->cfa.where == UNWIND_AT_REGISTER && row->cfa.base == UNWIND_FP)
+		return UNWIND_BY_FP_SLOT;
+	return 0;
 }
 
 static struct unwind_rule rule_of(const struct unwind_row *row, const struct unwind_entry *entry)
 {
-	struct unwind_rule rule = { .cfa = 0 };
+	const struct unwind_place *back = &row->columns[UNWIND_COLUMN_PC];
+	struct unwind_rule rule = { .kind = kind_of(row, entry), .cfa = row->cfa.number };
 
-	if (row->back.where == UNWIND_UNDEFINED)
+	if (rule.kind && frame_pointer_of(&row->columns[UNWIND_COLUMN_FP], &rule))
+		return rule;
+	if (back->where == UNWIND_UNDEFINED)
 		return (struct unwind_rule){ .kind = UNWIND_OUTERMOST };
-	if (entry->is_signal && row->cfa.where == UNWIND_AT_SP && row->cfa.number == SIGNAL_SP)
+	/* In a signal's frame all is in the ucontext, that the stack pointer points to. */
+	if (entry->is_signal && row->cfa.where == UNWIND_AT_REGISTER &&
+	    row->cfa.base == UNWIND_SP && row->cfa.number == SIGNAL_SP)
 		return (struct unwind_rule){ .kind = UNWIND_SIGNAL };
-	if (entry->is_signal || row->sp_is_told || row->back.where != UNWIND_AT_CFA ||
-	    row->back.number != RETURN_ADDRESS || !fits(row->cfa.number))
-		return not_followed(row);
-	switch (row->cfa.where) {
-	case UNWIND_IS_SP:
-		rule.kind = UNWIND_BY_SP;
-		break;
-	case UNWIND_IS_FP:
-		rule.kind = UNWIND_BY_FP;
-		break;
-	case UNWIND_AT_FP:
-		rule.kind = UNWIND_BY_FP_SLOT;
-		break;
-	default:
-		return not_followed(row);
-	}
-	rule.cfa = (int32_t)row->cfa.number;
-	return frame_pointer_of(row, &rule) ? rule : not_followed(row);
+	if (back->where == UNWIND_ELSEWHERE || row->cfa.where == UNWIND_ELSEWHERE)
+		return (struct unwind_rule){ .kind = UNWIND_MISLEADING };
+	return (struct unwind_rule){ .kind = UNWIND_INTRICATE };
 }
 
 /*
@@ -121,7 +116,7 @@ static bool is_made_up(uint64_t pc)
 {
 	struct unwind_entry entry;
 
-	return unwind_tables_find(pc, &entry) == UNWIND_TOLD && entry.start == pc;
+	return unwind_tables_find(pc, &entry) == UNWIND_FOUND && entry.start == pc;
 }
 
 struct unwind_rule unwind_cfi_rule(uint64_t address, bool *lasting)
@@ -131,22 +126,22 @@ struct unwind_rule unwind_cfi_rule(uint64_t address, bool *lasting)
 
 	*lasting = true;
 	switch (unwind_tables_find(address, &entry)) {
-	case UNWIND_TOLD:
+	case UNWIND_FOUND:
 		if (unwind_program_run(&entry, address, &row))
 			return rule_of(&row, &entry);
 		break;
-	case UNWIND_TOLD_UNREAD:
-	case UNWIND_TOLD_BROKEN:
+	case UNWIND_UNREAD_FORM:
+	case UNWIND_OUT_OF_BOUNDS:
 		break;
-	case UNWIND_TOLD_NOTHING:
+	case UNWIND_NO_ENTRY:
 		if (is_signal_return(address + 1))
 			return (struct unwind_rule){ .kind = UNWIND_SIGNAL };
 		if (is_made_up(address + 1))
 			return (struct unwind_rule){ .kind = UNWIND_OUTERMOST };
-		return (struct unwind_rule){ .kind = UNWIND_UNTOLD };
+		return (struct unwind_rule){ .kind = UNWIND_NO_INFORMATION };
 	case UNWIND_NOT_LOADED:
 		*lasting = false;
-		return (struct unwind_rule){ .kind = UNWIND_UNTOLD };
+		return (struct unwind_rule){ .kind = UNWIND_NO_INFORMATION };
 	}
 	return (struct unwind_rule){ .kind = UNWIND_MISLEADING };
 }

@@ -3,11 +3,6 @@
 
 #include <stddef.h>
 
-/* x86_64's numbers of registers in DWARF. */
-#define FP_COLUMN     6
-#define SP_COLUMN     7
-#define RETURN_COLUMN 16
-
 #define REMEMBERED_MAX 4 /* compilers nest 1 deep */
 
 struct machine {
@@ -19,18 +14,72 @@ struct machine {
 	unsigned int depth;
 };
 
-/* DW_OP_* of the forms of expression that are followed. */
-#define OP_DEREF     0x06
-#define OP_BREG0     0x70
-#define BREG(column) (OP_BREG0 + (column))
+/* DW_OP_* of the forms of expression that are read here. */
+#define OP_DEREF 0x06
+#define OP_BREG0 0x70
 
-/* Is EXPRESSION the value of REGISTER plus *number, dereferenced if DEREF, and nothing else? */
-static bool is_sum(struct unwind_bytes expression, uint8_t column, bool deref, int64_t *number)
+enum unwind_register unwind_register_of(enum unwind_column column)
 {
-	if (unwind_byte(&expression) != BREG(column))
-		return false;
+	static const uint8_t registers[UNWIND_COLUMNS] = {
+		[UNWIND_COLUMN_RBX] = UNWIND_RBX, [UNWIND_COLUMN_FP] = UNWIND_FP,
+		[UNWIND_COLUMN_SP] = UNWIND_SP,   [UNWIND_COLUMN_R12] = UNWIND_R12,
+		[UNWIND_COLUMN_R13] = UNWIND_R13, [UNWIND_COLUMN_R14] = UNWIND_R14,
+		[UNWIND_COLUMN_R15] = UNWIND_R15, [UNWIND_COLUMN_PC] = UNWIND_PC,
+	};
+
+	return registers[column];
+}
+
+struct unwind_bytes unwind_expression_of(const struct unwind_entry *entry,
+					 const struct unwind_place *place)
+{
+	const uint8_t *start = entry->program.at + place->number;
+
+	return (struct unwind_bytes){ .at = start, .end = start + place->length };
+}
+
+/* The rule of a row for register NUMBER; NULL: a row has none. */
+static struct unwind_place *column(struct unwind_row *row, uint64_t number)
+{
+	unsigned int i;
+
+	for (i = 0; i < UNWIND_COLUMNS; i++)
+		if (unwind_register_of(i) == number)
+			return &row->columns[i];
+	return NULL;
+}
+
+static struct unwind_place place_of(enum unwind_where where, uint64_t base, int64_t number)
+{
+	if (number != (int32_t)number || base >= UNWIND_REGISTERS)
+		return (struct unwind_place){ .where = UNWIND_ELSEWHERE };
+	return (struct unwind_place){ .where = where, .base = base, .number = (int32_t)number };
+}
+
+static void set(struct unwind_row *row, uint64_t number, enum unwind_where where, uint64_t base,
+		int64_t place)
+{
+	struct unwind_place *changed = column(row, number);
+
+	if (changed)
+		*changed = place_of(where, base, place);
+}
+
+static void restore(struct machine *machine, uint64_t number)
+{
+	const struct unwind_place *before = column(&machine->initial, number);
+	struct unwind_place *changed = column(&machine->row, number);
+
+	if (changed)
+		*changed = *before;
+}
+
+/* Is EXPRESSION a register plus a number, dereferenced if DEREF, and nothing else? */
+static bool is_sum(struct unwind_bytes expression, bool deref, uint8_t *base, int64_t *number)
+{
+	*base = (uint8_t)(unwind_byte(&expression) - OP_BREG0);
 	*number = unwind_signed(&expression);
-	if (deref && unwind_byte(&expression) != OP_DEREF)
+	if (*base >= UNWIND_REGISTERS || (deref && unwind_byte(&expression) != OP_DEREF))
 		return false;
 	return !expression.bad && expression.at == expression.end;
 }
@@ -55,69 +104,65 @@ static bool is_of_plt(struct unwind_bytes expression)
 	return !expression.bad && expression.at == expression.end;
 }
 
-static struct unwind_place *column(struct unwind_row *row, uint64_t number)
+/* The next instruction's EXPRESSION as a place: simple ones are read at once. */
+static struct unwind_place expression_place(const struct machine *machine,
+					    struct unwind_bytes expression, bool is_value)
 {
-	if (number == FP_COLUMN)
-		return &row->fp;
-	if (number == RETURN_COLUMN)
-		return &row->back;
-	row->sp_is_told |= number == SP_COLUMN;
-	return NULL;
+	int64_t start = expression.at - machine->entry->program.at, number;
+	size_t length = (size_t)(expression.end - expression.at);
+	struct unwind_place place;
+	uint8_t base;
+
+	if (expression.bad || length > UINT16_MAX)
+		return (struct unwind_place){ .where = UNWIND_ELSEWHERE };
+	if (is_sum(expression, false, &base, &number))
+		return place_of(is_value ? UNWIND_IS_REGISTER : UNWIND_AT_REGISTER, base, number);
+	if (is_value && is_sum(expression, true, &base, &number))
+		return place_of(UNWIND_AT_REGISTER, base, number);
+	place = place_of(is_value ? UNWIND_IS_EXPRESSION : UNWIND_AT_EXPRESSION, 0, start);
+	place.length = (uint16_t)length;
+	return place;
 }
 
-static void tell(struct unwind_row *row, uint64_t number, enum unwind_where where, int64_t place)
+static void set_expression(struct machine *machine, uint64_t number, bool is_value,
+			   struct unwind_bytes expression)
 {
-	struct unwind_place *told = column(row, number);
+	struct unwind_place *changed = column(&machine->row, number);
 
-	if (told)
-		*told = (struct unwind_place){ where, place };
-}
-
-static void restore(struct machine *machine, uint64_t number)
-{
-	const struct unwind_place *before = column(&machine->initial, number);
-	struct unwind_place *told = column(&machine->row, number);
-
-	if (told)
-		*told = *before;
-}
-
-static void tell_expression(struct unwind_row *row, uint64_t number, struct unwind_bytes expression)
-{
-	int64_t place;
-
-	if (is_sum(expression, FP_COLUMN, false, &place))
-		tell(row, number, UNWIND_AT_FP, place);
+	if (changed)
+		*changed = expression_place(machine, expression, is_value);
 	else
-		tell(row, number, UNWIND_ELSEWHERE, 0);
+		machine->row.has_other_expressions = true;
 }
 
-static void tell_cfa(struct unwind_row *row, uint64_t base, int64_t number)
+static void set_cfa(struct unwind_row *row, uint64_t base, int64_t number)
 {
-	row->cfa_register = base;
-	row->cfa_is_common = base < RETURN_COLUMN;
-	row->cfa.number = number;
-	row->cfa.where = base == SP_COLUMN   ? UNWIND_IS_SP
-			 : base == FP_COLUMN ? UNWIND_IS_FP
-					     : UNWIND_ELSEWHERE;
+	row->cfa = place_of(UNWIND_IS_REGISTER, base, number);
+	row->cfa_is_of_plt = false;
 }
 
-/* In a signal's frame all is in the ucontext, that the stack pointer points to. */
-static void tell_cfa_expression(struct machine *machine, struct unwind_bytes expression)
+/* An instruction that changes only half of the rule must find a rule of that kind. */
+static bool is_by_register(const struct unwind_row *row)
 {
-	struct unwind_row *row = &machine->row;
-	int64_t number;
+	return row->cfa.where == UNWIND_IS_REGISTER;
+}
 
-	row->cfa.where = UNWIND_ELSEWHERE;
-	row->cfa_is_common = is_of_plt(expression);
-	if (is_sum(expression, SP_COLUMN, false, &number))
-		tell_cfa(row, SP_COLUMN, number);
-	else if (is_sum(expression, FP_COLUMN, false, &number))
-		tell_cfa(row, FP_COLUMN, number);
-	else if (is_sum(expression, FP_COLUMN, true, &number))
-		row->cfa = (struct unwind_place){ UNWIND_AT_FP, number };
-	else if (machine->entry->is_signal && is_sum(expression, SP_COLUMN, true, &number))
-		row->cfa = (struct unwind_place){ UNWIND_AT_SP, number };
+static bool set_cfa_base(struct unwind_row *row, uint64_t base)
+{
+	set_cfa(row, is_by_register(row) ? base : UNWIND_REGISTERS, row->cfa.number);
+	return true;
+}
+
+static bool set_cfa_number(struct unwind_row *row, int64_t number)
+{
+	set_cfa(row, is_by_register(row) ? row->cfa.base : UNWIND_REGISTERS, number);
+	return true;
+}
+
+static void set_cfa_expression(struct machine *machine, struct unwind_bytes expression)
+{
+	machine->row.cfa = expression_place(machine, expression, true);
+	machine->row.cfa_is_of_plt = is_of_plt(expression);
 }
 
 static bool remember(struct machine *machine)
@@ -195,17 +240,68 @@ static bool apply_advance_op(struct machine *machine, uint8_t instruction,
 	}
 }
 
+/* Changes the row by an instruction that begins with register NUMBER. */
+static bool apply_register_op(struct machine *machine, uint8_t instruction, uint64_t number,
+			      struct unwind_bytes *program)
+{
+	int64_t unit = machine->entry->place_unit;
+	struct unwind_row *row = &machine->row;
+
+	switch (instruction) {
+	case CFA_DEF_CFA:
+		set_cfa(row, number, (int64_t)unwind_unsigned(program));
+		return true;
+	case CFA_DEF_CFA_SF:
+		set_cfa(row, number, unwind_signed(program) * unit);
+		return true;
+	case CFA_DEF_CFA_REGISTER:
+		return set_cfa_base(row, number);
+	case CFA_OFFSET_EXTENDED:
+		set(row, number, UNWIND_AT_CFA, 0, (int64_t)unwind_unsigned(program) * unit);
+		return true;
+	case CFA_OFFSET_EXTENDED_SF:
+		set(row, number, UNWIND_AT_CFA, 0, unwind_signed(program) * unit);
+		return true;
+	case CFA_GNU_NEGATIVE_OFFSET_EXTENDED:
+		set(row, number, UNWIND_AT_CFA, 0, -(int64_t)unwind_unsigned(program) * unit);
+		return true;
+	case CFA_RESTORE_EXTENDED:
+		restore(machine, number);
+		return true;
+	case CFA_UNDEFINED:
+		set(row, number, UNWIND_UNDEFINED, 0, 0);
+		return true;
+	case CFA_SAME_VALUE:
+		set(row, number, UNWIND_KEPT, 0, 0);
+		return true;
+	case CFA_REGISTER:
+		set(row, number, UNWIND_IS_REGISTER, unwind_unsigned(program), 0);
+		return true;
+	case CFA_VAL_OFFSET:
+		set(row, number, UNWIND_IS_CFA, 0, (int64_t)unwind_unsigned(program) * unit);
+		return true;
+	case CFA_VAL_OFFSET_SF:
+		set(row, number, UNWIND_IS_CFA, 0, unwind_signed(program) * unit);
+		return true;
+	case CFA_EXPRESSION:
+	case CFA_VAL_EXPRESSION:
+		set_expression(machine, number, instruction == CFA_VAL_EXPRESSION,
+			       unwind_part(program, unwind_unsigned(program)));
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Changes the row. False: an instruction that is not known. */
 static bool apply_row_op(struct machine *machine, uint8_t instruction, struct unwind_bytes *program)
 {
 	int64_t unit = machine->entry->place_unit;
-	struct unwind_row *row = &machine->row;
-	uint64_t number;
 
 	switch (instruction & 0xc0) {
 	case CFA_OFFSET:
-		tell(row, instruction & 0x3f, UNWIND_AT_CFA,
-		     (int64_t)unwind_unsigned(program) * unit);
+		set(&machine->row, instruction & 0x3f, UNWIND_AT_CFA, 0,
+		    (int64_t)unwind_unsigned(program) * unit);
 		return true;
 	case CFA_RESTORE:
 		restore(machine, instruction & 0x3f);
@@ -222,63 +318,14 @@ static bool apply_row_op(struct machine *machine, uint8_t instruction, struct un
 	case CFA_RESTORE_STATE:
 		return recall(machine);
 	case CFA_DEF_CFA_OFFSET:
-		tell_cfa(row, row->cfa_register, (int64_t)unwind_unsigned(program));
-		return true;
+		return set_cfa_number(&machine->row, (int64_t)unwind_unsigned(program));
 	case CFA_DEF_CFA_OFFSET_SF:
-		tell_cfa(row, row->cfa_register, unwind_signed(program) * unit);
-		return true;
+		return set_cfa_number(&machine->row, unwind_signed(program) * unit);
 	case CFA_DEF_CFA_EXPRESSION:
-		tell_cfa_expression(machine, unwind_part(program, unwind_unsigned(program)));
-		return true;
-	}
-	/* All others begin with a register. */
-	number = unwind_unsigned(program);
-	switch (instruction) {
-	case CFA_DEF_CFA:
-		tell_cfa(row, number, (int64_t)unwind_unsigned(program));
-		return true;
-	case CFA_DEF_CFA_SF:
-		tell_cfa(row, number, unwind_signed(program) * unit);
-		return true;
-	case CFA_DEF_CFA_REGISTER:
-		tell_cfa(row, number, row->cfa.number);
-		return true;
-	case CFA_OFFSET_EXTENDED:
-		tell(row, number, UNWIND_AT_CFA, (int64_t)unwind_unsigned(program) * unit);
-		return true;
-	case CFA_OFFSET_EXTENDED_SF:
-		tell(row, number, UNWIND_AT_CFA, unwind_signed(program) * unit);
-		return true;
-	case CFA_GNU_NEGATIVE_OFFSET_EXTENDED:
-		tell(row, number, UNWIND_AT_CFA, -(int64_t)unwind_unsigned(program) * unit);
-		return true;
-	case CFA_RESTORE_EXTENDED:
-		restore(machine, number);
-		return true;
-	case CFA_UNDEFINED:
-		tell(row, number, UNWIND_UNDEFINED, 0);
-		return true;
-	case CFA_SAME_VALUE:
-		tell(row, number, UNWIND_KEPT, 0);
-		return true;
-	case CFA_EXPRESSION:
-		tell_expression(row, number, unwind_part(program, unwind_unsigned(program)));
-		return true;
-	case CFA_REGISTER:
-		tell(row, number, UNWIND_IN_REGISTER, 0);
-		unwind_unsigned(program);
-		return true;
-	case CFA_VAL_OFFSET:
-	case CFA_VAL_OFFSET_SF:
-		tell(row, number, UNWIND_ELSEWHERE, 0);
-		unwind_unsigned(program);
-		return true;
-	case CFA_VAL_EXPRESSION:
-		tell(row, number, UNWIND_ELSEWHERE, 0);
-		unwind_part(program, unwind_unsigned(program));
+		set_cfa_expression(machine, unwind_part(program, unwind_unsigned(program)));
 		return true;
 	default:
-		return false;
+		return apply_register_op(machine, instruction, unwind_unsigned(program), program);
 	}
 }
 
@@ -303,10 +350,12 @@ bool unwind_program_run(const struct unwind_entry *entry, uint64_t address, stru
 	struct machine machine = {
 		.entry = entry,
 		.location = entry->start,
-		.row = { .cfa.where = UNWIND_ELSEWHERE, .back.where = UNWIND_ELSEWHERE },
+		.row.cfa.where = UNWIND_ELSEWHERE,
+		.row.columns[UNWIND_COLUMN_PC].where = UNWIND_ELSEWHERE,
+		.row.columns[UNWIND_COLUMN_SP].where = UNWIND_IS_CFA,
 	};
 
-	if (entry->return_column != RETURN_COLUMN || !run(&machine, entry->common_program, address))
+	if (entry->return_column != UNWIND_PC || !run(&machine, entry->common_program, address))
 		return false;
 	machine.initial = machine.row;
 	if (!run(&machine, entry->program, address))

@@ -2,7 +2,7 @@
 /*
  * Runs the programs of an unwind entry (DWARF's call frame instructions): they stand for a table
  * with a row for each stretch of code, and a column for each register. x86_64. Lock-free, without
- * allocation, about 0.7 KiB of stack. Signal-safe, any thread.
+ * allocation, about 0.8 KiB of stack. Signal-safe, any thread.
  */
 #ifndef FINLEAK_UNWIND_PROGRAM_H
 #define FINLEAK_UNWIND_PROGRAM_H
@@ -11,33 +11,66 @@
 #include <stdint.h>
 #include "preload/unwind/unwind_tables.h"
 
-/* How the caller's register, or the CFA, is to be had. */
+/* x86_64's numbers of registers in DWARF. */
+enum unwind_register {
+	UNWIND_RBX = 3,
+	UNWIND_FP = 6,
+	UNWIND_SP = 7,
+	UNWIND_R12 = 12,
+	UNWIND_R13,
+	UNWIND_R14,
+	UNWIND_R15,
+	UNWIND_PC,
+	UNWIND_REGISTERS,
+};
+
+/* Where the caller's register, or the CFA, is found. A register's value is the callee's. */
 enum unwind_where {
-	UNWIND_KEPT,        /* unchanged: registers of which nothing is said */
-	UNWIND_UNDEFINED,   /* lost */
-	UNWIND_AT_CFA,      /* saved at CFA + number */
-	UNWIND_AT_FP,       /* saved at frame pointer + number */
-	UNWIND_AT_SP,       /* saved at stack pointer + number */
-	UNWIND_IS_SP,       /* the CFA: stack pointer + number */
-	UNWIND_IS_FP,       /* the CFA: frame pointer + number */
-	UNWIND_IN_REGISTER, /* kept in another register */
-	UNWIND_ELSEWHERE,   /* by something that is not followed here */
+	UNWIND_KEPT,          /* unchanged: registers of which nothing is said */
+	UNWIND_UNDEFINED,     /* lost */
+	UNWIND_AT_CFA,        /* saved at CFA + number */
+	UNWIND_IS_CFA,        /* CFA + number itself */
+	UNWIND_AT_REGISTER,   /* saved at a register + number */
+	UNWIND_IS_REGISTER,   /* a register + number itself */
+	UNWIND_AT_EXPRESSION, /* saved at the place that an expression works out */
+	UNWIND_IS_EXPRESSION, /* what an expression works out */
+	UNWIND_ELSEWHERE,     /* by something that is not followed here */
 };
 
 struct unwind_place {
-	enum unwind_where where;
-	int64_t number; /* bytes */
+	uint8_t where;   /* enum unwind_where */
+	uint8_t base;    /* the register */
+	uint16_t length; /* of the expression, in bytes */
+	int32_t number;  /* bytes; where the expression begins, from the entry's program */
 };
 
-/* Of the table's columns those that a rule needs. */
+/* Registers that a callee keeps, the stack pointer and the return address: a row's columns. */
+enum unwind_column {
+	UNWIND_COLUMN_RBX,
+	UNWIND_COLUMN_FP,
+	UNWIND_COLUMN_SP,
+	UNWIND_COLUMN_R12,
+	UNWIND_COLUMN_R13,
+	UNWIND_COLUMN_R14,
+	UNWIND_COLUMN_R15,
+	UNWIND_COLUMN_PC, /* the return address */
+	UNWIND_COLUMNS,
+};
+
+/* The table's row: the rules for the CFA and for each column. */
 struct unwind_row {
 	struct unwind_place cfa;
-	struct unwind_place fp;
-	struct unwind_place back; /* the return address */
-	uint64_t cfa_register;    /* the last that the CFA was told by */
-	bool cfa_is_common;       /* not followed here, but as compilers and linkers write it */
-	bool sp_is_told;          /* it is the CFA where nothing is said */
+	struct unwind_place columns[UNWIND_COLUMNS];
+	bool cfa_is_of_plt;         /* by the expression that linkers write for PLT entries */
+	bool has_other_expressions; /* for registers that have no column */
 };
+
+/* The register that COLUMN stands for. */
+enum unwind_register unwind_register_of(enum unwind_column column);
+
+/* The expression of PLACE, which is one of ENTRY's. */
+struct unwind_bytes unwind_expression_of(const struct unwind_entry *entry,
+					 const struct unwind_place *place);
 
 /*
  * The row of ENTRY for the instruction at ADDRESS into *row. False: there are instructions that are

@@ -19,9 +19,9 @@ enum unwind_kind {
 	UNWIND_BY_FP_SLOT, /* CFA stands at frame pointer + cfa: the frame realigned its stack */
 	UNWIND_SIGNAL,     /* a signal's frame: the stack pointer points to its ucontext */
 	UNWIND_OUTERMOST,  /* nobody called this code */
-	UNWIND_UNTOLD,     /* there is no unwind information */
-	UNWIND_INTRICATE,  /* its unwind information says what libunwind can follow */
-	UNWIND_MISLEADING, /* it is damaged, or says what nobody can be trusted to follow */
+	UNWIND_NO_INFORMATION, /* there is no unwind information */
+	UNWIND_INTRICATE,      /* its unwind information needs more than a short rule */
+	UNWIND_MISLEADING,     /* it is damaged, or says what nobody can follow */
 };
 
 struct unwind_rule {

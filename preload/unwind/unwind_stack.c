@@ -9,10 +9,6 @@
 
 #if defined(__x86_64__)
 
-/* A program's own addresses; code lies in none of the others. */
-#define CODE_MIN 4096u
-#define CODE_MAX (1ull << 47)
-
 /* Each frame but a signal's lies above its callee: only these could lead in circles. */
 #define SIGNALS_MAX 64
 
@@ -142,7 +138,7 @@ static __attribute__((noinline)) enum step step(struct walk *walk, uint64_t addr
 		return step_over_signal(walk);
 	case UNWIND_OUTERMOST:
 		return AT_END;
-	case UNWIND_UNTOLD:
+	case UNWIND_NO_INFORMATION:
 		return step_by_guess(walk);
 	case UNWIND_MISLEADING:
 		return LOST_WAY;
@@ -187,7 +183,7 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 		enum step done;
 
 		/* Where a rule is found there is code. */
-		if (__builtin_expect(packed == 0, 0) && pc - CODE_MIN >= CODE_MAX - CODE_MIN) {
+		if (__builtin_expect(packed == 0, 0) && !unwind_is_code(pc)) {
 			if (pc == 0)
 				*end = UNWIND_WHOLE;
 			return n;
@@ -231,20 +227,7 @@ size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hid
 	}
 }
 
-bool unwind_stack_trusts(uint64_t address)
-{
-	bool lasting;
-
-	return unwind_cfi_rule(address, &lasting).kind != UNWIND_MISLEADING;
-}
-
 #else
-
-bool unwind_stack_trusts(uint64_t address)
-{
-	(void)address;
-	return true;
-}
 
 bool unwind_stack_start(void)
 {

@@ -32,8 +32,14 @@ enum unwind_end {
 	UNWIND_WHOLE,  /* up to the outermost frame */
 	UNWIND_FULL,   /* there are more frames than were asked for */
 	UNWIND_BROKEN, /* what is there is no stack, or an overwritten one: kept as far as it is */
-	UNWIND_BEYOND, /* a frame's unwind information says more than is followed here */
+	UNWIND_BEYOND, /* a frame needs more than a short rule: unwind_cursor */
 };
+
+/* May code lie at PC? A program's own addresses, without the first page. */
+static inline bool unwind_is_code(uint64_t pc)
+{
+	return pc - 4096 < (1ull << 47) - 4096;
+}
 
 /* Code whose frames are left out: [start, end). */
 struct unwind_hidden {
@@ -50,11 +56,5 @@ bool unwind_stack_start(void);
  */
 size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hidden *hidden,
 		    uint64_t *pc, size_t max, enum unwind_end *end);
-
-/*
- * May another unwinder be told what is known of the code at ADDRESS? Not where its unwind
- * information leads out of its segment, or says what only a damaged one says. Signal-safe.
- */
-bool unwind_stack_trusts(uint64_t address);
 
 #endif

@@ -186,8 +186,8 @@ static bool read_common(struct unwind_bytes bytes, struct unwind_entry *entry,
 	return !bytes.bad;
 }
 
-static enum unwind_told read_entry(const struct loaded_unwind_header *found, int64_t at,
-				   struct unwind_entry *entry)
+static enum unwind_found read_entry(const struct loaded_unwind_header *found, int64_t at,
+				    struct unwind_entry *entry)
 {
 	struct unwind_bytes bytes = record_at(found, found->header, at), common;
 	const uint8_t *origin = bytes.at;
@@ -196,40 +196,40 @@ static enum unwind_told read_entry(const struct loaded_unwind_header *found, int
 
 	*entry = (struct unwind_entry){ .pointers = FORMAT_ABSOLUTE };
 	if (bytes.bad || distance == 0)
-		return UNWIND_TOLD_BROKEN;
+		return UNWIND_OUT_OF_BOUNDS;
 	common = record_at(found, origin, -(int64_t)distance);
 	if (common.bad)
-		return UNWIND_TOLD_BROKEN;
+		return UNWIND_OUT_OF_BOUNDS;
 	if (!read_common(common, entry, &has_augmentation) || entry->pointers & INDIRECT)
-		return UNWIND_TOLD_UNREAD;
+		return UNWIND_UNREAD_FORM;
 	entry->start = unwind_pointer(&bytes, entry->pointers);
 	entry->end = entry->start + unwind_pointer(&bytes, entry->pointers & UNWIND_POINTER_FORMAT);
 	if (has_augmentation)
 		unwind_part(&bytes, unwind_unsigned(&bytes));
 	entry->program = bytes;
-	return bytes.bad ? UNWIND_TOLD_BROKEN : UNWIND_TOLD;
+	return bytes.bad ? UNWIND_OUT_OF_BOUNDS : UNWIND_FOUND;
 }
 
-enum unwind_told unwind_tables_find(uint64_t address, struct unwind_entry *entry)
+enum unwind_found unwind_tables_find(uint64_t address, struct unwind_entry *entry)
 {
 	struct loaded_unwind_header found;
 	const struct header *header;
-	enum unwind_told told;
+	enum unwind_found told;
 	int64_t at;
 
 	if (!loaded_object_unwind_header(address, &found))
 		return UNWIND_NOT_LOADED;
 	if (!found.header)
-		return UNWIND_TOLD_NOTHING;
+		return UNWIND_NO_ENTRY;
 	if (!found.start || !is_whole(&found))
-		return UNWIND_TOLD_BROKEN;
+		return UNWIND_OUT_OF_BOUNDS;
 	header = (const void *)found.header;
 	if (!is_readable_table(header))
-		return UNWIND_TOLD_UNREAD;
+		return UNWIND_UNREAD_FORM;
 	if (!search(header, address, &at))
-		return UNWIND_TOLD_NOTHING;
+		return UNWIND_NO_ENTRY;
 	told = read_entry(&found, at, entry);
-	if (told != UNWIND_TOLD)
+	if (told != UNWIND_FOUND)
 		return told;
-	return address >= entry->start && address < entry->end ? UNWIND_TOLD : UNWIND_TOLD_NOTHING;
+	return address >= entry->start && address < entry->end ? UNWIND_FOUND : UNWIND_NO_ENTRY;
 }

@@ -25,16 +25,16 @@ struct unwind_entry {
 	struct unwind_bytes program;
 };
 
-enum unwind_told {
-	UNWIND_TOLD,
-	UNWIND_TOLD_NOTHING, /* loaded code without unwind information */
-	UNWIND_TOLD_UNREAD,  /* it has some, of a form that is not read here */
-	UNWIND_TOLD_BROKEN,  /* it has some that leads out of its segment: nobody must follow it */
-	UNWIND_NOT_LOADED,   /* code that was made at run time, or no code */
+enum unwind_found {
+	UNWIND_FOUND,
+	UNWIND_NO_ENTRY,      /* loaded code without unwind information */
+	UNWIND_UNREAD_FORM,   /* it has some, of a form that is not read here */
+	UNWIND_OUT_OF_BOUNDS, /* it has some that leads out of its segment: nobody must follow it */
+	UNWIND_NOT_LOADED,    /* code that was made at run time, or no code */
 };
 
 /* Stores what the unwind information says of the instruction at ADDRESS in *entry. The object must
  * stay loaded. */
-enum unwind_told unwind_tables_find(uint64_t address, struct unwind_entry *entry);
+enum unwind_found unwind_tables_find(uint64_t address, struct unwind_entry *entry);
 
 #endif

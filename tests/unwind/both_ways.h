@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes a stack by our unwinder and by libunwind's cursor, and compares them frame by frame.
- * Without the cursor's cache: that one goes by the return address alone, and where a call is the
- * last instruction of its function takes the rule of the next function's first one.
+ * Takes a stack by our unwinder, by our cursor and by libunwind's, and compares them frame by
+ * frame. Without the cursor's cache: that one goes by the return address alone, and where a call is
+ * the last instruction of its function takes the rule of the next function's first one.
  */
 #ifndef FINLEAK_BOTH_WAYS_H
 #define FINLEAK_BOTH_WAYS_H
@@ -13,9 +13,9 @@
 struct both_ways {
 	unsigned int stacks;
 	unsigned int frames; /* equal ones */
-	unsigned int beyond; /* stacks that our unwinder left to libunwind, at some frame */
-	unsigned int broken; /* stacks that it gave up */
-	unsigned int wrong;  /* the first one is told on stderr */
+	unsigned int beyond; /* stacks that our unwinder leaves to our cursor, at some frame */
+	unsigned int broken; /* stacks that one of ours gave up */
+	unsigned int wrong;  /* the first one is printed on stderr */
 };
 
 void both_ways_begin(void);

@@ -3,8 +3,8 @@
 
 A linker's mistake or a bad sector must not end a program that runs well without the recorder: each
 round damages a few bytes of PROGRAM's .eh_frame and .eh_frame_hdr and runs it bare and recorded. The
-file is kept where something differs. The seed is fixed: about one mutant in some thousands still dies
-in libunwind, where damage makes up a CFA by another register (seed 1446961841, round 46)."""
+file is kept where something differs. Round 46 of the seed in CMakeLists.txt makes up a CFA by another
+register, which libunwind followed into nowhere."""
 import os
 import random
 import struct

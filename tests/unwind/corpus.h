@@ -10,7 +10,7 @@ typedef void corpus_check(void);
 
 enum corpus_quirk {
 	CORPUS_BLOCKS_SIGNALS = 1, /* a trap would be the end of it */
-	CORPUS_IS_CUT = 2,         /* what its unwind information says only a damaged one says */
+	CORPUS_JUMPS = 2, /* inside longjmp() libunwind takes the CFA for the stack pointer */
 };
 
 struct corpus_case {

@@ -7,7 +7,7 @@
 
 #define FUNCTION(name) .globl name; .hidden name; .type name, @function; .balign 16; name
 
-/* The CFA by a register that is followed by nobody but libunwind. */
+/* The CFA by a register that compilers do not use for it. */
 FUNCTION(asm_by_rbx):
 	.cfi_startproc
 	push	%rbx
@@ -32,6 +32,75 @@ FUNCTION(asm_by_expression):
 	call	*%rdi
 	add	$24, %rsp
 	.cfi_def_cfa %rsp, 8
+	ret
+	.cfi_endproc
+
+/* The CFA by an expression that reads the stack: *(rsp + 8) + 8. */
+FUNCTION(asm_by_stored_sp):
+	.cfi_startproc
+	mov	%rsp, %rax
+	sub	$24, %rsp
+	.cfi_adjust_cfa_offset 24
+	mov	%rax, 8(%rsp)
+	.cfi_escape 0x0f, 5, 0x77, 8, 0x06, 0x23, 8
+	call	*%rdi
+	add	$24, %rsp
+	.cfi_def_cfa %rsp, 8
+	ret
+	.cfi_endproc
+
+/* It calls on a stack of its own. */
+FUNCTION(asm_on_another_stack):
+	.cfi_startproc
+	push	%rbx
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbx, -16
+	mov	%rsp, %rbx
+	.cfi_def_cfa_register %rbx
+	lea	another_stack + 131072(%rip), %rsp
+	call	*%rdi
+	mov	%rbx, %rsp
+	.cfi_def_cfa_register %rsp
+	pop	%rbx
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
+	.local	another_stack
+	.comm	another_stack, 131072, 64
+
+/* The frame pointer is saved where another register points. */
+FUNCTION(asm_fp_by_expression):
+	.cfi_startproc
+	push	%rbx
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbx, -16
+	sub	$16, %rsp
+	.cfi_adjust_cfa_offset 16
+	mov	%rsp, %rbx
+	mov	%rbp, (%rbx)
+	.cfi_escape 0x10, 6, 2, 0x73, 0
+	xor	%ebp, %ebp
+	call	*%rdi
+	mov	(%rbx), %rbp
+	.cfi_same_value %rbp
+	add	$16, %rsp
+	.cfi_adjust_cfa_offset -16
+	pop	%rbx
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
+
+/* The caller's stack pointer is rsp + 16 + 8 by a value's expression, and so is the CFA. */
+FUNCTION(asm_sp_by_expression):
+	.cfi_startproc
+	sub	$8, %rsp
+	.cfi_adjust_cfa_offset 8
+	.cfi_escape 0x16, 7, 4, 0x77, 0, 0x40, 0x22
+	call	*%rdi
+	.cfi_escape 0x16, 7, 5, 0x77, 0, 0x40, 0x22, 0x96
+	add	$8, %rsp
+	.cfi_def_cfa_offset 8
+	.cfi_escape 0x14, 7, 0
 	ret
 	.cfi_endproc
 
@@ -76,8 +145,8 @@ FUNCTION(asm_remembers):
 	ret
 	.cfi_endproc
 
-/* The stack pointer is told besides the CFA. */
-FUNCTION(asm_tells_sp):
+/* The stack pointer is given besides the CFA. */
+FUNCTION(asm_gives_sp):
 	.cfi_startproc
 	sub	$8, %rsp
 	.cfi_adjust_cfa_offset 8
@@ -89,7 +158,7 @@ FUNCTION(asm_tells_sp):
 	.cfi_endproc
 
 /* No unwind information, but a frame pointer. */
-FUNCTION(asm_untold):
+FUNCTION(asm_without_cfi):
 	push	%rbp
 	mov	%rsp, %rbp
 	call	*%rdi

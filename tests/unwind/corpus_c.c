@@ -202,7 +202,7 @@ const struct corpus_case corpus_cases[] = {
 	{ "aligned with arguments", call_with_arguments, 0 },
 	{ "large", large, 0 },
 	{ "tail call", tail_call, 0 },
-	{ "ends in a call", noreturn, 0 },
+	{ "ends in a call", noreturn, CORPUS_JUMPS },
 	{ "recursive", recursive, 0 },
 	{ "called by libc", called_by_libc, 0 },
 	{ "pushed arguments", pushes, 0 },

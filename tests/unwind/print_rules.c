@@ -15,7 +15,7 @@
 static const char *const kinds[] = {
 	[UNWIND_BY_SP] = "by_sp",           [UNWIND_BY_FP] = "by_fp",
 	[UNWIND_BY_FP_SLOT] = "by_fp_slot", [UNWIND_SIGNAL] = "signal",
-	[UNWIND_OUTERMOST] = "outermost",   [UNWIND_UNTOLD] = "untold",
+	[UNWIND_OUTERMOST] = "outermost",   [UNWIND_NO_INFORMATION] = "no_information",
 	[UNWIND_INTRICATE] = "intricate",   [UNWIND_MISLEADING] = "misleading",
 };
 

@@ -50,10 +50,12 @@ static void check(const char *path, const struct corpus_case *one, unsigned int 
 {
 	struct both_ways seen = both_ways_seen();
 
-	if (one->quirks & CORPUS_IS_CUT ? seen.broken == 0 : seen.broken > 2 + seen.stacks / 100)
+	unsigned int wrong_at_most = one->quirks & CORPUS_JUMPS ? 24 : 0;
+
+	if (seen.broken > 2 + seen.stacks / 100)
 		fail_msg("%s, %s: %u of %u stacks were given up", name_of(path), one->name,
 			 seen.broken, seen.stacks);
-	if (seen.wrong || seen.stacks < stacks || seen.frames < stacks)
+	if (seen.wrong > wrong_at_most || seen.stacks < stacks || seen.frames < stacks)
 		fail_msg("%s, %s: of %u stacks (%u frames) %u differ, %u were given up",
 			 name_of(path), one->name, seen.stacks, seen.frames, seen.wrong,
 			 seen.broken);

@@ -15,6 +15,8 @@
 #include <unistd.h>
 #include "preload/platform/loaded_object.h"
 #include "preload/platform/real_calls.h"
+#include "preload/unwind/unwind_bounds.h"
+#include "preload/unwind/unwind_expression.h"
 #include "preload/unwind/unwind_rules.h"
 #include "preload/unwind/unwind_stack.h"
 
@@ -121,6 +123,42 @@ static void overwritten_stacks_do_not_fault(void **state)
 	/* It was no use if nothing could be walked. */
 	assert_true(walked > TRIES);
 	assert_true(ends[UNWIND_WHOLE] > 0 && ends[UNWIND_BROKEN] > 0 && ends[UNWIND_BEYOND] > 0);
+	munmap(map, (PAGES + 2) * PAGE);
+}
+
+/* Expressions of any bytes over any registers: what they read is checked, and they come to an end.
+ */
+static void any_expression_does_not_fault(void **state)
+{
+	char *map = mmap(NULL, (PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t *stack = (uint64_t *)(map + PAGE), results = 0, value, i;
+	/* Those that read, jump and divide more often than others. */
+	static const uint8_t frequent[] = { 0x06, 0x94, 0x1b, 0x1d, 0x28, 0x2f, 0x30, 0x3f, 0x70,
+					    0x77, 0x76, 0x12, 0x16, 0x22, 0x23, 0x92, 0x15, 0x17 };
+
+	(void)state;
+	assert_ptr_not_equal(map, MAP_FAILED);
+	assert_int_equal(mprotect(stack, PAGES * PAGE, PROT_READ | PROT_WRITE), 0);
+	for (i = 0; i < PAGES * PAGE / 8; i++)
+		stack[i] = any_word((uint64_t)stack);
+	for (i = 0; i < TRIES; i++) {
+		struct unwind_values registers = { .known = (uint32_t)any() };
+		uint64_t before = any_word((uint64_t)stack);
+		struct unwind_bounds bounds;
+		uint8_t bytes[24];
+		size_t n;
+
+		for (n = 0; n < UNWIND_REGISTERS; n++)
+			registers.value[n] = any_word((uint64_t)stack);
+		for (n = 0; n < sizeof(bytes); n++)
+			bytes[n] = any() % 2 ? frequent[any() % sizeof(frequent)] : (uint8_t)any();
+		if (!unwind_bounds_of((uintptr_t)stack + any() % (PAGES * PAGE), &bounds))
+			continue;
+		n = 1 + any() % sizeof(bytes);
+		results += unwind_evaluate((struct unwind_bytes){ bytes, bytes + n, false },
+					   &registers, &bounds, i % 2 ? &before : NULL, &value);
+	}
+	assert_true(results > TRIES / 100);
 	munmap(map, (PAGES + 2) * PAGE);
 }
 
@@ -317,7 +355,7 @@ static NOINLINE int take_and_compare(int depth, const uint64_t *wanted, uint64_t
 	here = unwind_here();
 	n = unwind_stack(&here, &nothing, pc, FRAMES_MAX, &end);
 	/* The outermost ones are different callers'. Where a signal came in the midst of the PLT,
-	 * whose unwind information is an expression, libunwind is to be asked. */
+	 * whose unwind information is an expression, the cursor is to be asked. */
 	return n > 9 && (end == UNWIND_WHOLE || end == UNWIND_BEYOND) &&
 	       (!wanted || memcmp(wanted, pc, 8 * sizeof(*pc)) == 0);
 }
@@ -519,6 +557,7 @@ int main(void)
 		cmocka_unit_test(stacks_below_that_of_the_thread),
 		/* From here on the table is full. */
 		cmocka_unit_test(overwritten_stacks_do_not_fault),
+		cmocka_unit_test(any_expression_does_not_fault),
 		cmocka_unit_test(full_table_is_never_wrong),
 	};
 
