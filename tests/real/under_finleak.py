@@ -24,6 +24,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import signal
@@ -286,10 +287,13 @@ class Launcher:
             command = [self.finleak, "run", f"--recordings={place}/recordings", "--format=json",
                        f"--output={place}/report.json", f"--error-exitcode={LEAKS_FOUND}", *options,
                        "--", *argv]
-        as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
+        as_user = ({"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+                   if user else {})
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True, errors="backslashreplace",
-                                   cwd=cwd, env={**environment(), **dict(env)}, **as_user)
+                                   cwd=cwd, env={**environment(), **dict(env)},
+                                   # Some servers end by a signal to their process group.
+                                   start_new_session=True, **as_user)
         program = Program(argv, process, expected, self.finleak, place)
         self.programs.append(program)
         return program

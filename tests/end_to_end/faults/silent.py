@@ -15,7 +15,17 @@ def healthy_use(how, recorder="run"):
     return Row(name, "legal, complete, and in time", ("healthy_uses", how), recorder=recorder)
 
 
+def moving_queue(how, ends="itself"):
+    name = "_".join(["silent", "backlog", how] + [ends] * (ends != "itself"))
+    return Row(name.replace("-", "_"), "the queue moves, or moved until the end began",
+               ("backlog", how), ends=ends)
+
+
 ROWS = [
+    moving_queue("slow"),
+    moving_queue("slow-child"),
+    *(moving_queue("slow-ended", ends) for ends in ("forwarded", "terminated")),
+    *(moving_queue("stopping", ends) for ends in ("forwarded", "terminated")),
     *(healthy_end(how, ends) for how in ("in_flight", "idle", "together")
       for ends in ("forwarded", "terminated")),
     *(healthy_end(how, "terminated", "preload") for how in ("in_flight", "idle", "together")),
