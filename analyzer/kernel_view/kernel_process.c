@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
@@ -197,6 +198,33 @@ int *kernel_process_pids(size_t *count)
 	if (*count)
 		qsort(pids, *count, sizeof(*pids), by_pid);
 	return pids;
+}
+
+static bool is_finleak(int pid)
+{
+	struct stat own, other;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 &&
+	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+int kernel_process_program(int pid)
+{
+	char name[64], children[256], *next = children;
+	long child;
+
+	if (pid <= 0 || !is_finleak(pid))
+		return pid;
+	snprintf(name, sizeof(name), "task/%d/children", pid);
+	if (read_file(pid, name, children, sizeof(children)) <= 0)
+		return pid;
+	/* The first that is not a helper of finleak's own. */
+	while ((child = strtol(next, &next, 10)) > 0 && child <= INT_MAX)
+		if (!is_finleak((int)child))
+			return (int)child;
+	return pid;
 }
 
 bool kernel_process_descends_from(int pid, int ancestor)

@@ -43,6 +43,9 @@ double kernel_process_start_ms(int pid);
 /* Has the process of PROCESS ended (also where another one has its PID by now)? */
 bool kernel_process_ended(const struct kernel_process *process);
 
+/* If PID is a `finleak run`, the program that it runs; else PID. */
+int kernel_process_program(int pid);
+
 /* Does PID descend from ANCESTOR, by the current parents? */
 bool kernel_process_descends_from(int pid, int ancestor);
 

@@ -13,6 +13,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "analyzer/launch/unrecorded_sockets.h"
 
@@ -29,6 +30,7 @@ struct member {
 	struct process_stat stat;
 	bool recorded;         /* the image that it runs */
 	bool unrecorded;       /* an image that had TCP sockets was not */
+	bool no_sockets;       /* the image that it runs is not, as far as is known, and has none */
 	uint64_t suspected_ns; /* since then this image may be so; 0: it may not */
 	char command[64], reason[192];
 	uint64_t first_ns, last_ns, sampled_ns;
@@ -133,6 +135,16 @@ static void add_children(pid_t **pids, size_t *count, pid_t pid)
 	closedir(threads);
 }
 
+/*
+ * Is MEMBER's fate worth remembering? That an image had no sockets matters where a recording says
+ * that its process became another program.
+ */
+static bool is_worth_keeping(const struct member *member, const struct process_watch *watch)
+{
+	return member->unrecorded ||
+	       (member->no_sockets && process_watch_knows(watch, member->pid));
+}
+
 /* A program that sleeps is not being loaded any more. */
 static bool is_past_start(const struct member *member)
 {
@@ -156,8 +168,12 @@ static void examine(const struct family *family, const struct process_watch *wat
 	/* Whose maps can't be read may well be recorded. */
 	if (sockets == SOCKETS_REFUSED && process_watch_knows(watch, member->pid))
 		return;
-	if (sockets == SOCKETS_NONE)
+	if (sockets == SOCKETS_NONE) {
+		/* One that is ending has no descriptors at all. */
+		member->no_sockets = kernel_descriptor_count(member->pid) > 0;
 		return;
+	}
+	member->no_sockets = false;
 	snprintf(member->command, sizeof(member->command), "%s", member->stat.command);
 	if (!member->suspected_ns)
 		member->suspected_ns = member->sampled_ns;
@@ -191,7 +207,7 @@ static void sample_member(struct family *family, const struct process_watch *wat
 		HASH_ADD_INT(family->members, pid, member);
 	}
 	if (member->stat.stack_start != stat->stack_start) {
-		member->recorded = false;
+		member->recorded = member->no_sockets = false;
 		member->suspected_ns = 0;
 	}
 	member->stat = *stat;
@@ -213,7 +229,7 @@ void family_sample(struct family *family, const struct process_watch *watch)
 	HASH_ITER(hh, family->members, member, next) {
 		if (read_stat(member->pid, &stat) && stat.start == member->stat.start)
 			add_pid(&pids, &count, member->pid);
-		else if (!member->unrecorded) {
+		else if (!is_worth_keeping(member, watch)) {
 			HASH_DEL(family->members, member);
 			free(member);
 		}
@@ -235,13 +251,14 @@ struct unrecorded *family_unrecorded(const struct family *family, size_t *count)
 
 	*count = 0;
 	for (member = family->members; member; member = member->hh.next) {
-		if (!member->unrecorded)
+		if (!member->unrecorded && !member->no_sockets)
 			continue;
 		next = allocate_next(&list, *count, sizeof(*next));
 		++*count;
 		next->pid = member->pid;
 		memcpy(next->command, member->command, sizeof(next->command));
 		memcpy(next->reason, member->reason, sizeof(next->reason));
+		next->no_sockets = !member->unrecorded;
 		next->seen_ms = ns_to_ms(nanoseconds_between(member->first_ns, member->last_ns));
 	}
 	return list;

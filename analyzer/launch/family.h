@@ -20,7 +20,10 @@ void family_free(struct family *family);
 /* Examines all that descend from PROGRAM now. WATCH knows of the recordings. */
 void family_sample(struct family *family, const struct process_watch *watch);
 
-/* Those without a recording, *count of them; the caller frees them. */
+/*
+ * Those without a recording, *count of them; the caller frees them. Also those known to the watch
+ * that were found without sockets, marked so.
+ */
 struct unrecorded *family_unrecorded(const struct family *family, size_t *count);
 
 #endif

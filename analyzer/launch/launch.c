@@ -23,6 +23,7 @@
 #include "analyzer/launch/launch_relay.h"
 #include "analyzer/launch/preflight.h"
 #include "analyzer/launch/process_watch.h"
+#include "analyzer/launch/recordings_folder.h"
 #include "analyzer/launch/remove_unfinished.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/recordings/run_record.h"
@@ -97,58 +98,6 @@ int launch_preflight(const struct launch_options *options, char *reason, unsigne
 	return check_start(options, &found, reason, reason_size);
 }
 
-/* Creates the folders above PATH. Errors show when PATH itself is created. */
-static void make_parents(const char *path)
-{
-	char *parent = allocate_text(path);
-
-	for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(parent, 0777);
-		*slash = '/';
-	}
-	free(parent);
-}
-
-/* Creates the folder for recordings if necessary. Returns its absolute path, or NULL after a line
- * on stderr. */
-static char *make_folder(const struct launch_options *options)
-{
-	const char *path = options->recordings;
-	struct stat status;
-	char *absolute;
-
-	make_parents(path);
-	if (mkdir(path, 0700) == 0) {
-		/* Not by mkdir(), to which the umask applies. */
-		if (options->share_recordings && chmod(path, 01777) < 0)
-			goto failed;
-	} else if (errno != EEXIST) {
-		goto failed;
-	}
-	if (stat(path, &status) < 0)
-		goto failed;
-	if (!S_ISDIR(status.st_mode)) {
-		errno = ENOTDIR;
-		goto failed;
-	}
-	if (options->share_recordings && (status.st_mode & 01777) != 01777) {
-		fprintf(stderr,
-			"finleak: %s: other users can't add recordings: chmod 1777 it or name a "
-			"new folder\n",
-			path);
-		return NULL;
-	}
-	if (access(path, W_OK | X_OK) < 0)
-		goto failed;
-	absolute = realpath(path, NULL);
-	if (absolute)
-		return absolute;
-failed:
-	fprintf(stderr, "finleak: cannot keep recordings in %s: %s\n", path, strerror(errno));
-	return NULL;
-}
-
 static _Noreturn void run_child(const struct launch_options *options, char **environment,
 				const struct launch_relay *relay, int report)
 {
@@ -209,16 +158,43 @@ static void add_unrecorded(struct launch_outcome *outcome, const struct unrecord
 	outcome->unrecorded_count++;
 }
 
-/* Which processes left no recording, PROGRAM itself among them. Notes it in FOLDER, too. */
+/*
+ * Writes what is known of this run into FOLDER, by OPTIONS and OUTCOME, behind what EARLIER runs
+ * (NULL none) left there. Returns 0 or an errno.
+ */
+static int write_record(const struct launch_options *options, const struct launch_outcome *outcome,
+			const struct run_record *earlier, const char *folder)
+{
+	size_t before = earlier ? earlier->unrecorded_count : 0;
+	struct run_record record = {
+		.unrecorded = allocate_zeroed(before + outcome->unrecorded_count + 1,
+					      sizeof(*record.unrecorded)),
+		.unrecorded_count = before + outcome->unrecorded_count,
+		.has_options = options->judged_by != NULL,
+		.runs = earlier ? earlier->runs + 1 : 1,
+	};
+	int failure;
+
+	if (options->judged_by)
+		record.options = *options->judged_by;
+	if (before)
+		memcpy(record.unrecorded, earlier->unrecorded, before * sizeof(*record.unrecorded));
+	if (outcome->unrecorded_count)
+		memcpy(record.unrecorded + before, outcome->unrecorded,
+		       outcome->unrecorded_count * sizeof(*record.unrecorded));
+	failure = run_record_write(&record, folder);
+	free(record.unrecorded);
+	return failure;
+}
+
+/* Which processes left no recording, PROGRAM itself among them. */
 static void find_unrecorded(struct launch_outcome *outcome, const struct process_watch *watch,
-			    const struct family *family, pid_t child, const char *folder)
+			    const struct family *family, pid_t child)
 {
 	const struct unrecorded *removed;
 	struct unrecorded program = { .pid = child,
 				      .reason = "its recording could not be created" };
-	struct run_record record;
 	size_t count, i;
-	int failure;
 
 	outcome->unrecorded = family_unrecorded(family, &outcome->unrecorded_count);
 	removed = process_watch_removed(watch, &count);
@@ -226,11 +202,6 @@ static void find_unrecorded(struct launch_outcome *outcome, const struct process
 		add_unrecorded(outcome, &removed[i]);
 	if (!process_watch_knows(watch, child))
 		add_unrecorded(outcome, &program);
-	record = (struct run_record){ outcome->unrecorded, outcome->unrecorded_count };
-	failure = run_record_write(&record, folder);
-	if (failure)
-		fprintf(stderr, "finleak: %s/" RUN_RECORD_NAME ": cannot be written: %s\n", folder,
-			strerror(failure));
 }
 
 /* Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER; otherwise as launch_program(). */
@@ -283,7 +254,7 @@ static int run_program(const struct launch_options *options, char **environment,
 	}
 	if (watch && family) {
 		process_watch_check(watch);
-		find_unrecorded(outcome, watch, family, child, folder);
+		find_unrecorded(outcome, watch, family, child);
 	}
 	family_free(family);
 	process_watch_end(watch);
@@ -295,7 +266,8 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 {
 	struct preflight found;
 	char reason[PATH_MAX * 2], **environment, *folder;
-	int status;
+	struct run_record *earlier;
+	int status, failure;
 
 	*outcome = (struct launch_outcome){ 0 };
 	status = check_start(options, &found, reason, sizeof(reason));
@@ -303,7 +275,7 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 		fprintf(stderr, "finleak: %s\n", reason);
 		return status;
 	}
-	folder = make_folder(options);
+	folder = recordings_folder_make(options->recordings, options->share_recordings);
 	if (!folder)
 		return EXIT_NOT_JUDGED;
 	if (options->say_recordings) {
@@ -312,7 +284,15 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 		fputc('\n', stderr);
 	}
 	environment = launch_environment(find_library(), found.sanitizer, folder);
+	earlier = run_record_read(folder);
+	/* At once, for reports on the running program. */
+	write_record(options, outcome, earlier, folder);
 	status = run_program(options, environment, folder, outcome);
+	failure = write_record(options, outcome, earlier, folder);
+	if (failure && failure != ENOENT)
+		fprintf(stderr, "finleak: %s/" RUN_RECORD_NAME ": cannot be written: %s\n", folder,
+			strerror(failure));
+	run_record_free(earlier);
 	launch_environment_free(environment);
 	free(folder);
 	return status;

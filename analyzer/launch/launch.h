@@ -9,15 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "analyzer/recordings/unrecorded.h"
+#include "analyzer/recordings/run_record.h"
 
 struct launch_options {
 	char *const *argv;      /* PROGRAM [ARG...], NULL-terminated */
 	const char *recordings; /* folder; created if missing (0700, or 1777 when shared) */
 	bool say_recordings;    /* print the folder on stderr */
 	bool share_recordings;
-	unsigned long long observe_ns; /* between samples; 0: none are taken */
-	bool wait_for_all;             /* --wait: until every process that PROGRAM left has ended */
+	unsigned long long observe_ns;       /* between samples; 0: none are taken */
+	const struct run_options *judged_by; /* stored with the recordings */
+	bool wait_for_all; /* --wait: until every process that PROGRAM left has ended */
 };
 
 /*

@@ -73,14 +73,14 @@ static void hand_over(struct recordings *from, struct recordings *to)
 	}
 }
 
-struct recordings *recordings_read_observed(char *const *paths, size_t count, char **except,
-					    size_t except_count, uint64_t apart_ns)
+struct recordings *recordings_observe(struct recordings *before, char *const *paths, size_t count,
+				      char **except, size_t except_count, uint64_t apart_ns)
 {
-	struct recordings *before = recordings_read(paths, count, except, except_count), *now;
+	struct recordings *now;
 
 	if (!observe_running(before, apart_ns))
 		return before;
-	now = recordings_read_again(paths, count, except, except_count);
+	now = recordings_read_again(before, paths, count, except, except_count);
 	hand_over(before, now);
 	recordings_free(before);
 	return now;

@@ -13,10 +13,12 @@
 bool observe_running(struct recordings *recordings, uint64_t apart_ns);
 
 /*
- * recordings_read(), with observations of the processes that run. Recordings that were created
- * during the samples are included.
+ * Observes the processes among RECORDINGS that run, and returns them as they are then, read again:
+ * recordings that were created during the samples are included. RECORDINGS, which the call takes
+ * over, were read from PATHS without EXCEPT (recordings.h).
  */
-struct recordings *recordings_read_observed(char *const *paths, size_t count, char **except,
-					    size_t except_count, uint64_t apart_ns);
+struct recordings *recordings_observe(struct recordings *recordings, char *const *paths,
+				      size_t count, char **except, size_t except_count,
+				      uint64_t apart_ns);
 
 #endif

@@ -32,8 +32,10 @@ struct options {
 	char **arguments; /* what follows the options, NULL-terminated: into argv */
 	size_t argument_count;
 
+	/* Which of those that decide verdicts were given; see stored_options.h. */
+	bool min_held_is_given, strict_is_given, late_is_given, idle_is_given;
+
 	/* Private. */
-	bool min_held_is_given;
 	bool format_is_open; /* the last -f has no -o yet */
 	const char *pending_output;
 	const char **own;

@@ -69,11 +69,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_STRICT:
 		options->report.judge.strict = true;
+		options->strict_is_given = true;
 		return 0;
 	case KEY_LATE:
+		options->late_is_given = true;
 		options->report.judge.late_ns = option_take_duration(state, "late", argument);
 		return 0;
 	case KEY_IDLE:
+		options->idle_is_given = true;
 		options->report.judge.idle_ns = option_take_duration(state, "idle", argument);
 		return 0;
 	case KEY_SYSROOT:

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,9 +142,13 @@ static void add_unrecorded(struct recordings *recordings, const struct unrecorde
 {
 	size_t i;
 
-	for (i = 0; i < recordings->unrecorded_count; i++)
-		if (recordings->unrecorded[i].pid == unrecorded->pid)
-			return;
+	for (i = 0; i < recordings->unrecorded_count; i++) {
+		if (recordings->unrecorded[i].pid != unrecorded->pid)
+			continue;
+		if (recordings->unrecorded[i].no_sockets)
+			recordings->unrecorded[i] = *unrecorded;
+		return;
+	}
 	*(struct unrecorded *)allocate_next(&recordings->unrecorded, recordings->unrecorded_count,
 					    sizeof(*unrecorded)) = *unrecorded;
 	recordings->unrecorded_count++;
@@ -156,6 +161,16 @@ void recordings_add_unrecorded(struct recordings *recordings, const struct unrec
 
 	for (i = 0; i < count; i++)
 		add_unrecorded(recordings, &unrecorded[i]);
+}
+
+const struct unrecorded *recordings_find_unrecorded(const struct recordings *recordings, int pid)
+{
+	size_t i;
+
+	for (i = 0; i < recordings->unrecorded_count; i++)
+		if (recordings->unrecorded[i].pid == pid)
+			return &recordings->unrecorded[i];
+	return NULL;
 }
 
 /* NAME is of an observation, COMM.PID.N.observed. */
@@ -177,6 +192,37 @@ static void add_observed(struct recordings *recordings, const char *folder, cons
 	free(recording);
 }
 
+static bool is_same(const struct run_options *a, const struct run_options *b)
+{
+	return a->min_held_ns == b->min_held_ns && a->late_ns == b->late_ns &&
+	       a->idle_ns == b->idle_ns && a->strict == b->strict;
+}
+
+static void take_options(struct recordings *recordings, const struct run_record *record)
+{
+	if (!record->has_options)
+		return;
+	if (recordings->has_options)
+		recordings->options_differ |= !is_same(&recordings->options, &record->options);
+	else
+		recordings->options = record->options;
+	recordings->has_options = true;
+}
+
+/* Of the run that wrote the recording at PATH. */
+static void take_options_beside(struct recordings *recordings, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? allocate_printed("%.*s", (int)(slash - path) + 1, path)
+			     : allocate_text(".");
+	struct run_record *record = run_record_read(folder);
+
+	if (record)
+		take_options(recordings, record);
+	run_record_free(record);
+	free(folder);
+}
+
 /* Processes of FOLDER that had sockets, as samples found, and whose recording is not there. */
 static void add_unrecorded_of(struct recordings *recordings, const char *folder)
 {
@@ -184,8 +230,10 @@ static void add_unrecorded_of(struct recordings *recordings, const char *folder)
 	DIR *directory = opendir(folder);
 	struct dirent *entry;
 
-	if (record)
+	if (record) {
+		take_options(recordings, record);
 		recordings_add_unrecorded(recordings, record->unrecorded, record->unrecorded_count);
+	}
 	run_record_free(record);
 	while (directory && (entry = readdir(directory)) != NULL)
 		if (has_suffix(entry->d_name, OBSERVATION_SUFFIX))
@@ -194,13 +242,49 @@ static void add_unrecorded_of(struct recordings *recordings, const char *folder)
 		closedir(directory);
 }
 
+/* Folders in folders, and no further: what a user keeps together is not nested deeper. */
+#define DEPTH_MAX 8
+
 static void add_folder(struct recordings *recordings, const char *folder, char **except,
-		       size_t except_count)
+		       size_t except_count, unsigned int depth);
+
+/* The folders in FOLDER, links left out, by name. */
+static void add_subfolders(struct recordings *recordings, const char *folder, unsigned int depth)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	char **names = NULL;
+	size_t count = 0, i;
+	struct stat status;
+
+	while (directory && (entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.' ||
+		    fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISDIR(status.st_mode))
+			continue;
+		*(char **)allocate_next(&names, count, sizeof(*names)) =
+			allocate_printed("%s/%s", folder, entry->d_name);
+		count++;
+	}
+	if (directory)
+		closedir(directory);
+	if (count)
+		qsort(names, count, sizeof(*names), by_name);
+	for (i = 0; i < count; i++)
+		add_folder(recordings, names[i], NULL, 0, depth + 1);
+	recordings_names_free(names, count);
+}
+
+static void add_folder(struct recordings *recordings, const char *folder, char **except,
+		       size_t except_count, unsigned int depth)
 {
 	size_t count, i;
 	char **names;
 	int failure = list_folder(folder, &names, &count);
 
+	/* What can't be opened further down may have nothing to do with recordings. */
+	if (failure && depth)
+		return;
 	if (failure) {
 		char *what = allocate_printed("cannot be opened: %s", strerror(failure));
 
@@ -222,22 +306,29 @@ static void add_folder(struct recordings *recordings, const char *folder, char *
 	}
 	progress_end();
 	recordings_names_free(names, count);
-	add_unrecorded_of(recordings, folder);
+	/* What earlier runs left there is none of this one's business. */
+	if (!except_count)
+		add_unrecorded_of(recordings, folder);
+	if (recordings->subfolders && depth < DEPTH_MAX)
+		add_subfolders(recordings, folder, depth);
 }
 
 static struct recordings *read_all(char *const *paths, size_t count, char **except,
-				   size_t except_count, bool quiet)
+				   size_t except_count, bool subfolders, bool quiet)
 {
 	struct recordings *recordings = allocate_zeroed(1, sizeof(*recordings));
 	struct stat status;
 	size_t i;
 
 	recordings->quiet = quiet;
+	recordings->subfolders = subfolders;
 	for (i = 0; i < count; i++) {
-		if (stat(paths[i], &status) == 0 && S_ISDIR(status.st_mode))
-			add_folder(recordings, paths[i], except, except_count);
-		else
-			add_file(recordings, paths[i]);
+		if (stat(paths[i], &status) == 0 && S_ISDIR(status.st_mode)) {
+			add_folder(recordings, paths[i], except, except_count, 0);
+			continue;
+		}
+		add_file(recordings, paths[i]);
+		take_options_beside(recordings, paths[i]);
 	}
 	forget_known(recordings);
 	processes_relate(recordings->list, recordings->count);
@@ -247,13 +338,18 @@ static struct recordings *read_all(char *const *paths, size_t count, char **exce
 struct recordings *recordings_read(char *const *paths, size_t count, char **except,
 				   size_t except_count)
 {
-	return read_all(paths, count, except, except_count, false);
+	return read_all(paths, count, except, except_count, false, false);
 }
 
-struct recordings *recordings_read_again(char *const *paths, size_t count, char **except,
-					 size_t except_count)
+struct recordings *recordings_read_below(char *const *paths, size_t count)
 {
-	return read_all(paths, count, except, except_count, true);
+	return read_all(paths, count, NULL, 0, true, false);
+}
+
+struct recordings *recordings_read_again(const struct recordings *recordings, char *const *paths,
+					 size_t count, char **except, size_t except_count)
+{
+	return read_all(paths, count, except, except_count, recordings->subfolders, true);
 }
 
 void recordings_free(struct recordings *recordings)

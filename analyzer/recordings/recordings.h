@@ -8,15 +8,20 @@
 #include <stdint.h>
 
 #include "analyzer/recordings/process.h"
-#include "analyzer/recordings/unrecorded.h"
+#include "analyzer/recordings/run_record.h"
 
 struct recordings {
 	struct process *list; /* by boot and time of start */
 	size_t count;
 	size_t unreadable; /* named or found, but could not be read: reported on stderr */
 	bool quiet;        /* ... or not */
+	bool subfolders;   /* of the folders that were named were read, too */
 	struct unrecorded *unrecorded; /* processes that left none, as far as is known */
 	size_t unrecorded_count;
+
+	/* What the runs that wrote them judged by, as far as that is stored: the first one. */
+	bool has_options, options_differ;
+	struct run_options options;
 
 	struct known_file *known; /* private, while they are read */
 };
@@ -30,14 +35,20 @@ struct recordings {
 struct recordings *recordings_read(char *const *paths, size_t count, char **except,
 				   size_t except_count);
 
-/* The same, without lines on stderr: they were printed the first time. */
-struct recordings *recordings_read_again(char *const *paths, size_t count, char **except,
-					 size_t except_count);
+/* The same, folders in folders included, links not. */
+struct recordings *recordings_read_below(char *const *paths, size_t count);
+
+/* As RECORDINGS were read, without lines on stderr: they were printed the first time. */
+struct recordings *recordings_read_again(const struct recordings *recordings, char *const *paths,
+					 size_t count, char **except, size_t except_count);
 void recordings_free(struct recordings *recordings);
 
 /* Adds COUNT processes that left no recording, those of a pid that is known already left out. */
 void recordings_add_unrecorded(struct recordings *recordings, const struct unrecorded *unrecorded,
 			       size_t count);
+
+/* What is known of process PID without a recording; NULL nothing. */
+const struct unrecorded *recordings_find_unrecorded(const struct recordings *recordings, int pid);
 
 /*
  * The file names of the recordings in FOLDER, sorted, for EXCEPT above; NULL if there are none. End

@@ -17,6 +17,9 @@
 #define SIZE_MAX_READ  (16u << 20)
 #define UNRECORDED_MAX 100000
 
+/* As for options: sums of two stay in range. */
+#define RUN_DURATION_MAX_NS 9000000000000000000ull
+
 static void add_text(struct json_object *object, const char *key, const char *text)
 {
 	char *valid = utf8_valid_copy(text);
@@ -33,6 +36,26 @@ static struct json_object *unrecorded_to_json(const struct unrecorded *unrecorde
 	add_text(object, "command", unrecorded->command);
 	add_text(object, "reason", unrecorded->reason);
 	json_object_object_add(object, "seen_ms", json_object_new_double(unrecorded->seen_ms));
+	json_object_object_add(object, "no_sockets",
+			       json_object_new_boolean(unrecorded->no_sockets));
+	return object;
+}
+
+static void add_ns(struct json_object *object, const char *key, uint64_t ns)
+{
+	json_object_object_add(object, key, json_object_new_int64((int64_t)ns));
+}
+
+static struct json_object *options_to_json(const struct run_options *options)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_ns(object, "min_held_ns", options->min_held_ns);
+	add_ns(object, "late_ns", options->late_ns);
+	add_ns(object, "idle_ns", options->idle_ns);
+	json_object_object_add(object, "min_held_is_given",
+			       json_object_new_boolean(options->min_held_is_given));
+	json_object_object_add(object, "strict", json_object_new_boolean(options->strict));
 	return object;
 }
 
@@ -45,6 +68,9 @@ static struct json_object *to_json(const struct run_record *record)
 	for (i = 0; i < record->unrecorded_count; i++)
 		json_object_array_add(list, unrecorded_to_json(&record->unrecorded[i]));
 	json_object_object_add(document, "schema", json_object_new_string(SCHEMA));
+	json_object_object_add(document, "runs", json_object_new_int64((int64_t)record->runs));
+	if (record->has_options)
+		json_object_object_add(document, "options", options_to_json(&record->options));
 	json_object_object_add(document, "unrecorded", list);
 	return document;
 }
@@ -121,6 +147,27 @@ static void take_text(char *text, size_t size, struct json_object *object, const
 		snprintf(text, size, "%s", json_object_get_string(value));
 }
 
+/* Of what is no such number, FALLBACK. */
+static uint64_t number_at(struct json_object *object, const char *key, uint64_t fallback)
+{
+	struct json_object *value;
+	int64_t number;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_int))
+		return fallback;
+	number = json_object_get_int64(value);
+	return number >= 0 && (uint64_t)number <= RUN_DURATION_MAX_NS ? (uint64_t)number : fallback;
+}
+
+static bool is_true_at(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) &&
+	       json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+}
+
 static void take_unrecorded(struct run_record *record, struct json_object *object)
 {
 	struct json_object *pid = NULL, *seen = NULL;
@@ -136,8 +183,25 @@ static void take_unrecorded(struct run_record *record, struct json_object *objec
 	take_text(next->reason, sizeof(next->reason), object, "reason");
 	if (json_object_object_get_ex(object, "seen_ms", &seen))
 		next->seen_ms = json_object_get_double(seen);
+	next->no_sockets = is_true_at(object, "no_sockets");
 	if (!(next->seen_ms >= 0 && next->seen_ms < 1e15))
 		next->seen_ms = 0;
+}
+
+/* All of them or none: a file that lacks one is damaged. */
+static void take_options(struct run_record *record, struct json_object *object)
+{
+	struct run_options options = {
+		.min_held_ns = number_at(object, "min_held_ns", UINT64_MAX),
+		.late_ns = number_at(object, "late_ns", UINT64_MAX),
+		.idle_ns = number_at(object, "idle_ns", UINT64_MAX),
+		.min_held_is_given = is_true_at(object, "min_held_is_given"),
+		.strict = is_true_at(object, "strict"),
+	};
+
+	record->has_options = options.min_held_ns != UINT64_MAX && options.late_ns != UINT64_MAX &&
+			      options.idle_ns != UINT64_MAX;
+	record->options = options;
 }
 
 static struct run_record *from_json(struct json_object *document)
@@ -152,6 +216,10 @@ static struct run_record *from_json(struct json_object *document)
 	    strcmp(json_object_get_string(value), SCHEMA) != 0)
 		return NULL;
 	record = allocate_zeroed(1, sizeof(*record));
+	record->runs = number_at(document, "runs", 0);
+	if (json_object_object_get_ex(document, "options", &value) &&
+	    json_object_is_type(value, json_type_object))
+		take_options(record, value);
 	if (!json_object_object_get_ex(document, "unrecorded", &value) ||
 	    !json_object_is_type(value, json_type_array))
 		return record;

@@ -1,18 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What `finleak run` knows of a run beyond the recordings, in the file run.json beside them: which
- * processes left no recording. A later report repeats it.
+ * processes left no recording, and by which options it judged. A later report repeats it.
  */
 #ifndef FINLEAK_RUN_RECORD_H
 #define FINLEAK_RUN_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "analyzer/recordings/unrecorded.h"
 
 #define RUN_RECORD_NAME "run.json"
 
+/* The options of the run that decide verdicts. */
+struct run_options {
+	uint64_t min_held_ns, late_ns, idle_ns;
+	bool min_held_is_given;
+	bool strict;
+};
+
 struct run_record {
 	struct unrecorded *unrecorded;
 	size_t unrecorded_count;
+	bool has_options;
+	struct run_options options;
+	uint64_t runs; /* that have used the folder; 0 unknown */
 };
 
 /* Writes RECORD into FOLDER, in place of an earlier one. Returns 0 or an errno. */

@@ -3,6 +3,7 @@
 #ifndef FINLEAK_UNRECORDED_H
 #define FINLEAK_UNRECORDED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,7 @@ struct unrecorded {
 	int pid;
 	char command[64]; /* the name of its program; "" unknown */
 	char reason[192]; /* "it was started with an empty environment" */
+	bool no_sockets;  /* samples found it, and no TCP sockets in it: nothing is missing */
 	double seen_ms;   /* from the first sample that found it to the last */
 };
 

@@ -19,6 +19,16 @@
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
+/* The processes of which a recording should be there. */
+static size_t count_missing(const struct recordings *recordings)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < recordings->unrecorded_count; i++)
+		count += !recordings->unrecorded[i].no_sockets;
+	return count;
+}
+
 static struct report *build(struct recordings *recordings, const struct report_options *options)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
@@ -50,23 +60,26 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, judge,
 					      report->backtraces);
 	call_sites_join_twins(report->call_sites, report->symbolizer, options->own);
-	report->processes = allocate_zeroed(recordings->count + recordings->unrecorded_count,
-					    sizeof(*report->processes));
-	report->process_count = recordings->count + recordings->unrecorded_count;
+	report->unrecorded = count_missing(recordings);
+	report->processes =
+		allocate_zeroed(recordings->count + report->unrecorded, sizeof(*report->processes));
+	report->process_count = recordings->count;
 	for (i = 0; i < recordings->count; i++) {
 		struct report_process *process = &report->processes[i];
 
-		report_process_fill(process, &recordings->list[i]);
+		report_process_fill(process, &recordings->list[i],
+				    recordings_find_unrecorded(
+					    recordings, recordings->list[i].recording->header.pid));
 		report->lost += process->lost;
 		report->not_judged += process->not_judged;
 		report->eof += process->eof;
 		report->unattributed += process->unattributed;
 	}
 	for (i = 0; i < recordings->unrecorded_count; i++)
-		report_process_fill_unrecorded(&report->processes[recordings->count + i],
-					       &recordings->unrecorded[i]);
-	report->unrecorded = recordings->unrecorded_count;
-	report->not_judged += recordings->unrecorded_count;
+		if (!recordings->unrecorded[i].no_sockets)
+			report_process_fill_unrecorded(&report->processes[report->process_count++],
+						       &recordings->unrecorded[i]);
+	report->not_judged += report->unrecorded;
 	for (i = 0; i < report->judged->count; i++)
 		if (strcmp(report->judged->list[i].rule->name, RULE_UNLESS_STRICT) == 0)
 			report->strict_would_count++;

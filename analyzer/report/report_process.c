@@ -121,9 +121,11 @@ static void add_empty_table(struct report_process *shown, const struct process *
 }
 
 /* It took the recorder along into another program, and that one did not record itself. */
-static void add_unrecorded_image(struct report_process *shown, const struct process *process)
+static void add_unrecorded_image(struct report_process *shown, const struct process *process,
+				 const struct unrecorded *known)
 {
-	if (process->recording->header.end != END_EXEC || process->successor)
+	/* What samples know of it goes further: it had no sockets, or is reported by itself. */
+	if (process->recording->header.end != END_EXEC || process->successor || known)
 		return;
 	shown->not_judged++;
 	report_add_blind_spot(shown, allocate_text("it became a program that left no recording "
@@ -137,7 +139,8 @@ static void add_not_judged(struct report_process *shown, char *text)
 	report_add_blind_spot(shown, text);
 }
 
-static void add_blindness(struct report_process *shown, const struct process *process)
+static void add_blindness(struct report_process *shown, const struct process *process,
+			  const struct unrecorded *known)
 {
 	uint32_t blind = process->recording->header.blind;
 
@@ -148,7 +151,9 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 	if (blind & BLIND_NO_UNWINDER)
 		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
 							   "backtraces"));
-	if (blind & BLIND_EXEC_UNSEEN || process->recording->header.end == END_EXEC_UNSEEN)
+	/* Of the program that it became itself samples may know more. */
+	if (process->recording->header.end == END_EXEC_UNSEEN ? !known
+							      : (blind & BLIND_EXEC_UNSEEN) != 0)
 		add_not_judged(shown, allocate_text("it started a program without finleak "
 						    "(LD_PRELOAD was dropped)"));
 	if (process->recording->header.end == END_CONFINED)
@@ -258,7 +263,8 @@ static void add_kernel_silence(struct report_process *shown, const struct proces
 						    "stream that it never read is not visible"));
 }
 
-void report_process_fill(struct report_process *shown, const struct process *process)
+void report_process_fill(struct report_process *shown, const struct process *process,
+			 const struct unrecorded *known)
 {
 	const struct recording_header *header = &process->recording->header;
 	const struct observation *observation = process->observation;
@@ -292,8 +298,8 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	add_lost(shown, process);
 	add_missing_heirs(shown, process);
 	add_empty_table(shown, process);
-	add_blindness(shown, process);
-	add_unrecorded_image(shown, process);
+	add_blindness(shown, process, known);
+	add_unrecorded_image(shown, process, known);
 	add_missing_parent(shown, process->recording);
 	add_kernel_silence(shown, process);
 	add_unattributed(shown, process);

@@ -3,6 +3,7 @@
 
 #include <glob.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "analyzer/base/allocate.h"
@@ -10,9 +11,17 @@
 #include "analyzer/observer/observe_running.h"
 #include "analyzer/options/options.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/base/utf8.h"
+#include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/kernel_view/kernel_process.h"
+#include "analyzer/options/option_values.h"
 #include "analyzer/options/parse_options.h"
+#include "analyzer/options/stored_options.h"
+#include "analyzer/recordings/process_end.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/report/report_build.h"
+#include "analyzer/watch/watch_subject.h"
 
 /* The newest folder of recordings here; NULL none. The caller frees it. */
 static char *newest_folder(void)
@@ -42,32 +51,104 @@ static char *newest_folder(void)
 	return folder;
 }
 
-static int report_on(const struct options *options, char *const *paths, size_t count)
+/* Several runs may have written into one folder: whoever reads the report must know. */
+static void print_runs(char *const *paths, size_t count)
 {
-	struct recordings *recordings =
-		recordings_read_observed(paths, count, NULL, 0, options->report.judge.min_held_ns);
-	struct report *report;
-	int status;
+	size_t i;
 
-	if (recordings->count == 0) {
-		if (recordings->unreadable == 0)
-			fprintf(stderr, "finleak: no recordings in %s\n", paths[0]);
-		recordings_free(recordings);
-		return EXIT_NOT_JUDGED;
+	for (i = 0; i < count; i++) {
+		struct run_record *record = run_record_read(paths[i]);
+
+		if (record && record->runs > 1) {
+			fputs("finleak: ", stderr);
+			utf8_print_escaped(stderr, paths[i]);
+			fprintf(stderr,
+				" holds the recordings of %llu runs: the report is on all of "
+				"them\n",
+				(unsigned long long)record->runs);
+		}
+		run_record_free(record);
 	}
-	report = report_build(recordings, &options->report);
-	status = report_status(report, options, "sockets or children could not be recorded");
+}
+
+/* Takes over REPORT. */
+static int write_report(const struct options *options, struct report *report)
+{
+	int status = report_status(report, options, "sockets or children could not be recorded");
+
 	if (!report_outputs_write(report, options, stdout))
 		status = EXIT_NOT_JUDGED;
 	report_free(report);
 	return status;
 }
 
+static int report_on(struct options *options, char *const *paths, size_t count)
+{
+	struct recordings *recordings;
+
+	print_runs(paths, count);
+	recordings = recordings_read_below(paths, count);
+	stored_options_take_of(options, recordings);
+	recordings = recordings_observe(recordings, paths, count, NULL, 0,
+					options->report.judge.min_held_ns);
+	if (recordings->count == 0) {
+		if (recordings->unreadable == 0)
+			fprintf(stderr, "finleak: no recordings in %s\n", paths[0]);
+		recordings_free(recordings);
+		return EXIT_NOT_JUDGED;
+	}
+	return write_report(options, report_build(recordings, &options->report));
+}
+
+/* What the run that writes RECORDING judges by. */
+static void take_stored(struct options *options, const char *recording)
+{
+	const char *slash = strrchr(recording, '/');
+	char *folder = allocate_printed("%.*s", slash ? (int)(slash - recording) : 0, recording);
+	struct run_record *record = run_record_read(folder);
+
+	if (record && record->has_options)
+		stored_options_take(options, &record->options);
+	run_record_free(record);
+	free(folder);
+}
+
+/* A running process, with its relatives if it is recorded, else as `finleak scan` does. */
+static int report_on_process(struct options *options, const char *pid)
+{
+	struct watch_subject *subject;
+	struct report *report;
+	char *recording;
+	int status;
+
+	kernel_access_raise_descriptor_limit();
+	recording = process_recording_path(kernel_process_program(parse_pid(pid)));
+	if (recording)
+		take_stored(options, recording);
+	free(recording);
+	subject = watch_subject_open(pid, &options->report);
+	if (!subject)
+		return EXIT_NOT_JUDGED;
+	clock_wait(watch_subject_begin_sample(subject));
+	report = watch_subject_sample(subject);
+	/* The report names code by the subject's symbolizer. */
+	status = report ? write_report(options, report) : EXIT_NOT_JUDGED;
+	watch_subject_close(subject);
+	return status;
+}
+
+static bool is_pid(const struct options *options)
+{
+	struct stat status;
+
+	return options->argument_count == 1 && parse_pid(options->arguments[0]) &&
+	       stat(options->arguments[0], &status) < 0;
+}
+
 int verb_report(int argc, char **argv)
 {
 	struct options options;
-	char *folder = NULL, **paths;
-	size_t count;
+	char *folder = NULL;
 	int status;
 
 	options_parse_report(&options, argc, argv);
@@ -76,26 +157,25 @@ int verb_report(int argc, char **argv)
 		return EXIT_NOT_JUDGED;
 	}
 	progress_allow();
-	paths = options.arguments;
-	count = options.argument_count;
-	if (options.recordings || count == 0) {
-		folder = options.recordings ? allocate_text(options.recordings) : newest_folder();
-		if (!folder) {
-			fputs("finleak: no folder ./finleak.* or ./finleak-recordings here: name "
-			      "the recordings to report on\n",
-			      stderr);
-			options_clear(&options);
-			return EXIT_NOT_JUDGED;
-		}
-	}
-	if (folder && count == 0) {
-		status = report_on(&options, &folder, 1);
-	} else if (folder) {
+	if (options.recordings)
+		folder = allocate_text(options.recordings);
+	else if (!options.argument_count)
+		folder = newest_folder();
+	if (folder && options.argument_count) {
 		fputs("finleak: give the recordings as arguments or by --recordings, not both\n",
 		      stderr);
 		status = EXIT_NOT_JUDGED;
+	} else if (folder) {
+		status = report_on(&options, &folder, 1);
+	} else if (!options.argument_count) {
+		fputs("finleak: no folder ./finleak.* or ./finleak-recordings here: name the "
+		      "recordings to report on\n",
+		      stderr);
+		status = EXIT_NOT_JUDGED;
+	} else if (is_pid(&options)) {
+		status = report_on_process(&options, options.arguments[0]);
 	} else {
-		status = report_on(&options, paths, count);
+		status = report_on(&options, options.arguments, options.argument_count);
 	}
 	free(folder);
 	options_clear(&options);

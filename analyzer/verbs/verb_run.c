@@ -12,6 +12,7 @@
 #include "analyzer/options/options.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/options/parse_options.h"
+#include "analyzer/options/stored_options.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/report/report_build.h"
@@ -29,14 +30,14 @@ static int report_on_run(const struct options *options, const struct launch_opti
 			 const struct launch_outcome *outcome, char *folder, char **names,
 			 size_t name_count, int program_status)
 {
-	struct recordings *recordings =
-		options->observe_ns ? recordings_read_observed(&folder, 1, names, name_count,
-							       options->report.judge.min_held_ns)
-				    : recordings_read(&folder, 1, names, name_count);
+	struct recordings *recordings = recordings_read(&folder, 1, names, name_count);
 	char reason[PATH_MAX] = "";
 	struct report *report;
 	int status;
 
+	if (options->observe_ns)
+		recordings = recordings_observe(recordings, &folder, 1, names, name_count,
+						options->report.judge.min_held_ns);
 	if (recordings->count == 0) {
 		launch_explain_silence(launch, reason, sizeof(reason));
 		print_reason(reason);
@@ -58,8 +59,19 @@ static int report_on_run(const struct options *options, const struct launch_opti
 	return status;
 }
 
+static void print_earlier(const char *folder, size_t count)
+{
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, folder);
+	fprintf(stderr,
+		" holds %zu recording%s of earlier runs: this report leaves %s out, `finleak "
+		"report` does not\n",
+		count, count == 1 ? "" : "s", count == 1 ? "it" : "them");
+}
+
 static int run_and_report(const struct options *options, char *folder)
 {
+	const struct run_options judged_by = stored_options_of(options);
 	struct launch_options launch = {
 		.argv = options->arguments,
 		.recordings = folder,
@@ -67,6 +79,7 @@ static int run_and_report(const struct options *options, char *folder)
 		.share_recordings = options->share_recordings,
 		.wait_for_all = options->wait_for_all,
 		.observe_ns = options->observe_ns,
+		.judged_by = &judged_by,
 	};
 	char reason[PATH_MAX] = "";
 	size_t name_count;
@@ -83,6 +96,8 @@ static int run_and_report(const struct options *options, char *folder)
 		return EXIT_NOT_JUDGED;
 	/* The folder of -d may have recordings of an earlier run. */
 	names = recordings_names(folder, &name_count);
+	if (name_count)
+		print_earlier(folder, name_count);
 	status = launch_program(&launch, &outcome);
 	progress_allow();
 	if (outcome.started)

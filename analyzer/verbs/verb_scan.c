@@ -7,6 +7,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/exit_status.h"
 #include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
 #include "analyzer/options/parse_options.h"
@@ -27,6 +28,7 @@ static int *take_pids(const struct options *options)
 		pids[i] = parse_pid(text);
 		if (!pids[i])
 			usage_error("finleak scan", "'%s' is not a process ID", text);
+		pids[i] = kernel_process_program(pids[i]);
 	}
 	return pids;
 }

@@ -15,7 +15,9 @@
 #include "analyzer/base/exit_status.h"
 #include "analyzer/kernel_view/kernel_access.h"
 #include "analyzer/options/options.h"
+#include "analyzer/options/option_values.h"
 #include "analyzer/options/parse_options.h"
+#include "analyzer/options/stored_options.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/verbs/watch_outputs.h"
 #include "analyzer/verbs/watch_signals.h"
@@ -275,6 +277,16 @@ static int watch_to_the_end(struct watch *watch)
 	return status;
 }
 
+/* What the run that writes into FOLDER judges by. */
+static void take_stored(struct options *options, const char *folder)
+{
+	struct run_record *record = run_record_read(folder);
+
+	if (record && record->has_options)
+		stored_options_take(options, &record->options);
+	run_record_free(record);
+}
+
 int verb_watch(int argc, char **argv)
 {
 	struct watch watch = { .signals = -1 };
@@ -291,6 +303,8 @@ int verb_watch(int argc, char **argv)
 		return EXIT_NOT_JUDGED;
 	}
 	kernel_access_raise_descriptor_limit();
+	if (!parse_pid(options.arguments[0]))
+		take_stored(&options, options.arguments[0]);
 	watch.options = &options;
 	watch.interval_ns = options.interval_ns;
 	watch.subject = watch_subject_open(options.arguments[0], &options.report);

@@ -13,6 +13,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
 #include "analyzer/recordings/process_end.h"
@@ -82,6 +83,7 @@ struct watch_subject *watch_subject_open(const char *argument, const struct repo
 		subject->name = allocate_text(argument);
 		return subject;
 	}
+	subject->pid = kernel_process_program(subject->pid);
 	subject->name = allocate_printed("process %d", subject->pid);
 	if (open_process(subject))
 		return subject;
