@@ -117,7 +117,9 @@ char *process_recording_path(int pid)
 		char *start = strchr(line, '/');
 		size_t length, suffix = strlen(RECORDING_SUFFIX);
 
-		if (!start || !parse_mapping(line, &mapped))
+		/* A forked child maps parts of its parent's, too: its own is the one whose header
+		 * it maps. */
+		if (!start || !parse_mapping(line, &mapped) || mapped.offset != 0)
 			continue;
 		length = strcspn(start, "\n");
 		start[length] = '\0';

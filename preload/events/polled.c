@@ -28,7 +28,7 @@ struct recorded_poller *note_polling(int epoll)
 		return NULL;
 	}
 	ledger_raise_used(ledger, SECTION_POLLERS, (uint64_t)epoll + 1);
-	poller = (struct recorded_poller *)(void *)ledger->sections[SECTION_POLLERS] + epoll;
+	poller = (struct recorded_poller *)(void *)ledger_base(ledger, SECTION_POLLERS) + epoll;
 	__atomic_store_n(&poller->thread, thread_id(ledger->header->pid), __ATOMIC_RELAXED);
 	__atomic_store_n(&poller->entered_ns, clock_coarse(), __ATOMIC_RELEASE);
 	return poller;

@@ -7,7 +7,7 @@ static void *ring_record(struct ledger *ledger, enum recording_section_id id, si
 {
 	uint64_t index = ledger_append_to_ring(ledger, id);
 
-	return index == UINT64_MAX ? NULL : ledger->sections[id] + index * size;
+	return index == UINT64_MAX ? NULL : ledger_base(ledger, id) + index * size;
 }
 
 /* When data were sent last, by the kernel's word on ROW. */

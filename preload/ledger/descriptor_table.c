@@ -30,7 +30,7 @@ bool descriptor_put(struct ledger *ledger, int fd, struct descriptor_entry entry
 		ledger_count_lost(ledger, LOST_DESCRIPTORS);
 		return false;
 	}
-	place = (uint64_t *)ledger->sections[SECTION_DESCRIPTORS] + fd;
+	place = (uint64_t *)ledger_base(ledger, SECTION_DESCRIPTORS) + fd;
 	*replaced =
 		descriptor_entry_of(__atomic_exchange_n(place, word_of(entry), __ATOMIC_SEQ_CST));
 	ledger_raise_used(ledger, SECTION_DESCRIPTORS, (uint64_t)fd + 1);
@@ -48,8 +48,9 @@ void descriptor_verify(struct ledger *ledger, int fd)
 
 int descriptor_next(const struct ledger *ledger, int fd)
 {
-	const uint64_t *words = (const uint64_t *)ledger->sections[SECTION_DESCRIPTORS];
+	/* The end first: the base that is read then has all up to there. */
 	int end = descriptor_end(ledger);
+	const uint64_t *words = (const uint64_t *)(void *)ledger_base(ledger, SECTION_DESCRIPTORS);
 
 	while (fd < end) {
 		if (!descriptor_place(ledger, fd)) {

@@ -51,14 +51,14 @@ static inline int descriptor_end(const struct ledger *ledger)
 /* For socket_table: the word of FD, or NULL where none was stored: it may not even be read then. */
 static inline uint64_t *descriptor_place(const struct ledger *ledger, int fd)
 {
-	char *place;
+	uint64_t at;
 
 	if ((unsigned int)fd >= (unsigned int)descriptor_end(ledger))
 		return NULL;
-	place = ledger->sections[SECTION_DESCRIPTORS] + (size_t)fd * sizeof(uint64_t);
-	if (!ledger_is_reserved(ledger, place - (char *)ledger->header))
+	at = (unsigned int)fd * sizeof(uint64_t);
+	if (!ledger_is_reserved(ledger, ledger_section(ledger, SECTION_DESCRIPTORS)->offset + at))
 		return NULL;
-	return (uint64_t *)(void *)place;
+	return (uint64_t *)(void *)(ledger_base(ledger, SECTION_DESCRIPTORS) + at);
 }
 
 static inline struct descriptor_entry descriptor_entry_of(uint64_t word)

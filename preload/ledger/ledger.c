@@ -5,15 +5,15 @@
 #include <sys/mman.h>
 #include "preload/ledger/ledger_file.h"
 
-#define BITMAP_BYTES (LEDGER_GRAINS_MAX / 8)
-
 void ledger_forget_reservations(struct ledger *ledger)
 {
+	size_t bytes = ledger_layout_words(ledger->layout) * sizeof(uint64_t);
+
 	/* Cheaper than to store zeros, which would copy each page from the parent first. */
-	if (madvise(ledger->reserved, BITMAP_BYTES, MADV_DONTNEED) != 0)
-		memset(ledger->reserved, 0, BITMAP_BYTES);
+	if (madvise(ledger->reserved, bytes, MADV_DONTNEED) != 0)
+		memset(ledger->reserved, 0, bytes);
 	if (ledger->layout->written_whole)
-		memset(ledger->reserved, 0xff, BITMAP_BYTES);
+		memset(ledger->reserved, 0xff, bytes);
 	ledger_mark_reserved(ledger, 0, sizeof(struct recording_header));
 }
 
@@ -23,16 +23,16 @@ void ledger_mark_reserved(struct ledger *ledger, uint64_t first, uint64_t end)
 
 	for (grain = first / LEDGER_GRAIN; grain * LEDGER_GRAIN < end; grain++)
 		__atomic_fetch_or(&ledger->reserved[grain / 64], 1ull << (grain % 64),
-				  __ATOMIC_RELAXED);
+				  __ATOMIC_RELEASE);
 }
 
 /*
  * Reserves the grain at OFFSET: a page where the section has just begun, as most forked children
  * need no more of it; a chunk further on.
  */
-static bool reserve_grain(struct ledger *ledger, const struct recording_section *section,
-			  uint64_t offset)
+static bool reserve_grain(struct ledger *ledger, enum recording_section_id id, uint64_t offset)
 {
+	const struct recording_section *section = ledger_section(ledger, id);
 	uint64_t own = section->offset +
 		       ledger_round_to_chunk((uint64_t)section->inherited * section->record_size);
 	uint64_t size = RECORDING_CHUNK;
@@ -40,7 +40,8 @@ static bool reserve_grain(struct ledger *ledger, const struct recording_section 
 	if (offset - own < RECORDING_CHUNK || size < ledger->page_size)
 		size = ledger->page_size;
 	offset = offset / size * size;
-	if (!ledger_file_reserve(ledger->header, offset, size))
+	if (!ledger_views_reach(ledger, id, offset - section->offset + size) ||
+	    !ledger_file_reserve(ledger_base(ledger, id), offset - section->offset, size))
 		return false;
 	ledger_mark_reserved(ledger, offset, offset + size);
 	return true;
@@ -57,7 +58,7 @@ bool ledger_reserve(struct ledger *ledger, enum recording_section_id id, uint64_
 	start = section->offset + first * section->record_size;
 	end = start + count * section->record_size;
 	for (offset = start / LEDGER_GRAIN * LEDGER_GRAIN; offset < end; offset += LEDGER_GRAIN)
-		if (!ledger_is_reserved(ledger, offset) && !reserve_grain(ledger, section, offset))
+		if (!ledger_is_reserved(ledger, offset) && !reserve_grain(ledger, id, offset))
 			return false;
 	return true;
 }

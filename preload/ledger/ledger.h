@@ -34,10 +34,28 @@ struct ledger_index {
 	uint32_t size; /* a power of two */
 };
 
+/* How far a section is mapped: see ledger_views.h. */
+struct ledger_view {
+	uint64_t size; /* bytes */
+	bool claimed;  /* by whoever makes it longer */
+	/* Bytes from which on it is another file's: in a forked child, of generation after
+	 * generation. */
+	uint32_t pieces;
+	uint64_t start[RECORDED_GENERATIONS_MAX + 1];
+};
+
+/* A shorter view, from before. */
+struct ledger_outgrown {
+	char *base;
+	uint64_t size;
+};
+
+#define LEDGER_OUTGROWN_MAX 96u
+
 struct ledger {
 	/* The recording; NULL when there is none (yet). Published last. */
 	struct recording_header *header;
-	char *sections[SECTION_COUNT]; /* where each begins in memory */
+	char *sections[SECTION_COUNT]; /* where each begins in memory: ledger_base() */
 
 	const struct ledger_layout *layout;
 	struct ledger_index stacks;   /* hash of the frames -> stack id */
@@ -50,12 +68,17 @@ struct ledger {
 	uint64_t last_birth_ns;       /* of a child: it may hold what was open then */
 	bool ring_may_hold;           /* io_uring may hold any socket */
 	struct recording_header *parent; /* in a forked child without a recording: its parent's */
+	struct ledger_view views[SECTION_COUNT];
+	struct ledger_outgrown outgrown[LEDGER_OUTGROWN_MAX];
+	uint32_t outgrown_count; /* may exceed what there is room for */
+	uint64_t mapped;         /* bytes, all views and the indexes */
+	bool maps_whole;         /* as in struct ledger_identity */
 	char folder[PATH_MAX];
 	char file_name[RECORDED_FILE_NAME_MAX];
 
 	/*
-	 * Which grains of the file can be touched, a bit each: the largest layout (about 290 MiB)
-	 * has 74,000. In private memory next to the totals' index, which a child begins again, too.
+	 * Which grains of the file can be touched, a bit each: the largest layout (about 370 MiB)
+	 * has 95,000. In private memory next to the totals' index, which a child begins again, too.
 	 */
 	uint64_t *reserved;
 	uint32_t page_size;
@@ -77,6 +100,12 @@ void ledger_forget_reservations(struct ledger *ledger);
 
 /* The bytes of the file from FIRST up to END can be touched. */
 void ledger_mark_reserved(struct ledger *ledger, uint64_t first, uint64_t end);
+
+/*
+ * Makes sure that the first SIZE bytes of section ID are mapped (ledger_views.c). False: there is
+ * no address space, or the program limits it.
+ */
+bool ledger_views_reach(struct ledger *ledger, enum recording_section_id id, uint64_t size);
 
 /*
  * Makes sure that records FIRST ... FIRST + COUNT - 1 of section ID can be touched. False: no such
@@ -133,12 +162,21 @@ static inline uint64_t ledger_used(const struct ledger *ledger, enum recording_s
 	return __atomic_load_n(&ledger->header->sections[id].used, __ATOMIC_ACQUIRE);
 }
 
-/* Can the byte OFFSET of the file be touched? */
+/*
+ * Where section ID begins in memory, for a record that was learnt of before: it lies in the view
+ * that is given then.
+ */
+static inline char *ledger_base(const struct ledger *ledger, enum recording_section_id id)
+{
+	return __atomic_load_n(&ledger->sections[id], __ATOMIC_ACQUIRE);
+}
+
+/* Can the byte OFFSET of the file be touched? Then it is mapped, too. */
 static inline bool ledger_is_reserved(const struct ledger *ledger, uint64_t offset)
 {
 	uint64_t grain = offset / LEDGER_GRAIN;
 
-	return __atomic_load_n(&ledger->reserved[grain / 64], __ATOMIC_RELAXED) >> (grain % 64) & 1;
+	return __atomic_load_n(&ledger->reserved[grain / 64], __ATOMIC_ACQUIRE) >> (grain % 64) & 1;
 }
 
 #endif

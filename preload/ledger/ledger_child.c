@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "preload/ledger/ledger_file.h"
+#include "preload/ledger/ledger_views.h"
 
 /* In the order in which they lie in the file. */
 static const enum recording_section_id interned[] = { SECTION_STACKS, SECTION_MODULES,
@@ -18,20 +19,13 @@ void ledger_leave_to_parent(struct ledger *ledger)
 	__atomic_store_n(&ledger->header, NULL, __ATOMIC_RELEASE);
 }
 
-/* Where the child's own records of a section begin in the file. */
-static uint64_t own_start(const struct recording_section *section)
-{
-	return section->offset +
-	       ledger_round_to_chunk((uint64_t)section->inherited * section->record_size);
-}
-
 /*
  * How many of the parent's modules the child knows: the sequence is the one of the fork, and what
  * is younger, or was not complete then, the parent did later.
  */
 static uint64_t known_modules(const struct ledger *ledger, uint64_t used)
 {
-	const struct recorded_module *rows = (const void *)ledger->sections[SECTION_MODULES];
+	const struct recorded_module *rows = (const void *)ledger_base(ledger, SECTION_MODULES);
 	uint64_t i, first = recorded_first_own(&ledger->parent->sections[SECTION_MODULES]);
 	uint64_t inherited = ledger->parent->sections[SECTION_MODULES].inherited;
 
@@ -72,40 +66,20 @@ static void refer_to_parent(const struct ledger *ledger, struct recording_header
 }
 
 /*
- * Maps the bytes FROM ... END of FILE in the place of the parent's. Both are multiples of
- * RECORDING_CHUNK.
- */
-static bool replace(const struct ledger *ledger, const struct ledger_file *file, uint64_t from,
-		    uint64_t end)
-{
-	return from == end ||
-	       mmap((char *)ledger->parent + from, end - from, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_FIXED, file->fd, (off_t)from) != MAP_FAILED;
-}
-
-/*
- * FILE, which is whole, takes the place of the parent's, from the end to the header: until then the
- * parent's header, in which a recorded child and a lost one are counted, is there.
+ * FILE, which is whole, takes the place of the parent's, the header last: until then the parent's,
+ * in which a recorded child and a lost one are counted, is there.
  */
 static bool map_in_place(struct ledger *ledger, struct ledger_file *file,
 			 const struct recording_header *header)
 {
-	uint64_t end = ledger_layout_size(ledger->layout), *heirs = &ledger->parent->heirs;
+	uint64_t *heirs = &ledger->parent->heirs;
 	char name[RECORDED_FILE_NAME_MAX];
-	size_t i;
 
-	for (i = header->generation ? INTERNED : 0; i > 0; i--) {
-		const struct recording_section *section = &header->sections[interned[i - 1]];
-
-		if (!replace(ledger, file, own_start(section), end))
-			return false;
-		end = section->offset;
-	}
-	if (!ledger_file_publish(file, name))
+	if (!ledger_views_replace(ledger, file, header) || !ledger_file_publish(file, name))
 		return false;
 	if (header->origin == ORIGIN_FORK)
 		__atomic_fetch_add(heirs, 1, __ATOMIC_RELAXED);
-	if (replace(ledger, file, 0, end)) {
+	if (ledger_views_replace_header(ledger, file, header)) {
 		memcpy(ledger->file_name, name, sizeof(ledger->file_name));
 		return true;
 	}
@@ -125,7 +99,8 @@ static bool write_copies(const struct ledger *ledger, const struct ledger_file *
 		uint64_t bytes = section->used * section->record_size;
 
 		if (header->generation == 0 &&
-		    !ledger_file_write(file, section->offset, ledger->sections[interned[i]], bytes))
+		    !ledger_file_write(file, section->offset, ledger_base(ledger, interned[i]),
+				       bytes))
 			return false;
 	}
 	return true;
@@ -170,7 +145,6 @@ bool ledger_create_for_child(struct ledger *ledger, const struct ledger_identity
 	    !ledger_file_write(&file, 0, &header, sizeof(header)) ||
 	    !write_copies(ledger, &file, &header) || !map_in_place(ledger, &file, &header))
 		goto no_room;
-	ledger_file_settle(parent, ledger->layout);
 	ledger_file_close(&file, true);
 	mark_interned(ledger, &header);
 	forget_parents_tables(ledger);

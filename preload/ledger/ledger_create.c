@@ -6,17 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "preload/ledger/ledger_file.h"
-
-/* Twice the rows of the largest layout, or as many stacks as a program can have at all. */
-#define STACK_SLOTS  (1u << 18)
-#define TOTAL_SLOTS  (1u << 15)
-#define SCRIPT_SLOTS (1u << 17)
-#define STRING_SLOTS (1u << 16)
-#define MODULES_MAX  (1u << 12)
-#define INDEX_BYTES                                                                                \
-	((STACK_SLOTS + TOTAL_SLOTS + SCRIPT_SLOTS + STRING_SLOTS + MODULES_MAX) *                 \
-		 sizeof(uint32_t) +                                                                \
-	 LEDGER_GRAINS_MAX / 8)
+#include "preload/ledger/ledger_views.h"
 
 static struct ledger_index take_slots(uint32_t **slots, uint32_t size)
 {
@@ -26,21 +16,36 @@ static struct ledger_index take_slots(uint32_t **slots, uint32_t size)
 	return index;
 }
 
+/* Bytes of all that is beside the file. */
+static uint64_t index_bytes(const struct ledger_layout *layout)
+{
+	uint64_t slots = layout->stack_slots + layout->total_slots + layout->script_slots +
+			 layout->string_slots + layout->capacity[SECTION_MODULES];
+
+	return slots * sizeof(uint32_t) + ledger_layout_words(layout) * sizeof(uint64_t);
+}
+
 static bool map_indexes(struct ledger *ledger)
 {
-	uint32_t *slots = mmap(NULL, INDEX_BYTES, PROT_READ | PROT_WRITE,
+	const struct ledger_layout *layout = ledger->layout;
+	uint32_t *slots = mmap(NULL, index_bytes(layout), PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (slots == MAP_FAILED)
 		return false;
-	ledger->stacks = take_slots(&slots, STACK_SLOTS);
-	ledger->totals = take_slots(&slots, TOTAL_SLOTS);
-	ledger->scripts = take_slots(&slots, SCRIPT_SLOTS);
-	ledger->strings = take_slots(&slots, STRING_SLOTS);
-	ledger->unloaded = take_slots(&slots, MODULES_MAX);
+	ledger->stacks = take_slots(&slots, layout->stack_slots);
+	ledger->totals = take_slots(&slots, layout->total_slots);
+	ledger->scripts = take_slots(&slots, layout->script_slots);
+	ledger->strings = take_slots(&slots, layout->string_slots);
+	ledger->unloaded = take_slots(&slots, (uint32_t)layout->capacity[SECTION_MODULES]);
 	ledger->reserved = (uint64_t *)(void *)slots;
 	ledger->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	return true;
+}
+
+static void unmap_indexes(struct ledger *ledger)
+{
+	munmap(ledger->stacks.slots, index_bytes(ledger->layout));
 }
 
 void ledger_fill_header(struct recording_header *header, const struct ledger_layout *layout,
@@ -72,6 +77,29 @@ void ledger_fill_header(struct recording_header *header, const struct ledger_lay
 	strncpy(header->finleak_version, identity->version, sizeof(header->finleak_version) - 1);
 }
 
+/*
+ * Gives FILE the size of LEDGER's layout and maps what is needed first, of it and beside it; the
+ * header can be touched. NULL: SIZE_LIMIT (bytes), address space or the file system does not allow
+ * it.
+ */
+static struct recording_header *map(struct ledger *ledger, const struct ledger_file *file,
+				    uint64_t size_limit)
+{
+	struct recording_header *header;
+
+	if (!ledger_views_may_take(ledger, index_bytes(ledger->layout)) ||
+	    !ledger_file_size(file, ledger->layout, size_limit))
+		return NULL;
+	header = ledger_views_map(ledger, file);
+	if (!header)
+		return NULL;
+	if ((ledger->layout->written_whole || ledger_file_reserve(header, 0, RECORDING_CHUNK)) &&
+	    map_indexes(ledger))
+		return header;
+	ledger_views_unmap(ledger, header);
+	return NULL;
+}
+
 bool ledger_create(struct ledger *ledger, const char *folder,
 		   const struct ledger_identity *identity)
 {
@@ -79,21 +107,18 @@ bool ledger_create(struct ledger *ledger, const char *folder,
 	struct ledger_file file;
 	unsigned int i;
 
-	if (!map_indexes(ledger))
-		return false;
+	ledger->maps_whole = identity->maps_whole;
 	snprintf(ledger->folder, sizeof(ledger->folder), "%s", folder);
 	if (!ledger_file_create(folder, identity->name, identity->pid, &file))
 		goto no_file;
 	for (i = 0; !header && ledger_layout(i); i++) {
 		ledger->layout = ledger_layout(i);
-		header = ledger_file_map(&file, ledger->layout, identity->file_size_limit);
+		header = map(ledger, &file, identity->file_size_limit);
 	}
 	if (!header)
 		goto no_map;
 	ledger_forget_reservations(ledger);
 	ledger_fill_header(header, ledger->layout, identity);
-	for (i = 0; i < SECTION_COUNT; i++)
-		ledger->sections[i] = (char *)header + header->sections[i].offset;
 	/* Offset 0 of the stacks means "no stack". */
 	header->sections[SECTION_STACKS].used = RECORDED_STACK_UNIT;
 	__atomic_store_n(&header->ready, 1, __ATOMIC_RELEASE);
@@ -103,11 +128,11 @@ bool ledger_create(struct ledger *ledger, const char *folder,
 	__atomic_store_n(&ledger->header, header, __ATOMIC_RELEASE);
 	return true;
 no_name:
-	munmap(header, ledger_layout_size(ledger->layout));
+	unmap_indexes(ledger);
+	ledger_views_unmap(ledger, header);
 no_map:
 	ledger_file_close(&file, false);
 no_file:
-	munmap(ledger->stacks.slots, INDEX_BYTES);
 	*ledger = (struct ledger){ .header = NULL };
 	return false;
 }
@@ -115,7 +140,7 @@ no_file:
 void ledger_unmap(struct ledger *ledger)
 {
 	if (ledger->header)
-		munmap(ledger->header, ledger_layout_size(ledger->layout));
-	munmap(ledger->stacks.slots, INDEX_BYTES);
+		ledger_views_unmap(ledger, ledger->header);
+	unmap_indexes(ledger);
 	*ledger = (struct ledger){ .header = NULL };
 }

@@ -18,6 +18,7 @@ struct ledger_identity {
 	int64_t start_realtime_ns;
 	uint64_t descriptor_limit; /* RLIMIT_NOFILE; 0 unknown */
 	uint64_t file_size_limit;  /* RLIMIT_FSIZE, bytes; UINT64_MAX: none */
+	bool maps_whole;           /* views can't be made longer here: all is mapped at once */
 	uint32_t frames_limit;     /* kept of each stack */
 	uint32_t options;          /* enum recording_option bits */
 	const char *name;          /* begins the file's name */

@@ -96,30 +96,6 @@ bool ledger_file_write(const struct ledger_file *file, uint64_t offset, const vo
 	return raw_pwrite(file->fd, bytes, size, offset) == (long)size;
 }
 
-/* Else a first touch reads ahead megabytes of zeros: 1.6 ms in place of 25 us (ext4). */
-void ledger_file_settle(void *map, const struct ledger_layout *layout)
-{
-	madvise(map, ledger_layout_size(layout), MADV_RANDOM);
-}
-
-void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout *layout,
-		      uint64_t size_limit)
-{
-	size_t size = ledger_layout_size(layout);
-	void *map;
-
-	if (!ledger_file_size(file, layout, size_limit))
-		return NULL;
-	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
-	if (map == MAP_FAILED)
-		return NULL;
-	ledger_file_settle(map, layout);
-	if (layout->written_whole || ledger_file_reserve(map, 0, RECORDING_CHUNK))
-		return map;
-	munmap(map, size);
-	return NULL;
-}
-
 void ledger_file_close(const struct ledger_file *file, bool keep)
 {
 	raw_close(file->fd);

@@ -35,16 +35,6 @@ bool ledger_file_size(const struct ledger_file *file, const struct ledger_layout
 bool ledger_file_write(const struct ledger_file *file, uint64_t offset, const void *bytes,
 		       size_t size);
 
-/* Tells the kernel how MAP, which the file is mapped to, will be used. */
-void ledger_file_settle(void *map, const struct ledger_layout *layout);
-
-/*
- * Sizes the file for LAYOUT and maps it; the first chunk can be touched. Returns the mapping, or
- * NULL where address space, SIZE_LIMIT (bytes) or the file system does not allow it.
- */
-void *ledger_file_map(const struct ledger_file *file, const struct ledger_layout *layout,
-		      uint64_t size_limit);
-
 /* Closes the descriptor (a mapping stays), and takes the file away where KEEP is false. */
 void ledger_file_close(const struct ledger_file *file, bool keep);
 

@@ -10,13 +10,16 @@
 /* In what the recorder notes which bytes of the file can be touched: no page is smaller. */
 #define LEDGER_GRAIN 4096u
 
-/* No layout has more grains. */
-#define LEDGER_GRAINS_MAX 131072u
+/* Sections are at a multiple of this: no page is larger. */
+#define LEDGER_ALIGNMENT 65536u
 
 /* How much of each section there can be. Sparse, so capacity costs address space only. */
 struct ledger_layout {
 	bool written_whole; /* the file is allocated in full when it is created */
 	uint64_t capacity[SECTION_COUNT];
+	/* Slots of the indexes, powers of two: twice the rows, or as many as there can be at all.
+	 */
+	uint32_t stack_slots, total_slots, script_slots, string_slots;
 };
 
 /* Bytes of one record of each section. */
@@ -25,8 +28,22 @@ extern const uint32_t ledger_record_sizes[SECTION_COUNT];
 /* The layouts in the order in which they are to be tried: the largest first. NULL: no more. */
 const struct ledger_layout *ledger_layout(unsigned int choice);
 
+/* 64-bit words of a bitmap with a bit for each grain of the file. */
+uint64_t ledger_layout_words(const struct ledger_layout *layout);
+
 /* Bytes of a file of this layout. */
 uint64_t ledger_layout_size(const struct ledger_layout *layout);
+
+/*
+ * The head of the file is the header and the sections that are small at their largest: it is
+ * mapped as one. Its bytes; is section ID in it?
+ */
+uint64_t ledger_head_size(const struct ledger_layout *layout);
+bool ledger_is_in_head(unsigned int id);
+
+/* Where section ID begins in the file, and its bytes. */
+uint64_t ledger_section_offset(const struct ledger_layout *layout, unsigned int id);
+uint64_t ledger_section_size(const struct ledger_layout *layout, unsigned int id);
 
 /* BYTES rounded up to a multiple of RECORDING_CHUNK. */
 uint64_t ledger_round_to_chunk(uint64_t bytes);

@@ -8,7 +8,7 @@
 
 static struct recorded_module *row_at(const struct ledger *ledger, uint32_t index)
 {
-	return (struct recorded_module *)(void *)ledger->sections[SECTION_MODULES] + index;
+	return (struct recorded_module *)(void *)ledger_base(ledger, SECTION_MODULES) + index;
 }
 
 uint32_t module_count(const struct ledger *ledger)
@@ -91,7 +91,7 @@ bool module_is_unloaded(const struct ledger *ledger, uint64_t pc, uint32_t seq)
 
 const char *module_path(const struct ledger *ledger, const struct recorded_module *module)
 {
-	return ledger->sections[SECTION_STRINGS] + module->path;
+	return ledger_base(ledger, SECTION_STRINGS) + module->path;
 }
 
 bool module_is_same(const struct ledger *ledger, const struct recorded_module *row,
@@ -165,7 +165,7 @@ static uint32_t add_string(struct ledger *ledger, const char *text)
 
 	if (place == UINT64_MAX)
 		return UINT32_MAX;
-	memcpy(ledger->sections[SECTION_STRINGS] + place, text, size);
+	memcpy(ledger_base(ledger, SECTION_STRINGS) + place, text, size);
 	return (uint32_t)place;
 }
 

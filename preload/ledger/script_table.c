@@ -18,7 +18,7 @@ static uint32_t hash_text(const char *text)
 
 const char *script_string(const struct ledger *ledger, uint32_t place)
 {
-	return ledger->sections[SECTION_STRINGS] + place;
+	return ledger_base(ledger, SECTION_STRINGS) + place;
 }
 
 static uint32_t append_string(struct ledger *ledger, const char *text)
@@ -32,7 +32,7 @@ static uint32_t append_string(struct ledger *ledger, const char *text)
 	place = ledger_append(ledger, SECTION_STRINGS, size);
 	if (place == UINT64_MAX)
 		goto full;
-	memcpy(ledger->sections[SECTION_STRINGS] + place, text, size);
+	memcpy(ledger_base(ledger, SECTION_STRINGS) + place, text, size);
 	return (uint32_t)place + 1;
 full:
 	__atomic_fetch_sub(&ledger->script_string_bytes, size, __ATOMIC_RELAXED);
@@ -65,7 +65,7 @@ static uint32_t intern_string(struct ledger *ledger, const char *text)
 
 const struct recorded_script *script_at(const struct ledger *ledger, uint32_t row)
 {
-	return (const struct recorded_script *)(const void *)ledger->sections[SECTION_SCRIPTS] +
+	return (const struct recorded_script *)(const void *)ledger_base(ledger, SECTION_SCRIPTS) +
 	       row;
 }
 
@@ -75,7 +75,7 @@ static uint32_t append_row(struct ledger *ledger, const struct recorded_script *
 
 	if (index == UINT64_MAX)
 		return 0;
-	memcpy(ledger->sections[SECTION_SCRIPTS] + index * sizeof(*script), script,
+	memcpy(ledger_base(ledger, SECTION_SCRIPTS) + index * sizeof(*script), script,
 	       sizeof(*script));
 	return (uint32_t)index + 1;
 }

@@ -9,7 +9,7 @@
 /* Row INDEX, reserved; not held. */
 static inline struct recorded_socket *socket_row(const struct ledger *ledger, uint32_t index)
 {
-	return (struct recorded_socket *)(void *)ledger->sections[SECTION_SOCKETS] + index;
+	return (struct recorded_socket *)(void *)ledger_base(ledger, SECTION_SOCKETS) + index;
 }
 
 /*

@@ -14,7 +14,7 @@
 
 static struct recorded_stack *stack_at(const struct ledger *ledger, uint32_t id)
 {
-	return (struct recorded_stack *)(void *)(ledger->sections[SECTION_STACKS] +
+	return (struct recorded_stack *)(void *)(ledger_base(ledger, SECTION_STACKS) +
 						 (uint64_t)id * RECORDED_STACK_UNIT);
 }
 

@@ -30,7 +30,7 @@ static bool same_triple(const struct recorded_total *row, const struct triple *t
 
 static struct recorded_total *row_at(const struct ledger *ledger, uint32_t index)
 {
-	return (struct recorded_total *)(void *)ledger->sections[SECTION_TOTALS] + index;
+	return (struct recorded_total *)(void *)ledger_base(ledger, SECTION_TOTALS) + index;
 }
 
 /* Appends a row for the triple. Returns row + 1, or 0. */

@@ -2,6 +2,7 @@
 #include "preload/platform/checkers.h"
 
 #include <link.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/types.h>
@@ -72,6 +73,24 @@ __attribute__((visibility("hidden"))) void *mmap(void *start, size_t size, int p
 {
 	void *map = libc_mmap(start, size, protection, flags, fd, offset);
 
+	if (is_valgrind && map != MAP_FAILED)
+		except(map, size);
+	return map;
+}
+
+extern __typeof__(mremap) libc_mremap __attribute__((visibility("hidden")));
+
+/* With MREMAP_FIXED alone, as the recorder calls it. */
+__attribute__((visibility("hidden"))) void *mremap(void *start, size_t old_size, size_t size,
+						   int flags, ...)
+{
+	void *place, *map;
+	va_list arguments;
+
+	va_start(arguments, flags);
+	place = va_arg(arguments, void *);
+	va_end(arguments);
+	map = libc_mremap(start, old_size, size, flags, place);
 	if (is_valgrind && map != MAP_FAILED)
 		except(map, size);
 	return map;

@@ -15,6 +15,7 @@
 #include "preload/ledger/ledger_child.h"
 #include "preload/ledger/module_table.h"
 #include "preload/ledger/socket_table.h"
+#include "preload/platform/checkers.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/real_calls.h"
 #include "preload/process/exec_target.h"
@@ -76,6 +77,8 @@ static struct ledger_identity identity(char *name, enum recording_origin origin,
 		.start_realtime_ns = now.tv_sec * 1000000000ll + now.tv_nsec,
 		.descriptor_limit = limit_of(RLIMIT_NOFILE),
 		.file_size_limit = limit_of(RLIMIT_FSIZE),
+		/* It knows no mremap() that makes a second mapping. */
+		.maps_whole = checkers_are_valgrind(),
 		.frames_limit = options.frames,
 		.options = options.unix_sockets ? OPTION_UNIX : 0,
 		.name = name,

@@ -210,6 +210,8 @@ static struct json_object *show(const struct recording *recording, uint64_t read
 	put_number(shown, "heirs", header->heirs);
 	put_number(shown, "blind", header->blind);
 	put_number(shown, "rows", header->sections[SECTION_SOCKETS].used);
+	put_number(shown, "departures_bytes",
+		   header->sections[SECTION_DEPARTURES].used * sizeof(struct recorded_departure));
 	put_number(shown, "birth_frames",
 		   json_object_array_length(show_stack(recording, header->birth_stack)));
 	json_object_object_add(shown, "lost", show_lost(header));

@@ -36,6 +36,12 @@ def killed_young(how, recorder):
                is_judged=False)
 
 
+def as_limited(when, mib):
+    return Row("address_space_%s_%d" % (when, mib),
+               "address space is the program's: the recorder takes little, and more by need",
+               ("as_limited", when, str(mib)), (Finding("eof-unclosed", 3),), output="alive")
+
+
 ROWS = [
     *map(full_disk, ("close", "fork", "dup2", "fcntl", "close_range", "use", "open",
                      "nothing")),
@@ -52,4 +58,9 @@ ROWS = [
     Row("j_system_calls", "at most two system calls of the recorder's for each connection",
         ("serves", "10"), recorder="preload", check="two_system_calls_each"),
     *(killed_young(how, recorder) for how in ("fork", "spawn") for recorder in ("run", "preload")),
+    *(as_limited(when, mib) for when in ("before", "after") for mib in (16, 32, 64, 200, 283)),
+    # The loader itself has hardly room for the libraries: nothing is recorded, or something is.
+    *(Row("address_space_tight_%d" % mib, "with or without a recording, the program runs",
+          ("as_limited", "before", str(mib)), recorder="preload", output="alive",
+          is_judged=False) for mib in (6, 8, 10)),
 ]
