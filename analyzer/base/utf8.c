@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/base/utf8.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +46,7 @@ invalid:
 	return 1;
 }
 
-static bool is_unsafe(uint32_t character)
+bool utf8_is_unsafe(uint32_t character)
 {
 	if (character == UINT32_MAX || character < 0x20)
 		return true;
@@ -66,47 +65,13 @@ void utf8_print_escaped(FILE *out, const char *text)
 	size_t length, i;
 
 	while ((length = utf8_decode(text, &character)) != 0) {
-		if (!is_unsafe(character)) {
+		if (!utf8_is_unsafe(character)) {
 			fwrite(text, 1, length, out);
 		} else {
 			for (i = 0; i < length; i++)
 				fprintf(out, "\\x%02x", (unsigned char)text[i]);
 		}
 		text += length;
-	}
-}
-
-/* How many bytes of JSON can be written as they are. */
-static size_t plain_length(const char *json)
-{
-	const unsigned char *byte = (const unsigned char *)json;
-
-	while (*byte >= 0x20 && *byte < 0x7f)
-		byte++;
-	return (size_t)(byte - (const unsigned char *)json);
-}
-
-void utf8_print_json(FILE *out, const char *json, unsigned int indent)
-{
-	uint32_t character;
-	size_t length;
-
-	for (;;) {
-		length = plain_length(json);
-		fwrite(json, 1, length, out);
-		json += length;
-		length = utf8_decode(json, &character);
-		if (length == 0)
-			return;
-		/* In valid JSON the only control characters are line breaks between values. All
-		 * unsafe characters fit into 16 bits. */
-		if (character >= 0x20 && is_unsafe(character))
-			fprintf(out, "\\u%04x", (unsigned int)character & 0xffff);
-		else
-			fwrite(json, 1, length, out);
-		if (character == '\n')
-			fprintf(out, "%*s", (int)indent, "");
-		json += length;
 	}
 }
 

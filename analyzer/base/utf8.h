@@ -3,6 +3,7 @@
 #ifndef FINLEAK_UTF8_H
 #define FINLEAK_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,18 +14,14 @@
  */
 size_t utf8_decode(const char *text, uint32_t *character);
 
+/* True for what can control a terminal or break a line, and for UINT32_MAX. */
+bool utf8_is_unsafe(uint32_t character);
+
 /*
  * Writes TEXT to OUT so that it can't control a terminal or break a line: control characters,
  * direction overrides and invalid bytes become \xNN.
  */
 void utf8_print_escaped(FILE *out, const char *text);
-
-/*
- * Writes JSON, a valid document, to OUT so that it can't control a terminal either: what
- * utf8_print_escaped() would escape becomes \uNNNN, which JSON defines as the same. All lines but
- * the first are indented by INDENT columns.
- */
-void utf8_print_json(FILE *out, const char *json, unsigned int indent);
 
 /* A copy of TEXT with each invalid byte replaced by U+FFFD; the caller frees it. */
 char *utf8_valid_copy(const char *text);

@@ -1,29 +1,148 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/json_stream.h"
 
+#include <string.h>
+
 #include "analyzer/base/utf8.h"
 
-/* As json-c has them. */
+/* Columns. */
 #define INDENT 2
 
-struct json_stream json_stream_begin(FILE *out, char kind)
+/* Above, a double has no thousandths. */
+#define DECIMAL_MAX 9e12
+
+static void flush(struct json_buffer *buffer)
 {
-	fputc(kind, out);
+	fwrite(buffer->bytes, 1, buffer->used, buffer->out);
+	buffer->used = 0;
+}
+
+static void put(struct json_buffer *buffer, const char *bytes, size_t size)
+{
+	if (size > sizeof(buffer->bytes) - buffer->used)
+		flush(buffer);
+	if (size > sizeof(buffer->bytes)) {
+		fwrite(bytes, 1, size, buffer->out);
+		return;
+	}
+	memcpy(buffer->bytes + buffer->used, bytes, size);
+	buffer->used += size;
+}
+
+static void put_word(struct json_buffer *buffer, const char *word)
+{
+	put(buffer, word, strlen(word));
+}
+
+static void put_line_end(struct json_buffer *buffer, unsigned int indent)
+{
+	static const char blanks[] = "\n                                        ";
+
+	/* Documents are less deep; a deeper one is laid out flat. */
+	put(buffer, blanks, 1 + (indent < sizeof(blanks) - 2 ? indent : sizeof(blanks) - 2));
+}
+
+/* COUNT in decimal digits, at least MIN of them. */
+static void put_digits(struct json_buffer *buffer, uint64_t count, size_t min)
+{
+	char digits[20], *place = digits + sizeof(digits);
+
+	while (count || min) {
+		*--place = (char)('0' + count % 10);
+		count /= 10;
+		min -= min > 0;
+	}
+	put(buffer, place, (size_t)(digits + sizeof(digits) - place));
+}
+
+static void put_escape(struct json_buffer *buffer, uint32_t character)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[] = "\\u0000";
+	int i;
+
+	for (i = 0; i < 4; i++)
+		text[5 - i] = digits[character >> 4 * i & 15];
+	put(buffer, text, 6);
+}
+
+/* The letter behind the backslash for what JSON has a short escape for; 0 none. */
+static char short_escape(uint32_t character)
+{
+	switch (character) {
+	case '"':
+	case '\\':
+		return (char)character;
+	case '\b':
+		return 'b';
+	case '\f':
+		return 'f';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	default:
+		return 0;
+	}
+}
+
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static void put_text(struct json_buffer *buffer, const char *text)
+{
+	uint32_t character;
+	size_t length;
+
+	put(buffer, "\"", 1);
+	for (;; text += length) {
+		for (length = 0; is_plain((unsigned char)text[length]); length++)
+			;
+		put(buffer, text, length);
+		text += length;
+		length = utf8_decode(text, &character);
+		if (length == 0)
+			break;
+		if (character == UINT32_MAX) {
+			put(buffer, "\xef\xbf\xbd", 3);
+		} else if (short_escape(character)) {
+			put(buffer, (const char[]){ '\\', short_escape(character) }, 2);
+		} else if (utf8_is_unsafe(character)) {
+			put_escape(buffer, character);
+		} else {
+			put(buffer, text, length);
+		}
+	}
+	put(buffer, "\"", 1);
+}
+
+/* What stands in front of the next value. */
+static void begin_value(struct json_stream *stream, const char *key)
+{
+	if (!stream->empty)
+		put(stream->buffer, ",", 1);
+	put_line_end(stream->buffer, stream->indent);
+	stream->empty = false;
+	if (!key)
+		return;
+	put(stream->buffer, "\"", 1);
+	put_word(stream->buffer, key);
+	put(stream->buffer, "\": ", 3);
+}
+
+struct json_stream json_stream_begin(struct json_buffer *buffer, char kind)
+{
+	put(buffer, &kind, 1);
 	return (struct json_stream){
-		.out = out,
+		.buffer = buffer,
 		.indent = INDENT,
 		.empty = true,
 		.end = kind == '{' ? '}' : ']',
 	};
-}
-
-/* What stands in front of the next value. KEY is one of ours and needs no escapes. */
-static void begin_value(struct json_stream *stream, const char *key)
-{
-	fprintf(stream->out, "%s%*s", stream->empty ? "\n" : ",\n", (int)stream->indent, "");
-	if (key)
-		fprintf(stream->out, "\"%s\": ", key);
-	stream->empty = false;
 }
 
 struct json_stream json_stream_begin_inside(struct json_stream *outer, const char *key, char kind)
@@ -31,25 +150,64 @@ struct json_stream json_stream_begin_inside(struct json_stream *outer, const cha
 	struct json_stream inner;
 
 	begin_value(outer, key);
-	inner = json_stream_begin(outer->out, kind);
+	inner = json_stream_begin(outer->buffer, kind);
 	inner.indent = outer->indent + INDENT;
 	return inner;
-}
-
-void json_stream_add(struct json_stream *stream, const char *key, struct json_object *value)
-{
-	begin_value(stream, key);
-	utf8_print_json(stream->out,
-			json_object_to_json_string_ext(
-				value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-					       JSON_C_TO_STRING_NOSLASHESCAPE),
-			stream->indent);
-	json_object_put(value);
 }
 
 void json_stream_end(struct json_stream *stream)
 {
 	if (!stream->empty)
-		fprintf(stream->out, "\n%*s", (int)(stream->indent - INDENT), "");
-	fputc(stream->end, stream->out);
+		put_line_end(stream->buffer, stream->indent - INDENT);
+	put(stream->buffer, &stream->end, 1);
+	if (stream->indent == INDENT)
+		flush(stream->buffer);
+}
+
+void json_stream_text(struct json_stream *stream, const char *key, const char *text)
+{
+	begin_value(stream, key);
+	put_text(stream->buffer, text);
+}
+
+void json_stream_count(struct json_stream *stream, const char *key, uint64_t count)
+{
+	begin_value(stream, key);
+	put_digits(stream->buffer, count, 1);
+}
+
+void json_stream_integer(struct json_stream *stream, const char *key, int64_t integer)
+{
+	begin_value(stream, key);
+	if (integer < 0)
+		put(stream->buffer, "-", 1);
+	put_digits(stream->buffer, integer < 0 ? -(uint64_t)integer : (uint64_t)integer, 1);
+}
+
+void json_stream_bool(struct json_stream *stream, const char *key, bool value)
+{
+	begin_value(stream, key);
+	put_word(stream->buffer, value ? "true" : "false");
+}
+
+void json_stream_null(struct json_stream *stream, const char *key)
+{
+	begin_value(stream, key);
+	put_word(stream->buffer, "null");
+}
+
+void json_stream_decimal(struct json_stream *stream, const char *key, double number)
+{
+	uint64_t thousandths;
+
+	begin_value(stream, key);
+	if (!(number < DECIMAL_MAX)) {
+		put_digits(stream->buffer, number < 1.8e19 ? (uint64_t)number : UINT64_MAX, 1);
+		put(stream->buffer, ".000", 4);
+		return;
+	}
+	thousandths = (uint64_t)(number * 1000 + 0.5);
+	put_digits(stream->buffer, thousandths / 1000, 1);
+	put(stream->buffer, ".", 1);
+	put_digits(stream->buffer, thousandths % 1000, 3);
 }

@@ -40,29 +40,6 @@ static void test_escaping(void **state)
 	assert_escaped("\xe2\x82", "\\xe2\\x82");
 }
 
-static void assert_json(const char *json, const char *expected)
-{
-	char *printed;
-	size_t size;
-	FILE *out = open_memstream(&printed, &size);
-
-	assert_non_null(out);
-	utf8_print_json(out, json, 0);
-	fclose(out);
-	assert_string_equal(printed, expected);
-	free(printed);
-}
-
-static void test_json(void **state)
-{
-	(void)state;
-	assert_json("{\n\t\"a\": \"\xc3\xa9 \xf0\x9f\x98\x80\"\n}\n",
-		    "{\n\t\"a\": \"\xc3\xa9 \xf0\x9f\x98\x80\"\n}\n");
-	assert_json("\"\x7f \xc2\x9b"
-		    "2J \xe2\x80\xae\"",
-		    "\"\\u007f \\u009b2J \\u202e\"");
-}
-
 static void test_valid_copy(void **state)
 {
 	char *copy = utf8_valid_copy("a\xff"
@@ -78,7 +55,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escaping),
-		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_valid_copy),
 	};
 
