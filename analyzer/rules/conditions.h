@@ -101,6 +101,8 @@ extern const struct condition when_closed_by_teardown;
 extern const struct condition when_closed_by_owner;
 extern const struct condition when_closed_after_sample;
 extern const struct condition when_stuck_alone;
+extern const struct condition when_closed_unknowing;
+extern const struct condition when_nothing_sent_since;
 extern const struct condition when_unnoticed_long_at_close;
 extern const struct condition when_some_held_long;
 extern const struct condition when_some_held_late;

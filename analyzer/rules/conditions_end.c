@@ -4,6 +4,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/rules/sends_after_end.h"
 #include "analyzer/rules/total_left.h"
 
 /* A destructor or an interpreter's teardown: names of code show it. */
@@ -113,6 +114,28 @@ static bool closed_after_sample(const struct evidence *evidence,
 const struct condition when_closed_after_sample = {
 	.means = "the process had the socket at the last sample, and has closed it since",
 	.holds = closed_after_sample,
+};
+
+static bool closed_unknowing(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->departing && evidence->decision.kind == DECIDED_NOT;
+}
+
+const struct condition when_closed_unknowing = {
+	.means = "the process closed it, and no call of its own had learned of the end",
+	.holds = closed_unknowing,
+};
+
+static bool nothing_sent_since(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->last_sent_ns <= evidence->others_done_ns + KERNEL_TICK_NS;
+}
+
+const struct condition when_nothing_sent_since = {
+	.means = "nothing was sent since all others were done with it",
+	.holds = nothing_sent_since,
 };
 
 static bool unnoticed_long_at_close(const struct evidence *evidence,

@@ -173,7 +173,7 @@ void ending_find(struct ending *ending, const struct process *process)
 	uint64_t opened_ns;
 
 	ending->recording = recording;
-	ending->lives = places_of(recording);
+	ending->lives = places_of(process);
 	ending->opened_ns = opened_ns = last_opened_ns(recording);
 	if (process->state == PROCESS_RUNNING || process->state == PROCESS_EXECED)
 		return;

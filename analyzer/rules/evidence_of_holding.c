@@ -162,9 +162,7 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 
 	evidence->process = process;
 	evidence->holding = holding;
-	evidence->decision = process->state == PROCESS_RUNNING
-				     ? decide(row)
-				     : decide_at_close(row, process->end_ns);
+	evidence->decision = place_decision(row, process);
 	evidence->decided_by_parent = evidence_decided_by_events(evidence) &&
 				      row->source == SOURCE_FORK &&
 				      evidence->decision.ns < header->start_ns &&

@@ -154,31 +154,6 @@ static void take_decision(struct evidence *evidence, const struct recorded_depar
 	evidence->stacks[STACK_OPENED] = stack_in(process, departure->opened_stack);
 }
 
-void evidence_fill_departing(struct evidence *evidence, const struct departing *departing)
-{
-	const struct recorded_departure *departure = departing->departure;
-	const struct process *process = departing->process;
-
-	take_process(evidence, process);
-	evidence->departing = departing;
-	evidence->closed_ns = evidence->held_until_ns = evidence->until_ns = departure->closed_ns;
-	evidence->closed_stack = departure->closed_stack;
-	take_decision(evidence, departure);
-	evidence->stacks[STACK_CLOSED] = stack_in(process, departure->closed_stack);
-	evidence->stacks[STACK_EOF] = stack_in(process, departure->eof_stack);
-	evidence->stacks[STACK_REREAD] = stack_in(process, departure->reread_stack);
-	evidence->stacks[STACK_LAST_USE] = stack_in(process, departure->last_use_stack);
-	evidence->stacks[STACK_NEXT] = stack_in(process, departure->next_stack);
-	evidence->stacks[STACK_WROTE] = stack_in(process, departure->write_stack);
-	evidence->stacks[STACK_WATCHED] = stack_in(process, departure->watch_stack);
-	evidence->stacks[STACK_READ] = stack_in(process, departure->read_stack);
-	evidence->sighting = life_sighting(evidence->life, process);
-	if (!evidence->sighting)
-		return;
-	evidence->kernel = kernel_facts_by_sample(evidence->sighting->socket);
-	take_outsider(evidence);
-}
-
 static const struct observed_listener *listener_in(const struct sighting *sighting)
 {
 	const struct observation *observation = sighting->process->observation;
@@ -308,6 +283,35 @@ static void take_relatives(struct evidence *evidence)
 		if (departure->eof_ns)
 			take_reader(evidence, life->departures[i].process, departure->eof_stack);
 	}
+}
+
+void evidence_fill_departing(struct evidence *evidence, const struct departing *departing)
+{
+	const struct recorded_departure *departure = departing->departure;
+	const struct process *process = departing->process;
+
+	take_process(evidence, process);
+	evidence->departing = departing;
+	evidence->closed_ns = evidence->held_until_ns = evidence->until_ns = departure->closed_ns;
+	evidence->closed_stack = departure->closed_stack;
+	take_decision(evidence, departure);
+	evidence->stacks[STACK_CLOSED] = stack_in(process, departure->closed_stack);
+	evidence->stacks[STACK_EOF] = stack_in(process, departure->eof_stack);
+	evidence->stacks[STACK_REREAD] = stack_in(process, departure->reread_stack);
+	evidence->stacks[STACK_LAST_USE] = stack_in(process, departure->last_use_stack);
+	evidence->stacks[STACK_NEXT] = stack_in(process, departure->next_stack);
+	evidence->stacks[STACK_WROTE] = stack_in(process, departure->write_stack);
+	evidence->stacks[STACK_WATCHED] = stack_in(process, departure->watch_stack);
+	evidence->stacks[STACK_READ] = stack_in(process, departure->read_stack);
+	if (evidence->decision.kind == DECIDED_NOT) {
+		take_relatives(evidence);
+		evidence->stuck_since_ns = evidence->others_done_ns;
+	}
+	evidence->sighting = life_sighting(evidence->life, process);
+	if (!evidence->sighting)
+		return;
+	evidence->kernel = kernel_facts_by_sample(evidence->sighting->socket);
+	take_outsider(evidence);
 }
 
 /* The process had it, by the sample, and has closed it since: nothing is left of its row. */

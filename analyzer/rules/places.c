@@ -5,7 +5,6 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
-#include "preload/recording/decision.h"
 
 #define USUALLY_CLOSED 10u
 
@@ -64,8 +63,15 @@ static int by_time(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-struct places *places_of(const struct recording *recording)
+struct decision place_decision(const struct recorded_socket *row, const struct process *process)
 {
+	return process->state == PROCESS_RUNNING ? decide(row)
+						 : decide_at_close(row, process->end_ns);
+}
+
+struct places *places_of(const struct process *process)
+{
+	const struct recording *recording = process->recording;
 	struct places *places = allocate_zeroed(1, sizeof(*places));
 	struct place_entry *entry;
 	size_t i;
@@ -76,7 +82,7 @@ struct places *places_of(const struct recording *recording)
 
 		if (!(row->life & LIFE_OPEN))
 			continue;
-		decision = decide(row);
+		decision = place_decision(row, process);
 		if (decision.kind != DECIDED_NOT)
 			add_open(places, PLACE_FINISHED, decision.stack, decision.ns);
 		add_open(places, PLACE_OPENED, row->opened_stack, row->opened_ns);

@@ -7,7 +7,8 @@
 #ifndef FINLEAK_PLACES_H
 #define FINLEAK_PLACES_H
 
-#include "analyzer/recordings/recording_snapshot.h"
+#include "analyzer/recordings/process.h"
+#include "preload/recording/decision.h"
 
 enum place_kind {
 	PLACE_OPENED,
@@ -22,8 +23,11 @@ struct place {
 
 struct places;
 
-/* End with places_free, which takes NULL. RECORDING must stay until then. */
-struct places *places_of(const struct recording *recording);
+/* What finished the socket of ROW, which PROCESS has open now, or had at its end. */
+struct decision place_decision(const struct recorded_socket *row, const struct process *process);
+
+/* End with places_free, which takes NULL. */
+struct places *places_of(const struct process *process);
 void places_free(struct places *places);
 
 /* The place of STACK; all zero where PLACES (may be NULL) has none, or STACK is 0. */

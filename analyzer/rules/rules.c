@@ -333,6 +333,18 @@ static const struct rule rules[] = {
 			  &when_unnoticed_long_at_close },
 	},
 
+	/* A relative read its end and was done with it long before. */
+	{
+		.name = "held-elsewhere/parent-closed-at-exit",
+		.class = CLASS_HELD_ELSEWHERE,
+		.reason = REASON_PARENT,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_closed_unknowing, &when_closed_by_owner, &when_others_done,
+			  &when_relative_read_end, &when_holder_is_parent, &when_nothing_sent_since,
+			  &when_closed_at_exit },
+	},
+
 	/* Stuck while samples were taken, and closed by nothing but the end of the program. */
 	{
 		.name = "held-elsewhere/parent-until-exit",

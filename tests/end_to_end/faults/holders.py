@@ -84,6 +84,12 @@ ROWS = [
         (Finding("held-elsewhere", 3, "accept_client", "parent",
                  stacks={"opened": "accept_client", "eof": "read_to_the_end"}),),
         never_says=("finished with here, but another process holds it",)),
+    *(Row("o_keeps_tidy_" + recorder, "the parent held it until its end closed everything",
+          ("per_connection", "keeps_tidy"),
+          (Finding("held-elsewhere", 3, "accept_client", "parent",
+                   stacks={"opened": "accept_client", "eof": "read_to_the_end",
+                           "closed": "tidy_up"}),), recorder=recorder)
+      for recorder in ("run", "preload")),
     Row("o_killed_preload", "who is killed while it sits on an end has not closed it",
         ("per_connection", "killed"), (Finding("eof-unclosed", 3, "read_to_the_end"),),
         recorder="preload", blind_spots="killed at an unknown time"),

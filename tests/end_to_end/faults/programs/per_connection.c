@@ -3,7 +3,8 @@
  * per_connection HOW: forks a child for each connection, as inetd, tcpserver and many simple
  * servers do. The child reads the request to its end, works for a while, and ends, HOW says how:
  * ending is how it closes. "keeps": so that there is something to find, the parent forgets its own
- * copy; "killed": the parent ends the child while that sits on the end.
+ * copy; "keeps_tidy": and closes it when it ends; "killed": the parent ends the child while that
+ * sits on the end.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -78,15 +79,23 @@ static __attribute__((noinline)) pid_t start_child(int listener, int client, int
 		close(client);
 		handle(fd, how);
 	}
-	if (strcmp(how, "keeps") != 0)
+	if (strncmp(how, "keeps", 5) != 0)
 		close(fd);
 	return child;
+}
+
+static __attribute__((noinline)) void tidy_up(const int *fds)
+{
+	int i;
+
+	for (i = 0; i < FORGOTTEN; i++)
+		must(close(fds[i]) == 0, "close");
 }
 
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address;
-	int listener = loopback_listen(&address), i;
+	int listener = loopback_listen(&address), fds[FORGOTTEN], i;
 
 	must(argc == 2, "usage: per_connection HOW");
 	for (i = 0; i < FORGOTTEN; i++) {
@@ -97,8 +106,7 @@ int main(int argc, char **argv)
 			accept_itself(listener, &address);
 			continue;
 		}
-		fd = accept_client(listener, &address, &client);
-
+		fd = fds[i] = accept_client(listener, &address, &client);
 		child = start_child(listener, client, fd, argv[1]);
 		must(write(client, "q", 1) == 1, "write");
 		close(client);
@@ -110,5 +118,7 @@ int main(int argc, char **argv)
 	}
 	close(listener);
 	pause_ms(HOLD_MS);
+	if (strcmp(argv[1], "keeps_tidy") == 0)
+		tidy_up(fds);
 	return 0;
 }
