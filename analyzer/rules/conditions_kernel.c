@@ -50,6 +50,18 @@ const struct condition when_close_wait = {
 	.holds = close_wait,
 };
 
+/*
+ * When a process was killed its end is known only from when that was seen, and it may have stood
+ * still before: what it usually closes was on its way.
+ */
+static uint64_t unseen_ns(const struct evidence *evidence)
+{
+	return evidence->process && evidence->process->state == PROCESS_KILLED &&
+			       place_usually_closes(&evidence->opened_place)
+		       ? evidence->kernel.unseen_ns
+		       : 0;
+}
+
 /* Until the last sample, but not longer than until its process began to end. */
 static uint64_t stuck_ns(const struct evidence *evidence)
 {
@@ -57,7 +69,7 @@ static uint64_t stuck_ns(const struct evidence *evidence)
 	uint64_t ending_ns =
 		nanoseconds_between(ending_begun_ns(evidence->ending, sampled_ns), sampled_ns);
 
-	return nanoseconds_between(ending_ns, evidence->kernel.stuck_ns);
+	return nanoseconds_between(ending_ns + unseen_ns(evidence), evidence->kernel.stuck_ns);
 }
 
 static bool stuck_long(const struct evidence *evidence, const struct judge_options *options)
@@ -393,6 +405,8 @@ static uint64_t queue_stood_ns(const struct evidence *evidence)
 
 static bool queue_stands(const struct evidence *evidence, const struct judge_options *options)
 {
+	if (evidence->backlog.moves)
+		return false;
 	return !evidence->backlog.accepted_ns || queue_stood_ns(evidence) >= options->idle_ns;
 }
 

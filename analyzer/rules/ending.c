@@ -265,6 +265,12 @@ static struct work work_of(const struct ending *ending, const struct ended_socke
 	return work;
 }
 
+/* What took as long as SOCKET: the longest of all is not longer than others by much. */
+static uint64_t long_work_ns(const struct ended_socket *socket)
+{
+	return nanoseconds_between(socket->finished_ns, socket->closed_ns) / 4 * 3;
+}
+
 /*
  * Does the program take that long in normal life, too? Work between the end of a stream and the
  * close is under way when the end begins: of as many at most as were closed so late before.
@@ -272,13 +278,11 @@ static struct work work_of(const struct ending *ending, const struct ended_socke
 static bool is_work(const struct ending *ending, const struct ended_socket *socket,
 		    uint64_t begun_ns)
 {
-	/* The longest of all is not longer than others by much. */
-	uint64_t long_ns = nanoseconds_between(socket->finished_ns, socket->closed_ns) / 4 * 3;
 	struct work work;
 
 	if (!socket->decided_stack)
 		return false;
-	work = work_of(ending, socket, long_ns, begun_ns);
+	work = work_of(ending, socket, long_work_ns(socket), begun_ns);
 	return work.before > 0 && work.before >= work.since;
 }
 
@@ -294,7 +298,7 @@ bool ending_finds_work(const struct ending *ending, const struct ended_socket *s
 
 bool ending_finds_work_on_open(const struct ending *ending, const struct ended_socket *socket)
 {
-	uint64_t long_ns = nanoseconds_between(socket->finished_ns, socket->closed_ns);
+	uint64_t long_ns = long_work_ns(socket);
 	struct place place;
 	struct work work;
 	size_t open;
@@ -302,7 +306,7 @@ bool ending_finds_work_on_open(const struct ending *ending, const struct ended_s
 	if (!ending || !ending->recording || !socket->decided_stack)
 		return false;
 	place = places_find(ending->lives, PLACE_FINISHED, socket->decided_stack);
-	open = place_open_until(&place, socket->finished_ns);
+	open = place_open_until(&place, nanoseconds_between(long_ns, socket->closed_ns));
 	/* Where very many are open, none is looked for. */
 	if (open > ending->recording->departure_count)
 		return false;

@@ -33,12 +33,13 @@ struct stack_ref {
 
 /* The kernel's last word on a socket in one process: by a sample, or by the one at its exit. */
 struct kernel_facts {
-	uint8_t state;          /* enum kernel_state; 0: the kernel was not asked */
-	uint64_t sampled_ns;    /* when; 0 in a scan */
-	uint64_t fin_ns;        /* the peer's last segment: the FIN came no later; 0 unknown */
-	uint64_t stuck_ns;      /* for how long it had been in that state by then, at least */
-	bool in_program;        /* it has an inode: somebody has accepted or opened it */
-	bool multipath;         /* the receive queue does not count the FIN */
+	uint8_t state;       /* enum kernel_state; 0: the kernel was not asked */
+	uint64_t sampled_ns; /* when; 0 in a scan */
+	uint64_t fin_ns;     /* the peer's last segment: the FIN came no later; 0 unknown */
+	uint64_t stuck_ns;  /* for how long it had been in that state, at least: by then, and ... */
+	uint64_t unseen_ns; /* of that, after the sample until the end of its process */
+	bool in_program;    /* it has an inode: somebody has accepted or opened it */
+	bool multipath;     /* the receive queue does not count the FIN */
 	uint32_t receive_queue; /* bytes, and 1 for a FIN */
 	bool reads;             /* the receive queue got shorter since the sample before */
 	bool sends;             /* bytes were sent since the sample before, or wait to be */
@@ -71,6 +72,7 @@ struct backlog_facts {
 	const struct holding *holding; /* of the listener; NULL: it was closed */
 	bool listener_open;            /* still, and not shut down for reading */
 	uint64_t accepted_ns;          /* the last accept() there; 0 none was seen */
+	bool moves;                    /* another one was accepted between two samples of a scan */
 };
 
 /* How the socket came into the process, and who of those it came from had it for how long. */

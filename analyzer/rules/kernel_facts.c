@@ -16,7 +16,7 @@ static uint64_t stuck_at(uint64_t sampled_ns, uint64_t ns, int64_t quiet_ms)
 	return ns > quiet_ns ? ns : quiet_ns;
 }
 
-static uint64_t fin_at(uint64_t sampled_ns, int64_t quiet_ms)
+static uint64_t fin_by_sample(uint64_t sampled_ns, int64_t quiet_ms)
 {
 	return quiet_ms < 0 ? 0 : sampled_ns - stuck_at(sampled_ns, 0, quiet_ms);
 }
@@ -28,7 +28,7 @@ struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)
 	return (struct kernel_facts){
 		.state = socket->state,
 		.sampled_ns = socket->sampled_ns,
-		.fin_ns = fin_at(socket->sampled_ns, socket->quiet_ms),
+		.fin_ns = fin_by_sample(socket->sampled_ns, socket->quiet_ms),
 		.stuck_ns = stuck_at(socket->sampled_ns,
 				     nanoseconds_between(socket->since_ns, socket->sampled_ns),
 				     socket->quiet_ms),
@@ -52,13 +52,13 @@ struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)
 
 static struct kernel_facts by_sample_at_exit(const struct recorded_socket *row)
 {
+	uint64_t fin_ns = decision_peer_ended_ns(row);
+
 	return (struct kernel_facts){
 		.state = row->tcp_state,
 		.sampled_ns = row->sampled_ns,
-		.fin_ns = row->quiet_ms == UINT32_MAX ? 0 : fin_at(row->sampled_ns, row->quiet_ms),
-		.stuck_ns = row->quiet_ms == UINT32_MAX
-				    ? 0
-				    : stuck_at(row->sampled_ns, 0, row->quiet_ms),
+		.fin_ns = fin_ns,
+		.stuck_ns = fin_ns ? row->sampled_ns - fin_ns : 0,
 		.in_program = true,
 		.multipath = row->kind == KIND_MPTCP,
 		.receive_queue = row->receive_queue,
@@ -130,6 +130,7 @@ struct kernel_facts kernel_facts_of(const struct socket_life *life, const struct
 		facts.closed_seen = facts.connected = facts.error_pending = true;
 	/* Out of these leads nothing but a close or a shutdown, which would be recorded. */
 	if ((facts.state == KERNEL_CLOSE_WAIT || facts.connected) && holding->process->end_known)
-		facts.stuck_ns += nanoseconds_between(facts.sampled_ns, holding->process->end_ns);
+		facts.unseen_ns = nanoseconds_between(facts.sampled_ns, holding->process->end_ns);
+	facts.stuck_ns += facts.unseen_ns;
 	return facts;
 }

@@ -46,11 +46,37 @@ static const struct kernel_socket **in_close_wait(const struct kernel_sockets *s
 	return list;
 }
 
-static struct stuck *stuck_in_both(const struct kernel_sockets *first,
+/* LEFT was waiting to be accepted in the first sample, and is not any more. */
+static void note_moved(struct scan_findings *findings, const struct kernel_view *view,
+		       const struct kernel_socket *left)
+{
+	const struct kernel_socket *listener =
+		left->inode ? NULL
+			    : kernel_listener_of(&view->listeners, left->namespace, &left->local);
+
+	if (!listener)
+		return;
+	*(uint32_t *)allocate_next(&findings->moved, findings->moved_count, sizeof(uint32_t)) =
+		listener->inode;
+	findings->moved_count++;
+}
+
+/* Was something accepted from LISTENER between the samples? */
+static bool queue_moved(const struct scan_findings *findings, const struct kernel_socket *listener)
+{
+	size_t i;
+
+	for (i = 0; listener && i < findings->moved_count; i++)
+		if (findings->moved[i] == listener->inode)
+			return true;
+	return false;
+}
+
+static struct stuck *stuck_in_both(struct scan_findings *findings, const struct kernel_view *view,
 				   const struct kernel_sockets *second, size_t *count)
 {
 	size_t before_count, now_count, i, j = 0;
-	const struct kernel_socket **before = in_close_wait(first, &before_count);
+	const struct kernel_socket **before = in_close_wait(&view->sockets, &before_count);
 	const struct kernel_socket **now = in_close_wait(second, &now_count);
 	struct stuck *list = NULL;
 
@@ -58,8 +84,12 @@ static struct stuck *stuck_in_both(const struct kernel_sockets *first,
 	for (i = 0; i < before_count; i++) {
 		while (j < now_count && now[j]->cookie < before[i]->cookie)
 			j++;
-		if (j == now_count || now[j]->cookie != before[i]->cookie)
+		if (j == now_count || now[j]->cookie != before[i]->cookie) {
+			note_moved(findings, view, before[i]);
 			continue;
+		}
+		if (now[j]->inode)
+			note_moved(findings, view, before[i]);
 		*(struct stuck *)allocate_next(&list, *count, sizeof(*list)) =
 			(struct stuck){ before[i], now[j] };
 		++*count;
@@ -151,6 +181,7 @@ static void judge_stuck(struct scan_findings *findings, const struct kernel_view
 		.peer = &now->peer,
 	};
 
+	finding.evidence.backlog.moves = !now->inode && queue_moved(findings, listener);
 	if (!is_stuck(&finding, &findings->judge))
 		return;
 	if (!holder) {
@@ -231,9 +262,10 @@ void scan_findings_find(struct scan_findings *findings, struct kernel_view *view
 			bool claim_all)
 {
 	size_t count, i;
-	struct stuck *stuck = stuck_in_both(&view->sockets, again, &count);
+	struct stuck *stuck;
 
 	*findings = (struct scan_findings){ .judge = *options };
+	stuck = stuck_in_both(findings, view, again, &count);
 	findings->judge.min_held_ns = 0;
 	if (!claim_all)
 		find_holders(view, stuck, count);
@@ -249,4 +281,5 @@ void scan_findings_find(struct scan_findings *findings, struct kernel_view *view
 void scan_findings_clear(struct scan_findings *findings)
 {
 	free(findings->list);
+	free(findings->moved);
 }

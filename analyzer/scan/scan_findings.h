@@ -23,6 +23,8 @@ struct scan_findings {
 	size_t count;
 	struct judge_options judge; /* by which they were found */
 	uint64_t unclaimed;         /* stuck sockets that no process seen holds */
+	uint32_t *moved; /* private: inodes of listeners that accepted between the samples */
+	size_t moved_count;
 };
 
 /*

@@ -1013,6 +1013,30 @@ static void snapshot_child_of_a_running_parent(struct scene *scene)
 	scene->is_running = 1;
 }
 
+/* It is killed soon after the sample, which found an end that had just come. */
+static void unread_just_before_the_kill(struct scene *scene)
+{
+	struct recorded_total *total = builder_add_total(&scene->server, DECIDED_EOF, 20, 1);
+
+	stuck(scene)->since_ns = at_ms(SIGHTED_MS - 20);
+	total->opened_stack = scene->opened;
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.reaped_ns = at_ms(SIGHTED_MS + 400);
+}
+
+static void unread_long_before_the_kill(struct scene *scene)
+{
+	unread_just_before_the_kill(scene);
+	scene->server_seen.sockets[0].since_ns = at_ms(SIGHTED_MS - 200);
+}
+
+static void unread_where_few_are_closed(struct scene *scene)
+{
+	unread_just_before_the_kill(scene);
+	scene->server.totals[0].count = 5;
+}
+
 /* The last piece of data brought the FIN along: what was read took it too. */
 static void one_end_came_with_the_data(struct scene *scene)
 {
@@ -1158,6 +1182,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(snapshot_child_of_a_killed_parent), .clean = 1 },
 	{ SCENARIO(snapshot_child_of_a_parent_killed_before),
 	  FOUND(HELD_ELSEWHERE, FORKED_CHILD, LEAK, FORKED) },
+	{ SCENARIO(unread_just_before_the_kill), .clean = 1 },
+	{ SCENARIO(unread_long_before_the_kill), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(unread_where_few_are_closed), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(one_end_came_with_the_data), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED),
 	  .findings = 2 },
 };
