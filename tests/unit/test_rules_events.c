@@ -1092,7 +1092,7 @@ static void at_work_in_the_middle_of_life(struct scene *scene)
 static void open_longer_than_all_work(struct scene *scene)
 {
 	open_while_at_work(scene);
-	scene->server.sockets[0].eof_ns = at_ms(BUILDER_END_MS - 500);
+	scene->server.sockets[0].eof_ns = at_ms(BUILDER_END_MS - 700);
 }
 
 /* Killed at a time that nobody knows, a moment after the end of a stream: many were closed that
