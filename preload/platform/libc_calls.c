@@ -5,7 +5,15 @@
 #include <errno.h>
 #include <gnu/libc-version.h>
 #include <link.h>
+#include <stddef.h>
 #include "preload/platform/loaded_symbols.h"
+
+/*
+ * What another libc than glibc may lack is weak: a program of musl's that inherits LD_PRELOAD is to
+ * run, unrecorded, rather than to die of a missing symbol.
+ */
+extern __typeof__(gnu_get_libc_version) gnu_get_libc_version __attribute__((weak));
+extern __typeof__(dladdr1) dladdr1 __attribute__((weak));
 
 /* The order is that of early_calls.S. */
 extern void *libc_calls[] __attribute__((visibility("hidden")));
@@ -17,6 +25,11 @@ static long missing_call(void)
 	return -1;
 }
 
+bool libc_is_known(void)
+{
+	return gnu_get_libc_version && dladdr1;
+}
+
 void *libc_call_find(const char *name)
 {
 	struct loaded_symbols symbols;
@@ -24,7 +37,8 @@ void *libc_call_find(const char *name)
 	void *found = NULL;
 	Dl_info unused;
 
-	if (dladdr1((void *)(size_t)gnu_get_libc_version, &unused, (void **)&libc,
+	if (libc_is_known() &&
+	    dladdr1((void *)(size_t)gnu_get_libc_version, &unused, (void **)&libc,
 		    RTLD_DL_LINKMAP) &&
 	    libc && loaded_symbols_read(libc->l_addr, libc->l_ld, &symbols))
 		found = loaded_symbols_find(&symbols, name);

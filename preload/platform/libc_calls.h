@@ -9,7 +9,10 @@
 #ifndef FINLEAK_LIBC_CALLS_H
 #define FINLEAK_LIBC_CALLS_H
 
-#include <stddef.h>
+#include <stdbool.h>
+
+/* Is this libc glibc? The recorder does not start with another one. Signal-safe, any thread. */
+bool libc_is_known(void);
 
 /*
  * Finds libc's own definition of NAME, whoever else defines it. NULL: there is none. Start-up, or

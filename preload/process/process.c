@@ -140,11 +140,15 @@ bool process_start_child_recording(struct ledger *own)
 	return true;
 }
 
+#if __has_include(<sys/single_threaded.h>)
+extern char __libc_single_threaded __attribute__((weak)); /* see libc_calls.c */
+#endif
+
 /* Is there another thread, which may close and open sockets meanwhile? */
 static bool beside_threads(void)
 {
 #if __has_include(<sys/single_threaded.h>)
-	return !__libc_single_threaded;
+	return !&__libc_single_threaded || !__libc_single_threaded;
 #else
 	return true;
 #endif

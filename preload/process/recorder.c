@@ -4,13 +4,13 @@
  * were no recorder: the gate stays closed and the wrappers only forward.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "preload/unwind/backtrace.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/checkers.h"
+#include "preload/platform/libc_calls.h"
 #include "preload/platform/loaded_object.h"
 #include "preload/events/events.h"
 #include "preload/process/options.h"
@@ -39,6 +39,11 @@ static const char *option_text(char *const *environment)
  */
 extern void io_uring_queue_init_params(void) __attribute__((weak));
 
+/* As pthread_atfork(), which calls it but would not be weak: see libc_calls.c. */
+extern int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void),
+			     void *library) __attribute__((weak));
+extern void *__dso_handle __attribute__((visibility("hidden")));
+
 static void start(int argc, char **argv, char **environment)
 {
 	struct ledger *ledger;
@@ -55,8 +60,8 @@ static void start(int argc, char **argv, char **environment)
 	python_interpreter_start(process_executable());
 	if (io_uring_queue_init_params)
 		socket_note_ring(ledger);
-	if (pthread_atfork(process_before_fork, process_after_fork_in_parent,
-			   process_after_fork_in_child) != 0)
+	if (__register_atfork(process_before_fork, process_after_fork_in_parent,
+			      process_after_fork_in_child, __dso_handle) != 0)
 		return;
 	if (visit_open_gate(ledger, process_start_child_recording))
 		note_inherited_by_exec();
@@ -68,7 +73,8 @@ __attribute__((constructor)) static void recorder_starts(int argc, char **argv, 
 
 	real_calls_resolve();
 	checkers_start();
-	start(argc, argv, environment);
+	if (libc_is_known())
+		start(argc, argv, environment);
 	errno = saved;
 }
 
