@@ -70,7 +70,7 @@ EXPORTED int connect(int fd, const struct sockaddr *peer, socklen_t length)
 {
 	int result = real.connect(fd, peer, length);
 
-	note_connect(fd, peer, length, result, errno);
+	note_connect(fd, peer, length, result, result < 0 ? errno : 0);
 	return result;
 }
 
@@ -78,7 +78,7 @@ EXPORTED int __connect(int fd, const struct sockaddr *peer, socklen_t length)
 {
 	int result = real.__connect(fd, peer, length);
 
-	note_connect(fd, peer, length, result, errno);
+	note_connect(fd, peer, length, result, result < 0 ? errno : 0);
 	return result;
 }
 

@@ -217,7 +217,7 @@ static void note_after(long number, const struct registers *r, struct begun *beg
 		note_shutdown((int)r->a, (int)r->b, (int)result, begun->first_ended);
 	else if (number == SYS_connect)
 		note_connect((int)r->a, (const struct sockaddr *)r->b, (socklen_t)r->c, (int)result,
-			     errno);
+			     result < 0 ? errno : 0);
 	else if (number == SYS_execve || number == SYS_execveat)
 		process_exec_failed();
 	else if (result <= 0)

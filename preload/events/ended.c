@@ -136,11 +136,14 @@ static __attribute__((noinline)) ssize_t nothing_received(const struct receiving
 
 ssize_t note_received(const struct receiving *call, ssize_t result)
 {
-	int error = errno;
+	int error = 0;
 
-	/* The common failure: a non-blocking socket has nothing yet. */
-	if (result < 0 && error == EAGAIN)
-		return result;
+	if (result < 0) {
+		error = errno;
+		/* The common failure: a non-blocking socket has nothing yet. */
+		if (error == EAGAIN)
+			return result;
+	}
 	return nothing_received(call, result, error);
 }
 

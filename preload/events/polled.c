@@ -17,10 +17,11 @@ struct recorded_poller *note_polling(int epoll)
 {
 	struct ledger *ledger = visit_own_recording();
 	struct recorded_poller *poller;
-	int before = errno;
+	int before;
 
 	if (epoll < 0 || !ledger)
 		return NULL;
+	before = errno;
 	next_call_polled();
 	if (!ledger_reserve(ledger, SECTION_POLLERS, (uint64_t)epoll, 1)) {
 		/* There is no room; no visit puts that right. */

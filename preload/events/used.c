@@ -68,7 +68,7 @@ static uint32_t shut_down(const struct visit *visit, struct held_socket held, in
 
 void note_shutdown(int fd, int how, int result, uint8_t first_ended)
 {
-	int error = errno;
+	int error = result < 0 ? errno : 0;
 	struct held_socket held;
 	struct visit visit;
 

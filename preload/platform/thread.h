@@ -15,8 +15,9 @@ int32_t thread_id(int32_t pid);
 /*
  * Is there thread-local storage of libc's making? A helper process that shares our memory may run
  * on a block of zeros (clone() with CLONE_SETTLS: Chromium's sandbox): errno is no place there, and
- * nothing of a thread may be touched. libc never leaves these words zero: the block's own address
- * (x86_64), the thread's vector of modules (aarch64). Signal-safe, touches nothing else.
+ * nothing of a thread may be touched: so errno is read only where a call has failed, and this is
+ * asked before anything else. libc never leaves these words zero: the block's own address (x86_64),
+ * the thread's vector of modules (aarch64). Signal-safe, touches nothing else.
  */
 static inline bool thread_storage_is_set_up(void)
 {

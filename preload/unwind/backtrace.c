@@ -10,6 +10,7 @@
 #include "preload/platform/loaded_object.h"
 #include "preload/platform/readable.h"
 #include "preload/platform/real_calls.h"
+#include "preload/platform/thread.h"
 #include "preload/unwind/unwind_cursor.h"
 #include "preload/unwind/unwind_rules.h"
 #include "preload/unwind/unwind_stack.h"
@@ -264,7 +265,7 @@ int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, 
 
 bool backtrace_under_way(void)
 {
-	return unwinding &&
+	return thread_storage_is_set_up() && unwinding &&
 	       !backtrace_frame_was_left(unwinding, (uintptr_t)__builtin_frame_address(0));
 }
 

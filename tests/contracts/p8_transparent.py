@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import unittest
 
-from recorded import PROGRAMS, Test, main, program
+from recorded import PRELOAD, PROGRAMS, Test, main, program
 
 PYTHON = """
 import os, socket, subprocess, sys, threading
@@ -75,6 +75,39 @@ class Calls(Test):
         recording = self.the_recording()
         self.assertGreaterEqual(recording["closed"], 25)
         self.assertEqual(recording["lost"]["stacks"], 0)
+
+
+class Helpers(Test):
+    def test_on_thread_storage_of_zeros(self):
+        status, _, _ = self.same_as_bare([program("no_storage")])
+        self.assertEqual(status, 0)
+        # What the helper opened and closed is not ours.
+        recording = self.the_recording()
+        self.assertEqual(recording["opened"], 1)
+        self.assertEqual(recording["open_now"], 1)
+
+    @unittest.skipUnless(shutil.which("chromium") and os.geteuid() == 0,
+                         "there is no Chromium, or no other user to run it as")
+    def test_chromium_with_its_sandbox(self):
+        """Its helper, and processes in namespaces and behind filters of system calls."""
+        page, home = self.folder / "page.html", self.folder / "home"
+        page.write_text("<script>document.write('sum ' + (1 + 2))</script>")
+        home.mkdir()
+        self.recordings.mkdir()
+        for path in (self.folder, page, home, self.recordings):
+            shutil.chown(path, "nobody", "nogroup")
+        library = self.folder / "libfinleak.so"
+        shutil.copy(PRELOAD, library)
+        command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "env",
+                   f"HOME={home}", "chromium", "--headless", "--disable-gpu", "--dump-dom",
+                   f"file://{page}"]
+        # What it writes on stderr has pids and times in it.
+        bare = self.run_program(command, recorded=False, patience=120)[:2]
+        recorded = self.run_program(command, recorded=False, patience=120,
+                                    extra={"LD_PRELOAD": str(library)})[:2]
+        self.assertEqual(recorded, bare)
+        self.assertIn("sum 3", bare[1])
+        self.assertGreater(len(self.recording_files()), 5)
 
 
 class Exceptions(Test):
