@@ -14,6 +14,8 @@
 /* Longer than finleak's --min-held (100 ms): an EOF just before the exit would be a note only. */
 #define QUIET_MS 400
 
+#define PAUSE_MS 5
+
 /* Readable when the peers have left; -1 in --serve. One byte in it: all of them had their reply. */
 static int peers_left = -1;
 static bool serving;
@@ -230,4 +232,19 @@ bool traffic_is_over(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (now.tv_sec - left_at.tv_sec) * 1000 + (now.tv_nsec - left_at.tv_nsec) / 1000000 >=
 	       QUIET_MS;
+}
+
+bool traffic_pause(void)
+{
+	struct pollfd waited[] = {
+		{ .fd = peers_left, .events = POLLIN },
+		{ .fd = held ? STDIN_FILENO : -1, .events = POLLIN },
+	};
+
+	poll(waited, 2, PAUSE_MS);
+	if (waited[1].revents)
+		held = false;
+	if (waited[0].revents)
+		take_leave();
+	return !traffic_is_over();
 }

@@ -52,6 +52,12 @@ bool traffic_wait(int fd);
 /* The same as a question, for a sample that always has something to do. */
 bool traffic_is_over(void);
 
+/*
+ * For a sample whose loop does not wait by one descriptor: sleeps for some milliseconds. Returns
+ * false when traffic_wait() would.
+ */
+bool traffic_pause(void);
+
 #ifdef __cplusplus
 }
 #endif

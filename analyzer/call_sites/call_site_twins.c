@@ -32,7 +32,7 @@ static uint64_t mix_frame(uint64_t hash, const struct frame *frame)
 
 struct reader {
 	struct symbolizer *symbolizer;
-	const char *const *own;
+	const struct own_globs *globs;
 	const char *executable;
 };
 
@@ -45,7 +45,7 @@ static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const stru
 		return mix_text(hash, NULL);
 	backtrace_name(backtrace, reader->symbolizer);
 	identifying = identifying_frames(backtrace->named, backtrace->named_count,
-					 reader->executable, reader->own, &count);
+					 reader->executable, reader->globs, &count);
 	for (i = 0; i < count; i++)
 		hash = mix_frame(hash, identifying[i]);
 	free(identifying);
@@ -54,8 +54,8 @@ static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const stru
 
 static uint64_t read_site(const struct call_site *site, struct reader *reader)
 {
-	const uint64_t kinds[] = { site->key.class, site->key.reason, site->key.verdict,
-				   site->key.deciding, site->key.listener };
+	const uint64_t kinds[] = { site->key.class,    site->key.reason,   site->key.verdict,
+				   site->key.deciding, site->key.listener, site->key.handler };
 	uint64_t hash = fingerprint_bytes(FINGERPRINT_BASIS, kinds, sizeof(kinds));
 
 	hash = fingerprint_bytes(hash, &site->key.pid, sizeof(site->key.pid));
@@ -106,9 +106,9 @@ static void join(struct call_site *site, struct call_site *twin)
 }
 
 void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer,
-			   const char *const *own)
+			   const struct own_globs *globs)
 {
-	struct reader reader = { symbolizer, own, "" };
+	struct reader reader = { symbolizer, globs, "" };
 	struct spelling *spellings = NULL, *spelling, *next_spelling;
 	struct call_site *site, *next_site;
 

@@ -10,9 +10,9 @@
 
 /*
  * Joins the sites whose stacks read the same, function by function and line by line, in the frames
- * that identify it (identifying_frames.h; OWN as there).
+ * that identify it (identifying_frames.h; GLOBS as there).
  */
 void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer,
-			   const char *const *own);
+			   const struct own_globs *globs);
 
 #endif

@@ -5,15 +5,17 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/fingerprint.h"
 
-const char *leak_executable(const struct leak *leak)
+/* Lines of one handler don't part findings, nor does the handler that the deciding stack shows. */
+static uint64_t handler_of(const struct site_choice *choice, const struct leak *leak)
 {
-	/* exec-child: the code that started the holder is not in the holder's executable. */
-	if (leak->stacks[leak->deciding].recording)
-		return leak->stacks[leak->deciding].recording->header.executable;
-	if (leak_is_by_kernel_alone(leak))
-		return leak->sighting->process->recording->header.executable;
-	return leak->holder ? leak->holder->process->recording->header.executable : "";
+	uint64_t hash = FINGERPRINT_BASIS;
+
+	if (!choice->is_handler || choice->stack == leak->deciding || !choice->frame->function)
+		return 0;
+	hash = fingerprint_text(hash, choice->frame->module);
+	return fingerprint_text(hash, choice->frame->function);
 }
 
 static void set_place(struct call_site_key *key, const struct leak *leak)
@@ -36,6 +38,7 @@ static void add_leak(struct call_sites *sites, const struct leak *leak,
 {
 	const struct stack_ref *decided = &leak->stacks[leak->deciding];
 	const struct stack_ref *opened = &leak->stacks[STACK_OPENED];
+	const struct site_choice choice = site_choose(sites->chooser, leak);
 	struct call_site_key key;
 	struct call_site *site;
 	const struct leak **next;
@@ -49,10 +52,15 @@ static void add_leak(struct call_sites *sites, const struct leak *leak,
 	key.opened = backtraces_intern(backtraces, opened->recording, opened->id);
 	key.listener = listeners_ordinal(sites->listeners, leak);
 	set_place(&key, leak);
+	key.handler = handler_of(&choice, leak);
+	/* A loop accepts in several ways: the handler and the listener tell more. */
+	if (key.handler && listeners_side(sites->listeners, leak) == SIDE_ACCEPTED)
+		key.opened = NULL;
 	HASH_FIND(hh, sites->sites, &key, sizeof(key), site);
 	if (!site) {
 		site = allocate_zeroed(1, sizeof(*site));
 		site->key = key;
+		site->choice = choice;
 		site->side = listeners_side(sites->listeners, leak);
 		site->siblings = siblings_of(sites->siblings, leak, backtraces);
 		HASH_ADD(hh, sites->sites, key, sizeof(site->key), site);
@@ -66,15 +74,17 @@ static void add_leak(struct call_sites *sites, const struct leak *leak,
 struct call_sites *call_sites_group(const struct recordings *recordings,
 				    const struct sockets *sockets, const struct leaks *leaks,
 				    const struct judge_options *options,
-				    struct backtraces *backtraces)
+				    const struct code_naming *naming)
 {
 	struct call_sites *sites = allocate_zeroed(1, sizeof(*sites));
 	size_t i;
 
 	sites->listeners = listeners_find(recordings);
-	sites->siblings = siblings_find(recordings, sockets, leaks, options, backtraces);
+	sites->siblings = siblings_find(recordings, sockets, leaks, options, naming->backtraces);
+	sites->chooser = site_chooser_new(recordings, naming->backtraces, naming->symbolizer,
+					  naming->globs, sites->listeners);
 	for (i = 0; i < leaks->count; i++)
-		add_leak(sites, &leaks->list[i], backtraces);
+		add_leak(sites, &leaks->list[i], naming->backtraces);
 	return sites;
 }
 
@@ -84,6 +94,7 @@ void call_sites_free(struct call_sites *sites)
 
 	if (!sites)
 		return;
+	site_chooser_free(sites->chooser);
 	listeners_free(sites->listeners);
 	HASH_ITER(hh, sites->sites, site, next_site) {
 		HASH_DEL(sites->sites, site);

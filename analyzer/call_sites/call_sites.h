@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Groups leaks by what happened and where: class, deciding stack, opened stack and listener. In an
- * event loop the deciding stack alone is the same for everything.
+ * event loop the deciding stack alone is the same for everything; the function that handles the
+ * connections tells them apart then.
  */
 #ifndef FINLEAK_CALL_SITES_H
 #define FINLEAK_CALL_SITES_H
@@ -9,6 +10,7 @@
 #include "analyzer/call_sites/backtraces.h"
 #include "analyzer/call_sites/listeners.h"
 #include "analyzer/call_sites/siblings.h"
+#include "analyzer/call_sites/site_choice.h"
 #include "analyzer/rules/judge.h"
 
 /* One finding. */
@@ -19,13 +21,15 @@ struct call_site {
 		uint32_t verdict;
 		uint32_t deciding; /* enum stack_kind */
 		struct backtrace *decided;
-		struct backtrace *opened;
-		uint64_t listener; /* its place in its process, listeners_ordinal() */
+		struct backtrace *opened; /* NULL too where an event loop accepted */
+		uint64_t listener;        /* its place in its process, listeners_ordinal() */
 		/* Of what no recorded call opened: its process; and its local port if it was
 		 * accepted, else its peer. Else zeros. */
 		uint64_t pid;
 		struct recorded_address place;
+		uint64_t handler; /* of the site, where neither of the stacks has it; else 0 */
 	} key;
+	struct site_choice choice; /* of the first of them */
 	const struct leak **leaks;
 	size_t leak_count;
 	uint64_t count; /* sockets */
@@ -37,19 +41,25 @@ struct call_site {
 struct call_sites {
 	struct call_site *sites; /* in uthash order: as found */
 
+	struct site_chooser *chooser;
+
 	/* Private. */
 	struct sibling_groups *siblings;
 	struct listeners *listeners;
 };
 
-/* What is returned refers to all arguments; end with call_sites_free. */
+/* What names code, and what of it is the program's own. */
+struct code_naming {
+	struct backtraces *backtraces;
+	struct symbolizer *symbolizer;
+	const struct own_globs *globs;
+};
+
+/* What is returned refers to all arguments but NAMING itself; end with call_sites_free. */
 struct call_sites *call_sites_group(const struct recordings *recordings,
 				    const struct sockets *sockets, const struct leaks *leaks,
 				    const struct judge_options *options,
-				    struct backtraces *backtraces);
+				    const struct code_naming *naming);
 void call_sites_free(struct call_sites *sites);
-
-/* The program whose code decides LEAK; "" unknown. */
-const char *leak_executable(const struct leak *leak);
 
 #endif

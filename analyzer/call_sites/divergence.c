@@ -3,15 +3,20 @@
 
 #include <string.h>
 
-static bool is_same_function(const struct frame *a, const struct frame *b)
+bool frames_share_function(const struct frame *a, const struct frame *b)
 {
 	return a->function && b->function && strcmp(a->function, b->function) == 0 &&
 	       strcmp(a->module, b->module) == 0;
 }
 
-static bool is_same_call(const struct frame *a, const struct frame *b)
+static bool is_same_place(const struct frame *a, const struct frame *b)
 {
 	return a->line || b->line ? a->line == b->line : a->offset == b->offset;
+}
+
+bool frames_share_call(const struct frame *a, const struct frame *b)
+{
+	return frames_share_function(a, b) && is_same_place(a, b);
 }
 
 struct divergence divergence_of(const struct frame *here, size_t here_count,
@@ -20,9 +25,9 @@ struct divergence divergence_of(const struct frame *here, size_t here_count,
 	while (here_count && closing_count) {
 		const struct frame *a = &here[--here_count], *b = &closing[--closing_count];
 
-		if (!is_same_function(a, b))
+		if (!frames_share_function(a, b))
 			break;
-		if (!is_same_call(a, b))
+		if (!is_same_place(a, b))
 			return (struct divergence){ a, b };
 	}
 	return (struct divergence){ NULL, NULL };

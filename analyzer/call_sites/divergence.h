@@ -21,4 +21,8 @@ struct divergence {
 struct divergence divergence_of(const struct frame *here, size_t here_count,
 				const struct frame *closing, size_t closing_count);
 
+/* Are A and B in the same function? In the same call of it? */
+bool frames_share_function(const struct frame *a, const struct frame *b);
+bool frames_share_call(const struct frame *a, const struct frame *b);
+
 #endif

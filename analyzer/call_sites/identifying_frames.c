@@ -12,7 +12,8 @@
  */
 static bool is_engine(const struct frame *frame)
 {
-	return frame->function && strncmp(frame->function, "Builtins_", 9) == 0;
+	return frame->function && (strncmp(frame->function, "Builtins_", 9) == 0 ||
+				   strncmp(frame->function, "greenlet::", 10) == 0);
 }
 
 static bool is_engine_entry(const struct frame *frame)
@@ -21,7 +22,7 @@ static bool is_engine_entry(const struct frame *frame)
 }
 
 const struct frame **identifying_frames(const struct frame *frames, size_t count,
-					const char *executable, const char *const *own,
+					const char *executable, const struct own_globs *globs,
 					size_t *identifying_count)
 {
 	const struct frame **identifying = allocate_zeroed(count ? count : 1, sizeof(*identifying));
@@ -29,7 +30,7 @@ const struct frame **identifying_frames(const struct frame *frames, size_t count
 
 	*identifying_count = 0;
 	for (i = 0; i < count && !is_engine_entry(&frames[i]); i++)
-		if (!is_engine(&frames[i]) && !own_code_is_nameless(&frames[i], executable, own))
+		if (!is_engine(&frames[i]) && !own_code_is_nameless(&frames[i], executable, globs))
 			identifying[(*identifying_count)++] = &frames[i];
 	if (*identifying_count)
 		return identifying;

@@ -12,6 +12,7 @@ struct standing_listener {
 	uint64_t opened_ns;
 	uint16_t port;
 	uint32_t ordinal;
+	uint32_t stack; /* where it began to listen; 0 unknown */
 };
 
 /* Those of one process: COUNT from FIRST on. */
@@ -28,13 +29,13 @@ struct listeners {
 };
 
 static void add(struct listeners *listeners, const struct process *process, uint64_t opened_ns,
-		uint16_t port)
+		uint16_t port, uint32_t stack)
 {
 	struct standing_listener *next =
 		allocate_next(&listeners->list, listeners->count, sizeof(*next));
 
 	listeners->count++;
-	*next = (struct standing_listener){ process, opened_ns, port, 0 };
+	*next = (struct standing_listener){ process, opened_ns, port, 0, stack };
 }
 
 /* The latest time at which a socket is known to have been opened in RECORDING. */
@@ -87,7 +88,7 @@ static void find_in(struct listeners *listeners, const struct process *process)
 		const struct recorded_socket *row = &recording->sockets[i];
 
 		if (row->life & LIFE_OPEN && row->role == ROLE_LISTENER && row->local.port)
-			add(listeners, process, row->opened_ns, row->local.port);
+			add(listeners, process, row->opened_ns, row->local.port, row->listen_stack);
 	}
 	for (i = 0; i < recording->departure_count; i++) {
 		const struct recorded_departure *departure = &recording->departures[i];
@@ -97,7 +98,8 @@ static void find_in(struct listeners *listeners, const struct process *process)
 		if (!last_ns)
 			last_ns = last_opened_ns(recording);
 		if (departure->closed_ns >= last_ns)
-			add(listeners, process, departure->opened_ns, departure->local.port);
+			add(listeners, process, departure->opened_ns, departure->local.port,
+			    departure->listen_stack);
 	}
 	if (first == listeners->count)
 		return;
@@ -184,6 +186,15 @@ uint32_t listeners_ordinal(const struct listeners *listeners, const struct leak 
 	const struct standing_listener *listener = listener_of(listeners, leak);
 
 	return listener ? listener->ordinal : 0;
+}
+
+struct stack_ref listeners_stack(const struct listeners *listeners, const struct leak *leak)
+{
+	const struct standing_listener *listener = listener_of(listeners, leak);
+
+	if (!listener || !listener->stack)
+		return (struct stack_ref){ NULL, 0 };
+	return (struct stack_ref){ listener->process->recording, listener->stack };
 }
 
 enum connection_side listeners_side(const struct listeners *listeners, const struct leak *leak)

@@ -32,4 +32,7 @@ enum connection_side listeners_side(const struct listeners *listeners, const str
  */
 uint32_t listeners_ordinal(const struct listeners *listeners, const struct leak *leak);
 
+/* Where LEAK's listener began to listen; RECORDING NULL: unknown. */
+struct stack_ref listeners_stack(const struct listeners *listeners, const struct leak *leak);
+
 #endif

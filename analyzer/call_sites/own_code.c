@@ -139,29 +139,38 @@ enum ownership {
 	OWNERSHIPS,
 };
 
-static enum ownership ownership_of(const struct frame *frame, const char *executable,
-				   const char *const *own, bool beside_script)
+static enum ownership ownership_without(const struct frame *frame)
 {
-	bool is_own;
-
-	if (own && frame->file && matches(own, frame->file))
-		return OWN;
-	if (own)
-		is_own = matches(own, frame->module);
-	else if (beside_script)
-		/* Of a script, what is not the interpreter's is own, in whichever folder. */
-		is_own = is_own_beside_script(frame) &&
-			 (frame->script || is_own_module(frame->module, executable));
-	else
-		is_own = is_own_module(frame->module, executable);
-	if (is_own && !is_from_sanitizer(frame) &&
-	    !(frame->file && !frame->script && is_library_source(frame->file)))
-		return OWN;
-	if (is_own)
-		return OWN_MODULE;
 	if (frame->script)
 		return FOREIGN_SCRIPT;
 	return frame->function ? FOREIGN : NAMELESS;
+}
+
+static bool is_own_by_default(const struct frame *frame, const char *executable, bool beside_script)
+{
+	if (beside_script && !is_own_beside_script(frame))
+		return false;
+	/* Of a script, what is not the interpreter's is own, in whichever folder. */
+	return frame->script || is_own_module(frame->module, executable);
+}
+
+static enum ownership ownership_of(const struct frame *frame, const char *executable,
+				   const struct own_globs *globs, bool beside_script)
+{
+	bool is_own;
+
+	if (globs->foreign && (matches(globs->foreign, frame->module) ||
+			       (frame->file && matches(globs->foreign, frame->file))))
+		return ownership_without(frame);
+	if (globs->own && frame->file && matches(globs->own, frame->file))
+		return OWN;
+	is_own = globs->own ? matches(globs->own, frame->module)
+			    : is_own_by_default(frame, executable, beside_script);
+	if (!is_own)
+		return ownership_without(frame);
+	if (is_from_sanitizer(frame))
+		return OWN_MODULE;
+	return frame->file && !frame->script && is_library_source(frame->file) ? OWN_MODULE : OWN;
 }
 
 static bool has_script(const struct frame *frames, size_t count)
@@ -175,14 +184,14 @@ static bool has_script(const struct frame *frames, size_t count)
 }
 
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
-				  const char *const *own)
+				  const struct own_globs *globs)
 {
 	const struct frame *innermost[OWNERSHIPS] = { NULL };
 	bool beside_script = has_script(frames, count);
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		enum ownership kind = ownership_of(&frames[i], executable, own, beside_script);
+		enum ownership kind = ownership_of(&frames[i], executable, globs, beside_script);
 
 		if (!innermost[kind])
 			innermost[kind] = &frames[i];
@@ -193,13 +202,27 @@ const struct frame *own_code_site(const struct frame *frames, size_t count, cons
 	return NULL;
 }
 
-bool own_code_is_own(const struct frame *frame, const char *executable, const char *const *own)
+const struct frame *own_code_innermost(const struct frame *frames, size_t inside, size_t count,
+				       const char *executable, const struct own_globs *globs)
 {
-	return ownership_of(frame, executable, own, frame->script) == OWN;
+	bool beside_script = has_script(frames, count);
+	size_t i;
+
+	for (i = 0; i < inside; i++)
+		if (ownership_of(&frames[i], executable, globs, beside_script) == OWN)
+			return &frames[i];
+	return NULL;
 }
 
-bool own_code_is_nameless(const struct frame *frame, const char *executable, const char *const *own)
+bool own_code_is_own(const struct frame *frame, const char *executable,
+		     const struct own_globs *globs)
+{
+	return ownership_of(frame, executable, globs, frame->script) == OWN;
+}
+
+bool own_code_is_nameless(const struct frame *frame, const char *executable,
+			  const struct own_globs *globs)
 {
 	return !frame->function && !frame->file &&
-	       ownership_of(frame, executable, own, false) == NAMELESS;
+	       ownership_of(frame, executable, globs, false) == NAMELESS;
 }

@@ -75,6 +75,12 @@
 		  0,                                                                                  \
 		  "list each socket: descriptor, addresses, state, when it was opened",               \
 		  0 },                                                                                \
+		{ "foreign",                                                                          \
+		  KEY_FOREIGN,                                                                        \
+		  "GLOB",                                                                             \
+		  0,                                                                                  \
+		  "modules and sources that are not the program's own code: vendored libraries",      \
+		  0 },                                                                                \
 		{ "all", KEY_ALL, NULL, 0, "show notes too", 0 },                                     \
 		{ "explain",                                                                          \
 		  KEY_EXPLAIN,                                                                        \

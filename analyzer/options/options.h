@@ -40,6 +40,8 @@ struct options {
 	const char *pending_output;
 	const char **own;
 	size_t own_count;
+	const char **foreign;
+	size_t foreign_count;
 	const char **source_prefixes;
 	size_t source_prefix_count;
 };

@@ -37,7 +37,11 @@ static void finish(struct options *options, struct argp_state *state)
 	options->argument_count = (size_t)(state->argc - state->next);
 	if (options->own_count) {
 		take_text(&options->own, &options->own_count, NULL);
-		options->report.own = options->own;
+		options->report.own.own = options->own;
+	}
+	if (options->foreign_count) {
+		take_text(&options->foreign, &options->foreign_count, NULL);
+		options->report.own.foreign = options->foreign;
 	}
 	if (options->source_prefix_count) {
 		take_text(&options->source_prefixes, &options->source_prefix_count, NULL);
@@ -93,6 +97,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_OWN:
 		take_text(&options->own, &options->own_count, argument);
+		return 0;
+	case KEY_FOREIGN:
+		take_text(&options->foreign, &options->foreign_count, argument);
 		return 0;
 	case KEY_WAIT:
 		options->wait_for_all = true;
@@ -258,5 +265,6 @@ void options_clear(struct options *options)
 {
 	free(options->outputs);
 	free(options->own);
+	free(options->foreign);
 	free(options->source_prefixes);
 }

@@ -208,6 +208,7 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	text(&object, "verdict", verdict_name(leak->verdict));
 	json_stream_count(&object, "count", leak->count);
 	write_frame(&object, "site", leak->site);
+	text(&object, "site_stack", leak->site_stack);
 	write_stacks(&object, leak);
 	write_because(&object, leak);
 	write_siblings(&object, leak);

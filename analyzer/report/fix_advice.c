@@ -2,6 +2,7 @@
 #include "analyzer/report/fix_advice.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/filled_text.h"
@@ -59,7 +60,8 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ leak->library, ADVICE_LIBRARY },
 		{ leak->library && leak->library->keeps_open, ADVICE_KEEPS_OPEN },
 		{ leak->library_call, ADVICE_LIBRARY_CALL },
-		{ leak->last_use == USE_EPOLL_DEL, ADVICE_LEFT_EPOLL },
+		{ leak->in_loop, ADVICE_IN_LOOP },
+		{ leak->last_use == USE_EPOLL_DEL && leak->last_use_is_own, ADVICE_LEFT_EPOLL },
 		{ leak->eof_reads_max > 1, ADVICE_READ_AGAIN },
 		{ siblings_closed(leak), ADVICE_SIBLINGS_CLOSED },
 		{ parts->here && parts->closing && parts->here != leak->site, ADVICE_PARTED },
@@ -80,9 +82,17 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 /* Where most of the others were closed. */
 static const struct frame *closing_of(const struct report_leak *leak)
 {
-	if (leak->divergence.closing)
+	if (leak->divergence.closing && !leak->in_loop)
 		return leak->divergence.closing;
 	return leak->closing_count ? leak->closings[0].site : NULL;
+}
+
+/* What the site has to do with the connection. */
+static const char *opening_of(const struct report_leak *leak, const char *opened)
+{
+	if (!leak->site_stack || !leak->in_loop || leak->at_opening)
+		return opened;
+	return strcmp(leak->site_stack, "listen") == 0 ? "of the listener in" : "used in";
 }
 
 char *fix_advice(const struct report_leak *leak)
@@ -97,6 +107,8 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_CALL] = allocate_text(closing->call),
 		[WORD_CLOSE] = allocate_text(closing->close),
 		[WORD_ENDS] = allocate_text(closing->ends),
+		[WORD_OPENED] = allocate_text(opening_of(leak, "opened in")),
+		[WORD_ACCEPTED] = allocate_text(opening_of(leak, "accepted in")),
 		[WORD_SENT_MS] = allocate_printed("%.0f", leak->sent_after_eof_ms),
 		[WORD_LIBRARY] = allocate_text(leak->library ? leak->library->name : ""),
 		[WORD_READ] = allocate_text(leak->library_call ? leak->library_call : ""),

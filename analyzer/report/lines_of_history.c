@@ -108,6 +108,16 @@ static void print_rereads(FILE *out, const struct report_leak *leak)
 	print_site(out, leak->reread_site);
 }
 
+static void print_user(FILE *out, const struct report_leak *leak)
+{
+	if (leak->last_use_in_loop) {
+		fputs("by the event loop", out);
+		return;
+	}
+	fputs("at ", out);
+	print_site(out, leak->last_use_site);
+}
+
 static char *uses_text(const struct report_leak *leak, bool other_use)
 {
 	struct line line;
@@ -117,9 +127,9 @@ static char *uses_text(const struct report_leak *leak, bool other_use)
 	if (leak->rereads)
 		print_rereads(text, leak);
 	if (other_use) {
-		fprintf(text, "%s%s at ", leak->rereads ? ", and at last " : "",
+		fprintf(text, "%s%s ", leak->rereads ? ", and at last " : "",
 			use_name(leak->last_use));
-		print_site(text, leak->last_use_site);
+		print_user(text, leak);
 	}
 	if (leak->last_use != USE_NONE) {
 		fputs(", ", text);

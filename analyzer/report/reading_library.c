@@ -23,6 +23,17 @@ static const struct library_mark {
 			     "it emits 'end'", false },
 	},
 	{
+		.script = "/tornado/",
+		.library = { "tornado", "stream.close()", "stream.close()",
+			     "a read raises StreamClosedError, or the close callback is called",
+			     false },
+	},
+	{
+		.script = "/twisted/",
+		.library = { "Twisted", "transport.loseConnection()", "transport.loseConnection()",
+			     "connectionLost() or readConnectionLost() is called", false },
+	},
+	{
 		.script = "/asyncio/",
 		.library = { "asyncio", "writer.close()",
 			     "writer.close() (transport.close() in a protocol)",
@@ -42,6 +53,33 @@ static const struct library_mark {
 		.function = "uv__",
 		.library = { "libuv", "uv_close()", "uv_close() on the handle",
 			     "the read callback gets UV_EOF", false },
+	},
+	{
+		.function = "boost::asio::",
+		.library = { "Boost.Asio", "close()",
+			     "close() on the socket, or drop the last reference to it",
+			     "its handler gets error::eof", false },
+	},
+	{
+		.function = "asio::",
+		.library = { "Asio", "close()",
+			     "close() on the socket, or drop the last reference to it",
+			     "its handler gets error::eof", false },
+	},
+	{
+		.module = "libgio-2.0.so",
+		.library = { "GIO", "g_io_stream_close()", "g_io_stream_close() on the connection",
+			     "a read of it returns 0", false },
+	},
+	{
+		.module = "libQt5Network.so",
+		.library = { "Qt", "close()", "close() and deleteLater() on the socket",
+			     "it emits disconnected()", false },
+	},
+	{
+		.module = "libQt6Network.so",
+		.library = { "Qt", "close()", "close() and deleteLater() on the socket",
+			     "it emits disconnected()", false },
 	},
 	{
 		.module = "libssl.so",

@@ -130,6 +130,21 @@ struct report_closing {
 	double median_held_ms;
 };
 
+/* What the thread called next that had learned of the end. */
+struct report_next {
+	enum recorded_next call; /* NEXT_NONE unknown */
+	int fd;                  /* on which descriptor; -1 none */
+	bool own;                /* which is the socket's own */
+	double after_ms;         /* so long after that */
+	const struct frame *site;
+};
+
+/* An accepted socket that nobody used: what became of its number before. */
+struct report_number {
+	double closed_before_ms; /* so long before it was accepted; -1 unknown, or it was used */
+	const struct frame *closed_site;
+};
+
 struct report_leak {
 	char id[17];
 	enum leak_class class;
@@ -138,8 +153,11 @@ struct report_leak {
 	enum verdict verdict;
 	uint64_t count;
 	const struct frame *site; /* NULL unknown */
-	bool at_opening;          /* the site is where they were opened */
-	bool reads_stream;        /* the site reads through a FILE */
+	const char *site_stack;   /* name of the stack that the site is of; NULL unknown */
+	bool in_loop;      /* the deciding stack leads to an event loop and no further: the site is
+			      what else leads to a handler, or what runs the loop */
+	bool at_opening;   /* the site is where they were opened */
+	bool reads_stream; /* the site reads through a FILE */
 	/* Reads for the program; NULL: it reads itself. */
 	const struct reading_library *library;
 	char *library_call; /* that the site makes, "SSL_read()"; NULL unknown */
@@ -178,7 +196,11 @@ struct report_leak {
 	const struct frame *reread_site;
 	enum recorded_use last_use;
 	const struct frame *last_use_site;
+	bool last_use_is_own;  /* the program's own code made that call, no library */
+	bool last_use_in_loop; /* an event loop did */
 	double last_use_before_end_ms;
+	struct report_next next;
+	struct report_number number;
 };
 
 /* What a section lists, with what there is to say of it. */
@@ -247,7 +269,7 @@ struct report {
 struct report_options {
 	struct judge_options judge;
 	struct symbolizer_options symbols;
-	const char *const *own; /* --own globs, NULL-terminated; NULL default */
+	struct own_globs own; /* --own, --foreign */
 	/* Names code for several reports, each of which it outlives; NULL: one made for the report.
 	 */
 	struct symbolizer *symbolizer;

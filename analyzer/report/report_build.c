@@ -35,6 +35,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	struct report_options full = *options;
 	struct judge_options *judge = &full.judge;
 	const struct call_site *site;
+	struct code_naming naming;
 	struct teardown teardown;
 	size_t i;
 
@@ -57,9 +58,10 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	judge->closed_at_exit = teardown_closed;
 	judge->close_context = &teardown;
 	report->judged = judge_all(recordings, report->sockets, judge);
-	report->call_sites = call_sites_group(recordings, report->sockets, report->judged, judge,
-					      report->backtraces);
-	call_sites_join_twins(report->call_sites, report->symbolizer, options->own);
+	naming = (struct code_naming){ report->backtraces, report->symbolizer, &options->own };
+	report->call_sites =
+		call_sites_group(recordings, report->sockets, report->judged, judge, &naming);
+	call_sites_join_twins(report->call_sites, report->symbolizer, &options->own);
 	report->unrecorded = count_missing(recordings);
 	report->processes =
 		allocate_zeroed(recordings->count + report->unrecorded, sizeof(*report->processes));

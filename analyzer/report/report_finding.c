@@ -13,6 +13,7 @@
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/report/folding.h"
 #include "analyzer/report/reading_library.h"
+#include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stack_lines.h"
@@ -28,7 +29,7 @@ static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace, con
 	if (!backtrace)
 		return fingerprint_text(hash, "");
 	identifying = identifying_frames(backtrace->named, backtrace->named_count, executable,
-					 options->own, &count);
+					 &options->own, &count);
 	for (i = 0; i < count; i++)
 		hash = fingerprint_text(hash, identifying[i]->function
 						      ? identifying[i]->function
@@ -48,6 +49,8 @@ static void set_id(struct report_leak *leak, const struct call_site *site,
 					leak->place->name);
 	hash = hash_names(hash, site->key.decided, executable, options);
 	hash = hash_names(hash, site->key.opened, executable, options);
+	if (site->key.handler)
+		hash = fingerprint_text(hash, site->choice.frame->function);
 	/* The first listener adds nothing: a second one that is opened later changes no id. */
 	if (site->key.listener)
 		hash = fingerprint_bytes(hash, &site->key.listener, sizeof(site->key.listener));
@@ -73,17 +76,23 @@ static struct report_place *place_of(const struct call_site *site)
 	return place;
 }
 
-static const struct frame *site_of(const struct report *report, const struct backtrace *backtrace,
-				   const struct leak *leak, const struct report_options *options)
+static const struct frame *site_at(struct report *report, const struct leak *leak,
+				   enum stack_kind kind)
 {
-	const char *executable = leak_executable(leak);
-	size_t i;
+	const struct stack_ref *ref = &leak->stacks[kind];
 
-	if (!backtrace)
-		return NULL;
-	for (i = 0; executable[0] == '\0' && i < report->recordings->count; i++)
-		executable = report->recordings->list[i].recording->header.executable;
-	return own_code_site(backtrace->named, backtrace->named_count, executable, options->own);
+	return site_in(report->call_sites->chooser,
+		       backtraces_intern(report->backtraces, ref->recording, ref->id), leak);
+}
+
+static void add_backtrace(struct report_leak *shown, const struct backtrace *backtrace,
+			  enum stack_kind kind)
+{
+	shown->stacks[shown->stack_count++] = (struct report_stack){
+		.name = stack_kind_name(kind),
+		.frames = backtrace->named,
+		.count = backtrace->named_count,
+	};
 }
 
 static void add_stack(struct report *report, struct report_leak *shown, const struct leak *leak,
@@ -96,26 +105,27 @@ static void add_stack(struct report *report, struct report_leak *shown, const st
 	if (!backtrace)
 		return;
 	backtrace_name(backtrace, report->symbolizer);
-	shown->stacks[shown->stack_count++] = (struct report_stack){
-		.name = stack_kind_name(kind),
-		.frames = backtrace->named,
-		.count = backtrace->named_count,
-	};
+	add_backtrace(shown, backtrace, kind);
 }
 
-/* Of the stacks of a socket's own use the first that is known, as "touched". */
-static void add_touched(struct report *report, struct report_leak *shown, const struct leak *leak)
+static bool is_touched(enum stack_kind kind)
+{
+	return kind == STACK_WROTE || kind == STACK_WATCHED || kind == STACK_READ;
+}
+
+/* Of the stacks of a socket's own use that of the site, or the first that is known: "touched". */
+static void add_touched(struct report *report, struct report_leak *shown, const struct leak *leak,
+			const struct site_choice *choice)
 {
 	static const enum stack_kind kinds[] = { STACK_WROTE, STACK_WATCHED, STACK_READ };
 	size_t before = shown->stack_count, i;
 
+	if (is_touched(choice->stack)) {
+		add_stack(report, shown, leak, choice->stack);
+		return;
+	}
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && shown->stack_count == before; i++)
 		add_stack(report, shown, leak, kinds[i]);
-}
-
-static bool is_touched(unsigned int kind)
-{
-	return kind == STACK_WROTE || kind == STACK_WATCHED || kind == STACK_READ;
 }
 
 static bool same_line(const struct frame *a, const struct frame *b)
@@ -129,7 +139,7 @@ static bool same_line(const struct frame *a, const struct frame *b)
 
 /* The ways to close that siblings took, joined by the line that the user knows. */
 static void add_closings(struct report *report, struct report_leak *shown, const struct leak *leak,
-			 const struct siblings *siblings, const struct report_options *options)
+			 const struct siblings *siblings)
 {
 	struct held_times *held = NULL;
 	size_t i, j;
@@ -138,9 +148,7 @@ static void add_closings(struct report *report, struct report_leak *shown, const
 		const struct closing *closing = &siblings->closings[i];
 		const struct frame *site;
 
-		if (closing->closed)
-			backtrace_name(closing->closed, report->symbolizer);
-		site = site_of(report, closing->closed, leak, options);
+		site = site_in(report->call_sites->chooser, closing->closed, leak);
 		for (j = 0; j < shown->closing_count; j++)
 			if (same_line(shown->closings[j].site, site))
 				break;
@@ -180,7 +188,7 @@ static void set_divergence(struct report_leak *shown, const struct call_site *si
 		divergence_of(here->named, here->named_count, closing->named, closing->named_count);
 	if (shown->divergence.here &&
 	    (fold_of(shown->divergence.here) != FOLD_NOT ||
-	     !own_code_is_own(shown->divergence.here, leak_executable(leak), options->own)))
+	     !own_code_is_own(shown->divergence.here, leak_executable(leak), &options->own)))
 		shown->divergence = (struct divergence){ NULL, NULL };
 }
 
@@ -207,12 +215,10 @@ static void set_last_use(struct report_leak *shown, enum recorded_use use, uint6
 }
 
 /* A listener's row has other things in the place of reads and their stack. */
-static void set_uses(struct report *report, struct report_leak *shown, const struct leak *leak,
-		     const struct report_options *options)
+static void set_uses(struct report *report, struct report_leak *shown, const struct leak *leak)
 {
-	const struct stack_ref *last = &leak->stacks[STACK_LAST_USE];
-	const struct stack_ref *reread = &leak->stacks[STACK_REREAD];
 	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
+	enum site_caller caller;
 	uint32_t reads = 0;
 
 	if (row && row->role != ROLE_LISTENER) {
@@ -222,12 +228,66 @@ static void set_uses(struct report *report, struct report_leak *shown, const str
 		reads = leak->departing->departure->eof_reads;
 	}
 	shown->rereads = reads > 1 ? reads - 1 : 0;
-	shown->last_use_site =
-		site_of(report, backtraces_intern(report->backtraces, last->recording, last->id),
-			leak, options);
-	shown->reread_site = site_of(
-		report, backtraces_intern(report->backtraces, reread->recording, reread->id), leak,
-		options);
+	shown->last_use_site = site_at(report, leak, STACK_LAST_USE);
+	caller = site_caller_in(report->call_sites->chooser,
+				backtraces_intern(report->backtraces,
+						  leak->stacks[STACK_LAST_USE].recording,
+						  leak->stacks[STACK_LAST_USE].id),
+				leak);
+	shown->last_use_is_own = caller == CALLER_OWN;
+	shown->last_use_in_loop = caller == CALLER_LOOP;
+	shown->reread_site = site_at(report, leak, STACK_REREAD);
+}
+
+static void set_next(struct report *report, struct report_leak *shown, const struct leak *leak)
+{
+	const struct next_call next = leak_next_call(leak);
+
+	shown->next = (struct report_next){
+		.call = next.call,
+		.fd = next.fd,
+		.own = next.own,
+		.after_ms = ns_to_ms(nanoseconds_between(leak->decided_ns, next.ns)),
+		.site = site_at(report, leak, STACK_NEXT),
+	};
+}
+
+static bool is_unused(const struct recorded_socket *row)
+{
+	return row->source == SOURCE_ACCEPT && !row->read_stack && !row->write_stack &&
+	       !row->eof_ns && !row->error_ns && !row->shutdown_ns;
+}
+
+static void set_number(struct report *report, struct report_leak *shown, const struct leak *leak)
+{
+	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
+
+	shown->number.closed_before_ms = -1;
+	if (!row || !row->number_closed_ns || row->number_closed_ns > row->opened_ns ||
+	    !is_unused(row))
+		return;
+	shown->number.closed_before_ms =
+		ns_to_ms(nanoseconds_between(row->number_closed_ns, row->opened_ns));
+	shown->number.closed_site =
+		site_in(report->call_sites->chooser,
+			backtraces_intern(report->backtraces, leak->history->process->recording,
+					  row->number_closed_stack),
+			leak);
+}
+
+/* Which frame is the site, and why. */
+static void set_site(struct report *report, struct report_leak *shown, const struct leak *leak,
+		     const struct site_choice *choice)
+{
+	bool decides = choice->stack == leak->deciding;
+
+	shown->site = choice->frame;
+	shown->site_stack = choice->frame ? stack_kind_name(choice->stack) : NULL;
+	shown->in_loop = choice->in_loop;
+	shown->at_opening = choice->stack == STACK_OPENED;
+	shown->reads_stream = decides && leak->deciding == STACK_EOF &&
+			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
+					   shown->site, report->symbolizer);
 }
 
 /* Of what was closed and has no departure, the totals know how long it was held at most. */
@@ -252,8 +312,8 @@ static void add_ages_of_totals(struct report_leak *shown, const struct call_site
 static void set_library(const struct report *report, struct report_leak *shown)
 {
 	const struct report_stack *stack = &shown->stacks[0];
-	const struct frame *inside =
-		shown->site && shown->site > stack->frames ? shown->site - 1 : NULL;
+	bool in_stack = shown->site > stack->frames && shown->site < stack->frames + stack->count;
+	const struct frame *inside = in_stack ? shown->site - 1 : NULL;
 
 	shown->library = reading_library_of(stack->frames, stack->count, shown->site);
 	if (shown->library)
@@ -266,6 +326,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	struct report_leak *shown =
 		allocate_next(&report->leaks, report->leak_count, sizeof(*shown));
 	const struct leak *leak = held_longest(site);
+	const struct site_choice choice = site_choose(report->call_sites->chooser, leak);
 	unsigned int kind;
 	size_t i;
 
@@ -280,22 +341,23 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		if (is_touched(kind))
 			continue;
 		if (kind == STACK_OPENED)
-			add_touched(report, shown, leak);
-		if (kind != leak->deciding)
+			add_touched(report, shown, leak, &choice);
+		/* That of its listener, which is another socket. */
+		if (kind == STACK_LISTEN && choice.stack == kind && kind != leak->deciding)
+			add_backtrace(shown, choice.backtrace, kind);
+		else if (kind != leak->deciding)
 			add_stack(report, shown, leak, kind);
 	}
-	shown->site = site_of(report, site->key.decided, leak, options);
-	shown->at_opening = leak->deciding == STACK_OPENED;
-	shown->reads_stream = leak->deciding == STACK_EOF &&
-			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
-					   shown->site, report->symbolizer);
+	set_site(report, shown, leak, &choice);
 	shown->place = place_of(site);
-	if (leak->deciding == STACK_EOF && shown->stack_count)
+	if ((leak->deciding == STACK_EOF || shown->in_loop) && shown->stack_count)
 		set_library(report, shown);
 	set_id(shown, site, options);
 	shown->side = site->side;
 	shown->pooled = leak->pooled;
-	set_uses(report, shown, leak, options);
+	set_uses(report, shown, leak);
+	set_next(report, shown, leak);
+	set_number(report, shown, leak);
 	for (i = 0; i < site->leak_count; i++)
 		if (site->leaks[i]->life)
 			report_add_socket(shown, site->leaks[i]);
@@ -318,7 +380,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		shown->decision = (enum recorded_decision)site->siblings->key.decision;
 		shown->siblings = site->siblings->count;
 		shown->siblings_closed = site->siblings->closed;
-		add_closings(report, shown, leak, site->siblings, options);
+		add_closings(report, shown, leak, site->siblings);
 		set_divergence(shown, site, leak, options);
 	}
 	shown->headline = rule_headline(leak->rule);

@@ -20,6 +20,7 @@ static const char *title_of(const struct report_leak *leak, const char *name)
 		{ "forked", "Child forked at" },    { "execed", "Program started at" },
 		{ "last_use", "Last used at" },     { "opened", "Opened at" },
 		{ "listen", "Began to listen at" }, { "reread", "Read again at" },
+		{ "next", "Next call at" },         { "touched", "Used at" },
 	};
 	size_t i;
 
@@ -40,6 +41,8 @@ static unsigned int place_of(const struct report_leak *leak, const char *name)
 	bool closed_here =
 		leak->class == CLASS_DUPLICATE_HELD || leak->class == CLASS_HELD_ELSEWHERE;
 
+	if (leak->site_stack && strcmp(name, leak->site_stack) == 0)
+		return 1;
 	if (strcmp(name, "opened") == 0)
 		return 2;
 	if (strcmp(name, "eof") == 0 && closed_here)
@@ -61,7 +64,7 @@ static void order_stacks(struct report_leak *leak)
 		return;
 	sorted[count++] = leak->stacks[0];
 	sorted[0].shown = true;
-	for (place = 2; place <= 4; place++)
+	for (place = 1; place <= 4; place++)
 		for (i = 1; i < leak->stack_count; i++)
 			if (place_of(leak, leak->stacks[i].name) == place) {
 				sorted[count] = leak->stacks[i];

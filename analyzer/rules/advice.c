@@ -11,7 +11,7 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		ADVICE_AT_OPENING,
-		{ "Nothing now: the program still sends. close() the connection opened in {site} "
+		{ "Nothing now: the program still sends. close() the connection {opened} {site} "
 		  "when its answer is complete." },
 	},
 	{
@@ -33,8 +33,34 @@ static const struct advice table[] = {
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
+		ADVICE_IN_LOOP | ADVICE_LIBRARY | ADVICE_SIBLINGS_CLOSED,
+		{ "Call {close} when {ends}, as {closing} does on other paths: the handler around "
+		  "{site} does not." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_IN_LOOP | ADVICE_LIBRARY,
+		{ "Call {close} when {ends}: the handler around {site} does not." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_IN_LOOP | ADVICE_SIBLINGS_CLOSED,
+		{ "Call {close} when a read of it {ends}, as {closing} does on other paths: the "
+		  "handler around {site} does not." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_IN_LOOP,
+		{ "Call {close} when a read of it {ends}: the handler around {site} does not." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "close() the connection opened in {site} where its end is read; if it only "
+		{ "close() the connection {opened} {site} where its end is read; if it only "
 		  "waits to be used again, drop it after a time shorter than the peer's." },
 	},
 	{
@@ -105,29 +131,36 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_POOLED,
-		{ "Nothing watches the connection opened in {site} while it is idle. Drop idle "
+		{ "Nothing watches the connection {opened} {site} while it is idle. Drop idle "
 		  "connections after a time shorter than the peer's, or watch them for the end "
 		  "(EPOLLRDHUP; a read before reuse), and close() them." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
+		ADVICE_ACCEPTED | ADVICE_IN_LOOP,
+		{ "Call {call} on the connection {accepted} {site} once it is served, on every "
+		  "path: nothing reads on until its end." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED | ADVICE_SIBLINGS_CLOSED,
-		{ "Call close() on the connection accepted in {site} once it is served, on every "
+		{ "Call close() on the connection {accepted} {site} once it is served, on every "
 		  "path, as {closing} does for others: nothing reads on until its end." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED,
-		{ "Call close() on the connection accepted in {site} once it is served, on every "
+		{ "Call close() on the connection {accepted} {site} once it is served, on every "
 		  "path: nothing reads on until its end." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_SIBLINGS_CLOSED,
-		{ "Call close() on the connection opened in {site} when the program is done with "
+		{ "Call close() on the connection {opened} {site} when the program is done with "
 		  "it, on every path, as {closing} does for others: nothing reads on until its "
 		  "end." },
 	},
@@ -135,7 +168,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		0,
-		{ "Call close() on the connection opened in {site} when the program is done with "
+		{ "Call close() on the connection {opened} {site} when the program is done with "
 		  "it, on every path: nothing reads on until its end.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP, or drop "
 		  "them after a time shorter than the peer's, and close them when the peer has. "
@@ -146,7 +179,7 @@ static const struct advice table[] = {
 		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING,
 		{ "Find out why the loop does not get back to epoll_wait() (its thread {doing}): "
-		  "a handler must not block. The end of the connection opened in {site} has not "
+		  "a handler must not block. The end of the connection {opened} {site} has not "
 		  "been reported to it." },
 	},
 	{
@@ -154,14 +187,14 @@ static const struct advice table[] = {
 		REASON_NOT_POLLED_SINCE,
 		0,
 		{ "Find out why the loop does not get back to epoll_wait(): a handler must not "
-		  "block. The end of the connection opened in {site} has not been reported to "
+		  "block. The end of the connection {opened} {site} has not been reported to "
 		  "it." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_READING_PAUSED,
 		0,
-		{ "Keep EPOLLRDHUP among the events of the connection opened in {site} while "
+		{ "Keep EPOLLRDHUP among the events of the connection {opened} {site} while "
 		  "reading is paused, or arm it again (EPOLLONESHOT), and close() when it comes.",
 		  "epoll knows it, but is not asked for its end. Keep EPOLLRDHUP among its events "
 		  "while reading is paused, arm an EPOLLONESHOT again, and close when it comes." },
@@ -170,7 +203,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_HANGUP_IGNORED,
 		0,
-		{ "epoll has reported the end of the connection opened in {site}: read until that "
+		{ "epoll has reported the end of the connection {opened} {site}: read until that "
 		  "returns 0 (with EPOLLET: until it returns 0 or EAGAIN), then close().",
 		  "epoll has reported its end. Read until that returns 0 (with EPOLLET: until it "
 		  "returns 0 or EAGAIN), then close." },
@@ -179,7 +212,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_DATA_UNREAD,
 		0,
-		{ "Read what the peer sent on the connection opened in {site} before it closed, "
+		{ "Read what the peer sent on the connection {opened} {site} before it closed, "
 		  "or give it up: close() in either case.",
 		  "Read what the peer sent before it closed, or give it up: close in either "
 		  "case." },
@@ -188,7 +221,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		ANY_REASON,
 		ADVICE_POOLED,
-		{ "Drop the connection opened in {site} when it has been idle for a time shorter "
+		{ "Drop the connection {opened} {site} when it has been idle for a time shorter "
 		  "than the peer's, or watch it for the end (EPOLLRDHUP; a read before reuse), "
 		  "and close() it." },
 	},
@@ -196,7 +229,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		ANY_REASON,
 		0,
-		{ "Keep reading the socket opened in {site} until a read returns 0, then close() "
+		{ "Keep reading the socket {opened} {site} until a read returns 0, then close() "
 		  "it.",
 		  "Read until that returns 0, then close." },
 	},
@@ -215,7 +248,7 @@ static const struct advice table[] = {
 		CLASS_DUPLICATE_HELD,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Close the duplicate of the connection opened in {site} as well: the connection "
+		{ "Close the duplicate of the connection {opened} {site} as well: the connection "
 		  "ends with its last descriptor." },
 	},
 	{
@@ -236,7 +269,7 @@ static const struct advice table[] = {
 		CLASS_HELD_ELSEWHERE,
 		REASON_PARENT,
 		0,
-		{ "After the fork, close in the parent the connection that was opened in {site} "
+		{ "After the fork, close in the parent the connection that was {opened} {site} "
 		  "and handed to the child." },
 	},
 	{
@@ -250,7 +283,7 @@ static const struct advice table[] = {
 		CLASS_HELD_ELSEWHERE,
 		REASON_IO_URING,
 		0,
-		{ "Take the socket opened in {site} out of the ring's registered files (or cancel "
+		{ "Take the socket {opened} {site} out of the ring's registered files (or cancel "
 		  "what is under way on it): close() alone does not end it." },
 	},
 	{
@@ -258,19 +291,19 @@ static const struct advice table[] = {
 		REASON_PASSED,
 		0,
 		{ "Close the socket in the process that it was passed to as well; here it was "
-		  "opened in {site}." },
+		  "{opened} {site}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
 		ANY_REASON,
 		0,
-		{ "Close the socket in the other process too: it was opened in {site}." },
+		{ "Close the socket in the other process too: it was {opened} {site}." },
 	},
 	{
 		CLASS_SHUTDOWN_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Call close() after the shutdown() of the connection opened in {site}: shutdown "
+		{ "Call close() after the shutdown() of the connection {opened} {site}: shutdown "
 		  "ends the connection, not the descriptor." },
 	},
 	{
@@ -285,8 +318,14 @@ static const struct advice table[] = {
 	{
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
+		ADVICE_IN_LOOP,
+		{ "Call {close} when the connection fails: the handler around {site} does not." },
+	},
+	{
+		CLASS_ERROR_UNCLOSED,
+		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Read the connection opened in {site} or watch it (epoll reports EPOLLERR and "
+		{ "Read the connection {opened} {site} or watch it (epoll reports EPOLLERR and "
 		  "EPOLLHUP unasked) while it is idle, and close() it when it fails: the program "
 		  "has not noticed." },
 	},
@@ -310,7 +349,7 @@ static const struct advice table[] = {
 		CLASS_CONNECT_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Call close() on the socket opened in {site} when its connect() fails, before "
+		{ "Call close() on the socket {opened} {site} when its connect() fails, before "
 		  "the next attempt opens another socket." },
 	},
 	{
@@ -332,7 +371,7 @@ static const struct advice table[] = {
 		CLASS_LATE_CLOSE,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Read the connection opened in {site} or watch it for the end (EPOLLRDHUP) "
+		{ "Read the connection {opened} {site} or watch it for the end (EPOLLRDHUP) "
 		  "while it is idle, and close it soon after the peer has." },
 	},
 	{
@@ -345,7 +384,7 @@ static const struct advice table[] = {
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING | ADVICE_NOTE,
-		{ "Nothing: the process ended before it could close the connection opened in "
+		{ "Nothing: the process ended before it could close the connection {opened} "
 		  "{site}." },
 	},
 	{
@@ -373,10 +412,12 @@ const struct advice *advice_all(size_t *count)
 const char *advice_word_name(enum advice_word word)
 {
 	static const char *const names[ADVICE_WORDS] = {
-		[WORD_SITE] = "site",       [WORD_CLOSING] = "closing", [WORD_HERE] = "here",
-		[WORD_CALL] = "call",       [WORD_CLOSE] = "close",     [WORD_ENDS] = "ends",
-		[WORD_LIBRARY] = "library", [WORD_READ] = "read",       [WORD_SENT_MS] = "sent_ms",
-		[WORD_DOING] = "doing",
+		[WORD_SITE] = "site",       [WORD_CLOSING] = "closing",
+		[WORD_HERE] = "here",       [WORD_CALL] = "call",
+		[WORD_CLOSE] = "close",     [WORD_ENDS] = "ends",
+		[WORD_LIBRARY] = "library", [WORD_READ] = "read",
+		[WORD_SENT_MS] = "sent_ms", [WORD_DOING] = "doing",
+		[WORD_OPENED] = "opened",   [WORD_ACCEPTED] = "accepted",
 	};
 
 	return names[word];

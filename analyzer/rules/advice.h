@@ -15,17 +15,18 @@ enum advice_when {
 	ADVICE_ACCEPTED = 1 << 0,        /* the connections were accepted */
 	ADVICE_POOLED = 1 << 1,          /* opened here, used again after a while, none closed */
 	ADVICE_AT_OPENING = 1 << 2,      /* {site} opened them: no call shows how they ended */
-	ADVICE_LEFT_EPOLL = 1 << 3,      /* EPOLL_CTL_DEL is the last that was done with them */
+	ADVICE_LEFT_EPOLL = 1 << 3,      /* EPOLL_CTL_DEL, by own code, is their last use */
 	ADVICE_READ_AGAIN = 1 << 4,      /* the end of stream was read more than once */
 	ADVICE_SIBLINGS_CLOSED = 1 << 5, /* others of the same place were, in {closing} */
 	ADVICE_PARTED = 1 << 6,          /* ... on a path that parts from this one in {here} */
-	ADVICE_PARTED_AT_SITE = 1 << 10, /* ... in {site} */
-	ADVICE_LIBRARY = 1 << 11,        /* {library} reads and closes for the program */
-	ADVICE_KEEPS_OPEN = 1 << 12,     /* ... but freeing what it has does not close */
-	ADVICE_LIBRARY_CALL = 1 << 13,   /* ... and {read} is what {site} calls of it */
-	ADVICE_SENT = 1 << 7,            /* data went out {sent_ms} after the end of stream */
-	ADVICE_DOING = 1 << 8,           /* what the thread does that should poll: {doing} */
-	ADVICE_NOTE = 1 << 9,            /* the finding is a note */
+	ADVICE_PARTED_AT_SITE = 1 << 7,  /* ... in {site} */
+	ADVICE_LIBRARY = 1 << 8,         /* {library} reads and closes for the program */
+	ADVICE_KEEPS_OPEN = 1 << 9,      /* ... but freeing what it has does not close */
+	ADVICE_LIBRARY_CALL = 1 << 10,   /* ... and {read} is what {site} calls of it */
+	ADVICE_SENT = 1 << 11,           /* data went out {sent_ms} after the end of stream */
+	ADVICE_DOING = 1 << 12,          /* what the thread does that should poll: {doing} */
+	ADVICE_NOTE = 1 << 13,           /* the finding is a note */
+	ADVICE_IN_LOOP = 1 << 14,        /* an event loop read, or accepted; {site} is a handler */
 };
 
 /* Whom the advice is for. */
@@ -45,8 +46,10 @@ enum advice_word {
 	WORD_ENDS,    /* what a read does that finds the end of stream: "returns 0" */
 	WORD_SENT_MS,
 	WORD_DOING,
-	WORD_LIBRARY, /* "libuv" */
-	WORD_READ,    /* "SSL_read()" */
+	WORD_LIBRARY,  /* "libuv" */
+	WORD_READ,     /* "SSL_read()" */
+	WORD_OPENED,   /* ahead of {site}: "opened in", or "used in" */
+	WORD_ACCEPTED, /* ... "accepted in", or "used in" */
 	ADVICE_WORDS,
 };
 

@@ -6,6 +6,8 @@
 #include "preload/platform/clock.h"
 #include "preload/process/stack_here.h"
 
+#define EPOLL_CALLS_KEPT 4
+
 __thread struct expected_next expected_next __attribute__((tls_model("initial-exec")));
 
 /* The row that waits, if it still is the same socket: a forked child numbers its rows anew. */
@@ -36,25 +38,35 @@ void next_call_expect(const struct visit *visit, struct held_socket held)
 	transfers_left = 0;
 }
 
+/* A library asks epoll to leave the socket alone before it calls the handler. */
+static void note_epoll(const struct visit *visit, enum recorded_next next, int fd, uint32_t stack)
+{
+	if (expected_next.kept == EPOLL_CALLS_KEPT)
+		return;
+	expected_next.kept++;
+	keep(visit, next, fd, stack ? stack : stack_here(visit));
+}
+
+/* May be about another connection, whose event came with this one's. */
+static bool begins_other(enum recorded_next next)
+{
+	return next == NEXT_ACCEPT || next == NEXT_READ || next == NEXT_EPOLL_CTL;
+}
+
 void next_call_note(const struct visit *visit, enum recorded_next next, int fd, uint32_t index,
 		    uint32_t stack)
 {
 	bool same = index == expected_next.index;
-	bool to_epoll = next == NEXT_EPOLL_DEL || next == NEXT_EPOLL_CTL;
 
 	if (!next_call_is_expected())
 		return;
-	if (same && next == NEXT_CLOSE) {
-		expected_next.cookie = 0;
+	if (same && (next == NEXT_EPOLL_DEL || next == NEXT_EPOLL_CTL)) {
+		note_epoll(visit, next, fd, stack);
 		return;
 	}
-	if (same && to_epoll) {
-		if (!expected_next.kept)
-			keep(visit, next, fd, stack ? stack : stack_here(visit));
-		expected_next.kept = true;
-		return;
-	}
-	keep(visit, next, fd, stack ? stack : stack_here(visit));
+	/* With its close the row goes, and what waited with it. */
+	if (!(same && next == NEXT_CLOSE) && !(expected_next.kept && begins_other(next)))
+		keep(visit, next, fd, stack ? stack : stack_here(visit));
 	expected_next.cookie = 0;
 }
 

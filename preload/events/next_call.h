@@ -18,7 +18,8 @@
 struct expected_next {
 	uint64_t cookie; /* 0: none */
 	uint32_t index;  /* of its row */
-	bool kept;       /* a call to epoll about it is: what else comes takes its place */
+	uint8_t kept;    /* how many calls to epoll about it were: each takes the place of the last,
+			    and so does what ends another connection */
 };
 extern __thread struct expected_next expected_next
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));

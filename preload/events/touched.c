@@ -10,9 +10,14 @@
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
 
-/* What a first time took from the counter is given back: the period is that of all transfers. */
+/*
+ * What a first time took from the counter is given back: the period is that of all transfers. A
+ * call that asked touch_is_first() alone took nothing.
+ */
 static void count_on(uint8_t weight)
 {
+	if (transfers_left >= 0)
+		return;
 	if (weight == TOUCH_FIRST)
 		transfers_left += TOUCH_FIRST;
 	if (transfers_left < 0)

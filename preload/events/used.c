@@ -119,19 +119,22 @@ static bool has_ended(const struct recorded_socket *row)
 	return row->role != ROLE_LISTENER && (row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN));
 }
 
+#define WATCHED_MAX 4
+
 /*
- * The first time that epoll is asked about a socket, and the first time that something else is
- * asked (to write, mostly): in libraries that do all else in their loop, a handler is at work then.
+ * The first time that epoll is asked about a socket, and the first times that it is asked for a
+ * chance to write: in libraries that do all else in their loop, a handler is at work then.
  */
-static uint32_t watched(const struct visit *visit, struct held_socket held, int operation)
+static uint32_t watched(const struct visit *visit, struct held_socket held, uint32_t before,
+			uint32_t interest)
 {
-	uint8_t times = operation == EPOLL_CTL_ADD ? 1 : 2;
+	uint8_t times = __atomic_load_n(&held.row->watched, __ATOMIC_RELAXED);
 	uint32_t stack;
 
-	if (__atomic_load_n(&held.row->watched, __ATOMIC_RELAXED) >= times)
+	if (times == WATCHED_MAX || (times > 0 && !(interest & ~before & EPOLLOUT)))
 		return 0;
 	stack = stack_here(visit);
-	__atomic_store_n(&held.row->watched, times, __ATOMIC_RELAXED);
+	__atomic_store_n(&held.row->watched, times + 1, __ATOMIC_RELAXED);
 	socket_note_touch(held, TOUCH_WATCH, stack, thread_id(visit->ledger->header->pid),
 			  clock_now());
 	return stack;
@@ -141,7 +144,7 @@ static void registered(const struct visit *visit, struct held_socket held, int e
 		       int fd, uint32_t interest)
 {
 	struct recorded_socket *row = held.row;
-	uint32_t stack = 0;
+	uint32_t before = row->epoll_interest, stack = 0;
 
 	/* Handed over from one loop to another, it is taken out of the old set last. */
 	if (operation != EPOLL_CTL_DEL || row->epoll == epoll) {
@@ -154,7 +157,7 @@ static void registered(const struct visit *visit, struct held_socket held, int e
 				operation == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD, stack,
 				clock_now());
 	} else if (operation != EPOLL_CTL_DEL) {
-		stack = watched(visit, held, operation);
+		stack = watched(visit, held, before, interest);
 	}
 	next_call_note(visit, operation == EPOLL_CTL_DEL ? NEXT_EPOLL_DEL : NEXT_EPOLL_CTL, fd,
 		       held.index, stack);

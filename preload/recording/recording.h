@@ -308,7 +308,8 @@ struct recorded_address {
 
 /*
  * Which call a thread made first on any tracked descriptor once it had been told that a connection
- * is finished. Asking epoll about the same socket again is kept until something else comes.
+ * is finished. Of calls to epoll about the same socket the last is kept, unless the end of another
+ * connection follows them.
  */
 enum recorded_next {
 	NEXT_NONE = 0,   /* none yet, or unknown */
@@ -395,13 +396,14 @@ struct recorded_socket {
 	uint64_t number_closed_ns; /* accepted under a number that was closed then; 0: unknown */
 	uint32_t read_stack;
 	uint32_t write_stack;
-	uint32_t watch_stack; /* epoll_ctl(): the first EPOLL_CTL_MOD, until then the ADD */
+	uint32_t watch_stack; /* epoll_ctl(): the last of the first few times that epoll was asked
+				 for a chance to write, until then the first time it was asked */
 	uint32_t next_stack;  /* 0: none, or it could not be taken */
 	uint32_t number_closed_stack;
 	int32_t touched_thread; /* of touched_ns */
 	int32_t next_fd;
 	uint8_t next;    /* enum recorded_next */
-	uint8_t watched; /* how often watch_stack was taken, up to 2 */
+	uint8_t watched; /* how often watch_stack was taken */
 	uint8_t reserved[2];
 	uint64_t reserved2;
 };
@@ -562,7 +564,10 @@ struct recorded_departure {
 	uint8_t last_use; /* enum recorded_use */
 	uint8_t role;     /* enum recorded_role */
 	uint16_t reserved2[3];
-	uint32_t reread_stack;    /* where the EOF was read again, last known; 0: it was not */
+	union {
+		uint32_t listen_stack; /* of a listener */
+		uint32_t reread_stack; /* where the EOF was read again, last known; 0: it was not */
+	};
 	uint32_t duplicate_stack; /* of the duplication that made FD; 0: none did, or unknown */
 	uint64_t part_closed_ns;  /* a descriptor was closed before while FD stayed; 0: none was */
 	uint64_t sent_ns; /* data were sent last, where the kernel was asked; 0: never, or unknown

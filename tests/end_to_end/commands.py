@@ -33,8 +33,8 @@ def folder():
 
 def sample_command(name, fixed=False):
     """The command line of a sample or of its fixed twin."""
-    if name == "python_server":
-        script = os.path.join(SOURCES, name + ".py")
+    script = os.path.join(SOURCES, name + ".py")
+    if os.path.exists(script):
         return [sys.executable, "-B", script] + (["--fixed"] if fixed else [])
     return [os.path.join(SAMPLES, name + ("_fixed" if fixed else ""))]
 

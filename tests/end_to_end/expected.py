@@ -33,6 +33,14 @@ def unread(reason, opened=OPENED, count=VISITS, queue=1, **more):
     }
 
 
+def looped(function, stack, count=VISITS):
+    """An eof-unclosed whose EOF is read by an event loop: another STACK leads to its handler."""
+    return {
+        "class": "eof-unclosed", "count": count, "site": (function, stack),
+        "stacks": {stack: (function, stack)},
+    }
+
+
 SAMPLES = {
     "after_eof": [eof("read_request")],
     "error_path": [eof("read_request", 2, (4, 2, ("serve_connection", "sibling")))],
@@ -149,6 +157,27 @@ SAMPLES = {
             },
         },
     ],
+    # Event loops: the end is read by the loop; the handler shows elsewhere.
+    "dispatcher": [{
+        **looped("log_data", "touched", 2), "siblings": (4, 2, ("echo_data", "sibling")),
+        "stacks": {
+            "eof": ("serve_event", "eof"), "touched": ("log_data", "touched"),
+            "opened": ("accept_client", "opened"),
+        },
+    }],
+    "two_sided_proxy": [{
+        **eof("relay", opened=("connect_backend", "opened"), next=("serve_session", "next")),
+        "site": ("serve_session", "caller"), "says": "later the same thread closed fd",
+    }],
+    "thread_pool": [eof("serve_connection")],
+    "libuv_server": [looped("serve_client", "touched")],
+    "bufferevent_server": [looped("end_client", "next")],
+    "tls_handshake": [eof("begin_session")],
+    "asio_server": [looped("serve", "touched")],
+    "asyncio_streams": [looped("serve_client", "touched")],
+    "tornado_server": [{**unread("not-polled", ("handle_stream", "touched")),
+                        "stacks": {"touched": ("handle_stream", "touched")}}],
+    "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # The script's own lines, not those of the interpreter.
     "python_server": [{**eof("serve_connection"), "fix": "Call close() on the socket object"}],
 }
@@ -169,7 +198,7 @@ REPORT_OPTIONS = {"late_close": ["--late=200ms"], "half_closed": ["--all"],
 
 # Connections that the server never reads to their end: the EOF is the peers' alone, or nobody's.
 NO_EOF = {"connect_retry", "pooled_client", "hangup_ignored", "refused_upload", "uring_reader",
-          "uring_registered"}
+          "uring_registered", "tornado_server"}
 
 # A process that uses io_uring can't be looked through.
 USES_RING = {"uring_reader", "uring_registered"}

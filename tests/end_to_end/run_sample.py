@@ -30,6 +30,8 @@ def is_at(frame, name, place):
     named = frame.get("function") or ""
     # C++ names come with their namespace and parameters.
     named = named.split("(anonymous namespace)::")[-1].split("(")[0].split("::")[-1]
+    # Those of Python come with their class.
+    named = named.split(".")[-1]
     return (named == function and frame.get("line") == commands.marked_line(name, marker)[0] and
             os.path.realpath(frame.get("file") or "") ==
             os.path.realpath(commands.sample_source(name)))

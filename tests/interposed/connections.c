@@ -186,6 +186,11 @@ long unseen_close(int fd)
 	return unseen_call(SYS_close, fd, 0, 0);
 }
 
+long unseen_write(int fd, const void *buffer, size_t length)
+{
+	return unseen_call(SYS_write, fd, (long)buffer, (long)length);
+}
+
 long unseen_dup2(int fd, int target)
 {
 	return unseen_call(SYS_dup3, fd, target, 0);

@@ -54,6 +54,7 @@ void set_nonblocking(int fd);
 long unseen_socket(int family, int type, int protocol);
 long unseen_accept(int listener);
 long unseen_close(int fd);
+long unseen_write(int fd, const void *buffer, size_t length);
 long unseen_dup2(int fd, int target);
 
 #endif

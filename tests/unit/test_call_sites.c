@@ -14,12 +14,15 @@
 
 static const struct judge_options judging = { .min_held_ns = 100000000, .late_ns = 10000000000 };
 
+static const struct own_globs no_globs;
+
 struct grouped {
 	char *folder;
 	struct recordings *recordings;
 	struct sockets *sockets;
 	struct leaks *leaks;
 	struct backtraces *backtraces;
+	struct symbolizer *symbolizer;
 	struct call_sites *sites;
 };
 
@@ -51,6 +54,7 @@ static void leak_at(struct recording_builder *builder, int fd, uint64_t cookie, 
 static struct grouped group(struct recording_builder *builders, size_t count)
 {
 	struct grouped grouped = { .folder = builder_new_folder() };
+	struct code_naming naming;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
@@ -63,8 +67,10 @@ static struct grouped group(struct recording_builder *builders, size_t count)
 	grouped.sockets = sockets_join(grouped.recordings);
 	grouped.leaks = judge_all(grouped.recordings, grouped.sockets, &judging);
 	grouped.backtraces = backtraces_new();
+	grouped.symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	naming = (struct code_naming){ grouped.backtraces, grouped.symbolizer, &no_globs };
 	grouped.sites = call_sites_group(grouped.recordings, grouped.sockets, grouped.leaks,
-					 &judging, grouped.backtraces);
+					 &judging, &naming);
 	return grouped;
 }
 
@@ -72,6 +78,7 @@ static void end_group(struct grouped *grouped)
 {
 	call_sites_free(grouped->sites);
 	backtraces_free(grouped->backtraces);
+	symbolizer_free(grouped->symbolizer);
 	leaks_free(grouped->leaks);
 	sockets_free(grouped->sockets);
 	recordings_free(grouped->recordings);

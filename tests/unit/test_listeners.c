@@ -12,6 +12,8 @@
 #include "analyzer/call_sites/call_sites.h"
 #include "tests/unit/recording_builder.h"
 
+static const struct own_globs no_globs;
+
 struct server {
 	struct recording_builder builder;
 	uint32_t opened, eof;
@@ -20,6 +22,7 @@ struct server {
 	struct sockets *sockets;
 	struct leaks *leaks;
 	struct backtraces *backtraces;
+	struct symbolizer *symbolizer;
 	struct call_sites *sites;
 };
 
@@ -44,6 +47,7 @@ static int tear_down(void **state)
 
 	call_sites_free(server->sites);
 	backtraces_free(server->backtraces);
+	symbolizer_free(server->symbolizer);
 	leaks_free(server->leaks);
 	sockets_free(server->sockets);
 	recordings_free(server->recordings);
@@ -56,6 +60,7 @@ static void group(struct server *server)
 {
 	static const struct judge_options judging = { .min_held_ns = 100000000,
 						      .late_ns = 10000000000 };
+	struct code_naming naming;
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/10.finleak", server->folder);
@@ -64,8 +69,10 @@ static void group(struct server *server)
 	server->sockets = sockets_join(server->recordings);
 	server->leaks = judge_all(server->recordings, server->sockets, &judging);
 	server->backtraces = backtraces_new();
+	server->symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	naming = (struct code_naming){ server->backtraces, server->symbolizer, &no_globs };
 	server->sites = call_sites_group(server->recordings, server->sockets, server->leaks,
-					 &judging, server->backtraces);
+					 &judging, &naming);
 }
 
 static struct recorded_socket *listen_on(struct server *server, int fd, uint16_t port,

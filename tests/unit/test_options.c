@@ -97,8 +97,8 @@ static void test_outputs(void **state)
 	assert_string_equal(options.outputs[1].format->name, "json");
 	assert_string_equal(options.outputs[1].path, "r.json");
 	assert_int_equal(options.report.judge.min_held_ns, 2000000000);
-	assert_string_equal(options.report.own[0], "lib*");
-	assert_null(options.report.own[1]);
+	assert_string_equal(options.report.own.own[0], "lib*");
+	assert_null(options.report.own.own[1]);
 	assert_int_equal(options.argument_count, 1);
 	assert_string_equal(options.arguments[0], "dir");
 	options_clear(&options);

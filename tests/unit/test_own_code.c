@@ -6,6 +6,8 @@
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/call_sites/identifying_frames.h"
 
+static const struct own_globs no_globs;
+
 static void test_own_code(void **state)
 {
 	const struct frame frames[] = {
@@ -17,11 +19,12 @@ static void test_own_code(void **state)
 	const char *const own[] = { "libevent*", NULL };
 
 	(void)state;
-	assert_ptr_equal(own_code_site(frames, 4, "/usr/bin/server", NULL), &frames[2]);
-	assert_ptr_equal(own_code_site(frames, 4, "", own), &frames[1]);
-	assert_ptr_equal(own_code_site(frames, 2, "/usr/bin/server", NULL), &frames[0]);
-	assert_ptr_equal(own_code_site(&frames[3], 1, "/usr/bin/server", NULL), &frames[3]);
-	assert_null(own_code_site(frames, 0, "", NULL));
+	assert_ptr_equal(own_code_site(frames, 4, "/usr/bin/server", &no_globs), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, 4, "", &(const struct own_globs){ .own = own }),
+			 &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 2, "/usr/bin/server", &no_globs), &frames[0]);
+	assert_ptr_equal(own_code_site(&frames[3], 1, "/usr/bin/server", &no_globs), &frames[3]);
+	assert_null(own_code_site(frames, 0, "", &no_globs));
 }
 
 static struct frame script_frame(const char *file)
@@ -51,21 +54,23 @@ static void test_own_script(void **state)
 	const char *const own[] = { "*/gunicorn/*", NULL };
 
 	(void)state;
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
-	assert_ptr_equal(own_code_site(frames, count, python, own), &frames[4]);
+	assert_ptr_equal(own_code_site(frames, count, python, &no_globs), &frames[7]);
+	assert_ptr_equal(
+		own_code_site(frames, count, python, &(const struct own_globs){ .own = own }),
+		&frames[4]);
 	/* None is own: the innermost of the script, not the interpreter it is executed by. */
 	frames[7] = script_frame("<frozen importlib._bootstrap>");
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, count, python, &no_globs), &frames[2]);
 	/* A program that embeds the interpreter is own code; a script inside of it more so. */
 	frames[8].module = "/usr/bin/game";
-	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[8]);
+	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", &no_globs), &frames[8]);
 	frames[7] = script_frame("<string>");
-	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", NULL), &frames[7]);
+	assert_ptr_equal(own_code_site(frames, count, "/usr/bin/game", &no_globs), &frames[7]);
 	/* The user's own native code inside of it is nearer still; a system library is not. */
 	frames[0] = library;
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[7]);
+	assert_ptr_equal(own_code_site(frames, count, python, &no_globs), &frames[7]);
 	frames[0] = extension;
-	assert_ptr_equal(own_code_site(frames, count, python, NULL), &frames[0]);
+	assert_ptr_equal(own_code_site(frames, count, python, &no_globs), &frames[0]);
 }
 
 /* What a library's header inlined or instantiated into the program is not the program's own. */
@@ -90,9 +95,11 @@ static void test_own_code_in_system_headers(void **state)
 	};
 
 	(void)state;
-	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", NULL), &frames[3]);
-	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", own), &frames[3]);
-	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", NULL), &frames[0]);
+	assert_ptr_equal(own_code_site(frames, 5, "/opt/server", &no_globs), &frames[3]);
+	assert_ptr_equal(
+		own_code_site(frames, 5, "/opt/server", &(const struct own_globs){ .own = own }),
+		&frames[3]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", &no_globs), &frames[0]);
 }
 
 /* clang links its sanitizers' stand-ins for libc's calls into the program. */
@@ -104,7 +111,7 @@ static void test_own_code_is_no_sanitizer(void **state)
 	};
 
 	(void)state;
-	assert_ptr_equal(own_code_site(frames, 2, "/opt/server", NULL), &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 2, "/opt/server", &no_globs), &frames[1]);
 }
 
 static struct frame from_source(const char *file)
@@ -134,8 +141,8 @@ static void test_own_code_is_no_package(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
 		frames[0] = from_source(libraries[i]);
-		assert_ptr_equal(own_code_site(frames, 2, "/opt/server", NULL), &frames[1]);
-		assert_ptr_equal(own_code_site(frames, 1, "/opt/server", NULL), &frames[0]);
+		assert_ptr_equal(own_code_site(frames, 2, "/opt/server", &no_globs), &frames[1]);
+		assert_ptr_equal(own_code_site(frames, 1, "/opt/server", &no_globs), &frames[0]);
 	}
 }
 
@@ -152,16 +159,22 @@ static void test_own_sources(void **state)
 	};
 
 	(void)state;
-	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", by_path), &frames[1]);
-	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", by_name), &frames[1]);
-	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", by_module), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server",
+				       &(const struct own_globs){ .own = by_path }),
+			 &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server",
+				       &(const struct own_globs){ .own = by_name }),
+			 &frames[1]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server",
+				       &(const struct own_globs){ .own = by_module }),
+			 &frames[2]);
 }
 
 static size_t telling(const struct frame *frames, size_t count)
 {
 	size_t identifying_count;
 
-	free(identifying_frames(frames, count, "/opt/server", NULL, &identifying_count));
+	free(identifying_frames(frames, count, "/opt/server", &no_globs, &identifying_count));
 	return identifying_count;
 }
 

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/companions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/divergence.h"
+#include "analyzer/recordings/recordings.h"
+
+/* More stacks than this of one place tell nothing new. */
+#define COMPANIONS_MAX 64
+
+/* What was done with the sockets whose end was learned of at one stack. */
+struct group {
+	struct backtrace *decided;
+	struct backtrace *list[COMPANIONS_MAX]; /* each once */
+	size_t count;
+	UT_hash_handle hh;
+};
+
+struct companions {
+	struct backtraces *backtraces;
+	struct symbolizer *symbolizer;
+	const struct own_globs *globs;
+	struct group *groups;
+};
+
+static struct group *group_of(struct companions *companions, struct backtrace *decided)
+{
+	struct group *group;
+
+	HASH_FIND_PTR(companions->groups, &decided, group);
+	if (group)
+		return group;
+	group = allocate_zeroed(1, sizeof(*group));
+	group->decided = decided;
+	HASH_ADD_PTR(companions->groups, decided, group);
+	return group;
+}
+
+static void add(struct companions *companions, struct group *group,
+		const struct recording *recording, uint32_t stack)
+{
+	struct backtrace *backtrace = backtraces_intern(companions->backtraces, recording, stack);
+	size_t i;
+
+	if (!backtrace || group->count == COMPANIONS_MAX)
+		return;
+	for (i = 0; i < group->count; i++)
+		if (group->list[i] == backtrace)
+			return;
+	group->list[group->count++] = backtrace;
+}
+
+/* COUNT stacks of RECORDING go with DECIDED. */
+static void add_all(struct companions *companions, const struct recording *recording,
+		    uint32_t decided, const uint32_t *stacks, size_t count)
+{
+	struct backtrace *backtrace = backtraces_intern(companions->backtraces, recording, decided);
+	struct group *group;
+	size_t i;
+
+	if (!backtrace)
+		return;
+	group = group_of(companions, backtrace);
+	for (i = 0; i < count; i++)
+		add(companions, group, recording, stacks[i]);
+}
+
+static void add_recording(struct companions *companions, const struct recording *recording)
+{
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++) {
+		const struct recorded_socket *row = &recording->sockets[i];
+		const uint32_t stacks[] = { row->write_stack, row->watch_stack, row->read_stack,
+					    row->next_stack };
+
+		if (!(row->life & LIFE_OPEN) || row->role == ROLE_LISTENER)
+			continue;
+		add_all(companions, recording, row->eof_ns ? row->eof_stack : 0, stacks, 4);
+		add_all(companions, recording, row->error_ns ? row->error_stack : 0, stacks, 4);
+	}
+	for (i = 0; i < recording->departure_count; i++) {
+		const struct recorded_departure *departure = &recording->departures[i];
+		const uint32_t stacks[] = { departure->write_stack, departure->watch_stack,
+					    departure->read_stack, departure->next_stack };
+
+		if (departure->role != ROLE_LISTENER)
+			add_all(companions, recording, departure->decided_stack, stacks, 4);
+	}
+	for (i = 0; i < recording->total_count; i++)
+		if (recording->totals[i].decision != DECIDED_NOT)
+			add_all(companions, recording, recording->totals[i].decided_stack,
+				&recording->totals[i].closed_stack, 1);
+}
+
+struct companions *companions_find(const struct recordings *recordings,
+				   struct backtraces *backtraces, struct symbolizer *symbolizer,
+				   const struct own_globs *globs)
+{
+	struct companions *companions = allocate_zeroed(1, sizeof(*companions));
+	size_t i;
+
+	*companions = (struct companions){
+		.backtraces = backtraces,
+		.symbolizer = symbolizer,
+		.globs = globs,
+	};
+	for (i = 0; i < recordings->count; i++)
+		add_recording(companions, recordings->list[i].recording);
+	return companions;
+}
+
+void companions_free(struct companions *companions)
+{
+	struct group *group, *next;
+
+	if (!companions)
+		return;
+	HASH_ITER(hh, companions->groups, group, next) {
+		HASH_DEL(companions->groups, group);
+		free(group);
+	}
+	free(companions);
+}
+
+/* A call that was seen to lead to own code: the line it is in, and the function it leads to. */
+struct seen_call {
+	const struct frame *caller, *callee;
+};
+
+/*
+ * Where COMPANION's way parts from DECIDED's in a function of the program's own, and goes on to
+ * another one; CALLEE NULL: it does not.
+ */
+static struct seen_call parting_call(struct companions *companions, struct backtrace *decided,
+				     struct backtrace *companion, const char *executable,
+				     const struct frame **in_decided)
+{
+	struct divergence parts;
+
+	backtrace_name(companion, companions->symbolizer);
+	parts = divergence_of(decided->named, decided->named_count, companion->named,
+			      companion->named_count);
+	*in_decided = parts.here;
+	if (!parts.here || parts.closing == companion->named ||
+	    !own_code_is_own(parts.closing, executable, companions->globs) ||
+	    !own_code_is_own(parts.closing - 1, executable, companions->globs) ||
+	    parts.closing[-1].inlined)
+		return (struct seen_call){ NULL, NULL };
+	return (struct seen_call){ parts.closing, parts.closing - 1 };
+}
+
+const struct frame *companions_dispatcher(struct companions *companions, struct backtrace *decided,
+					  const char *executable)
+{
+	struct seen_call calls[COMPANIONS_MAX];
+	size_t count = 0, i, j;
+	struct group *group;
+
+	HASH_FIND_PTR(companions->groups, &decided, group);
+	for (i = 0; group && i < group->count; i++) {
+		const struct frame *here;
+		struct seen_call call =
+			parting_call(companions, decided, group->list[i], executable, &here);
+
+		if (!call.callee)
+			continue;
+		/* One line leads to two functions: by what a pointer says. */
+		for (j = 0; j < count; j++)
+			if (frames_share_call(calls[j].caller, call.caller) &&
+			    !frames_share_function(calls[j].callee, call.callee))
+				return here;
+		calls[count++] = call;
+	}
+	return NULL;
+}
+
+/* The own frame that called FRAME, which is one of BACKTRACE's; NULL: none did. */
+static const struct frame *own_caller(struct companions *companions,
+				      const struct backtrace *backtrace, const struct frame *frame,
+				      const char *executable)
+{
+	const struct frame *end = backtrace->named + backtrace->named_count;
+
+	if (frame + 1 == end || !own_code_is_own(frame + 1, executable, companions->globs))
+		return NULL;
+	return frame + 1;
+}
+
+static const struct frame *innermost_own(struct companions *companions, struct backtrace *backtrace,
+					 const char *executable)
+{
+	backtrace_name(backtrace, companions->symbolizer);
+	return own_code_innermost(backtrace->named, backtrace->named_count, backtrace->named_count,
+				  executable, companions->globs);
+}
+
+/* The stacks whose innermost own frame is in one function, and the calls that led to it. */
+struct callers {
+	const struct frame *calls[COMPANIONS_MAX];
+	size_t count;
+	size_t stacks;
+};
+
+static void count_caller(struct companions *companions, struct backtrace *backtrace,
+			 const struct frame *wrapper, const char *executable,
+			 struct callers *callers)
+{
+	const struct frame *own = innermost_own(companions, backtrace, executable);
+	const struct frame *caller;
+	size_t i;
+
+	if (!own || !frames_share_function(own, wrapper))
+		return;
+	caller = own_caller(companions, backtrace, own, executable);
+	if (!caller)
+		return;
+	callers->stacks++;
+	for (i = 0; i < callers->count; i++)
+		if (frames_share_call(callers->calls[i], caller))
+			return;
+	if (callers->count < COMPANIONS_MAX)
+		callers->calls[callers->count++] = caller;
+}
+
+/* Does a stack of GROUP lead through the function of CALLER, and not on through WRAPPER's? */
+static bool is_used_beside(struct companions *companions, const struct group *group,
+			   const struct frame *caller, const struct frame *wrapper,
+			   const char *executable)
+{
+	size_t i, j;
+
+	for (i = 0; i < group->count; i++) {
+		struct backtrace *backtrace = group->list[i];
+		const struct frame *own = innermost_own(companions, backtrace, executable);
+
+		if (!own || frames_share_function(own, wrapper))
+			continue;
+		for (j = 0; j < backtrace->named_count; j++)
+			if (frames_share_function(&backtrace->named[j], caller))
+				return true;
+	}
+	return false;
+}
+
+const struct frame *companions_caller(struct companions *companions, struct backtrace *decided,
+				      const struct frame *frame, const char *executable)
+{
+	const struct frame *caller = own_caller(companions, decided, frame, executable);
+	struct callers callers = { .count = 0 };
+	struct group *own, *group;
+	size_t i;
+
+	HASH_FIND_PTR(companions->groups, &decided, own);
+	if (!caller || !own || !is_used_beside(companions, own, caller, frame, executable))
+		return NULL;
+	for (group = companions->groups; group; group = group->hh.next) {
+		count_caller(companions, group->decided, frame, executable, &callers);
+		for (i = 0; i < group->count; i++)
+			count_caller(companions, group->list[i], frame, executable, &callers);
+	}
+	return callers.count > 1 && 2 * callers.count > callers.stacks ? caller : NULL;
+}

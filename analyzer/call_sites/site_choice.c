@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/site_choice.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/companions.h"
+#include "analyzer/call_sites/dispatchers.h"
+#include "analyzer/call_sites/divergence.h"
+#include "analyzer/call_sites/next_call.h"
+
+/* What was found of a stack, in the eyes of one program. */
+struct known_handler {
+	struct known_handler_key {
+		const struct backtrace *backtrace;
+		const char *executable;
+	} key;
+	const struct frame *frame; /* the innermost own one inside of all dispatchers; or NULL */
+	bool in_loop;              /* there is a dispatcher that is known by name */
+
+	/* Where it is a deciding stack; FRAME is no NULL for either. */
+	bool is_decided;                /* these are filled in */
+	const struct frame *dispatcher; /* another one, of the program's own; or NULL */
+	const struct frame *caller;     /* of FRAME, which is in a wrapper; or NULL */
+	UT_hash_handle hh;
+};
+
+struct site_chooser {
+	struct backtraces *backtraces;
+	struct symbolizer *symbolizer;
+	const struct own_globs *globs;
+	const struct listeners *listeners;
+	const char *executable; /* where a leak's is unknown */
+	struct companions *companions;
+	struct known_handler *known;
+};
+
+/* A recording without a leak's stack may still be of its program. */
+static const char *some_executable(const struct recordings *recordings)
+{
+	size_t i;
+
+	for (i = 0; i < recordings->count; i++)
+		if (recordings->list[i].recording->header.executable[0])
+			return recordings->list[i].recording->header.executable;
+	return "";
+}
+
+struct site_chooser *site_chooser_new(const struct recordings *recordings,
+				      struct backtraces *backtraces, struct symbolizer *symbolizer,
+				      const struct own_globs *globs,
+				      const struct listeners *listeners)
+{
+	struct site_chooser *chooser = allocate_zeroed(1, sizeof(*chooser));
+
+	*chooser = (struct site_chooser){
+		.backtraces = backtraces,
+		.symbolizer = symbolizer,
+		.globs = globs,
+		.listeners = listeners,
+		.executable = some_executable(recordings),
+		.companions = companions_find(recordings, backtraces, symbolizer, globs),
+	};
+	return chooser;
+}
+
+void site_chooser_free(struct site_chooser *chooser)
+{
+	struct known_handler *known, *next;
+
+	if (!chooser)
+		return;
+	HASH_ITER(hh, chooser->known, known, next) {
+		HASH_DEL(chooser->known, known);
+		free(known);
+	}
+	companions_free(chooser->companions);
+	free(chooser);
+}
+
+const char *leak_executable(const struct leak *leak)
+{
+	/* exec-child: the code that started the holder is not in the holder's executable. */
+	if (leak->stacks[leak->deciding].recording)
+		return leak->stacks[leak->deciding].recording->header.executable;
+	if (leak_is_by_kernel_alone(leak))
+		return leak->sighting->process->recording->header.executable;
+	return leak->holder ? leak->holder->process->recording->header.executable : "";
+}
+
+static const char *executable_of(const struct site_chooser *chooser, const struct leak *leak)
+{
+	const char *executable = leak_executable(leak);
+
+	return executable[0] ? executable : chooser->executable;
+}
+
+static struct known_handler *handler_in(struct site_chooser *chooser, struct backtrace *backtrace,
+					const char *executable)
+{
+	struct known_handler_key key = { .backtrace = backtrace, .executable = executable };
+	struct known_handler *known;
+	size_t inside;
+
+	HASH_FIND(hh, chooser->known, &key, sizeof(key), known);
+	if (known)
+		return known;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->key = key;
+	backtrace_name(backtrace, chooser->symbolizer);
+	inside = frames_inside_dispatcher(backtrace->named, backtrace->named_count);
+	known->in_loop = inside < backtrace->named_count;
+	known->frame = own_code_innermost(backtrace->named, inside, backtrace->named_count,
+					  executable, chooser->globs);
+	HASH_ADD(hh, chooser->known, key, sizeof(known->key), known);
+	return known;
+}
+
+static const struct known_handler *decided_in(struct site_chooser *chooser,
+					      struct backtrace *backtrace, const char *executable)
+{
+	struct known_handler *known = handler_in(chooser, backtrace, executable);
+
+	if (known->is_decided)
+		return known;
+	known->is_decided = true;
+	if (!known->frame)
+		return known;
+	known->dispatcher = companions_dispatcher(chooser->companions, backtrace, executable);
+	if (!known->dispatcher)
+		known->caller =
+			companions_caller(chooser->companions, backtrace, known->frame, executable);
+	return known;
+}
+
+static struct backtrace *backtrace_of(struct site_chooser *chooser, const struct stack_ref *ref)
+{
+	return backtraces_intern(chooser->backtraces, ref->recording, ref->id);
+}
+
+static const struct frame *any_site(const struct site_chooser *chooser, struct backtrace *backtrace,
+				    const char *executable)
+{
+	if (!backtrace)
+		return NULL;
+	backtrace_name(backtrace, chooser->symbolizer);
+	return own_code_site(backtrace->named, backtrace->named_count, executable, chooser->globs);
+}
+
+/* Takes the handler in STACK of LEAK, if there is one, for the site. */
+static bool take_handler(struct site_chooser *chooser, const struct leak *leak,
+			 enum stack_kind stack, struct site_choice *choice)
+{
+	struct backtrace *backtrace = backtrace_of(chooser, &leak->stacks[stack]);
+	const struct known_handler *known;
+
+	if (!backtrace)
+		return false;
+	known = handler_in(chooser, backtrace, executable_of(chooser, leak));
+	if (!known->frame)
+		return false;
+	choice->frame = known->frame;
+	choice->backtrace = backtrace;
+	choice->stack = stack;
+	choice->is_handler = true;
+	return true;
+}
+
+/* Does what came next show whose connection it was? */
+static bool next_concerns(const struct leak *leak, bool touched)
+{
+	const struct next_call next = leak_next_call(leak);
+
+	/*
+	 * In a loop the next call may be about the next event, and another connection. It is not
+	 * where it closes one: that would have been read to its end first.
+	 */
+	return next.own || next.call == NEXT_CLOSE || next.call == NEXT_SHUTDOWN || !touched;
+}
+
+/* As take_handler(), but a handler that DISPATCHER's function has called. */
+static bool take_dispatched(struct site_chooser *chooser, const struct leak *leak,
+			    enum stack_kind stack, const struct frame *dispatcher,
+			    struct site_choice *choice)
+{
+	struct backtrace *backtrace = backtrace_of(chooser, &leak->stacks[stack]);
+	const struct frame *frame;
+	size_t inside = 0;
+
+	if (!backtrace)
+		return false;
+	backtrace_name(backtrace, chooser->symbolizer);
+	while (inside < backtrace->named_count &&
+	       !frames_share_function(&backtrace->named[inside], dispatcher))
+		inside++;
+	if (inside == backtrace->named_count)
+		return false;
+	frame = own_code_innermost(backtrace->named, inside, backtrace->named_count,
+				   executable_of(chooser, leak), chooser->globs);
+	if (!frame)
+		return false;
+	choice->frame = frame;
+	choice->backtrace = backtrace;
+	choice->stack = stack;
+	choice->is_handler = choice->in_loop = true;
+	return true;
+}
+
+static bool take_any_dispatched(struct site_chooser *chooser, const struct leak *leak,
+				const struct frame *dispatcher, struct site_choice *choice)
+{
+	static const enum stack_kind touched[] = { STACK_WROTE, STACK_WATCHED, STACK_READ };
+	size_t i;
+
+	if (next_concerns(leak, true) &&
+	    take_dispatched(chooser, leak, STACK_NEXT, dispatcher, choice))
+		return true;
+	for (i = 0; i < sizeof(touched) / sizeof(touched[0]); i++)
+		if (take_dispatched(chooser, leak, touched[i], dispatcher, choice))
+			return true;
+	return false;
+}
+
+static bool take_touched(struct site_chooser *chooser, const struct leak *leak,
+			 struct site_choice *choice)
+{
+	return take_handler(chooser, leak, STACK_WROTE, choice) ||
+	       take_handler(chooser, leak, STACK_WATCHED, choice) ||
+	       take_handler(chooser, leak, STACK_READ, choice);
+}
+
+static bool take_listener(struct site_chooser *chooser, const struct leak *leak,
+			  struct site_choice *choice)
+{
+	struct stack_ref listen = listeners_stack(chooser->listeners, leak);
+	struct backtrace *backtrace = backtrace_of(chooser, &listen);
+	const struct frame *site = any_site(chooser, backtrace, executable_of(chooser, leak));
+
+	if (!site || !own_code_is_own(site, executable_of(chooser, leak), chooser->globs))
+		return false;
+	choice->frame = site;
+	choice->backtrace = backtrace;
+	choice->stack = STACK_LISTEN;
+	return true;
+}
+
+/* The program learned of these in a call on the connection itself. */
+static bool is_about_connection(enum stack_kind deciding)
+{
+	return deciding == STACK_EOF || deciding == STACK_ERROR || deciding == STACK_SHUTDOWN ||
+	       deciding == STACK_REREAD || deciding == STACK_OPENED;
+}
+
+static bool take_other(struct site_chooser *chooser, const struct leak *leak,
+		       struct site_choice *choice)
+{
+	struct site_choice touched = *choice;
+	bool is_touched = take_touched(chooser, leak, &touched);
+
+	if (next_concerns(leak, is_touched) && take_handler(chooser, leak, STACK_NEXT, choice))
+		return true;
+	if (is_touched) {
+		*choice = touched;
+		return true;
+	}
+	return take_handler(chooser, leak, STACK_OPENED, choice) ||
+	       take_listener(chooser, leak, choice);
+}
+
+struct site_choice site_choose(struct site_chooser *chooser, const struct leak *leak)
+{
+	struct backtrace *decided = backtrace_of(chooser, &leak->stacks[leak->deciding]);
+	struct site_choice choice = { .stack = leak->deciding, .backtrace = decided };
+	const struct known_handler *known;
+
+	if (!decided)
+		return choice;
+	known = decided_in(chooser, decided, executable_of(chooser, leak));
+	if (known->dispatcher && take_any_dispatched(chooser, leak, known->dispatcher, &choice))
+		return choice;
+	if (known->frame) {
+		choice.frame = known->caller ? known->caller : known->frame;
+		choice.is_handler = true;
+		return choice;
+	}
+	choice.in_loop = known->in_loop;
+	if (is_about_connection(leak->deciding) && take_other(chooser, leak, &choice))
+		return choice;
+	choice.frame = any_site(chooser, decided, executable_of(chooser, leak));
+	return choice;
+}
+
+const struct frame *site_in(struct site_chooser *chooser, struct backtrace *backtrace,
+			    const struct leak *leak)
+{
+	const char *executable = executable_of(chooser, leak);
+	const struct known_handler *known;
+
+	if (!backtrace)
+		return NULL;
+	known = handler_in(chooser, backtrace, executable);
+	return known->frame ? known->frame : any_site(chooser, backtrace, executable);
+}
+
+/* Where a script runs, the interpreter makes its calls. */
+static bool calls_itself(const struct backtrace *backtrace, const struct frame *own)
+{
+	const struct frame *frame = backtrace->named;
+
+	while (!frame->script && own->script)
+		frame++;
+	return frame == own;
+}
+
+enum site_caller site_caller_in(struct site_chooser *chooser, struct backtrace *backtrace,
+				const struct leak *leak)
+{
+	const struct known_handler *known;
+
+	if (!backtrace)
+		return CALLER_LIBRARY;
+	known = handler_in(chooser, backtrace, executable_of(chooser, leak));
+	if (!known->frame)
+		return known->in_loop ? CALLER_LOOP : CALLER_LIBRARY;
+	return calls_itself(backtrace, known->frame) ? CALLER_OWN : CALLER_LIBRARY;
+}

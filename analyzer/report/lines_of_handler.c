@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/lines_of_handler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/duration.h"
+#include "analyzer/report/frame_words.h"
+#include "analyzer/report/line.h"
+
+/* A number that was closed longer ago than this was not mixed up with the one before. */
+#define MIXED_UP_WITHIN_MS 1000
+
+static const char *decided_words(const struct report_leak *leak)
+{
+	static const char *const words[][2] = {
+		{ "eof", "The end of stream was read" },
+		{ "reread", "The end of stream was read" },
+		{ "error", "The failure was met" },
+		{ "shutdown", "shutdown() was called" },
+		{ "opened", "The connection was opened" },
+	};
+	size_t i;
+
+	for (i = 0; leak->stack_count && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i][0], leak->stacks[0].name) == 0)
+			return words[i][1];
+	return NULL;
+}
+
+/* What is at the site, by the stack that it is of. */
+static const char *site_words(const char *stack)
+{
+	static const char *const words[][2] = {
+		{ "next", "its thread's next call shows the handler" },
+		{ "touched", "the handler is known by its use of the connection" },
+		{ "opened", "the site is where the connection was opened" },
+		{ "listen", "the site is where its listener began to listen" },
+	};
+	size_t i;
+
+	for (i = 0; stack && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i][0], stack) == 0)
+			return words[i][1];
+	return "no call of a handler was recorded";
+}
+
+char *line_of_site(const struct report_leak *leak)
+{
+	const char *decided = decided_words(leak);
+	bool decides = leak->site_stack && leak->stack_count &&
+		       strcmp(leak->site_stack, leak->stacks[0].name) == 0;
+
+	if (!leak->in_loop || !decided)
+		return NULL;
+	return allocate_printed("%s by the event loop; %s.", decided,
+				site_words(decides ? NULL : leak->site_stack));
+}
+
+static const char *next_verb(enum recorded_next call)
+{
+	switch (call) {
+	case NEXT_CLOSE:
+		return "closed";
+	case NEXT_SHUTDOWN:
+		return "called shutdown() on";
+	case NEXT_EPOLL_DEL:
+		return "called epoll_ctl(EPOLL_CTL_DEL) on";
+	case NEXT_EPOLL_CTL:
+		return "called epoll_ctl() on";
+	case NEXT_CONNECT:
+		return "called connect() on";
+	case NEXT_ACCEPT:
+		return "accepted";
+	case NEXT_WRITE:
+		return "wrote to";
+	default:
+		return "read from";
+	}
+}
+
+/* On another connection these say only that nothing was done about this one. */
+static bool is_unrelated(const struct report_next *next)
+{
+	return !next->own && (next->call == NEXT_ACCEPT || next->call == NEXT_READ);
+}
+
+char *line_of_next(const struct report_leak *leak)
+{
+	const struct report_next *next = &leak->next;
+	struct line line;
+	char *site;
+	FILE *text;
+
+	if (next->call == NEXT_NONE || !leak->stack_count || !decided_words(leak))
+		return NULL;
+	if (next->call == NEXT_POLLED)
+		return allocate_text("Nothing was done about it before the thread waited for "
+				     "events again.");
+	/* The last use says the same. */
+	if (next->own && leak->last_use != USE_NONE)
+		return NULL;
+	text = line_begin(&line);
+	if (is_unrelated(next))
+		fputs("Nothing was done about it: ", text);
+	print_duration(text, next->after_ms);
+	fprintf(text, " later the same thread %s fd %d", next_verb(next->call), next->fd);
+	if (next->own)
+		fputs(", its own", text);
+	if (next->site && !is_unrelated(next)) {
+		site = frame_site(next->site);
+		fprintf(text, ", at %s", site);
+		free(site);
+	}
+	fputc('.', text);
+	return line_end(&line);
+}
+
+char *line_of_number(const struct report_leak *leak)
+{
+	const struct report_number *number = &leak->number;
+	struct line line;
+	char *site;
+	FILE *text;
+
+	if (number->closed_before_ms < 0 || number->closed_before_ms > MIXED_UP_WITHIN_MS)
+		return NULL;
+	text = line_begin(&line);
+	fputs("Nothing was read or written since it was accepted; its number had been closed ",
+	      text);
+	print_duration(text, number->closed_before_ms);
+	fputs(" earlier", text);
+	if (number->closed_site) {
+		site = frame_site(number->closed_site);
+		fprintf(text, ", at %s", site);
+		free(site);
+	}
+	fputc('.', text);
+	return line_end(&line);
+}

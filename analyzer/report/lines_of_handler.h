@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that lead from an event loop to a handler. Each returns a line for the caller to free, or
+ * NULL. */
+#ifndef FINLEAK_LINES_OF_HANDLER_H
+#define FINLEAK_LINES_OF_HANDLER_H
+
+#include "analyzer/report/report.h"
+
+/* "The end was read by an event loop: the site is where the connection was used." */
+char *line_of_site(const struct report_leak *leak);
+
+/* "120 us later the same thread closed fd 7 at connection.c:290 in close_client()." */
+char *line_of_next(const struct report_leak *leak);
+
+/*
+ * "Nothing was read from it or written to it since it was accepted; its number had been closed 2 ms
+ * earlier, at server.c:40 in drop()."
+ */
+char *line_of_number(const struct report_leak *leak);
+
+#endif

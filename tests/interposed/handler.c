@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What leads to the handler of a connection: stacks of its own use, what came next after its end,
+ * and what its number was before.
+ */
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include "call_tests.h"
+#include "connections.h"
+#include "expect.h"
+
+/* Transfers of one thread of which one is noted (preload/events/transfers.h). */
+#define PERIOD 128
+
+static char byte = 'x';
+
+extern ssize_t __read(int fd, void *buffer, size_t length);
+extern ssize_t __read_chk(int fd, void *buffer, size_t length, size_t room);
+extern ssize_t __recv(int fd, void *buffer, size_t length, int flags);
+extern ssize_t __recv_chk(int fd, void *buffer, size_t length, size_t room, int flags);
+extern ssize_t __recvfrom_chk(int fd, void *buffer, size_t length, size_t room, int flags,
+			      struct sockaddr *from, socklen_t *from_length);
+extern ssize_t __write(int fd, const void *buffer, size_t length);
+extern ssize_t __send(int fd, const void *buffer, size_t length, int flags);
+
+static ssize_t by_read(int fd)
+{
+	return read(fd, &byte, 1);
+}
+
+static ssize_t by___read(int fd)
+{
+	return __read(fd, &byte, 1);
+}
+
+static ssize_t by___read_chk(int fd)
+{
+	return __read_chk(fd, &byte, 1, 1);
+}
+
+static ssize_t by_readv(int fd)
+{
+	return readv(fd, &(struct iovec){ &byte, 1 }, 1);
+}
+
+static ssize_t by_preadv2(int fd)
+{
+	return preadv2(fd, &(struct iovec){ &byte, 1 }, 1, -1, 0);
+}
+
+static ssize_t by_recv(int fd)
+{
+	return recv(fd, &byte, 1, 0);
+}
+
+static ssize_t by___recv(int fd)
+{
+	return __recv(fd, &byte, 1, 0);
+}
+
+static ssize_t by___recv_chk(int fd)
+{
+	return __recv_chk(fd, &byte, 1, 1, 0);
+}
+
+static ssize_t by_recvfrom(int fd)
+{
+	return recvfrom(fd, &byte, 1, 0, NULL, NULL);
+}
+
+static ssize_t by___recvfrom_chk(int fd)
+{
+	return __recvfrom_chk(fd, &byte, 1, 1, 0, NULL, NULL);
+}
+
+static ssize_t by_recvmsg(int fd)
+{
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	return recvmsg(fd, &message, 0);
+}
+
+static ssize_t by_write(int fd)
+{
+	return write(fd, &byte, 1);
+}
+
+static ssize_t by___write(int fd)
+{
+	return __write(fd, &byte, 1);
+}
+
+static ssize_t by_writev(int fd)
+{
+	return writev(fd, &(struct iovec){ &byte, 1 }, 1);
+}
+
+static ssize_t by_pwritev2(int fd)
+{
+	return pwritev2(fd, &(struct iovec){ &byte, 1 }, 1, -1, 0);
+}
+
+static ssize_t by_send(int fd)
+{
+	return send(fd, &byte, 1, 0);
+}
+
+static ssize_t by___send(int fd)
+{
+	return __send(fd, &byte, 1, 0);
+}
+
+static ssize_t by_sendto(int fd)
+{
+	return sendto(fd, &byte, 1, 0, NULL, 0);
+}
+
+static ssize_t by_sendmsg(int fd)
+{
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	return sendmsg(fd, &message, 0);
+}
+
+static const struct transfer {
+	const char *call;
+	ssize_t (*move)(int fd);
+	bool writes;
+} transfers[] = {
+	{ "read", by_read, false },
+	{ "__read", by___read, false },
+	{ "__read_chk", by___read_chk, false },
+	{ "readv", by_readv, false },
+	{ "preadv2", by_preadv2, false },
+	{ "recv", by_recv, false },
+	{ "__recv", by___recv, false },
+	{ "__recv_chk", by___recv_chk, false },
+	{ "recvfrom", by_recvfrom, false },
+	{ "__recvfrom_chk", by___recvfrom_chk, false },
+	{ "recvmsg", by_recvmsg, false },
+	{ "write", by_write, true },
+	{ "__write", by___write, true },
+	{ "writev", by_writev, true },
+	{ "pwritev2", by_pwritev2, true },
+	{ "send", by_send, true },
+	{ "__send", by___send, true },
+	{ "sendto", by_sendto, true },
+	{ "sendmsg", by_sendmsg, true },
+};
+
+static void give(const struct connection *connection)
+{
+	assert_int_equal(unseen_write(connection->theirs, &byte, 1), 1);
+}
+
+static void first_transfer_is_noted(void **state)
+{
+	const struct transfer *transfer = *state;
+	struct connection connection = connected();
+	const struct recorded_socket *row;
+
+	give(&connection);
+	assert_int_equal(transfer->move(connection.ours), 1);
+	if (is_recorded()) {
+		row = row_of(connection.ours);
+		assert_non_null(row);
+		assert_true(stack_begins_in(own_recording(),
+					    transfer->writes ? row->write_stack : row->read_stack,
+					    (const void *)transfer->move));
+		assert_int_equal(transfer->writes ? row->read_stack : row->write_stack, 0);
+		assert_int_equal(row->touched_thread, getpid());
+		assert_true(row->touched_ns > row->opened_ns);
+	}
+	disconnect(&connection);
+}
+
+static ssize_t another_send(int fd)
+{
+	return send(fd, &byte, 1, 0);
+}
+
+static void one_of_many_transfers_is_noted(void **state)
+{
+	struct connection connection = connected();
+	int i;
+
+	(void)state;
+	assert_int_equal(by_send(connection.ours), 1);
+	if (is_recorded())
+		assert_true(stack_begins_in(own_recording(), row_of(connection.ours)->write_stack,
+					    (const void *)by_send));
+	for (i = 0; i < PERIOD; i++)
+		assert_int_equal(another_send(connection.ours), 1);
+	if (is_recorded())
+		assert_true(stack_begins_in(own_recording(), row_of(connection.ours)->write_stack,
+					    (const void *)another_send));
+	disconnect(&connection);
+}
+
+/* What a number meant before says nothing of what it means now. */
+static void next_socket_is_noted_anew(void **state)
+{
+	struct connection connection = connected();
+	int number = connection.ours;
+
+	(void)state;
+	assert_int_equal(by_send(number), 1);
+	disconnect(&connection);
+	connection = connected();
+	assert_int_equal(connection.ours, number);
+	if (is_recorded())
+		assert_int_equal(row_of(number)->write_stack, 0);
+	assert_int_equal(another_send(number), 1);
+	if (is_recorded())
+		assert_true(stack_begins_in(own_recording(), row_of(number)->write_stack,
+					    (const void *)another_send));
+	disconnect(&connection);
+}
+
+static struct connection other;
+static int set;
+
+static void next_close(int fd)
+{
+	(void)fd;
+	close(other.ours);
+}
+
+static void next_shutdown(int fd)
+{
+	(void)fd;
+	shutdown(other.ours, SHUT_WR);
+}
+
+static void next_write(int fd)
+{
+	(void)fd;
+	assert_int_equal(by_send(other.ours), 1);
+}
+
+static void next_epoll_del(int fd)
+{
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_DEL, fd, NULL), 0);
+}
+
+/* A library's call ahead of the handler's. */
+static void next_epoll_and_close(int fd)
+{
+	next_epoll_del(fd);
+	close(other.ours);
+}
+
+static void next_poll(int fd)
+{
+	struct epoll_event got;
+
+	(void)fd;
+	epoll_wait(set, &got, 1, 0);
+	close(other.ours);
+}
+
+static const struct following {
+	const char *call;
+	void (*act)(int fd);
+	enum recorded_next next;
+	bool own, has_stack;
+} followings[] = {
+	{ "close", next_close, NEXT_CLOSE, false, true },
+	{ "shutdown", next_shutdown, NEXT_SHUTDOWN, false, true },
+	{ "send", next_write, NEXT_WRITE, false, true },
+	{ "epoll_ctl", next_epoll_del, NEXT_EPOLL_DEL, true, true },
+	{ NULL, next_epoll_and_close, NEXT_CLOSE, false, true },
+	{ "epoll_wait", next_poll, NEXT_POLLED, false, false },
+};
+
+static void what_came_next_is_noted(void **state)
+{
+	const struct following *following = *state;
+	struct epoll_event wanted = { .events = EPOLLIN };
+	struct connection connection;
+	const struct recorded_socket *row;
+
+	other = connected();
+	connection = half_closed();
+	set = epoll_create1(EPOLL_CLOEXEC);
+	assert_int_equal(epoll_ctl(set, EPOLL_CTL_ADD, connection.ours, &wanted), 0);
+	/* Uses of before are none of after. */
+	assert_int_equal(by_send(other.ours), 1);
+	assert_int_equal(by_read(connection.ours), 0);
+	following->act(connection.ours);
+	if (is_recorded()) {
+		row = row_of(connection.ours);
+		assert_int_equal(row->next, following->next);
+		assert_true(row->next_ns >= row->eof_ns);
+		if (following->has_stack)
+			assert_true(stack_passes(own_recording(), row->next_stack,
+						 (const void *)following->act));
+		else
+			assert_int_equal(row->next_stack, 0);
+		if (following->next != NEXT_POLLED)
+			assert_int_equal(row->next_fd,
+					 following->own ? connection.ours : other.ours);
+	}
+	close(set);
+	disconnect(&other);
+	disconnect(&connection);
+}
+
+/* Once: what comes later belongs to others. */
+static void only_the_next_call_is_noted(void **state)
+{
+	struct connection connection;
+
+	(void)state;
+	other = connected();
+	connection = half_closed();
+	assert_int_equal(by_read(connection.ours), 0);
+	next_shutdown(connection.ours);
+	next_close(connection.ours);
+	if (is_recorded())
+		assert_int_equal(row_of(connection.ours)->next, NEXT_SHUTDOWN);
+	disconnect(&other);
+	disconnect(&connection);
+}
+
+static void drop(int fd)
+{
+	close(fd);
+}
+
+static void number_of_accepted_socket_is_traced(void **state)
+{
+	struct address address;
+	int listener = listen_on(AF_INET, 0, &address), ours, accepted, again;
+
+	(void)state;
+	ours = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(ours, address_of(&address), address.length), 0);
+	accepted = accept(listener, NULL, NULL);
+	drop(accepted);
+	close(ours);
+	/* Both numbers are free: the client takes the lower one. */
+	ours = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(ours, address_of(&address), address.length), 0);
+	again = accept(listener, NULL, NULL);
+	assert_int_equal(again, accepted);
+	if (is_recorded()) {
+		assert_true(row_of(again)->number_closed_ns > 0);
+		assert_true(row_of(again)->number_closed_ns <= row_of(again)->opened_ns);
+		assert_true(stack_begins_in(own_recording(), row_of(again)->number_closed_stack,
+					    (const void *)drop));
+	}
+	close(again);
+	close(ours);
+	close(listener);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(transfers); i++)
+		add_call_test(transfers[i].call, first_transfer_is_noted, &transfers[i],
+			      "first_transfer_by_*_is_noted");
+	add_test("one_of_many_transfers_is_noted", one_of_many_transfers_is_noted);
+	add_test("next_socket_is_noted_anew", next_socket_is_noted_anew);
+	for (i = 0; i < COUNT_OF(followings); i++)
+		add_call_test(followings[i].call, what_came_next_is_noted, &followings[i],
+			      "next_call_of_*_is_noted");
+	add_test("only_the_next_call_is_noted", only_the_next_call_is_noted);
+	add_test("number_of_accepted_socket_is_traced", number_of_accepted_socket_is_traced);
+	return run_call_tests(argc, argv, "interposed.handler");
+}

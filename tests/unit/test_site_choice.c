@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* Which frame is the site. Stacks are those of scripts, whose frames have names of their own. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/call_sites/call_sites.h"
+#include "analyzer/call_sites/dispatchers.h"
+#include "tests/unit/recording_builder.h"
+
+#define APP "/home/me/app.py"
+
+static const struct judge_options judging = { .min_held_ns = 100000000, .late_ns = 10000000000 };
+static const struct own_globs no_globs;
+
+struct program {
+	struct recording_builder builder;
+	char *folder;
+	struct recordings *recordings;
+	struct sockets *sockets;
+	struct leaks *leaks;
+	struct backtraces *backtraces;
+	struct symbolizer *symbolizer;
+	struct call_sites *sites;
+};
+
+static struct program *begin(void)
+{
+	struct program *program = calloc(1, sizeof(*program));
+
+	builder_begin(&program->builder, 10, 1);
+	program->folder = builder_new_folder();
+	return program;
+}
+
+static void group(struct program *program)
+{
+	struct code_naming naming;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/10.finleak", program->folder);
+	builder_write(&program->builder, path);
+	program->recordings = recordings_read(&program->folder, 1, NULL, 0);
+	program->sockets = sockets_join(program->recordings);
+	program->leaks = judge_all(program->recordings, program->sockets, &judging);
+	program->backtraces = backtraces_new();
+	program->symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	naming = (struct code_naming){ program->backtraces, program->symbolizer, &no_globs };
+	program->sites = call_sites_group(program->recordings, program->sockets, program->leaks,
+					  &judging, &naming);
+}
+
+static void end(struct program *program)
+{
+	call_sites_free(program->sites);
+	backtraces_free(program->backtraces);
+	symbolizer_free(program->symbolizer);
+	leaks_free(program->leaks);
+	sockets_free(program->sockets);
+	recordings_free(program->recordings);
+	builder_remove_folder(program->folder);
+	free(program);
+}
+
+/* A function of the program, in LINE. */
+struct code {
+	const char *function;
+	uint32_t line;
+};
+
+#define PLACES_MAX 4
+
+/* The stack of PLACES, innermost first, of which an event loop follows that main() runs. */
+static uint32_t stack_of(struct program *program, const struct code *places, size_t count,
+			 bool in_loop)
+{
+	struct recording_builder *builder = &program->builder;
+	uint64_t pc[PLACES_MAX + 3];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		pc[i] = builder_add_script(builder, APP, places[i].function, places[i].line);
+	if (in_loop) {
+		pc[i++] = builder_add_script(builder, "/usr/lib/python3.11/asyncio/base_events.py",
+					     "BaseEventLoop._run_once", 1909);
+		pc[i++] = builder_add_script(builder, APP, "main", 99);
+	}
+	return builder_add_stack(builder, pc, i);
+}
+
+static uint32_t stack_in_loop(struct program *program, const char *function, uint32_t line)
+{
+	const struct code place = { function, line };
+
+	return stack_of(program, &place, function ? 1 : 0, true);
+}
+
+/* A connection whose end the loop read, at 5 s. */
+static struct recorded_socket *leak_in_loop(struct program *program, int fd)
+{
+	struct recorded_socket *row = builder_add_socket(&program->builder, fd, (uint64_t)fd + 100);
+
+	row->opened_stack = row->eof_stack = stack_in_loop(program, NULL, 0);
+	row->eof_ns = at_ms(5000);
+	return row;
+}
+
+static void assert_site(const struct call_site *site, const char *function, enum stack_kind stack)
+{
+	assert_non_null(site);
+	assert_non_null(site->choice.frame);
+	assert_string_equal(site->choice.frame->function, function);
+	assert_int_equal(site->choice.stack, stack);
+}
+
+static void test_dispatchers_by_name(void **state)
+{
+	static const struct frame known[] = {
+		{ .function = "uv_run" },
+		{ .function = "event_base_loop" },
+		{ .function = "boost::asio::detail::scheduler::run(boost::system::error_code&)" },
+		{ .function = "boost::asio::io_context::run()" },
+		{ .function = "tokio::runtime::scheduler::current_thread::Context::run_task" },
+		{ .function = "BaseEventLoop.run_forever",
+		  .file = "/usr/lib/python3.11/asyncio/base_events.py",
+		  .script = true },
+		{ .function = "EpollSelector.select",
+		  .file = "/usr/lib/python3.11/selectors.py",
+		  .script = true },
+	};
+	static const struct frame others[] = {
+		{ .function = "uv_run_all" },
+		{ .function = "run", .file = APP, .script = true },
+		{ .function = "serve_forever", .file = APP, .script = true },
+		{ .function = NULL },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		assert_true(is_known_dispatcher(&known[i]));
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(is_known_dispatcher(&others[i]));
+	assert_int_equal(frames_inside_dispatcher(known, 1), 0);
+	assert_int_equal(frames_inside_dispatcher(others, 4), 4);
+}
+
+/* What came next, else how it was used, else where it was opened, else what runs the loop. */
+static void test_order_of_stacks(void **state)
+{
+	struct program *program = begin();
+	struct recorded_socket *row = leak_in_loop(program, 5);
+
+	(void)state;
+	row->write_stack = stack_in_loop(program, "reply", 10);
+	row->next_stack = stack_in_loop(program, "on_end", 20);
+	row->next_ns = row->eof_ns + 1000;
+	row->next = NEXT_EPOLL_CTL;
+	row->next_fd = 5;
+	row = leak_in_loop(program, 6);
+	row->write_stack = stack_in_loop(program, "reply", 10);
+	row->read_stack = stack_in_loop(program, NULL, 0);
+	row = leak_in_loop(program, 7);
+	row->opened_stack = stack_in_loop(program, "open_upstream", 30);
+	leak_in_loop(program, 8);
+	group(program);
+	assert_int_equal(HASH_COUNT(program->sites->sites), 4);
+	assert_site(program->sites->sites, "on_end", STACK_NEXT);
+	assert_site(program->sites->sites->hh.next, "reply", STACK_WROTE);
+	assert_site(((struct call_site *)program->sites->sites->hh.next)->hh.next, "open_upstream",
+		    STACK_OPENED);
+	end(program);
+}
+
+/* The next event of a loop is another connection's; but not if that one is closed. */
+static void test_next_of_another(void **state)
+{
+	static const struct {
+		enum recorded_next next;
+		const char *site;
+	} cases[] = { { NEXT_WRITE, "reply" }, { NEXT_CLOSE, "close_client" } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct program *program = begin();
+		struct recorded_socket *row = leak_in_loop(program, 5);
+
+		row->write_stack = stack_in_loop(program, "reply", 10);
+		row->next_stack = stack_in_loop(program, "close_client", 20);
+		row->next_ns = row->eof_ns + 1000;
+		row->next = cases[i].next;
+		row->next_fd = 9;
+		group(program);
+		assert_string_equal(program->sites->sites->choice.frame->function, cases[i].site);
+		end(program);
+	}
+}
+
+/* Two handlers behind one loop are two findings; two lines of one handler are one. */
+static void test_handlers_part_findings(void **state)
+{
+	struct program *program = begin();
+
+	(void)state;
+	leak_in_loop(program, 5)->write_stack = stack_in_loop(program, "reply", 10);
+	leak_in_loop(program, 6)->write_stack = stack_in_loop(program, "reply", 12);
+	leak_in_loop(program, 7)->write_stack = stack_in_loop(program, "log", 40);
+	group(program);
+	assert_int_equal(HASH_COUNT(program->sites->sites), 2);
+	end(program);
+}
+
+static struct recorded_socket *leak_at(struct program *program, int fd, uint32_t eof_stack)
+{
+	struct recorded_socket *row = builder_add_socket(&program->builder, fd, (uint64_t)fd + 100);
+
+	row->eof_stack = eof_stack;
+	row->eof_ns = at_ms(5000);
+	return row;
+}
+
+/* serve_event() reads for all, in line 10, and calls in line 20 what the connection says. */
+static void test_dispatcher_by_calls(void **state)
+{
+	const struct code reads[] = { { "serve_event", 10 }, { "run", 1 } };
+	const struct code logs[] = { { "log_data", 36 }, { "serve_event", 20 }, { "run", 1 } };
+	const struct code echoes[] = { { "echo_data", 27 }, { "serve_event", 20 }, { "run", 1 } };
+	struct program *program = begin();
+	uint32_t eof_stack = stack_of(program, reads, 2, false);
+	struct recorded_total *closed;
+
+	(void)state;
+	leak_at(program, 5, eof_stack)->write_stack = stack_of(program, logs, 3, false);
+	closed = builder_add_total(&program->builder, DECIDED_EOF, 3, 1);
+	closed->decided_stack = eof_stack;
+	closed->closed_stack = stack_of(program, echoes, 3, false);
+	group(program);
+	assert_site(program->sites->sites, "log_data", STACK_WROTE);
+	assert_true(program->sites->sites->choice.in_loop);
+	end(program);
+}
+
+/* One handler alone proves nothing, nor do two that are called in lines of their own. */
+static void test_no_dispatcher(void **state)
+{
+	const struct code reads[] = { { "serve", 10 }, { "run", 1 } };
+	const struct code replies[] = { { "reply", 36 }, { "serve", 20 }, { "run", 1 } };
+	const struct code refuses[] = { { "refuse", 46 }, { "serve", 21 }, { "run", 1 } };
+	struct program *program = begin();
+	uint32_t eof_stack = stack_of(program, reads, 2, false);
+
+	(void)state;
+	leak_at(program, 5, eof_stack)->write_stack = stack_of(program, replies, 3, false);
+	leak_at(program, 6, eof_stack)->write_stack = stack_of(program, refuses, 3, false);
+	group(program);
+	assert_site(program->sites->sites, "serve", STACK_EOF);
+	end(program);
+}
+
+/* my_read() is called in two lines of serve(), which writes itself: it is what decides. */
+static void test_wrapper(void **state)
+{
+	const struct code first[] = { { "my_read", 2 }, { "serve", 10 }, { "run", 1 } };
+	const struct code last[] = { { "my_read", 2 }, { "serve", 20 }, { "run", 1 } };
+	const struct code writes[] = { { "serve", 15 }, { "run", 1 } };
+	struct program *program = begin();
+	struct recorded_socket *row = leak_at(program, 5, stack_of(program, last, 3, false));
+
+	(void)state;
+	row->read_stack = stack_of(program, first, 3, false);
+	row->write_stack = stack_of(program, writes, 2, false);
+	group(program);
+	assert_site(program->sites->sites, "serve", STACK_EOF);
+	assert_int_equal(program->sites->sites->choice.frame->line, 20);
+	end(program);
+}
+
+/* serve() is called in two lines, but nothing shows that run() has more to do with it. */
+static void test_no_wrapper(void **state)
+{
+	const struct code first[] = { { "serve", 2 }, { "run", 10 } };
+	const struct code last[] = { { "serve", 2 }, { "run", 20 } };
+	struct program *program = begin();
+	struct recorded_socket *row = leak_at(program, 5, stack_of(program, last, 2, false));
+
+	(void)state;
+	row->read_stack = stack_of(program, first, 2, false);
+	group(program);
+	assert_int_equal(program->sites->sites->choice.frame->line, 2);
+	end(program);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dispatchers_by_name),
+		cmocka_unit_test(test_order_of_stacks),
+		cmocka_unit_test(test_next_of_another),
+		cmocka_unit_test(test_handlers_part_findings),
+		cmocka_unit_test(test_dispatcher_by_calls),
+		cmocka_unit_test(test_no_dispatcher),
+		cmocka_unit_test(test_wrapper),
+		cmocka_unit_test(test_no_wrapper),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
