@@ -160,7 +160,7 @@ static void examine(const struct family *family, const struct process_watch *wat
 {
 	enum unrecorded_sockets sockets;
 
-	if (process_maps_recording(member->pid)) {
+	if (process_maps_recording(member->pid, family->folder)) {
 		member->recorded = true;
 		return;
 	}
@@ -182,7 +182,7 @@ static void examine(const struct family *family, const struct process_watch *wat
 			     member->sampled_ns - member->suspected_ns >= START_NS ||
 			     is_past_start(member);
 	/* It may have come to its recording, and past its start, since its maps were read. */
-	if (member->unrecorded && process_maps_recording(member->pid)) {
+	if (member->unrecorded && process_maps_recording(member->pid, family->folder)) {
 		member->unrecorded = false;
 		member->recorded = true;
 	}

@@ -241,7 +241,7 @@ static int run_program(const struct launch_options *options, char **environment,
 	} else {
 		outcome->started = true;
 		family = family_new(child, folder, find_library());
-		if (watch && options->observe_ns)
+		if (watch)
 			observe = launch_observe_begin(watch, family, options->observe_ns);
 		status = launch_relay_wait(&relay, child, options->wait_for_all, watch, observe);
 		outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -283,7 +283,8 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 		utf8_print_escaped(stderr, options->recordings);
 		fputc('\n', stderr);
 	}
-	environment = launch_environment(find_library(), found.sanitizer, folder);
+	environment = launch_environment(find_library(), found.sanitizer, folder,
+					 options->share_recordings);
 	earlier = run_record_read(folder);
 	/* At once, for reports on the running program. */
 	write_record(options, outcome, earlier, folder);

@@ -58,7 +58,7 @@ static char *preload_variable(const char *library, const char *sanitizer)
 }
 
 /* Options are separated by colons and later ones win; a backslash escapes. */
-static char *options_variable(const char *folder)
+static char *options_variable(const char *folder, bool shared)
 {
 	const char *inherited = getenv("FINLEAK_OPTIONS");
 	char *escaped = allocate_zeroed(2 * strlen(folder) + 1, 1), *to = escaped, *variable;
@@ -68,13 +68,15 @@ static char *options_variable(const char *folder)
 			*to++ = '\\';
 		*to++ = *folder;
 	}
-	variable = allocate_printed("FINLEAK_OPTIONS=%s%srecordings=%s", inherited ? inherited : "",
-				    inherited && inherited[0] ? ":" : "", escaped);
+	variable = allocate_printed("FINLEAK_OPTIONS=%s%srun=1:share=%d:recordings=%s",
+				    inherited ? inherited : "",
+				    inherited && inherited[0] ? ":" : "", shared, escaped);
 	free(escaped);
 	return variable;
 }
 
-char **launch_environment(const char *library, const char *sanitizer, const char *folder)
+char **launch_environment(const char *library, const char *sanitizer, const char *folder,
+			  bool shared)
 {
 	char **environment = NULL;
 	size_t count = 0;
@@ -86,7 +88,8 @@ char **launch_environment(const char *library, const char *sanitizer, const char
 				allocate_text(*variable);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 		preload_variable(library, sanitizer);
-	*(char **)allocate_next(&environment, count++, sizeof(char *)) = options_variable(folder);
+	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
+		options_variable(folder, shared);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = NULL;
 	return environment;
 }

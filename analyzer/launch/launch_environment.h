@@ -8,9 +8,10 @@
 /*
  * A copy of our environment with LIBRARY first in LD_PRELOAD and recordings=FOLDER (absolute) last
  * in FINLEAK_OPTIONS. SANITIZER ("" none) is a sanitizer's runtime that must come before LIBRARY.
- * End with launch_environment_free.
+ * SHARED: the folder may be another user's. End with launch_environment_free.
  */
-char **launch_environment(const char *library, const char *sanitizer, const char *folder);
+char **launch_environment(const char *library, const char *sanitizer, const char *folder,
+			  bool shared);
 void launch_environment_free(char **environment);
 
 /* Can LD_PRELOAD name LIBRARY? Colons and blanks separate its parts; there is no escape. */

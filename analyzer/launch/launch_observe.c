@@ -19,6 +19,10 @@
 /* ... and this one at first, when the program may end soon. */
 #define FIRST_SAMPLE_SHARE 4
 
+/* Without samples of the kernel's sockets: processes without a recording are searched all the same.
+ */
+#define FAMILY_PERIOD_NS NS_PER_S
+
 struct launch_observe {
 	struct process_watch *watch;
 	struct family *family;
@@ -35,9 +39,10 @@ struct launch_observe *launch_observe_begin(struct process_watch *watch, struct 
 
 	observe->watch = watch;
 	observe->family = family;
-	observe->observer = observer_new();
-	observe->period_ns = period_ns;
-	observe->step_ns = period_ns / FIRST_SAMPLES;
+	if (period_ns)
+		observe->observer = observer_new();
+	observe->period_ns = period_ns ? period_ns : FAMILY_PERIOD_NS;
+	observe->step_ns = observe->period_ns / FIRST_SAMPLES;
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) + observe->step_ns;
 	return observe;
 }
@@ -50,6 +55,11 @@ void launch_observe_end(struct launch_observe *observe)
 	free(observe);
 }
 
+bool launch_observe_asks_kernel(const struct launch_observe *observe)
+{
+	return observe && observe->observer;
+}
+
 int launch_observe_due_ms(const struct launch_observe *observe)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC), left;
@@ -60,14 +70,31 @@ int launch_observe_due_ms(const struct launch_observe *observe)
 	return left < 3600000 ? (int)left : 3600000;
 }
 
+/* After a sample that took COST_NS of CPU time. */
+static void set_due(struct launch_observe *observe, uint64_t cost_ns)
+{
+	uint64_t pause_ns;
+
+	if (++observe->first_samples > FIRST_SAMPLES && observe->step_ns < observe->period_ns)
+		observe->step_ns *= 2;
+	pause_ns = cost_ns *
+		   (observe->first_samples <= FIRST_SAMPLES ? FIRST_SAMPLE_SHARE : SAMPLE_SHARE);
+	observe->due_ns = clock_ns(CLOCK_MONOTONIC) +
+			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);
+}
+
 static void take_sample(struct launch_observe *observe, bool thorough)
 {
-	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID), cost_ns, pause_ns;
+	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID), cost_ns;
 	struct observed_program *programs;
 	size_t count;
 	int failure;
 
 	family_sample(observe->family, observe->watch);
+	if (!observe->observer) {
+		set_due(observe, clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before);
+		return;
+	}
 	programs = process_watch_running(observe->watch, &count);
 	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
 	observer_sample(observe->observer, programs, count, thorough);
@@ -81,12 +108,7 @@ static void take_sample(struct launch_observe *observe, bool thorough)
 			strerror(failure));
 	observe->reported = failure;
 	cost_ns += clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
-	if (++observe->first_samples > FIRST_SAMPLES && observe->step_ns < observe->period_ns)
-		observe->step_ns *= 2;
-	pause_ns = cost_ns *
-		   (observe->first_samples <= FIRST_SAMPLES ? FIRST_SAMPLE_SHARE : SAMPLE_SHARE);
-	observe->due_ns = clock_ns(CLOCK_MONOTONIC) +
-			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);
+	set_due(observe, cost_ns);
 }
 
 void launch_observe_if_due(struct launch_observe *observe)

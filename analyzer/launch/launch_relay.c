@@ -206,7 +206,8 @@ static bool may_be_followed(int signal)
 /* PROGRAM gets SIGUSR1, which asks finleak for a sample, unless it would be killed by it. */
 static bool is_for_child(const struct relayed *relayed, int signal)
 {
-	return signal != SIGUSR1 || !relayed->observe || signal_is_expected(relayed->child, signal);
+	return signal != SIGUSR1 || !launch_observe_asks_kernel(relayed->observe) ||
+	       signal_is_expected(relayed->child, signal);
 }
 
 /*
@@ -244,7 +245,7 @@ static void take_signal(struct relayed *relayed, int signal)
 {
 	if (is_terminating(signal))
 		relayed->no_more = true;
-	else if (signal == SIGUSR1 && relayed->observe)
+	else if (signal == SIGUSR1 && launch_observe_asks_kernel(relayed->observe))
 		launch_observe_now(relayed->observe);
 }
 

@@ -219,10 +219,39 @@ static enum recorder_state recorder_of(const struct asked *asked)
 	return state;
 }
 
+/* A sandbox: the folder that the process finds under that name, if any, is another one. */
+static bool is_elsewhere(const struct asked *asked)
+{
+	char *path = allocate_printed("/proc/%d/root%s", (int)asked->pid, asked->folder);
+	struct stat here, there;
+	bool elsewhere;
+
+	if (stat(path, &there) < 0)
+		elsewhere = errno == ENOENT;
+	else
+		elsewhere = stat(asked->folder, &here) == 0 &&
+			    (here.st_dev != there.st_dev || here.st_ino != there.st_ino);
+	free(path);
+	return elsewhere &&
+	       says(asked, "the folder for recordings is not in its file system (a sandbox)");
+}
+
+static bool is_read_only(const struct asked *asked)
+{
+	char *path = allocate_printed("/proc/%d/root%s", (int)asked->pid, asked->folder);
+	struct statvfs status;
+	bool read_only = statvfs(path, &status) == 0 && status.f_flag & ST_RDONLY;
+
+	free(path);
+	return read_only &&
+	       says(asked, "the folder for recordings is read-only in its file system (a sandbox)");
+}
+
 /* The recorder runs in the process, and has made no recording. */
 static bool explain_recorder(const struct asked *asked)
 {
-	if (is_removed(asked) || is_of_another_user(asked))
+	if (is_removed(asked) || is_elsewhere(asked) || is_read_only(asked) ||
+	    is_of_another_user(asked))
 		return true;
 	if (has_limit(asked, RLIMIT_FSIZE, "file-size") ||
 	    (folder_is_full(asked->folder) && says(asked, "the disk was full")) ||

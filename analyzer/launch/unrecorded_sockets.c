@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "analyzer/base/allocate.h"
 #include "preload/recording/recording.h"
 
 /* Is descriptor NAME in the folder FOLDER of a process a TCP socket? The kernel names protocols. */
@@ -55,25 +56,41 @@ enum unrecorded_sockets unrecorded_sockets(pid_t pid)
 	return found ? SOCKETS_TCP : SOCKETS_NONE;
 }
 
-bool process_maps_recording(pid_t pid)
+/* Is LINE of /proc/PID/maps of a recording that is in FOLDER? What was removed ends otherwise. */
+static bool is_recording_in(const char *folder, char *line)
+{
+	const size_t suffix = sizeof(RECORDING_SUFFIX) - 1;
+	unsigned long long inode;
+	struct stat status;
+	size_t length;
+	char *path;
+	bool found;
+
+	line[strcspn(line, "\n")] = '\0';
+	length = strlen(line);
+	if (length <= suffix || strcmp(line + length - suffix, RECORDING_SUFFIX) != 0 ||
+	    sscanf(line, "%*s %*s %*s %*s %llu", &inode) != 1)
+		return false;
+	path = allocate_printed("%s%s", folder, strrchr(line, '/') ? strrchr(line, '/') : "/");
+	/* In a sandbox there may be another folder by that name. */
+	found = stat(path, &status) == 0 && status.st_ino == inode;
+	free(path);
+	return found;
+}
+
+bool process_maps_recording(pid_t pid, const char *folder)
 {
 	char path[64], *line = NULL;
 	bool found = false;
 	size_t room = 0;
-	ssize_t length;
 	FILE *maps;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
 	maps = fopen(path, "re");
 	if (!maps)
 		return false;
-	/* What was removed ends with " (deleted)". */
-	while (!found && (length = getline(&line, &room, maps)) > 0) {
-		const size_t suffix = sizeof(RECORDING_SUFFIX "\n") - 1;
-
-		found = (size_t)length > suffix &&
-			strcmp(line + (size_t)length - suffix, RECORDING_SUFFIX "\n") == 0;
-	}
+	while (!found && getline(&line, &room, maps) > 0)
+		found = is_recording_in(folder, line);
 	free(line);
 	fclose(maps);
 	return found;

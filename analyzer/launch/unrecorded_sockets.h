@@ -15,7 +15,7 @@ enum unrecorded_sockets {
 
 enum unrecorded_sockets unrecorded_sockets(pid_t pid);
 
-/* Does the image that PID runs map a recording that is still in a folder? */
-bool process_maps_recording(pid_t pid);
+/* Does the image that PID runs map a recording that is in FOLDER? */
+bool process_maps_recording(pid_t pid, const char *folder);
 
 #endif

@@ -5,25 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "preload/platform/real_calls.h"
+#include "preload/process/startup_message.h"
 #include "preload/recording/recording.h"
 
 #define DEFAULT_FOLDER "finleak-recordings"
 #define DEFAULT_FRAMES 64
 
 struct options options;
-
-/* One line, straight to the descriptor: stdio may not be the program's to find used already. */
-static void warn(const char *what, const char *text)
-{
-	char line[512];
-	int length;
-
-	length = snprintf(line, sizeof(line), "finleak: FINLEAK_OPTIONS: %s: '%.200s' is ignored\n",
-			  what, text);
-	if (length > 0 && real.write(STDERR_FILENO, line, length) < 0)
-		return;
-}
 
 static bool set_folder(const char *value)
 {
@@ -60,20 +48,36 @@ static bool set_unix(const char *value)
 	return true;
 }
 
+static bool set_share(const char *value)
+{
+	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		return false;
+	options.share_folder = *value == '1';
+	return true;
+}
+
+static bool set_run(const char *value)
+{
+	options.under_run = *value == '1';
+	return true;
+}
+
 static const struct {
 	const char *key;
 	bool (*set)(const char *value);
 	const char *wrong;
 } known[] = {
-	{ "recordings", set_folder, "recordings= takes a folder" },
-	{ "frames", set_frames, "frames= takes a number from 1 to 256" },
-	{ "unix", set_unix, "unix= takes 0 or 1" },
+	{ "recordings", set_folder, "is ignored: recordings= takes a folder" },
+	{ "frames", set_frames, "is ignored: frames= takes a number from 1 to 256" },
+	{ "unix", set_unix, "is ignored: unix= takes 0 or 1" },
+	{ "share", set_share, "is ignored: share= takes 0 or 1" },
+	{ "run", set_run, "" },
 };
 
 static void set_one(char *text, bool *warned)
 {
 	char *value = strchr(text, '=');
-	const char *wrong = "there is no such option";
+	const char *wrong = "is ignored: there is no such option";
 	size_t i;
 
 	if (value)
@@ -86,7 +90,7 @@ static void set_one(char *text, bool *warned)
 		wrong = known[i].wrong;
 	}
 	if (!*warned)
-		warn(wrong, text);
+		startup_message("FINLEAK_OPTIONS:", text, wrong);
 	*warned = true;
 }
 

@@ -10,6 +10,8 @@ struct options {
 	char recordings[PATH_MAX]; /* folder, absolute */
 	unsigned int frames;       /* kept of each stack */
 	bool unix_sockets;         /* AF_UNIX stream and seqpacket sockets too */
+	bool share_folder;         /* it may be another user's, or a link */
+	bool under_run;            /* `finleak run` reports which processes are not recorded */
 };
 
 extern struct options options;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "preload/unwind/backtrace.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/checkers.h"
@@ -15,6 +14,7 @@
 #include "preload/events/events.h"
 #include "preload/process/options.h"
 #include "preload/process/process.h"
+#include "preload/process/recordings_folder.h"
 #include "preload/runtimes/python/python_interpreter.h"
 #include "preload/platform/real_calls.h"
 #include "preload/ledger/socket_table.h"
@@ -51,7 +51,8 @@ static void start(int argc, char **argv, char **environment)
 	loaded_object_start();
 	options_read(option_text(environment));
 	process_identify(argc, argv);
-	mkdir(options.recordings, 0700);
+	if (!recordings_folder_prepare())
+		return;
 	ledger = process_start_recording();
 	if (!ledger)
 		return;

@@ -39,7 +39,8 @@ bare = {name: text for name, text in os.environ.items() if name != "LD_PRELOAD"}
 child = subprocess.Popen(["sleep", "1000"], pass_fds=[kept.fileno()], env=bare)
 kept.close()
 client.close()
-socket.create_connection(listener.getsockname()).close()
+silent = socket.create_server(("127.0.0.1", 0), backlog=16)
+socket.create_connection(silent.getsockname()).close()
 print("ready", flush=True)
 time.sleep(1000)
 """

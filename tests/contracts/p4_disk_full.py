@@ -141,19 +141,25 @@ class Limits(Test):
 
 
 class Folder(Test):
-    def no_folder(self, folder, **more):
+    def no_folder(self, folder, why, **more):
+        """The program runs as it does bare, after one line with the reason."""
         self.recordings = folder
-        self.same_as_bare([program("fills"), "once"], **more)
+        recorded = self.run_program([program("fills"), "once"], **more)
+        bare = self.run_program([program("fills"), "once"], recorded=False, **more)
+        self.assertEqual(recorded[:2], bare[:2])
+        self.assertRegex(recorded[2], "\\Afinleak: nothing is recorded in .* %s\n\\Z" % why)
 
     def test_below_a_file(self):
         (self.folder / "file").write_text("")
-        self.no_folder(self.folder / "file" / "recordings")
+        self.no_folder(self.folder / "file" / "recordings", r"\(not a folder\)")
 
     def test_parent_is_missing(self):
-        self.no_folder(self.folder / "missing" / "recordings")
+        self.recordings = self.folder / "missing" / "recordings"
+        self.same_as_bare([program("fills"), "once"])
+        self.assertEqual(len(self.recording_files()), 1)
 
     def test_name_is_too_long(self):
-        self.no_folder(self.folder / ("x" * 300))
+        self.no_folder(self.folder / ("x" * 300), r"\(too long a name\)")
 
     def test_not_writable(self):
         def become_nobody():
@@ -164,7 +170,7 @@ class Folder(Test):
         os.chmod(self.folder, 0o755)
         more = {"preexec_fn": become_nobody} if os.getuid() == 0 else {}
         try:
-            self.no_folder(locked, **more)
+            self.no_folder(locked, r"\(.*\)", **more)
         except PermissionError:
             raise unittest.SkipTest("nobody may not read the build folder")
         self.assertEqual(self.recording_files(), [])

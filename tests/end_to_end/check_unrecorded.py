@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import unittest
 
 import commands
@@ -111,6 +112,40 @@ class Unrecorded(unittest.TestCase):
                 with self.subTest(command=command[0]):
                     self.check(command, "it switched user (to nobody)")
                     shutil.rmtree(self.recordings)
+
+    @unittest.skipUnless(shutil.which("bwrap"), "needs bubblewrap")
+    def test_sandboxes(self):
+        sandbox = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev"]
+        if subprocess.run([*sandbox, "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("no namespaces here")
+        self.check([*sandbox, LEAKER], "is read-only in its file system (a sandbox)")
+        shutil.rmtree(self.recordings)
+        hidden = os.path.join(self.work, "hidden")
+        self.recordings = os.path.join(hidden, "recordings")
+        self.check([*sandbox, "--tmpfs", hidden, LEAKER],
+                   "is not in its file system (a sandbox)")
+        shutil.rmtree(self.recordings)
+        with self.start("bwrap", "--bind", "/", "/", "--unshare-net", LEAKER,
+                        options=["--min-held=0"]) as run:
+            run.read_line("^ready$")
+            self.end(run, status=7)
+
+    def test_without_samples_of_the_kernel(self):
+        with self.start("env", "-i", LEAKER, options=["--observe=0"]) as run:
+            run.read_line("^ready$")
+            self.end(run, "it was started with an empty environment")
+
+    def test_became_a_program_without_sockets(self):
+        """Samples found none: nothing is missing."""
+        run = subprocess.Popen(
+            [commands.FINLEAK, "run", "-e", "7", "-d", self.recordings, "-o", os.devnull, "--",
+             "env", "-i", "cat"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        commands.wait_for("a recording", lambda: glob.glob(os.path.join(self.recordings,
+                                                                        "*.finleak")))
+        time.sleep(0.3)  # for some samples, of which nothing is kept
+        _, errors = run.communicate("")
+        self.assertEqual(run.returncode, 0, errors)
+        self.assertEqual(commands.report(self.recordings, "-e", "7")[0], 0)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_full_disk(self):

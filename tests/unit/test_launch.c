@@ -271,27 +271,30 @@ static void environment_puts_the_recorder_in(void **state)
 		const char *preload, *options, *sanitizer, *folder;
 		const char *new_preload, *new_options;
 	} cases[] = {
-		{ NULL, NULL, "", "/r", "/lib.so", "recordings=/r" },
-		{ "", "", "", "/r", "/lib.so", "recordings=/r" },
+		{ NULL, NULL, "", "/r", "/lib.so", "run=1:share=0:recordings=/r" },
+		{ "", "", "", "/r", "/lib.so", "run=1:share=0:recordings=/r" },
 		{ "a.so:/b.so", "frames=9", "", "/r", "/lib.so:a.so:/b.so",
-		  "frames=9:recordings=/r" },
-		{ NULL, NULL, "libasan.so.8", "/r", "libasan.so.8:/lib.so", "recordings=/r" },
+		  "frames=9:run=1:share=0:recordings=/r" },
+		{ NULL, NULL, "libasan.so.8", "/r", "libasan.so.8:/lib.so",
+		  "run=1:share=0:recordings=/r" },
 		{ "/usr/lib/libasan.so.8 a.so", NULL, "libasan.so.8", "/r",
-		  "/usr/lib/libasan.so.8:/lib.so:a.so", "recordings=/r" },
-		{ NULL, NULL, "", "/a:b\\c d", "/lib.so", "recordings=/a\\:b\\\\c d" },
+		  "/usr/lib/libasan.so.8:/lib.so:a.so", "run=1:share=0:recordings=/r" },
+		{ NULL, NULL, "", "/a:b\\c d", "/lib.so",
+		  "run=1:share=0:recordings=/a\\:b\\\\c d" },
 	};
+
+	char **environment;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char **environment;
-
 		unsetenv("LD_PRELOAD");
 		unsetenv("FINLEAK_OPTIONS");
 		if (cases[i].preload)
 			setenv("LD_PRELOAD", cases[i].preload, 1);
 		if (cases[i].options)
 			setenv("FINLEAK_OPTIONS", cases[i].options, 1);
-		environment = launch_environment("/lib.so", cases[i].sanitizer, cases[i].folder);
+		environment =
+			launch_environment("/lib.so", cases[i].sanitizer, cases[i].folder, false);
 		assert_string_equal(variable(environment, "LD_PRELOAD"), cases[i].new_preload);
 		assert_string_equal(variable(environment, "FINLEAK_OPTIONS"), cases[i].new_options);
 		assert_string_equal(variable(environment, "PATH"), getenv("PATH"));
@@ -299,6 +302,10 @@ static void environment_puts_the_recorder_in(void **state)
 	}
 	unsetenv("LD_PRELOAD");
 	unsetenv("FINLEAK_OPTIONS");
+	environment = launch_environment("/lib.so", "", "/r", true);
+	assert_string_equal(variable(environment, "FINLEAK_OPTIONS"),
+			    "run=1:share=1:recordings=/r");
+	launch_environment_free(environment);
 }
 
 static void library_is_refused_where_the_loader_could_not_take_it(void **state)
