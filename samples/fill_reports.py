@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 """samples/fill_reports.py BUILD [DOCUMENT...]: runs the samples of build folder BUILD
 (build/release) under its finleak and puts the reports into samples/README.md and docs/CLASSES.md:
-below each line `<!-- SAMPLE OPTION... -->` the fenced block is replaced. Frames below main are left
-out, folders are shortened."""
+below each line `<!-- SAMPLE OPTION... -->` the fenced block is replaced. Folders are shortened."""
 import json
 import os
 import re
@@ -14,10 +13,10 @@ import tempfile
 import time
 
 SAMPLES = os.path.dirname(os.path.realpath(__file__))
+TOP = os.path.dirname(SAMPLES)
 DOCUMENTS = [os.path.join(SAMPLES, "README.md"),
              os.path.join(os.path.dirname(SAMPLES), "docs", "CLASSES.md")]
 BLOCK = re.compile(r"<!-- (\w+)(.*?) -->\n```\n.*?```\n", re.DOTALL)
-BELOW_MAIN = re.compile(r"\n +#\d+ +(__libc_start|_start|start_thread|__?clone|__GI___clone)[^\n]*")
 
 
 def is_told(finleak, recordings):
@@ -32,8 +31,9 @@ def run(finleak, work, output, options, program):
     """Where the kernel is asked, the sample ends when it has said enough, else by itself."""
     recordings = os.path.join(work, "recordings")
     hold = ["--hold"] if any(option.startswith("--observe") for option in options) else []
-    with subprocess.Popen([finleak, "run", "-d", recordings, "-o", output, *options, "--",
-                           *program, "--self-test", "4", *hold], stdin=subprocess.PIPE,
+    with subprocess.Popen([finleak, "run", "-d", recordings, "-o", output,
+                           "--source-prefix=%s=samples" % SAMPLES, *options, "--",
+                           *program, "--self-test", "4", *hold], stdin=subprocess.PIPE, cwd=TOP,
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         while hold and running.poll() is None and not is_told(finleak, recordings):
             time.sleep(0.1)
@@ -56,7 +56,6 @@ def report(build, name, options):
         run(os.path.join(build, "analyzer", "finleak"), work, output, options, program)
         with open(output) as file:
             text = file.read()
-    text = BELOW_MAIN.sub("", text)
     return text.replace(SAMPLES, "samples").replace(os.path.realpath(build), "build").rstrip()
 
 

@@ -200,7 +200,7 @@ int *kernel_process_pids(size_t *count)
 	return pids;
 }
 
-static bool is_finleak(int pid)
+bool kernel_process_is_finleak(int pid)
 {
 	struct stat own, other;
 	char path[64];
@@ -215,14 +215,14 @@ int kernel_process_program(int pid)
 	char name[64], children[256], *next = children;
 	long child;
 
-	if (pid <= 0 || !is_finleak(pid))
+	if (pid <= 0 || !kernel_process_is_finleak(pid))
 		return pid;
 	snprintf(name, sizeof(name), "task/%d/children", pid);
 	if (read_file(pid, name, children, sizeof(children)) <= 0)
 		return pid;
 	/* The first that is not a helper of finleak's own. */
 	while ((child = strtol(next, &next, 10)) > 0 && child <= INT_MAX)
-		if (!is_finleak((int)child))
+		if (!kernel_process_is_finleak((int)child))
 			return (int)child;
 	return pid;
 }

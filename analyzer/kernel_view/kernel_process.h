@@ -46,6 +46,9 @@ bool kernel_process_ended(const struct kernel_process *process);
 /* If PID is a `finleak run`, the program that it runs; else PID. */
 int kernel_process_program(int pid);
 
+/* Does PID run the file that we run? */
+bool kernel_process_is_finleak(int pid);
+
 /* Does PID descend from ANCESTOR, by the current parents? */
 bool kernel_process_descends_from(int pid, int ancestor);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/render_text.h"
 
+#include "analyzer/base/utf8.h"
 #include "analyzer/render/render.h"
 #include "analyzer/render/render_text_finding.h"
 
@@ -14,8 +15,10 @@ static void print_head(const struct text *text, const struct report *report)
 	text_begin(text, report->leaked_sockets ? STYLE_RED
 			 : report->warnings     ? STYLE_YELLOW
 						: STYLE_BOLD);
-	text_wrapped(text, "", report->headline);
+	/* Like the last line it is for logs, and for grep: never broken. */
+	utf8_print_escaped(text->out, report->headline);
 	text_end(text);
+	fputc('\n', text->out);
 	for (i = 0; i < report->remarks.count; i++)
 		text_wrapped(text, "  ", report->remarks.list[i]);
 }

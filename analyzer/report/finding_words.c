@@ -41,6 +41,9 @@ static char *parting_of(const struct report_leak *leak)
 
 	if (!parts->here || !parts->closing || !parts->here->function)
 		return NULL;
+	/* Where all were closed in the end, no way leads past the close. */
+	if (leak->siblings <= leak->siblings_closed)
+		return NULL;
 	here = frame_place(parts->here);
 	closing = frame_place(parts->closing);
 	function = frame_function(parts->here);

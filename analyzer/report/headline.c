@@ -94,7 +94,7 @@ static void print_recorded(FILE *out, const struct report *report)
 			fprintf(out, ", %llu socket%s closed late", number(report->warnings),
 				plural(report->warnings));
 		separator = print_unjudged(out, report);
-		fprintf(out, "%s%llu socket%s opened, %llu end%s of stream read", separator,
+		fprintf(out, "%s%llu socket%s opened, %llu EOF%s read", separator,
 			number(report->opened), plural(report->opened), number(report->eof),
 			plural(report->eof));
 	}
@@ -155,6 +155,9 @@ static void print_summary(FILE *out, const struct report *report)
 	if (!report->leaked_sockets) {
 		processes = report->process_count;
 		fputs(no_leaks(report), out);
+		if (report->warnings)
+			fprintf(out, ", %llu socket%s closed late", number(report->warnings),
+				plural(report->warnings));
 	} else {
 		fprintf(out, "finleak: %llu socket%s leaked", number(report->leaked_sockets),
 			plural(report->leaked_sockets));

@@ -156,7 +156,8 @@ char *line_of_uses(const struct report_leak *leak)
 
 char *line_of_spinning(const struct report_leak *leak)
 {
-	if (leak->eof_reads_max < SPINNING_READS)
+	/* The headline states that already. */
+	if (leak->eof_reads_max < SPINNING_READS || leak->reason == REASON_SPINNING)
 		return NULL;
 	return allocate_printed("%s was read %u times: the program spins.",
 				leak->count == 1 ? "Its EOF" : "The EOF of one of them",

@@ -146,8 +146,7 @@ char *line_of_finishers(const struct report_leak *leak)
 		return NULL;
 	for (i = 1; i < leak->socket_count; i++)
 		others |= leak->sockets[i].finisher != first->finisher;
-	return allocate_printed("%s by pid %d%s.",
-				first->finisher_read ? "End of stream read" : "Closed",
+	return allocate_printed("%s by pid %d%s.", first->finisher_read ? "EOF was read" : "Closed",
 				first->finisher, others ? " and other processes" : "");
 }
 

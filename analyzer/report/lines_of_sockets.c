@@ -170,7 +170,7 @@ static char *addresses_of(const struct report_leak *leak, const char *title, boo
 
 char *line_of_accepting_ends(const struct report_leak *leak)
 {
-	if (leak->side != SIDE_ACCEPTED)
+	if (leak->side != SIDE_ACCEPTED || leak->class == CLASS_NEVER_ACCEPTED)
 		return NULL;
 	return addresses_of(leak, "Accepted on ", false, local_of);
 }
@@ -203,7 +203,7 @@ char *line_of_unseen_read(const struct report_leak *leak)
 {
 	if (!leak->read_unseen)
 		return NULL;
-	return allocate_text("No recorded call read the end of stream, but the kernel says that it "
+	return allocate_text("No recorded call read the EOF, but the kernel says that it "
 			     "was taken (CLOSE_WAIT, nothing left to read): it was read by "
 			     "io_uring or inside a library, or it came along with the last data "
 			     "and nothing was read since.");

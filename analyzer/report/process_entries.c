@@ -162,6 +162,23 @@ static bool is_replaced(const struct report *report, const struct report_process
 	return false;
 }
 
+/*
+ * Did PROCESS end with sockets that are its parent's as well? They show up there; of its own it has
+ * leaked none.
+ */
+static bool has_inherited_only(const struct report *report, const struct report_process *process)
+{
+	size_t i;
+
+	if (strcmp(process->state, "running") == 0 || needs_attention(process))
+		return false;
+	for (i = 0; i < report->process_count; i++)
+		if (report->processes[i].pid == process->parent_pid &&
+		    strcmp(report->processes[i].executable, process->executable) == 0)
+			return true;
+	return false;
+}
+
 void process_entries_fill(struct report_section *section, const struct report *report)
 {
 	const struct report_process **shown =
@@ -172,7 +189,7 @@ void process_entries_fill(struct report_section *section, const struct report *r
 		const struct report_process *process = &report->processes[i];
 
 		if ((socket_count(process) || needs_attention(process)) &&
-		    !is_replaced(report, process))
+		    !is_replaced(report, process) && !has_inherited_only(report, process))
 			shown[count++] = process;
 	}
 	section->title = "TCP sockets by state:";

@@ -86,7 +86,7 @@ struct report_socket {
 	int64_t receive_queue;
 	double opened_ms;     /* since the start of its process' recording */
 	int64_t opened_at_ns; /* CLOCK_REALTIME; 0 unknown */
-	int thread;           /* that opened it; 0 unknown */
+	int thread;           /* that used it last, as far as was recorded; 0 unknown */
 	double eof_ms;
 	uint32_t eof_reads;
 	double held_ms; /* from the decision to the end of the holder, or now */

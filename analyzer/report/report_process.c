@@ -38,16 +38,31 @@ static char *joined_command(const struct recording_header *header)
 
 static void add_lost(struct report_process *shown, const struct process *process)
 {
-	static const char *const what[LOST_KINDS] = {
-		[LOST_SOCKETS] = "sockets could not be recorded (file system or table full)",
-		[LOST_DESCRIPTORS] = "descriptors lie beyond the recorder's table",
-		[LOST_STACKS] = "backtraces could not be recorded",
-		[LOST_MODULES] = "modules could not be recorded: their frames have no names",
-		[LOST_TOTALS] = "closed sockets are missing from the statistics",
-		[LOST_CHILDREN] = "forked children could not create their recording",
-		[LOST_REENTERED] = "events in signal handlers could not be recorded",
-		[LOST_UNSEEN_ENDS] = "descriptors changed their owner by a call out of sight",
-		[LOST_SCRIPTS] = "backtraces name the interpreter's code in place of the script's",
+	static const struct {
+		const char *one, *many;
+	} what[LOST_KINDS] = {
+		[LOST_SOCKETS] = { "socket could not be recorded (file system or table full)",
+				   "sockets could not be recorded (file system or table full)" },
+		[LOST_DESCRIPTORS] = { "descriptor lies beyond the recorder's table",
+				       "descriptors lie beyond the recorder's table" },
+		[LOST_STACKS] = { "backtrace could not be recorded",
+				  "backtraces could not be recorded" },
+		[LOST_MODULES] = { "module could not be recorded: its frames have no names",
+				   "modules could not be recorded: their frames have no names" },
+		[LOST_TOTALS] = { "closed socket is missing from the statistics",
+				  "closed sockets are missing from the statistics" },
+		[LOST_CHILDREN] = { "forked child could not create its recording",
+				    "forked children could not create their recordings" },
+		[LOST_REENTERED] = { "event in a signal handler could not be recorded",
+				     "events in signal handlers could not be recorded" },
+		[LOST_UNSEEN_ENDS] = { "tracked descriptor was closed or reused by an unrecorded "
+				       "call",
+				       "tracked descriptors were closed or reused by unrecorded "
+				       "calls" },
+		[LOST_SCRIPTS] = { "backtrace names the interpreter's code in place of the "
+				   "script's",
+				   "backtraces name the interpreter's code in place of the "
+				   "script's" },
 	};
 	const struct recording_header *header = &process->recording->header;
 	/* A child that could not create its recording has counted in its parent's. */
@@ -60,8 +75,8 @@ static void add_lost(struct report_process *shown, const struct process *process
 			continue;
 		shown->lost += header->lost[i];
 		report_add_blind_spot(
-			shown,
-			allocate_printed("%llu %s", (unsigned long long)header->lost[i], what[i]));
+			shown, allocate_printed("%llu %s", (unsigned long long)header->lost[i],
+						header->lost[i] == 1 ? what[i].one : what[i].many));
 	}
 	for (; i < sizeof(header->lost) / sizeof(header->lost[0]); i++)
 		shown->lost += header->lost[i];
@@ -78,10 +93,13 @@ static void add_missing_heirs(struct report_process *shown, const struct process
 	if (heirs > process->heirs_found)
 		missing = heirs - process->heirs_found;
 	if (missing)
-		report_add_blind_spot(
-			shown, allocate_printed("the recordings of %llu forked children that "
-						"inherited sockets are missing",
-						(unsigned long long)missing));
+		report_add_blind_spot(shown,
+				      allocate_printed("the recording%s of %llu forked %s that "
+						       "inherited sockets %s missing",
+						       missing == 1 ? "" : "s",
+						       (unsigned long long)missing,
+						       missing == 1 ? "child" : "children",
+						       missing == 1 ? "is" : "are"));
 	if (process->heirs_under_way)
 		report_add_blind_spot(
 			shown, allocate_printed("%llu forked children that inherited sockets have "
@@ -147,7 +165,7 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 	if (blind & BLIND_IO_URING)
 		report_add_blind_spot(shown,
 				      allocate_text("it uses io_uring: reads and closes through a "
-						    "ring are not seen"));
+						    "ring are not visible"));
 	if (blind & BLIND_NO_UNWINDER)
 		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
 							   "backtraces"));
@@ -239,10 +257,11 @@ static void add_disagreement(struct report_process *shown, const struct process 
 	if (denied)
 		report_add_blind_spot(
 			shown,
-			allocate_printed("%llu sockets are open or finished by its recording "
-					 "and not by the kernel, which is believed: closed or "
-					 "used by calls out of sight",
-					 (unsigned long long)denied));
+			allocate_printed("the recording and the kernel disagree on %llu socket%s, "
+					 "and the kernel is believed: unrecorded calls have closed "
+					 "or used %s",
+					 (unsigned long long)denied, denied == 1 ? "" : "s",
+					 denied == 1 ? "it" : "them"));
 }
 
 /* Without the kernel only what the program has learned itself is reported. */
@@ -252,15 +271,15 @@ static void add_kernel_silence(struct report_process *shown, const struct proces
 
 	if (process->observation && process->observation->failure)
 		report_add_blind_spot(
-			shown,
-			allocate_printed("the sockets of its network namespace could not be asked "
-					 "for: %s",
-					 strerror(process->observation->failure)));
+			shown, allocate_printed(
+				       "the sockets of its network namespace could not be listed: "
+				       "%s",
+				       strerror(process->observation->failure)));
 	else if (!process->observation && !header->last_sample_ns && header->open_now &&
 		 process->state != PROCESS_EXECED)
-		report_add_blind_spot(shown,
-				      allocate_text("the kernel was not asked about it: an end of "
-						    "stream that it never read is not visible"));
+		report_add_blind_spot(
+			shown, allocate_text("the kernel was not asked about it: an EOF that "
+					     "it never read is not visible"));
 }
 
 void report_process_fill(struct report_process *shown, const struct process *process,

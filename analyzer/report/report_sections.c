@@ -2,12 +2,15 @@
 #include "analyzer/report/report_sections.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/process_entries.h"
 
 #define BLIND_SPOTS_SHOWN 20
+#define PIDS_SHOWN        10
 
 /* Symbols that do not fit what was recorded. */
 static void fill_warnings(struct report_section *section, const struct report *report)
@@ -34,23 +37,81 @@ static char *blind_spot(const struct report_process *process, bool unrecorded, c
 	return text;
 }
 
+/* What is not known of one process, or in the same words of several that run one program. */
+struct blind_group {
+	char *key;
+	const struct report_process *process;
+	bool unrecorded;
+	const char *what;
+	int pids[PIDS_SHOWN]; /* of the others */
+	size_t others;
+	UT_hash_handle hh;
+};
+
+static void add_to_group(struct blind_group **groups, const struct report_process *process,
+			 bool unrecorded, const char *what)
+{
+	char *key = allocate_printed("%s\n%s", process->executable, what);
+	struct blind_group *group;
+
+	HASH_FIND_STR(*groups, key, group);
+	if (group) {
+		free(key);
+		if (group->others < PIDS_SHOWN)
+			group->pids[group->others] = process->pid;
+		group->others++;
+		return;
+	}
+	group = allocate_zeroed(1, sizeof(*group));
+	group->key = key;
+	group->process = process;
+	group->unrecorded = unrecorded;
+	group->what = what;
+	HASH_ADD_KEYPTR(hh, *groups, group->key, strlen(group->key), group);
+}
+
+static char *group_text(const struct blind_group *group)
+{
+	char *first = blind_spot(group->process, group->unrecorded, group->what);
+	struct line line;
+	FILE *out;
+	size_t i;
+
+	if (!group->others)
+		return first;
+	out = line_begin(&line);
+	fprintf(out, "%s (also pid%s", first, plural(group->others));
+	for (i = 0; i < group->others && i < PIDS_SHOWN; i++)
+		fprintf(out, "%s %d", i ? "," : "", group->pids[i]);
+	if (i < group->others)
+		fprintf(out, " and %zu more", group->others - i);
+	fputc(')', out);
+	free(first);
+	return line_end(&line);
+}
+
 static void add_blind_spots(struct report_section *section, const struct report *report)
 {
+	struct blind_group *groups = NULL, *group, *next;
 	size_t shown = 0, left = 0, i, j;
 
-	for (i = 0; i < report->process_count; i++) {
-		const struct report_process *process = &report->processes[i];
-		bool unrecorded = report->process_count - i <= report->unrecorded;
+	for (i = 0; i < report->process_count; i++)
+		for (j = 0; j < report->processes[i].blind_spots.count; j++)
+			add_to_group(&groups, &report->processes[i],
+				     report->process_count - i <= report->unrecorded,
+				     report->processes[i].blind_spots.list[j]);
+	HASH_ITER(hh, groups, group, next) {
+		char *text = group_text(group);
 
-		for (j = 0; j < process->blind_spots.count; j++) {
-			if (shown == BLIND_SPOTS_SHOWN) {
-				left++;
-				continue;
-			}
-			report_section_add(section, blind_spot(process, unrecorded,
-							       process->blind_spots.list[j]));
-			shown++;
+		HASH_DEL(groups, group);
+		if (shown++ < BLIND_SPOTS_SHOWN) {
+			report_section_add(section, text);
+		} else {
+			free(text);
+			left++;
 		}
+		free(group->key);
+		free(group);
 	}
 	if (left)
 		report_section_add(section, allocate_printed("and %zu more", left));

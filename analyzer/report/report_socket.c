@@ -154,6 +154,7 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	if (row->sampled_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
 		shown->receive_queue = row->receive_queue;
 	take_opening(shown, &leak->history->process->recording->header, history->opened_ns);
+	shown->thread = history->role == ROLE_LISTENER ? 0 : history->touched_thread;
 	if (history->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(start_ns, history->eof_ns));
 	/* A listener's row has a thread id there. */

@@ -46,7 +46,7 @@ char *socket_words(const struct report_socket *socket)
 	if (opened[0])
 		fprintf(out, ", opened %s", opened);
 	if (socket->thread)
-		fprintf(out, " by thread %d", socket->thread);
+		fprintf(out, ", used by thread %d", socket->thread);
 	fputc('.', out);
 	return line_end(&line);
 }

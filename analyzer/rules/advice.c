@@ -19,7 +19,7 @@ static const struct advice table[] = {
 		REASON_HALF_CLOSED,
 		ADVICE_SENT,
 		/* The proof goes first. */
-		{ "Nothing now: the program sent data {sent_ms} ms after the end of stream, and "
+		{ "Nothing now: the program sent data {sent_ms} ms after EOF, and "
 		  "may go on. {call} when the answer to what {site} read is complete." },
 	},
 	{
@@ -60,7 +60,7 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "close() the connection {opened} {site} where its end is read; if it only "
+		{ "Close the connection {opened} {site} where its end is read; if it only "
 		  "waits to be used again, drop it after a time shorter than the peer's." },
 	},
 	{
@@ -87,7 +87,7 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_LEFT_EPOLL,
-		{ "Call {call} after the EPOLL_CTL_DEL that follows the end of stream read in "
+		{ "Call {call} after the EPOLL_CTL_DEL that follows the EOF read in "
 		  "{site}: leaving epoll does not close." },
 	},
 	{
@@ -378,7 +378,7 @@ static const struct advice table[] = {
 		CLASS_LATE_CLOSE,
 		ANY_REASON,
 		0,
-		{ "Close soon after the end of stream read in {site}." },
+		{ "Close soon after the EOF read in {site}." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,

@@ -7,7 +7,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/exit_status.h"
 #include "analyzer/kernel_view/kernel_access.h"
-#include "analyzer/kernel_view/kernel_process.h"
+#include "analyzer/launch/started_run.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
 #include "analyzer/options/parse_options.h"
@@ -16,19 +16,40 @@
 #include "analyzer/options/usage_error.h"
 #include "analyzer/report/report_build.h"
 
-/* The pids of the command line; the caller frees them. */
-static int *take_pids(const struct options *options)
+static void add_pid(int **pids, size_t *count, int pid)
 {
-	int *pids = allocate_zeroed(options->argument_count + 1, sizeof(*pids));
+	*(int *)allocate_next(pids, *count, sizeof(**pids)) = pid;
+	++*count;
+}
+
+/* What a `finleak run` has started stands for it. */
+static void add_processes_of(int **pids, size_t *count, int run)
+{
+	size_t started, i;
+	int *processes = started_run_processes(run, &started);
+
+	for (i = 0; i < started; i++)
+		add_pid(pids, count, processes[i]);
+	free(processes);
+}
+
+/* The pids that the command line means, *count of them; the caller frees them. */
+static int *take_pids(const struct options *options, size_t *count)
+{
+	int *pids = NULL;
 	size_t i;
 
+	*count = 0;
 	for (i = 0; i < options->argument_count; i++) {
 		const char *text = options->arguments[i];
+		int pid = parse_pid(text);
 
-		pids[i] = parse_pid(text);
-		if (!pids[i])
+		if (!pid)
 			usage_error("finleak scan", "'%s' is not a process ID", text);
-		pids[i] = kernel_process_program(pids[i]);
+		if (started_run_is(pid))
+			add_processes_of(&pids, count, pid);
+		else
+			add_pid(&pids, count, pid);
 	}
 	return pids;
 }
@@ -103,17 +124,19 @@ int verb_scan(int argc, char **argv)
 {
 	struct options options;
 	int *pids, status;
+	size_t count;
 
 	options_parse_scan(&options, argc, argv);
-	pids = take_pids(&options);
-	if (!report_outputs_check(&options)) {
+	pids = take_pids(&options, &count);
+	if (options.argument_count && !count)
+		fputs("finleak: 'finleak run' has no process that runs\n", stderr);
+	if (!report_outputs_check(&options) || (options.argument_count && !count)) {
 		free(pids);
 		options_clear(&options);
 		return EXIT_NOT_JUDGED;
 	}
 	kernel_access_raise_descriptor_limit();
-	status = scan(&options, kernel_view_sample(pids, options.argument_count),
-		      options.argument_count > 0);
+	status = scan(&options, kernel_view_sample(pids, count), options.argument_count > 0);
 	free(pids);
 	options_clear(&options);
 	return status;

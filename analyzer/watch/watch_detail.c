@@ -56,7 +56,7 @@ char *watch_detail_site(const struct watch_model *model, const struct watch_row 
 	fprintf(out, "%s at %s\n", leak_class_name(row->class), row->site);
 	fprintf(out, "%llu now, ", (unsigned long long)row->count);
 	watch_print_growth(out, watch_row_growth(row));
-	fputs(" since the watch began, ", out);
+	fputs(model->zeroed ? " since it was zeroed, " : " since the watch began, ", out);
 	watch_print_rate(out, &row->trend);
 	fputs(" per minute\n", out);
 	if (!row->leak) {
@@ -104,6 +104,8 @@ char *watch_detail_keys(void)
 		"Enter       open a site: its stacks, source and sockets\n"
 		"Esc         back to the sites (Enter and Backspace, too)\n"
 		"s           sort by count, growth, rate, age or site\n"
+		"z           count growth from now on\n"
+		"/           show only sites, classes and reasons with a text; Esc shows all\n"
 		"p           the processes: counts, TCP states, what was not seen\n"
 		"f, Space    freeze what is shown, and go on\n"
 		"w           write a report to the file of -o, or finleak-watch.TIME.txt\n"
@@ -111,7 +113,9 @@ char *watch_detail_keys(void)
 		"q           quit\n"
 		"\n"
 		"COUNT       sockets that are leaked at the site now\n"
-		"GROWTH      ... more than when the watch began\n"
+		"GROWTH      ... more than when the watch began, or z was pressed\n"
 		"PER MIN     ... more in a minute, by the last one\n"
-		"OLDEST      for how long the first of them has been held\n");
+		"OLDEST      for how long the first of them has been held\n"
+		"MINUTE      the count during the last minute\n"
+		"REASON      why they leak, or the class where there is no reason\n");
 }

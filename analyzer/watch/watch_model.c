@@ -112,6 +112,18 @@ void watch_model_take(struct watch_model *model, struct report *report, double n
 	watch_model_sort(model, model->order);
 }
 
+void watch_model_zero(struct watch_model *model)
+{
+	struct watch_row *row;
+
+	for (row = model->by_key; row; row = row->hh.next)
+		row->first_count = row->count;
+	if (model->report)
+		model->first_leaked = model->report->leaked_sockets;
+	model->zeroed = true;
+	watch_model_sort(model, model->order);
+}
+
 void watch_model_clear(struct watch_model *model)
 {
 	struct watch_row *row, *next;

@@ -26,7 +26,7 @@ struct watch_row {
 	enum verdict verdict;
 	uint64_t count;
 	uint64_t count_before; /* in the sample before the last one */
-	uint64_t first_count;  /* at the start of the watch */
+	uint64_t first_count;  /* at the start of the watch, or when growth was zeroed */
 	double oldest_ms;
 	const struct report_leak *leak; /* in the model's report; NULL: it is gone */
 	struct watch_trend trend;
@@ -41,6 +41,7 @@ struct watch_model {
 	enum watch_order order; /* by watch_model_sort */
 	double now_ms;          /* the time of the last sample */
 	uint64_t first_leaked;
+	bool zeroed;               /* growth is counted from a later time than the start */
 	struct watch_trend leaked; /* sockets */
 
 	/* Private. */
@@ -51,6 +52,9 @@ struct watch_model {
 void watch_model_take(struct watch_model *model, struct report *report, double now_ms);
 void watch_model_clear(struct watch_model *model);
 
+/* From now on growth is counted from what there is now. */
+void watch_model_zero(struct watch_model *model);
+
 void watch_model_sort(struct watch_model *model, enum watch_order order);
 
 /* The row with KEY; NULL none (any more). */
@@ -59,7 +63,8 @@ struct watch_row *watch_model_find(const struct watch_model *model, const char *
 /* "count", "growth", "rate", "age", "site" */
 const char *watch_order_name(enum watch_order order);
 
-/* Since the start of the watch; negative if sockets were closed after all. */
+/* Since the start of the watch, or since it was zeroed; negative if sockets were closed after all.
+ */
 static inline int64_t watch_row_growth(const struct watch_row *row)
 {
 	return (int64_t)row->count - (int64_t)row->first_count;

@@ -87,8 +87,8 @@ static void draw_text(struct watch_screen *screen, const struct watch_model *mod
 
 static void draw_last_lines(const struct watch_screen *screen, const struct watch_model *model)
 {
-	static const char site_keys[] = "Enter open  s sort  p processes  f freeze  "
-					"w write report  h keys  q quit";
+	static const char site_keys[] = "Enter open  s sort  z zero  / filter  p procs  "
+					"f freeze  w write  h keys  q quit";
 	static const char text_keys[] = "Esc back  arrows scroll  f freeze  w write report  q quit";
 	int row = watch_terminal_rows() - ROWS_BELOW;
 	char *text = NULL;
@@ -99,6 +99,8 @@ static void draw_last_lines(const struct watch_screen *screen, const struct watc
 		return;
 	if (screen->message)
 		watch_print_first_line(out, screen->message);
+	else if (screen->page == PAGE_SITES && watch_sites_is_filtering(&screen->sites))
+		watch_sites_print_filter(out, &screen->sites);
 	else if (screen->page == PAGE_SITES)
 		watch_sites_print_selected(out, &screen->sites, model);
 	fclose(out);
@@ -143,6 +145,8 @@ static void turn_pages(struct watch_screen *screen, const struct watch_state *st
 			open_page(screen, PAGE_SITES);
 		else
 			watch_pane_key(&screen->pane, key, screen->rows);
+	} else if (key == KEY_ESCAPE) {
+		watch_sites_end_filter(&screen->sites);
 	} else if (is_enter(key)) {
 		if (watch_sites_hold(&screen->sites, state->model))
 			open_page(screen, PAGE_SITE);
@@ -159,6 +163,10 @@ enum watch_wish watch_screen_key(struct watch_screen *screen, const struct watch
 		return WISH_NONE;
 	free(screen->message);
 	screen->message = NULL;
+	if (screen->page == PAGE_SITES && watch_sites_is_filtering(&screen->sites)) {
+		watch_sites_filter_key(&screen->sites, key);
+		return WISH_SHOW;
+	}
 	switch (key) {
 	case 'q':
 	case 'Q':
@@ -170,6 +178,13 @@ enum watch_wish watch_screen_key(struct watch_screen *screen, const struct watch
 		return WISH_WRITE;
 	case 's':
 		watch_model_sort(state->model, (state->model->order + 1) % WATCH_ORDERS);
+		break;
+	case 'z':
+		watch_model_zero(state->model);
+		break;
+	case '/':
+		open_page(screen, PAGE_SITES);
+		watch_sites_begin_filter(&screen->sites);
 		break;
 	case 'p':
 		open_page(screen, PAGE_PROCESSES);

@@ -13,7 +13,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_access.h"
-#include "analyzer/kernel_view/kernel_process.h"
+#include "analyzer/launch/started_run.h"
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
 #include "analyzer/recordings/process_end.h"
@@ -23,6 +23,9 @@
 #include "analyzer/watch/watch_pace.h"
 #include "analyzer/watch/watch_relatives.h"
 #include "analyzer/report/report_build.h"
+
+/* So soon after the start of a `finleak run` its first process records. */
+#define RUN_STARTS_NS (2 * NS_PER_S)
 
 struct watch_subject {
 	struct report_options options; /* with a symbolizer for all reports */
@@ -69,6 +72,19 @@ static bool open_process(struct watch_subject *subject)
 	return true;
 }
 
+/* The recordings of a `finleak run` stand for it, while its processes record. */
+static bool open_run(struct watch_subject *subject)
+{
+	char *folder = started_run_folder(subject->pid, RUN_STARTS_NS);
+
+	if (!folder)
+		return false;
+	subject->name = allocate_printed("run %d", subject->pid);
+	subject->folder = folder;
+	subject->pid = 0;
+	return true;
+}
+
 struct watch_subject *watch_subject_open(const char *argument, const struct report_options *options)
 {
 	struct watch_subject *subject = allocate_zeroed(1, sizeof(*subject));
@@ -83,7 +99,8 @@ struct watch_subject *watch_subject_open(const char *argument, const struct repo
 		subject->name = allocate_text(argument);
 		return subject;
 	}
-	subject->pid = kernel_process_program(subject->pid);
+	if (started_run_is(subject->pid) && open_run(subject))
+		return subject;
 	subject->name = allocate_printed("process %d", subject->pid);
 	if (open_process(subject))
 		return subject;

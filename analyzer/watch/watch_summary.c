@@ -148,3 +148,23 @@ void watch_print_processes(FILE *out, const struct report *report)
 	fprintf(out, "%zu process%s, %zu running", report->process_count,
 		report->process_count == 1 ? "" : "es", running);
 }
+
+void watch_print_bars(FILE *out, const struct watch_trend *trend)
+{
+	/* U+2581 ... U+2588; a terminal without UTF-8 gets what it has. */
+	static const char *const bars[] = { "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
+					    "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86",
+					    "\xe2\x96\x87", "\xe2\x96\x88" };
+	static const char plain[WATCH_TREND_LEVELS + 1] = "_.,-=+*#";
+	int levels[WATCH_TREND_PARTS];
+	size_t i;
+
+	watch_trend_levels(trend, levels);
+	for (i = 0; i < WATCH_TREND_PARTS; i++)
+		if (levels[i] < 0)
+			fputc(' ', out);
+		else if (MB_CUR_MAX > 1)
+			fputs(bars[levels[i]], out);
+		else
+			fputc(plain[levels[i]], out);
+}

@@ -28,6 +28,9 @@ void watch_print_growth(FILE *out, int64_t growth);
 /* "12.0"; "-" if TREND does not know yet */
 void watch_print_rate(FILE *out, const struct watch_trend *trend);
 
+/* "▁▁▂▅▅█": TREND's last minute; blank where nothing was known yet */
+void watch_print_bars(FILE *out, const struct watch_trend *trend);
+
 /* "3 processes, 2 running" */
 void watch_print_processes(FILE *out, const struct report *report);
 

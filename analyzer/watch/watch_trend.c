@@ -40,3 +40,42 @@ bool watch_trend_per_minute(const struct watch_trend *trend, double *per_minute)
 		      (newest->at_ms - oldest->at_ms) * MS_PER_MINUTE;
 	return true;
 }
+
+/* The last sample that is no later than AT_MS; NULL: there was none. */
+static const struct watch_sample *sample_at(const struct watch_trend *trend, double at_ms)
+{
+	const struct watch_sample *found = NULL;
+	size_t i;
+
+	for (i = 0; i < trend->sample_count && trend->samples[i].at_ms <= at_ms; i++)
+		found = &trend->samples[i];
+	return found;
+}
+
+void watch_trend_levels(const struct watch_trend *trend, int levels[WATCH_TREND_PARTS])
+{
+	uint64_t least = UINT64_MAX, most = 0;
+	double now_ms;
+	size_t i;
+
+	for (i = 0; i < trend->sample_count; i++) {
+		uint64_t count = trend->samples[i].count;
+
+		least = count < least ? count : least;
+		most = count > most ? count : most;
+	}
+	now_ms = trend->sample_count ? trend->samples[trend->sample_count - 1].at_ms : 0;
+	for (i = 0; i < WATCH_TREND_PARTS; i++) {
+		double before_ms =
+			MS_PER_MINUTE / WATCH_TREND_PARTS * (double)(WATCH_TREND_PARTS - 1 - i);
+		const struct watch_sample *sample = sample_at(trend, now_ms - before_ms);
+
+		if (!sample)
+			levels[i] = -1;
+		else if (most == least)
+			levels[i] = 0;
+		else
+			levels[i] = (int)((double)(sample->count - least) *
+					  (WATCH_TREND_LEVELS - 1) / (double)(most - least));
+	}
+}

@@ -25,4 +25,14 @@ void watch_trend_add(struct watch_trend *trend, double at_ms, uint64_t count);
 /* Growth per minute, negative if it shrinks. False: there is only one sample. */
 bool watch_trend_per_minute(const struct watch_trend *trend, double *per_minute);
 
+/* The last minute in so many parts. */
+#define WATCH_TREND_PARTS  6
+#define WATCH_TREND_LEVELS 8
+
+/*
+ * The count at the end of each part, the newest last, from 0 (the least of the minute) to
+ * WATCH_TREND_LEVELS - 1 (the most); -1: nothing was known yet.
+ */
+void watch_trend_levels(const struct watch_trend *trend, int levels[WATCH_TREND_PARTS]);
+
 #endif

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 
+import report_layout
 from faults import checks, peers
 from faults.known import KNOWN, KNOWN_RACES
 from faults.tables import ROWS
@@ -42,7 +43,8 @@ class Run:
         self.command = []         # the program's, not recorded
         self.environment = {}     # ... and its environment, recorded
         self.document = None      # the report as JSON
-        self.text = ""            # ... and as text
+        self.lines = ""           # ... and as text
+        self.text = ""            # ... with a blank for each run of blanks and ends of lines
         self.program_status = None
         self.gate_status = None   # with --error-exitcode
         self.printed = ""
@@ -131,6 +133,7 @@ def record(run, command):
         run.errors += errors
     done = commands.finleak("report", "--color=never", "--min-held=100ms", *row.options,
                             run.recordings)
+    run.lines = done.stdout
     run.text = " ".join(done.stdout.split())
 
 
@@ -249,7 +252,9 @@ def check_status(run):
 
 
 def check_text(run):
-    wrong = ["the text does not match %r:\n%s" % (pattern, run.text)
+    wrong = ["the layout: " + what for what in report_layout.problems(
+        run.lines, "--full-stacks" in run.row.options)]
+    wrong += ["the text does not match %r:\n%s" % (pattern, run.text)
              for pattern in run.row.says if not re.search(pattern, run.text)]
     return wrong + ["the text matches %r:\n%s" % (pattern, run.text)
                     for pattern in run.row.never_says if re.search(pattern, run.text)]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`finleak watch`, as plain lines and on the screen of a real terminal."""
+import json
 import os
 import re
 import shutil
@@ -221,6 +222,36 @@ class Plain(unittest.TestCase):
         self.assert_refused(done, "process %d" % os.getpid(), "root")
 
 
+class Run(unittest.TestCase):
+    """The pid of `finleak run` stands for what it has started."""
+
+    def setUp(self):
+        self.folder = Plain.enter(self, commands.folder())
+        self.run = Plain.enter(self, commands.Server(
+            [commands.FINLEAK, "run", "-d", os.path.join(self.folder, "recordings"), "-o",
+             os.path.join(self.folder, "report"), "--", *commands.sample_command(SAMPLE), "--serve"],
+            env=commands.environment()))
+        self.listens_on = self.run.port()
+        Leaky.leak(self, 3)
+
+    def test_watch(self):
+        with watch(self.run.process.pid) as lines:
+            lines.read_line(r" watching run %d every " % self.run.process.pid)
+            lines.read_line(r" 3 leaked at 1 site ")
+            lines.read_line(r"  eof-unclosed 3 \(.*\) at " + SITE)
+
+    def test_scan(self):
+        def stuck():
+            done = commands.finleak("scan", "-f", "json", str(self.run.process.pid))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            report = json.loads(done.stdout)
+            self.assertNotIn("finleak", [os.path.basename(process["executable"] or "")
+                                         for process in report["processes"]])
+            return report["summary"]["leaked_sockets"] == 3
+
+        commands.wait_for("what is stuck in the program", stuck)
+
+
 class Screen(unittest.TestCase):
     enter = Plain.enter
 
@@ -254,7 +285,7 @@ class Screen(unittest.TestCase):
         self.wait_for_row(count)
 
     def wait_for_row(self, count):
-        self.terminal.wait_for(r"^> +%d +\+%d +[\d.]+ +[\d.]+ \w+  eof-unclosed +after_eof\.c:"
+        self.terminal.wait_for(r"^> +%d +\+%d +[\d.]+ +[\d.]+ \w+ +[▁-█]+ eof-unclosed after_eof\.c:"
                                % (count, count))
 
     def assert_restored(self, status):
@@ -297,6 +328,31 @@ class Screen(unittest.TestCase):
         for title in ("*COUNT", "*GROWTH", "*PER MIN", "*OLDEST", "*SITE", "*COUNT"):
             self.terminal.wait_for(re.escape(title))
             self.terminal.press("s")
+
+    def test_counts_growth_from_zero(self):
+        self.watch_server(2)
+        self.terminal.press("z")
+        self.terminal.wait_for(r"^2 leaked at 1 site \(\+0, ")
+        self.server.leak()
+        self.terminal.wait_for(r"^> +3 +\+1 ")
+        self.terminal.press("Enter")
+        self.terminal.wait_for(r"^3 now, \+1 since it was zeroed")
+
+    def test_filters(self):
+        self.watch_server()
+        self.terminal.press("/")
+        self.terminal.press("nothing")  # of these some are keys
+        self.terminal.wait_for(r"^/nothing_")
+        self.terminal.wait_for("nothing matches the filter")
+        self.terminal.press("Escape")
+        self.wait_for_row(1)
+        self.terminal.press("/")
+        self.terminal.press("EOF-un")
+        self.terminal.wait_for(r"^/EOF-un_")
+        self.terminal.press("Enter")
+        self.wait_for_row(1)
+        self.terminal.press("q")
+        self.assert_restored(0)
 
     def test_shows_processes_and_keys(self):
         self.watch_server()

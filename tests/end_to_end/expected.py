@@ -100,6 +100,14 @@ SAMPLES = {
         "site": ("serve_connection", "eof"),
         "stacks": {"eof": ("serve_connection", "eof"), "opened": OPENED},
     }],
+    "spinning": [{
+        "class": "late-close", "reason": "spinning", "verdict": "warning", "count": VISITS,
+        "site": ("serve_connection", "eof"), "says": "EOF was read over and over",
+        "stacks": {
+            "eof": ("serve_connection", "eof"), "opened": ("accept_connection", "opened"),
+            "closed": ("sweep", "closed"),
+        },
+    }],
     "closed_at_exit": [{
         "class": "eof-unclosed", "reason": "closed-at-exit", "count": VISITS,
         "site": ("read_request", "eof"),
@@ -112,6 +120,10 @@ SAMPLES = {
     "paused_reader": [unread("reading-paused", ("accept_client", "opened"))],
     "oneshot_reader": [unread("reading-paused", ("accept_client", "opened"), 2)],
     "hangup_ignored": [unread("hangup-ignored", ("accept_client", "opened"))],
+    "stalled_loop": [{
+        **unread("not-polled-since", ("accept_client", "opened")),
+        "says": "sleeps in futex", "fix": "Find out why the loop does not get back to epoll_wait()",
+    }],
     "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
     "slow_acceptor": [{
         "class": "never-accepted", "count": VISITS, "site": ("start_listening", "listen"),
@@ -183,8 +195,8 @@ SAMPLES = {
 }
 
 # What only an observation shows, and the samples don't run for two of finleak's own beats.
-OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored", "refused_upload",
-            "slow_acceptor", "passed_on", "uring_reader", "uring_registered", "late_reply",
+OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored", "stalled_loop",
+            "refused_upload", "slow_acceptor", "passed_on", "uring_reader", "uring_registered", "late_reply",
             "half_closed"}
 
 # What finleak needs to be told to see it.

@@ -7,6 +7,7 @@ import sys
 
 import commands
 import expected
+import report_layout
 
 
 def fail_if(wrong, document):
@@ -130,6 +131,7 @@ def check_text(name, recordings):
     done = commands.finleak("report", "--color=never",
                             *expected.REPORT_OPTIONS.get(name, []), recordings)
     wrong = [] if done.returncode == 0 else ["text report: status %d" % done.returncode]
+    wrong += ["text report: " + what for what in report_layout.problems(done.stdout)]
     for finding in expected.SAMPLES[name]:
         # The advice may be broken into lines.
         for key in "fix", "says":

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/allocate.h"
 #include "analyzer/report/process_entries.h"
 #include "analyzer/report/report_sections.h"
 #include "analyzer/report/report_state.h"
@@ -167,12 +168,39 @@ static void test_close_wait(void **state)
 	free(fixture.text);
 }
 
+/* What is not known of many processes of one program is stated once. */
+static void test_equal_blind_spots(void **state)
+{
+	struct fixture fixture;
+	size_t i;
+
+	(void)state;
+	set_up(&fixture, COUNT);
+	for (i = 0; i < COUNT; i++) {
+		fixture.processes[i].tcp_states[report_state_by_kernel(KERNEL_ESTABLISHED)] = 0;
+		sentences_add(&fixture.processes[i].blind_spots,
+			      allocate_text(i == 1 ? "it uses io_uring" : "it has holes"));
+	}
+	assert_string_equal(text_of(&fixture),
+			    "finleak could not see everything:\n"
+			    "  server (pid 1000): it has holes (also pids 1002, 1003, 1004, 1005, "
+			    "1006, 1007, 1008, 1009, 1010, 1011)\n"
+			    "  server (pid 1001): it uses io_uring\n");
+	for (i = 0; i < COUNT; i++)
+		sentences_clear(&fixture.processes[i].blind_spots);
+	free(fixture.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_sockets), cmocka_unit_test(test_in_their_order),
-		cmocka_unit_test(test_many),       cmocka_unit_test(test_budget),
-		cmocka_unit_test(test_close_wait), cmocka_unit_test(test_replaced_by_exec),
+		cmocka_unit_test(test_equal_blind_spots),
+		cmocka_unit_test(test_no_sockets),
+		cmocka_unit_test(test_in_their_order),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_close_wait),
+		cmocka_unit_test(test_replaced_by_exec),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

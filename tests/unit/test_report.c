@@ -265,8 +265,8 @@ static void test_text_clean(void **state)
 	fixture->builder.header.opened = 12;
 	fixture->builder.header.eof = 9;
 	report_of(fixture);
-	assert_string_equal(text_of(fixture), "finleak: no leaks: 12 sockets opened, 9 ends of "
-					      "stream read (1 process)\n");
+	assert_string_equal(text_of(fixture), "finleak: no leaks: 12 sockets opened, 9 EOFs read "
+					      "(1 process)\n");
 }
 
 /* A report on what has no end, or none that is known, says so at its head. */
@@ -366,8 +366,8 @@ static void test_child_killed_early(void **state)
 	fixture->builder.header.heirs = 1;
 	report_of(fixture);
 	assert_int_equal(fixture->report->lost, 1);
-	assert_says(text_of(fixture), "the recordings of 1 forked children that inherited sockets "
-				      "are missing");
+	assert_says(text_of(fixture), "the recording of 1 forked child that inherited sockets "
+				      "is missing");
 }
 
 static void test_text_finding(void **state)

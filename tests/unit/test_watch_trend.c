@@ -85,10 +85,40 @@ static void rare_samples_are_compared_with_the_one_before(void **state)
 	assert_float_equal(rate, 1, 1e-9);
 }
 
+static void assert_levels(const struct watch_trend *trend, const int expected[WATCH_TREND_PARTS])
+{
+	int levels[WATCH_TREND_PARTS];
+	size_t i;
+
+	watch_trend_levels(trend, levels);
+	for (i = 0; i < WATCH_TREND_PARTS; i++)
+		assert_int_equal(levels[i], expected[i]);
+}
+
+static void the_minute_is_shown_in_parts(void **state)
+{
+	struct watch_trend trend = { .sample_count = 0 };
+	double ms;
+
+	(void)state;
+	assert_levels(&trend, (const int[]){ -1, -1, -1, -1, -1, -1 });
+	watch_trend_add(&trend, 0, 4);
+	assert_levels(&trend, (const int[]){ -1, -1, -1, -1, -1, 0 });
+	/* One more each second, for 50 s. */
+	for (ms = 1000; ms <= 50000; ms += 1000)
+		watch_trend_add(&trend, ms, 4 + (uint64_t)(ms / 1000));
+	assert_levels(&trend, (const int[]){ 0, 1, 2, 4, 5, 7 });
+	/* Then nothing new. */
+	for (; ms <= 200000; ms += 1000)
+		watch_trend_add(&trend, ms, 54);
+	assert_levels(&trend, (const int[]){ 0, 0, 0, 0, 0, 0 });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_sample_proves_nothing),
+		cmocka_unit_test(the_minute_is_shown_in_parts),
 		cmocka_unit_test(growth_is_shown_by_the_minute),
 		cmocka_unit_test(shrinking_is_negative),
 		cmocka_unit_test(what_was_longer_ago_than_a_minute_does_not_count),

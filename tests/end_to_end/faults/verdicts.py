@@ -9,7 +9,7 @@ NEVER_CONNECTED = Finding("connect-unclosed", 3, "start_connect",
 def never_connected(how):
     return Row("p_" + how, "never connected wins: a read of 0 ends no stream that never began",
                ("never_connected", how), (NEVER_CONNECTED,),
-               never_says=("when the read returns 0", "end of stream was read"))
+               never_says=("when the read returns 0", "EOF was read"))
 
 
 def pending(how, ends="itself", recorder="run"):
