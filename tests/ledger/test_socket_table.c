@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/ledger/socket_table.h"
 
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include "tests/ledger/ledger_fixture.h"
 
 #define STUCK_NS (2 * (uint64_t)RECORDED_STUCK_NS)
@@ -227,6 +230,85 @@ static void a_duplicate_departs_with_its_origin(void **state)
 	assert_int_equal(departure->closed_ns, 6000);
 }
 
+static struct ledger *interrupted;
+static bool reused;
+
+static void forbid_rows(struct ledger *ledger, int protection)
+{
+	assert_int_equal(mprotect(ledger_base(ledger, SECTION_SOCKETS),
+				  (size_t)sysconf(_SC_PAGESIZE), protection),
+			 0);
+}
+
+/* Another thread: number 4 is closed, and its row taken by the socket of number 5. */
+static void close_and_open_another(int signal_number)
+{
+	(void)signal_number;
+	forbid_rows(interrupted, PROT_READ | PROT_WRITE);
+	socket_close(interrupted, 4, 9, 5000);
+	fixture_socket(interrupted, 5, 101);
+	reused = true;
+}
+
+/* As above, and number 4 is a duplicate of that socket now: its word is the same again. */
+static void come_back_to_the_same_row(int signal_number)
+{
+	struct held_socket held;
+
+	close_and_open_another(signal_number);
+	held = socket_acquire(interrupted, 5);
+	assert_true(socket_promise_descriptor(held));
+	socket_keep_promise(interrupted, held, 4, 0);
+}
+
+/*
+ * Between the load of the word and the first access of the row other threads may do whatever they
+ * like: here, while the page of the row is forbidden, they do it in the handler of SIGSEGV.
+ */
+static struct held_socket acquire_beside(struct ledger *ledger, void (*others)(int))
+{
+	struct sigaction action = { .sa_handler = others }, before;
+	struct held_socket held;
+
+	interrupted = ledger;
+	reused = false;
+	assert_int_equal(sigaction(SIGSEGV, &action, &before), 0);
+	forbid_rows(ledger, PROT_NONE);
+	held = socket_acquire(ledger, 4);
+	sigaction(SIGSEGV, &before, NULL);
+	assert_true(reused);
+	return held;
+}
+
+static void a_row_that_was_taken_meanwhile_is_not_held(void **state)
+{
+	struct ledger *ledger = *state;
+	struct held_socket held;
+
+	fixture_socket(ledger, 4, 100);
+	held = acquire_beside(ledger, close_and_open_another);
+	assert_false(socket_is_held(held));
+	assert_int_equal(socket_row(ledger, descriptor_get(ledger, 5).row)->references, 1);
+	assert_true(socket_close(ledger, 5, 9, 6000));
+	assert_int_equal(fixture_check(ledger), 0);
+}
+
+static void what_is_held_is_what_the_number_is(void **state)
+{
+	struct ledger *ledger = *state;
+	struct held_socket held;
+
+	fixture_socket(ledger, 4, 100);
+	held = acquire_beside(ledger, come_back_to_the_same_row);
+	assert_true(socket_is_held(held));
+	assert_int_equal(held.row->cookie, 101);
+	assert_int_equal(held.row->references, 3);
+	socket_release(ledger, held);
+	socket_close(ledger, 4, 9, 6000);
+	socket_close(ledger, 5, 9, 6000);
+	assert_int_equal(fixture_check(ledger), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +326,8 @@ int main(void)
 		LEDGER_TEST(a_row_that_was_never_published_is_free_again),
 		LEDGER_TEST(what_others_may_hold_departs),
 		LEDGER_TEST(a_duplicate_departs_with_its_origin),
+		LEDGER_TEST(a_row_that_was_taken_meanwhile_is_not_held),
+		LEDGER_TEST(what_is_held_is_what_the_number_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
