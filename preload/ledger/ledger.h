@@ -34,6 +34,20 @@ struct ledger_index {
 	uint32_t size; /* a power of two */
 };
 
+/*
+ * The slot that an entry of HASH is looked for in the TRY-th time, from 0 on. The first is in the
+ * first page of the table: a process with few entries touches no other. It is a forked child, as a
+ * rule, and pays for each page that it is the first to store in.
+ */
+#define LEDGER_NEAR_SLOTS 1024u
+
+static inline uint32_t *ledger_slot(const struct ledger_index *index, uint32_t hash, uint32_t try)
+{
+	if (try == 0)
+		return &index->slots[(hash >> 16) & (LEDGER_NEAR_SLOTS - 1)];
+	return &index->slots[(hash + try) & (index->size - 1)];
+}
+
 /* How far a section is mapped: see ledger_views.h. */
 struct ledger_view {
 	uint64_t size; /* bytes */
@@ -69,11 +83,8 @@ struct ledger {
 	bool ring_may_hold;           /* io_uring may hold any socket */
 	struct recording_header *parent; /* in a forked child without a recording: its parent's */
 	struct ledger_view views[SECTION_COUNT];
-	struct ledger_outgrown outgrown[LEDGER_OUTGROWN_MAX];
-	uint32_t outgrown_count; /* may exceed what there is room for */
-	uint64_t mapped;         /* bytes, all views and the indexes */
-	bool maps_whole;         /* as in struct ledger_identity */
-	char folder[PATH_MAX];
+	uint64_t mapped; /* bytes, all views and the indexes */
+	bool maps_whole; /* as in struct ledger_identity */
 	char file_name[RECORDED_FILE_NAME_MAX];
 
 	/*
@@ -90,7 +101,17 @@ struct ledger {
 	 */
 	uint64_t free_rows __attribute__((aligned(LEDGER_CACHE_LINE)));
 	char line[LEDGER_CACHE_LINE - sizeof(uint64_t)];
+
+	/* What is hardly ever stored to: what is above lies in one page (LEDGER_HOT). */
+	struct ledger_outgrown outgrown[LEDGER_OUTGROWN_MAX];
+	uint32_t outgrown_count; /* may exceed what there is room for */
+	char folder[PATH_MAX];
 };
+
+/* The alignment with which a forked child copies one page of a ledger only. */
+#define LEDGER_HOT 4096
+
+_Static_assert(offsetof(struct ledger, outgrown) <= LEDGER_HOT, "the ledger's first page");
 
 /*
  * From here on nothing but the header can be touched, or all where the file was allocated whole.

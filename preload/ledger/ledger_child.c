@@ -115,6 +115,8 @@ static void forget_parents_tables(struct ledger *ledger)
 	/* Cheaper than to store zeros: that would copy each page from the parent first. */
 	if (madvise(ledger->totals.slots, totals, MADV_DONTNEED) != 0)
 		memset(ledger->totals.slots, 0, totals);
+	/* By a store: a load would map a page of zeros first, and the store another one. */
+	__atomic_store_n(ledger->totals.slots, 0, __ATOMIC_RELAXED);
 }
 
 static void mark_interned(struct ledger *ledger, const struct recording_header *header)

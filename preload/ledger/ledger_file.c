@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/ledger/ledger_file.h"
 
+#include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,10 +14,34 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* Writes the N-th name with SUFFIX into PATH, which is as long as FILE's and begins like it. */
-static void put_name(char *path, const struct ledger_file *file, unsigned int n, const char *suffix)
+/*
+ * Text without snprintf(): its code and its tables are seven pages that a forked child would have
+ * to map. Each returns where the text ends.
+ */
+static char *put_text(char *place, const char *text, size_t size)
 {
-	snprintf(path + file->stem, sizeof(file->path) - file->stem, "%u%s", n, suffix);
+	size_t length = strnlen(text, size);
+
+	memcpy(place, text, length);
+	place[length] = '\0';
+	return place + length;
+}
+
+static char *put_number(char *place, unsigned int number)
+{
+	char digits[12];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (char)('0' + number % 10);
+	while (number /= 10);
+	return put_text(place, digits + i, sizeof(digits) - i);
+}
+
+/* Appends the N-th name's number and SUFFIX to the stem, which ends at PLACE. */
+static void put_name(char *place, unsigned int n, const char *suffix)
+{
+	put_text(put_number(place, n), suffix, RECORDED_FILE_NAME_MAX);
 }
 
 /* More than one process can leave in a folder under one number. */
@@ -24,18 +49,19 @@ static void put_name(char *path, const struct ledger_file *file, unsigned int n,
 
 bool ledger_file_create(const char *folder, const char *name, int pid, struct ledger_file *file)
 {
-	char shown[17];
+	char *shown, *c, *end;
 	unsigned int n;
-	char *c;
 
-	snprintf(shown, sizeof(shown), "%s", name);
+	end = put_text(put_text(file->path, folder, PATH_MAX), "/", 1);
+	shown = end;
+	end = put_text(end, name, 16);
 	for (c = shown; *c; c++)
 		if (*c == '/' || *c == '%' || *c <= ' ' || *c == 0x7f || *c == '.')
 			*c = '_';
-	file->stem =
-		(size_t)snprintf(file->path, sizeof(file->path), "%s/%s.%d.", folder, shown, pid);
+	end = put_text(put_number(put_text(end, ".", 1), (unsigned int)pid), ".", 1);
+	file->stem = (size_t)(end - file->path);
 	for (n = 0; n < NAMES_MAX; n++) {
-		put_name(file->path, file, n, RECORDING_STARTING);
+		put_name(end, n, RECORDING_STARTING);
 		file->fd =
 			open(file->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (file->fd >= 0)
@@ -44,11 +70,6 @@ bool ledger_file_create(const char *folder, const char *name, int pid, struct le
 			return false;
 	}
 	return false;
-}
-
-bool ledger_file_reserve(void *map, size_t start, size_t length)
-{
-	return madvise((char *)map + start, length, MADV_POPULATE_WRITE) == 0;
 }
 
 /* Renames, but replaces nothing. Not every file system can do that in one step. */
@@ -63,21 +84,28 @@ static bool rename_to_new(const char *from, const char *to)
 
 bool ledger_file_publish(struct ledger_file *file, char name[RECORDED_FILE_NAME_MAX])
 {
-	char path[sizeof(file->path)];
+	/* As long as need be: each page of the stack that a forked child touches is a copy. */
+	char *path = alloca(file->stem + RECORDED_FILE_NAME_MAX), *end;
 	unsigned int n;
 
-	memcpy(path, file->path, sizeof(path));
+	memcpy(path, file->path, file->stem);
+	end = path + file->stem;
 	for (n = 0; n < NAMES_MAX; n++) {
-		put_name(path, file, n, RECORDING_SUFFIX);
+		put_name(end, n, RECORDING_SUFFIX);
 		if (rename_to_new(file->path, path)) {
-			memcpy(file->path, path, sizeof(path));
-			snprintf(name, RECORDED_FILE_NAME_MAX, "%s", strrchr(path, '/') + 1);
+			put_text(file->path, path, sizeof(file->path));
+			put_text(name, strrchr(path, '/') + 1, RECORDED_FILE_NAME_MAX - 1);
 			return true;
 		}
 		if (errno != EEXIST)
 			return false;
 	}
 	return false;
+}
+
+bool ledger_file_reserve(void *map, size_t start, size_t length)
+{
+	return madvise((char *)map + start, length, MADV_POPULATE_WRITE) == 0;
 }
 
 bool ledger_file_size(const struct ledger_file *file, const struct ledger_layout *layout,

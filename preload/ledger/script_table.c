@@ -45,7 +45,7 @@ static uint32_t intern_string(struct ledger *ledger, const char *text)
 	uint32_t hash = hash_text(text), fresh = 0, i;
 
 	for (i = 0; i < PROBES; i++) {
-		uint32_t *slot = &ledger->strings.slots[(hash + i) % ledger->strings.size];
+		uint32_t *slot = ledger_slot(&ledger->strings, hash, i);
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (seen == 0) {
@@ -99,7 +99,7 @@ uint32_t script_row(struct ledger *ledger, const char *file, const char *functio
 	hash = (script.file * 0x9e3779b9u ^ script.function) * 0x85ebca6bu ^ line * 0xc2b2ae35u;
 	hash ^= hash >> 15;
 	for (i = 0; i < PROBES; i++) {
-		uint32_t *slot = &ledger->scripts.slots[(hash + i) % ledger->scripts.size];
+		uint32_t *slot = ledger_slot(&ledger->scripts, hash, i);
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (seen == 0) {

@@ -18,11 +18,6 @@ static struct recorded_stack *stack_at(const struct ledger *ledger, uint32_t id)
 						 (uint64_t)id * RECORDED_STACK_UNIT);
 }
 
-static uint32_t *slot_at(const struct ledger *ledger, uint32_t place)
-{
-	return &ledger->stacks.slots[place & (ledger->stacks.size - 1)];
-}
-
 static uint32_t hash_frames(const uint64_t *pc, size_t frames)
 {
 	uint64_t hash = frames;
@@ -85,7 +80,7 @@ static uint32_t find(const struct ledger *ledger, uint32_t hash, const uint64_t 
 
 	*vacancy = (struct vacancy){ .slot = NULL };
 	for (i = 0; i < PROBES; i++) {
-		uint32_t *slot = slot_at(ledger, hash + i);
+		uint32_t *slot = ledger_slot(&ledger->stacks, hash, i);
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
 		if (seen == 0) {
@@ -111,7 +106,8 @@ uint32_t stack_find(const struct ledger *ledger, const uint64_t *pc, size_t fram
 	uint32_t hash = hash_frames(pc, frames), i;
 
 	for (i = 0; i < PROBES; i++) {
-		uint32_t seen = __atomic_load_n(slot_at(ledger, hash + i), __ATOMIC_ACQUIRE);
+		uint32_t seen =
+			__atomic_load_n(ledger_slot(&ledger->stacks, hash, i), __ATOMIC_ACQUIRE);
 
 		if (seen == 0)
 			break;
@@ -147,7 +143,7 @@ bool stack_table_retire(struct ledger *ledger,
 	uint32_t i, f;
 
 	for (i = 0; i < ledger->stacks.size; i++) {
-		uint32_t *slot = slot_at(ledger, i);
+		uint32_t *slot = &ledger->stacks.slots[i];
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE), marked;
 
 		if (seen == 0)

@@ -54,7 +54,7 @@ static struct recorded_total *find_row(struct ledger *ledger, const struct tripl
 	uint32_t hash = hash_triple(t), fresh = 0, i;
 
 	for (i = 0; i < PROBES; i++) {
-		uint32_t *slot = &ledger->totals.slots[(hash + i) % ledger->totals.size];
+		uint32_t *slot = ledger_slot(&ledger->totals, hash, i);
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 		struct recorded_total *row;
 

@@ -26,7 +26,7 @@
 #include "preload/unwind/backtrace.h"
 
 /* Of this process; used by those alone who have a visit. */
-static struct ledger ledger;
+static struct ledger ledger __attribute__((aligned(LEDGER_HOT)));
 
 static char executable[RECORDED_EXE_MAX];
 static char command[RECORDED_COMMAND_MAX];

@@ -20,7 +20,7 @@ ANYWHERE = set("""
     fstatat ftruncate getgid getpeername getpid getppid getrlimit getsockname getuid getxattr
     ioctl link madvise memcmp memcpy memset mmap mremap munmap ntohs open posix_fallocate prctl
     pthread_setcancelstate renameat2 sched_yield snprintf stat statvfs strchr strchrnul strcmp
-    strlen strncmp strncpy strrchr strstr unlink
+    strlen strncmp strncpy strnlen strrchr strstr unlink
     __cmsg_nxthdr __environ __libc_single_threaded environ stdin
 """.split())
 # In the constructor only.
