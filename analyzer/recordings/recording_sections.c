@@ -63,7 +63,8 @@ static bool check_section(struct recording_file *file, unsigned int id,
 			  const struct recording_section *section, uint64_t *count, uint64_t *first)
 {
 	const struct section_rule *rule = &section_rules[id];
-	uint64_t records, bytes;
+	const struct recording_extent *more = &file->recording->header.more[id];
+	uint64_t records, bytes, front, end;
 
 	*count = *first = 0;
 	if (section->capacity == 0 || section->used == 0)
@@ -82,36 +83,63 @@ static bool check_section(struct recording_file *file, unsigned int id,
 	    section->offset > INT64_MAX - bytes)
 		return recording_file_fail(file, "is damaged: its %s lies at %llu", rule->name,
 					   (unsigned long long)section->offset);
-	if (section->offset + bytes > file->size)
+	front = bytes < more->bytes || more->bytes == 0 ? bytes : more->bytes;
+	if (front < bytes &&
+	    (more->offset < PREFIX_SIZE || more->offset > (uint64_t)INT64_MAX - bytes))
+		return recording_file_fail(file, "is damaged: its %s goes on at %llu", rule->name,
+					   (unsigned long long)more->offset);
+	end = front < bytes ? more->offset + bytes - front : 0;
+	if (section->offset + front > end)
+		end = section->offset + front;
+	if (end > file->size)
 		return recording_file_fail(file, "is cut short (%llu bytes, its %s ends at %llu)",
 					   (unsigned long long)file->size, rule->name,
-					   (unsigned long long)(section->offset + bytes));
+					   (unsigned long long)end);
 	*count = records;
 	if (rule->is_ring && section->used > section->capacity)
 		*first = section->used % section->capacity;
 	return true;
 }
 
-/* Reads RECORDS records from FIRST on, of the file's record size, into rows of SIZE bytes. */
-static bool read_records(struct recording_file *file, const struct recording_section *section,
-			 uint64_t first, void *rows, size_t size, uint64_t records)
+typedef bool read_bytes(struct recording_file *file, uint64_t offset, void *buffer, size_t size);
+
+/* Reads SIZE bytes of section ID from byte AT on, which it has by check_section(), with READ. */
+static bool read_section(struct recording_file *file, unsigned int id, uint64_t at, void *buffer,
+			 uint64_t size, read_bytes *read)
 {
-	uint64_t offset = section->offset + first * section->record_size;
-	uint64_t per_window = READ_WINDOW / section->record_size, done, i;
+	const struct recording_section *section = &file->recording->header.sections[id];
+	const struct recording_extent *more = &file->recording->header.more[id];
+	uint64_t front = 0;
+
+	if (more->bytes == 0 || at + size <= more->bytes)
+		return read(file, section->offset + at, buffer, size);
+	if (at < more->bytes)
+		front = more->bytes - at;
+	return (front == 0 || read(file, section->offset + at, buffer, front)) &&
+	       read(file, more->offset + at + front - more->bytes, (uint8_t *)buffer + front,
+		    size - front);
+}
+
+/* Reads RECORDS records of section ID from FIRST on, of the file's size, into rows of SIZE bytes.
+ */
+static bool read_records(struct recording_file *file, unsigned int id, uint64_t first, void *rows,
+			 size_t size, uint64_t records)
+{
+	uint64_t record_size = file->recording->header.sections[id].record_size;
+	uint64_t at = first * record_size, per_window = READ_WINDOW / record_size, done, i;
 	uint8_t *window;
 	bool ok = true;
 
-	if (section->record_size == size)
-		return recording_file_read_sparse(file, offset, rows, records * size);
+	if (record_size == size)
+		return read_section(file, id, at, rows, records * size, recording_file_read_sparse);
 	window = allocate_zeroed(READ_WINDOW, 1);
 	for (done = 0; ok && done < records; done += per_window) {
 		uint64_t now = records - done < per_window ? records - done : per_window;
 
-		ok = recording_file_read(file, offset + done * section->record_size, window,
-					 now * section->record_size);
+		ok = read_section(file, id, at + done * record_size, window, now * record_size,
+				  recording_file_read);
 		for (i = 0; ok && i < now; i++)
-			memcpy((uint8_t *)rows + (done + i) * size,
-			       window + i * section->record_size, size);
+			memcpy((uint8_t *)rows + (done + i) * size, window + i * record_size, size);
 	}
 	free(window);
 	return ok;
@@ -152,5 +180,5 @@ bool recording_load_section(struct recording_file *file, unsigned int id, size_t
 			file, "does not fit into memory: its %s takes %llu bytes",
 			section_rules[id].name, (unsigned long long)(records * size));
 	*count = records;
-	return records == 0 || read_records(file, section, skipped, *rows, size, records);
+	return records == 0 || read_records(file, id, skipped, *rows, size, records);
 }

@@ -56,7 +56,7 @@ static inline uint64_t *descriptor_place(const struct ledger *ledger, int fd)
 	if ((unsigned int)fd >= (unsigned int)descriptor_end(ledger))
 		return NULL;
 	at = (unsigned int)fd * sizeof(uint64_t);
-	if (!ledger_is_reserved(ledger, ledger_section(ledger, SECTION_DESCRIPTORS)->offset + at))
+	if (!ledger_is_reserved(ledger, SECTION_DESCRIPTORS, at))
 		return NULL;
 	return (uint64_t *)(void *)(ledger_base(ledger, SECTION_DESCRIPTORS) + at);
 }

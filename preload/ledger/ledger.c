@@ -14,36 +14,37 @@ void ledger_forget_reservations(struct ledger *ledger)
 		memset(ledger->reserved, 0, bytes);
 	if (ledger->layout->written_whole)
 		memset(ledger->reserved, 0xff, bytes);
-	ledger_mark_reserved(ledger, 0, sizeof(struct recording_header));
 }
 
-void ledger_mark_reserved(struct ledger *ledger, uint64_t first, uint64_t end)
+void ledger_mark_reserved(struct ledger *ledger, enum recording_section_id id, uint64_t first,
+			  uint64_t end)
 {
-	uint64_t grain;
+	uint64_t at, grain;
 
-	for (grain = first / LEDGER_GRAIN; grain * LEDGER_GRAIN < end; grain++)
+	for (at = first / LEDGER_GRAIN * LEDGER_GRAIN; at < end; at += LEDGER_GRAIN) {
+		grain = ledger->views[id].first_grain + at / LEDGER_GRAIN;
 		__atomic_fetch_or(&ledger->reserved[grain / 64], 1ull << (grain % 64),
 				  __ATOMIC_RELEASE);
+	}
 }
 
 /*
- * Reserves the grain at OFFSET: a page where the section has just begun, as most forked children
- * need no more of it; a chunk further on.
+ * Reserves the grain at AT of section ID: a page where the section has just begun, as most forked
+ * children need no more of it; a chunk further on.
  */
-static bool reserve_grain(struct ledger *ledger, enum recording_section_id id, uint64_t offset)
+static bool reserve_grain(struct ledger *ledger, enum recording_section_id id, uint64_t at)
 {
 	const struct recording_section *section = ledger_section(ledger, id);
-	uint64_t own = section->offset +
-		       ledger_round_to_chunk((uint64_t)section->inherited * section->record_size);
+	uint64_t own = ledger_round_to_chunk((uint64_t)section->inherited * section->record_size);
 	uint64_t size = RECORDING_CHUNK;
 
-	if (offset - own < RECORDING_CHUNK || size < ledger->page_size)
+	if (at - own < RECORDING_CHUNK || size < ledger->page_size)
 		size = ledger->page_size;
-	offset = offset / size * size;
-	if (!ledger_views_reach(ledger, id, offset - section->offset + size) ||
-	    !ledger_file_reserve(ledger_base(ledger, id), offset - section->offset, size))
+	at = at / size * size;
+	if (!ledger_views_reach(ledger, id, at + size) ||
+	    !ledger_file_reserve(ledger_base(ledger, id), at, size))
 		return false;
-	ledger_mark_reserved(ledger, offset, offset + size);
+	ledger_mark_reserved(ledger, id, at, at + size);
 	return true;
 }
 
@@ -51,14 +52,14 @@ bool ledger_reserve(struct ledger *ledger, enum recording_section_id id, uint64_
 		    uint64_t count)
 {
 	const struct recording_section *section = ledger_section(ledger, id);
-	uint64_t start, end, offset;
+	uint64_t start, end, at;
 
 	if (first + count > section->capacity)
 		return false;
-	start = section->offset + first * section->record_size;
+	start = first * section->record_size;
 	end = start + count * section->record_size;
-	for (offset = start / LEDGER_GRAIN * LEDGER_GRAIN; offset < end; offset += LEDGER_GRAIN)
-		if (!ledger_is_reserved(ledger, offset) && !reserve_grain(ledger, id, offset))
+	for (at = start / LEDGER_GRAIN * LEDGER_GRAIN; at < end; at += LEDGER_GRAIN)
+		if (!ledger_is_reserved(ledger, id, at) && !reserve_grain(ledger, id, at))
 			return false;
 	return true;
 }

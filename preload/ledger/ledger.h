@@ -30,8 +30,8 @@
  * leaves an entry behind that nothing refers to.
  */
 struct ledger_index {
-	uint32_t *slots;
-	uint32_t size; /* a power of two */
+	uint32_t *slots; /* LEDGER_NEAR_SLOTS and SIZE of them */
+	uint32_t size;   /* a power of two */
 };
 
 /*
@@ -45,26 +45,31 @@ static inline uint32_t *ledger_slot(const struct ledger_index *index, uint32_t h
 {
 	if (try == 0)
 		return &index->slots[(hash >> 16) & (LEDGER_NEAR_SLOTS - 1)];
-	return &index->slots[(hash + try) & (index->size - 1)];
+	return &index->slots[LEDGER_NEAR_SLOTS + ((hash + try) & (index->size - 1))];
 }
 
-/* How far a section is mapped: see ledger_views.h. */
+/* All slots of the table. */
+static inline uint32_t ledger_slots(const struct ledger_index *index)
+{
+	return LEDGER_NEAR_SLOTS + index->size;
+}
+
+/* What a view is made of: see ledger_views.h. */
 struct ledger_view {
-	uint64_t size; /* bytes */
-	bool claimed;  /* by whoever makes it longer */
-	/* Bytes from which on it is another file's: in a forked child, of generation after
-	 * generation. */
+	uint32_t first_grain; /* the bit for the section's first grain */
 	uint32_t pieces;
+	/* Where each begins, bytes: a front and a rest, or what each generation has interned. */
 	uint64_t start[RECORDED_GENERATIONS_MAX + 1];
+	char *anchor; /* the beginning of the rest, mapped: to make a longer view of; or NULL */
 };
 
-/* A shorter view, from before. */
-struct ledger_outgrown {
-	char *base;
+/* A mapping of a section from its start. Each is as long as twice the one before, at least. */
+struct ledger_mapping {
+	char *base; /* NULL: free, or not made yet */
 	uint64_t size;
 };
 
-#define LEDGER_OUTGROWN_MAX 96u
+#define LEDGER_MAPPINGS_MAX 16u
 
 struct ledger {
 	/* The recording; NULL when there is none (yet). Published last. */
@@ -103,15 +108,14 @@ struct ledger {
 	char line[LEDGER_CACHE_LINE - sizeof(uint64_t)];
 
 	/* What is hardly ever stored to: what is above lies in one page (LEDGER_HOT). */
-	struct ledger_outgrown outgrown[LEDGER_OUTGROWN_MAX];
-	uint32_t outgrown_count; /* may exceed what there is room for */
+	struct ledger_mapping mappings[SECTION_COUNT][LEDGER_MAPPINGS_MAX];
 	char folder[PATH_MAX];
 };
 
 /* The alignment with which a forked child copies one page of a ledger only. */
 #define LEDGER_HOT 4096
 
-_Static_assert(offsetof(struct ledger, outgrown) <= LEDGER_HOT, "the ledger's first page");
+_Static_assert(offsetof(struct ledger, mappings) <= LEDGER_HOT, "the ledger's first page");
 
 /*
  * From here on nothing but the header can be touched, or all where the file was allocated whole.
@@ -119,8 +123,9 @@ _Static_assert(offsetof(struct ledger, outgrown) <= LEDGER_HOT, "the ledger's fi
  */
 void ledger_forget_reservations(struct ledger *ledger);
 
-/* The bytes of the file from FIRST up to END can be touched. */
-void ledger_mark_reserved(struct ledger *ledger, uint64_t first, uint64_t end);
+/* The bytes of section ID from FIRST up to END can be touched. */
+void ledger_mark_reserved(struct ledger *ledger, enum recording_section_id id, uint64_t first,
+			  uint64_t end);
 
 /*
  * Makes sure that the first SIZE bytes of section ID are mapped (ledger_views.c). False: there is
@@ -192,10 +197,11 @@ static inline char *ledger_base(const struct ledger *ledger, enum recording_sect
 	return __atomic_load_n(&ledger->sections[id], __ATOMIC_ACQUIRE);
 }
 
-/* Can the byte OFFSET of the file be touched? Then it is mapped, too. */
-static inline bool ledger_is_reserved(const struct ledger *ledger, uint64_t offset)
+/* Can the byte AT of section ID be touched? Then it is mapped, too. */
+static inline bool ledger_is_reserved(const struct ledger *ledger, enum recording_section_id id,
+				      uint64_t at)
 {
-	uint64_t grain = offset / LEDGER_GRAIN;
+	uint64_t grain = ledger->views[id].first_grain + at / LEDGER_GRAIN;
 
 	return __atomic_load_n(&ledger->reserved[grain / 64], __ATOMIC_ACQUIRE) >> (grain % 64) & 1;
 }

@@ -109,7 +109,7 @@ static bool write_copies(const struct ledger *ledger, const struct ledger_file *
 /* What the handle knows of the parent's tables that begin empty in the child. */
 static void forget_parents_tables(struct ledger *ledger)
 {
-	size_t totals = ledger->totals.size * sizeof(uint32_t);
+	size_t totals = ledger_slots(&ledger->totals) * sizeof(uint32_t);
 
 	__atomic_store_n(&ledger->free_rows, 0, __ATOMIC_RELAXED);
 	/* Cheaper than to store zeros: that would copy each page from the parent first. */
@@ -127,8 +127,7 @@ static void mark_interned(struct ledger *ledger, const struct recording_header *
 	for (i = 0; i < INTERNED; i++) {
 		const struct recording_section *section = &header->sections[interned[i]];
 
-		ledger_mark_reserved(ledger, section->offset,
-				     section->offset + section->used * section->record_size);
+		ledger_mark_reserved(ledger, interned[i], 0, section->used * section->record_size);
 	}
 }
 

@@ -12,15 +12,18 @@ static struct ledger_index take_slots(uint32_t **slots, uint32_t size)
 {
 	struct ledger_index index = { .slots = *slots, .size = size };
 
-	*slots += size;
+	*slots += ledger_slots(&index);
 	return index;
 }
+
+#define INDEXES 5u
 
 /* Bytes of all that is beside the file. */
 static uint64_t index_bytes(const struct ledger_layout *layout)
 {
 	uint64_t slots = layout->stack_slots + layout->total_slots + layout->script_slots +
-			 layout->string_slots + layout->capacity[SECTION_MODULES];
+			 layout->string_slots + layout->capacity[SECTION_MODULES] +
+			 INDEXES * LEDGER_NEAR_SLOTS;
 
 	return slots * sizeof(uint32_t) + ledger_layout_words(layout) * sizeof(uint64_t);
 }

@@ -75,21 +75,41 @@ uint64_t ledger_round_to_chunk(uint64_t bytes)
 	return (bytes + RECORDING_CHUNK - 1) / RECORDING_CHUNK * RECORDING_CHUNK;
 }
 
-/* Sections in the order in which they lie in the file. */
-static const enum recording_section_id order[SECTION_COUNT] = {
-	SECTION_BIRTHS,     SECTION_POLLERS,     SECTION_MODULES, SECTION_SCRIPTS, SECTION_TOTALS,
-	SECTION_DEPARTURES, SECTION_DESCRIPTORS, SECTION_STRINGS, SECTION_STACKS,  SECTION_SOCKETS,
+/* The pieces of the file behind the header, in their order. */
+static const struct piece {
+	enum recording_section_id id;
+	enum ledger_place place;
+	bool is_rest;
+} pieces[] = {
+	{ SECTION_BIRTHS, PLACE_HEAD, false },
+	{ SECTION_POLLERS, PLACE_HEAD, false },
+	{ SECTION_TOTALS, PLACE_FRONT, false },
+	{ SECTION_DEPARTURES, PLACE_FRONT, false },
+	{ SECTION_DESCRIPTORS, PLACE_FRONT, false },
+	{ SECTION_SOCKETS, PLACE_FRONT, false },
+	/* Interned ones last: a child's own begin behind what it inherits. */
+	{ SECTION_MODULES, PLACE_HEAD, false },
+	{ SECTION_SCRIPTS, PLACE_HEAD, false },
+	{ SECTION_STRINGS, PLACE_BEHIND, false },
+	{ SECTION_STACKS, PLACE_BEHIND, false },
+	{ SECTION_TOTALS, PLACE_FRONT, true },
+	{ SECTION_DEPARTURES, PLACE_FRONT, true },
+	{ SECTION_DESCRIPTORS, PLACE_FRONT, true },
+	{ SECTION_SOCKETS, PLACE_FRONT, true },
 };
-#define IN_HEAD 4u
+#define PIECES  (sizeof(pieces) / sizeof(pieces[0]))
+#define IN_HEAD 8u
 
-bool ledger_is_in_head(unsigned int id)
+/* Bytes of a front: a multiple of any page size. */
+#define FRONT LEDGER_ALIGNMENT
+
+enum ledger_place ledger_place_of(unsigned int id)
 {
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < IN_HEAD; i++)
-		if (order[i] == id)
-			return true;
-	return false;
+	while (pieces[i].id != id)
+		i++;
+	return pieces[i].place;
 }
 
 uint64_t ledger_section_size(const struct ledger_layout *layout, unsigned int id)
@@ -99,20 +119,31 @@ uint64_t ledger_section_size(const struct ledger_layout *layout, unsigned int id
 	return (bytes + LEDGER_ALIGNMENT - 1) / LEDGER_ALIGNMENT * LEDGER_ALIGNMENT;
 }
 
-/* Bytes of the header and of the first COUNT sections. */
+uint64_t ledger_front_size(const struct ledger_layout *layout, unsigned int id)
+{
+	uint64_t size = ledger_section_size(layout, id);
+
+	return ledger_place_of(id) == PLACE_FRONT && size > FRONT ? FRONT : size;
+}
+
+/* Bytes of the header and of the first COUNT pieces. */
 static uint64_t size_of_first(const struct ledger_layout *layout, unsigned int count)
 {
 	uint64_t size = LEDGER_ALIGNMENT;
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		size += ledger_section_size(layout, order[i]);
+	for (i = 0; i < count; i++) {
+		uint64_t front = ledger_front_size(layout, pieces[i].id);
+
+		size += pieces[i].is_rest ? ledger_section_size(layout, pieces[i].id) - front
+					  : front;
+	}
 	return size;
 }
 
 uint64_t ledger_layout_size(const struct ledger_layout *layout)
 {
-	return size_of_first(layout, SECTION_COUNT);
+	return size_of_first(layout, PIECES);
 }
 
 uint64_t ledger_layout_words(const struct ledger_layout *layout)
@@ -125,13 +156,33 @@ uint64_t ledger_head_size(const struct ledger_layout *layout)
 	return size_of_first(layout, IN_HEAD);
 }
 
-uint64_t ledger_section_offset(const struct ledger_layout *layout, unsigned int id)
+static uint64_t offset_of(const struct ledger_layout *layout, unsigned int id, bool is_rest)
 {
 	unsigned int i = 0;
 
-	while (order[i] != id)
+	while (pieces[i].id != id || pieces[i].is_rest != is_rest)
 		i++;
 	return size_of_first(layout, i);
+}
+
+uint64_t ledger_section_offset(const struct ledger_layout *layout, unsigned int id)
+{
+	return offset_of(layout, id, false);
+}
+
+uint64_t ledger_rest_offset(const struct ledger_layout *layout, unsigned int id)
+{
+	return offset_of(layout, id, true);
+}
+
+uint32_t ledger_first_grain(const struct ledger_layout *layout, unsigned int id)
+{
+	uint64_t bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < id; i++)
+		bytes += ledger_section_size(layout, i);
+	return (uint32_t)(bytes / LEDGER_GRAIN);
 }
 
 void ledger_lay_out(const struct ledger_layout *layout, struct recording_header *header)
@@ -139,10 +190,18 @@ void ledger_lay_out(const struct ledger_layout *layout, struct recording_header 
 	unsigned int id;
 
 	header->section_count = SECTION_COUNT;
-	for (id = 0; id < SECTION_COUNT; id++)
+	for (id = 0; id < SECTION_COUNT; id++) {
+		uint64_t front = ledger_front_size(layout, id);
+
 		header->sections[id] = (struct recording_section){
 			.offset = ledger_section_offset(layout, id),
 			.capacity = layout->capacity[id],
 			.record_size = ledger_record_sizes[id],
 		};
+		if (front < ledger_section_size(layout, id))
+			header->more[id] = (struct recording_extent){
+				.bytes = front,
+				.offset = ledger_rest_offset(layout, id),
+			};
+	}
 }

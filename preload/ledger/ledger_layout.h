@@ -35,15 +35,31 @@ uint64_t ledger_layout_words(const struct ledger_layout *layout);
 uint64_t ledger_layout_size(const struct ledger_layout *layout);
 
 /*
- * The head of the file is the header and the sections that are small at their largest: it is
- * mapped as one. Its bytes; is section ID in it?
+ * The file begins with its head, which is mapped as one: the header, the sections that are small at
+ * their largest, and the front of those that begin empty in each process. Their rests are at the
+ * end, and in between those that grow behind what is inherited.
  */
-uint64_t ledger_head_size(const struct ledger_layout *layout);
-bool ledger_is_in_head(unsigned int id);
+enum ledger_place {
+	PLACE_HEAD,  /* whole, in the head */
+	PLACE_FRONT, /* its front is in the head, the rest is not */
+	PLACE_BEHIND /* whole, behind the head */
+};
 
-/* Where section ID begins in the file, and its bytes. */
+enum ledger_place ledger_place_of(unsigned int id);
+
+/* Bytes of the head. */
+uint64_t ledger_head_size(const struct ledger_layout *layout);
+
+/* Where section ID, or its front, begins in the file; its bytes, in all and in that piece. */
 uint64_t ledger_section_offset(const struct ledger_layout *layout, unsigned int id);
 uint64_t ledger_section_size(const struct ledger_layout *layout, unsigned int id);
+uint64_t ledger_front_size(const struct ledger_layout *layout, unsigned int id);
+
+/* Of one with a front: where the rest begins in the file. */
+uint64_t ledger_rest_offset(const struct ledger_layout *layout, unsigned int id);
+
+/* The bit for the first grain of section ID. */
+uint32_t ledger_first_grain(const struct ledger_layout *layout, unsigned int id);
 
 /* BYTES rounded up to a multiple of RECORDING_CHUNK. */
 uint64_t ledger_round_to_chunk(uint64_t bytes);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/ledger/ledger_views.h"
 
-#include <sched.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include "preload/platform/clock.h"
 
-/* What is mapped of a section that grows when little is in it; a multiple of any page size. */
+/* What is mapped of a section behind the head, and of a rest, when nothing is in it. */
 #define VIEW_FIRST LEDGER_ALIGNMENT
-
-/* How long a thread waits for another one that makes a view longer. */
-#define WAIT_MAX_NS 50000000ull
 
 /* Where the program limits its address space, all views together take no more of it than this. */
 #define SHARE_OF_LIMIT 8
@@ -20,13 +17,19 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static char *map_file(void *place, const struct ledger_file *file, uint64_t offset, uint64_t size)
+/* SIZE bytes of address space that nothing is mapped to yet, or NULL. */
+static char *map_nothing(uint64_t size)
 {
-	int fixed = place ? MAP_FIXED : 0;
-	void *map = mmap(place, size, PROT_READ | PROT_WRITE, MAP_SHARED | fixed, file->fd,
-			 (off_t)offset);
+	void *map = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return map == MAP_FAILED ? NULL : map;
+}
+
+/* Maps SIZE bytes of FILE from OFFSET at PLACE, over what is there. */
+static bool map_file(void *place, const struct ledger_file *file, uint64_t offset, uint64_t size)
+{
+	return mmap(place, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file->fd,
+		    (off_t)offset) != MAP_FAILED;
 }
 
 /* Else a first touch reads ahead megabytes of zeros: 1.6 ms in place of 25 us (ext4). */
@@ -35,22 +38,40 @@ static void settle(void *map, uint64_t size)
 	madvise(map, size, MADV_RANDOM);
 }
 
-static uint64_t first_size(const struct ledger *ledger, enum recording_section_id id)
+/* Views can't be made longer, or need not be: all is mapped at once. */
+static bool is_whole(const struct ledger *ledger)
 {
-	uint64_t whole = ledger_section_size(ledger->layout, id);
-
-	return ledger->maps_whole || ledger->layout->written_whole ? whole
-								   : smaller(whole, VIEW_FIRST);
+	return ledger->maps_whole || ledger->layout->written_whole;
 }
 
-/* Bytes of all first views and of the head, which lie one behind the other. */
+/* The rest of a section with a front, bytes; 0: it has none. */
+static uint64_t rest_size(const struct ledger *ledger, unsigned int id)
+{
+	return ledger_section_size(ledger->layout, id) - ledger_front_size(ledger->layout, id);
+}
+
+/* What is mapped behind the head of section ID at first, bytes. */
+static uint64_t first_behind(const struct ledger *ledger, unsigned int id)
+{
+	uint64_t size = ledger_section_size(ledger->layout, id);
+
+	switch (ledger_place_of(id)) {
+	case PLACE_BEHIND:
+		return is_whole(ledger) ? size : smaller(size, VIEW_FIRST);
+	case PLACE_FRONT: /* whole once more, or what a longer view is made of */
+		return is_whole(ledger) ? size : smaller(rest_size(ledger, id), VIEW_FIRST);
+	default:
+		return 0;
+	}
+}
+
 static uint64_t first_sizes(const struct ledger *ledger)
 {
 	uint64_t size = ledger_head_size(ledger->layout);
 	unsigned int id;
 
 	for (id = 0; id < SECTION_COUNT; id++)
-		size += ledger_is_in_head(id) ? 0 : first_size(ledger, id);
+		size += first_behind(ledger, id);
 	return size;
 }
 
@@ -70,33 +91,67 @@ bool ledger_views_may_take(struct ledger *ledger, uint64_t beside)
 	return may_map(ledger, first_sizes(ledger));
 }
 
+/* The section's view, from now on, is the one of SIZE bytes at BASE. */
+static void begin_view(struct ledger *ledger, unsigned int id, char *base, uint64_t size)
+{
+	ledger->mappings[id][0] = (struct ledger_mapping){ base, size };
+	ledger->sections[id] = base;
+}
+
+/* Both pieces of a section with a front, one behind the other. */
+static bool map_both(const struct ledger *ledger, const struct ledger_file *file, unsigned int id,
+		     char *place)
+{
+	uint64_t front = ledger_front_size(ledger->layout, id), rest = rest_size(ledger, id);
+
+	return map_file(place, file, ledger_section_offset(ledger->layout, id), front) &&
+	       (rest == 0 ||
+		map_file(place + front, file, ledger_rest_offset(ledger->layout, id), rest));
+}
+
+/* Maps what is mapped of section ID behind the head, at PLACE; HEAD is where that is. */
+static bool map_behind(struct ledger *ledger, const struct ledger_file *file, unsigned int id,
+		       char *head, char *place)
+{
+	uint64_t offset = ledger_section_offset(ledger->layout, id);
+	uint64_t front = ledger_front_size(ledger->layout, id), size = first_behind(ledger, id);
+	struct ledger_view *view = &ledger->views[id];
+
+	*view = (struct ledger_view){
+		.first_grain = ledger_first_grain(ledger->layout, id),
+		.pieces = 1,
+	};
+	if (ledger_place_of(id) == PLACE_BEHIND) {
+		begin_view(ledger, id, place, size);
+		return map_file(place, file, offset, size);
+	}
+	if (rest_size(ledger, id) > 0)
+		view->start[view->pieces++] = front;
+	if (ledger_place_of(id) == PLACE_FRONT && is_whole(ledger)) {
+		begin_view(ledger, id, place, size);
+		return map_both(ledger, file, id, place);
+	}
+	begin_view(ledger, id, head + offset, front);
+	if (size == 0)
+		return true;
+	view->anchor = place;
+	return map_file(place, file, ledger_rest_offset(ledger->layout, id), size);
+}
+
 struct recording_header *ledger_views_map(struct ledger *ledger, const struct ledger_file *file)
 {
-	const struct ledger_layout *layout = ledger->layout;
-	uint64_t head = ledger_head_size(layout), size = first_sizes(ledger), at = head;
+	uint64_t head = ledger_head_size(ledger->layout), size = first_sizes(ledger), at = head;
+	char *base = map_nothing(size); /* in one, so that it is settled by one call */
 	unsigned int id;
-	char *base;
 
-	/* One after the other, so that they are settled by one call. */
-	base = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (base == MAP_FAILED)
+	if (!base)
 		return NULL;
 	if (!map_file(base, file, 0, head))
 		goto failed;
 	for (id = 0; id < SECTION_COUNT; id++) {
-		struct ledger_view *view = &ledger->views[id];
-		uint64_t offset = ledger_section_offset(layout, id);
-
-		*view = (struct ledger_view){ .size = first_size(ledger, id), .pieces = 1 };
-		if (ledger_is_in_head(id)) {
-			view->size = ledger_section_size(layout, id);
-			ledger->sections[id] = base + offset;
-			continue;
-		}
-		if (!map_file(base + at, file, offset, view->size))
+		if (!map_behind(ledger, file, id, base, base + at))
 			goto failed;
-		ledger->sections[id] = base + at;
-		at += view->size;
+		at += first_behind(ledger, id);
 	}
 	settle(base, size);
 	ledger->mapped += size;
@@ -107,16 +162,16 @@ failed:
 }
 
 /*
- * Where the part of the head that is the file's own without a gap ends: the first section, in the
- * order of the file, of which records are inherited.
+ * Where the part of the head that is the file's own without a gap ends: the first section of which
+ * records are inherited.
  */
-static uint64_t head_end(const struct ledger_layout *layout, const struct recording_header *header)
+static uint64_t head_end(const struct ledger *ledger, const struct recording_header *header)
 {
-	uint64_t end = ledger_head_size(layout);
+	uint64_t end = ledger_head_size(ledger->layout);
 	unsigned int id;
 
 	for (id = 0; id < SECTION_COUNT; id++)
-		if (ledger_is_in_head(id) && header->sections[id].inherited)
+		if (ledger_place_of(id) == PLACE_HEAD && header->sections[id].inherited)
 			end = smaller(end, header->sections[id].offset);
 	return end;
 }
@@ -130,10 +185,10 @@ static uint64_t own_start(const struct recording_header *header, unsigned int id
 }
 
 /* Of the head, what lies behind records that are inherited. From the end on. */
-static bool replace_in_head(struct ledger *ledger, const struct ledger_file *file,
+static bool replace_in_head(const struct ledger *ledger, const struct ledger_file *file,
 			    const struct recording_header *header)
 {
-	uint64_t end = ledger_head_size(ledger->layout), first = head_end(ledger->layout, header);
+	uint64_t end = ledger_head_size(ledger->layout), first = head_end(ledger, header);
 	char *base = (char *)ledger->parent;
 
 	while (end > first) {
@@ -142,7 +197,7 @@ static bool replace_in_head(struct ledger *ledger, const struct ledger_file *fil
 
 		/* The last section ahead of END that inherits. */
 		for (id = 0; id < SECTION_COUNT; id++)
-			if (ledger_is_in_head(id) && header->sections[id].inherited &&
+			if (ledger_place_of(id) == PLACE_HEAD && header->sections[id].inherited &&
 			    header->sections[id].offset < end &&
 			    header->sections[id].offset >= section) {
 				section = header->sections[id].offset;
@@ -155,6 +210,17 @@ static bool replace_in_head(struct ledger *ledger, const struct ledger_file *fil
 	return true;
 }
 
+/* The length of the view of section ID at BASE. */
+static uint64_t size_at(const struct ledger *ledger, unsigned int id, const char *base)
+{
+	unsigned int i;
+
+	for (i = 0; i < LEDGER_MAPPINGS_MAX; i++)
+		if (__atomic_load_n(&ledger->mappings[id][i].base, __ATOMIC_ACQUIRE) == base)
+			return __atomic_load_n(&ledger->mappings[id][i].size, __ATOMIC_RELAXED);
+	return 0;
+}
+
 /* The file's own part of a view begins at FROM. */
 static void begin_piece(struct ledger_view *view, uint64_t from)
 {
@@ -165,63 +231,111 @@ static void begin_piece(struct ledger_view *view, uint64_t from)
 	view->start[view->pieces++] = from;
 }
 
-static bool replace_view(struct ledger *ledger, const struct ledger_file *file,
-			 const struct recording_header *header, unsigned int id)
+/* A section that grows behind what is inherited. */
+static bool replace_behind(struct ledger *ledger, const struct ledger_file *file,
+			   const struct recording_header *header, unsigned int id)
 {
-	uint64_t from = own_start(header, id);
-	struct ledger_view *view = &ledger->views[id];
-	char *place;
+	uint64_t from = own_start(header, id), size;
+	char *base;
 
-	view->claimed = false; /* it may have been another thread's */
 	/* Room for records of its own: later on there is no descriptor to map the file by. */
 	if (!ledger_views_reach(ledger, id, from + RECORDING_CHUNK))
 		return false;
-	place = ledger->sections[id] + from;
-	if (!map_file(place, file, header->sections[id].offset + from, view->size - from))
+	base = ledger->sections[id];
+	size = size_at(ledger, id, base);
+	if (!map_file(base + from, file, header->sections[id].offset + from, size - from))
 		return false;
-	begin_piece(view, from);
+	begin_piece(&ledger->views[id], from);
 	/* The first ones are all settled at once. */
-	if (view->size > first_size(ledger, id))
-		settle(place, view->size - from);
+	if (size > first_behind(ledger, id))
+		settle(base + from, size - from);
+	return true;
+}
+
+/* A section that begins empty: its front is in the head, and nothing else is mapped yet. */
+static bool replace_front(struct ledger *ledger, const struct ledger_file *file,
+			  const struct recording_header *header, unsigned int id)
+{
+	char *front = (char *)ledger->parent + header->sections[id].offset;
+
+	if (is_whole(ledger))
+		return map_both(ledger, file, id, ledger->sections[id]);
+	ledger->views[id].anchor = NULL; /* the parent's */
+	if (ledger->sections[id] == front)
+		return true;
+	memset(ledger->mappings[id], 0, sizeof(ledger->mappings[id]));
+	begin_view(ledger, id, front, ledger_front_size(ledger->layout, id));
 	return true;
 }
 
 bool ledger_views_replace(struct ledger *ledger, const struct ledger_file *file,
 			  const struct recording_header *header)
 {
+	bool replaced = true;
 	unsigned int id;
 
-	for (id = 0; id < SECTION_COUNT; id++)
-		if (!ledger_is_in_head(id) && !replace_view(ledger, file, header, id))
-			return false;
-	return replace_in_head(ledger, file, header);
+	for (id = 0; replaced && id < SECTION_COUNT; id++)
+		switch (ledger_place_of(id)) {
+		case PLACE_BEHIND:
+			replaced = replace_behind(ledger, file, header, id);
+			break;
+		case PLACE_FRONT:
+			replaced = replace_front(ledger, file, header, id);
+			break;
+		default:
+			break;
+		}
+	return replaced && replace_in_head(ledger, file, header);
 }
 
 bool ledger_views_replace_header(struct ledger *ledger, const struct ledger_file *file,
 				 const struct recording_header *header)
 {
-	if (!map_file(ledger->parent, file, 0, head_end(ledger->layout, header)))
+	if (!map_file(ledger->parent, file, 0, head_end(ledger, header)))
 		return false;
 	settle(ledger->parent, first_sizes(ledger));
 	return true;
 }
 
-/* A longer view of section ID; NULL: there is no address space. */
-static char *longer_view(const struct ledger *ledger, unsigned int id, char *old, uint64_t size)
+/*
+ * The beginning of the rest of section ID, mapped: in a forked child, by way of a mapping from the
+ * head up to there, which is cut. NULL: there is no address space.
+ */
+static char *anchor(struct ledger *ledger, unsigned int id)
+{
+	uint64_t head = head_end(ledger, ledger->header) - VIEW_FIRST;
+	uint64_t way = ledger_rest_offset(ledger->layout, id) - head;
+	char *seen = __atomic_load_n(&ledger->views[id].anchor, __ATOMIC_ACQUIRE), *map;
+
+	if (seen || !may_map(ledger, way + VIEW_FIRST))
+		return seen;
+	map = mremap((char *)ledger->header + head, 0, way + VIEW_FIRST, MREMAP_MAYMOVE, NULL);
+	if (map == MAP_FAILED)
+		return NULL;
+	munmap(map, way);
+	if (__atomic_compare_exchange_n(&ledger->views[id].anchor, &seen, map + way, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return map + way;
+	munmap(map + way, VIEW_FIRST);
+	return seen;
+}
+
+/* A view of section ID of SIZE bytes, made of the one of OLD_SIZE at OLD. NULL: no address space.
+ */
+static char *longer_view(struct ledger *ledger, unsigned int id, char *old, uint64_t old_size,
+			 uint64_t size)
 {
 	const struct ledger_view *view = &ledger->views[id];
-	char *base =
-		mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *base = map_nothing(size);
 	uint32_t i;
 
-	if (base == MAP_FAILED)
-		return NULL;
-	for (i = 0; i < view->pieces; i++) {
+	for (i = 0; base && i < view->pieces; i++) {
 		uint64_t from = view->start[i];
 		uint64_t end = i + 1 < view->pieces ? view->start[i + 1] : size;
+		char *source = from < old_size ? old + from : anchor(ledger, id);
 
-		if (mremap(old + from, 0, end - from, MREMAP_MAYMOVE | MREMAP_FIXED, base + from) !=
-		    MAP_FAILED)
+		if (source && mremap(source, 0, end - from, MREMAP_MAYMOVE | MREMAP_FIXED,
+				     base + from) != MAP_FAILED)
 			continue;
 		munmap(base, size);
 		return NULL;
@@ -229,75 +343,88 @@ static char *longer_view(const struct ledger *ledger, unsigned int id, char *old
 	return base;
 }
 
-/* Keeps where a view is that is not used any more, for ledger_views_unmap(). */
-static void outgrow(struct ledger *ledger, char *base, uint64_t size)
+/* A free place among the mappings of section ID, taken for one of SIZE bytes; NULL: there is none.
+ */
+static struct ledger_mapping *take_mapping(struct ledger *ledger, unsigned int id, uint64_t size)
 {
-	uint32_t place = __atomic_fetch_add(&ledger->outgrown_count, 1, __ATOMIC_RELAXED);
+	unsigned int i;
 
-	if (place < LEDGER_OUTGROWN_MAX)
-		ledger->outgrown[place] = (struct ledger_outgrown){ base, size };
+	for (i = 0; i < LEDGER_MAPPINGS_MAX; i++) {
+		struct ledger_mapping *mapping = &ledger->mappings[id][i];
+		uint64_t unused = 0;
+
+		if (__atomic_compare_exchange_n(&mapping->size, &unused, size, false,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return mapping;
+	}
+	return NULL;
 }
 
-/* Whoever has claimed the view makes it longer. */
-static bool grow(struct ledger *ledger, unsigned int id, uint64_t size)
+static void give_back(struct ledger_mapping *mapping)
 {
-	uint64_t whole = ledger_section_size(ledger->layout, id), next;
-	struct ledger_view *view = &ledger->views[id];
-	char *old = ledger->sections[id], *base;
+	__atomic_store_n(&mapping->base, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&mapping->size, 0, __ATOMIC_RELEASE);
+}
 
-	if (view->size >= size)
+/*
+ * Threads that need a longer view at once make one each; the first to put its own in the place of
+ * the one that it was made of has made it for all.
+ */
+static bool grow(struct ledger *ledger, unsigned int id, char *old, uint64_t old_size,
+		 uint64_t size)
+{
+	struct ledger_mapping *mapping = take_mapping(ledger, id, size);
+	char *base;
+
+	if (!mapping)
+		return false;
+	base = longer_view(ledger, id, old, old_size, size);
+	if (!base) {
+		give_back(mapping);
+		return false;
+	}
+	__atomic_store_n(&mapping->base, base, __ATOMIC_RELEASE);
+	if (__atomic_compare_exchange_n(&ledger->sections[id], &old, base, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_RELAXED)) {
+		__atomic_fetch_add(&ledger->mapped, size, __ATOMIC_RELAXED);
 		return true;
-	for (next = view->size; next < size; next *= 2)
-		;
-	next = smaller(next, whole);
-	if (next < size || !may_map(ledger, next))
-		return false;
-	base = longer_view(ledger, id, old, next);
-	if (!base)
-		return false;
-	outgrow(ledger, old, view->size);
-	/* A size is seen with its base, or with a longer one's. */
-	__atomic_store_n(&ledger->sections[id], base, __ATOMIC_RELEASE);
-	__atomic_store_n(&view->size, next, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&ledger->mapped, next, __ATOMIC_RELAXED);
+	}
+	give_back(mapping);
+	munmap(base, size);
 	return true;
 }
 
 bool ledger_views_reach(struct ledger *ledger, enum recording_section_id id, uint64_t size)
 {
-	struct ledger_view *view = &ledger->views[id];
-	uint64_t start = 0;
-	bool is_free, grown;
+	uint64_t whole = ledger_section_size(ledger->layout, id), now, next;
+	char *base;
 
-	while (__atomic_load_n(&view->size, __ATOMIC_ACQUIRE) < size) {
-		is_free = false;
-		if (__atomic_compare_exchange_n(&view->claimed, &is_free, true, false,
-						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-			grown = grow(ledger, id, size);
-			__atomic_store_n(&view->claimed, false, __ATOMIC_RELEASE);
-			if (!grown)
+	for (;;) {
+		base = __atomic_load_n(&ledger->sections[id], __ATOMIC_ACQUIRE);
+		now = size_at(ledger, id, base);
+		if (now >= size)
+			return true;
+		for (next = now; next < size; next *= 2)
+			if (next == 0)
 				return false;
-			continue;
-		}
-		/* A signal handler may have left the visit of who claimed it: not for long. */
-		if (start == 0)
-			start = clock_now();
-		if (clock_now() - start > WAIT_MAX_NS)
+		next = smaller(next, whole);
+		if (next < size || !may_map(ledger, next) || !grow(ledger, id, base, now, next))
 			return false;
-		sched_yield();
 	}
-	return true;
 }
 
 void ledger_views_unmap(struct ledger *ledger, struct recording_header *header)
 {
-	unsigned int id;
-	uint32_t i;
+	char *head = (char *)header;
+	unsigned int id, i;
 
-	for (i = 0; i < ledger->outgrown_count && i < LEDGER_OUTGROWN_MAX; i++)
-		munmap(ledger->outgrown[i].base, ledger->outgrown[i].size);
 	for (id = 0; id < SECTION_COUNT; id++)
-		if (!ledger_is_in_head(id))
-			munmap(ledger->sections[id], ledger->views[id].size);
-	munmap(header, ledger_head_size(ledger->layout));
+		for (i = 0; i < LEDGER_MAPPINGS_MAX; i++) {
+			const struct ledger_mapping *mapping = &ledger->mappings[id][i];
+			ptrdiff_t at = mapping->base - head;
+
+			if (mapping->base && (at < 0 || (uint64_t)at >= first_sizes(ledger)))
+				munmap(mapping->base, mapping->size);
+		}
+	munmap(head, first_sizes(ledger));
 }

@@ -142,7 +142,7 @@ bool stack_table_retire(struct ledger *ledger,
 	bool news = false;
 	uint32_t i, f;
 
-	for (i = 0; i < ledger->stacks.size; i++) {
+	for (i = 0; i < ledger_slots(&ledger->stacks); i++) {
 		uint32_t *slot = &ledger->stacks.slots[i];
 		uint32_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE), marked;
 

@@ -96,6 +96,11 @@ struct recording_section {
 				 this file is recorded_first_own() */
 };
 
+struct recording_extent {
+	uint64_t bytes;
+	uint64_t offset; /* from the start of the file */
+};
+
 /*
  * The first record of a section that may be in this file. Between `inherited` and it there is none:
  * a file's own records begin in a chunk of their own.
@@ -219,6 +224,13 @@ struct recording_header {
 	 * recording is under way.
 	 */
 	uint64_t heirs_forked;
+
+	/*
+	 * Where sections go on: the first `bytes` of one are at its `offset`, what follows is at
+	 * this one. 0 bytes: it lies in one piece. What most processes use of all sections is
+	 * together so, at the beginning of the file.
+	 */
+	struct recording_extent more[SECTION_COUNT];
 };
 
 enum recording_option {

@@ -147,6 +147,37 @@ static const struct recording_header *parent_of(const struct recording_header *r
 	return parent;
 }
 
+/*
+ * The section of RECORDING, which is mapped as a whole, in one piece where the file has two: both
+ * are mapped once more, one behind the other. The last ones that were asked for are kept.
+ */
+static const char *in_one_piece(const struct recording_header *recording,
+				enum recording_section_id id)
+{
+	static struct {
+		const struct recording_header *recording;
+		char *joined;
+	} kept[SECTION_COUNT];
+	const struct recording_section *section = &recording->sections[id];
+	const struct recording_extent *more = &recording->more[id];
+	uint64_t size = section->capacity * section->record_size;
+	char *whole = (char *)(uintptr_t)recording;
+
+	if (more->bytes == 0)
+		return whole + section->offset;
+	if (kept[id].recording == recording)
+		return kept[id].joined;
+	kept[id].recording = recording;
+	kept[id].joined = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (kept[id].joined == MAP_FAILED ||
+	    mremap(whole + section->offset, 0, more->bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
+		   kept[id].joined) == MAP_FAILED ||
+	    mremap(whole + more->offset, 0, size - more->bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
+		   kept[id].joined + more->bytes) == MAP_FAILED)
+		fail_msg("a section can't be mapped in one piece");
+	return kept[id].joined;
+}
+
 static const void *record_at(const struct recording_header *recording, enum recording_section_id id,
 			     uint64_t index)
 {
@@ -155,7 +186,7 @@ static const void *record_at(const struct recording_header *recording, enum reco
 	while (index < recording->sections[id].inherited)
 		recording = parent_of(recording);
 	section = &recording->sections[id];
-	return (const char *)recording + section->offset + index * section->record_size;
+	return in_one_piece(recording, id) + index * section->record_size;
 }
 
 static uint64_t descriptor_word(const struct recording_header *recording, int fd)

@@ -414,6 +414,47 @@ static void test_sparse_claim(void **state)
 	free(bytes);
 }
 
+/* A section whose rest lies elsewhere is read as one; a record may lie across the gap. */
+static void test_section_in_two_pieces(void **state)
+{
+	const size_t front = sizeof(struct recorded_socket) + 40;
+	struct fixture *fixture = *state;
+	struct recording_header *header;
+	struct recording *recording;
+	uint8_t *bytes, *longer, *rest;
+	struct recording_section *section;
+	size_t size;
+
+	builder_add_socket(&fixture->builder, 6, 44);
+	builder_add_socket(&fixture->builder, 7, 45);
+	bytes = builder_bytes(&fixture->builder, &size);
+	longer = calloc(1, size + RECORDING_CHUNK);
+	memcpy(longer, bytes, size);
+	header = (void *)longer;
+	section = &header->sections[SECTION_SOCKETS];
+	header->more[SECTION_SOCKETS] = (struct recording_extent){ front, size };
+	rest = longer + section->offset + front;
+	memcpy(longer + size, rest, 3 * sizeof(struct recorded_socket) - front);
+	memset(rest, 0xee, 3 * sizeof(struct recorded_socket) - front);
+	write_bytes(fixture, longer, size + RECORDING_CHUNK);
+	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+	assert_non_null(recording);
+	assert_int_equal(recording->socket_count, 3);
+	assert_int_equal(recording->sockets[0].cookie, 42);
+	assert_int_equal(recording->sockets[1].cookie, 44);
+	assert_int_equal(recording->sockets[2].cookie, 45);
+	recording_free(recording);
+	/* What lies nowhere is no section. */
+	header->more[SECTION_SOCKETS].offset = size + RECORDING_CHUNK - 16;
+	write_bytes(fixture, longer, size + RECORDING_CHUNK);
+	assert_refused(fixture, "is cut short");
+	header->more[SECTION_SOCKETS].offset = UINT64_MAX - 8;
+	write_bytes(fixture, longer, size + RECORDING_CHUNK);
+	assert_refused(fixture, "is damaged");
+	free(longer);
+	free(bytes);
+}
+
 static void test_wild_ids(void **state)
 {
 	struct fixture *fixture = *state;
@@ -637,6 +678,7 @@ int main(void)
 		READER_TEST(test_longer_rows),
 		READER_TEST(test_wild_sections),
 		READER_TEST(test_sparse_claim),
+		READER_TEST(test_section_in_two_pieces),
 		READER_TEST(test_wild_ids),
 		READER_TEST(test_unterminated_names),
 		READER_TEST(test_overlapping_stacks),
