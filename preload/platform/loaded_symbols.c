@@ -47,7 +47,7 @@ static bool is_defined(const struct loaded_symbols *symbols, uint32_t i, const c
 	return !symbols->versions || !(symbols->versions[i] & VERSION_IS_HIDDEN);
 }
 
-static const ElfW(Sym) * find(const struct loaded_symbols *symbols, const char *name)
+const ElfW(Sym) * loaded_symbols_entry(const struct loaded_symbols *symbols, const char *name)
 {
 	uint32_t buckets = symbols->hash[0], first = symbols->hash[1], filters = symbols->hash[2];
 	const uint32_t *bucket = symbols->hash + 4 + filters * (sizeof(ElfW(Addr)) / 4);
@@ -72,7 +72,7 @@ static const ElfW(Sym) * find(const struct loaded_symbols *symbols, const char *
 
 void *loaded_symbols_find(const struct loaded_symbols *symbols, const char *name)
 {
-	const ElfW(Sym) *symbol = find(symbols, name);
+	const ElfW(Sym) *symbol = loaded_symbols_entry(symbols, name);
 	uintptr_t address;
 
 	if (!symbol)

@@ -23,6 +23,10 @@ struct loaded_symbols {
 /* Those of the object at BIAS with the dynamic section DYNAMIC (or NULL). False: it has none. */
 bool loaded_symbols_read(uint64_t bias, const ElfW(Dyn) * dynamic, struct loaded_symbols *symbols);
 
+/* The object's own entry of NAME, in its default version, or NULL: its size and place in the file.
+ */
+const ElfW(Sym) * loaded_symbols_entry(const struct loaded_symbols *symbols, const char *name);
+
 /* Where the object has NAME, in its default version; of an indirect function the one in use. NULL:
  * it does not define it. */
 void *loaded_symbols_find(const struct loaded_symbols *symbols, const char *name);

@@ -96,7 +96,7 @@ void python_interpreter_consider(const struct dl_phdr_info *object, const char *
 
 	if (current || !read_symbols(object, &symbols))
 		return;
-	eval = loaded_symbols_find(&symbols, "_PyEval_EvalFrameDefault");
+	eval = loaded_symbols_entry(&symbols, "_PyEval_EvalFrameDefault");
 	if (!eval)
 		return;
 	python.eval_start = symbols.bias + eval->st_value;
