@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
+#include "preload/platform/checkers.h"
 #include "preload/platform/clock.h"
 #include "preload/unwind/libunwind.h"
 #include "preload/platform/loaded_object.h"
@@ -192,7 +193,8 @@ bool backtrace_start(void)
 	bool cut;
 
 	has_own_unwinder = unwind_stack_start();
-	has_libunwind = libunwind_start();
+	/* Under valgrind libunwind's pipe would be reported for what it is: no descriptor. */
+	has_libunwind = !(has_own_unwinder && checkers_are_valgrind()) && libunwind_start();
 	if (!has_libunwind)
 		return has_own_unwinder;
 	if (has_own_unwinder)
