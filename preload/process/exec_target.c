@@ -10,16 +10,24 @@
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include "preload/platform/readable.h"
 #include "preload/platform/real_calls.h"
+
+/* One entry of a list that the kernel has not seen yet: it may be no memory at all (EFAULT). */
+static bool can_be_read(char *const *entry)
+{
+	return readable((uintptr_t)entry) && (!*entry || readable((uintptr_t)*entry));
+}
 
 static bool carries_recorder(char *const *environment)
 {
 	static const char name[] = "LD_PRELOAD=";
+	bool is_own = !environment || environment == environ;
 	size_t i;
 
 	if (!environment)
 		environment = environ;
-	for (i = 0; environment && environment[i]; i++)
+	for (i = 0; environment && (is_own || can_be_read(&environment[i])) && environment[i]; i++)
 		if (strncmp(environment[i], name, sizeof(name) - 1) == 0 &&
 		    strstr(environment[i], "libfinleak.so"))
 			return true;

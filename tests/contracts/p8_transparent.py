@@ -77,6 +77,16 @@ class Calls(Test):
         self.assertEqual(recording["lost"]["stacks"], 0)
 
 
+class Hosts(Test):
+    def test_strange_hosts(self):
+        for name in self.run_well([program("strange_hosts")]).split():
+            with self.subTest(host=name):
+                # Those who change their user record no more.
+                self.recordings.mkdir(exist_ok=True)
+                status, _, _ = self.same_as_bare([program("strange_hosts"), name])
+                self.assertEqual(status, 0)
+
+
 class Helpers(Test):
     def test_on_thread_storage_of_zeros(self):
         status, _, _ = self.same_as_bare([program("no_storage")])

@@ -31,8 +31,8 @@ void loopback_round(int listener, const struct sockaddr_in *address);
 uint64_t cookie_of(int fd);
 
 /*
- * Calls WHAT from a frame that the recorder's own unwinder does not follow (its place is told by a
- * register that is not the stack's or the frame's): there libunwind has to be asked.
+ * Calls WHAT from a frame that short rules do not follow (its place is given by a
+ * register that is not the stack's or the frame's): there its cursor has to be asked.
  */
 void call_intricately(void (*what)(void));
 
