@@ -168,7 +168,7 @@ class HostileModules(trust.Test):
             offset, size = struct.unpack_from("<QQ", good, place + 24)
             if good[start:].startswith((b".debug", b".symtab", b".strtab")):
                 places.append((offset, size))
-        for _ in range(trust.rounds(40, 3000)):
+        for _ in range(trust.rounds(15, 3000)):
             bytes_ = bytearray(good)
             for _ in range(chance.choice([1, 3, 30])):
                 offset, size = chance.choice(places)

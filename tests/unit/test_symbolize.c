@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -389,6 +390,69 @@ static void source_lines_end_with_the_file(void **state)
 	symbolizer_free(symbolizer);
 }
 
+/* Ends the processes that name code, as the kernel does where they use too much. */
+static void kill_naming_processes(void)
+{
+	FILE *children = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	assert_non_null(children);
+	while (fscanf(children, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	fclose(children);
+}
+
+/* Names what lies OFFSET behind a known place, with a process that dies over it. */
+static void resolve_fatally(struct symbolizer *symbolizer, const struct code_module *module,
+			    uint64_t offset, struct frame *frame)
+{
+	kill_naming_processes();
+	assert_true(symbolizer_resolve(symbolizer, module, offset, frame, 1) == 1);
+}
+
+static void a_fatal_module_costs_its_names(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	uint64_t plain = marked(INLINED, "plain"), inlined = marked(INLINED, "inlined");
+	const char *const *list;
+	struct recorded recorded;
+	struct frame frame;
+
+	(void)state;
+	if (access("/proc/thread-self/children", R_OK) < 0)
+		skip();
+	record(&recorded, INLINED, INLINED);
+	symbolizer_resolve(symbolizer, &recorded.module, plain, &frame, 1);
+	assert_non_null(frame.file);
+	/* First its debug information, then its symbols; what is known stays known. */
+	resolve_fatally(symbolizer, &recorded.module, inlined, &frame);
+	assert_non_null(frame.function);
+	assert_null(frame.file);
+	assert_int_equal(warnings(symbolizer), 1);
+	resolve_fatally(symbolizer, &recorded.module, inlined + 1, &frame);
+	assert_null(frame.function);
+	assert_int_equal(warnings(symbolizer), 2);
+	resolve_fatally(symbolizer, &recorded.module, inlined + 2, &frame);
+	assert_null(frame.function);
+	assert_int_equal(warnings(symbolizer), 2);
+	symbolizer_resolve(symbolizer, &recorded.module, plain, &frame, 1);
+	assert_non_null(frame.file);
+	symbolizer_warnings(symbolizer, &list);
+	assert_non_null(strstr(list[0], INLINED));
+	/* Two more failures, and no process is started any more. */
+	recorded.module.path = FIXTURES "/../fixtures/inlined";
+	symbolizer_resolve(symbolizer, &recorded.module, plain, &frame, 1);
+	assert_non_null(frame.file);
+	resolve_fatally(symbolizer, &recorded.module, inlined, &frame);
+	resolve_fatally(symbolizer, &recorded.module, inlined + 1, &frame);
+	assert_null(symbolizer_source_line(symbolizer, SOURCES "/inlined.c", 1));
+	recorded.module.path = FIXTURES "/./inlined";
+	symbolizer_resolve(symbolizer, &recorded.module, plain, &frame, 1);
+	assert_null(frame.function);
+	assert_int_equal(warnings(symbolizer), 5);
+	symbolizer_free(symbolizer);
+}
+
 #ifdef HAVE_NESTED_FIXTURE
 static void find_nested(void *offset)
 {
@@ -438,6 +502,7 @@ int main(void)
 		cmocka_unit_test(cxx_functions_have_their_namespaces),
 #endif
 		cmocka_unit_test(source_lines_end_with_the_file),
+		cmocka_unit_test(a_fatal_module_costs_its_names),
 #ifdef HAVE_NESTED_FIXTURE
 		cmocka_unit_test(deep_nesting_needs_no_deep_stack),
 #endif
