@@ -220,6 +220,8 @@ void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 		}
 	}
 	skipped = wrapper_frames(backtrace->named, backtrace->named_count);
+	if (!skipped)
+		return;
 	backtrace->named_count -= skipped;
 	memmove(backtrace->named, backtrace->named + skipped,
 		backtrace->named_count * sizeof(*backtrace->named));

@@ -2,6 +2,7 @@
 #include "analyzer/call_sites/siblings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/rules/finisher.h"
@@ -14,9 +15,11 @@ struct sibling_groups {
 static struct siblings *group_at(struct sibling_groups *groups, uint64_t decision,
 				 const struct recording *recording, uint32_t stack)
 {
-	struct siblings_key key = { .decision = decision };
+	struct siblings_key key;
 	struct siblings *group;
 
+	memset(&key, 0, sizeof(key));
+	key.decision = decision;
 	key.stack = backtraces_intern(groups->backtraces, recording, stack);
 	if (!key.stack)
 		return NULL;
