@@ -5,8 +5,9 @@
 #
 # Installs what is missing (Debian, Ubuntu), builds finleak in build/ and tests it: the code's
 # format, the unit and ledger tests under ASan with UBSan and under TSan, a build by clang with its
-# unit, ledger, interposed and unwind tests, and the whole suite on what users get (preset release).
-# --quick: the last one only.
+# unit, ledger, interposed and unwind tests, the whole suite on what users get (preset release), and
+# the sources by static analysis.
+# --quick: the suite only.
 # CTEST-OPTIONs choose tests (-R real, -L unit); they go to each ctest.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
@@ -150,6 +151,7 @@ if [ -z "$quick" ]; then
 	run_tests clang -- -L '^(unit|ledger|interposed|unwind)$'
 fi
 run_tests release --
+[ ${#chosen[@]} -gt 0 ] || [ -n "$quick" ] || check "static analysis" tests/static/run gcc cppcheck
 [ ${#chosen[@]} -gt 0 ] || check "nothing generated into the tree" check_tree
 
 for name in "${skipped[@]}"; do
