@@ -163,6 +163,8 @@ static void add_closings(struct report *report, struct report_leak *shown, const
 		held_times_add(&held[j], &closing->held);
 	}
 	for (j = 0; j < shown->closing_count; j++) {
+		/* Both lists have grown together.
+		 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		shown->closings[j].count = held[j].count;
 		shown->closings[j].median_held_ms = held_times_median_ms(&held[j]);
 	}

@@ -337,7 +337,7 @@ static bool duplicate_unused(const struct evidence *evidence, const struct judge
 	const struct recorded_socket *row = evidence->holding ? evidence->holding->row : NULL;
 	uint64_t since_ns = evidence->part_closed_ns;
 
-	return since_ns && !is_moved(evidence->holding) && row->eof_ns <= since_ns &&
+	return since_ns && row && !is_moved(evidence->holding) && row->eof_ns <= since_ns &&
 	       row->shutdown_ns <= since_ns && row->last_use_ns <= since_ns &&
 	       evidence->last_sent_ns <= since_ns + KERNEL_TICK_NS &&
 	       nanoseconds_between(since_ns, evidence->until_ns) >= options->min_held_ns;
