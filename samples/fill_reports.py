@@ -51,8 +51,9 @@ def report(build, name, options):
     with tempfile.TemporaryDirectory() as work:
         output = os.path.join(work, "report")
         program = [os.path.join(build, "samples", name)]
-        if name == "python_server":
-            program = ["/usr/bin/python3", "-B", os.path.join(SAMPLES, name + ".py")]
+        script = os.path.join(SAMPLES, name + ".py")
+        if os.path.exists(script):
+            program = ["/usr/bin/python3", "-B", script]
         run(os.path.join(build, "analyzer", "finleak"), work, output, options, program)
         with open(output) as file:
             text = file.read()

@@ -189,3 +189,21 @@ void kernel_thread_describe(char *text, size_t size, int pid, int tid)
 	kernel_thread_read(&thread, pid, tid);
 	kernel_thread_phrase(text, size, &thread);
 }
+
+unsigned long long kernel_thread_switches(int pid, int tid)
+{
+	unsigned long long switches = 0, count;
+	char path[64], line[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", pid, tid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "voluntary_ctxt_switches: %llu", &count) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %llu", &count) == 1)
+			switches += count;
+	fclose(file);
+	return switches;
+}

@@ -28,4 +28,7 @@ int kernel_thread_only(int pid);
 /* Reads thread TID of process PID and puts it into words. */
 void kernel_thread_describe(char *text, size_t size, int pid, int tid);
 
+/* How often thread TID of process PID has been taken off a processor so far; 0 unknown. */
+unsigned long long kernel_thread_switches(int pid, int tid);
+
 #endif

@@ -13,6 +13,7 @@
 
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/observer/observe_holders.h"
+#include "analyzer/observer/observe_owners.h"
 #include "analyzer/observer/observe_pollers.h"
 #include "analyzer/observer/observe_unrecorded.h"
 #include "analyzer/recordings/recording_reader.h"
@@ -231,6 +232,8 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 		list_descriptors(observer, &sample, processes, seen);
 	for (i = 0; i < seen; i++) {
 		observe_pollers(processes[i].observation, processes[i].recording);
+		observe_owners(processes[i].observation, processes[i].previous,
+			       processes[i].recording);
 		recording_free(processes[i].recording);
 		if (has_ended(processes[i].pid))
 			observation_free(processes[i].observation);

@@ -11,6 +11,7 @@ void observation_free(struct observation *observation)
 	free(observation->listeners);
 	free(observation->holders);
 	free(observation->pollers);
+	free(observation->threads);
 	free(observation);
 }
 
@@ -55,5 +56,16 @@ const struct observed_poller *observation_poller(const struct observation *obser
 	for (i = 0; observation && i < observation->poller_count; i++)
 		if (observation->pollers[i].epoll == epoll)
 			return &observation->pollers[i];
+	return NULL;
+}
+
+const struct observed_thread *observation_thread(const struct observation *observation,
+						 int32_t thread)
+{
+	size_t i;
+
+	for (i = 0; thread && i < observation->thread_count; i++)
+		if (observation->threads[i].thread == thread)
+			return &observation->threads[i];
 	return NULL;
 }

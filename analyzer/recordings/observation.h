@@ -94,6 +94,17 @@ struct observed_poller {
 	char doing[96]; /* what it, or the only thread, is doing: "sleeps in ..."; "" unknown */
 };
 
+/*
+ * A thread that should see to a socket nobody sees to: it used one last whose end is unread, or
+ * accepted last where connections wait.
+ */
+struct observed_thread {
+	uint64_t since_ns; /* the first sample that found it doing the same, without a pause */
+	uint64_t switches; /* how often the kernel took it off a processor; 0 unknown */
+	int32_t thread;
+	char doing[100]; /* "sleeps in ..."; "" unknown */
+};
+
 /* Another process, not recorded, that holds a socket which this process has closed. */
 struct observed_holder {
 	uint64_t cookie;
@@ -136,6 +147,8 @@ struct observation {
 	size_t holder_count;
 	struct observed_poller *pollers;
 	size_t poller_count;
+	struct observed_thread *threads;
+	size_t thread_count;
 };
 
 void observation_free(struct observation *observation);
@@ -150,5 +163,9 @@ const struct observed_socket *observation_find(const struct observation *observa
 /* Who polls descriptor EPOLL of the process; NULL: its recording does not say. */
 const struct observed_poller *observation_poller(const struct observation *observation,
 						 int32_t epoll);
+
+/* THREAD of the process, if it is one of those that should see to something; NULL: it is not. */
+const struct observed_thread *observation_thread(const struct observation *observation,
+						 int32_t thread);
 
 #endif

@@ -21,6 +21,7 @@ enum file_table {
 	TABLE_LISTENERS,
 	TABLE_HOLDERS,
 	TABLE_POLLERS,
+	TABLE_THREADS,
 	TABLE_COUNT,
 };
 
@@ -51,6 +52,7 @@ static const struct table {
 	[TABLE_LISTENERS] = TABLE(struct observed_listener, listeners, listener_count),
 	[TABLE_HOLDERS] = TABLE(struct observed_holder, holders, holder_count),
 	[TABLE_POLLERS] = TABLE(struct observed_poller, pollers, poller_count),
+	[TABLE_THREADS] = TABLE(struct observed_thread, threads, thread_count),
 #undef TABLE
 };
 
@@ -194,6 +196,11 @@ static bool is_sound(struct observation *observation)
 		char *doing = observation->pollers[i].doing;
 
 		doing[sizeof(observation->pollers[i].doing) - 1] = '\0';
+	}
+	for (i = 0; i < observation->thread_count; i++) {
+		char *doing = observation->threads[i].doing;
+
+		doing[sizeof(observation->threads[i].doing) - 1] = '\0';
 	}
 	return true;
 }

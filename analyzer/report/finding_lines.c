@@ -11,25 +11,11 @@
 typedef char *line_of(const struct report_leak *leak);
 
 static line_of *const recorded[] = {
-	line_of_ages,
-	line_of_accepting_ends,
-	line_of_peers,
-	line_of_finishers,
-	line_of_holders,
-	line_of_unread_bytes,
-	line_of_interests,
-	line_of_poller,
-	line_of_listener,
-	line_of_last_accept,
-	line_of_unseen_read,
-	line_of_unlisted,
-	line_of_siblings,
-	line_of_site,
-	line_of_next,
-	line_of_uses,
-	line_of_number,
-	line_of_spinning,
-	NULL,
+	line_of_ages,     line_of_accepting_ends, line_of_peers,       line_of_finishers,
+	line_of_holders,  line_of_unread_bytes,   line_of_interests,   line_of_poller,
+	line_of_listener, line_of_last_accept,    line_of_unseen_read, line_of_unlisted,
+	line_of_siblings, line_of_site,           line_of_next,        line_of_uses,
+	line_of_number,   line_of_owner,          line_of_spinning,    NULL,
 };
 
 /* The kernel alone was asked. */

@@ -139,3 +139,23 @@ char *line_of_number(const struct report_leak *leak)
 	fputc('.', text);
 	return line_end(&line);
 }
+
+char *line_of_owner(const struct report_leak *leak)
+{
+	const struct report_owner *owner = leak->owner;
+	struct line line;
+	FILE *text;
+
+	/* The thread that should poll is the matter there. */
+	if (!owner || leak->poller)
+		return NULL;
+	text = line_begin(&line);
+	fprintf(text, "Thread %d, which %s last, %s", owner->thread,
+		owner->accepts ? "accepted" : "used it", owner->doing);
+	if (owner->for_ms >= 1) {
+		fputs(", for at least ", text);
+		print_duration(text, owner->for_ms);
+	}
+	fputc('.', text);
+	return line_end(&line);
+}

@@ -18,4 +18,7 @@ char *line_of_next(const struct report_leak *leak);
  */
 char *line_of_number(const struct report_leak *leak);
 
+/* "Thread 812, which used it last, sleeps in futex (FUTEX_WAIT), for at least 12 s." */
+char *line_of_owner(const struct report_leak *leak);
+
 #endif

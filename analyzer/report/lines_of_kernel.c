@@ -92,7 +92,7 @@ char *line_of_last_accept(const struct report_leak *leak)
 	fputs("The last accept was ", out);
 	print_duration(out, listener->last_accept_ms);
 	fputs(" before that was seen", out);
-	if (listener->thread[0])
+	if (listener->thread[0] && !leak->owner)
 		fprintf(out, "; its thread %s", listener->thread);
 	fputc('.', out);
 	return line_end(&line);

@@ -130,6 +130,14 @@ struct report_closing {
 	double median_held_ms;
 };
 
+/* The thread that should see to a socket nobody sees to: it used it last, or accepted last. */
+struct report_owner {
+	int thread;
+	bool accepts;
+	double for_ms;   /* it has been doing that for so long, at least */
+	char doing[100]; /* "sleeps in futex" */
+};
+
 /* What the thread called next that had learned of the end. */
 struct report_next {
 	enum recorded_next call; /* NEXT_NONE unknown */
@@ -184,6 +192,7 @@ struct report_leak {
 	struct report_place *place;       /* NULL where there are recordings */
 	struct report_listener *listener; /* never-accepted; NULL unknown */
 	struct report_poller *poller;     /* not-polled-since; else NULL */
+	struct report_owner *owner;       /* fin-unread, never-accepted; NULL unknown */
 	struct report_socket *sockets;
 	size_t socket_count;
 	double held_min_ms, held_median_ms, held_max_ms;

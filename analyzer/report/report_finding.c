@@ -15,6 +15,7 @@
 #include "analyzer/report/reading_library.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/own_code.h"
+#include "analyzer/report/report_owner.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/report/stream_reads.h"
@@ -376,6 +377,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		shown->listener = report_listener_of(leak);
 	if (leak->reason == REASON_NOT_POLLED_SINCE)
 		shown->poller = report_poller_of(leak);
+	if (leak->class == CLASS_FIN_UNREAD || leak->class == CLASS_NEVER_ACCEPTED)
+		shown->owner = report_owner_of(leak);
 	report_sum_up_sockets(shown);
 	add_ages_of_totals(shown, site);
 	if (site->siblings) {
@@ -414,6 +417,7 @@ void report_finding_clear(struct report_leak *finding)
 	free(finding->place);
 	free(finding->listener);
 	free(finding->poller);
+	free(finding->owner);
 	free(finding->sockets);
 	free(finding->closings);
 	free(finding->fix);

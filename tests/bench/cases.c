@@ -192,6 +192,44 @@ static void event_loop(struct server *server)
 	}
 }
 
+static void serve_one(void *argument)
+{
+	struct event *event = argument;
+	struct server *server = event->server;
+	char request[BYTES];
+
+	if (server->set->recv(event->fd, request, BYTES, 0) != BYTES ||
+	    server->set->send(event->fd, request, BYTES, MSG_NOSIGNAL) != BYTES)
+		abort();
+}
+
+/* A request, its reply, the end of stream and the close: a stack of each. */
+static struct took run_served(const struct bench_case *self, const struct calls *set, int count)
+{
+	struct server server = { .as = self, .set = set };
+	struct event event = { .server = &server };
+	struct sockaddr_in address;
+	uint64_t start, end;
+	static int depth;
+	int client;
+
+	server.listener = loopback_listen(&address, &bare);
+	start = clock_now();
+	while (count-- > 0) {
+		client = loopback_client(&address);
+		must(bare.send(client, stock, BYTES, 0) == BYTES, "send");
+		frames_below(self->frames, &depth, accept_one, &event);
+		must(event.fd >= 0, "accept4");
+		frames_below(self->frames, &depth, serve_one, &event);
+		must(bare.recv(client, stock, BYTES, MSG_WAITALL) == BYTES, "recv");
+		bare.close(client);
+		frames_below(self->frames, &depth, meet_end, &event);
+	}
+	end = clock_now();
+	bare.close(server.listener);
+	return (struct took){ .whole_ns = end - start };
+}
+
 static struct took run_event_loop(const struct bench_case *self, const struct calls *set, int count)
 {
 	struct server server = { .as = self, .set = set, .left = count };
@@ -296,6 +334,11 @@ const struct bench_case bench_cases[] = {
 	  .frames = 20,
 	  .prepare = nothing,
 	  .run = run_event_loop },
+	{ .name = "served-8",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_served },
 	{ .name = "thread-8",
 	  .batch = CONNECTIONS,
 	  .frames = 8,

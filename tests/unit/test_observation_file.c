@@ -13,15 +13,16 @@
 #include "analyzer/recordings/observation_file.h"
 #include "tests/unit/recording_builder.h"
 
-/* Where the fields of the file's head are: magic, byte order, five sizes, four counts. */
-#define COUNTS_AT       32
-#define OBSERVATION_AT  48
+/* Where the fields of the file's head are: magic, byte order, six sizes, five counts. */
+#define COUNTS_AT       36
+#define OBSERVATION_AT  56
 #define FIRST_SOCKET_AT (OBSERVATION_AT + sizeof(struct observation))
 
 #define SOCKETS   3
 #define LISTENERS 1
 #define HOLDERS   2
 #define POLLERS   1
+#define THREADS   1
 
 struct place {
 	char *folder;
@@ -62,6 +63,7 @@ static struct observation example(void)
 	static struct observed_listener listeners[LISTENERS];
 	static struct observed_holder holders[HOLDERS];
 	static struct observed_poller pollers[POLLERS];
+	static struct observed_thread threads[THREADS];
 	size_t i;
 
 	for (i = 0; i < SOCKETS; i++)
@@ -81,6 +83,8 @@ static struct observation example(void)
 	strcpy(holders[1].command, "sleep");
 	pollers[0] = (struct observed_poller){ .epoll = 6, .thread = 12, .returned_ns = 7 };
 	strcpy(pollers[0].doing, "sleeps in futex (FUTEX_WAIT)");
+	threads[0] = (struct observed_thread){ .thread = 12, .since_ns = 8, .switches = 9 };
+	strcpy(threads[0].doing, "sleeps in epoll_wait");
 	return (struct observation){
 		.pid = 10,
 		.first_ns = at_ms(1000),
@@ -95,6 +99,8 @@ static struct observation example(void)
 		.holder_count = HOLDERS,
 		.pollers = pollers,
 		.poller_count = POLLERS,
+		.threads = threads,
+		.thread_count = THREADS,
 	};
 }
 
@@ -333,8 +339,9 @@ static void test_pointers_in_the_file(void **state)
 	inside.listeners = (void *)0x41414141;
 	inside.holders = (void *)0x41414141;
 	inside.pollers = (void *)0x41414141;
+	inside.threads = (void *)0x41414141;
 	inside.socket_count = inside.listener_count = inside.holder_count = inside.poller_count =
-		SIZE_MAX;
+		inside.thread_count = SIZE_MAX;
 	memcpy(bytes.at + OBSERVATION_AT, &inside, sizeof(inside));
 	store(place->observed, bytes.at, bytes.size);
 	read = observation_read(place->recording);
@@ -373,6 +380,7 @@ static void test_texts_without_end(void **state)
 	struct observed_listener *listener;
 	struct observed_holder *holder;
 	struct observed_poller *poller;
+	struct observed_thread *thread;
 	struct observation *read;
 	struct bytes bytes;
 
@@ -384,12 +392,15 @@ static void test_texts_without_end(void **state)
 	memset(holder->command, 'x', sizeof(holder->command));
 	poller = (void *)(holder + HOLDERS);
 	memset(poller->doing, 'x', sizeof(poller->doing));
+	thread = (void *)(poller + POLLERS);
+	memset(thread->doing, 'x', sizeof(thread->doing));
 	store(place->observed, bytes.at, bytes.size);
 	read = observation_read(place->recording);
 	assert_non_null(read);
 	assert_int_equal(strlen(read->listeners[0].thread), sizeof(listener->thread) - 1);
 	assert_int_equal(strlen(read->holders[0].command), sizeof(holder->command) - 1);
 	assert_int_equal(strlen(read->pollers[0].doing), sizeof(poller->doing) - 1);
+	assert_int_equal(strlen(read->threads[0].doing), sizeof(thread->doing) - 1);
 	observation_free(read);
 	free(bytes.at);
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """All rows."""
-from faults import core, ends, holders, reports, silent, verdicts
+from faults import core, ends, handlers, holders, reports, silent, verdicts
 
-ROWS = [*core.ROWS, *ends.ROWS, *holders.ROWS, *verdicts.ROWS, *silent.ROWS,
+ROWS = [*core.ROWS, *ends.ROWS, *handlers.ROWS, *holders.ROWS, *verdicts.ROWS, *silent.ROWS,
         *reports.ROWS]
 
 NAMES = [row.name for row in ROWS]

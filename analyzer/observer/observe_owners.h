@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What the threads are doing that should see to sockets nobody sees to. */
+#ifndef FINLEAK_OBSERVE_OWNERS_H
+#define FINLEAK_OBSERVE_OWNERS_H
+
+#include "analyzer/recordings/observation.h"
+#include "analyzer/recordings/recording_snapshot.h"
+
+/*
+ * Adds to OBSERVATION, whose listeners and sockets are complete, the threads that by RECORDING used
+ * a socket last whose end is unread, or accepted last where connections wait. What such a thread
+ * was doing in PREVIOUS (NULL: none) tells since when it does the same.
+ */
+void observe_owners(struct observation *observation, const struct observation *previous,
+		    const struct recording *recording);
+
+#endif
