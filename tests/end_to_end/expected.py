@@ -197,7 +197,7 @@ SAMPLES = {
 # What only an observation shows, and the samples don't run for two of finleak's own beats.
 OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored", "stalled_loop",
             "refused_upload", "slow_acceptor", "passed_on", "uring_reader", "uring_registered", "late_reply",
-            "half_closed"}
+            "half_closed", "tornado_server"}
 
 # What finleak needs to be told to see it.
 OPTIONS = {name: ["--observe=50ms"] for name in OBSERVED}
