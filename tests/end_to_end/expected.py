@@ -187,7 +187,8 @@ SAMPLES = {
     "tls_handshake": [eof("begin_session")],
     "asio_server": [looped("serve", "touched")],
     "asyncio_streams": [looped("serve_client", "touched")],
-    "tornado_server": [{**unread("not-polled", ("handle_stream", "touched")),
+    "tornado_server": [{**unread("data-unread", ("handle_stream", "touched"),
+                                 queue=len("hello\n") + 1),
                         "stacks": {"touched": ("handle_stream", "touched")}}],
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # The script's own lines, not those of the interpreter.
