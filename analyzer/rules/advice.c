@@ -213,7 +213,7 @@ static const struct advice table[] = {
 		REASON_DATA_UNREAD,
 		0,
 		{ "Read what the peer sent on the connection {opened} {site} before it closed, "
-		  "or give it up: close() in either case.",
+		  "or give it up: {call} in either case.",
 		  "Read what the peer sent before it closed, or give it up: close in either "
 		  "case." },
 	},
