@@ -280,6 +280,7 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 		return choice;
 	if (known->frame) {
 		choice.frame = known->caller ? known->caller : known->frame;
+		choice.wrapper = known->caller ? known->frame : NULL;
 		choice.is_handler = true;
 		return choice;
 	}

@@ -20,8 +20,9 @@ struct site_choice {
 	const struct frame *frame;         /* NULL unknown */
 	const struct backtrace *backtrace; /* whose frame it is; NULL unknown */
 	enum stack_kind stack;             /* and which stack that is */
-	bool in_loop;    /* the deciding stack leads to an event loop, and no further */
-	bool is_handler; /* the frame is own code that no event loop stands between */
+	bool in_loop;                /* the deciding stack leads to an event loop, and no further */
+	bool is_handler;             /* the frame is own code that no event loop stands between */
+	const struct frame *wrapper; /* of a call: the frame is its caller's; NULL: there is none */
 };
 
 struct site_chooser;

@@ -46,12 +46,25 @@ static const char *site_words(const char *stack)
 	return "no call of a handler was recorded";
 }
 
+static char *line_of_wrapper(const struct frame *wrapper)
+{
+	char *function = frame_function(wrapper), *line;
+
+	line = allocate_printed("%s only wraps the call for several callers: the site is the one "
+				"that called it.",
+				function);
+	free(function);
+	return line;
+}
+
 char *line_of_site(const struct report_leak *leak)
 {
 	const char *decided = decided_words(leak);
 	bool decides = leak->site_stack && leak->stack_count &&
 		       strcmp(leak->site_stack, leak->stacks[0].name) == 0;
 
+	if (leak->wrapper && leak->wrapper->function)
+		return line_of_wrapper(leak->wrapper);
 	if (!leak->in_loop || !decided)
 		return NULL;
 	return allocate_printed("%s by the event loop; %s.", decided,

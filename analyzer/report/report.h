@@ -162,10 +162,11 @@ struct report_leak {
 	uint64_t count;
 	const struct frame *site; /* NULL unknown */
 	const char *site_stack;   /* name of the stack that the site is of; NULL unknown */
-	bool in_loop;      /* the deciding stack leads to an event loop and no further: the site is
-			      what else leads to a handler, or what runs the loop */
-	bool at_opening;   /* the site is where they were opened */
-	bool reads_stream; /* the site reads through a FILE */
+	bool in_loop; /* the deciding stack leads to an event loop and no further: the site is
+			 what else leads to a handler, or what runs the loop */
+	const struct frame *wrapper; /* of a call, in whose place its caller is the site; or NULL */
+	bool at_opening;             /* the site is where they were opened */
+	bool reads_stream;           /* the site reads through a FILE */
 	/* Reads for the program; NULL: it reads itself. */
 	const struct reading_library *library;
 	char *library_call; /* that the site makes, "SSL_read()"; NULL unknown */

@@ -287,6 +287,7 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->site = choice->frame;
 	shown->site_stack = choice->frame ? stack_kind_name(choice->stack) : NULL;
 	shown->in_loop = choice->in_loop;
+	shown->wrapper = choice->wrapper;
 	shown->at_opening = choice->stack == STACK_OPENED;
 	shown->reads_stream = decides && leak->deciding == STACK_EOF &&
 			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,

@@ -32,6 +32,29 @@ static struct frame script_frame(const char *file)
 	return (struct frame){ .function = "f", .file = file, .module = file, .script = true };
 }
 
+/* --foreign has the last word, over sources and modules alike. */
+static void test_foreign_code(void **state)
+{
+	const struct frame frames[] = {
+		{ .function = "pool_read",
+		  .file = "/src/third_party/pool.c",
+		  .module = "/opt/server" },
+		{ .function = "plugin_read", .module = "/opt/lib/plugin.so" },
+		{ .function = "serve", .file = "/src/serve.c", .module = "/opt/server" },
+	};
+	const char *const foreign[] = { "*/third_party/*", "plugin.so", NULL };
+	const char *const own[] = { "/src/*", NULL };
+	const struct own_globs globs = { .foreign = foreign };
+	const struct own_globs both = { .own = own, .foreign = foreign };
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", &no_globs), &frames[0]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", &globs), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", &both), &frames[2]);
+	/* Better than none. */
+	assert_ptr_equal(own_code_site(frames, 1, "/opt/server", &globs), &frames[0]);
+}
+
 /* Where a script runs, its interpreter and what is installed for it are libraries. */
 static void test_own_script(void **state)
 {
@@ -214,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_code),
+		cmocka_unit_test(test_foreign_code),
 		cmocka_unit_test(test_own_code_in_system_headers),
 		cmocka_unit_test(test_own_code_is_no_sanitizer),
 		cmocka_unit_test(test_own_code_is_no_package),

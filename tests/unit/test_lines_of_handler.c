@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/report/lines_of_handler.h"
+
+static const struct frame frame = {
+	.function = "close_client", .file = "/src/server.c", .line = 290, .module = "/opt/server"
+};
+
+static void assert_line(char *line, const char *expected)
+{
+	if (!expected)
+		assert_null(line);
+	else
+		assert_string_equal(line, expected);
+	free(line);
+}
+
+/* An eof-unclosed with a stack of that name first. */
+static struct report_leak finding(const char *decided)
+{
+	struct report_leak leak = { .class = CLASS_EOF_UNCLOSED, .stack_count = 1 };
+
+	leak.stacks[0].name = decided;
+	leak.number.closed_before_ms = -1;
+	return leak;
+}
+
+static void test_line_of_site(void **state)
+{
+	struct report_leak leak = finding("eof");
+
+	(void)state;
+	leak.site_stack = "eof";
+	assert_line(line_of_site(&leak), NULL);
+	leak.in_loop = true;
+	assert_line(line_of_site(&leak), "The end of stream was read by the event loop; no call of "
+					 "a handler was recorded.");
+	leak.site_stack = "touched";
+	assert_line(line_of_site(&leak), "The end of stream was read by the event loop; the "
+					 "handler is known by its use of the connection.");
+	leak = finding("duplicated");
+	leak.in_loop = true;
+	assert_line(line_of_site(&leak), NULL);
+}
+
+static void test_line_of_next(void **state)
+{
+	struct report_leak leak = finding("eof");
+
+	(void)state;
+	assert_line(line_of_next(&leak), NULL);
+	leak.next = (struct report_next){
+		.call = NEXT_CLOSE, .fd = 7, .after_ms = 0.12, .site = &frame
+	};
+	assert_line(line_of_next(&leak), "120 us later the same thread closed fd 7, at "
+					 "server.c:290 in close_client().");
+	leak.next.call = NEXT_ACCEPT;
+	assert_line(line_of_next(&leak),
+		    "Nothing was done about it: 120 us later the same thread accepted fd 7.");
+	leak.next.call = NEXT_POLLED;
+	assert_line(line_of_next(&leak), "Nothing was done about it before the thread waited for "
+					 "events again.");
+	/* The last use says the same of the socket itself. */
+	leak.next = (struct report_next){ .call = NEXT_EPOLL_DEL, .fd = 5, .own = true };
+	leak.last_use = USE_EPOLL_DEL;
+	assert_line(line_of_next(&leak), NULL);
+}
+
+static void test_line_of_number(void **state)
+{
+	struct report_leak leak = finding("opened");
+
+	(void)state;
+	assert_line(line_of_number(&leak), NULL);
+	leak.number = (struct report_number){ 2, &frame };
+	assert_line(line_of_number(&leak),
+		    "Nothing was read or written since it was accepted; its number had been closed "
+		    "2.0 ms earlier, at server.c:290 in close_client().");
+	/* Long ago is another story. */
+	leak.number.closed_before_ms = 60000;
+	assert_line(line_of_number(&leak), NULL);
+}
+
+static void test_line_of_owner(void **state)
+{
+	struct report_owner owner = { .thread = 812, .for_ms = 12000, .doing = "sleeps in futex" };
+	struct report_leak leak = finding("opened");
+	struct report_poller poller = { .thread = 812 };
+
+	(void)state;
+	assert_line(line_of_owner(&leak), NULL);
+	leak.owner = &owner;
+	assert_line(line_of_owner(&leak),
+		    "Thread 812, which used it last, sleeps in futex, for at least 12.0 s.");
+	owner.accepts = true;
+	owner.for_ms = 0;
+	assert_line(line_of_owner(&leak), "Thread 812, which accepted last, sleeps in futex.");
+	leak.poller = &poller;
+	assert_line(line_of_owner(&leak), NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_line_of_site),
+		cmocka_unit_test(test_line_of_next),
+		cmocka_unit_test(test_line_of_number),
+		cmocka_unit_test(test_line_of_owner),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
