@@ -27,8 +27,12 @@ static void ask_at_close(int fd, struct recorded_socket *row, uint64_t now)
 		event_ask_unread_end(fd, row, now);
 }
 
-/* Closes FD in the tables, in a visit whose stack is *STACK (0: not taken yet). */
-static void close_tracked(const struct visit *visit, int fd, uint32_t *stack, bool still_there)
+/*
+ * Closes FD, whose word is at PLACE, in the tables, in a visit whose stack is *STACK (0: not taken
+ * yet).
+ */
+static void close_tracked(const struct visit *visit, int fd, uint64_t *place, uint32_t *stack,
+			  bool still_there)
 {
 	struct descriptor_entry entry;
 	uint64_t now;
@@ -36,13 +40,14 @@ static void close_tracked(const struct visit *visit, int fd, uint32_t *stack, bo
 	if (!*stack)
 		*stack = stack_here(visit);
 	/* What was taken is ours alone: its row stays this socket's. */
-	entry = descriptor_take(visit->ledger, fd);
+	entry = descriptor_take_at(place);
 	if (!event_entry_holds(visit, fd, entry))
 		return;
 	now = clock_now();
 	touch_forget(fd);
 	closed_number_note(fd, *stack, now);
-	next_call_note(visit, NEXT_CLOSE, fd, entry.row, *stack);
+	if (next_call_is_expected())
+		next_call_note(visit, NEXT_CLOSE, fd, entry.row, *stack);
 	if (still_there)
 		ask_at_close(fd, socket_row(visit->ledger, entry.row), now);
 	socket_close_entry(visit->ledger, fd, entry, *stack, now);
@@ -52,14 +57,17 @@ void note_closing(int fd)
 {
 	uint32_t stack = 0;
 	struct visit visit;
+	uint64_t *place;
 
 	if (!visit_begin(&visit)) {
 		count_reentered(fd);
 		return;
 	}
 	/* The common close is of a file: one load, no system call. */
-	if (descriptor_get(visit.ledger, fd).row != NO_ROW && !visit_by_another_process(&visit))
-		close_tracked(&visit, fd, &stack, true);
+	place = descriptor_place(visit.ledger, fd);
+	if (place && recorded_descriptor_row(__atomic_load_n(place, __ATOMIC_SEQ_CST)) &&
+	    !visit_by_another_process(&visit))
+		close_tracked(&visit, fd, place, &stack, true);
 	visit_end(&visit);
 }
 
@@ -75,7 +83,7 @@ void note_closing_range(unsigned int first, unsigned int last)
 	if (fd >= 0 && !visit_by_another_process(&visit))
 		for (; fd >= 0 && (unsigned int)fd <= last;
 		     fd = descriptor_next(visit.ledger, fd + 1))
-			close_tracked(&visit, fd, &stack, true);
+			close_tracked(&visit, fd, descriptor_place(visit.ledger, fd), &stack, true);
 	visit_end(&visit);
 }
 
@@ -94,7 +102,8 @@ void note_closed_somewhere(void)
 
 		socket_release(visit.ledger, held);
 		if (gone)
-			close_tracked(&visit, fd, &stack, false);
+			close_tracked(&visit, fd, descriptor_place(visit.ledger, fd), &stack,
+				      false);
 	}
 	visit_end(&visit);
 }

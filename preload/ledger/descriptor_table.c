@@ -17,20 +17,26 @@ struct descriptor_entry descriptor_take(struct ledger *ledger, int fd)
 
 	if (!place || __atomic_load_n(place, __ATOMIC_RELAXED) == 0)
 		return descriptor_entry_of(0);
-	return descriptor_entry_of(__atomic_exchange_n(place, 0, __ATOMIC_SEQ_CST));
+	return descriptor_take_at(place);
 }
 
 bool descriptor_put(struct ledger *ledger, int fd, struct descriptor_entry entry,
 		    struct descriptor_entry *replaced)
 {
-	uint64_t *place;
+	uint64_t *place = descriptor_place(ledger, fd);
 
 	*replaced = descriptor_entry_of(0);
+	/* Most numbers have been used before. */
+	if (place) {
+		*replaced = descriptor_entry_of(
+			__atomic_exchange_n(place, word_of(entry), __ATOMIC_SEQ_CST));
+		return true;
+	}
 	if (fd < 0 || !ledger_reserve(ledger, SECTION_DESCRIPTORS, fd, 1)) {
 		ledger_count_lost(ledger, LOST_DESCRIPTORS);
 		return false;
 	}
-	place = (uint64_t *)ledger_base(ledger, SECTION_DESCRIPTORS) + fd;
+	place = (uint64_t *)(void *)ledger_base(ledger, SECTION_DESCRIPTORS) + fd;
 	*replaced =
 		descriptor_entry_of(__atomic_exchange_n(place, word_of(entry), __ATOMIC_SEQ_CST));
 	ledger_raise_used(ledger, SECTION_DESCRIPTORS, (uint64_t)fd + 1);

@@ -48,7 +48,7 @@ static inline int descriptor_end(const struct ledger *ledger)
 	return ledger_is_open(ledger) ? (int)ledger_used(ledger, SECTION_DESCRIPTORS) : 0;
 }
 
-/* For socket_table: the word of FD, or NULL where none was stored: it may not even be read then. */
+/* The word of FD, or NULL where none was stored: it may not even be read then. */
 static inline uint64_t *descriptor_place(const struct ledger *ledger, int fd)
 {
 	uint64_t at;
@@ -56,7 +56,8 @@ static inline uint64_t *descriptor_place(const struct ledger *ledger, int fd)
 	if ((unsigned int)fd >= (unsigned int)descriptor_end(ledger))
 		return NULL;
 	at = (unsigned int)fd * sizeof(uint64_t);
-	if (!ledger_is_reserved(ledger, SECTION_DESCRIPTORS, at))
+	/* Their grains come first (ledger_first_grain()). */
+	if (!ledger_grain_is_reserved(ledger, at / LEDGER_GRAIN))
 		return NULL;
 	return (uint64_t *)(void *)(ledger_base(ledger, SECTION_DESCRIPTORS) + at);
 }
@@ -74,6 +75,12 @@ static inline struct descriptor_entry descriptor_get(const struct ledger *ledger
 	const uint64_t *place = descriptor_place(ledger, fd);
 
 	return descriptor_entry_of(place ? __atomic_load_n(place, __ATOMIC_SEQ_CST) : 0);
+}
+
+/* descriptor_take() of the number whose word is at PLACE. */
+static inline struct descriptor_entry descriptor_take_at(uint64_t *place)
+{
+	return descriptor_entry_of(__atomic_exchange_n(place, 0, __ATOMIC_SEQ_CST));
 }
 
 #endif

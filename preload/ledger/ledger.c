@@ -12,6 +12,8 @@ void ledger_forget_reservations(struct ledger *ledger)
 	/* Cheaper than to store zeros, which would copy each page from the parent first. */
 	if (madvise(ledger->reserved, bytes, MADV_DONTNEED) != 0)
 		memset(ledger->reserved, 0, bytes);
+	/* By a store: a load would map a page of zeros first, and the store another one. */
+	__atomic_store_n(ledger->reserved, 0, __ATOMIC_RELAXED);
 	if (ledger->layout->written_whole)
 		memset(ledger->reserved, 0xff, bytes);
 }

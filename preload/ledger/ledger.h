@@ -197,13 +197,16 @@ static inline char *ledger_base(const struct ledger *ledger, enum recording_sect
 	return __atomic_load_n(&ledger->sections[id], __ATOMIC_ACQUIRE);
 }
 
+static inline bool ledger_grain_is_reserved(const struct ledger *ledger, uint64_t grain)
+{
+	return __atomic_load_n(&ledger->reserved[grain / 64], __ATOMIC_ACQUIRE) >> (grain % 64) & 1;
+}
+
 /* Can the byte AT of section ID be touched? Then it is mapped, too. */
 static inline bool ledger_is_reserved(const struct ledger *ledger, enum recording_section_id id,
 				      uint64_t at)
 {
-	uint64_t grain = ledger->views[id].first_grain + at / LEDGER_GRAIN;
-
-	return __atomic_load_n(&ledger->reserved[grain / 64], __ATOMIC_ACQUIRE) >> (grain % 64) & 1;
+	return ledger_grain_is_reserved(ledger, ledger->views[id].first_grain + at / LEDGER_GRAIN);
 }
 
 #endif

@@ -175,13 +175,15 @@ uint64_t ledger_rest_offset(const struct ledger_layout *layout, unsigned int id)
 	return offset_of(layout, id, true);
 }
 
+/* The largest section last: the bits that a small process needs lie in one page then. */
 uint32_t ledger_first_grain(const struct ledger_layout *layout, unsigned int id)
 {
 	uint64_t bytes = 0;
 	unsigned int i;
 
-	for (i = 0; i < id; i++)
-		bytes += ledger_section_size(layout, i);
+	for (i = 0; i < SECTION_COUNT; i++)
+		if (i != SECTION_SOCKETS && (i < id || id == SECTION_SOCKETS))
+			bytes += ledger_section_size(layout, i);
 	return (uint32_t)(bytes / LEDGER_GRAIN);
 }
 

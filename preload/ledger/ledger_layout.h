@@ -58,7 +58,7 @@ uint64_t ledger_front_size(const struct ledger_layout *layout, unsigned int id);
 /* Of one with a front: where the rest begins in the file. */
 uint64_t ledger_rest_offset(const struct ledger_layout *layout, unsigned int id);
 
-/* The bit for the first grain of section ID. */
+/* The bit for the first grain of section ID; of the descriptors: 0. */
 uint32_t ledger_first_grain(const struct ledger_layout *layout, unsigned int id);
 
 /* BYTES rounded up to a multiple of RECORDING_CHUNK. */

@@ -36,6 +36,7 @@ CASES = {
     "together-2": one_process.turns("together-2", "connections in 2 threads at once", fewer=2),
     "together-4": one_process.turns("together-4", "connections in 4 threads at once", fewer=4),
     "together-8": one_process.turns("together-8", "connections in 8 threads at once", fewer=8),
+    "process-each": programs.process_each,
     "tables": programs.tables,
     "instructions": one_process.instructions,
     "system-calls": one_process.system_calls,

@@ -8,6 +8,4 @@ KNOWN = [
 
 # Those that fail only when threads, or a sample, come at the wrong moment: they may pass.
 KNOWN_RACES = [
-    # h: about one run in five on a busy machine
-    "h_fork_beside",
 ]
