@@ -105,6 +105,20 @@ enum kernel_unlisted_answer kernel_unlisted_fill(struct kernel_unlisted *unliste
 	return answer;
 }
 
+bool kernel_unlisted_is(int pidfd, const struct kernel_holding *holding, uint64_t cookie)
+{
+	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, holding->fd, 0);
+	uint64_t found = 0;
+	socklen_t size = sizeof(found);
+
+	if (fd < 0)
+		return false;
+	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &found, &size) < 0)
+		found = 0;
+	close(fd);
+	return found && found == cookie;
+}
+
 bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted)
 {
 	/* A refused connect() leaves these at 0, and so do bound and listening sockets. */

@@ -42,6 +42,9 @@ int kernel_unlisted_open(int pid);
 enum kernel_unlisted_answer kernel_unlisted_fill(struct kernel_unlisted *unlisted, int pidfd,
 						 const struct kernel_holding *holding);
 
+/* Is HOLDING, a descriptor of the process of PIDFD, the socket with COOKIE, of whatever kind? */
+bool kernel_unlisted_is(int pidfd, const struct kernel_holding *holding, uint64_t cookie);
+
 /* Was it ever connected? */
 bool kernel_unlisted_was_connected(const struct kernel_unlisted *unlisted);
 

@@ -14,6 +14,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_holders.h"
+#include "analyzer/launch/preload_order.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "analyzer/launch/unrecorded_sockets.h"
 
@@ -31,6 +32,9 @@ struct member {
 	bool recorded;         /* the image that it runs */
 	bool unrecorded;       /* an image that had TCP sockets was not */
 	bool no_sockets;       /* the image that it runs is not, as far as is known, and has none */
+	bool asked_order;      /* ... whether its calls come to the recorder first */
+	bool is_behind;        /* they do not: another library takes them */
+	bool intercepted;      /* ... and it has sockets */
 	uint64_t suspected_ns; /* since then this image may be so; 0: it may not */
 	char command[64], reason[192];
 	uint64_t first_ns, last_ns, sampled_ns;
@@ -141,7 +145,7 @@ static void add_children(pid_t **pids, size_t *count, pid_t pid)
  */
 static bool is_worth_keeping(const struct member *member, const struct process_watch *watch)
 {
-	return member->unrecorded ||
+	return member->unrecorded || member->intercepted ||
 	       (member->no_sockets && process_watch_knows(watch, member->pid));
 }
 
@@ -188,6 +192,30 @@ static void examine(const struct family *family, const struct process_watch *wat
 	}
 }
 
+/* A library before the recorder may answer calls itself, so that none is recorded. */
+static void examine_order(const struct family *family, struct member *member)
+{
+	struct kernel_holdings holdings = { 0 };
+	char name[64] = "";
+
+	if (!member->asked_order) {
+		member->asked_order = true;
+		member->is_behind =
+			preload_order_is_behind(member->pid, family->library, name, sizeof(name));
+		if (member->is_behind)
+			snprintf(member->reason, sizeof(member->reason),
+				 "%s stands before libfinleak.so in its LD_PRELOAD and took its "
+				 "calls",
+				 name);
+	}
+	if (!member->is_behind)
+		return;
+	kernel_holders_add(&holdings, NULL, member->pid);
+	member->intercepted = holdings.count > 0;
+	snprintf(member->command, sizeof(member->command), "%s", member->stat.command);
+	free(holdings.list);
+}
+
 static void sample_member(struct family *family, const struct process_watch *watch, pid_t pid,
 			  const struct process_stat *stat, uint64_t now)
 {
@@ -208,12 +236,15 @@ static void sample_member(struct family *family, const struct process_watch *wat
 	}
 	if (member->stat.stack_start != stat->stack_start) {
 		member->recorded = member->no_sockets = false;
+		member->asked_order = member->is_behind = false;
 		member->suspected_ns = 0;
 	}
 	member->stat = *stat;
 	member->sampled_ns = member->last_ns = now;
 	if (!member->recorded && !member->unrecorded)
 		examine(family, watch, member);
+	if (member->recorded && !member->unrecorded && !member->intercepted)
+		examine_order(family, member);
 }
 
 void family_sample(struct family *family, const struct process_watch *watch)
@@ -251,14 +282,15 @@ struct unrecorded *family_unrecorded(const struct family *family, size_t *count)
 
 	*count = 0;
 	for (member = family->members; member; member = member->hh.next) {
-		if (!member->unrecorded && !member->no_sockets)
+		if (!member->unrecorded && !member->no_sockets && !member->intercepted)
 			continue;
 		next = allocate_next(&list, *count, sizeof(*next));
 		++*count;
 		next->pid = member->pid;
 		memcpy(next->command, member->command, sizeof(next->command));
 		memcpy(next->reason, member->reason, sizeof(next->reason));
-		next->no_sockets = !member->unrecorded;
+		next->intercepted = !member->unrecorded && member->intercepted;
+		next->no_sockets = !member->unrecorded && !member->intercepted;
 		next->seen_ms = ns_to_ms(nanoseconds_between(member->first_ns, member->last_ns));
 	}
 	return list;

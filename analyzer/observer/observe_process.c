@@ -47,6 +47,11 @@ static void observe_unlisted_row(struct observing *observing, const struct recor
 		now->states[unlisted.state % OBSERVED_STATES]++;
 		return;
 	}
+	/* Of such a socket the kernel knows nothing that would matter: events decide. */
+	if (answer == ROW_STOOD_IN) {
+		now->stood_in++;
+		return;
+	}
 	if ((answer == ROW_UNUSED || answer == ROW_REFUSED) && !is_decided(row)) {
 		now->idle += local->port == 0;
 		now->bound += local->port != 0;

@@ -54,6 +54,9 @@ enum unlisted_row observe_unlisted(struct unlisted_source *source, struct kernel
 		break;
 	case UNLISTED_REFUSED:
 		return ROW_REFUSED;
+	case UNLISTED_NOT_TCP:
+		return kernel_unlisted_is(pidfd_of(source), &holding, row->cookie) ? ROW_STOOD_IN
+										   : ROW_REPLACED;
 	default:
 		return ROW_REPLACED;
 	}

@@ -32,6 +32,7 @@ enum unlisted_row {
 	ROW_UNUSED,   /* never connected */
 	ROW_ENDED,    /* in state CLOSE: closed for good while the descriptor is open */
 	ROW_REFUSED,  /* in no table; the kernel does not let us ask for more */
+	ROW_STOOD_IN, /* it is of another kind in the kernel: a library acts as if it were TCP */
 	ROW_REPLACED, /* descriptor FD is another socket by now, or none */
 };
 

@@ -263,7 +263,8 @@ uint64_t observer_cost_ns(const struct observer *observer)
 /* Most processes that a shell starts have no sockets: no file then. */
 static bool is_worth_keeping(const struct observation *observation)
 {
-	uint64_t sockets = observation->idle + observation->bound + observation->closed;
+	uint64_t sockets = observation->idle + observation->bound + observation->closed +
+			   observation->stood_in;
 	size_t i;
 
 	/* That it was asked about counts: its recording does not show whether it has any. */

@@ -137,7 +137,8 @@ struct observation {
 	uint64_t unrecorded_most; /* ... and at any that found some of those of the one before */
 	uint64_t unrecorded_known[UNRECORDED_KNOWN]; /* cookies of the former */
 	uint64_t unrecorded_states[OBSERVED_STATES]; /* ... which are in `states` as well */
-	uint64_t is_go;                              /* Go makes system calls of its own */
+	uint64_t stood_in; /* open rows that are no TCP sockets in the kernel */
+	uint64_t is_go;    /* Go makes system calls of its own */
 
 	struct observed_socket *sockets; /* by cookie */
 	size_t socket_count;

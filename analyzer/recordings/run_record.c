@@ -38,6 +38,8 @@ static struct json_object *unrecorded_to_json(const struct unrecorded *unrecorde
 	json_object_object_add(object, "seen_ms", json_object_new_double(unrecorded->seen_ms));
 	json_object_object_add(object, "no_sockets",
 			       json_object_new_boolean(unrecorded->no_sockets));
+	json_object_object_add(object, "intercepted",
+			       json_object_new_boolean(unrecorded->intercepted));
 	return object;
 }
 
@@ -184,6 +186,7 @@ static void take_unrecorded(struct run_record *record, struct json_object *objec
 	if (json_object_object_get_ex(object, "seen_ms", &seen))
 		next->seen_ms = json_object_get_double(seen);
 	next->no_sockets = is_true_at(object, "no_sockets");
+	next->intercepted = is_true_at(object, "intercepted");
 	if (!(next->seen_ms >= 0 && next->seen_ms < 1e15))
 		next->seen_ms = 0;
 }

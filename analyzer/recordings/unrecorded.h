@@ -12,6 +12,7 @@ struct unrecorded {
 	char command[64]; /* the name of its program; "" unknown */
 	char reason[192]; /* "it was started with an empty environment" */
 	bool no_sockets;  /* samples found it, and no TCP sockets in it: nothing is missing */
+	bool intercepted; /* another library took its calls: it matters if its recording has none */
 	double seen_ms;   /* from the first sample that found it to the last */
 };
 

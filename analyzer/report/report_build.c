@@ -19,13 +19,27 @@
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
-/* The processes of which a recording should be there. */
+/* Is a recording missing, or what should be in it? */
+static bool is_missing(const struct recordings *recordings, const struct unrecorded *unrecorded)
+{
+	size_t i;
+
+	for (i = 0; unrecorded->intercepted && i < recordings->count; i++) {
+		const struct recording_header *header = &recordings->list[i].recording->header;
+
+		if (header->pid == unrecorded->pid && header->opened)
+			return false;
+	}
+	return !unrecorded->no_sockets;
+}
+
+/* The processes of which that is so. */
 static size_t count_missing(const struct recordings *recordings)
 {
 	size_t count = 0, i;
 
 	for (i = 0; i < recordings->unrecorded_count; i++)
-		count += !recordings->unrecorded[i].no_sockets;
+		count += is_missing(recordings, &recordings->unrecorded[i]);
 	return count;
 }
 
@@ -78,7 +92,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->unattributed += process->unattributed;
 	}
 	for (i = 0; i < recordings->unrecorded_count; i++)
-		if (!recordings->unrecorded[i].no_sockets)
+		if (is_missing(recordings, &recordings->unrecorded[i]))
 			report_process_fill_unrecorded(&report->processes[report->process_count++],
 						       &recordings->unrecorded[i]);
 	report->not_judged += report->unrecorded;

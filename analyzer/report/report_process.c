@@ -214,6 +214,13 @@ static void add_unattributed(struct report_process *shown, const struct process 
 	bool go = process->state != PROCESS_EXECED && is_go(process);
 	uint64_t count = observation ? observation->unrecorded_most : 0;
 
+	if (observation && observation->stood_in)
+		report_add_blind_spot(
+			shown,
+			allocate_printed("%llu of its TCP sockets are of another kind in the "
+					 "kernel: a library (such as socket_wrapper) stands in for "
+					 "it, and an end that was never read is not known",
+					 (unsigned long long)observation->stood_in));
 	shown->unattributed = count;
 	if (go && (!observation || observation->failure))
 		add_not_judged(shown, allocate_text("it is a Go program, whose system calls no "

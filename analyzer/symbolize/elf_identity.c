@@ -176,3 +176,48 @@ out:
 	elf_end(elf);
 	return is_elf;
 }
+
+/* More than any real library offers. */
+#define SYMBOLS_MAX 1000000u
+
+static bool is_defined_in(Elf *elf, Elf_Scn *section, const char *name)
+{
+	GElf_Shdr header;
+	Elf_Data *data;
+	size_t count, i;
+
+	if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNSYM || !header.sh_entsize)
+		return false;
+	data = elf_getdata(section, NULL);
+	if (!data)
+		return false;
+	count = data->d_size / header.sh_entsize;
+	for (i = 0; i < count && i < SYMBOLS_MAX; i++) {
+		const char *found;
+		GElf_Sym symbol;
+
+		if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF ||
+		    GELF_ST_TYPE(symbol.st_info) != STT_FUNC)
+			continue;
+		found = elf_strptr(elf, header.sh_link, symbol.st_name);
+		if (found && strcmp(found, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool elf_defines(int fd, const char *name)
+{
+	Elf_Scn *section = NULL;
+	bool found = false;
+	Elf *elf;
+
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf)
+		return false;
+	while (!found && (section = elf_nextscn(elf, section)) != NULL)
+		found = is_defined_in(elf, section, name);
+	elf_end(elf);
+	return found;
+}

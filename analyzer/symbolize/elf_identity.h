@@ -30,6 +30,9 @@ struct elf_identity {
 /* Reads the open file FD, which stays open, its offset unchanged. False: it is not an ELF file. */
 bool elf_identity_read(int fd, struct elf_identity *identity);
 
+/* Does the open ELF file FD offer NAME to other modules, as a function of its own? */
+bool elf_defines(int fd, const char *name);
+
 /*
  * True where BASENAME (of a library) is the runtime of ASan or HWASan, which refuse to start behind
  * another library. TSan's does not, and must not come first: it would see the fake

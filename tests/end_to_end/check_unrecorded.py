@@ -14,6 +14,8 @@ import unittest
 import commands
 
 LEAKER = os.environ["FINLEAK_LEAKER"]
+SOCKET_WRAPPER = next(iter(glob.glob("/usr/lib/*/libsocket_wrapper.so") +
+                           glob.glob("/usr/lib*/libsocket_wrapper.so")), "")
 STATIC_LEAKER = os.environ.get("FINLEAK_STATIC_LEAKER", "")
 
 # Starts what it is told to, which leaks and waits. At SIGTERM, which finleak forwards only after a
@@ -129,6 +131,30 @@ class Unrecorded(unittest.TestCase):
                         options=["--min-held=0"]) as run:
             run.read_line("^ready$")
             self.end(run, status=7)
+
+    @unittest.skipUnless(SOCKET_WRAPPER, "needs libsocket_wrapper")
+    def test_library_that_stands_in_for_sockets(self):
+        """Ahead of the recorder it answers the calls itself; behind it they are recorded, though the
+        kernel knows the sockets as others."""
+        sockets = os.path.join(self.work, "sockets")
+        ahead = 'SOCKET_WRAPPER_DIR="$1" LD_PRELOAD="$2:$LD_PRELOAD" "$0"; true'
+        os.mkdir(sockets)
+        self.check(["sh", "-c", ahead, LEAKER, sockets, SOCKET_WRAPPER],
+                   "libsocket_wrapper.so stands before libfinleak.so in its LD_PRELOAD")
+        shutil.rmtree(self.recordings)
+        shutil.rmtree(sockets)
+        os.mkdir(sockets)
+        with self.start("env", "SOCKET_WRAPPER_DIR=" + sockets, "sh", "-c",
+                        'LD_PRELOAD="$LD_PRELOAD:$1" "$0"; true', LEAKER, SOCKET_WRAPPER,
+                        options=["--min-held=0"]) as run:
+            run.read_line("^ready$")
+            document = self.end(run, "of another kind in the kernel", status=7)
+        self.assertEqual(document["summary"]["leaked_sockets"], 2)
+        # What has no sockets misses nothing.
+        shutil.rmtree(self.recordings)
+        done = commands.finleak("run", "-e", "7", "-d", self.recordings, "-o", self.output, "--",
+                                "sh", "-c", ahead, "true", sockets, SOCKET_WRAPPER)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_without_samples_of_the_kernel(self):
         with self.start("env", "-i", LEAKER, options=["--observe=0"]) as run:
