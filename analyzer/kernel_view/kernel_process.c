@@ -255,3 +255,18 @@ void kernel_process_all_holdings(struct kernel_holdings *holdings)
 	free(pids);
 	kernel_holders_sort(holdings);
 }
+
+bool kernel_process_dumps_core(int pid)
+{
+	char path[64], line[128];
+	bool dumps = false;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	status = fopen(path, "re");
+	while (status && fgets(line, sizeof(line), status))
+		dumps |= strcmp(line, "CoreDumping:\t1\n") == 0;
+	if (status)
+		fclose(status);
+	return dumps;
+}

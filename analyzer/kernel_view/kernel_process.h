@@ -49,6 +49,9 @@ int kernel_process_program(int pid);
 /* Does PID run the file that we run? */
 bool kernel_process_is_finleak(int pid);
 
+/* Does PID write a core dump? It stands still since a signal ended it. */
+bool kernel_process_dumps_core(int pid);
+
 /* Does PID descend from ANCESTOR, by the current parents? */
 bool kernel_process_descends_from(int pid, int ancestor);
 

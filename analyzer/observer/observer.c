@@ -10,6 +10,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
+#include "analyzer/kernel_view/kernel_process.h"
 
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/observer/observe_holders.h"
@@ -162,11 +163,12 @@ static void remember(struct observer *observer, const char *path, struct observa
 
 /*
  * A process that ends loses its descriptor table first, then its sockets are closed: as long as it
- * has a descriptor, the sample shows its life and not its end.
+ * has a descriptor, the sample shows its life and not its end. Before that a crash may write a core
+ * dump, which takes a while.
  */
 static bool has_ended(int pid)
 {
-	return kernel_descriptor_count(pid) == 0;
+	return kernel_descriptor_count(pid) == 0 || kernel_process_dumps_core(pid);
 }
 
 /* Compares PROGRAM's recording with SAMPLE. False: the recording can't be read. */

@@ -46,6 +46,8 @@ ROWS = [
           ("return", "quick", "itself", "run"), ("flag", "slow", "forwarded", "run"),
           ("flag", "slow", "terminated", "preload"), ("on", "slow", "killed", "run"),
           ("on", "quick", "killed", "run"), ("on", "quick", "killed", "preload"))),
+    Row("silent_busy_crash", "while its core is dumped a program reads nothing",
+        ("busy_server", "crash", "quick", "{disk}"), status=128 + 6),
     Row("silent_snapshot", "a child with a task of its own outlives its parent for as long",
         ("snapshot", "task")),
     healthy_end("lingering", "terminated"),

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * busy_server HOW WORK [forgets]: eight threads serve one connection after the other, with clients
- * of the same process. Each reads to the end, works for a while, and closes. WORK "slow": for 150
- * to 600 ms; "quick": not at all. "forgets": the first three connections are not closed. It ends
- * in the midst of that: HOW "return": from main, "flag": when a signal asks for it, "on": by no
- * means.
+ * busy_server HOW WORK [forgets|FOLDER]: eight threads serve one connection after the other, with
+ * clients of the same process. Each reads to the end, works for a while, and closes. WORK "slow":
+ * for 150 to 600 ms; "quick": not at all. "forgets": the first three connections are not closed. It
+ * ends in the midst of that: HOW "return": from main, "flag": when a signal asks for it, "on": by
+ * no means, "crash": with a core dump that takes a while, into FOLDER.
  */
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "fault.h"
 
@@ -59,6 +61,20 @@ static void *visit(void *unused)
 	return unused;
 }
 
+/* A large one: the kernel leaves out what was never written. */
+static void crash(const char *folder)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	const size_t size = 200 << 20;
+	char *memory = malloc(size);
+
+	must(memory, "malloc");
+	memset(memory, 1, size);
+	must(chdir(folder) == 0, "chdir");
+	must(setrlimit(RLIMIT_CORE, &all) == 0, "setrlimit");
+	abort();
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t thread;
@@ -66,7 +82,7 @@ int main(int argc, char **argv)
 
 	must(argc >= 3, "usage: busy_server return|flag|on slow|quick [forgets]");
 	is_slow = strcmp(argv[2], "slow") == 0;
-	left_to_forget = argc > 3 ? FORGOTTEN : 0;
+	left_to_forget = argc > 3 && strcmp(argv[3], "forgets") == 0 ? FORGOTTEN : 0;
 	catch_termination();
 	listener = loopback_listen(&address);
 	for (i = 0; i < THREADS; i++)
@@ -74,6 +90,8 @@ int main(int argc, char **argv)
 	must(pthread_create(&thread, NULL, visit, NULL) == 0, "pthread_create");
 	pause_ms(is_slow ? 5000 : 1500);
 	say_ready();
+	if (strcmp(argv[1], "crash") == 0)
+		crash(argv[3]);
 	if (strcmp(argv[1], "flag") == 0)
 		wait_for_signal();
 	while (strcmp(argv[1], "on") == 0)
