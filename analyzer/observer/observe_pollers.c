@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/observer/observe_pollers.h"
 
+#include <string.h>
+
 #include "analyzer/base/allocate.h"
 #include "analyzer/kernel_view/kernel_thread.h"
 
@@ -10,8 +12,24 @@ static bool is_watched(const struct observed_socket *socket)
 	       !(socket->flags & (OBSERVED_GONE | OBSERVED_CLOSED));
 }
 
-static void add_poller(struct observation *observation, int32_t epoll,
-		       const struct recorded_poller *recorded)
+#define RUNS "runs"
+
+/*
+ * A thread that has not polled since the sample before, and slept then, is described by that: as it
+ * runs now it may be on its way to the end of the program.
+ */
+static void keep_sleep(struct observed_poller *poller, const struct observation *previous)
+{
+	const struct observed_poller *before =
+		previous ? observation_poller(previous, poller->epoll) : NULL;
+
+	if (before && before->entered_ns == poller->entered_ns &&
+	    before->thread == poller->thread && strcmp(poller->doing, RUNS) == 0)
+		memcpy(poller->doing, before->doing, sizeof(poller->doing));
+}
+
+static void add_poller(struct observation *observation, const struct observation *previous,
+		       int32_t epoll, const struct recorded_poller *recorded)
 {
 	struct observed_poller *poller =
 		allocate_next(&observation->pollers, observation->poller_count, sizeof(*poller));
@@ -26,6 +44,7 @@ static void add_poller(struct observation *observation, int32_t epoll,
 	tid = recorded->thread > 0 ? recorded->thread : kernel_thread_only(observation->pid);
 	if (tid)
 		kernel_thread_describe(poller->doing, sizeof(poller->doing), observation->pid, tid);
+	keep_sleep(poller, previous);
 }
 
 /* False: the recorder does not note who polls. A row beyond the table was never written. */
@@ -38,7 +57,8 @@ static bool find_recorded(const struct recording *recording, int32_t epoll,
 	return recording->header.section_count > SECTION_POLLERS;
 }
 
-void observe_pollers(struct observation *observation, const struct recording *recording)
+void observe_pollers(struct observation *observation, const struct recording *recording,
+		     const struct observation *previous)
 {
 	size_t i;
 
@@ -48,6 +68,6 @@ void observe_pollers(struct observation *observation, const struct recording *re
 
 		if (is_watched(socket) && !observation_poller(observation, socket->epoll) &&
 		    find_recorded(recording, socket->epoll, &poller))
-			add_poller(observation, socket->epoll, &poller);
+			add_poller(observation, previous, socket->epoll, &poller);
 	}
 }

@@ -9,8 +9,10 @@
 /*
  * Adds to OBSERVATION, whose sockets know their epoll descriptors, one row for each of these: by
  * RECORDING, which thread polled it last (0: none ever did) and when; and what that thread, or the
- * only one of the process, is doing now.
+ * only one of the process, is doing now; or was by the sample before, PREVIOUS (NULL: none), if it
+ * slept then and has not polled since.
  */
-void observe_pollers(struct observation *observation, const struct recording *recording);
+void observe_pollers(struct observation *observation, const struct recording *recording,
+		     const struct observation *previous);
 
 #endif

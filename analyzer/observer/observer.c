@@ -233,7 +233,8 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 	    (may_list(observer, sample.now_ns) && observe_holders_wanted(&sample, processes, seen)))
 		list_descriptors(observer, &sample, processes, seen);
 	for (i = 0; i < seen; i++) {
-		observe_pollers(processes[i].observation, processes[i].recording);
+		observe_pollers(processes[i].observation, processes[i].recording,
+				processes[i].previous);
 		observe_owners(processes[i].observation, processes[i].previous,
 			       processes[i].recording);
 		recording_free(processes[i].recording);

@@ -45,8 +45,12 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 	return polling;
 }
 
-/* An epoll descriptor can itself be watched by poll() or by another one. */
-static bool waits_for_events(const char *doing)
+/*
+ * Does it sleep in anything but a wait for events? A thread that runs may do so because of an
+ * event, or because the program ends. An epoll descriptor can itself be watched by poll() or by
+ * another one.
+ */
+static bool sleeps_elsewhere(const char *doing)
 {
 	static const char *const calls[] = { "epoll_", "poll", "ppoll", "select", "pselect" };
 	const char *prefix = "sleeps in ";
@@ -56,8 +60,8 @@ static bool waits_for_events(const char *doing)
 		return false;
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (strncmp(doing + strlen(prefix), calls[i], strlen(calls[i])) == 0)
-			return true;
-	return false;
+			return false;
+	return true;
 }
 
 bool polling_ended_before_fin(const struct evidence *evidence)
@@ -70,5 +74,5 @@ bool polling_ended_before_fin(const struct evidence *evidence)
 	if (polling->returned_ns + UNSURE_NS < fin_ns)
 		return true;
 	return polling->returned_ns < fin_ns + UNSURE_NS && polling->doing &&
-	       !waits_for_events(polling->doing);
+	       sleeps_elsewhere(polling->doing);
 }

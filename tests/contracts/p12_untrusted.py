@@ -97,7 +97,8 @@ class Untrusted(Test):
         return random.Random(seed)
 
     def check_report(self, damaged, form):
-        done = self.report(damaged, f"--format={form}", "--all", "--min-held=0ms")
+        done = self.report(damaged, f"--format={form}", "--all", "--min-held=0ms",
+                           "--idle=0ms")
         self.assertIn(done.returncode, (0, 125), done.stderr[-2000:])
         if form == "json" and done.returncode == 0:
             json.loads(done.stdout)

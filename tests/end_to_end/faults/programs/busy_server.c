@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "fault.h"
 
@@ -61,6 +62,27 @@ static void *visit(void *unused)
 	return unused;
 }
 
+/* Clients of a process of their own, which go on until the listener is gone. */
+static void visit_from_outside(void)
+{
+	int fds[2 * THREADS], round;
+
+	if (fork() != 0)
+		return;
+	for (round = 0;; round++) {
+		int *fd = &fds[round % (2 * THREADS)];
+
+		if (round >= 2 * THREADS)
+			close(*fd);
+		*fd = socket(AF_INET, SOCK_STREAM, 0);
+		if (connect(*fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+			_exit(0);
+		if (write(*fd, "q", 1) != 1)
+			_exit(0);
+		pause_ms(5);
+	}
+}
+
 /* A large one: the kernel leaves out what was never written. */
 static void crash(const char *folder)
 {
@@ -85,9 +107,12 @@ int main(int argc, char **argv)
 	left_to_forget = argc > 3 && strcmp(argv[3], "forgets") == 0 ? FORGOTTEN : 0;
 	catch_termination();
 	listener = loopback_listen(&address);
+	if (strcmp(argv[1], "crash") == 0)
+		visit_from_outside();
 	for (i = 0; i < THREADS; i++)
 		must(pthread_create(&thread, NULL, serve_all, (void *)i) == 0, "pthread_create");
-	must(pthread_create(&thread, NULL, visit, NULL) == 0, "pthread_create");
+	if (strcmp(argv[1], "crash") != 0)
+		must(pthread_create(&thread, NULL, visit, NULL) == 0, "pthread_create");
 	pause_ms(is_slow ? 5000 : 1500);
 	say_ready();
 	if (strcmp(argv[1], "crash") == 0)
