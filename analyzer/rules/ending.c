@@ -21,6 +21,9 @@
 /* So long a program lets connections linger between their shutdown() and their close. */
 #define LINGER_NS (300 * NS_PER_MS)
 
+/* No program works on more finished connections at a time: asking for each takes a while. */
+#define AT_WORK_MAX 4096u
+
 /* No stall makes a close so slow at a place where all others are fast. */
 #define STALLED_NS NS_PER_S
 
@@ -307,8 +310,7 @@ bool ending_finds_work_on_open(const struct ending *ending, const struct ended_s
 		return false;
 	place = places_find(ending->lives, PLACE_FINISHED, socket->decided_stack);
 	open = place_open_until(&place, nanoseconds_between(long_ns, socket->closed_ns));
-	/* Where very many are open, none is looked for. */
-	if (open > ending->recording->departure_count)
+	if (open > ending->recording->departure_count || open > AT_WORK_MAX)
 		return false;
 	work = work_of(ending, socket, long_ns, ending->opened_ns);
 	return work.before > 0 && work.before >= work.since + open;
