@@ -33,6 +33,13 @@ static char *where_of(const struct report_leak *leak)
 	return where;
 }
 
+/* Is the stack that decides the one where the program learned of the end, and did not close? */
+static bool decided_by_end(enum leak_class class)
+{
+	return class == CLASS_EOF_UNCLOSED || class == CLASS_ERROR_UNCLOSED ||
+	       class == CLASS_SHUTDOWN_UNCLOSED || class == CLASS_CONNECT_UNCLOSED;
+}
+
 /* Both ways lead through one function: what it does after the call is what the user looks for. */
 static char *parting_of(const struct report_leak *leak)
 {
@@ -42,7 +49,7 @@ static char *parting_of(const struct report_leak *leak)
 	if (!parts->here || !parts->closing || !parts->here->function)
 		return NULL;
 	/* Where all were closed in the end, no way leads past the close. */
-	if (leak->siblings <= leak->siblings_closed)
+	if (leak->siblings <= leak->siblings_closed || !decided_by_end(leak->class))
 		return NULL;
 	here = frame_place(parts->here);
 	closing = frame_place(parts->closing);

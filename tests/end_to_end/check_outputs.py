@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Where reports go, what the options of a report change, and that reports agree."""
+import fcntl
 import json
 import os
 import re
+import struct
+import subprocess
+import termios
 import unittest
 
 import commands
@@ -217,6 +221,40 @@ class Outputs(unittest.TestCase):
             done = commands.finleak(*arguments)
             self.assertEqual(done.returncode, 0)
             self.assertIn("finleak", done.stdout)
+
+    def on_a_terminal(self, columns):
+        """The report as a terminal of COLUMNS shows it."""
+        outside, inside = os.openpty()
+        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        with subprocess.Popen([commands.FINLEAK, "report", self.recordings], stdout=inside,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              env=commands.environment(NO_COLOR="1")):
+            os.close(inside)
+            output = b""
+            try:
+                while block := os.read(outside, 65536):
+                    output += block
+            except OSError:  # the other side has closed
+                pass
+        os.close(outside)
+        return output.decode().splitlines()
+
+    def test_width_of_the_terminal(self):
+        for columns in 60, 80, 120:
+            lines = self.on_a_terminal(columns)
+            self.assertIn("leaked at 1 site", lines[0])
+            self.assertLessEqual(max(map(len, lines[1:-1])), columns)
+        source = os.path.realpath(commands.sample_source("after_eof"))
+        frames = [line for line in self.on_a_terminal(60 + len(source)) if "    #0 " in line]
+        self.assertTrue(frames)
+        for line in frames:
+            self.assertIn("  %s:" % source, line)
+
+    def test_all_does_not_advise_all(self):
+        held = "--min-held=1h"
+        self.assertIn("4 notes (--all shows them).",
+                      commands.finleak("report", held, self.recordings).stdout)
+        self.assertNotIn("--all", commands.finleak("report", held, "--all", self.recordings).stdout)
 
     def test_source_lines_around_the_site(self):
         done = commands.finleak("report", self.recordings)
