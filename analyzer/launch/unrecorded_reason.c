@@ -141,6 +141,25 @@ static bool is_not_preloadable(const struct asked *asked)
 	return found;
 }
 
+/*
+ * A process that is exiting, or in the midst of an exec, has neither arguments nor an environment
+ * to read, whatever it was started with.
+ */
+static bool has_arguments(pid_t pid)
+{
+	char path[64];
+	FILE *file;
+	bool found;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	found = fgetc(file) != EOF;
+	fclose(file);
+	return found;
+}
+
 /* What PROCESS was started with, and *length; NULL: it can't be read. The caller frees it. */
 static char *read_environment(pid_t pid, size_t *length)
 {
@@ -179,7 +198,8 @@ static bool lost_environment(const struct asked *asked)
 		return false;
 	preload = find_variable(text, length, "LD_PRELOAD=");
 	if (!length)
-		found = says(asked, "it was started with an empty environment");
+		found = has_arguments(asked->pid) &&
+			says(asked, "it was started with an empty environment");
 	else if (!preload)
 		found = says(asked, "it was started without LD_PRELOAD in its environment");
 	else if (!strstr(preload, base ? base + 1 : asked->library))

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "analyzer/launch/launch.h"
 #include "analyzer/launch/launch_environment.h"
+#include "analyzer/launch/unrecorded_reason.h"
 #include "preload/recording/recording.h"
 #include "tests/unit/unit.h"
 
@@ -354,6 +355,22 @@ static int remove_folder(void **state)
 	return system(command);
 }
 
+/* What is exiting has no environment to read: nothing is known of what it was started with. */
+static void exiting_process_was_not_started_with_an_empty_environment(void **state)
+{
+	pid_t child = fork();
+	char reason[200];
+	siginfo_t ended;
+
+	(void)state;
+	if (child == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+	assert_false(unrecorded_reason(reason, sizeof(reason), child, folder, "/libfinleak.so"));
+	assert_null(strstr(reason, "environment"));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +386,7 @@ int main(void)
 		cmocka_unit_test(environment_puts_the_recorder_in),
 		cmocka_unit_test(library_is_refused_where_the_loader_could_not_take_it),
 		cmocka_unit_test(recordings_are_private_unless_shared),
+		cmocka_unit_test(exiting_process_was_not_started_with_an_empty_environment),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -434,9 +434,3 @@ def shares(place):
         seen.append("page" in said)
     leave_rudely(place, b"\0\0\0\x40")
     return seen
-
-
-def bandwidth(place):
-    base.client([place.iperf3, "-c", "127.0.0.1", "-p", place.port, "-n", "1M"])
-    leave_rudely(place, b"x" * 20)
-    return "done"

@@ -170,6 +170,4 @@ SERVERS = (
     Server(name="icecast", programs=("icecast2",), load=loads.web, user="nobody",
            files={"icecast.xml": ICECAST, "html/page": "a page of icecast\n"},
            command="@icecast2@ -c @folder@/icecast.xml", stop_signal="SIGINT"),
-    Server(name="iperf3", programs=("iperf3",), load=loads.bandwidth,
-           command="@iperf3@ -s -B 127.0.0.1 -p @port@", stop_signal="SIGINT"),
 )
