@@ -63,7 +63,7 @@ EXPORTED int dl_iterate_phdr(visit_object *visit, void *argument)
 	int result;
 
 	if (__builtin_expect(backtrace_under_way(), 0) && backtrace_knows_question())
-		return backtrace_tell_object(visit, argument);
+		return backtrace_show_object(visit, argument);
 	result = real.dl_iterate_phdr(visit_but_own, &listing);
 	if (result != 0 || listing.own_size == 0)
 		return result;

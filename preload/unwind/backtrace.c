@@ -250,7 +250,7 @@ bool backtrace_knows_question(void)
 	return loaded_object_is_lock_free() && question_begins_with_address >= 0;
 }
 
-int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, void *argument),
+int backtrace_show_object(int (*visit)(struct dl_phdr_info *object, size_t size, void *argument),
 			  void *argument)
 {
 	uint64_t address = *(const uintptr_t *)argument;
@@ -261,8 +261,8 @@ int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, 
 	if (question_begins_with_address == 0)
 		question_begins_with_address = found ? 1 : -1;
 	if (question_begins_with_address < 0)
-		return real.dl_iterate_phdr(tell, argument);
-	return found ? tell(&object, sizeof(object), argument) : 0;
+		return real.dl_iterate_phdr(visit, argument);
+	return found ? visit(&object, sizeof(object), argument) : 0;
 }
 
 bool backtrace_under_way(void)

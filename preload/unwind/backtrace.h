@@ -25,7 +25,7 @@ bool backtrace_start(void);
 /*
  * Stores up to MAX return addresses of the calling thread in PC, innermost first, without the
  * frames of libfinleak. FROM: the registers of a function that has not returned yet
- * (unwind_here()). Returns how many; *cut tells that there were more, or that the stack can't be
+ * (unwind_here()). Returns how many; *cut: there were more, or that the stack can't be
  * followed further. Within a visit. Signal-safe, as far as libunwind is where that is needed.
  */
 size_t backtrace_take(const struct unwind_registers *from, uint64_t *pc, size_t max, bool *cut);
@@ -76,10 +76,10 @@ long backtrace_write_pipe(const void *address);
 /*
  * libunwind looks for unwind tables by dl_iterate_phdr(), under the loader's lock and with locks of
  * its own in hand. It wants one object, that of the address which its argument begins with: it is
- * told of that one alone, and no lock is taken. Signal-safe.
+ * given that one alone, and no lock is taken. Signal-safe.
  */
 bool backtrace_knows_question(void);
-int backtrace_tell_object(int (*tell)(struct dl_phdr_info *object, size_t size, void *argument),
+int backtrace_show_object(int (*visit)(struct dl_phdr_info *object, size_t size, void *argument),
 			  void *argument);
 
 #endif

@@ -13,7 +13,7 @@
 /*
  * The rule at the instruction at ADDRESS: that of the call for a frame that has called another one,
  * the next one to be executed for a frame that a signal interrupted. *lasting: it holds as long as
- * the same code is loaded; otherwise the code was made at run time and nobody tells when it goes.
+ * the same code is loaded; otherwise the code was made at run time and nothing shows when it goes.
  * The object must stay loaded meanwhile.
  */
 struct unwind_rule unwind_cfi_rule(uint64_t address, bool *lasting);

@@ -214,7 +214,7 @@ enum unwind_found unwind_tables_find(uint64_t address, struct unwind_entry *entr
 {
 	struct loaded_unwind_header found;
 	const struct header *header;
-	enum unwind_found told;
+	enum unwind_found result;
 	int64_t at;
 
 	if (!loaded_object_unwind_header(address, &found))
@@ -228,8 +228,8 @@ enum unwind_found unwind_tables_find(uint64_t address, struct unwind_entry *entr
 		return UNWIND_UNREAD_FORM;
 	if (!search(header, address, &at))
 		return UNWIND_NO_ENTRY;
-	told = read_entry(&found, at, entry);
-	if (told != UNWIND_FOUND)
-		return told;
+	result = read_entry(&found, at, entry);
+	if (result != UNWIND_FOUND)
+		return result;
 	return address >= entry->start && address < entry->end ? UNWIND_FOUND : UNWIND_NO_ENTRY;
 }

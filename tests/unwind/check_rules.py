@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """check_rules.py PRINT_RULES LIBRARY...: each row of each function of whole libraries, as readelf
-tells it (--debug-dump=frames-interp), held against the rule that our unwinder works out.
+prints it (--debug-dump=frames-interp), held against the rule that our unwinder works out.
 
 When it fails: `readelf -wF LIBRARY` shows the function's table, `readelf -wf LIBRARY` the program
 that it is made from.
@@ -38,10 +38,10 @@ def rows(library):
         elif found and end is not None:
             address = int(found.group(1), 16)
             # A register is written with its name behind it, sometimes twice: r10 (r10)
-            told = dict(zip(columns, re.sub(r" \(\w+\)", "", found.group(3)).split()))
+            rules = dict(zip(columns, re.sub(r" \(\w+\)", "", found.group(3)).split()))
             if row and address > row[0]:
                 yield row[0], address, *row[1:]
-            row = address, found.group(2), told.get("rbp", "u"), told.get("ra", "u")
+            row = address, found.group(2), rules.get("rbp", "u"), rules.get("ra", "u")
     if row:
         yield row[0], end, *row[1:]
 

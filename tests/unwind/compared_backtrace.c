@@ -18,7 +18,7 @@ static size_t backtrace_take_one_way(const struct unwind_registers *from, uint64
 #include "preload/recording/recording.h"
 
 /* Not through stdio, which is the program's. */
-static void tell(const char *whose, const uint64_t *pc, size_t count)
+static void print_stack(const char *whose, const uint64_t *pc, size_t count)
 {
 	char line[80];
 	size_t i;
@@ -59,8 +59,8 @@ size_t backtrace_take(const struct unwind_registers *from, uint64_t *pc, size_t 
 		return count;
 	their_count = take_by_libunwind(theirs, RECORDED_FRAMES_MAX, &their_cut);
 	if (!is_same(pc, count, theirs, their_count, *cut)) {
-		tell("ours", pc, count);
-		tell("libunwind's", theirs, their_count);
+		print_stack("ours", pc, count);
+		print_stack("libunwind's", theirs, their_count);
 		__builtin_trap();
 	}
 	return count;

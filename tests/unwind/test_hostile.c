@@ -280,7 +280,7 @@ static void walk_deep_in_coroutine(void)
 	swapcontext(&coroutine, &back);
 }
 
-/* Calls walk_here() from code of which no unwind information is told, with a frame pointer of FP.
+/* Calls walk_here() from code without unwind information, with a frame pointer of FP.
  */
 void call_with_frame_pointer(const void *fp);
 __asm__(".text\n.type call_with_frame_pointer, @function\ncall_with_frame_pointer:\n"
