@@ -119,6 +119,12 @@ static enum step step_by_slot(struct walk *walk, const struct unwind_rule *rule)
 	return step_to(walk, load(slot), walk->at.fp + (int64_t)rule->fp, rule->fp);
 }
 
+/* A frame that switched stacks has its caller on another one: the cursor follows it there. */
+static enum step elsewhere(enum step done)
+{
+	return done == LOST_WAY ? TOO_INTRICATE : done;
+}
+
 static __attribute__((noinline)) enum step step(struct walk *walk, uint64_t address,
 						uint64_t packed)
 {
@@ -131,7 +137,7 @@ static __attribute__((noinline)) enum step step(struct walk *walk, uint64_t addr
 		return step_to(walk, cfa, cfa + (int64_t)rule.fp, rule.fp);
 	case UNWIND_BY_FP:
 		cfa = walk->at.fp + (int64_t)rule.cfa;
-		return step_to(walk, cfa, cfa + (int64_t)rule.fp, rule.fp);
+		return elsewhere(step_to(walk, cfa, cfa + (int64_t)rule.fp, rule.fp));
 	case UNWIND_BY_FP_SLOT:
 		return step_by_slot(walk, &rule);
 	case UNWIND_SIGNAL:

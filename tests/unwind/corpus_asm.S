@@ -65,6 +65,23 @@ FUNCTION(asm_on_another_stack):
 	.cfi_adjust_cfa_offset -8
 	ret
 	.cfi_endproc
+
+/* The same by a frame pointer, as Rust's psm does. */
+FUNCTION(asm_on_another_stack_by_fp):
+	.cfi_startproc
+	push	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbp, -16
+	mov	%rsp, %rbp
+	.cfi_def_cfa_register %rbp
+	lea	another_stack + 131072(%rip), %rsp
+	call	*%rdi
+	mov	%rbp, %rsp
+	.cfi_def_cfa_register %rsp
+	pop	%rbp
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
 	.local	another_stack
 	.comm	another_stack, 131072, 64
 

@@ -78,7 +78,7 @@ static void where_it_looks(void **state)
 			beyond += both_ways_seen().beyond;
 		}
 	}
-	print_message("%u stacks, %u frames, %u stacks left to libunwind\n", stacks, frames,
+	print_message("%u stacks, %u frames, %u stacks left to the cursor\n", stacks, frames,
 		      beyond);
 }
 
@@ -126,7 +126,7 @@ static void at_each_instruction(void **state)
 			beyond += both_ways_seen().beyond;
 		}
 	}
-	print_message("%u stacks, %u frames, %u stacks left to libunwind\n", stacks, frames,
+	print_message("%u stacks, %u frames, %u stacks left to the cursor\n", stacks, frames,
 		      beyond);
 	assert_int_equal(sigaction(SIGTRAP, &before, NULL), 0);
 }
