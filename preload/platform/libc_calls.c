@@ -30,18 +30,35 @@ bool libc_is_known(void)
 	return gnu_get_libc_version && dladdr1;
 }
 
-void *libc_call_find(const char *name)
+/*
+ * libc's symbols, or NULL. Looked up once: dladdr1() searches all of them for the nearest. Threads
+ * that do so at once store the same.
+ */
+static const struct loaded_symbols *libc_symbols(void)
 {
-	struct loaded_symbols symbols;
+	static struct loaded_symbols symbols;
+	static bool found;
+	struct loaded_symbols read;
 	struct link_map *libc = NULL;
-	void *found = NULL;
 	Dl_info unused;
 
-	if (libc_is_known() &&
-	    dladdr1((void *)(size_t)gnu_get_libc_version, &unused, (void **)&libc,
-		    RTLD_DL_LINKMAP) &&
-	    libc && loaded_symbols_read(libc->l_addr, libc->l_ld, &symbols))
-		found = loaded_symbols_find(&symbols, name);
+	if (__atomic_load_n(&found, __ATOMIC_ACQUIRE))
+		return &symbols;
+	if (!libc_is_known() ||
+	    !dladdr1((void *)(size_t)gnu_get_libc_version, &unused, (void **)&libc,
+		     RTLD_DL_LINKMAP) ||
+	    !libc || !loaded_symbols_read(libc->l_addr, libc->l_ld, &read))
+		return NULL;
+	symbols = read;
+	__atomic_store_n(&found, true, __ATOMIC_RELEASE);
+	return &symbols;
+}
+
+void *libc_call_find(const char *name)
+{
+	const struct loaded_symbols *symbols = libc_symbols();
+	void *found = symbols ? loaded_symbols_find(symbols, name) : NULL;
+
 	return found ? found : dlsym(RTLD_NEXT, name);
 }
 
