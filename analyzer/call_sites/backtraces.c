@@ -220,7 +220,7 @@ void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 		}
 	}
 	skipped = wrapper_frames(backtrace->named, backtrace->named_count);
-	if (!skipped)
+	if (!skipped || !backtrace->named)
 		return;
 	backtrace->named_count -= skipped;
 	memmove(backtrace->named, backtrace->named + skipped,

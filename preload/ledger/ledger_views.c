@@ -421,7 +421,7 @@ void ledger_views_unmap(struct ledger *ledger, struct recording_header *header)
 	for (id = 0; id < SECTION_COUNT; id++)
 		for (i = 0; i < LEDGER_MAPPINGS_MAX; i++) {
 			const struct ledger_mapping *mapping = &ledger->mappings[id][i];
-			ptrdiff_t at = mapping->base - head;
+			ptrdiff_t at = mapping->base ? mapping->base - head : 0;
 
 			if (mapping->base && (at < 0 || (uint64_t)at >= first_sizes(ledger)))
 				munmap(mapping->base, mapping->size);

@@ -13,7 +13,7 @@ static void escape(char *to, const char *text)
 	static const char digits[] = "0123456789abcdef";
 	size_t i;
 
-	for (i = 0; text[i] && i < SHOWN_MAX; i++) {
+	for (i = 0; i < SHOWN_MAX && text[i]; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if (c >= ' ' && c != 0x7f && c != '\\' && c < 0x80) {
