@@ -14,7 +14,7 @@ static const struct dispatcher {
 	/* libuv, node */
 	{ "uv_run", NULL },
 	{ "uv__io_poll", NULL },
-	{ "node::SpinEventLoop", NULL },
+	{ "node::SpinEventLoop*", NULL },
 	/* libevent */
 	{ "event_dispatch", NULL },
 	{ "event_loop", NULL },
