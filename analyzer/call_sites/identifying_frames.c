@@ -12,13 +12,14 @@
  */
 static bool is_engine(const struct frame *frame)
 {
-	return frame->function && (strncmp(frame->function, "Builtins_", 9) == 0 ||
-				   strncmp(frame->function, "greenlet::", 10) == 0);
+	return frame->function && strncmp(frame->function, "Builtins_", 9) == 0;
 }
 
+/* A greenlet begins: what called it is another one, and not always still on the stack. */
 static bool is_engine_entry(const struct frame *frame)
 {
-	return frame->function && strcmp(frame->function, "Builtins_JSEntry") == 0;
+	return frame->function && (strcmp(frame->function, "Builtins_JSEntry") == 0 ||
+				   strncmp(frame->function, "greenlet::", 10) == 0);
 }
 
 const struct frame **identifying_frames(const struct frame *frames, size_t count,
