@@ -139,7 +139,7 @@ struct evidence {
 	uint64_t held_until_ns; /* its close, its process' end, or now */
 	bool end_known;         /* false: killed unseen, held_until_ns is a lower bound */
 	bool running;           /* the process has not ended */
-	bool ended_by_itself;   /* it has ended, and was not killed */
+	bool ended_by_itself;   /* it has ended, and was not killed, as far as is known */
 
 	/* By the kernel. */
 	struct kernel_facts kernel;

@@ -126,14 +126,21 @@ static void take_kernel(struct evidence *evidence)
 	evidence->last_sent_ns = last_sent_ns(evidence);
 }
 
+/* Go exits by a system call of its own, which looks as if it had been killed. */
+static bool may_have_exited(const struct process *process)
+{
+	return process->state == PROCESS_EXITED || process->state == PROCESS_EXECED ||
+	       (process->state == PROCESS_KILLED && process->observation &&
+		process->observation->is_go);
+}
+
 static void take_origin(struct evidence *evidence)
 {
 	const struct process *process =
 		evidence->successor ? evidence->successor->process : evidence->process;
 	struct origin *origin = &evidence->origin;
 
-	evidence->ended_by_itself =
-		process->state == PROCESS_EXITED || process->state == PROCESS_EXECED;
+	evidence->ended_by_itself = may_have_exited(process);
 	*origin = origin_of(evidence->life, evidence->holding, process->end_ns, process->end_known);
 	evidence->held_since_ns = origin->shared_until_ns > origin->since_ns
 					  ? origin->shared_until_ns

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -159,6 +160,38 @@ def check_healthy(finleak, work):
         fail("the headline is silent about what was not recorded", headline)
 
 
+# Waits with what it was started with.
+IDLE = COMMON + """
+func use(l net.Listener) []net.Conn { return nil }
+"""
+
+
+def check_inherited(finleak, work):
+    """A connection that it was started with, and whose peer closed, is that of who started it."""
+    program = build(work, "idle", IDLE)
+    for as_input in False, True:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            client = socket.create_connection(listener.getsockname())
+            server = listener.accept()[0]
+            output = os.path.join(work, "idle.json")
+            recordings = tempfile.mkdtemp(dir=work)
+            process = subprocess.Popen(
+                [finleak, "run", "-e", str(GATE), "--min-held=0", "-f", "json", "-o", output, "-d",
+                 recordings, "--", program],
+                stdin=server if as_input else subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, pass_fds=[server.fileno()])
+            process.stdout.readline()
+            server.close()
+            sample(process, recordings)
+            client.close()
+            _, errors = process.communicate()
+            with open(output) as file:
+                document = json.load(file)
+            if process.returncode or document["summary"]["leaked_sockets"]:
+                fail("what it inherited is reported", process.returncode, document["leaks"],
+                     errors)
+
+
 def check_not_asked(finleak, work):
     """Without samples nothing is known of a Go program."""
     program = build(work, "unasked", HEALTHY)
@@ -178,7 +211,7 @@ def main():
         print("skipped: no Go toolchain")
         sys.exit(SKIPPED)
     with tempfile.TemporaryDirectory() as work:
-        for check in check_leaks, check_healthy, check_not_asked:
+        for check in check_leaks, check_healthy, check_inherited, check_not_asked:
             check(finleak, work)
 
 
