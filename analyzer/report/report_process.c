@@ -2,6 +2,7 @@
 #include "analyzer/report/report_process.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -188,24 +189,55 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 						    "sockets were held is a lower bound"));
 }
 
-/* Its own system calls are what the recorder can't see; Go makes them by design. */
-static bool is_go(const struct process *process)
+static bool is_go_file(const char *path)
 {
 	struct elf_identity identity;
 	struct stat status;
 	bool found;
 	int fd;
 
-	if (process->observation)
-		return process->observation->is_go;
-	fd = open(process->recording->header.executable,
-		  O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;
 	found = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 		elf_identity_read(fd, &identity) && identity.is_go;
 	close(fd);
 	return found;
+}
+
+/* The sockets that it was started with, and that no recorded call has closed. */
+static uint64_t count_started_with(const struct recording *recording)
+{
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < recording->socket_count; i++)
+		count += recording->sockets[i].life & LIFE_OPEN &&
+			 recording->sockets[i].source == SOURCE_EXEC;
+	return count;
+}
+
+/*
+ * Its own system calls are what the recorder can't see; Go makes them by design. What has opened
+ * recorded sockets is none. Thousands of processes run one program: its file is read once.
+ */
+static bool is_go(const struct process *process)
+{
+	static struct {
+		char path[sizeof(process->recording->header.executable)];
+		bool is_go;
+	} last;
+	const struct recording_header *header = &process->recording->header;
+
+	if (process->observation)
+		return process->observation->is_go;
+	if (header->opened > count_started_with(process->recording) || !header->executable[0])
+		return false;
+	if (strcmp(last.path, header->executable) != 0) {
+		snprintf(last.path, sizeof(last.path), "%s", header->executable);
+		last.is_go = is_go_file(last.path);
+	}
+	return last.is_go;
 }
 
 static void add_unattributed(struct report_process *shown, const struct process *process)
