@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * shutdown() instead of close(): the peer sees the end of the connection, ss and netstat no longer
- * show it, and the descriptor stays for ever.
+ * show it, and the descriptor stays indefinitely.
  * finleak: shutdown-unclosed.
  */
 #include "traffic.h"

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Of a pipe, a file, and a terminal that does not tell. */
+/* Of a pipe, a file, and a terminal whose width is unknown. */
 #define TEXT_WIDTH 80
 
 struct text {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which frames of a stack tell its reader nothing, and what stands in their place. */
+/* Which frames of a stack mean nothing to its reader, and what stands in their place. */
 #ifndef FINLEAK_FOLDING_H
 #define FINLEAK_FOLDING_H
 

@@ -183,7 +183,7 @@ void headline_fill(struct report *report)
 			      allocate_printed("%llu socket%s closed late (a warning).",
 					       number(report->warnings),
 					       report->warnings == 1 ? " was" : "s were"));
-	/* Where they are shown nobody needs to be told how. */
+	/* Where they are shown there is no need to say how. */
 	if (report->notes && !report->all)
 		sentences_add(&report->remarks,
 			      allocate_printed("%llu note%s (--all shows %s).",

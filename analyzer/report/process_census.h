@@ -6,8 +6,8 @@
 #include "analyzer/report/report.h"
 
 /*
- * Fills the census of SHOWN: by the recorder's look at the end of PROCESS or by finleak's last look
- * at it, whichever came later.
+ * Fills the census of SHOWN: by the recorder's sample at the end of PROCESS or by finleak's last
+ * one at it, whichever came later.
  */
 void process_census_take(struct report_process *shown, const struct process *process);
 

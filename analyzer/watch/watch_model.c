@@ -52,7 +52,7 @@ static void free_row(struct watch_model *model, struct watch_row *row)
 	free(row);
 }
 
-static void begin_anew(struct watch_model *model)
+static void begin_sample(struct watch_model *model)
 {
 	struct watch_row *row;
 
@@ -99,7 +99,7 @@ void watch_model_take(struct watch_model *model, struct report *report, double n
 {
 	size_t i;
 
-	begin_anew(model);
+	begin_sample(model);
 	for (i = 0; i < report->leak_count; i++)
 		count_leak(model, &report->leaks[i]);
 	conclude(model, now_ms);
