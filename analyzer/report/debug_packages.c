@@ -12,6 +12,9 @@
 
 #define LISTS "/var/lib/dpkg/info/*.list"
 
+/* A search reads all lists. Recordings, which name the modules, may be anybody's. */
+#define SEARCHES_MAX 16
+
 struct known_library {
 	char *path;
 	char *package; /* NULL: none */
@@ -22,6 +25,7 @@ struct known_library {
 struct debug_packages {
 	const char *sysroot;
 	struct known_library *known;
+	size_t searches;
 };
 
 struct debug_packages *debug_packages_new(const char *sysroot)
@@ -87,12 +91,17 @@ static char *package_of_list(const char *list)
 	return allocate_printed("%.*s-dbgsym", length, name);
 }
 
-static char *find_package(const struct debug_packages *packages, const char *module)
+static char *find_package(struct debug_packages *packages, const char *module)
 {
 	char *pattern = allocate_printed("%s" LISTS, packages->sysroot), *package = NULL;
 	glob_t lists = { 0 };
 	size_t i;
 
+	/* Packages put libraries nowhere else. */
+	if (strncmp(without_usr(module), "/lib", 4) != 0 || packages->searches++ >= SEARCHES_MAX) {
+		free(pattern);
+		return NULL;
+	}
 	if (glob(pattern, GLOB_NOSORT, NULL, &lists) == 0)
 		for (i = 0; i < lists.gl_pathc && !package; i++)
 			if (has_line(lists.gl_pathv[i], without_usr(module)))

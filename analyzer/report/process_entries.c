@@ -162,34 +162,56 @@ static bool is_replaced(const struct report *report, const struct report_process
 	return false;
 }
 
+static int by_pid(const void *left, const void *right)
+{
+	const struct report_process *a = *(const struct report_process *const *)left;
+	const struct report_process *b = *(const struct report_process *const *)right;
+
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+/* The processes of REPORT by pid, so that parents are found; the caller frees it. */
+static const struct report_process **sorted_by_pid(const struct report *report)
+{
+	const struct report_process **sorted =
+		allocate_zeroed(report->process_count + 1, sizeof(const struct report_process *));
+	size_t i;
+
+	for (i = 0; i < report->process_count; i++)
+		sorted[i] = &report->processes[i];
+	qsort(sorted, report->process_count, sizeof(*sorted), by_pid);
+	return sorted;
+}
+
 /*
  * Did PROCESS end with sockets that are its parent's as well? They show up there; of its own it has
- * leaked none.
+ * leaked none. SORTED are COUNT processes by pid.
  */
-static bool has_inherited_only(const struct report *report, const struct report_process *process)
+static bool has_inherited_only(const struct report_process *process,
+			       const struct report_process *const *sorted, size_t count)
 {
-	size_t i;
+	const struct report_process wanted = { .pid = process->parent_pid }, *key = &wanted;
+	const struct report_process *const *parent;
 
 	if (strcmp(process->state, "running") == 0 || needs_attention(process))
 		return false;
-	for (i = 0; i < report->process_count; i++)
-		if (report->processes[i].pid == process->parent_pid &&
-		    strcmp(report->processes[i].executable, process->executable) == 0)
-			return true;
-	return false;
+	parent = bsearch(&key, sorted, count, sizeof(*sorted), by_pid);
+	return parent && strcmp((*parent)->executable, process->executable) == 0;
 }
 
 void process_entries_fill(struct report_section *section, const struct report *report)
 {
 	const struct report_process **shown =
 		allocate_zeroed(report->process_count + 1, sizeof(const struct report_process *));
+	const struct report_process **sorted = sorted_by_pid(report);
 	size_t count = 0, i;
 
 	for (i = 0; i < report->process_count; i++) {
 		const struct report_process *process = &report->processes[i];
 
 		if ((socket_count(process) || needs_attention(process)) &&
-		    !is_replaced(report, process) && !has_inherited_only(report, process))
+		    !is_replaced(report, process) &&
+		    !has_inherited_only(process, sorted, report->process_count))
 			shown[count++] = process;
 	}
 	section->title = "TCP sockets by state:";
@@ -203,5 +225,6 @@ void process_entries_fill(struct report_section *section, const struct report *r
 						    count - i, count - i == 1 ? "" : "es"));
 	if (count)
 		add_common(section, report);
+	free(sorted);
 	free(shown);
 }

@@ -51,7 +51,8 @@ struct blind_group {
 static void add_to_group(struct blind_group **groups, const struct report_process *process,
 			 bool unrecorded, const char *what)
 {
-	char *key = allocate_printed("%s\n%s", process->executable, what);
+	char *key =
+		allocate_printed("%s\n%s", process->executable ? process->executable : "", what);
 	struct blind_group *group;
 
 	HASH_FIND_STR(*groups, key, group);

@@ -168,6 +168,23 @@ static void test_close_wait(void **state)
 	free(fixture.text);
 }
 
+/* The children of a server that have ended with what they inherited say nothing new. */
+static void test_inherited_only(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	set_up(&fixture, 4);
+	fixture.processes[2].parent_pid = fixture.processes[3].parent_pid = 1001;
+	fixture.processes[2].state = fixture.processes[3].state = "exited";
+	fixture.processes[3].leaked = 1;
+	assert_string_equal(text_of(&fixture), "TCP sockets by state:\n"
+					       "  server (pid 1001): ESTABLISHED 1\n"
+					       "  server (pid 1003): ESTABLISHED 3; 10 of 100 "
+					       "descriptors, 1 leaked\n");
+	free(fixture.text);
+}
+
 /* What is not known of many processes of one program is stated once. */
 static void test_equal_blind_spots(void **state)
 {
@@ -194,13 +211,10 @@ static void test_equal_blind_spots(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_equal_blind_spots),
-		cmocka_unit_test(test_no_sockets),
-		cmocka_unit_test(test_in_their_order),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_budget),
-		cmocka_unit_test(test_close_wait),
-		cmocka_unit_test(test_replaced_by_exec),
+		cmocka_unit_test(test_inherited_only), cmocka_unit_test(test_equal_blind_spots),
+		cmocka_unit_test(test_no_sockets),     cmocka_unit_test(test_in_their_order),
+		cmocka_unit_test(test_many),           cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_close_wait),     cmocka_unit_test(test_replaced_by_exec),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,35 @@ static void test_packages(void **state)
 	builder_remove_folder(folder);
 }
 
+/* Each search reads all lists of dpkg: a hostile recording has thousands of modules. */
+static void test_searches_are_few(void **state)
+{
+	char *folder = builder_new_folder(), *command, *path;
+	struct debug_packages *packages = debug_packages_new(folder);
+	size_t found = 0, i;
+
+	(void)state;
+	command = allocate_printed("mkdir -p %s/var/lib/dpkg/info", folder);
+	assert_int_equal(system(command), 0);
+	free(command);
+	write_list(folder, "libx", "/usr/lib/libx.so");
+	assert_null(debug_packages_find(packages, "/srv/libx.so"));
+	for (i = 0; i < 100; i++) {
+		path = allocate_printed("%s/lib/libx.so", i % 2 ? "/usr" : "");
+		found += debug_packages_find(packages, path) != NULL;
+		free(path);
+		path = allocate_printed("/usr/lib/lib%zu.so", i);
+		assert_null(debug_packages_find(packages, path));
+		free(path);
+	}
+	/* What was found once is known. */
+	assert_int_equal(found, 100);
+	write_list(folder, "late", "/usr/lib/late.so");
+	assert_null(debug_packages_find(packages, "/usr/lib/late.so"));
+	debug_packages_free(packages);
+	builder_remove_folder(folder);
+}
+
 /* An exported function inside tells no more; the one that the program calls does. */
 static void test_exported_names(void **state)
 {
@@ -238,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_library_of_a_language),
 		cmocka_unit_test(test_without_symbols),
 		cmocka_unit_test(test_packages),
+		cmocka_unit_test(test_searches_are_few),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_exported_names),
 	};
