@@ -77,7 +77,7 @@ ROWS = [
         ("snapshot", "worker"), (Finding("held-elsewhere", 3, None, "forked-child"),)),
 
     *(per_connection(how) for how in ("_exit", "exit", "unread", "shell", "double_fork",
-                                      "execs")),
+                                      "execs", "reset", "reset_fork")),
     *(per_connection(how, "preload") for how in ("_exit", "shell")),
     Row("o_keeps", "the parent forgot its copy: it holds what its child read the end of",
         ("per_connection", "keeps"),

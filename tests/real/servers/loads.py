@@ -18,7 +18,7 @@ import subprocess
 
 import under_finleak as base
 
-PATIENCE = 15  # seconds one answer may take
+PATIENCE = 30  # seconds one answer may take
 
 
 class Place:

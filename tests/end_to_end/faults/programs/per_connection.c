@@ -4,7 +4,8 @@
  * servers do. The child reads the request to its end, works for a while, and ends, HOW says how:
  * ending is how it closes. "keeps": so that there is something to find, the parent forgets its own
  * copy; "keeps_tidy": and closes it when it ends; "killed": the parent ends the child while that
- * sits on the end.
+ * sits on the end; "reset": its peer resets the connection; "reset_fork": the same, and a
+ * grandchild serves it.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -38,6 +39,11 @@ static void handle(int fd, const char *how)
 	/* The one that serves is nobody's child to wait for. */
 	if (strcmp(how, "double_fork") == 0 && fork() != 0)
 		_exit(0);
+	/* One that waits for the one that serves has the socket as well. */
+	if (strcmp(how, "reset_fork") == 0 && fork() != 0) {
+		must(wait(NULL) > 0, "wait");
+		_exit(0);
+	}
 	if (strcmp(how, "unread") != 0)
 		read_to_the_end(fd);
 	if (strcmp(how, "killed") == 0)
@@ -109,7 +115,10 @@ int main(int argc, char **argv)
 		fd = fds[i] = accept_client(listener, &address, &client);
 		child = start_child(listener, client, fd, argv[1]);
 		must(write(client, "q", 1) == 1, "write");
-		close(client);
+		if (strncmp(argv[1], "reset", 5) == 0)
+			reset_peer(client);
+		else
+			close(client);
 		if (strcmp(argv[1], "killed") == 0) {
 			pause_ms(WORK_MS);
 			must(kill(child, SIGKILL) == 0, "kill");

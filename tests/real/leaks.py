@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""leaks.py NAME: a leak that is documented for a library, as a user writes it; found, with its
+class, its reason, its count and its line.
+
+Each program leaks FORGOTTEN connections, closes as many others well, and waits. It is ended by
+the end of its input, by SIGTERM and by kill -9 under `finleak run`, and by SIGTERM with LD_PRELOAD
+alone.
+
+    leaks.py --list; leaks.py NAME --finleak PATH [--end input|term|kill|preload] [--show]"""
+import argparse
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import under_finleak as base
+from leaky_programs import FORGOTTEN, PROGRAMS
+
+ENDS = ("input", "term", "kill", "preload")
+HELD = 3.6  # seconds: a pool's connection may be idle for 3 s (--idle)
+SERVING = 0.1  # seconds from an answer to the end: not in one segment
+
+
+class Peer:
+    """Answers each request of HTTP with a short page, and closes. A context; has a port."""
+
+    ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\npage\n"
+    BROKEN = b"HTTP/1.1 500 No\r\nContent-Length: 5\r\nConnection: close\r\n\r\npage\n"
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection = self.listener.accept()[0]
+                request = b""
+                while b"\r\n\r\n" not in request and (chunk := connection.recv(4096)):
+                    request += chunk
+                if request:
+                    connection.sendall(self.BROKEN if b"/broken" in request else self.ANSWER)
+                threading.Timer(SERVING, connection.close).start()
+
+
+def serve(port):
+    """Clients of a program that serves: as many that are forgotten as are closed."""
+    for word in (b"forget\n", b"close\n"):
+        for _ in range(FORGOTTEN):
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+                connection.sendall(word)
+
+
+def document_of(program, finleak, end, folder, peer):
+    """Runs PROGRAM, ends it, and returns finleak's report."""
+    source = os.path.join(folder, program.file)
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(program.text)
+    command = [base.find_program(program.command[0]),
+               *(word.format(file=source, folder=folder) for word in program.command[1:]),
+               str(peer.port)]
+    environment, report = base.environment(), os.path.join(folder, "report.json")
+    recordings = os.path.join(folder, "recordings")
+    if end == "preload":
+        library = subprocess.run([finleak, "--print-library"], stdout=subprocess.PIPE, text=True,
+                                 check=True).stdout.strip()
+        environment |= {"LD_PRELOAD": library, "FINLEAK_OPTIONS": f"recordings={recordings}"}
+    else:
+        command = [finleak, "run", "-d", recordings, "-f", "json", "-o", report, "--", *command]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          env=environment, cwd=folder) as process:
+        try:
+            for line in process.stdout:
+                if line.startswith("port "):
+                    serve(int(line.split()[1]))
+                if line.startswith("ready"):
+                    break
+            else:
+                raise AssertionError(f"{program.name} ended with {process.wait()}")
+            time.sleep(HELD)
+            if end == "input":
+                process.stdin.close()
+            elif end == "kill":
+                child = int(open(f"/proc/{process.pid}/task/{process.pid}/children",
+                                 encoding="utf-8").read().split()[-1])
+                os.kill(child, signal.SIGKILL)
+            else:
+                process.send_signal(signal.SIGTERM)
+            process.stdout.read()
+        finally:
+            if process.poll() is None and not process.stdin.closed:
+                process.stdin.close()
+            process.wait(60)
+    if end == "preload":
+        done = subprocess.run([finleak, "report", "-f", "json", recordings], text=True, check=False,
+                              stdout=subprocess.PIPE, env=base.environment())
+        return json.loads(done.stdout)
+    with open(report, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def wrong_in(program, document, end):
+    """What the report should say otherwise."""
+    leaks = [leak for leak in document["leaks"] if leak["verdict"] == "leak"]
+    marked = [number for number, line in enumerate(program.text.splitlines(), 1) if "HERE" in line]
+    found, wrong = sum(leak["count"] for leak in leaks), []
+    if end == "preload" and program.unseen:
+        said = [text for process in document["processes"] for text in process["blind_spots"]]
+        return [] if any("kernel was not asked" in text for text in said) else [
+            f"nothing says that the kernel was not asked: {found} leaked, {said}"]
+    if found != FORGOTTEN:
+        wrong.append(f"{found} leaked, not {FORGOTTEN}")
+    for leak in leaks:
+        site = leak["site"] or {}
+        said = f"{leak['class']} ({leak['reason']}) of {leak['count']} at {site.get('file')}:" \
+               f"{site.get('line')} {site.get('function')}"
+        print(f"  {end}: {said}")
+        if leak["class"] != program.class_name or leak["reason"] not in program.reasons:
+            wrong.append(f"{said}: not {program.class_name} {program.reasons}")
+        if marked and site.get("line") not in marked:
+            wrong.append(f"{said}: not at line {marked}")
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Runs one leaky program and judges the report.")
+    parser.add_argument("name", nargs="?")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--finleak", type=os.path.abspath)
+    parser.add_argument("--end", choices=ENDS)
+    parser.add_argument("--show", action="store_true", help="print the report")
+    arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join(program.name for program in PROGRAMS))
+        return 0
+    program = next(program for program in PROGRAMS if program.name == arguments.name)
+    wrong = []
+    try:
+        for end in [arguments.end] if arguments.end else ENDS:
+            with tempfile.TemporaryDirectory(prefix="finleak-leak-") as folder, Peer() as peer:
+                document = document_of(program, arguments.finleak, end, folder, peer)
+                problems = wrong_in(program, document, end)
+                if problems or arguments.show:
+                    subprocess.run([arguments.finleak, "report", folder + "/recordings"],
+                                   check=False)
+                if end in program.known:
+                    problems = [] if problems else ["it is right now: remove it from known"]
+                wrong += [f"{program.name}, {end}: {problem}" for problem in problems]
+    except base.Skip as reason:
+        print(f"skipped: {reason}")
+        return base.SKIPPED
+    for problem in wrong:
+        print(f"WRONG: {problem}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
