@@ -36,8 +36,6 @@ SUITES = [
     Suite("test_smtplib", "python", False),
     Suite("test_urllib2_localnet", "python", True),
     Suite("test_subprocess", "python", False),
-    Suite("test_multiprocessing_fork", "python", False),
-    Suite("test_multiprocessing_spawn", "python", False),
     Suite("libevent", "libevent", False),
 ]
 
