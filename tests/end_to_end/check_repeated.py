@@ -93,8 +93,9 @@ class Repeated(unittest.TestCase):
                                 "-c", '"$0"; true', STATIC_LEAKER], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.assertEqual(run.stdout.readline(), "ready\n")
-        # There is a sample before it is forwarded.
+        # There is a sample before it is forwarded. The leaker lives until its input ends.
         run.send_signal(signal.SIGTERM)
+        run.wait(commands.PATIENCE)
         run.communicate("")
         status, document, errors = self.run_leaker(folder, "-e", "7", command=("true",))
         self.assertEqual((status, len(document["processes"])), (0, 1), errors)
