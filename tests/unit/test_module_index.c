@@ -15,15 +15,13 @@ static const struct recorded_module *search(const struct recorded_module *module
 					    uint64_t address, uint32_t seq, uint64_t limit)
 {
 	const struct recorded_module *found = NULL;
-	uint32_t loaded = 0;
 	size_t i;
 
-	for (i = 0; i < count && i < limit; i++) {
-		if (modules[i].loaded_seq > loaded)
-			loaded = modules[i].loaded_seq;
-		if (loaded <= seq && address >= modules[i].start && address < modules[i].end)
+	for (i = 0; i < count && i < limit; i++)
+		if (modules[i].loaded_seq <= seq && address >= modules[i].start &&
+		    address < modules[i].end &&
+		    (!found || modules[i].loaded_seq >= found->loaded_seq))
 			found = &modules[i];
-	}
 	return found;
 }
 
@@ -68,6 +66,22 @@ static void finds_what_a_search_finds(void **state)
 	}
 }
 
+/* Two threads meet a module at once: the one with the later row may have the earlier sequence. */
+static void finds_a_row_behind_a_newer_one(void **state)
+{
+	const struct recorded_module modules[] = {
+		{ .start = 10, .end = 20, .loaded_seq = 2 },
+		{ .start = 10, .end = 20, .loaded_seq = 1 },
+	};
+	struct module_index *index = module_index_new(modules, 2);
+
+	(void)state;
+	assert_ptr_equal(module_index_find(index, 15, 1, UINT64_MAX), &modules[1]);
+	assert_ptr_equal(module_index_find(index, 15, 2, UINT64_MAX), &modules[0]);
+	assert_null(module_index_find(index, 15, 1, 1));
+	module_index_free(index);
+}
+
 static void is_empty_without_modules(void **state)
 {
 	struct module_index *index = module_index_new(NULL, 0);
@@ -83,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_a_search_finds),
+		cmocka_unit_test(finds_a_row_behind_a_newer_one),
 		cmocka_unit_test(is_empty_without_modules),
 	};
 

@@ -204,7 +204,7 @@ SERVERS = (
     Server(name="rsyncd", programs=("rsync",), load=loads.files_by_rsync, in_test_sh=True,
            files={"rsyncd.conf": RSYNCD, "files/page": PAGE}, stop_signal="SIGINT",
            command="@rsync@ --daemon --no-detach --config=@folder@/rsyncd.conf"),
-    Server(name="git_daemon", programs=("git",), load=loads.files_by_git, in_test_sh=True,
+    Server(name="git_daemon", programs=("git",), load=loads.files_by_git,
            prepare=("@git@ init -q --bare @folder@/tree.git",), stop_signal="SIGINT",
            command="@git@ daemon --export-all --reuseaddr --listen=127.0.0.1 --port=@port@"
                    " --base-path=@folder@ @folder@"),
