@@ -43,6 +43,7 @@ static int run_shell(const char *script, const char *recordings, bool wait_for_a
 	snprintf(path, sizeof(path), "%s/%s", folder, recordings);
 	status = launch_program(&options, &outcome);
 	assert_true(outcome.started);
+	launch_outcome_clear(&outcome);
 	return status;
 }
 
@@ -104,23 +105,31 @@ static void unfinished_recordings_are_removed(void **state)
 	assert_int_equal(system(script), 0);
 }
 
+/* The status of a program that may not have been started. */
+static int launch(const struct launch_options *options)
+{
+	struct launch_outcome outcome;
+	int status = launch_program(options, &outcome);
+
+	assert_int_equal(outcome.started, status < 125);
+	launch_outcome_clear(&outcome);
+	return status;
+}
+
 static void program_that_cannot_run_has_its_own_status(void **state)
 {
 	char *none[] = { (char *)"/nowhere/program", NULL };
 	char *directory[] = { (char *)"/tmp", NULL };
 	struct launch_options options = { .argv = none, .recordings = folder };
-	struct launch_outcome outcome;
 
 	(void)state;
-	assert_int_equal(launch_program(&options, &outcome), 127);
-	assert_false(outcome.started);
+	assert_int_equal(launch(&options), 127);
 	options.argv = directory;
-	assert_int_equal(launch_program(&options, &outcome), 126);
+	assert_int_equal(launch(&options), 126);
 	/* What passes every check and is refused by the kernel alone. */
 	options.argv = (char *[]){ (char *)"/bin/true", NULL };
 	options.recordings = "/proc/none";
-	assert_int_equal(launch_program(&options, &outcome), 125);
-	assert_false(outcome.started);
+	assert_int_equal(launch(&options), 125);
 }
 
 static void killed_process_is_stamped(void **state)
@@ -323,19 +332,18 @@ static void recordings_are_private_unless_shared(void **state)
 	char path[128];
 	struct launch_options options = { .argv = argv, .recordings = path };
 	struct stat status;
-	struct launch_outcome outcome;
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/new/private", folder);
-	assert_int_equal(launch_program(&options, &outcome), 0);
+	assert_int_equal(launch(&options), 0);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0700);
 	/* An existing folder is used, but never opened to others behind its owner's back. */
-	assert_int_equal(launch_program(&options, &outcome), 0);
+	assert_int_equal(launch(&options), 0);
 	options.share_recordings = true;
-	assert_int_equal(launch_program(&options, &outcome), 125);
+	assert_int_equal(launch(&options), 125);
 	snprintf(path, sizeof(path), "%s/new/shared", folder);
-	assert_int_equal(launch_program(&options, &outcome), 0);
+	assert_int_equal(launch(&options), 0);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 01777);
 }
