@@ -21,7 +21,10 @@ struct kernel_interests {
 	size_t count;
 };
 
-/* What epoll reports of a socket whose peer has closed, to any of its holders. */
+/*
+ * What epoll reports of a socket whose peer has closed, to any of its holders. Observations keep it
+ * as a number: EPOLL_REPORTED is the greatest that kernel_facts.c believes.
+ */
 enum epoll_readiness {
 	EPOLL_UNKNOWN,   /* an interest list could not be read, or io_uring may watch the socket */
 	EPOLL_UNWATCHED, /* in no epoll set */

@@ -23,9 +23,9 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "The peer closed, the program never read the EOF.",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"The peer has closed, and the program does not know: it never read that far. No "
-			"read returned 0, so no handler for the end of a stream ever ran, however right "
-			"it is. The reason is what the program did instead of reading.",
+			"The peer has closed, and the program does not know it: it never read that far. "
+			"No read returned 0, so even a correct handler of EOF never ran. The reason is "
+			"what the program did instead of reading.",
 		.fix =
 			"Read, or watch for the end, while a connection is idle; close what is not "
 			"needed any more.",
@@ -147,8 +147,8 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	[REASON_READING_PAUSED] = {
 		.name = "reading-paused",
 		.means =
-			"epoll has the socket, but is asked neither for reading nor for the end: back- "
-			"pressure, or an EPOLLONESHOT that was not armed again.",
+			"epoll has the socket, but is asked neither for reading nor for the end: "
+			"backpressure, or an EPOLLONESHOT that was not re-armed.",
 		.fix =
 			"Keep EPOLLRDHUP among the events while reading is paused.",
 	},
