@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/call_sites/own_code.h"
+#include "analyzer/base/paths.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
@@ -22,9 +23,7 @@ static bool is_below(const char *path, const char *folder)
 /* "python3", "python3.11", "libpython3.11.so.1.0" for NAME "python3" and "libpython3" */
 static bool is_named(const char *path, const char *name)
 {
-	const char *slash = strrchr(path, '/');
-
-	return strncmp(slash ? slash + 1 : path, name, strlen(name)) == 0;
+	return strncmp(path_base(path), name, strlen(name)) == 0;
 }
 
 /*
@@ -67,10 +66,8 @@ static bool is_own_beside_script(const struct frame *frame)
 
 static bool matches(const char *const *globs, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-
 	for (; *globs; globs++)
-		if (fnmatch(*globs, path, 0) == 0 || (slash && fnmatch(*globs, slash + 1, 0) == 0))
+		if (fnmatch(*globs, path, 0) == 0 || fnmatch(*globs, path_base(path), 0) == 0)
 			return true;
 	return false;
 }

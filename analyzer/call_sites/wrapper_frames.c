@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/call_sites/wrapper_frames.h"
+#include "analyzer/base/paths.h"
 
 #include <string.h>
 
@@ -8,8 +9,7 @@
 
 static bool is_named(const struct frame *frame, const char *const *prefixes)
 {
-	const char *slash = strrchr(frame->module, '/');
-	const char *name = slash ? slash + 1 : frame->module;
+	const char *name = path_base(frame->module);
 
 	for (; *prefixes; prefixes++)
 		if (strncmp(name, *prefixes, strlen(*prefixes)) == 0)

@@ -15,6 +15,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/proc_lines.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 #define COMMAND_SIZE 4096
@@ -258,15 +259,14 @@ void kernel_process_all_holdings(struct kernel_holdings *holdings)
 
 bool kernel_process_dumps_core(int pid)
 {
-	char path[64], line[128];
+	struct proc_lines status;
+	const char *line;
 	bool dumps = false;
-	FILE *status;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	status = fopen(path, "re");
-	while (status && fgets(line, sizeof(line), status))
-		dumps |= strcmp(line, "CoreDumping:\t1\n") == 0;
-	if (status)
-		fclose(status);
+	if (!proc_lines_open(&status, pid, "status", '\n'))
+		return false;
+	while (!dumps && (line = proc_lines_next(&status)))
+		dumps = strcmp(line, "CoreDumping:\t1") == 0;
+	proc_lines_close(&status);
 	return dumps;
 }

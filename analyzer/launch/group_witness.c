@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/launch/group_witness.h"
+#include "analyzer/base/proc_lines.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -48,22 +49,18 @@ static void dismiss(pid_t pid)
 static bool read_pending(pid_t pid, uint64_t *pending)
 {
 	static const char name[] = "ShdPnd:";
-	char path[64], *line = NULL;
+	struct proc_lines status;
+	const char *line;
 	bool found = false;
-	size_t room = 0;
-	FILE *status;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	status = fopen(path, "re");
-	if (!status)
+	if (!proc_lines_open(&status, pid, "status", '\n'))
 		return false;
-	while (!found && getline(&line, &room, status) > 0) {
+	while (!found && (line = proc_lines_next(&status))) {
 		found = strncmp(line, name, sizeof(name) - 1) == 0;
 		if (found)
 			*pending = strtoull(line + sizeof(name) - 1, NULL, 16);
 	}
-	free(line);
-	fclose(status);
+	proc_lines_close(&status);
 	return found;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/symbolize/elf_identity.h"
 
 static const char preload_separators[] = ": \t\n";
@@ -25,13 +26,12 @@ static size_t leading_sanitizers(const char *preload)
 		const char *entry =
 			preload + leading + strspn(preload + leading, preload_separators);
 		size_t length = strcspn(entry, preload_separators);
-		char *name = strndup(entry, length), *slash;
+		char *name = strndup(entry, length);
 		bool sanitizer;
 
 		if (!name)
 			return leading;
-		slash = strrchr(name, '/');
-		sanitizer = length && elf_is_sanitizer_runtime(slash ? slash + 1 : name);
+		sanitizer = length && elf_is_sanitizer_runtime(path_base(name));
 		free(name);
 		if (!sanitizer)
 			return leading;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/exit_status.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/symbolize/elf_identity.h"
 #include "analyzer/symbolize/script_interpreter.h"
 
@@ -151,7 +152,7 @@ static int check_elf(const struct check *check, int fd, const char *path,
 		     const struct elf_identity *identity)
 {
 	struct elf_identity own;
-	const char *interpreter = identity->interpreter, *base;
+	const char *interpreter = identity->interpreter;
 
 	if (own_identity(&own) &&
 	    (own.elf_class != identity->elf_class || own.machine != identity->machine ||
@@ -174,9 +175,7 @@ static int check_elf(const struct check *check, int fd, const char *path,
 			"dynamically, or use finleak scan",
 			path);
 	}
-	base = strrchr(interpreter, '/');
-	base = base ? base + 1 : interpreter;
-	if (strncmp(base, "ld-musl", 7) == 0)
+	if (strncmp(path_base(interpreter), "ld-musl", 7) == 0)
 		return refuse(check, EXIT_NOT_JUDGED,
 			      "%s is linked with musl, but libfinleak.so needs glibc: build it for "
 			      "glibc to record it",
@@ -189,9 +188,7 @@ static int check_elf(const struct check *check, int fd, const char *path,
 
 static bool is_env(const char *path)
 {
-	const char *base = strrchr(path, '/');
-
-	return strcmp(base ? base + 1 : path, "env") == 0;
+	return strcmp(path_base(path), "env") == 0;
 }
 
 /*

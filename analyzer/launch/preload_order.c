@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/launch/preload_order.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,9 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
+#include "analyzer/base/proc_lines.h"
+#include "analyzer/base/regular_file.h"
 #include "analyzer/symbolize/elf_identity.h"
 
 /* The longest environment that exec takes, as a rule. */
@@ -16,76 +18,59 @@
 
 static const char separators[] = ": \t\n";
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* The value of LD_PRELOAD that PID was started with; NULL none. The caller frees it. */
 static char *read_preload(pid_t pid)
 {
 	static const char name[] = "LD_PRELOAD=";
-	char path[64], *line = NULL, *value = NULL;
-	size_t room = 0, read = 0;
-	ssize_t length;
-	FILE *environment;
+	struct proc_lines environment;
+	char *line, *value = NULL;
+	size_t read = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-	environment = fopen(path, "re");
-	if (!environment)
+	if (!proc_lines_open(&environment, pid, "environ", '\0'))
 		return NULL;
-	while (!value && read < ENVIRONMENT_MAX &&
-	       (length = getdelim(&line, &room, '\0', environment)) > 0) {
-		read += (size_t)length;
+	while (!value && read < ENVIRONMENT_MAX && (line = proc_lines_next(&environment))) {
+		read += strlen(line) + 1;
 		if (strncmp(line, name, sizeof(name) - 1) == 0)
 			value = allocate_text(line + sizeof(name) - 1);
 	}
-	free(line);
-	fclose(environment);
+	proc_lines_close(&environment);
 	return value;
 }
 
-/* The file that PID has mapped under a name that ends with /BASE, opened; -1: none. */
+/* The file that PID has mapped under a name that begins with BASE, opened; -1: none. */
 static int open_mapped(pid_t pid, const char *base)
 {
-	char path[64], *line = NULL;
-	FILE *maps;
-	size_t room = 0;
+	struct proc_lines maps;
+	struct stat status;
+	char *line;
 	int fd = -1;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "re");
-	if (!maps)
+	if (!proc_lines_open(&maps, pid, "maps", '\n'))
 		return -1;
-	while (fd < 0 && getline(&line, &room, maps) > 0) {
+	while (fd < 0 && (line = proc_lines_next(&maps))) {
 		char *file = strchr(line, '/'), *mapped;
 
-		line[strcspn(line, "\n")] = '\0';
 		if (!file)
 			continue;
 		/* Libraries are links to what is mapped: libx.so, libx.so.1, libx.so.1.2. */
-		if (strncmp(base_of(file), base, strlen(base)) != 0)
+		if (strncmp(path_base(file), base, strlen(base)) != 0)
 			continue;
 		mapped = allocate_printed("/proc/%d/root%s", (int)pid, file);
-		fd = open(mapped, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		fd = regular_file_open(mapped, &status);
 		free(mapped);
 	}
-	free(line);
-	fclose(maps);
+	proc_lines_close(&maps);
 	return fd;
 }
 
 static bool has_socket_call(pid_t pid, const char *base)
 {
 	int fd = open_mapped(pid, base);
-	struct stat status;
 	bool has;
 
 	if (fd < 0)
 		return false;
-	has = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && elf_defines(fd, "socket");
+	has = elf_defines(fd, "socket");
 	close(fd);
 	return has;
 }
@@ -96,11 +81,11 @@ bool preload_order_is_behind(pid_t pid, const char *library, char *name, size_t 
 	bool found = false;
 
 	while (!found && (entry = strsep(&rest, separators)) != NULL) {
-		const char *base = base_of(entry);
+		const char *base = path_base(entry);
 
 		if (!base[0] || elf_is_sanitizer_runtime(base))
 			continue;
-		if (strcmp(base, base_of(library)) == 0)
+		if (strcmp(base, path_base(library)) == 0)
 			break;
 		found = has_socket_call(pid, base);
 		if (found)

@@ -29,6 +29,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/proc_lines.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "preload/recording/recording.h"
 
@@ -137,19 +138,15 @@ static pid_t pid_of_name(const char *name)
 
 static bool has_recorder(const struct process_watch *watch, pid_t pid)
 {
-	char path[64], *line = NULL;
+	struct proc_lines maps;
+	const char *line;
 	bool found = false;
-	size_t room = 0;
-	FILE *maps;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "re");
-	if (!maps)
+	if (!proc_lines_open(&maps, pid, "maps", '\n'))
 		return false;
-	while (!found && getline(&line, &room, maps) > 0)
+	while (!found && (line = proc_lines_next(&maps)))
 		found = strstr(line, watch->library) != NULL;
-	free(line);
-	fclose(maps);
+	proc_lines_close(&maps);
 	return found;
 }
 

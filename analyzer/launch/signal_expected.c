@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
+#include "analyzer/base/proc_lines.h"
+
 static uint64_t bit_of(int signal)
 {
 	return UINT64_C(1) << (signal - 1);
@@ -19,22 +21,19 @@ static uint64_t bit_of(int signal)
 static bool is_provided_for(pid_t pid, int signal)
 {
 	static const char *const names[] = { "SigBlk:", "SigIgn:", "SigCgt:" };
-	char path[64], *line = NULL;
+	struct proc_lines status;
+	const char *line;
 	bool expected = false;
-	size_t room = 0, i;
-	FILE *status;
+	size_t i;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	status = fopen(path, "re");
-	if (!status)
+	if (!proc_lines_open(&status, pid, "status", '\n'))
 		return true;
-	while (getline(&line, &room, status) > 0)
+	while ((line = proc_lines_next(&status)))
 		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 			if (strncmp(line, names[i], strlen(names[i])) == 0)
 				expected |= strtoull(line + strlen(names[i]), NULL, 16) &
 					    bit_of(signal);
-	free(line);
-	fclose(status);
+	proc_lines_close(&status);
 	return expected;
 }
 

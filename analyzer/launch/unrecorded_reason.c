@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/proc_lines.h"
 #include "analyzer/recordings/unrecorded.h"
 #include "analyzer/symbolize/elf_identity.h"
 
@@ -58,17 +59,15 @@ static bool is_removed(const struct asked *asked)
 /* The effective user of the process. False: unknown. */
 static bool read_user(pid_t pid, uid_t *user)
 {
-	char path[64], line[256];
+	struct proc_lines status;
+	const char *line;
 	bool known = false;
-	FILE *status;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	status = fopen(path, "re");
-	if (!status)
+	if (!proc_lines_open(&status, pid, "status", '\n'))
 		return false;
-	while (!known && fgets(line, sizeof(line), status))
+	while (!known && (line = proc_lines_next(&status)))
 		known = sscanf(line, "Uid: %*u %u", user) == 1;
-	fclose(status);
+	proc_lines_close(&status);
 	return known;
 }
 
@@ -220,22 +219,18 @@ static enum recorder_state recorder_of(const struct asked *asked)
 {
 	const char *base = strrchr(asked->library, '/');
 	enum recorder_state state = RECORDER_ABSENT;
-	char path[64], *line = NULL;
-	size_t room = 0;
-	FILE *maps;
+	struct proc_lines maps;
+	const char *line;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)asked->pid);
-	maps = fopen(path, "re");
-	if (!maps)
+	if (!proc_lines_open(&maps, asked->pid, "maps", '\n'))
 		return RECORDER_UNKNOWN;
-	while (state != RECORDER_REMOVED && getline(&line, &room, maps) > 0) {
+	while (state != RECORDER_REMOVED && (line = proc_lines_next(&maps))) {
 		if (strstr(line, base ? base : asked->library))
 			state = RECORDER_PRESENT;
 		if (strstr(line, RECORDING_SUFFIX " (deleted)"))
 			state = RECORDER_REMOVED;
 	}
-	free(line);
-	fclose(maps);
+	proc_lines_close(&maps);
 	return state;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/proc_lines.h"
 #include "preload/recording/recording.h"
 
 /* Is descriptor NAME in the folder FOLDER of a process a TCP socket? The kernel names protocols. */
@@ -57,7 +58,7 @@ enum unrecorded_sockets unrecorded_sockets(pid_t pid)
 }
 
 /* Is LINE of /proc/PID/maps of a recording that is in FOLDER? What was removed ends otherwise. */
-static bool is_recording_in(const char *folder, char *line)
+static bool is_recording_in(const char *folder, const char *line)
 {
 	const size_t suffix = sizeof(RECORDING_SUFFIX) - 1;
 	unsigned long long inode;
@@ -66,7 +67,6 @@ static bool is_recording_in(const char *folder, char *line)
 	char *path;
 	bool found;
 
-	line[strcspn(line, "\n")] = '\0';
 	length = strlen(line);
 	if (length <= suffix || strcmp(line + length - suffix, RECORDING_SUFFIX) != 0 ||
 	    sscanf(line, "%*s %*s %*s %*s %llu", &inode) != 1)
@@ -80,18 +80,14 @@ static bool is_recording_in(const char *folder, char *line)
 
 bool process_maps_recording(pid_t pid, const char *folder)
 {
-	char path[64], *line = NULL;
+	struct proc_lines maps;
+	const char *line;
 	bool found = false;
-	size_t room = 0;
-	FILE *maps;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "re");
-	if (!maps)
+	if (!proc_lines_open(&maps, pid, "maps", '\n'))
 		return false;
-	while (!found && getline(&line, &room, maps) > 0)
+	while (!found && (line = proc_lines_next(&maps)))
 		found = is_recording_in(folder, line);
-	free(line);
-	fclose(maps);
+	proc_lines_close(&maps);
 	return found;
 }

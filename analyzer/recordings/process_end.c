@@ -13,6 +13,8 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/paths.h"
+#include "analyzer/base/proc_lines.h"
 
 /* Maps of more processes are not read: a report must not take minutes. */
 #define PROCESSES_MAX 32768
@@ -32,14 +34,6 @@ struct mapped_recordings {
 	size_t count;
 	bool was_read;
 };
-
-static FILE *open_maps(int pid)
-{
-	char maps[64];
-
-	snprintf(maps, sizeof(maps), "/proc/%d/maps", pid);
-	return fopen(maps, "re");
-}
 
 /* False: LINE of a maps file does not map a file. */
 static bool parse_mapping(const char *line, struct mapped_file *mapped)
@@ -62,30 +56,26 @@ static bool parse_mapping(const char *line, struct mapped_file *mapped)
  */
 bool process_runs_here(const struct recording *recording)
 {
-	const char *slash = strrchr(recording->path, '/');
-	const char *name = slash ? slash + 1 : recording->path;
-	size_t name_length = strlen(name), room = 0;
+	const char *name = path_base(recording->path), *line;
+	size_t name_length = strlen(name);
 	struct mapped_file mapped;
-	char *line = NULL;
+	struct proc_lines maps;
 	bool found = false;
-	ssize_t length;
-	FILE *file = open_maps(recording->header.pid);
 
-	if (!file)
+	if (!proc_lines_open(&maps, recording->header.pid, "maps", '\n'))
 		return false;
-	while (!found && (length = getline(&line, &room, file)) > 0) {
-		if (line[length - 1] == '\n')
-			line[--length] = '\0';
+	while (!found && (line = proc_lines_next(&maps))) {
+		size_t length = strlen(line);
+
 		if (!parse_mapping(line, &mapped))
 			continue;
 		if (mapped.inode == recording->inode && mapped.device == recording->device)
 			found = true;
-		if ((size_t)length > name_length && line[(size_t)length - name_length - 1] == '/' &&
-		    strcmp(line + (size_t)length - name_length, name) == 0)
+		if (length > name_length && line[length - name_length - 1] == '/' &&
+		    strcmp(line + length - name_length, name) == 0)
 			found = true;
 	}
-	free(line);
-	fclose(file);
+	proc_lines_close(&maps);
 	return found;
 }
 
@@ -106,41 +96,37 @@ static char *path_here(int pid, const char *path)
 
 char *process_recording_path(int pid)
 {
-	FILE *file = open_maps(pid);
 	struct mapped_file mapped;
-	char *line = NULL, *path = NULL;
-	size_t room = 0;
+	struct proc_lines maps;
+	char *line, *path = NULL;
 
-	if (!file)
+	if (!proc_lines_open(&maps, pid, "maps", '\n'))
 		return NULL;
-	while (!path && getline(&line, &room, file) > 0) {
-		char *start = strchr(line, '/');
+	while (!path && (line = proc_lines_next(&maps))) {
+		const char *start = strchr(line, '/');
 		size_t length, suffix = strlen(RECORDING_SUFFIX);
 
 		/* A forked child maps parts of its parent's, too: its own is the one whose header
 		 * it maps. */
 		if (!start || !parse_mapping(line, &mapped) || mapped.offset != 0)
 			continue;
-		length = strcspn(start, "\n");
-		start[length] = '\0';
+		length = strlen(start);
 		if (length > suffix && strcmp(start + length - suffix, RECORDING_SUFFIX) == 0)
 			path = path_here(pid, start);
 	}
-	free(line);
-	fclose(file);
+	proc_lines_close(&maps);
 	return path;
 }
 
 static void add_mapped_by(struct mapped_recordings *mapped, int pid)
 {
-	FILE *file = open_maps(pid);
 	struct mapped_file found;
-	char *line = NULL;
-	size_t room = 0;
+	struct proc_lines maps;
+	const char *line;
 
-	if (!file)
+	if (!proc_lines_open(&maps, pid, "maps", '\n'))
 		return;
-	while (getline(&line, &room, file) > 0)
+	while ((line = proc_lines_next(&maps)))
 		if (strstr(line, RECORDING_SUFFIX) && parse_mapping(line, &found) &&
 		    found.offset == 0) {
 			*(struct mapped_header *)allocate_next(&mapped->list, mapped->count,
@@ -148,8 +134,7 @@ static void add_mapped_by(struct mapped_recordings *mapped, int pid)
 				(struct mapped_header){ .file = found, .pid = pid };
 			mapped->count++;
 		}
-	free(line);
-	fclose(file);
+	proc_lines_close(&maps);
 }
 
 static void read_all_processes(struct mapped_recordings *mapped)

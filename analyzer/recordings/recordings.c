@@ -18,6 +18,7 @@
 #include "analyzer/recordings/run_record.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/base/paths.h"
 
 static void count_unreadable(struct recordings *recordings, const char *path, const char *what)
 {
@@ -212,9 +213,7 @@ static void take_options(struct recordings *recordings, const struct run_record 
 /* Of the run that wrote the recording at PATH. */
 static void take_options_beside(struct recordings *recordings, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? allocate_printed("%.*s", (int)(slash - path) + 1, path)
-			     : allocate_text(".");
+	char *folder = path_folder(path);
 	struct run_record *record = run_record_read(folder);
 
 	if (record)

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/base/paths.h"
 
 #define SOURCE_LINES_ROUND 2
 #define SOURCE_INDENT      11

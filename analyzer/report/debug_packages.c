@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/report.h"
 
 #define LISTS "/var/lib/dpkg/info/*.list"

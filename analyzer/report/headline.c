@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/line.h"
 
 static unsigned long long number(uint64_t count)

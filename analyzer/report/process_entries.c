@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/tuning_advice.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/report.h"
 
 static const struct library_mark {

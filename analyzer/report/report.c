@@ -6,13 +6,6 @@
 
 #include "analyzer/base/allocate.h"
 
-const char *path_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static int worst_first(const void *left, const void *right)
 {
 	const struct report_leak *a = left, *b = right;

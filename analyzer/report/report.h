@@ -303,7 +303,4 @@ struct report_entry *report_section_add(struct report_section *section, char *te
 /* "BOUND" ... "TIME_WAIT", alphabetical; STATE from 0 to REPORT_STATES - 1. */
 const char *report_state_name(int state);
 
-/* The part of PATH behind its last slash. */
-const char *path_base(const char *path);
-
 #endif

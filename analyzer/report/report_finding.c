@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/fingerprint.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/finding_words.h"
 #include "analyzer/report/fix_advice.h"

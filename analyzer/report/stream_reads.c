@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/stream_reads.h"
+#include "analyzer/base/paths.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -24,8 +25,7 @@ static bool is_stream_call(const char *name, size_t length)
 
 static bool is_in_stdio(const struct frame *frame)
 {
-	const char *slash = strrchr(frame->module, '/');
-	const char *name = slash ? slash + 1 : frame->module;
+	const char *name = path_base(frame->module);
 
 	if (strncmp(name, "libc.so", 7) != 0 && strncmp(name, "libc-2", 6) != 0)
 		return false;

@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/base/fingerprint.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/finding_words.h"
 #include "analyzer/report/headline.h"

@@ -13,6 +13,7 @@
 #include "analyzer/base/progress.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/kernel_view/kernel_access.h"
 #include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/options/option_values.h"
@@ -103,8 +104,7 @@ static int report_on(struct options *options, char *const *paths, size_t count)
 /* What the run that writes RECORDING judges by. */
 static void take_stored(struct options *options, const char *recording)
 {
-	const char *slash = strrchr(recording, '/');
-	char *folder = allocate_printed("%.*s", slash ? (int)(slash - recording) : 0, recording);
+	char *folder = path_folder(recording);
 	struct run_record *record = run_record_read(folder);
 
 	if (record && record->has_options)

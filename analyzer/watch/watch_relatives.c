@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/report.h"
 
 /* Marks B related if A is, and the other way round. Returns whether that changed anything. */
@@ -83,9 +84,7 @@ static size_t find_strangers(struct watch_relatives *relatives, const struct rec
 
 struct recordings *watch_relatives_read(struct watch_relatives *relatives, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? allocate_printed("%.*s", (int)(slash - path) + 1, path)
-			     : allocate_text(".");
+	char *folder = path_folder(path);
 	struct recordings *recordings =
 		recordings_read(&folder, 1, relatives->strangers, relatives->stranger_count);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/render/render.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/report/report_build.h"

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/base/proc_lines.h"
+
+#include <stdlib.h>
+
+bool proc_lines_open(struct proc_lines *lines, int pid, const char *name, char delimiter)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	*lines = (struct proc_lines){ .file = fopen(path, "re"), .delimiter = delimiter };
+	return lines->file != NULL;
+}
+
+char *proc_lines_next(struct proc_lines *lines)
+{
+	ssize_t length = getdelim(&lines->line, &lines->room, lines->delimiter, lines->file);
+
+	if (length <= 0)
+		return NULL;
+	if (lines->line[length - 1] == lines->delimiter)
+		lines->line[length - 1] = '\0';
+	return lines->line;
+}
+
+void proc_lines_close(struct proc_lines *lines)
+{
+	free(lines->line);
+	fclose(lines->file);
+}
