@@ -36,6 +36,7 @@ struct member {
 	bool is_behind;        /* they do not: another library takes them */
 	bool intercepted;      /* ... and it has sockets */
 	uint64_t suspected_ns; /* since then this image may be so; 0: it may not */
+	bool has_cause;        /* ... and one for that was found */
 	char command[64], reason[192];
 	uint64_t first_ns, last_ns, sampled_ns;
 	UT_hash_handle hh;
@@ -140,12 +141,22 @@ static void add_children(pid_t **pids, size_t *count, pid_t pid)
 }
 
 /*
+ * A recording may come late while a program starts, and one that is killed meanwhile needs none.
+ * But where something kept it from being made and it never came, there is no doubt any more.
+ */
+static bool is_unrecorded(const struct member *member, const struct process_watch *watch)
+{
+	return member->unrecorded ||
+	       (member->has_cause && !member->recorded && !process_watch_knows(watch, member->pid));
+}
+
+/*
  * Is MEMBER's fate worth remembering? That an image had no sockets matters where a recording says
  * that its process became another program.
  */
 static bool is_worth_keeping(const struct member *member, const struct process_watch *watch)
 {
-	return member->unrecorded || member->intercepted ||
+	return is_unrecorded(member, watch) || member->intercepted ||
 	       (member->no_sockets && process_watch_knows(watch, member->pid));
 }
 
@@ -163,6 +174,7 @@ static void examine(const struct family *family, const struct process_watch *wat
 		    struct member *member)
 {
 	enum unrecorded_sockets sockets;
+	enum unrecorded_cause cause;
 
 	if (process_maps_recording(member->pid, family->folder)) {
 		member->recorded = true;
@@ -181,8 +193,10 @@ static void examine(const struct family *family, const struct process_watch *wat
 	snprintf(member->command, sizeof(member->command), "%s", member->stat.command);
 	if (!member->suspected_ns)
 		member->suspected_ns = member->sampled_ns;
-	member->unrecorded = unrecorded_reason(member->reason, sizeof(member->reason), member->pid,
-					       family->folder, family->library) ||
+	cause = unrecorded_reason(member->reason, sizeof(member->reason), member->pid,
+				  family->folder, family->library);
+	member->has_cause = cause != CAUSE_GUESSED;
+	member->unrecorded = cause == CAUSE_CERTAIN ||
 			     member->sampled_ns - member->suspected_ns >= START_NS ||
 			     is_past_start(member);
 	/* It may have come to its recording, and past its start, since its maps were read. */
@@ -238,6 +252,7 @@ static void sample_member(struct family *family, const struct process_watch *wat
 		member->recorded = member->no_sockets = false;
 		member->asked_order = member->is_behind = false;
 		member->suspected_ns = 0;
+		member->has_cause = false;
 	}
 	member->stat = *stat;
 	member->sampled_ns = member->last_ns = now;
@@ -275,22 +290,25 @@ void family_sample(struct family *family, const struct process_watch *watch)
 	free(pids);
 }
 
-struct unrecorded *family_unrecorded(const struct family *family, size_t *count)
+struct unrecorded *family_unrecorded(const struct family *family, const struct process_watch *watch,
+				     size_t *count)
 {
 	struct unrecorded *list = NULL, *next;
 	const struct member *member;
 
 	*count = 0;
 	for (member = family->members; member; member = member->hh.next) {
-		if (!member->unrecorded && !member->no_sockets && !member->intercepted)
+		const bool unrecorded = is_unrecorded(member, watch);
+
+		if (!unrecorded && !member->no_sockets && !member->intercepted)
 			continue;
 		next = allocate_next(&list, *count, sizeof(*next));
 		++*count;
 		next->pid = member->pid;
 		memcpy(next->command, member->command, sizeof(next->command));
 		memcpy(next->reason, member->reason, sizeof(next->reason));
-		next->intercepted = !member->unrecorded && member->intercepted;
-		next->no_sockets = !member->unrecorded && !member->intercepted;
+		next->intercepted = !unrecorded && member->intercepted;
+		next->no_sockets = !unrecorded && !member->intercepted;
 		next->seen_ms = ns_to_ms(nanoseconds_between(member->first_ns, member->last_ns));
 	}
 	return list;

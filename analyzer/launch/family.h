@@ -21,9 +21,10 @@ void family_free(struct family *family);
 void family_sample(struct family *family, const struct process_watch *watch);
 
 /*
- * Those without a recording, *count of them; the caller frees them. Also those known to the watch
- * that were found without sockets, marked so.
+ * Those without a recording, *count of them; the caller frees them: for when nothing is awaited any
+ * more. Also those known to WATCH that were found without sockets, marked so.
  */
-struct unrecorded *family_unrecorded(const struct family *family, size_t *count);
+struct unrecorded *family_unrecorded(const struct family *family, const struct process_watch *watch,
+				     size_t *count);
 
 #endif

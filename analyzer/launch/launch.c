@@ -196,7 +196,7 @@ static void find_unrecorded(struct launch_outcome *outcome, const struct process
 				      .reason = "its recording could not be created" };
 	size_t count, i;
 
-	outcome->unrecorded = family_unrecorded(family, &outcome->unrecorded_count);
+	outcome->unrecorded = family_unrecorded(family, watch, &outcome->unrecorded_count);
 	removed = process_watch_removed(watch, &count);
 	for (i = 0; i < count; i++)
 		add_unrecorded(outcome, &removed[i]);

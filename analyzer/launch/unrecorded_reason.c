@@ -263,24 +263,24 @@ static bool is_read_only(const struct asked *asked)
 }
 
 /* The recorder runs in the process, and has made no recording. */
-static bool explain_recorder(const struct asked *asked)
+static enum unrecorded_cause explain_recorder(const struct asked *asked)
 {
 	if (is_removed(asked) || is_elsewhere(asked) || is_read_only(asked) ||
 	    is_of_another_user(asked))
-		return true;
+		return CAUSE_CERTAIN;
 	if (has_limit(asked, RLIMIT_FSIZE, "file-size") ||
 	    (folder_is_full(asked->folder) && says(asked, "the disk was full")) ||
 	    has_limit(asked, RLIMIT_AS, "address-space"))
-		return false;
+		return CAUSE_FOUND;
 	says(asked, "its recording could not be created");
-	return false;
+	return CAUSE_GUESSED;
 }
 
 /* The recorder is not in the process: it never will be, or the loader is about to. */
-static bool explain_absence(const struct asked *asked)
+static enum unrecorded_cause explain_absence(const struct asked *asked)
 {
 	if (is_not_preloadable(asked))
-		return true;
+		return CAUSE_CERTAIN;
 	/* sudo does both. */
 	if (is_of_another_user(asked)) {
 		char user[sizeof(((struct unrecorded *)NULL)->reason)];
@@ -289,30 +289,33 @@ static bool explain_absence(const struct asked *asked)
 		if (lost_environment(asked))
 			snprintf(asked->reason, asked->size,
 				 "%.120s, and LD_PRELOAD was dropped from its environment", user);
-		return true;
+		return CAUSE_CERTAIN;
 	}
 	if (lost_environment(asked))
-		return true;
-	if (!has_limit(asked, RLIMIT_AS, "address-space"))
-		says(asked, "the loader could not load libfinleak.so into it");
-	return false;
+		return CAUSE_CERTAIN;
+	if (has_limit(asked, RLIMIT_AS, "address-space"))
+		return CAUSE_FOUND;
+	says(asked, "the loader could not load libfinleak.so into it");
+	return CAUSE_GUESSED;
 }
 
-bool unrecorded_reason(char *reason, size_t size, pid_t pid, const char *folder,
-		       const char *library)
+enum unrecorded_cause unrecorded_reason(char *reason, size_t size, pid_t pid, const char *folder,
+					const char *library)
 {
 	const struct asked asked = { pid, folder, library, reason, size };
 
 	reason[0] = '\0';
 	switch (recorder_of(&asked)) {
 	case RECORDER_REMOVED:
-		return says(&asked, "its recording was removed");
+		says(&asked, "its recording was removed");
+		return CAUSE_CERTAIN;
 	case RECORDER_PRESENT:
 		return explain_recorder(&asked);
 	case RECORDER_ABSENT:
 		return explain_absence(&asked);
 	default:
-		return is_of_another_user(&asked) || is_not_preloadable(&asked) ||
-		       says(&asked, "it could not be examined");
+		if (!is_of_another_user(&asked) && !is_not_preloadable(&asked))
+			says(&asked, "it could not be examined");
+		return CAUSE_CERTAIN;
 	}
 }
