@@ -37,7 +37,12 @@ class Terminal:
         self.end()
 
     def end(self):
+        """The terminal goes away, and so does all that ran in it: it would write on in FOLDER."""
+        leader = self.tmux("display-message", "-p", "#{pane_pid}").strip()
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True)
+        commands.wait_for("the end of what ran in the terminal", lambda: not re.search(
+            r"^[^Z]", subprocess.run(["ps", "--no-headers", "-o", "stat", "-s", leader],
+                                     capture_output=True, text=True).stdout, re.M))
 
     def tmux(self, *arguments):
         return subprocess.run(["tmux", "-u", "-S", self.socket, *arguments], check=True, text=True,
