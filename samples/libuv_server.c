@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libuv: the read callback is told of the end, counts it, and leaves the handle open. The stack of
+ * libuv: the read callback learns of the end, counts it, and leaves the handle open. The stack of
  * the read that returned 0 is that of uv_run().
  * finleak: eof-unclosed.
  */

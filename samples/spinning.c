@@ -2,7 +2,7 @@
 /*
  * A loop that spins: it marks a connection at its end as finished, and closes it in a sweep 250 ms
  * later. Until then the connection stays in epoll, and its end stays readable: epoll_wait() never
- * sleeps, and the same end of stream is read many thousand times.
+ * sleeps, and the same EOF is read many thousand times.
  * finleak: late-close, reason spinning, a warning.
  */
 #include "traffic.h"

@@ -53,7 +53,7 @@ static void add_leak(struct call_sites *sites, const struct leak *leak,
 	key.listener = listeners_ordinal(sites->listeners, leak);
 	set_place(&key, leak);
 	key.handler = handler_of(&choice, leak);
-	/* A loop accepts in several ways: the handler and the listener tell more. */
+	/* A loop accepts in several ways: the handler and the listener decide. */
 	if (key.handler && listeners_side(sites->listeners, leak) == SIDE_ACCEPTED)
 		key.opened = NULL;
 	HASH_FIND(hh, sites->sites, &key, sizeof(key), site);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Groups leaks by what happened and where: class, deciding stack, opened stack and listener. In an
- * event loop the deciding stack alone is the same for everything; the function that handles the
- * connections tells them apart then.
+ * event loop the deciding stack alone is the same for everything; leaks are then
+ * separated by the function that handles the connections.
  */
 #ifndef FINLEAK_CALL_SITES_H
 #define FINLEAK_CALL_SITES_H

@@ -8,7 +8,7 @@
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/recordings/recordings.h"
 
-/* More stacks than this of one place tell nothing new. */
+/* More stacks than this of one place add nothing. */
 #define COMPANIONS_MAX 64
 
 /* What was done with the sockets whose end was learned of at one stack. */

@@ -128,7 +128,7 @@ const struct kernel_interest *kernel_interests_of_inode(const struct kernel_inte
 }
 
 /*
- * Is the end of stream among EVENTS? EPOLLHUP is not: the kernel always reports it, but only when
+ * Is EOF among EVENTS? EPOLLHUP is not: the kernel always reports it, but only when
  * both directions are closed.
  */
 static bool reports_end(uint32_t events)

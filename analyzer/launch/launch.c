@@ -133,7 +133,7 @@ static pid_t start_child(const struct launch_options *options, char **environmen
 		errno = error;
 		return -1;
 	}
-	/* exec closes the other end: end of stream means that PROGRAM runs. */
+	/* exec closes the other end: EOF means that PROGRAM runs. */
 	do {
 		got = read(report[0], &error, sizeof(error));
 	} while (got < 0 && errno == EINTR);

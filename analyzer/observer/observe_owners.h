@@ -9,7 +9,7 @@
 /*
  * Adds to OBSERVATION, whose listeners and sockets are complete, the threads that by RECORDING used
  * a socket last whose end is unread, or accepted last where connections wait. What such a thread
- * was doing in PREVIOUS (NULL: none) tells since when it does the same.
+ * was doing in PREVIOUS (NULL: none) shows since when it does the same.
  */
 void observe_owners(struct observation *observation, const struct observation *previous,
 		    const struct recording *recording);

@@ -68,10 +68,10 @@ void render_explanation(FILE *out, enum leak_class class)
 
 	fprintf(out, "%s: %s\n\n", words->name, words->headline);
 	text_wrapped(&text, "  ", words->means);
-	print_rules(&text, class);
 	fputs("\nHow to fix it\n", out);
 	text_wrapped(&text, "  ", words->fix);
 	print_reasons(&text, class);
+	print_rules(&text, class);
 	fprintf(out, "\nSee also: finleak-classes(7)\n");
 }
 

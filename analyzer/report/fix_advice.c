@@ -13,7 +13,7 @@
 struct closing_words {
 	const char *call;
 	const char *close; /* CALL with what it is called on */
-	const char *ends;  /* what the read that finds the end of stream does */
+	const char *ends;  /* what the read that finds EOF does */
 };
 
 /* Filled in OF_LIBRARY where a library reads. */

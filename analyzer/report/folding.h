@@ -19,7 +19,7 @@ enum fold fold_of(const struct frame *frame);
 /* May A and B, which are folded alike, be one line? */
 bool fold_joins(const struct frame *a, const struct frame *b);
 
-/* Has FRAME an exported name alone? Between frames without symbols it tells no more than they. */
+/* Has FRAME an exported name alone? Between frames without symbols it adds nothing to them. */
 bool fold_is_between_nameless(const struct frame *frame);
 
 /*

@@ -15,8 +15,8 @@
 static const char *decided_words(const struct report_leak *leak)
 {
 	static const char *const words[][2] = {
-		{ "eof", "The end of stream was read" },
-		{ "reread", "The end of stream was read" },
+		{ "eof", "EOF was read" },
+		{ "reread", "EOF was read" },
 		{ "error", "The failure was met" },
 		{ "shutdown", "shutdown() was called" },
 		{ "opened", "The connection was opened" },

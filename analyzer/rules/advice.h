@@ -16,14 +16,14 @@ enum advice_when {
 	ADVICE_POOLED = 1 << 1,          /* opened here, used again after a while, none closed */
 	ADVICE_AT_OPENING = 1 << 2,      /* {site} opened them: no call shows how they ended */
 	ADVICE_LEFT_EPOLL = 1 << 3,      /* EPOLL_CTL_DEL, by own code, is their last use */
-	ADVICE_READ_AGAIN = 1 << 4,      /* the end of stream was read more than once */
+	ADVICE_READ_AGAIN = 1 << 4,      /* EOF was read more than once */
 	ADVICE_SIBLINGS_CLOSED = 1 << 5, /* others of the same place were, in {closing} */
 	ADVICE_PARTED = 1 << 6,          /* ... on a path that parts from this one in {here} */
 	ADVICE_PARTED_AT_SITE = 1 << 7,  /* ... in {site} */
 	ADVICE_LIBRARY = 1 << 8,         /* {library} reads and closes for the program */
 	ADVICE_KEEPS_OPEN = 1 << 9,      /* ... but freeing what it has does not close */
 	ADVICE_LIBRARY_CALL = 1 << 10,   /* ... and {read} is what {site} calls of it */
-	ADVICE_SENT = 1 << 11,           /* data went out {sent_ms} after the end of stream */
+	ADVICE_SENT = 1 << 11,           /* data went out {sent_ms} after EOF */
 	ADVICE_DOING = 1 << 12,          /* what the thread does that should poll: {doing} */
 	ADVICE_NOTE = 1 << 13,           /* the finding is a note */
 	ADVICE_IN_LOOP = 1 << 14,        /* an event loop read, or accepted; {site} is a handler */
@@ -43,7 +43,7 @@ enum advice_word {
 	WORD_HERE,    /* where the two paths part */
 	WORD_CALL,    /* "close()", as the program spells it */
 	WORD_CLOSE,   /* the call with what it is called on */
-	WORD_ENDS,    /* what a read does that finds the end of stream: "returns 0" */
+	WORD_ENDS,    /* what a read does that finds EOF: "returns 0" */
 	WORD_SENT_MS,
 	WORD_DOING,
 	WORD_LIBRARY,  /* "libuv" */

@@ -222,7 +222,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 		.name = "spinning",
 		.headline = "EOF was read over and over before the close.",
 		.means =
-			"The end of stream was read a thousand times or more before the socket was "
+			"EOF was read a thousand times or more before the socket was "
 			"closed: it stays readable, so a loop that polls it on never sleeps.",
 		.fix =
 			"Close, or stop polling, at the first read that returns 0.",

@@ -61,7 +61,7 @@ extern const struct condition when_error_pending;
 extern const struct condition when_error_taken;
 extern const struct condition when_unnoticed_long;
 
-/* What epoll has told the program: conditions_polling.c */
+/* What epoll has reported to the program: conditions_polling.c */
 extern const struct condition when_reported;
 extern const struct condition when_not_polled_since;
 extern const struct condition when_loop_not_stalled;

@@ -179,13 +179,13 @@ static bool closed_after_spinning(const struct evidence *evidence,
 static char *spinning_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
-	return allocate_printed("pid %d read its end of stream %u times before it closed it",
+	return allocate_printed("pid %d read its EOF %u times before it closed it",
 				evidence->process->recording->header.pid,
 				evidence->departing->departure->eof_reads);
 }
 
 const struct condition when_closed_after_spinning = {
-	.means = "it was closed, but its end of stream was read a thousand times or more before",
+	.means = "it was closed, but its EOF was read a thousand times or more before",
 	.holds = closed_after_spinning,
 	.fact = spinning_fact,
 };
@@ -201,13 +201,13 @@ static bool some_spun(const struct evidence *evidence, const struct judge_option
 static char *some_spun_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
-	return allocate_printed("pid %d read the end of stream of one of them %u times",
+	return allocate_printed("pid %d read the EOF of one of them %u times",
 				evidence->process->recording->header.pid,
 				evidence->total->eof_reads_max);
 }
 
 const struct condition when_some_spun = {
-	.means = "it was closed, but its end of stream was read a thousand times or more before, "
+	.means = "it was closed, but its EOF was read a thousand times or more before, "
 		 "by the totals of closes",
 	.holds = some_spun,
 	.fact = some_spun_fact,

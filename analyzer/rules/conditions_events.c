@@ -26,13 +26,13 @@ static char *eof_read_fact(const struct evidence *evidence, const struct judge_o
 
 	(void)options;
 	if (!evidence->decision.ns)
-		return allocate_printed("pid %d read the end of stream", header->pid);
-	return allocate_printed("pid %d read the end of stream %.0f ms after it started",
-				header->pid, ms_between(header->start_ns, evidence->decision.ns));
+		return allocate_printed("pid %d read EOF", header->pid);
+	return allocate_printed("pid %d read EOF %.0f ms after it started", header->pid,
+				ms_between(header->start_ns, evidence->decision.ns));
 }
 
 const struct condition when_eof_read = {
-	.means = "the program read the end of stream",
+	.means = "the program read EOF",
 	.holds = eof_read,
 	.fact = eof_read_fact,
 };
@@ -78,7 +78,7 @@ static bool fin_unread_at_close(const struct evidence *evidence,
 }
 
 const struct condition when_fin_unread_at_close = {
-	.means = "when it was closed the kernel had an end of stream for it that was never read",
+	.means = "when it was closed the kernel had an EOF for it that was never read",
 	.holds = fin_unread_at_close,
 };
 
@@ -102,7 +102,7 @@ static bool ended_unknowing(const struct evidence *evidence, const struct judge_
 
 const struct condition when_ended_unknowing = {
 	.means = "when it was closed the kernel knew that the peer had closed or reset it, and no "
-		 "call had been told",
+		 "recorded call had returned that",
 	.holds = ended_unknowing,
 };
 
@@ -113,7 +113,7 @@ static bool finished_by_call(const struct evidence *evidence, const struct judge
 }
 
 const struct condition when_finished_by_call = {
-	.means = "a recorded call finished the connection: it read the end of stream, failed, or "
+	.means = "a recorded call finished the connection: it read EOF, failed, or "
 		 "shut it down",
 	.holds = finished_by_call,
 };
@@ -330,7 +330,7 @@ static bool is_moved(const struct holding *holding)
 	return false;
 }
 
-/* Reads before the end of stream are not recorded: of the descriptor that is left only what was
+/* Reads before EOF are not recorded: of the descriptor that is left only what was
  * sent shows that it serves the connection. */
 static bool duplicate_unused(const struct evidence *evidence, const struct judge_options *options)
 {
@@ -381,7 +381,7 @@ static bool sending_after_end(const struct evidence *evidence, const struct judg
 static char *sending_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	return allocate_printed(
-		"the program sent data %.0f ms after the end of stream",
+		"the program sent data %.0f ms after EOF",
 		ms_between(evidence->decision.ns, sent_after_end_ns(evidence, options)));
 }
 

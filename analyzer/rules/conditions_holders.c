@@ -101,13 +101,13 @@ static char *other_fact(const struct evidence *evidence, const struct judge_opti
 
 	(void)options;
 	return allocate_printed("pid %d %s%s", other->process->recording->header.pid,
-				other->read_eof ? "read the end of stream and " : "",
+				other->read_eof ? "read EOF and " : "",
 				other->departing ? "closed the socket"
 						 : "ended with the socket open");
 }
 
 const struct condition when_other_finished = {
-	.means = "another process was finished with it: it read the end of stream, or closed it "
+	.means = "another process was finished with it: it read EOF, or closed it "
 		 "and the peer has closed or reset it, and nothing was sent since",
 	.holds = other_finished,
 	.fact = other_fact,
@@ -121,7 +121,7 @@ static bool other_ended_with_it(const struct evidence *evidence,
 }
 
 const struct condition when_other_ended_with_it = {
-	.means = "another process read the end of stream and ended with the socket open",
+	.means = "another process read EOF and ended with the socket open",
 	.holds = other_ended_with_it,
 	.fact = other_fact,
 };
@@ -318,7 +318,7 @@ static bool relative_read_end(const struct evidence *evidence, const struct judg
 }
 
 const struct condition when_relative_read_end = {
-	.means = "another process read the end of stream",
+	.means = "another process read EOF",
 	.holds = relative_read_end,
 };
 
@@ -330,6 +330,6 @@ static bool no_relative_read_end(const struct evidence *evidence,
 }
 
 const struct condition when_no_relative_read_end = {
-	.means = "no other process read the end of stream",
+	.means = "no other process read EOF",
 	.holds = no_relative_read_end,
 };

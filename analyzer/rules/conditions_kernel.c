@@ -181,7 +181,7 @@ static bool end_taken(const struct evidence *evidence, const struct judge_option
 }
 
 const struct condition when_end_taken = {
-	.means = "its receive queue is empty: the end of stream was consumed",
+	.means = "its receive queue is empty: EOF was consumed",
 	.holds = end_taken,
 };
 

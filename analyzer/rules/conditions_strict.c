@@ -31,7 +31,7 @@ static bool learned_of_the_end(const struct evidence *evidence, const struct jud
 }
 
 const struct condition when_learned_of_the_end = {
-	.means = "the program read the end of stream, or a call failed for good",
+	.means = "the program read EOF, or a call failed for good",
 	.holds = learned_of_the_end,
 };
 

@@ -24,7 +24,7 @@ struct module_file {
 	Dwfl_Module *module; /* addresses are those of the file's symbol table */
 };
 
-/* Who is told of work that may take any time. */
+/* Where work that may take any time is shown. */
 struct module_waits {
 	/* PATH: debug information of this module is being downloaded; NULL: no longer. */
 	void (*download)(void *context, const char *path);

@@ -9,7 +9,7 @@
 
 /*
  * "7 leaked at 3 sites (+2, 12.0/min); 20 opened, 9 ended, 11 open": sockets; ended means that the
- * end of stream was read. It fits on a line of 80 columns.
+ * EOF was read. It fits on a line of 80 columns.
  */
 void watch_print_totals(FILE *out, const struct watch_model *model);
 

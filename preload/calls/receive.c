@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interposed calls that can meet an end of stream. Where bytes arrive, each costs one indirect
+ * Interposed calls that can meet an EOF. Where bytes arrive, each costs one indirect
  * call, two compares and a counter of the thread's own (P10): the recorder hears of zeros and
  * errors, and of one transfer in 128.
  */

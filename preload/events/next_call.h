@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What came next: the first call that a thread makes on any tracked descriptor after it was told
- * that a connection is finished. A loop that reads the end hands it to a handler, and what the
- * handler does first shows which one it was, and what it does in the place of a close. Kept once
- * for each socket, with its row. VISIT as in event_socket.h; signal-safe, any thread.
+ * What came next: the first call that a thread makes on any tracked descriptor after a call
+ * returned that a connection is finished. A loop that reads the end hands it to a handler, and what
+ * the handler does first shows which one it was, and what it does in the place of a close. Kept
+ * once for each socket, with its row. VISIT as in event_socket.h; signal-safe, any thread.
  */
 #ifndef FINLEAK_NEXT_CALL_H
 #define FINLEAK_NEXT_CALL_H
@@ -14,7 +14,7 @@
 #include "preload/process/visit.h"
 #include "preload/recording/recording.h"
 
-/* The socket whose end this thread was told last, while nothing has come next. */
+/* The socket whose end this thread learned last, while nothing has come next. */
 struct expected_next {
 	uint64_t cookie; /* 0: none */
 	uint32_t index;  /* of its row */
@@ -30,7 +30,7 @@ static inline bool next_call_is_expected(void)
 	return __builtin_expect(expected_next.cookie != 0, false);
 }
 
-/* This thread has just been told that HELD is finished. */
+/* This thread has just learned that HELD is finished. */
 void next_call_expect(const struct visit *visit, struct held_socket held);
 
 /* This thread calls NEXT on FD, which is row INDEX, at STACK (0: it is taken here if needed). */

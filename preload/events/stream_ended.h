@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /*
- * A call on STREAM may have come back short: notes an end of stream where feof() holds, of a
+ * A call on STREAM may have come back short: notes an EOF where feof() holds, of a
  * fatal error where ferror() does. Keeps errno. Takes no lock of the stream: the caller holds it,
  * or had it a moment ago. Any thread; as signal-safe as the call on the stream was.
  */

@@ -182,7 +182,7 @@ struct recording_header {
 
 	uint64_t descriptor_limit; /* RLIMIT_NOFILE soft limit, at start */
 	uint64_t opened;           /* sockets opened, accepted or adopted so far */
-	uint64_t eof;              /* sockets whose end of stream was read */
+	uint64_t eof;              /* sockets whose EOF was read */
 	uint64_t closed;           /* sockets whose last descriptor was closed, seen or not */
 	uint64_t open_now;         /* opened - closed */
 	uint64_t heirs;            /* forked children that made a recording: as many with this
@@ -319,7 +319,7 @@ struct recorded_address {
 };
 
 /*
- * Which call a thread made first on any tracked descriptor once it had been told that a connection
+ * Which call a thread made first on any tracked descriptor once it had learned that a connection
  * is finished. Of calls to epoll about the same socket the last is kept, unless the end of another
  * connection follows them.
  */

@@ -106,7 +106,7 @@ static struct took run_write(const struct bench_case *self, const struct calls *
 	return (struct took){ .whole_ns = end - start };
 }
 
-/* --- whole connections: accept, end of stream, close --- */
+/* --- whole connections: accept, EOF, close --- */
 
 struct server {
 	const struct bench_case *as;
@@ -203,7 +203,7 @@ static void serve_one(void *argument)
 		abort();
 }
 
-/* A request, its reply, the end of stream and the close: a stack of each. */
+/* A request, its reply, EOF and the close: a stack of each. */
 static struct took run_served(const struct bench_case *self, const struct calls *set, int count)
 {
 	struct server server = { .as = self, .set = set };

@@ -3,7 +3,7 @@
  * bench-tables FOLDER OPEN THREADS ROUNDS: what the recorder's tables cost, without system calls
  * and stacks, while OPEN sockets are in them: more than a process may have descriptors. THREADS
  * threads close and open again random ones of their share; prints, for each of ROUNDS rounds, ns of
- * CPU time of a thread for one end of stream, close and open.
+ * CPU time of a thread for one EOF, close and open.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -57,7 +57,7 @@ static void end_socket(int fd)
 	struct held_socket held = socket_acquire(&ledger, fd);
 
 	must(socket_is_held(held), "holding a row");
-	must(socket_claim(held, LIFE_EOF), "claiming the end of stream");
+	must(socket_claim(held, LIFE_EOF), "claiming EOF");
 	socket_note_eof(&ledger, held, ENDED, clock_now());
 	socket_release(&ledger, held);
 }

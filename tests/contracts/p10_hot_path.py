@@ -5,7 +5,7 @@ Two compares: is it an end or a failure, and is this transfer one of those whose
 first of its kind on a socket, and one of 128 of a thread). What such a stack costs is counted apart.
 
 Counted by callgrind: instructions of N = 21,000 minus N = 1,000 calls, recorded minus bare; and
-those of 1,010 connections minus 10 for what happens once in each: accept, end of stream, close.
+those of 1,010 connections minus 10 for what happens once in each: accept, EOF, close.
 
 When a call that moves bytes fails: something was put on the common path of a wrapper (a table, a flag
 in TLS, a check before the real call). It belongs behind one of the compares. Its bound is not to be

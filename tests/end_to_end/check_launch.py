@@ -56,7 +56,7 @@ class Launch(unittest.TestCase):
             script = os.path.join(commands.SOURCES, "visit_leaky_server.sh")
             commands.needs("curl")
             subprocess.run(["sh", script, str(run.port()), "2"], check=True)
-            commands.wait_for("the last end of stream", lambda: sum(
+            commands.wait_for("the last EOF", lambda: sum(
                 leak["count"] for leak in commands.leaks_of(
                     commands.report(self.recordings, "--min-held=0ms")[1])) == 6)
             run.process.send_signal(signal.SIGTERM)

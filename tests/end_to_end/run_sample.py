@@ -101,7 +101,7 @@ def check_fixed(name, document):
     if document["leaks"]:
         wrong.append("the fixed twin has findings")
     if name not in expected.NO_EOF and not any(p["eof"] for p in document["processes"]):
-        wrong.append("no end of stream was seen at all")
+        wrong.append("no EOF was seen at all")
     if not any(p["closed"] for p in document["processes"]):
         wrong.append("no close was seen at all")
     return wrong

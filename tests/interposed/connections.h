@@ -33,7 +33,7 @@ struct connection {
 struct connection connect_over(int family, int protocol);
 /* Over IPv4. */
 struct connection connected(void);
-/* THEIRS is closed (and -1): OURS has an end of stream to read. */
+/* THEIRS is closed (and -1): OURS has an EOF to read. */
 struct connection half_closed(void);
 /* THEIRS was closed by a reset: the next call on OURS fails with ECONNRESET. */
 struct connection reset_by_peer(void);

@@ -56,7 +56,7 @@ void expect_eof(int fd, const void *function)
 	assert_true(row->eof_ns != 0);
 	assert_true(row->eof_reads != 0);
 	assert_false(row->life & LIFE_ERROR);
-	expect_stack(row->eof_stack, function, "the end of stream");
+	expect_stack(row->eof_stack, function, "EOF");
 }
 
 void expect_error(int fd, int error, const void *function)

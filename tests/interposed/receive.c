@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that can meet an end of stream: calls/receive.c. */
+/* Calls that can meet an EOF: calls/receive.c. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

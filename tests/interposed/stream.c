@@ -320,7 +320,7 @@ static void eof_of_file_is_silent(void **state)
 	end_stream(stream);
 }
 
-/* The last line has no newline: the end of stream is met by a call that came back with data. */
+/* The last line has no newline: EOF is met by a call that came back with data. */
 static void eof_behind_an_unended_line_is_noted(void **state)
 {
 	struct connection connection = connected();

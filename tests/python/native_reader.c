@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A user's own native code: reads an end of stream itself, or has a callback do it. */
+/* A user's own native code: reads an EOF itself, or has a callback do it. */
 #include <sys/socket.h>
 
 int read_end(int fd);

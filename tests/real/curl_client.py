@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""curl as the program: it reads an answer to the end of stream and closes."""
+"""curl as the program: it reads an answer to EOF and closes."""
 
 import http.server
 import socket

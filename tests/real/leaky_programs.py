@@ -74,7 +74,7 @@ async def serve(reader, writer):
     if serve.count == 8:
         print("ready", flush=True)
 async def main():
-    # Half open: else asyncio closes at the end of stream itself.
+    # Half open: else asyncio closes at EOF itself.
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     print("port", server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""openssl s_server and s_client, each under finleak: an end of stream below TLS."""
+"""openssl s_server and s_client, each under finleak: an EOF below TLS."""
 
 from under_finleak import Expected, client, find_program, run
 

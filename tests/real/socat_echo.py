@@ -8,7 +8,7 @@ from under_finleak import Expected, echoed, find_program, run
 
 def scenario(launcher):
     socat, cat = find_program("socat"), find_program("cat")
-    # A child lets its exit close the connection, up to half a second after the end of stream.
+    # A child lets its exit close the connection, up to half a second after EOF.
     server = launcher.start([socat, "-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1,fork", f"EXEC:{cat}"],
                             Expected(opened=8, eof=8, processes=9),
                             options=["--wait", "--min-held=2s"])

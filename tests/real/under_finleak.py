@@ -338,7 +338,7 @@ def free_port():
 
 
 def connect_and_close(port, text=b""):
-    """A client that goes first: the server reads its end of stream."""
+    """A client that goes first: the server reads its EOF."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         if text:
             connection.sendall(text)

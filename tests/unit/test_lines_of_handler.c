@@ -37,10 +37,10 @@ static void test_line_of_site(void **state)
 	leak.site_stack = "eof";
 	assert_line(line_of_site(&leak), NULL);
 	leak.in_loop = true;
-	assert_line(line_of_site(&leak), "The end of stream was read by the event loop; no call of "
+	assert_line(line_of_site(&leak), "EOF was read by the event loop; no call of "
 					 "a handler was recorded.");
 	leak.site_stack = "touched";
-	assert_line(line_of_site(&leak), "The end of stream was read by the event loop; the "
+	assert_line(line_of_site(&leak), "EOF was read by the event loop; the "
 					 "handler is known by its use of the connection.");
 	leak = finding("duplicated");
 	leak.in_loop = true;

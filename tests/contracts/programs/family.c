@@ -159,7 +159,7 @@ static void adopted(int fd)
 {
 	char byte;
 
-	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+	must(read(fd, &byte, 1) == 0, "read of EOF");
 }
 
 static void *forks(void *unused)

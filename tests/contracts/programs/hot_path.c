@@ -2,7 +2,7 @@
 /*
  * hot_path N CONNECTIONS: N times 64 bytes by each of the calls below, each in a function of its
  * own (for callgrind); the other end is served by system calls that no wrapper sees. Then
- * CONNECTIONS come and go, one after the other: accept, end of stream and close, each in a function
+ * CONNECTIONS come and go, one after the other: accept, EOF and close, each in a function
  * of its own.
  */
 #include <stdlib.h>

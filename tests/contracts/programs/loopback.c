@@ -50,7 +50,7 @@ void loopback_read_eof(struct connection *connection)
 
 	must(close(connection->client) == 0, "close");
 	connection->client = -1;
-	must(read(connection->server, &byte, 1) == 0, "read of the end of stream");
+	must(read(connection->server, &byte, 1) == 0, "read of EOF");
 }
 
 void loopback_round(int listener, const struct sockaddr_in *address)
@@ -60,7 +60,7 @@ void loopback_round(int listener, const struct sockaddr_in *address)
 	char byte;
 
 	must(shutdown(connection.client, SHUT_WR) == 0, "shutdown");
-	must(read(connection.server, &byte, 1) == 0, "read of the end of stream");
+	must(read(connection.server, &byte, 1) == 0, "read of EOF");
 	must(setsockopt(connection.server, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == 0,
 	     "setsockopt");
 	must(close(connection.server) == 0, "close");

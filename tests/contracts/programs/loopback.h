@@ -18,7 +18,7 @@ struct connection {
 /* Connects to LISTENER and accepts that. One thread for each listener. */
 struct connection loopback_connect(int listener, const struct sockaddr_in *address);
 
-/* Closes the client; the server's end reads its end of stream, and is left open. */
+/* Closes the client; the server's end reads its EOF, and is left open. */
 void loopback_read_eof(struct connection *connection);
 
 /*

@@ -39,7 +39,7 @@ int main(void)
 		exchange(i, held.client, (char)i);
 	}
 	must(close(held.client) == 0, "close");
-	must(read(LAST, &byte, 1) == 0, "read of the end of stream");
+	must(read(LAST, &byte, 1) == 0, "read of EOF");
 	printf("%" PRIu64 "\n", cookie_of(held.server));
 	return 0;
 }

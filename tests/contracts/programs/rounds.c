@@ -17,7 +17,7 @@ static void unix_round(void)
 
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
 	must(close(ends[1]) == 0, "close");
-	must(read(ends[0], &byte, 1) == 0, "read of the end of stream");
+	must(read(ends[0], &byte, 1) == 0, "read of EOF");
 	must(close(ends[0]) == 0, "close");
 }
 

@@ -66,7 +66,7 @@ static void round_despite_signals(int listener, const struct sockaddr_in *addres
 	do
 		got = read(server, &byte, 1);
 	while (got < 0 && errno == EINTR);
-	must(got == 0, "read of the end of stream");
+	must(got == 0, "read of EOF");
 	setsockopt(server, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	close(server);
 	close(client);

@@ -57,7 +57,7 @@ def ask(connection, text, until):
     while not (found := re.search(until, answer)):
         chunk = connection.recv(65536)
         if not chunk:
-            raise ConnectionError(f"the end of stream after {answer!r}, {until!r} expected")
+            raise ConnectionError(f"EOF after {answer!r}, {until!r} expected")
         answer += chunk
     return found.group(found.lastindex or 0).decode(errors="backslashreplace")
 

@@ -15,14 +15,14 @@ static __attribute__((noinline)) void read_first(int fd)
 {
 	char byte;
 
-	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+	must(read(fd, &byte, 1) == 0, "read of EOF");
 }
 
 static __attribute__((noinline)) void read_again(int fd)
 {
 	char byte;
 
-	must(recv(fd, &byte, 1, 0) == 0, "another read of the end of stream");
+	must(recv(fd, &byte, 1, 0) == 0, "another read of EOF");
 }
 
 static __attribute__((noinline)) void watch(int fd, int operation)

@@ -37,7 +37,7 @@ static void serve(int after_ms)
 	pause_ms(after_ms);
 	fd = accept(listener, NULL, NULL);
 	must(fd >= 0, "accept");
-	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+	must(read(fd, &byte, 1) == 0, "read of EOF");
 	must(close(fd) == 0, "close");
 }
 

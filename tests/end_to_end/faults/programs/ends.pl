@@ -10,7 +10,7 @@ my $how = shift;
 
 sub read_request {
     my $connection = shift;
-    sysread($connection, my $byte, 1) == 0 or die "no end of stream";
+    sysread($connection, my $byte, 1) == 0 or die "no EOF";
 }
 
 sub forget_some {

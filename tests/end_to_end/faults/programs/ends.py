@@ -15,7 +15,7 @@ KEPT = []
 
 def read_request(connection):
     if connection.recv(1):
-        raise AssertionError("no end of stream")
+        raise AssertionError("no EOF")
 
 
 def forget_some():

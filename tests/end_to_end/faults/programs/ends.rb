@@ -6,7 +6,7 @@ require "socket"
 KEPT = []
 
 def read_request(connection)
-  raise "no end of stream" if connection.read(1)
+  raise "no EOF" if connection.read(1)
 end
 
 def forget_some

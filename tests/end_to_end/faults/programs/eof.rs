@@ -7,7 +7,7 @@ use std::{process, thread, time::Duration};
 #[inline(never)]
 fn read_request(connection: &mut TcpStream) {
     let mut request = Vec::new();
-    connection.read_to_end(&mut request).expect("an end of stream");
+    connection.read_to_end(&mut request).expect("an EOF");
 }
 
 fn main() {

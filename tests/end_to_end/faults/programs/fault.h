@@ -33,7 +33,7 @@ int connect_to(int port);
 
 /*
  * The accepted ends of connections whose peers have gone, each in the state that NAME says:
- * "eof": the end of stream was read; "unread": nobody reads it; "reset": a read failed.
+ * "eof": EOF was read; "unread": nobody reads it; "reset": a read failed.
  */
 struct gone {
 	int count;

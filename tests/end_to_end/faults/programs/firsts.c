@@ -23,7 +23,7 @@ static void *open_first(void *unused)
 
 	pthread_barrier_wait(&together);
 	fd = connect_to(port);
-	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+	must(read(fd, &byte, 1) == 0, "read of EOF");
 	return unused;
 }
 

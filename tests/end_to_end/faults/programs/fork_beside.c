@@ -22,7 +22,7 @@ static void *open_and_close(void *unused)
 		fd = accept_client(listener, &address, &client);
 		close(client);
 		/* Not always to the end: a child may still hold the other side. */
-		must(read(fd, &byte, 1) <= 0, "read of the end of stream");
+		must(read(fd, &byte, 1) <= 0, "read of EOF");
 		close(fd);
 	}
 	close(listener);

@@ -78,7 +78,7 @@ static void use_low(int fd)
 	(void)fd;
 	low = fcntl(accept_client(listener, &address, &client), F_DUPFD, LOW);
 	close(client);
-	must(read(low, &byte, 1) == 0, "read of the end of stream");
+	must(read(low, &byte, 1) == 0, "read of EOF");
 	must(shutdown(low, SHUT_WR) == 0 && close(low) == 0, "shutdown and close");
 }
 

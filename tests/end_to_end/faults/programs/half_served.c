@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * half_served: answers one request of each connection; every second one takes an early return and
- * is not closed. Nobody reads the end of stream.
+ * is not closed. Nobody reads EOF.
  */
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -26,7 +26,7 @@ static void read_and_close(int fd)
 {
 	char byte;
 
-	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+	must(read(fd, &byte, 1) == 0, "read of EOF");
 	must(close(fd) == 0, "close");
 }
 
@@ -108,7 +108,7 @@ static void end_drained_together(void)
 	wait_for_signal();
 	close_all(clients);
 	for (i = 0; i < CONNECTIONS; i++)
-		must(read(fds[i], &byte, 1) == 0, "read of the end of stream");
+		must(read(fds[i], &byte, 1) == 0, "read of EOF");
 	pause_ms(250);
 	close_all(fds);
 }
@@ -123,7 +123,7 @@ static void end_after_work(void)
 	for (i = 0; i < CONNECTIONS; i++) {
 		char byte;
 
-		must(read(fds[i], &byte, 1) == 0, "read of the end of stream");
+		must(read(fds[i], &byte, 1) == 0, "read of EOF");
 	}
 	pause_ms(250);
 	close_all(fds);

@@ -29,7 +29,7 @@ static void read_end(int fd)
 	do
 		length = read(fd, buffer, sizeof(buffer));
 	while (length > 0);
-	must(length == 0, "read of the end of stream");
+	must(length == 0, "read of EOF");
 }
 
 static void must_close(int fd)

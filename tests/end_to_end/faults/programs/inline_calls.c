@@ -38,7 +38,7 @@ int main(void)
 		int fd = connect_inline(&address);
 
 		must(close(accept(listener, NULL, NULL)) == 0, "close");
-		must(call(SYS_read, fd, &byte, 1) == 0, "read of the end of stream");
+		must(call(SYS_read, fd, &byte, 1) == 0, "read of EOF");
 	}
 	/* Long enough to be sampled. */
 	pause_ms(3 * HOLD_MS);

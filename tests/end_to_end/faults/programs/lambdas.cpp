@@ -37,7 +37,7 @@ int main()
 	all["/upload"] = [](std::shared_ptr<upload> peer) {
 		char byte;
 
-		must(recv(peer->fd, &byte, 1, 0) == 0, "read of the end of stream");
+		must(recv(peer->fd, &byte, 1, 0) == 0, "read of EOF");
 		peer->lines.push_back("done");
 	};
 	for (int i = 0; i < FORGOTTEN; i++) {

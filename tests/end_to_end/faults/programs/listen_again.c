@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 		int client, fd = accept_client(listener, &address, &client);
 
 		close(fd);
-		must(read(client, &byte, 1) == 0, "read of the end of stream");
+		must(read(client, &byte, 1) == 0, "read of EOF");
 		close(client);
 	}
 	pause_ms(HOLD_MS);

@@ -8,7 +8,7 @@
 	{                                                                                          \
 		char byte;                                                                         \
                                                                                                    \
-		must(read(fd, &byte, 1) == 0, "read of the end of stream");                        \
+		must(read(fd, &byte, 1) == 0, "read of EOF");                                      \
 		must(fd > 0, "descriptor");                                                        \
 	}
 

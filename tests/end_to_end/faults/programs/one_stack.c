@@ -13,7 +13,7 @@ static __attribute__((noinline)) void read_end(int fd)
 {
 	char byte;
 
-	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+	must(read(fd, &byte, 1) == 0, "read of EOF");
 }
 
 static void *forget(void *unused)

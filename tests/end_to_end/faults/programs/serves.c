@@ -15,7 +15,7 @@ int main(int argc, char **argv)
 		int client, fd = accept_client(listener, &address, &client);
 
 		close(client);
-		must(read(fd, &byte, 1) == 0, "read of the end of stream");
+		must(read(fd, &byte, 1) == 0, "read of EOF");
 		close(fd);
 	}
 	return 0;

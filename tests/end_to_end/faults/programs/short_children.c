@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 
 		close(client);
 		if (strcmp(argv[2], "read") == 0)
-			must(read(fd, &byte, 1) == 0, "read of the end of stream");
+			must(read(fd, &byte, 1) == 0, "read of EOF");
 		run_fork_that_closes(fd);
 		pause_ms(BUSY_MS);
 		for (k = 0; k < sizeof(children) / sizeof(children[0]); k++)

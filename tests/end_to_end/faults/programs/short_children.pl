@@ -11,7 +11,7 @@ for (1 .. 3) {
                                        PeerPort => $listener->sockport) or die $!;
     my $connection = $listener->accept or die $!;
     close $client;
-    sysread($connection, my $byte, 1) == 0 or die "no end of stream";
+    sysread($connection, my $byte, 1) == 0 or die "no EOF";
     select undef, undef, undef, 0.2;
     system("true") == 0 or die $?;
     close $connection;

@@ -13,7 +13,7 @@ for _ in range(3):
     connection.set_inheritable(True)
     client.close()
     if connection.recv(1):
-        raise AssertionError("no end of stream")
+        raise AssertionError("no EOF")
     time.sleep(0.2)
     if sys.argv[1] == "system":
         os.system("true")

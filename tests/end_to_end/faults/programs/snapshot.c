@@ -18,7 +18,7 @@ static __attribute__((noinline)) void close_after_end(int fd)
 {
 	char byte;
 
-	must(read(fd, &byte, 1) == 0, "read of the end of stream");
+	must(read(fd, &byte, 1) == 0, "read of EOF");
 	must(close(fd) == 0, "close");
 }
 
@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 	}
 	close(ends[1]);
 	must(waitpid(server, &status, 0) == server, "waitpid");
-	/* The end of stream comes when the child has ended, too. */
+	/* EOF comes when the child has ended, too. */
 	must(read(ends[0], &byte, 1) == 0, "read");
 	return 0;
 }

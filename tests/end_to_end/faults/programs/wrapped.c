@@ -21,7 +21,7 @@ static __attribute__((noinline)) void handle(int fd, bool returns_early)
 {
 	char byte;
 
-	must(my_recv(fd, &byte, 1) == 0, "read of the end of stream");
+	must(my_recv(fd, &byte, 1) == 0, "read of EOF");
 	if (returns_early)
 		return;
 	must(my_close(fd) == 0, "close");
