@@ -16,6 +16,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/proc_lines.h"
+#include "analyzer/base/proc_stat.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 #define COMMAND_SIZE 4096
@@ -39,26 +40,6 @@ static ssize_t read_file(int pid, const char *name, char *text, size_t size)
 	if (length >= 0)
 		text[length] = '\0';
 	return length;
-}
-
-/* Parses /proc/PID/stat. The second field, in parentheses, may hold anything. */
-static bool read_stat(int pid, char *name, size_t size, int *parent, char *state,
-		      unsigned long long *start_ticks)
-{
-	char text[1024], *open_parenthesis, *close_parenthesis;
-
-	if (read_file(pid, "stat", text, sizeof(text)) <= 0)
-		return false;
-	open_parenthesis = strchr(text, '(');
-	close_parenthesis = strrchr(text, ')');
-	if (!open_parenthesis || !close_parenthesis || close_parenthesis < open_parenthesis)
-		return false;
-	*close_parenthesis = '\0';
-	snprintf(name, size, "%s", open_parenthesis + 1);
-	return sscanf(close_parenthesis + 1,
-		      " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-		      "%llu",
-		      state, parent, start_ticks) == 3;
 }
 
 /* START_TICKS are rounded down: what began with the process is younger than START_TICKS + 1. */
@@ -120,21 +101,20 @@ static uid_t read_uid(int pid)
 
 int kernel_process_read(struct kernel_process *process, int pid)
 {
-	unsigned long long start_ticks;
+	struct proc_stat stat;
 	struct rlimit limit;
-	char name[64], state;
 
 	*process = (struct kernel_process){ .pid = pid };
-	if (!read_stat(pid, name, sizeof(name), &process->parent_pid, &state, &start_ticks) ||
-	    state == 'Z' || state == 'X') {
+	if (!proc_stat_read(&stat, pid) || proc_stat_is_zombie(&stat)) {
 		process->executable = allocate_text("");
 		process->command = allocate_text("");
 		return ESRCH;
 	}
-	process->start_ms = start_of(start_ticks);
-	process->age_ms = age_of(start_ticks);
+	process->parent_pid = stat.parent;
+	process->start_ms = start_of(stat.start_ticks);
+	process->age_ms = age_of(stat.start_ticks);
 	process->executable = read_executable(pid);
-	process->command = read_command(pid, name);
+	process->command = read_command(pid, stat.command);
 	process->uid = read_uid(pid);
 	process->namespace = kernel_namespace_of(pid);
 	if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) == 0)
@@ -144,13 +124,9 @@ int kernel_process_read(struct kernel_process *process, int pid)
 
 double kernel_process_start_ms(int pid)
 {
-	unsigned long long start_ticks;
-	char name[64], state;
-	int parent;
+	struct proc_stat stat;
 
-	return read_stat(pid, name, sizeof(name), &parent, &state, &start_ticks)
-		       ? start_of(start_ticks)
-		       : clock_since_boot_ms();
+	return proc_stat_read(&stat, pid) ? start_of(stat.start_ticks) : clock_since_boot_ms();
 }
 
 void kernel_process_clear(struct kernel_process *process)
@@ -162,14 +138,12 @@ void kernel_process_clear(struct kernel_process *process)
 
 bool kernel_process_ended(const struct kernel_process *process)
 {
-	unsigned long long start_ticks;
-	char name[64], state;
-	int parent;
+	struct proc_stat stat;
 
-	if (!read_stat(process->pid, name, sizeof(name), &parent, &state, &start_ticks))
+	if (!proc_stat_read(&stat, process->pid))
 		return true;
 	/* Within two clock ticks it is the same process: a PID is not reused that soon. */
-	return state == 'Z' || state == 'X' || age_of(start_ticks) + 20 < process->age_ms;
+	return proc_stat_is_zombie(&stat) || age_of(stat.start_ticks) + 20 < process->age_ms;
 }
 
 static int by_pid(const void *left, const void *right)

@@ -13,22 +13,15 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/proc_stat.h"
 #include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/launch/preload_order.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "analyzer/launch/unrecorded_sockets.h"
 
-/* A process, as /proc/PID/stat has it. */
-struct process_stat {
-	char command[32];
-	char state;
-	unsigned long long start;       /* ticks since boot: with the pid it names the process */
-	unsigned long long stack_start; /* random for each image; 0: the kernel does not say */
-};
-
 struct member {
-	pid_t pid; /* the key */
-	struct process_stat stat;
+	pid_t pid;             /* the key */
+	struct proc_stat stat; /* its start with the pid names the process, its stack the image */
 	bool recorded;         /* the image that it runs */
 	bool unrecorded;       /* an image that had TCP sockets was not */
 	bool no_sockets;       /* the image that it runs is not, as far as is known, and has none */
@@ -77,32 +70,9 @@ void family_free(struct family *family)
 }
 
 /* False: there is no such process any more, or it is a zombie. */
-static bool read_stat(pid_t pid, struct process_stat *stat)
+static bool read_living(pid_t pid, struct proc_stat *stat)
 {
-	char path[64], line[1024], *name, *rest;
-	bool known = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (!fgets(line, sizeof(line), file))
-		goto out;
-	name = strchr(line, '(');
-	rest = strrchr(line, ')');
-	if (!name || !rest)
-		goto out;
-	*rest = '\0';
-	snprintf(stat->command, sizeof(stat->command), "%s", name + 1);
-	known = sscanf(rest + 1,
-		       " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-		       "%*s %llu %*s %*s %*s %*s %*s %llu",
-		       &stat->state, &stat->start, &stat->stack_start) == 3 &&
-		stat->state != 'Z' && stat->state != 'X';
-out:
-	fclose(file);
-	return known;
+	return proc_stat_read(stat, pid) && !proc_stat_is_zombie(stat);
 }
 
 static void add_pid(pid_t **pids, size_t *count, pid_t pid)
@@ -163,9 +133,9 @@ static bool is_worth_keeping(const struct member *member, const struct process_w
 /* A program that sleeps is not being loaded any more. */
 static bool is_past_start(const struct member *member)
 {
-	struct process_stat now;
+	struct proc_stat now;
 
-	return read_stat(member->pid, &now) && now.state == 'S' &&
+	return read_living(member->pid, &now) && now.state == 'S' &&
 	       now.stack_start == member->stat.stack_start;
 }
 
@@ -231,13 +201,13 @@ static void examine_order(const struct family *family, struct member *member)
 }
 
 static void sample_member(struct family *family, const struct process_watch *watch, pid_t pid,
-			  const struct process_stat *stat, uint64_t now)
+			  const struct proc_stat *stat, uint64_t now)
 {
 	struct member *member;
 
 	HASH_FIND_INT(family->members, &pid, member);
 	/* The pid was used again; of the earlier process we keep what matters. */
-	if (member && member->stat.start != stat->start && !member->unrecorded) {
+	if (member && member->stat.start_ticks != stat->start_ticks && !member->unrecorded) {
 		HASH_DEL(family->members, member);
 		free(member);
 		member = NULL;
@@ -266,14 +236,14 @@ void family_sample(struct family *family, const struct process_watch *watch)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	struct member *member, *next;
-	struct process_stat stat;
+	struct proc_stat stat;
 	size_t count = 0, i;
 	pid_t *pids = NULL;
 
 	add_pid(&pids, &count, family->program);
 	/* Also those whose parents have ended. */
 	HASH_ITER(hh, family->members, member, next) {
-		if (read_stat(member->pid, &stat) && stat.start == member->stat.start)
+		if (read_living(member->pid, &stat) && stat.start_ticks == member->stat.start_ticks)
 			add_pid(&pids, &count, member->pid);
 		else if (!is_worth_keeping(member, watch)) {
 			HASH_DEL(family->members, member);
@@ -282,7 +252,7 @@ void family_sample(struct family *family, const struct process_watch *watch)
 	}
 	for (i = 0; i < count; i++) {
 		HASH_FIND_INT(family->members, &pids[i], member);
-		if ((member && member->sampled_ns == now) || !read_stat(pids[i], &stat))
+		if ((member && member->sampled_ns == now) || !read_living(pids[i], &stat))
 			continue;
 		sample_member(family, watch, pids[i], &stat, now);
 		add_children(&pids, &count, pids[i]);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/proc_stat.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/base/user_rights.h"
 #include "analyzer/symbolize/naming_limits.h"
@@ -237,27 +238,13 @@ void naming_process_end(struct naming_process *process)
 /* What it has used of the processor, clock ticks; *asleep: it waits for something. */
 static unsigned long long processor_ticks(pid_t pid, bool *asleep)
 {
-	unsigned long long user, system;
-	char path[32], line[1024];
-	const char *rest;
-	size_t size = 0;
-	FILE *file;
-	char state;
+	struct proc_stat stat;
 
 	*asleep = false;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (file) {
-		size = fread(line, 1, sizeof(line) - 1, file);
-		fclose(file);
-	}
-	line[size] = '\0';
-	rest = strrchr(line, ')');
-	if (!rest || sscanf(rest, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &state,
-			    &user, &system) != 3)
+	if (!proc_stat_read(&stat, pid))
 		return 0;
-	*asleep = state == 'S' || state == 'T' || state == 't';
-	return user + system;
+	*asleep = stat.state == 'S' || stat.state == 'T' || stat.state == 't';
+	return stat.processor_ticks;
 }
 
 /* Waits for its next message; false: none comes any more. */
