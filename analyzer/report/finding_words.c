@@ -44,7 +44,7 @@ static bool decided_by_end(enum leak_class class)
 static char *parting_of(const struct report_leak *leak)
 {
 	const struct divergence *parts = &leak->divergence;
-	char *here, *closing, *function, *text;
+	char *here, *closing, *function, *closer, *text;
 
 	if (!parts->here || !parts->closing || !parts->here->function)
 		return NULL;
@@ -54,11 +54,20 @@ static char *parting_of(const struct report_leak *leak)
 	here = frame_place(parts->here);
 	closing = frame_place(parts->closing);
 	function = frame_function(parts->here);
-	text = allocate_printed("In %s this path returns after %s; others go on to close at %s.",
-				function, here, closing);
+	closer = leak->closer ? frame_function(leak->closer) : allocate_text("");
+	/* A call further in may depend on the connection: this path may have made another there. */
+	if (leak->closer == parts->closing)
+		text = allocate_printed(
+			"In %s this path returns after %s; others go on to close at %s.", function,
+			here, closing);
+	else
+		text = allocate_printed("In %s others go on from %s to close at %s, in %s; this "
+					"path does not.",
+					function, here, closing, closer);
 	free(here);
 	free(closing);
 	free(function);
+	free(closer);
 	return text;
 }
 

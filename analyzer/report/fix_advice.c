@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/duration.h"
 #include "analyzer/report/filled_text.h"
 #include "analyzer/report/frame_words.h"
+#include "analyzer/report/line.h"
 #include "analyzer/report/reading_library.h"
 
 /* How a program spells it that closes what it reads from. */
@@ -23,8 +25,7 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	static const struct closing_words descriptor = { "close()", "close() on the descriptor",
 							 "returns 0" };
 	static const struct closing_words stream = {
-		"fclose()", "fclose() on the stream, which closes its descriptor,",
-		"finds the end of the stream"
+		"fclose()", "fclose() on the stream, which closes its descriptor,", "finds EOF"
 	};
 	static const struct closing_words script = {
 		"close()", "close() on the socket object (or use it in a with statement)",
@@ -61,12 +62,19 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ leak->library && leak->library->keeps_open, ADVICE_KEEPS_OPEN },
 		{ leak->library_call, ADVICE_LIBRARY_CALL },
 		{ leak->in_loop, ADVICE_IN_LOOP },
-		{ leak->last_use == USE_EPOLL_DEL && leak->last_use_is_own, ADVICE_LEFT_EPOLL },
+		{ leak->last_use == USE_EPOLL_DEL && leak->last_use_is_own && leak->last_use_site,
+		  ADVICE_LEFT_EPOLL },
+		{ leak->last_use == USE_EPOLL_MOD && leak->last_use_is_own && leak->last_use_site,
+		  ADVICE_CHANGED_EPOLL },
 		{ leak->eof_reads_max > 1, ADVICE_READ_AGAIN },
 		{ siblings_closed(leak), ADVICE_SIBLINGS_CLOSED },
-		{ parts->here && parts->closing && parts->here != leak->site, ADVICE_PARTED },
-		{ parts->here && parts->closing && parts->here == leak->site,
+		{ parts->here && leak->closer != parts->closing, ADVICE_PARTED_BEFORE },
+		{ parts->here && leak->closer == parts->closing && parts->here != leak->site,
+		  ADVICE_PARTED },
+		{ parts->here && leak->closer == parts->closing && parts->here == leak->site,
 		  ADVICE_PARTED_AT_SITE },
+		{ leak->closed_site, ADVICE_CLOSED },
+		{ leak->closed_site && leak->reason == REASON_CLOSED_AT_EXIT, ADVICE_EXIT },
 		{ leak->sent_after_eof_ms >= 0, ADVICE_SENT },
 		{ leak->poller && leak->poller->doing[0], ADVICE_DOING },
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
@@ -82,8 +90,8 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 /* Where most of the others were closed. */
 static const struct frame *closing_of(const struct report_leak *leak)
 {
-	if (leak->divergence.closing && !leak->in_loop)
-		return leak->divergence.closing;
+	if (leak->closer && !leak->in_loop)
+		return leak->closer;
 	return leak->closing_count ? leak->closings[0].site : NULL;
 }
 
@@ -93,6 +101,23 @@ static const char *opening_of(const struct report_leak *leak, const char *opened
 	if (!leak->site_stack || !leak->in_loop || leak->at_opening)
 		return opened;
 	return strcmp(leak->site_stack, "listen") == 0 ? "of the listener in" : "used in";
+}
+
+static char *called_by(const struct frame *caller)
+{
+	char *call = caller ? frame_call(caller) : NULL, *text;
+
+	text = call ? allocate_printed(", called by %s,", call) : allocate_text("");
+	free(call);
+	return text;
+}
+
+static char *held_words(double ms)
+{
+	struct line line;
+
+	print_duration(line_begin(&line), ms);
+	return line_end(&line);
 }
 
 char *fix_advice(const struct report_leak *leak)
@@ -113,6 +138,10 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_LIBRARY] = allocate_text(leak->library ? leak->library->name : ""),
 		[WORD_READ] = allocate_text(leak->library_call ? leak->library_call : ""),
 		[WORD_DOING] = allocate_text(leak->poller ? leak->poller->doing : ""),
+		[WORD_CALLED] = called_by(leak->caller),
+		[WORD_CLOSED] = frame_call(leak->closed_site),
+		[WORD_USED] = frame_call(leak->last_use_site),
+		[WORD_HELD] = held_words(leak->held_max_ms),
 	};
 	char *text =
 		filled_text(advice_for(leak->class, leak->advised_reason, circumstances_of(leak),

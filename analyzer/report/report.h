@@ -164,6 +164,7 @@ struct report_leak {
 	const char *site_stack;   /* name of the stack that the site is of; NULL unknown */
 	bool in_loop; /* the deciding stack leads to an event loop and no further: the site is
 			 what else leads to a handler, or what runs the loop */
+	const struct frame *caller;  /* own code that called the site; NULL unknown, or none */
 	const struct frame *wrapper; /* of a call, in whose place its caller is the site; or NULL */
 	bool at_opening;             /* the site is where they were opened */
 	bool reads_stream;           /* the site reads through a FILE */
@@ -179,6 +180,8 @@ struct report_leak {
 	uint64_t siblings, siblings_closed; /* the finding's own sockets among them */
 	struct report_closing *closings;
 	struct divergence divergence; /* from the way of most of these; in code of its own only */
+	const struct frame *closer;   /* ... in which the others' closing ends: its own frame there
+					 where that function itself calls close */
 	size_t closing_count;
 	char *kind;           /* "eof-unclosed (closed-at-exit) [note]" */
 	char *where;          /* "worker.c:88 in read_request()"; "server (pid 7), local port 80" */
@@ -204,6 +207,7 @@ struct report_leak {
 	/* What the program did with the socket held longest after it was finished. */
 	uint32_t rereads; /* times that its EOF was read again */
 	const struct frame *reread_site;
+	const struct frame *closed_site; /* of the last close that the program called; NULL none */
 	enum recorded_use last_use;
 	const struct frame *last_use_site;
 	bool last_use_is_own;  /* the program's own code made that call, no library */

@@ -14,9 +14,12 @@
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/report/folding.h"
 #include "analyzer/report/reading_library.h"
+#include "analyzer/call_sites/dispatchers.h"
+#include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/report/report_owner.h"
+#include "analyzer/report/report_siblings.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/report/stream_reads.h"
@@ -130,72 +133,6 @@ static void add_touched(struct report *report, struct report_leak *shown, const 
 		add_stack(report, shown, leak, kinds[i]);
 }
 
-static bool same_line(const struct frame *a, const struct frame *b)
-{
-	if (!a || !b)
-		return a == b;
-	if (a->file && b->file)
-		return a->line == b->line && strcmp(a->file, b->file) == 0;
-	return a->offset == b->offset && strcmp(a->module, b->module) == 0;
-}
-
-/* The ways to close that siblings took, joined by the line that the user knows. */
-static void add_closings(struct report *report, struct report_leak *shown, const struct leak *leak,
-			 const struct siblings *siblings)
-{
-	struct held_times *held = NULL;
-	size_t i, j;
-
-	for (i = 0; i < siblings->closing_count; i++) {
-		const struct closing *closing = &siblings->closings[i];
-		const struct frame *site;
-
-		site = site_in(report->call_sites->chooser, closing->closed, leak);
-		for (j = 0; j < shown->closing_count; j++)
-			if (same_line(shown->closings[j].site, site))
-				break;
-		if (j == shown->closing_count) {
-			struct report_closing *next = allocate_next(
-				&shown->closings, shown->closing_count, sizeof(*next));
-
-			allocate_next(&held, shown->closing_count, sizeof(*held));
-			next->site = site;
-			shown->closing_count++;
-		}
-		held_times_add(&held[j], &closing->held);
-	}
-	for (j = 0; j < shown->closing_count; j++) {
-		/* Both lists have grown together.
-		 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
-		shown->closings[j].count = held[j].count;
-		shown->closings[j].median_held_ms = held_times_median_ms(&held[j]);
-	}
-	free(held);
-}
-
-/* From the way to close that most siblings took. */
-static void set_divergence(struct report_leak *shown, const struct call_site *site,
-			   const struct leak *leak, const struct report_options *options)
-{
-	const struct backtrace *here = site->key.decided, *closing = NULL;
-	uint64_t most = 0;
-	size_t i;
-
-	for (i = 0; i < site->siblings->closing_count; i++)
-		if (site->siblings->closings[i].held.count > most) {
-			most = site->siblings->closings[i].held.count;
-			closing = site->siblings->closings[i].closed;
-		}
-	if (!here || !closing || leak->deciding == STACK_OPENED)
-		return;
-	shown->divergence =
-		divergence_of(here->named, here->named_count, closing->named, closing->named_count);
-	if (shown->divergence.here &&
-	    (fold_of(shown->divergence.here) != FOLD_NOT ||
-	     !own_code_is_own(shown->divergence.here, leak_executable(leak), &options->own)))
-		shown->divergence = (struct divergence){ NULL, NULL };
-}
-
 /* Leaks are grouped by their stacks; the rest is shown for the one that was held longest. */
 static const struct leak *held_longest(const struct call_site *site)
 {
@@ -241,6 +178,7 @@ static void set_uses(struct report *report, struct report_leak *shown, const str
 	shown->last_use_is_own = caller == CALLER_OWN;
 	shown->last_use_in_loop = caller == CALLER_LOOP;
 	shown->reread_site = site_at(report, leak, STACK_REREAD);
+	shown->closed_site = site_at(report, leak, STACK_CLOSED);
 }
 
 static void set_next(struct report *report, struct report_leak *shown, const struct leak *leak)
@@ -279,9 +217,27 @@ static void set_number(struct report *report, struct report_leak *shown, const s
 			leak);
 }
 
+/* Whoever called the site may be the one that should close. */
+static const struct frame *caller_of(const struct report_leak *shown, const struct leak *leak,
+				     const struct own_globs *own)
+{
+	const struct report_stack *stack = &shown->stacks[0];
+	const struct frame *caller;
+
+	if (!shown->stack_count || shown->site < stack->frames ||
+	    shown->site + 1 >= stack->frames + stack->count)
+		return NULL;
+	caller = shown->site + 1;
+	return !frames_share_function(caller, shown->site) && fold_of(caller) == FOLD_NOT &&
+			       !is_known_dispatcher(caller) &&
+			       own_code_is_own(caller, leak_executable(leak), own)
+		       ? caller
+		       : NULL;
+}
+
 /* Which frame is the site, and why. */
 static void set_site(struct report *report, struct report_leak *shown, const struct leak *leak,
-		     const struct site_choice *choice)
+		     const struct site_choice *choice, const struct own_globs *own)
 {
 	bool decides = choice->stack == leak->deciding;
 
@@ -290,6 +246,7 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->in_loop = choice->in_loop;
 	shown->wrapper = choice->wrapper;
 	shown->at_opening = choice->stack == STACK_OPENED;
+	shown->caller = decides ? caller_of(shown, leak, own) : NULL;
 	shown->reads_stream = decides && leak->deciding == STACK_EOF &&
 			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
 					   shown->site, report->symbolizer);
@@ -353,7 +310,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		else if (kind != leak->deciding)
 			add_stack(report, shown, leak, kind);
 	}
-	set_site(report, shown, leak, &choice);
+	set_site(report, shown, leak, &choice, &options->own);
 	shown->place = place_of(site);
 	if ((leak->deciding == STACK_EOF || shown->in_loop) && shown->stack_count)
 		set_library(report, shown);
@@ -383,13 +340,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		shown->owner = report_owner_of(leak);
 	report_sum_up_sockets(shown);
 	add_ages_of_totals(shown, site);
-	if (site->siblings) {
-		shown->decision = (enum recorded_decision)site->siblings->key.decision;
-		shown->siblings = site->siblings->count;
-		shown->siblings_closed = site->siblings->closed;
-		add_closings(report, shown, leak, site->siblings);
-		set_divergence(shown, site, leak, options);
-	}
+	report_set_siblings(report, shown, site, leak, options);
 	shown->headline = rule_headline(leak->rule);
 	shown->rule = leak->rule->name;
 	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);

@@ -11,57 +11,57 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		ADVICE_AT_OPENING,
-		{ "Nothing now: the program still sends. close() the connection {opened} {site} "
-		  "when its answer is complete." },
+		{ "None for now: the program still sends. Call close() on the connection {opened} "
+		  "{site} once its reply is sent." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		ADVICE_SENT,
 		/* The proof goes first. */
-		{ "Nothing now: the program sent data {sent_ms} ms after EOF, and "
-		  "may go on. {call} when the answer to what {site} read is complete." },
+		{ "None for now: the program sent data {sent_ms} ms after EOF, and may go on. "
+		  "Call {close} once the reply to what {site} read is sent." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		0,
-		{ "Nothing now: the program still sends. {call} when the answer to what {site} "
-		  "read is complete.",
+		{ "None for now: the program still sends. Call {close} once the reply to what "
+		  "{site} read is sent.",
 		  "The program still sends: no leak while it does." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY | ADVICE_SIBLINGS_CLOSED,
-		{ "Call {close} when {ends}, as {closing} does on other paths: the handler around "
-		  "{site} does not." },
+		{ "Call {close} when {ends}, as {closing} does for other connections: {site} "
+		  "does not." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY,
-		{ "Call {close} when {ends}: the handler around {site} does not." },
+		{ "Call {close} when {ends}: {site} does not." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_SIBLINGS_CLOSED,
-		{ "Call {close} when a read of it {ends}, as {closing} does on other paths: the "
-		  "handler around {site} does not." },
+		{ "Call {close} when a read of it {ends}, as {closing} does for other "
+		  "connections: {site} does not." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP,
-		{ "Call {close} when a read of it {ends}: the handler around {site} does not." },
+		{ "Call {close} when a read of it {ends}: {site} does not." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Close the connection {opened} {site} where its end is read; if it only "
-		  "waits to be used again, drop it after a time shorter than the peer's." },
+		{ "Close the connection {opened} {site} where its EOF arrives. If it is kept to "
+		  "be used again, close it before the peer's idle timeout." },
 	},
 	{
 		/* The program does not read itself: what it gets is what it can act upon. */
@@ -87,15 +87,23 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_LEFT_EPOLL,
-		{ "Call {call} after the EPOLL_CTL_DEL that follows the EOF read in "
+		{ "Call {call} after the EPOLL_CTL_DEL in {used} that follows the EOF read in "
 		  "{site}: leaving epoll does not close." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_READ_AGAIN,
-		{ "Treat a read that {ends} in {site} as the end: call {close}, do not poll it "
-		  "again." },
+		{ "Treat a read that {ends} in {site}{called} as the end: call {close}, and do "
+		  "not poll it again." },
+	},
+	{
+		/* What closes may depend on the connection. */
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_BEFORE,
+		{ "Call {call} for this connection too when the read in {site} {ends}, as "
+		  "{closing} does for others; the paths part in {here}." },
 	},
 	{
 		/* The read lies in a wrapper, or deeper: what matters is who called it. */
@@ -114,14 +122,22 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED,
-		{ "Call {call} on this path too when the read in {site} {ends}, as {closing} does "
-		  "on the others." },
+		{ "Call {call} on this path too when the read in {site}{called} {ends}, as "
+		  "{closing} does "
+		  "for others." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_EXIT,
+		{ "Call {close} when the read in {site}{called} {ends}: {closed} did so only when "
+		  "the program ended." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		0,
-		{ "Call {close} when the read in {site} {ends}.",
+		{ "Call {close} when the read in {site}{called} {ends}.",
 		  "Close the socket when a read of it returns 0. `finleak run` names the line "
 		  "that read it." },
 	},
@@ -131,99 +147,106 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_POOLED,
-		{ "Nothing watches the connection {opened} {site} while it is idle. Drop idle "
-		  "connections after a time shorter than the peer's, or watch them for the end "
-		  "(EPOLLRDHUP; a read before reuse), and close() them." },
+		{ "Nothing watches the connection {opened} {site} while it is idle. Close idle "
+		  "connections before the peer's idle timeout, or watch them for EPOLLRDHUP (or "
+		  "read before reuse) and close() them." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED | ADVICE_IN_LOOP,
 		{ "Call {call} on the connection {accepted} {site} once it is served, on every "
-		  "path: nothing reads on until its end." },
+		  "path: nothing reads it any more, so its EOF goes unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED | ADVICE_SIBLINGS_CLOSED,
 		{ "Call close() on the connection {accepted} {site} once it is served, on every "
-		  "path, as {closing} does for others: nothing reads on until its end." },
+		  "path, as {closing} does for others: nothing reads it any more, so its EOF goes "
+		  "unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED,
 		{ "Call close() on the connection {accepted} {site} once it is served, on every "
-		  "path: nothing reads on until its end." },
+		  "path: nothing reads it any more, so its EOF goes unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_SIBLINGS_CLOSED,
 		{ "Call close() on the connection {opened} {site} when the program is done with "
-		  "it, on every path, as {closing} does for others: nothing reads on until its "
-		  "end." },
+		  "it, on every path, as {closing} does for others: nothing reads it any more, "
+		  "so its EOF goes unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		0,
 		{ "Call close() on the connection {opened} {site} when the program is done with "
-		  "it, on every path: nothing reads on until its end.",
-		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP, or drop "
-		  "them after a time shorter than the peer's, and close them when the peer has. "
+		  "it, on every path: nothing reads it any more, so its EOF goes unnoticed.",
+		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
+		  "them when the peer has, or close them before the peer's idle timeout. "
 		  "`finleak run` names where it was opened." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING,
-		{ "Find out why the loop does not get back to epoll_wait() (its thread {doing}): "
-		  "a handler must not block. The end of the connection {opened} {site} has not "
-		  "been reported to it." },
+		{ "Find what keeps the loop from epoll_wait(): its thread {doing}. A handler must "
+		  "not block. The EOF of the connection {opened} {site} waits to be reported." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED_SINCE,
 		0,
-		{ "Find out why the loop does not get back to epoll_wait(): a handler must not "
-		  "block. The end of the connection {opened} {site} has not been reported to "
-		  "it." },
+		{ "Find what keeps the loop from epoll_wait(): a handler must not block. The EOF "
+		  "of the connection {opened} {site} waits to be reported." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_READING_PAUSED,
+		ADVICE_CHANGED_EPOLL,
+		{ "The epoll_ctl() in {used} paused reading: resume it, or keep EPOLLRDHUP among "
+		  "the events and close() when it is reported. The connection was {opened} "
+		  "{site}." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_READING_PAUSED,
 		0,
-		{ "Keep EPOLLRDHUP among the events of the connection {opened} {site} while "
-		  "reading is paused, or arm it again (EPOLLONESHOT), and close() when it comes.",
-		  "epoll knows it, but is not asked for its end. Keep EPOLLRDHUP among its events "
-		  "while reading is paused, arm an EPOLLONESHOT again, and close when it comes." },
+		{ "Resume reading the connection {opened} {site} (EPOLLONESHOT: arm it again), or "
+		  "keep EPOLLRDHUP among its events and close() when it is reported.",
+		  "epoll has it, but is not asked for its EOF. Resume reading (EPOLLONESHOT: arm "
+		  "it again), or keep EPOLLRDHUP among its events and close when it is "
+		  "reported." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_HANGUP_IGNORED,
 		0,
-		{ "epoll has reported the end of the connection {opened} {site}: read until that "
-		  "returns 0 (with EPOLLET: until it returns 0 or EAGAIN), then close().",
-		  "epoll has reported its end. Read until that returns 0 (with EPOLLET: until it "
-		  "returns 0 or EAGAIN), then close." },
+		{ "epoll has reported the EOF of the connection {opened} {site}: read until a "
+		  "read returns 0 (EPOLLET: 0 or EAGAIN), then close().",
+		  "epoll has reported its EOF. Read until a read returns 0 (EPOLLET: 0 or EAGAIN), "
+		  "then close." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_DATA_UNREAD,
 		0,
-		{ "Read what the peer sent on the connection {opened} {site} before it closed, "
-		  "or give it up: {call} in either case.",
-		  "Read what the peer sent before it closed, or give it up: close in either "
-		  "case." },
+		{ "Call {call} on the connection {opened} {site} when the program is done with "
+		  "it, whether or not it reads the rest of what the peer sent.",
+		  "Close it when the program is done with it, whether or not it reads the rest of "
+		  "what the peer sent." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		ANY_REASON,
 		ADVICE_POOLED,
-		{ "Drop the connection {opened} {site} when it has been idle for a time shorter "
-		  "than the peer's, or watch it for the end (EPOLLRDHUP; a read before reuse), "
-		  "and close() it." },
+		{ "Close the connection {opened} {site} before the peer's idle timeout, or watch "
+		  "it for EPOLLRDHUP (or read before reuse) and close() it." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -231,7 +254,7 @@ static const struct advice table[] = {
 		0,
 		{ "Keep reading the socket {opened} {site} until a read returns 0, then close() "
 		  "it.",
-		  "Read until that returns 0, then close." },
+		  "Read until a read returns 0, then close." },
 	},
 
 	/* The other classes. */
@@ -239,24 +262,31 @@ static const struct advice table[] = {
 		CLASS_NEVER_ACCEPTED,
 		ANY_REASON,
 		0,
-		{ "Call accept() on the listener of {site} until its queue is empty: whoever is "
-		  "to do that is stuck, too slow, or out of descriptors.",
-		  "Call accept() until the queue is empty: whoever is to do that is stuck, or out "
-		  "of descriptors." },
+		{ "Call accept() on the listener of {site} until its queue is empty. The thread "
+		  "that should is blocked, too slow, or out of descriptors.",
+		  "Call accept() until the queue is empty. The thread that should is blocked, too "
+		  "slow, or out of descriptors." },
 	},
 	{
 		CLASS_DUPLICATE_HELD,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Close the duplicate of the connection {opened} {site} as well: the connection "
-		  "ends with its last descriptor." },
+		{ "Close the duplicate of the connection {opened} {site} too: it stays open until "
+		  "its last descriptor is closed." },
+	},
+	{
+		CLASS_DUPLICATE_HELD,
+		ANY_REASON,
+		ADVICE_CLOSED,
+		{ "Close the duplicate made in {site} too, where {closed} closes the other "
+		  "descriptor: the connection stays open until its last one is closed." },
 	},
 	{
 		CLASS_DUPLICATE_HELD,
 		ANY_REASON,
 		0,
-		{ "Close the duplicate made in {site} as well: the connection ends with its last "
-		  "descriptor." },
+		{ "Close the duplicate made in {site} too: the connection stays open until its "
+		  "last descriptor is closed." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
@@ -282,15 +312,23 @@ static const struct advice table[] = {
 	{
 		CLASS_HELD_ELSEWHERE,
 		REASON_IO_URING,
+		ADVICE_CLOSED,
+		{ "Take the socket {opened} {site} out of the ring's registered files, or cancel "
+		  "its pending requests, before the close() in {closed}, which alone does not end "
+		  "it." },
+	},
+	{
+		CLASS_HELD_ELSEWHERE,
+		REASON_IO_URING,
 		0,
-		{ "Take the socket {opened} {site} out of the ring's registered files (or cancel "
-		  "what is under way on it): close() alone does not end it." },
+		{ "Take the socket {opened} {site} out of the ring's registered files, or cancel "
+		  "its pending requests: close() alone does not end it." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
 		REASON_PASSED,
 		0,
-		{ "Close the socket in the process that it was passed to as well; here it was "
+		{ "Close the socket in the process that it was passed to, too; here it was "
 		  "{opened} {site}." },
 	},
 	{
@@ -319,7 +357,7 @@ static const struct advice table[] = {
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP,
-		{ "Call {close} when the connection fails: the handler around {site} does not." },
+		{ "Call {close} when the connection fails: {site} does not." },
 	},
 	{
 		CLASS_ERROR_UNCLOSED,
@@ -333,7 +371,7 @@ static const struct advice table[] = {
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
 		ADVICE_NOTE,
-		{ "Call close() on the error path of {site}.",
+		{ "Call close() when the call in {site}{called} fails.",
 		  "The connection was reset, and the program has not noticed: it has not used the "
 		  "socket since." },
 	},
@@ -341,7 +379,7 @@ static const struct advice table[] = {
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
 		0,
-		{ "Call close() on the error path of {site}.",
+		{ "Call close() when the call in {site}{called} fails.",
 		  "Close the socket when a call on it fails for good. `finleak run` names the "
 		  "line." },
 	},
@@ -356,15 +394,24 @@ static const struct advice table[] = {
 		CLASS_CONNECT_UNCLOSED,
 		ANY_REASON,
 		0,
-		{ "Call close() where connect() fails in {site}, before the next attempt opens "
+		{ "Call close() when connect() in {site}{called} fails, before the next attempt "
+		  "opens "
 		  "another socket." },
 	},
 	{
 		CLASS_LATE_CLOSE,
 		REASON_SPINNING,
+		ADVICE_CLOSED,
+		{ "Close the connection at the first read that returns 0 in {site}, or stop "
+		  "polling it until {closed} closes it: EOF keeps it readable, so the loop never "
+		  "sleeps." },
+	},
+	{
+		CLASS_LATE_CLOSE,
+		REASON_SPINNING,
 		0,
-		{ "Treat a read that returns 0 in {site} as the end: close the connection, do not "
-		  "poll it again. Its end stays readable, so the loop never sleeps." },
+		{ "Close the connection at the first read that returns 0 in {site}, or stop "
+		  "polling it: EOF keeps it readable, so the loop never sleeps." },
 	},
 	{
 		/* Nobody read it. */
@@ -377,29 +424,36 @@ static const struct advice table[] = {
 	{
 		CLASS_LATE_CLOSE,
 		ANY_REASON,
+		ADVICE_CLOSED,
+		{ "Call {call} when the read in {site}{called} returns 0: {closed} did so {held} "
+		  "later." },
+	},
+	{
+		CLASS_LATE_CLOSE,
+		ANY_REASON,
 		0,
-		{ "Close soon after the EOF read in {site}." },
+		{ "Call {call} when the read in {site}{called} returns 0, not {held} later." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING | ADVICE_NOTE,
-		{ "Nothing: the process ended before it could close the connection {opened} "
-		  "{site}." },
+		{ "None if the program was to end then, {held} after the connection {opened} "
+		  "{site} had finished; otherwise call close() on it." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
 		ADVICE_NOTE,
-		{ "Nothing: the process ended before {site} could close it." },
+		{ "None if the program was to end then, {held} after the call in {site}{called} "
+		  "found it finished; otherwise call {call} there." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
 		0,
-		{ "Call {call} on the path that leads to {site}, too: nobody did before the "
-		  "program "
-		  "ended." },
+		{ "Call {call} when the call in {site}{called} finds the connection finished: the "
+		  "program ended without that." },
 	},
 };
 
@@ -418,6 +472,8 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_LIBRARY] = "library", [WORD_READ] = "read",
 		[WORD_SENT_MS] = "sent_ms", [WORD_DOING] = "doing",
 		[WORD_OPENED] = "opened",   [WORD_ACCEPTED] = "accepted",
+		[WORD_CALLED] = "called",   [WORD_CLOSED] = "closed",
+		[WORD_USED] = "used",       [WORD_HELD] = "held",
 	};
 
 	return names[word];

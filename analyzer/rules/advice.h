@@ -27,6 +27,11 @@ enum advice_when {
 	ADVICE_DOING = 1 << 12,          /* what the thread does that should poll: {doing} */
 	ADVICE_NOTE = 1 << 13,           /* the finding is a note */
 	ADVICE_IN_LOOP = 1 << 14,        /* an event loop read, or accepted; {site} is a handler */
+	ADVICE_CHANGED_EPOLL = 1 << 18,  /* EPOLL_CTL_MOD in {used}, by own code, is */
+	ADVICE_PARTED_BEFORE =
+		1 << 15,         /* others' path parts in {here}; further in {closing} closes */
+	ADVICE_CLOSED = 1 << 16, /* {closed} closed them at last, or closed one descriptor */
+	ADVICE_EXIT = 1 << 17,   /* ... but only when the program ended */
 };
 
 /* Whom the advice is for. */
@@ -50,6 +55,10 @@ enum advice_word {
 	WORD_READ,     /* "SSL_read()" */
 	WORD_OPENED,   /* ahead of {site}: "opened in", or "used in" */
 	WORD_ACCEPTED, /* ... "accepted in", or "used in" */
+	WORD_CALLED,   /* behind {site}: ", called by serve() (worker.c:35),"; or nothing */
+	WORD_CLOSED,   /* where they were closed at last */
+	WORD_USED,     /* the last call for one, such as epoll_ctl() */
+	WORD_HELD,     /* "272 ms" */
 	ADVICE_WORDS,
 };
 

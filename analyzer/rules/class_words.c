@@ -7,7 +7,7 @@
 static const struct class_words classes[CLASS_COUNT] = {
 	[CLASS_EOF_UNCLOSED] = {
 		.name = "eof-unclosed",
-		.headline = "EOF was read, the socket was never closed.",
+		.headline = "EOF was read, but the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"A read returned 0: the program has learned that the peer is gone. It never "
@@ -20,15 +20,15 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_FIN_UNREAD] = {
 		.name = "fin-unread",
-		.headline = "The peer closed, the program never read the EOF.",
+		.headline = "The peer closed, but the program never read the EOF.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"The peer has closed, and the program does not know it: it never read that far. "
 			"No read returned 0, so even a correct handler of EOF never ran. The reason is "
 			"what the program did instead of reading.",
 		.fix =
-			"Read, or watch for the end, while a connection is idle; close what is not "
-			"needed any more.",
+			"Read idle connections, or watch them for EPOLLRDHUP; close what is no longer "
+			"needed.",
 	},
 	[CLASS_NEVER_ACCEPTED] = {
 		.name = "never-accepted",
@@ -39,7 +39,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 			"accept() took it. The kernel keeps it in CLOSE_WAIT until it is accepted or "
 			"the listener is closed.",
 		.fix =
-			"Call accept() until the queue is empty: whoever is to do that is stuck, too "
+			"Call accept() until the queue is empty. The thread that should is blocked, too "
 			"slow, or out of descriptors.",
 	},
 	[CLASS_DUPLICATE_HELD] = {
@@ -48,10 +48,10 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.verdict = VERDICT_LEAK,
 		.means =
 			"The program closed a descriptor of the socket, but dup(), dup2() or "
-			"fcntl(F_DUPFD) had made another one, which is still open. The connection ends "
-			"with its last descriptor.",
+			"fcntl(F_DUPFD) had made another one, which is still open. The connection stays "
+			"open until its last descriptor is closed.",
 		.fix =
-			"Close the duplicate as well.",
+			"Close the duplicate too.",
 	},
 	[CLASS_HELD_ELSEWHERE] = {
 		.name = "held-elsewhere",
@@ -66,7 +66,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_SHUTDOWN_UNCLOSED] = {
 		.name = "shutdown-unclosed",
-		.headline = "shutdown() was called, the socket was never closed.",
+		.headline = "shutdown() was called, but the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"shutdown() ended the connection; the descriptor is still open. The peer sees "
@@ -76,7 +76,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_ERROR_UNCLOSED] = {
 		.name = "error-unclosed",
-		.headline = "The connection failed for good, the socket was never closed.",
+		.headline = "The connection failed for good, but the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"A read or a write failed for good (ECONNRESET, EPIPE, ETIMEDOUT), or the "
@@ -87,7 +87,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_CONNECT_UNCLOSED] = {
 		.name = "connect-unclosed",
-		.headline = "connect() failed, the socket was never closed.",
+		.headline = "connect() failed, but the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"connect() failed and the socket was forgotten, typically in a loop that tries "
@@ -100,15 +100,15 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "Closed, but late.",
 		.verdict = VERDICT_WARNING,
 		.means =
-			"Closed, but --late (10 s) or more after the end of its stream: by a sweep, a "
-			"garbage collector or a time-out that did what the reader should have done. "
+			"Closed, but --late (10 s) or more after EOF: by a sweep, a "
+			"garbage collector or a timeout that did what the reader should have done. "
 			"Nothing is lost, but under load the descriptors run out.",
 		.fix =
 			"Close when the read returns 0.",
 	},
 	[CLASS_EXIT_UNCLOSED] = {
 		.name = "exit-unclosed",
-		.headline = "The process ended right after EOF.",
+		.headline = "The connection finished right before the process ended.",
 		.verdict = VERDICT_NOTE,
 		.means =
 			"The connection was finished less than --min-held (100 ms) before the process "
@@ -116,8 +116,8 @@ static const struct class_words classes[CLASS_COUNT] = {
 			"if the process had opened or accepted it itself and ended by itself: nobody "
 			"closed it, however young it was.",
 		.fix =
-			"Close it on the path that found it finished. As a note: nothing, unless it "
-			"comes again in a longer run.",
+			"Close it on the path that found it finished. As a note: none, unless a longer "
+			"run reports it again.",
 	},
 };
 
@@ -129,15 +129,15 @@ static const struct reason_words reasons[REASON_COUNT] = {
 			"pool of a client whose server ends idle connections earlier than the client "
 			"does.",
 		.fix =
-			"Close a connection when it has been served or is done with, on every path. Give "
-			"a pool an idle time-out below the server's, or watch idle connections for "
-			"EPOLLRDHUP, and close them.",
+			"Close a connection when the program is done with it, on every path. Give a pool "
+			"an idle timeout below the server's, or watch idle connections for EPOLLRDHUP "
+			"and close them.",
 	},
 	[REASON_NOT_POLLED_SINCE] = {
 		.name = "not-polled-since",
 		.headline = "The peer closed, and the event loop has not polled since.",
 		.means =
-			"epoll is asked for the end of the connection, but epoll_wait() was not called "
+			"epoll is asked for the EOF of the connection, but epoll_wait() was not called "
 			"since the peer closed: the loop hangs in a handler, on a lock or in a blocking "
 			"call, or never began.",
 		.fix =
@@ -147,15 +147,15 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	[REASON_READING_PAUSED] = {
 		.name = "reading-paused",
 		.means =
-			"epoll has the socket, but is asked neither for reading nor for the end: "
+			"epoll has the socket, but is asked neither for reading nor for EPOLLRDHUP: "
 			"backpressure, or an EPOLLONESHOT that was not re-armed.",
 		.fix =
-			"Keep EPOLLRDHUP among the events while reading is paused.",
+			"Resume reading, or keep EPOLLRDHUP among the events while it is paused.",
 	},
 	[REASON_HANGUP_IGNORED] = {
 		.name = "hangup-ignored",
 		.means =
-			"epoll reports the end to the program, and the program does not read.",
+			"epoll reports the EOF to the program, and the program does not read.",
 		.fix =
 			"Read until a read returns 0 (with EPOLLET: until it returns 0 or EAGAIN), then "
 			"close.",
@@ -163,9 +163,9 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	[REASON_DATA_UNREAD] = {
 		.name = "data-unread",
 		.means =
-			"Data in front of the end are unread: the program stopped reading.",
+			"Data before the EOF are unread: the program stopped reading.",
 		.fix =
-			"Read what the peer sent, or give it up: close in either case.",
+			"Close when the program is done, whether or not it reads the rest.",
 	},
 	[REASON_FORKED_CHILD] = {
 		.name = "forked-child",
@@ -185,7 +185,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_EXEC_CHILD] = {
 		.name = "exec-child",
-		.headline = "The program is finished with it, but a program that it started still holds it.",
+		.headline = "The program is finished with it, but a program it started still holds it.",
 		.means =
 			"A program that was started meanwhile inherited the socket, which was not "
 			"close-on-exec.",
@@ -216,7 +216,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 			"The peer has ended its direction only, and the program still sends, which is "
 			"legal: no leak while it does.",
 		.fix =
-			"Nothing, while it is in use. Close when there is nothing more to send.",
+			"None while it is in use. Close when there is nothing more to send.",
 	},
 	[REASON_SPINNING] = {
 		.name = "spinning",
@@ -235,7 +235,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 			"SIGTERM, atexit(), a destructor, an interpreter that tidies up. While the "
 			"program ran, each cost a descriptor. How a program ends excuses nothing.",
 		.fix =
-			"Close at the end of the stream, not at the end of the program.",
+			"Close at EOF, not at the end of the program.",
 	},
 };
 

@@ -86,7 +86,7 @@ class Outputs(unittest.TestCase):
         self.assertEqual(properties, {
             "file": os.path.basename(source), "line": str(number),
             "title": "eof-unclosed: 4 sockets at after_eof.c:%d in read_request()" % number})
-        self.assertRegex(data, r"\AEOF was read, the socket was never closed\.\nFix: Call close\(\) ")
+        self.assertRegex(data, r"\AEOF was read, but the socket was never closed\.\nFix: Call close\(\) ")
         # However PROGRAM's last line ends, the first annotation begins one.
         done = self.run_noisy("noisy3", "-f", "github")
         self.assertEqual([name for name, _, _ in self.annotations(done.stderr)], ["error"])

@@ -402,7 +402,7 @@ static void test_text_finding(void **state)
 	assert_says(fixture->text, "read 9041 times: the program spins");
 	for (line = fixture->text; *line; line += strcspn(line, "\n") + 1)
 		assert_true(columns_of(line) <= 80);
-	assert_says(fixture->text, "  Fix: Call close() after the EPOLL_CTL_DEL that follows");
+	assert_says(fixture->text, "  Fix: Call close() after the EPOLL_CTL_DEL in accept_client()\n");
 	assert_says(fixture->text, ": leaving epoll does not close.\n");
 	assert_null(strchr(fixture->text, '\033'));
 }
@@ -420,7 +420,7 @@ static void test_text_begins_with_the_answer(void **state)
 	assert_non_null(finding);
 	finding++;
 	line = strchr(finding, '\n') + 1;
-	assert_int_equal(strncmp(line, "   EOF was read, the socket was never closed.\n", 46), 0);
+	assert_int_equal(strncmp(line, "   EOF was read, but the socket was never closed.\n", 50), 0);
 	line = strchr(line, '\n') + 1;
 	assert_int_equal(strncmp(line, "   Fix: Call close() on ", 24), 0);
 	stacks = strstr(finding, "\n  EOF read at\n");
@@ -639,7 +639,7 @@ static void test_github(void **state)
 	assert_int_equal(strncmp(fixture->text, begin, strlen(begin)), 0);
 	free(begin);
 	assert_non_null(
-		strstr(fixture->text, "::EOF was read, the socket was never closed.%0AFix: "));
+		strstr(fixture->text, "::EOF was read, but the socket was never closed.%0AFix: "));
 	assert_int_equal(occurrences(fixture->text, "\n"), 1);
 	/* A file's path in the repository is what GitHub knows. */
 	setenv("GITHUB_WORKSPACE", SOURCE_FOLDER, 1);

@@ -148,17 +148,17 @@ static const char *advice(enum leak_class class, enum leak_reason reason, unsign
 	return advice_for(class, reason, when, ADVICE_RECORDED);
 }
 
-/* Who has read no end is not told of a read, nor of an error path where no call failed. */
+/* Where no end was read, the advice names no read; and no call that fails where none failed. */
 static void test_advice_at_opening(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, 0), "the EOF read in"));
+	assert_non_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, 0), "the read in"));
 	assert_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, ADVICE_AT_OPENING),
-			   "the EOF read in"));
+			   "the read in"));
 	assert_null(strstr(advice(CLASS_EOF_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
 			   "the read in"));
 	assert_null(strstr(advice(CLASS_ERROR_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
-			   "error path"));
+			   "the call in"));
 	/* Without a row of its own a class has its general advice. */
 	assert_string_equal(advice_for(CLASS_DUPLICATE_HELD, REASON_NONE, 0, ADVICE_SCANNED),
 			    class_words(CLASS_DUPLICATE_HELD)->fix);

@@ -20,9 +20,10 @@ ROWS = [
               r"for \d+ ms, receive queue 0, opened 20\d\d-\d\d-\d\dT[\d:.]+Z",)),
     Row("report_parting", "where the ways part is what the user looks for", ("wrapped",),
         (Finding("eof-unclosed", 3),),
-        says=(r"Fix: Call close\(\) on this path in handle\(\) \(wrapped\.c:\d+\) too when the read in "
-              r"my_recv\(\) \(wrapped\.c:\d+\) returns 0\. In handle\(\) this path returns after "
-              r"wrapped\.c:\d+; others go on to close at wrapped\.c:\d+\. ",)),
+        says=(r"Fix: Call close\(\) for this connection too when the read in my_recv\(\) "
+              r"\(wrapped\.c:\d+\) returns 0, as my_close\(\) \(wrapped\.c:\d+\) does for others; the "
+              r"paths part in handle\(\) \(wrapped\.c:\d+\)\. In handle\(\) others go on from "
+              r"wrapped\.c:\d+ to close at wrapped\.c:\d+, in my_close\(\); this path does not\. ",)),
     Row("report_folded", "what tells nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
         never_says=("_start", "3 of them", r"Held for ([\d.]+ m?s) to \1", "a minute", "EMFILE")),
     Row("report_full", "... unless --full-stacks is given", ("wrapped",),

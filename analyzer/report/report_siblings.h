@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What became of the sockets of the same place that a finding does not count: where they were
+ * closed. */
+#ifndef FINLEAK_REPORT_SIBLINGS_H
+#define FINLEAK_REPORT_SIBLINGS_H
+
+#include "analyzer/report/report.h"
+
+/* Fills in SHOWN, the finding of SITE of which LEAK is shown; SHOWN's site must be set. */
+void report_set_siblings(struct report *report, struct report_leak *shown,
+			 const struct call_site *site, const struct leak *leak,
+			 const struct report_options *options);
+
+#endif
