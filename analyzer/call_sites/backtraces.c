@@ -113,7 +113,8 @@ static const struct script_place *intern_script(struct backtraces *backtraces,
 	char *identity;
 
 	recording_script(recording, frame, &place);
-	identity = allocate_printed("%s\n%u\n%s", place.function, place.line, place.file);
+	identity = allocate_printed("%s\n%s\n%u\n%s", place.language, place.function, place.line,
+				    place.file);
 	HASH_FIND_STR(backtraces->scripts, identity, known);
 	if (known) {
 		free(identity);

@@ -111,13 +111,14 @@ bool recording_script(const struct recording *recording, uint64_t frame, struct 
 {
 	const struct recorded_script *row;
 
-	*place = (struct script_place){ .file = "", .function = "" };
+	*place = (struct script_place){ .language = "", .file = "", .function = "" };
 	if (!recorded_is_script(frame))
 		return false;
 	row = interned_records(recording->interned, SECTION_SCRIPTS, recorded_script_row(frame), 1);
 	if (!row)
 		return false;
 	place->file = string_at(recording, row->file);
+	place->language = row->language ? string_at(recording, row->language - 1) : "";
 	place->function = string_at(recording, row->function);
 	/* Wider ones would not survive the way through JSON and its readers. */
 	place->line = row->line <= INT32_MAX ? row->line : 0;

@@ -44,6 +44,7 @@ bool recording_lacks_parent(const struct recording *recording);
 
 /* A line of an interpreted program. Strings live as long as the recording; never NULL. */
 struct script_place {
+	const char *language; /* as its runtime is called by the recorder; "" unknown */
 	const char *file;
 	const char *function;
 	unsigned int line; /* 0 unknown */

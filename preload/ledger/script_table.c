@@ -82,21 +82,26 @@ static uint32_t append_row(struct ledger *ledger, const struct recorded_script *
 
 static bool same_script(const struct recorded_script *a, const struct recorded_script *b)
 {
-	return a->file == b->file && a->function == b->function && a->line == b->line;
+	return a->file == b->file && a->function == b->function && a->line == b->line &&
+	       a->language == b->language;
 }
 
-uint32_t script_row(struct ledger *ledger, const char *file, const char *function, uint32_t line)
+uint32_t script_row(struct ledger *ledger, const struct script_line *line)
 {
-	uint32_t file_place = intern_string(ledger, file),
-		 function_place = intern_string(ledger, function);
-	struct recorded_script script = { .line = line };
+	uint32_t file_place = intern_string(ledger, line->file),
+		 function_place = intern_string(ledger, line->function);
+	struct recorded_script script = {
+		.line = line->line,
+		.language = intern_string(ledger, line->language),
+	};
 	uint32_t hash, fresh = 0, i;
 
-	if (file_place == 0 || function_place == 0)
+	if (file_place == 0 || function_place == 0 || script.language == 0)
 		return NO_SCRIPT;
 	script.file = file_place - 1;
 	script.function = function_place - 1;
-	hash = (script.file * 0x9e3779b9u ^ script.function) * 0x85ebca6bu ^ line * 0xc2b2ae35u;
+	hash = (script.file * 0x9e3779b9u ^ script.function) * 0x85ebca6bu ^
+	       script.line * 0xc2b2ae35u;
 	hash ^= hash >> 15;
 	for (i = 0; i < PROBES; i++) {
 		uint32_t *slot = ledger_slot(&ledger->scripts, hash, i);

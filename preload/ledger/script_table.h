@@ -14,11 +14,16 @@ struct ledger;
 
 #define NO_SCRIPT UINT32_MAX
 
-/*
- * The row for LINE (0 unknown) of FUNCTION in FILE; both NUL-terminated. NO_SCRIPT: there is no
- * room left.
- */
-uint32_t script_row(struct ledger *ledger, const char *file, const char *function, uint32_t line);
+/* Strings are UTF-8 where the script's names are. */
+struct script_line {
+	const char *language; /* struct runtime: its name */
+	const char *file;
+	const char *function;
+	uint32_t line; /* 0 unknown */
+};
+
+/* The row for LINE. NO_SCRIPT: there is no room left. */
+uint32_t script_row(struct ledger *ledger, const struct script_line *line);
 
 /* A string of a row. */
 const char *script_string(const struct ledger *ledger, uint32_t place);

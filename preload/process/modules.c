@@ -10,7 +10,7 @@
 #include "preload/ledger/module_table.h"
 #include "preload/ledger/stack_table.h"
 #include "preload/platform/loaded_object.h"
-#include "preload/runtimes/python/python_interpreter.h"
+#include "preload/runtimes/runtimes.h"
 #include "preload/unwind/backtrace.h"
 
 static void read_build_id(const struct dl_phdr_info *object, struct recorded_module *module)
@@ -94,7 +94,7 @@ static bool meet(struct ledger *ledger, const struct dl_phdr_info *object)
 	news = module_meet(ledger, &found, path);
 	if (news == MODULE_NEW) {
 		add(ledger, &found, path);
-		python_interpreter_consider(object, path);
+		runtimes_consider(object, path);
 	}
 	return news == MODULE_BACK;
 }
@@ -135,7 +135,7 @@ void modules_after_dlclose(struct ledger *ledger)
 
 		if (!module_is_loaded(ledger, i) || is_still_there(ledger, row))
 			continue;
-		python_interpreter_gone(row->start);
+		runtimes_forget(row->start);
 		module_unload(ledger, i);
 		gone = true;
 	}

@@ -15,7 +15,7 @@
 #include "preload/process/options.h"
 #include "preload/process/process.h"
 #include "preload/process/recordings_folder.h"
-#include "preload/runtimes/python/python_interpreter.h"
+#include "preload/runtimes/runtimes.h"
 #include "preload/platform/real_calls.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/process/visit.h"
@@ -58,7 +58,7 @@ static void start(int argc, char **argv, char **environment)
 		return;
 	if (!backtrace_start())
 		ledger->header->blind |= BLIND_NO_UNWINDER;
-	python_interpreter_start(process_executable());
+	runtimes_start(process_executable());
 	if (io_uring_queue_init_params)
 		socket_note_ring(ledger);
 	if (__register_atfork(process_before_fork, process_after_fork_in_parent,

@@ -8,8 +8,7 @@
 #include "preload/process/modules.h"
 #include "preload/process/options.h"
 #include "preload/process/visit.h"
-#include "preload/runtimes/python/python_frames.h"
-#include "preload/runtimes/python/python_interpreter.h"
+#include "preload/runtimes/runtimes.h"
 #include "preload/unwind/backtrace.h"
 
 static uint32_t intern(struct ledger *ledger, const uint64_t *pc, size_t frames, bool cut)
@@ -24,25 +23,23 @@ static uint32_t intern(struct ledger *ledger, const uint64_t *pc, size_t frames,
 }
 
 /*
- * In a process that runs Python: as many native frames as there can be, because each frame of a
+ * In a process with a runtime: as many native frames as there can be, because each frame of a
  * script stands for several.
  */
 static uint32_t __attribute__((noinline))
 mixed_stack_here(struct ledger *ledger, const struct unwind_registers *from)
 {
-	uint64_t native[RECORDED_FRAMES_MAX], merged[RECORDED_FRAMES_MAX];
-	size_t frames, found;
+	uint64_t pc[RECORDED_FRAMES_MAX];
+	size_t frames;
 	bool cut;
 
-	found = backtrace_take(from, native, RECORDED_FRAMES_MAX, &cut);
-	if (found == 0)
+	frames = backtrace_take(from, pc, RECORDED_FRAMES_MAX, &cut);
+	if (frames == 0)
 		return 0;
-	frames = python_frames_merge(ledger, native, found, merged, options.frames, &cut);
-	if (frames > 0)
-		return intern(ledger, merged, frames, cut);
-	if (found > options.frames)
-		return intern(ledger, native, options.frames, true);
-	return intern(ledger, native, found, cut);
+	frames = runtimes_merge(ledger, pc, frames, &cut);
+	if (frames > options.frames)
+		return intern(ledger, pc, options.frames, true);
+	return intern(ledger, pc, frames, cut);
 }
 
 /*
@@ -66,10 +63,10 @@ uint32_t stack_here(const struct visit *visit)
 	const struct unwind_registers here = unwind_here();
 	uint32_t id = 0;
 
-	if (!python_interpreter())
+	if (!runtimes_are_here())
 		id = native_stack_here(visit->ledger, &here);
-	/* Also after a stack with new code in it: that may have been the interpreter. */
-	if (python_interpreter())
+	/* Also after a stack with new code in it: that may have been a runtime. */
+	if (runtimes_are_here())
 		id = mixed_stack_here(visit->ledger, &here);
 	if (id == 0)
 		ledger_count_lost(visit->ledger, LOST_STACKS);

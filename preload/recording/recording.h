@@ -13,11 +13,11 @@
  *	SECTION_SOCKETS		the open sockets; a closed socket's row is folded and used again
  *	SECTION_STACKS		interned stacks, referred to by their place in this section
  *	SECTION_MODULES		loaded modules: address range, bias, build-id, path
- *	SECTION_STRINGS		the modules' paths, the scripts' files and functions
+ *	SECTION_STRINGS		the modules' paths; the scripts' files, functions and languages
  *	SECTION_TOTALS		what was closed: counts for each (opened, decided, closed) triple
  *	SECTION_DEPARTURES	ring: sockets closed here that matter after their close
  *	SECTION_BIRTHS		ring: children started here, and where
- *	SECTION_SCRIPTS		lines of interpreted programs (Python) that stacks refer to
+ *	SECTION_SCRIPTS		lines that stacks refer to, of programs that a runtime runs
  *	SECTION_POLLERS		who waits on each epoll descriptor, indexed by its number
  *
  * Numbers are in the byte order of the machine that recorded; byte_order shows a reader of another
@@ -458,7 +458,7 @@ struct recorded_script {
 	uint32_t file; /* offsets in SECTION_STRINGS, NUL-terminated; UTF-8, where the script's */
 	uint32_t function; /* names are. Both cut when very long. */
 	uint32_t line;     /* from 1; 0 unknown */
-	uint32_t reserved;
+	uint32_t language; /* its name's offset in SECTION_STRINGS, plus 1; 0: an older writer */
 };
 
 /*

@@ -297,7 +297,10 @@ static void fork_now(struct worker *worker)
 static void load_module(struct worker *worker)
 {
 	struct recorded_module found = { .start = 0x100000 * (1 + pick(worker, 4)) };
-	uint32_t row = script_row(worker->ledger, "/a.py", "main", pick(worker, 20));
+	const struct script_line script = {
+		.language = "python", .file = "/a.py", .function = "main", .line = pick(worker, 20)
+	};
+	uint32_t row = script_row(worker->ledger, &script);
 
 	assert_int_not_equal(row, NO_SCRIPT);
 	found.end = found.start + 0x1000;

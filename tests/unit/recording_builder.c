@@ -79,6 +79,7 @@ uint64_t builder_add_script(struct recording_builder *builder, const char *file,
 	builder->scripts[row].file = add_string(builder, file);
 	builder->scripts[row].function = add_string(builder, function);
 	builder->scripts[row].line = line;
+	builder->scripts[row].language = add_string(builder, "python") + 1;
 	return RECORDED_SCRIPT_FRAME | row;
 }
 

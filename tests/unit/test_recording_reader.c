@@ -305,21 +305,30 @@ static void test_script(void **state)
 		.file = UINT32_MAX,
 		.function = BUILDER_STACKS_BYTES,
 		.line = UINT32_MAX,
+		.language = UINT32_MAX,
 	};
-	fixture->builder.script_count = 2;
+	/* As an older recorder wrote it. */
+	fixture->builder.scripts[2] = fixture->builder.scripts[0];
+	fixture->builder.scripts[2].language = 0;
+	fixture->builder.script_count = 3;
 	recording = read_built(fixture);
 	assert_non_null(recording);
 	assert_true(recording_script(recording, RECORDED_SCRIPT_FRAME, &place));
 	assert_string_equal(place.file, "/opt/app/server.py");
 	assert_string_equal(place.function, "Handler.handle");
 	assert_int_equal(place.line, 17);
+	assert_string_equal(place.language, "python");
 	/* Strings that lie nowhere. */
 	assert_true(recording_script(recording, RECORDED_SCRIPT_FRAME | 1, &place));
 	assert_string_equal(place.file, "");
 	assert_string_equal(place.function, "");
+	assert_string_equal(place.language, "");
 	assert_int_equal(place.line, 0);
+	assert_true(recording_script(recording, RECORDED_SCRIPT_FRAME | 2, &place));
+	assert_string_equal(place.function, "Handler.handle");
+	assert_string_equal(place.language, "");
 	/* Rows that there are none of, and addresses that are no rows. */
-	assert_false(recording_script(recording, RECORDED_SCRIPT_FRAME | 2, &place));
+	assert_false(recording_script(recording, RECORDED_SCRIPT_FRAME | 3, &place));
 	assert_false(recording_script(recording, RECORDED_SCRIPT_FRAME | UINT32_MAX, &place));
 	assert_false(recording_script(recording, 0, &place));
 	assert_false(recording_script(recording, UINT64_MAX, &place));

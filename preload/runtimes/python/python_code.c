@@ -136,17 +136,19 @@ find_row(struct ledger *ledger, const struct python_layout *layout, const struct
 {
 	char file[FILE_ROOM], function[FUNCTION_ROOM];
 	size_t file_length, function_length, used = 0;
-	uint32_t line;
+	struct script_line script = { .language = PYTHON_LANGUAGE,
+				      .file = file,
+				      .function = function };
 
 	if (!python_text(layout, code->file, file, sizeof(file), &file_length) ||
 	    !python_text(layout, code->function, function, sizeof(function), &function_length))
 		return false;
-	line = python_line_at(layout->line_table, code->lines, code->lines_size, code->first_line,
-			      at, &used);
+	script.line = python_line_at(layout->line_table, code->lines, code->lines_size,
+				     code->first_line, at, &used);
 	*entry = (struct entry){
 		.code = (uint64_t)(uintptr_t)code->object,
 		.at = at,
-		.row = script_row(ledger, file, function, line),
+		.row = script_row(ledger, &script),
 		.first_line = code->first_line,
 		.lines_used = (uint32_t)used,
 		.lines_hash = hash_lines(code->lines, used),

@@ -13,6 +13,8 @@
 
 struct ledger;
 
+#define PYTHON_LANGUAGE "python"
+
 /*
  * The row for the instruction at byte AT of CODE, a code object, into *row: NO_SCRIPT where there
  * is no room for it. False: CODE is not what it should be.

@@ -5,23 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 #include "preload/platform/loaded_symbols.h"
+#include "preload/runtimes/runtime.h"
 
 static struct python_interpreter found;
-static const struct python_interpreter *current; /* &found, or NULL */
-/* Somebody has filled in, or is about to. For good: what is learned of one interpreter does not
- * hold for another. */
-static bool claimed;
-
-static bool read_symbols(const struct dl_phdr_info *object, struct loaded_symbols *symbols)
-{
-	const ElfW(Dyn) *dynamic = NULL;
-	int i;
-
-	for (i = 0; i < object->dlpi_phnum; i++)
-		if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
-			dynamic = (const void *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
-	return loaded_symbols_read(object->dlpi_addr, dynamic, symbols);
-}
+static bool claimed; /* somebody has filled it in, or is about to */
 
 /* The N of CPython 3.N, found without calling anything; 0 unknown. */
 static unsigned int minor_version(const struct loaded_symbols *symbols)
@@ -87,80 +74,34 @@ static bool is_named(const char *path, const char *name)
 	       (base[length] == '\0' || (base[length] >= '0' && base[length] <= '9'));
 }
 
-void python_interpreter_consider(const struct dl_phdr_info *object, const char *path)
+bool python_interpreter_detect(const struct runtime_module *module)
 {
-	struct python_interpreter python = { 0 };
-	const ElfW(Sym) * eval;
-	struct loaded_symbols symbols;
-	int i;
+	struct python_interpreter python = { .start = module->start, .end = module->end };
+	const struct loaded_symbols *symbols = module->symbols;
+	const ElfW(Sym) *eval = loaded_symbols_entry(symbols, "_PyEval_EvalFrameDefault");
 
-	if (current || !read_symbols(object, &symbols))
-		return;
-	eval = loaded_symbols_entry(&symbols, "_PyEval_EvalFrameDefault");
 	if (!eval)
-		return;
-	python.eval_start = symbols.bias + eval->st_value;
+		return false;
+	python.eval_start = symbols->bias + eval->st_value;
 	python.eval_end = python.eval_start + eval->st_size;
-	python.this_thread = loaded_symbols_find(&symbols, "PyGILState_GetThisThreadState");
-	python.is_finalizing = loaded_symbols_find(&symbols, "Py_IsFinalizing");
+	python.this_thread = loaded_symbols_find(symbols, "PyGILState_GetThisThreadState");
+	python.is_finalizing = loaded_symbols_find(symbols, "Py_IsFinalizing");
 	if (!python.is_finalizing)
-		python.is_finalizing = loaded_symbols_find(&symbols, "_Py_IsFinalizing");
-	python.layout = python_layout_of(minor_version(&symbols));
+		python.is_finalizing = loaded_symbols_find(symbols, "_Py_IsFinalizing");
+	python.layout = python_layout_of(minor_version(symbols));
 	if (!python.layout || !python.this_thread || !python.is_finalizing ||
-	    !confirms_layout(&symbols, python.layout))
-		return;
-	python.start = UINT64_MAX;
-	for (i = 0; i < object->dlpi_phnum; i++) {
-		uint64_t start = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
-
-		if (object->dlpi_phdr[i].p_type != PT_LOAD)
-			continue;
-		if (start < python.start)
-			python.start = start;
-		if (start + object->dlpi_phdr[i].p_memsz > python.end)
-			python.end = start + object->dlpi_phdr[i].p_memsz;
-	}
-	python.is_alone = is_named(path, "libpython") || is_named(path, "python");
+	    !confirms_layout(symbols, python.layout))
+		return false;
+	python.is_alone = is_named(module->path, "libpython") || is_named(module->path, "python");
+	python.is_program = is_named(module->program, "python");
 	/* Two threads may see the same new module. */
 	if (__atomic_exchange_n(&claimed, true, __ATOMIC_ACQUIRE))
-		return;
+		return false;
 	found = python;
-	__atomic_store_n(&current, &found, __ATOMIC_RELEASE);
-}
-
-static const char *program_path;
-
-static int consider(struct dl_phdr_info *object, size_t size, void *unused)
-{
-	(void)size;
-	(void)unused;
-	python_interpreter_consider(object, object->dlpi_name && object->dlpi_name[0]
-						    ? object->dlpi_name
-						    : program_path);
-	return current != NULL;
-}
-
-void python_interpreter_start(const char *program)
-{
-	program_path = program;
-#if defined(__LP64__)
-	dl_iterate_phdr(consider, NULL);
-#endif
-}
-
-void python_interpreter_gone(uint64_t start)
-{
-	if (!current || found.start != start)
-		return;
-	__atomic_store_n(&current, NULL, __ATOMIC_RELEASE);
+	return true;
 }
 
 const struct python_interpreter *python_interpreter(void)
 {
-	return __atomic_load_n(&current, __ATOMIC_ACQUIRE);
-}
-
-bool python_is_program(void)
-{
-	return is_named(program_path, "python");
+	return &found;
 }

@@ -8,39 +8,26 @@
 #ifndef FINLEAK_PYTHON_INTERPRETER_H
 #define FINLEAK_PYTHON_INTERPRETER_H
 
-#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "preload/runtimes/python/python_layouts.h"
+
+struct runtime_module;
 
 struct python_interpreter {
 	const struct python_layout *layout;
 	uint64_t start, end;           /* of its module */
 	uint64_t eval_start, eval_end; /* of its evaluation loop, _PyEval_EvalFrameDefault() */
-	bool is_alone; /* its module is nothing but Python: libpython*.so, a program python* */
+	bool is_alone;   /* its module is nothing but Python: libpython*.so, a program python* */
+	bool is_program; /* the program is a Python that runs scripts, not one that embeds it */
 	void *(*this_thread)(void); /* PyGILState_GetThisThreadState(): needs no GIL */
 	int (*is_finalizing)(void); /* needs none either */
 };
 
-/* The interpreter of this process, or NULL. Signal-safe, any thread. */
+/* Is MODULE CPython? See struct runtime. */
+bool python_interpreter_detect(const struct runtime_module *module);
+
+/* What was found. Signal-safe, any thread; *after python_interpreter_detect() found it.* */
 const struct python_interpreter *python_interpreter(void);
-
-/*
- * Searches for one among the modules loaded so far. PROGRAM is the path of the executable, which
- * stays in memory. *Start-up only.*
- */
-void python_interpreter_start(const char *program);
-
-/*
- * Searches for one in OBJECT, which PATH was loaded from and which stays loaded meanwhile. Takes no
- * lock. Signal-safe, any thread.
- */
-void python_interpreter_consider(const struct dl_phdr_info *object, const char *path);
-
-/* The module at START was unloaded: from now on there is no interpreter. */
-void python_interpreter_gone(uint64_t start);
-
-/* Is the program a Python that runs scripts (python3), not one that embeds it? */
-bool python_is_program(void);
 
 #endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/runtimes/python/python_runtime.h"
+
+#include "preload/ledger/script_table.h"
+#include "preload/runtimes/python/python_code.h"
+#include "preload/runtimes/python/python_interpreter.h"
+#include "preload/runtimes/python/python_memory.h"
+#include "preload/runtimes/script_frames.h"
+
+/* A chain longer than this is a ring, or not worth its time. */
+#define STEPS_MAX 4096
+
+/* The code before an instruction index this large would not fit into memory. */
+#define CODE_BYTES_MAX (1u << 30)
+
+/* Byte of the code that FRAME is at. False: no such place. */
+static bool instruction_of(const struct python_layout *layout, const void *frame, const void *code,
+			   int64_t *at)
+{
+	if (layout->index_unit)
+		*at = (int64_t)python_int(frame, layout->frame_instruction) * layout->index_unit;
+	else
+		*at = python_word(frame, layout->frame_instruction) -
+		      ((int64_t)(uintptr_t)code + layout->code_instructions);
+	return *at >= -CODE_UNIT && *at < CODE_BYTES_MAX;
+}
+
+/* A frame that has not come to its first line yet: Python does not show these either. */
+static bool is_incomplete(const struct python_layout *layout, const void *frame, const void *code,
+			  int64_t at)
+{
+	if (layout->runs == RUN_FOR_EACH_FRAME)
+		return at < 0;
+	return python_byte(frame, layout->frame_owner) != OWNER_GENERATOR &&
+	       at < (int64_t)python_int(code, layout->code_first_traceable) * CODE_UNIT;
+}
+
+static enum frames_taken add_frame(struct ledger *ledger, const struct python_layout *layout,
+				   const void *frame, struct script_frames *frames)
+{
+	const void *code = python_pointer(frame, layout->frame_code);
+	uint32_t row;
+	int64_t at;
+
+	if (!python_is(code, PYTHON_CODE, layout->code_size) ||
+	    !instruction_of(layout, frame, code, &at))
+		return TOOK_NOTHING;
+	if (is_incomplete(layout, frame, code, at))
+		return TOOK_FRAMES;
+	if (!python_code_row(ledger, layout, code, at > 0 ? (uint32_t)at : 0, &row))
+		return TOOK_NOTHING;
+	if (row == NO_SCRIPT)
+		return TOOK_NO_ROOM;
+	script_frames_add(frames, row);
+	return TOOK_FRAMES;
+}
+
+/* The innermost frame of the calling thread into *frame; NULL: it runs no script. */
+static bool innermost(const struct python_interpreter *python, const void **frame)
+{
+	const struct python_layout *layout = python->layout;
+	const void *thread;
+
+	*frame = NULL;
+	/* From then on the states of other threads are freed under their feet. */
+	if (python->is_finalizing())
+		return true;
+	thread = python->this_thread();
+	if (!thread)
+		return true;
+	if (!python_may_read(thread, layout->thread_frame + sizeof(void *)))
+		return false;
+	*frame = python_pointer(thread, layout->thread_frame);
+	if (layout->cframe_frame == NO_CFRAME || !*frame)
+		return true;
+	if (!python_may_read(*frame, layout->cframe_frame + sizeof(void *)))
+		return false;
+	*frame = python_pointer(*frame, layout->cframe_frame);
+	return true;
+}
+
+static enum frames_taken walk(struct ledger *ledger, const struct python_interpreter *python,
+			      struct script_frames *frames)
+{
+	const struct python_layout *layout = python->layout;
+	const void *frame;
+	unsigned int steps;
+
+	if (!innermost(python, &frame))
+		return TOOK_NOTHING;
+	for (steps = 0; frame && !frames->cut && steps < STEPS_MAX; steps++) {
+		enum frames_taken step = TOOK_FRAMES;
+
+		if (python->is_finalizing())
+			return TOOK_NOTHING;
+		if ((uintptr_t)frame % sizeof(void *) ||
+		    !python_may_read(frame, layout->frame_size))
+			return TOOK_NOTHING;
+		if (layout->runs == RUN_BEGINS_AT_SHIM &&
+		    python_byte(frame, layout->frame_owner) == OWNER_C_STACK)
+			script_frames_end_run(frames);
+		else
+			step = add_frame(ledger, layout, frame, frames);
+		if (step != TOOK_FRAMES)
+			return step;
+		if (layout->runs == RUN_FOR_EACH_FRAME || (layout->runs == RUN_BEGINS_AT_ENTRY &&
+							   python_byte(frame, layout->frame_entry)))
+			script_frames_end_run(frames);
+		frame = python_pointer(frame, layout->frame_previous);
+	}
+	return TOOK_FRAMES;
+}
+
+static enum frames_taken take(struct ledger *ledger, const struct native_stack *native,
+			      struct script_frames *frames)
+{
+	enum frames_taken taken = walk(ledger, python_interpreter(), frames);
+
+	if (taken == TOOK_NOTHING)
+		python_memory_doubt();
+	/* Outside of a script's first line there is only how Python was started. */
+	frames->is_whole = !native->cut && python_interpreter()->is_program;
+	return taken;
+}
+
+static enum native_frame native_frame(uint64_t pc)
+{
+	const struct python_interpreter *python = python_interpreter();
+
+	/* A return address may be the first behind the function. */
+	if (pc > python->eval_start && pc <= python->eval_end)
+		return NATIVE_LOOP;
+	return python->is_alone && pc >= python->start && pc < python->end ? NATIVE_RUNTIME
+									   : NATIVE_FOREIGN;
+}
+
+const struct runtime python_runtime = {
+	.language = PYTHON_LANGUAGE,
+	.detect = python_interpreter_detect,
+	.native_frame = native_frame,
+	.take = take,
+	.confirm = python_memory_trust,
+};

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/runtimes/runtimes.h"
+
+#include <elf.h>
+#include <string.h>
+#include "preload/platform/loaded_symbols.h"
+#include "preload/recording/recording.h"
+#include "preload/runtimes/python/python_runtime.h"
+#include "preload/runtimes/runtime.h"
+#include "preload/runtimes/script_frames.h"
+
+/* A runtime that is inside of another in a stack stands before it. */
+static const struct runtime *const table[] = {
+	&python_runtime,
+};
+
+#define RUNTIMES (sizeof(table) / sizeof(table[0]))
+
+static uint64_t start_of[RUNTIMES]; /* of the module that each was found in; 0: not here */
+static unsigned int found;          /* runtimes that are here */
+static const char *program_path;
+
+static void describe(const struct dl_phdr_info *object, struct runtime_module *module,
+		     const ElfW(Dyn) * *dynamic)
+{
+	int i;
+
+	module->start = UINT64_MAX;
+	module->end = 0;
+	*dynamic = NULL;
+	for (i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		uint64_t start = object->dlpi_addr + segment->p_vaddr;
+
+		if (segment->p_type == PT_DYNAMIC)
+			*dynamic = (const void *)(uintptr_t)start;
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if (start < module->start)
+			module->start = start;
+		if (start + segment->p_memsz > module->end)
+			module->end = start + segment->p_memsz;
+	}
+}
+
+void runtimes_consider(const struct dl_phdr_info *object, const char *path)
+{
+	struct runtime_module module = { .path = path, .program = program_path };
+	struct loaded_symbols symbols;
+	const ElfW(Dyn) * dynamic;
+	size_t i;
+
+	describe(object, &module, &dynamic);
+	if (!loaded_symbols_read(object->dlpi_addr, dynamic, &symbols))
+		return;
+	module.symbols = &symbols;
+	for (i = 0; i < RUNTIMES; i++) {
+		if (__atomic_load_n(&start_of[i], __ATOMIC_RELAXED) || !table[i]->detect(&module))
+			continue;
+		__atomic_store_n(&start_of[i], module.start, __ATOMIC_RELEASE);
+		__atomic_fetch_add(&found, 1, __ATOMIC_RELEASE);
+	}
+}
+
+static int consider(struct dl_phdr_info *object, size_t size, void *unused)
+{
+	(void)size;
+	(void)unused;
+	runtimes_consider(object, object->dlpi_name && object->dlpi_name[0] ? object->dlpi_name
+									    : program_path);
+	return 0;
+}
+
+void runtimes_start(const char *program)
+{
+	program_path = program;
+#if defined(__LP64__)
+	dl_iterate_phdr(consider, NULL);
+#endif
+}
+
+void runtimes_forget(uint64_t start)
+{
+	size_t i;
+
+	for (i = 0; i < RUNTIMES; i++) {
+		if (__atomic_load_n(&start_of[i], __ATOMIC_RELAXED) != start)
+			continue;
+		__atomic_store_n(&start_of[i], 0, __ATOMIC_RELEASE);
+		__atomic_fetch_sub(&found, 1, __ATOMIC_RELEASE);
+	}
+}
+
+bool runtimes_are_here(void)
+{
+	return __atomic_load_n(&found, __ATOMIC_ACQUIRE) != 0;
+}
+
+size_t runtimes_merge(struct ledger *ledger, uint64_t *pc, size_t count, bool *cut)
+{
+	uint64_t merged[RECORDED_FRAMES_MAX];
+	size_t i;
+
+	for (i = 0; i < RUNTIMES; i++) {
+		const struct native_stack native = { .pc = pc, .count = count, .cut = *cut };
+		size_t frames = 0;
+
+		if (__atomic_load_n(&start_of[i], __ATOMIC_ACQUIRE))
+			frames = script_frames_merge(ledger, table[i], &native, merged,
+						     RECORDED_FRAMES_MAX, cut);
+		if (frames == 0)
+			continue;
+		memcpy(pc, merged, frames * sizeof(*pc));
+		count = frames;
+	}
+	return count;
+}
