@@ -12,6 +12,8 @@ static const struct format formats[] = {
 	{ .name = "text", .extension = "txt", .render = render_text },
 	{ .name = "json", .extension = "json", .render = render_json, .joins_lines = true },
 	{ .name = "github", .extension = "txt", .render = render_github, .own_lines = true },
+	{ .name = "sarif", .extension = "sarif", .render = render_sarif, .joins_lines = true },
+	{ .name = "junit", .extension = "xml", .render = render_junit },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

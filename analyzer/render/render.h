@@ -16,4 +16,10 @@ void render_json(const struct report *report, FILE *out, bool color);
 /* Writes the findings of REPORT to OUT as annotations for GitHub Actions, ten at most. */
 void render_github(const struct report *report, FILE *out, bool color);
 
+/* Writes REPORT to OUT as SARIF 2.1.0, for code scanning: a result for each finding. */
+void render_sarif(const struct report *report, FILE *out, bool color);
+
+/* Writes REPORT to OUT as JUnit's XML: a suite for each process, a failed case for each leak. */
+void render_junit(const struct report *report, FILE *out, bool color);
+
 #endif

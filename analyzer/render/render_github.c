@@ -38,25 +38,16 @@ static void print_property(FILE *out, const char *text)
 	print_escaped(out, text, "%:,");
 }
 
-/* The part of PATH below the folder that was checked out: so GitHub knows it. */
-static const char *path_in_workspace(const char *path)
-{
-	const char *workspace = getenv("GITHUB_WORKSPACE");
-	size_t length = workspace ? strlen(workspace) : 0;
-
-	if (length && strncmp(path, workspace, length) == 0 && path[length] == '/')
-		return path + length + 1;
-	return path;
-}
-
-static void print_finding(FILE *out, const struct report_leak *leak)
+static void print_finding(FILE *out, const struct report *report, const struct report_leak *leak)
 {
 	static const char *const commands[VERDICT_COUNT] = { "error", "warning", "notice" };
 
 	fprintf(out, "::%s ", commands[leak->verdict]);
 	if (leak->site && leak->site->file && leak->site->line) {
+		const char *below = report_source_below(report, leak->site->file);
+
 		fputs("file=", out);
-		print_property(out, path_in_workspace(leak->site->file));
+		print_property(out, below ? below : leak->site->file);
 		fprintf(out, ",line=%u,", leak->site->line);
 	}
 	fputs("title=", out);
@@ -98,7 +89,7 @@ void render_github(const struct report *report, FILE *out, bool color)
 
 	(void)color;
 	for (i = 0; i < report->leak_count && i < ANNOTATIONS; i++)
-		print_finding(out, &report->leaks[i]);
+		print_finding(out, report, &report->leaks[i]);
 	if (i < report->leak_count) {
 		begin_general(out, "notice");
 		fprintf(out, "%zu more%%0A", report->leak_count - i);

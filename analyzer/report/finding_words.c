@@ -6,6 +6,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/line.h"
+#include "analyzer/report/lines_of_history.h"
 #include "analyzer/report/process_entries.h"
 
 static char *kind_of(const struct report_leak *leak)
@@ -73,10 +74,14 @@ static char *parting_of(const struct report_leak *leak)
 
 void finding_words_fill(struct report_leak *leak)
 {
+	size_t i;
+
 	leak->kind = kind_of(leak);
 	leak->where = where_of(leak);
 	leak->title = allocate_printed("%s: %llu socket%s %s %s", leak->kind,
 				       (unsigned long long)leak->count, plural(leak->count),
 				       leak->place ? "of" : "at", leak->where);
 	leak->parting = parting_of(leak);
+	for (i = 0; i < leak->closing_count; i++)
+		leak->closings[i].words = line_of_closing(leak, &leak->closings[i]);
 }

@@ -78,6 +78,25 @@ char *line_of_siblings(const struct report_leak *leak)
 	return line_end(&line);
 }
 
+char *line_of_closing(const struct report_leak *leak, const struct report_closing *closing)
+{
+	struct line line;
+	FILE *text = line_begin(&line);
+
+	fprintf(text, "%llu of %llu %s %s closed, at ", (unsigned long long)closing->count,
+		(unsigned long long)leak->siblings, siblings_noun(leak->decision),
+		closing->count == 1 ? "was" : "were");
+	print_site(text, closing->site);
+	/* From its opening nothing had ended the connection yet. */
+	if (leak->decision != DECIDED_NOT) {
+		fputs(" (median ", text);
+		print_duration(text, closing->median_held_ms);
+		fputc(')', text);
+	}
+	fputc('.', text);
+	return line_end(&line);
+}
+
 static const char *use_name(enum recorded_use use)
 {
 	switch (use) {

@@ -11,6 +11,9 @@
 /* "5 of 10 opened here were closed, at server.c:12 in finish()."; NULL where none was closed. */
 char *line_of_siblings(const struct report_leak *leak);
 
+/* The same of a single one of its ways to close. */
+char *line_of_closing(const struct report_leak *leak, const struct report_closing *closing);
+
 /* "After that came only shutdown(SHUT_RD) at server.c:30 in on_eof(), 2.0 s before the end." */
 char *line_of_uses(const struct report_leak *leak);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/report/source_root.h"
 
 static int worst_first(const void *left, const void *right)
 {
@@ -38,6 +39,17 @@ void report_sort(struct report *report)
 {
 	if (report->leak_count)
 		qsort(report->leaks, report->leak_count, sizeof(*report->leaks), worst_first);
+}
+
+const struct report_process *report_process_of(const struct report *report,
+					       const struct report_leak *leak)
+{
+	return leak->process < report->process_count ? &report->processes[leak->process] : NULL;
+}
+
+const char *report_source_below(const struct report *report, const char *file)
+{
+	return source_root_below(report->source_root, file);
 }
 
 struct report_entry *report_section_add(struct report_section *section, char *text)

@@ -59,6 +59,7 @@ struct report_stack {
 	bool shown;                 /* the finding is about it; else only JSON has it */
 	const struct frame *frames; /* all of them */
 	size_t count;
+	const struct frame *site; /* the innermost of the program's own code; NULL unknown */
 	struct stack_line *lines; /* of what is shown: folded, unless --full-stacks */
 	size_t line_count;
 };
@@ -128,6 +129,7 @@ struct report_closing {
 	const struct frame *site; /* NULL unknown */
 	uint64_t count;
 	double median_held_ms;
+	char *words; /* "2 of 5 EOFs read here were closed, at a.c:7 (median 3.0 ms)." */
 };
 
 /* The thread that should see to a socket nobody sees to: it used it last, or accepted last. */
@@ -160,6 +162,7 @@ struct report_leak {
 	enum leak_reason advised_reason; /* closed-at-exit: why they were open until then */
 	enum verdict verdict;
 	uint64_t count;
+	size_t process;           /* index: whose socket was held longest; that of none: unknown */
 	const struct frame *site; /* NULL unknown */
 	const char *site_stack;   /* name of the stack that the site is of; NULL unknown */
 	bool in_loop; /* the deciding stack leads to an event loop and no further: the site is
@@ -265,6 +268,8 @@ struct report {
 	size_t process_count;
 	struct report_leak *leaks; /* worst first; notes only where asked for */
 	size_t leak_count;
+	char *source_root;  /* see source_root.h; NULL unknown */
+	int64_t made_at_ns; /* CLOCK_REALTIME */
 	const char *const *warnings_of_symbols;
 	size_t warning_count;
 	struct symbolizer *symbolizer; /* for source lines */
@@ -303,6 +308,13 @@ void report_sort(struct report *report);
 
 /* Appends an entry to SECTION; takes TEXT over. */
 struct report_entry *report_section_add(struct report_section *section, char *text);
+
+/* The process that LEAK is shown for; NULL unknown. */
+const struct report_process *report_process_of(const struct report *report,
+					       const struct report_leak *leak);
+
+/* The part of FILE below the folder of the user's sources; NULL: it lies elsewhere. */
+const char *report_source_below(const struct report *report, const char *file);
 
 /* "BOUND" ... "TIME_WAIT", alphabetical; STATE from 0 to REPORT_STATES - 1. */
 const char *report_state_name(int state);

@@ -15,6 +15,7 @@
 #include "analyzer/report/report_finding.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/report_sections.h"
+#include "analyzer/report/source_root.h"
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
@@ -99,6 +100,8 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	for (i = 0; i < report->judged->count; i++)
 		if (strcmp(report->judged->list[i].rule->name, RULE_UNLESS_STRICT) == 0)
 			report->strict_would_count++;
+	report->source_root = source_root_find();
+	report->made_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	report->min_held_ms = ns_to_ms(options->judge.min_held_ns);
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
 		report_count(report, site->key.class, site->key.verdict, site->count);
@@ -151,6 +154,7 @@ void report_free(struct report *report)
 	free(report->leaks);
 	free(report->processes);
 	free(report->headline);
+	free(report->source_root);
 	free(report->summary);
 	sentences_clear(&report->remarks);
 	report_sections_clear(report);

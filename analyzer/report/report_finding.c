@@ -91,12 +91,13 @@ static const struct frame *site_at(struct report *report, const struct leak *lea
 }
 
 static void add_backtrace(struct report_leak *shown, const struct backtrace *backtrace,
-			  enum stack_kind kind)
+			  const struct frame *site, enum stack_kind kind)
 {
 	shown->stacks[shown->stack_count++] = (struct report_stack){
 		.name = stack_kind_name(kind),
 		.frames = backtrace->named,
 		.count = backtrace->named_count,
+		.site = site,
 	};
 }
 
@@ -110,7 +111,8 @@ static void add_stack(struct report *report, struct report_leak *shown, const st
 	if (!backtrace)
 		return;
 	backtrace_name(backtrace, report->symbolizer);
-	add_backtrace(shown, backtrace, kind);
+	add_backtrace(shown, backtrace, site_in(report->call_sites->chooser, backtrace, leak),
+		      kind);
 }
 
 static bool is_touched(enum stack_kind kind)
@@ -298,6 +300,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->advised_reason = leak->unread_reason ? leak->unread_reason : leak->reason;
 	shown->verdict = site->key.verdict;
 	shown->count = site->count;
+	shown->process = (size_t)(leak->process - report->recordings->list);
 	add_stack(report, shown, leak, leak->deciding);
 	for (kind = 0; kind < STACK_KINDS; kind++) {
 		if (is_touched(kind))
@@ -306,7 +309,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 			add_touched(report, shown, leak, &choice);
 		/* That of its listener, which is another socket. */
 		if (kind == STACK_LISTEN && choice.stack == kind && kind != leak->deciding)
-			add_backtrace(shown, choice.backtrace, kind);
+			add_backtrace(shown, choice.backtrace, choice.frame, kind);
 		else if (kind != leak->deciding)
 			add_stack(report, shown, leak, kind);
 	}
@@ -372,6 +375,8 @@ void report_finding_clear(struct report_leak *finding)
 	free(finding->poller);
 	free(finding->owner);
 	free(finding->sockets);
+	for (i = 0; i < finding->closing_count; i++)
+		free(finding->closings[i].words);
 	free(finding->closings);
 	free(finding->fix);
 }

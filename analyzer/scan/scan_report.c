@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/base/paths.h"
@@ -15,6 +16,7 @@
 #include "analyzer/report/report_sections.h"
 #include "analyzer/report/report_state.h"
 #include "analyzer/report/report_socket.h"
+#include "analyzer/report/source_root.h"
 #include "analyzer/rules/advice.h"
 #include "analyzer/scan/scan_process.h"
 
@@ -152,6 +154,16 @@ static int by_descriptor(const void *left, const void *right)
 	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
 }
 
+static size_t process_with(const struct report *report, int pid)
+{
+	size_t i;
+
+	for (i = 0; i < report->process_count; i++)
+		if (report->processes[i].pid == pid)
+			break;
+	return i;
+}
+
 /* All of GROUP have the same key. */
 static void add_leak(struct report *report, const struct judge_options *judge,
 		     const struct grouped *group, size_t count)
@@ -165,6 +177,7 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	leak->reason = group->key.rule->reason;
 	leak->verdict = group->key.rule->verdict;
 	leak->count = count;
+	leak->process = process_with(report, group->key.pid);
 	leak->place = allocate_zeroed(1, sizeof(*leak->place));
 	leak->place->pid = group->key.pid;
 	leak->place->executable = finding->process->executable;
@@ -227,6 +240,8 @@ struct report *scan_report_build(struct kernel_view *view, const struct scan_fin
 	report->samples_apart_ms = samples_apart_ms;
 	report->elsewhere = view->elsewhere;
 	report->unclaimed = findings->unclaimed;
+	report->source_root = source_root_find();
+	report->made_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	report->lost = findings->unclaimed;
 	scan_processes_fill(report, view, every_process);
 	add_leaks(report, findings, options->all);

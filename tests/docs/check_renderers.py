@@ -12,22 +12,28 @@ RENDERERS = os.path.join(TOP, "analyzer", "render", "render_*.c")
 NO_FORMAT = {"render_explanation.c"}
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
+QUOTE = re.compile(r"""'\\?"'""")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*')
 CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?[a-zA-Z]")
+MARKUP = re.compile(r'<[/?]?[a-z][a-z-]*|\b[a-z-]+=\\"')
 PROSE = re.compile(r"[A-Za-z]{2,}\W* \W*[A-Za-z]{2,}")
 
 
 def sentences(source):
     """The strings in SOURCE that are prose."""
-    for string in STRING.findall(COMMENT.sub("", source)):
+    for string in STRING.findall(QUOTE.sub("", COMMENT.sub("", source))):
         text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', string))
-        if PROSE.search(re.sub(r"\\.", " ", CONVERSION.sub("", text))):
+        text = MARKUP.sub("", CONVERSION.sub("", text))
+        if PROSE.search(re.sub(r"\\.", " ", text)):
             yield string
 
 
 def check_the_check():
     assert list(sentences('x = "no leaks";')) == ['"no leaks"']
     assert list(sentences('fprintf(out, "%llu socket%s " "leaked", n);'))
+    assert not list(sentences("""fputc('"', out); f("a"); fputc('"', out);"""))
+    assert list(sentences(r'fputs("<case name=\"no leaks\">", out);'))
+    assert not list(sentences(r'fputs("<case name=\"leaks\" count=\"%zu\">\n", out);'))
     assert not list(sentences('#include "analyzer/render/render.h"\n/* "no leaks" */ x("Fix: %-*s\\n")'))
 
 

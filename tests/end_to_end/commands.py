@@ -60,6 +60,10 @@ def environment(**changes):
     environ = {k: v for k, v in os.environ.items() if not k.startswith("FINLEAK_OPTIONS")}
     # A report must not depend on what the developer's machine can download.
     environ.pop("DEBUGINFOD_URLS", None)
+    # Nor on the CI system that the tests run in.
+    for name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "CI_PROJECT_DIR",
+                 "WORKSPACE", "BUILD_SOURCESDIRECTORY"):
+        environ.pop(name, None)
     environ.update(changes)
     return environ
 

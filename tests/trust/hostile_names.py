@@ -78,14 +78,15 @@ class HostileNames(trust.Test):
                 self.assertFalse(line.startswith(("::error file=x::owned", "##[error]")), line)
 
     def check(self, *arguments):
-        for form in formats():
-            for more in ([], ["--explain", "--full-stacks", "--sockets"]):
-                if form != "text" and more:
-                    continue
-                done = self.finleak("report", "--all", "--min-held=0", "-f", form, *more, *arguments)
-                self.assertIn(done.status, (0, 125), done)
-                self.assert_harmless(done.out, form)
-                self.assert_harmless(done.err, "messages")
+        written = {form: self.folder / ("report." + form) for form in formats()}
+        outputs = [item for form, path in written.items() for item in ("-f", form, "-o", path)]
+        for more in (outputs, ["--explain", "--full-stacks", "--sockets"]):
+            done = self.finleak("report", "--all", "--min-held=0", *more, *arguments)
+            self.assertIn(done.status, (0, 125), done)
+            self.assert_harmless(done.out, "text")
+            self.assert_harmless(done.err, "messages")
+        for form, path in written.items():
+            self.assert_harmless(path.read_bytes(), form)
 
     @staticmethod
     def names():

@@ -627,6 +627,8 @@ static void test_github(void **state)
 	char *begin;
 	size_t i;
 
+	/* Nothing is below it. */
+	setenv("GITHUB_WORKSPACE", "/nowhere", 1);
 	report_of(fixture);
 	assert_string_equal(github_of(fixture), "");
 	leak_in(fixture, 5, read_request, 6);
@@ -643,6 +645,7 @@ static void test_github(void **state)
 	assert_int_equal(occurrences(fixture->text, "\n"), 1);
 	/* A file's path in the repository is what GitHub knows. */
 	setenv("GITHUB_WORKSPACE", SOURCE_FOLDER, 1);
+	report_of(fixture);
 	assert_int_equal(
 		strncmp(github_of(fixture), "::error file=tests/unit/test_report.c,line=", 43), 0);
 	unsetenv("GITHUB_WORKSPACE");

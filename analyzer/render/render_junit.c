@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JUnit's XML, which every CI system shows: a suite for each process, in it a failed case for each
+ * leak, a passing one for what does not count, and a passing one alone where there is nothing.
+ */
+#include "analyzer/render/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/utf8.h"
+#include "analyzer/render/text_output.h"
+#include "analyzer/report/process_entries.h"
+
+/* ANY as characters of XML, of which control characters are none, however they are spelled. */
+static void print_xml(FILE *out, const char *any)
+{
+	char *escaped = text_escaped(any);
+	const char *at = escaped;
+	uint32_t character;
+	size_t length;
+
+	for (; (length = utf8_decode(at, &character)) != 0; at += length) {
+		if (strchr("<>&\"'", (int)character))
+			fprintf(out, "&#%u;", character);
+		else if (character == 0xfffe || character == 0xffff)
+			fputs("&#xfffd;", out);
+		else
+			fwrite(at, 1, length, out);
+	}
+	free(escaped);
+}
+
+static void print_attribute(FILE *out, const char *name, const char *any)
+{
+	fprintf(out, " %s=\"", name);
+	print_xml(out, any);
+	fputc('"', out);
+}
+
+static void print_line(FILE *out, const char *label, const char *any)
+{
+	fputs(label, out);
+	print_xml(out, any);
+	fputc('\n', out);
+}
+
+static void print_frame(FILE *out, const struct stack_line *line)
+{
+	const struct frame *frame = line->frame;
+
+	if (!frame) {
+		print_line(out, "        ", line->text);
+		return;
+	}
+	fprintf(out, "    #%-2zu ", line->number);
+	print_xml(out, line->text);
+	fputs("  ", out);
+	print_xml(out, frame->file && frame->line ? frame->file : frame->module);
+	if (frame->file && frame->line)
+		fprintf(out, ":%u\n", frame->line);
+	else
+		fprintf(out, "+0x%llx\n", (unsigned long long)frame->offset);
+}
+
+static void print_finding(FILE *out, const struct report_leak *leak)
+{
+	size_t i, j;
+
+	print_line(out, "", leak->headline);
+	print_line(out, "Fix: ", leak->fix);
+	if (leak->parting)
+		print_line(out, "", leak->parting);
+	for (i = 0; i < leak->stack_count; i++) {
+		if (!leak->stacks[i].shown)
+			continue;
+		fputc('\n', out);
+		print_line(out, "  ", leak->stacks[i].title);
+		for (j = 0; j < leak->stacks[i].line_count; j++)
+			print_frame(out, &leak->stacks[i].lines[j]);
+	}
+	fputc('\n', out);
+	for (i = 0; i < leak->lines.count; i++)
+		print_line(out, "  ", leak->lines.list[i]);
+}
+
+static void begin_case(FILE *out, const char *group, const char *name)
+{
+	fputs("    <testcase", out);
+	print_attribute(out, "classname", group);
+	print_attribute(out, "name", name);
+	fputs(">\n", out);
+}
+
+static void end_case(FILE *out)
+{
+	fputs("    </testcase>\n", out);
+}
+
+static void print_case(FILE *out, const struct report_leak *leak)
+{
+	bool counts = leak->verdict == VERDICT_LEAK;
+
+	begin_case(out, leak_class_name(leak->class), leak->title);
+	if (counts) {
+		fputs("      <failure", out);
+		print_attribute(out, "type", leak_class_name(leak->class));
+		print_attribute(out, "message", leak->headline);
+		fputc('>', out);
+	} else {
+		fputs("      <system-out>", out);
+	}
+	print_finding(out, leak);
+	fputs(counts ? "</failure>\n" : "</system-out>\n", out);
+	end_case(out);
+}
+
+/* Seconds; unknown: 0. */
+static void begin_suite(FILE *out, const char *name, size_t tests, size_t failures, size_t errors,
+			double ms)
+{
+	fputs("  <testsuite", out);
+	print_attribute(out, "name", name);
+	fprintf(out,
+		" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"%.3f\">\n",
+		tests, failures, errors, ms > 0 ? ms / 1000 : 0);
+}
+
+static void print_passing(FILE *out, const char *name)
+{
+	begin_case(out, "finleak", name);
+	end_case(out);
+}
+
+/* COUNT findings of one process; NULL: of none that is known. */
+static void print_suite(FILE *out, const struct report_process *process,
+			const struct report_leak *const *findings, size_t count)
+{
+	char *name = process_name(process ? process->executable : NULL, process ? process->pid : 0);
+	size_t failures = 0, i;
+
+	for (i = 0; i < count; i++)
+		failures += findings[i]->verdict == VERDICT_LEAK;
+	begin_suite(out, name, count ? count : 1, failures, 0, process ? process->duration_ms : 0);
+	for (i = 0; i < count; i++)
+		print_case(out, findings[i]);
+	if (!count)
+		print_passing(out, name);
+	fputs("  </testsuite>\n", out);
+	free(name);
+}
+
+static int by_process(const void *left, const void *right)
+{
+	const struct report_leak *a = *(const struct report_leak *const *)left;
+	const struct report_leak *b = *(const struct report_leak *const *)right;
+
+	if (a->process != b->process)
+		return a->process < b->process ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static void print_suites(FILE *out, const struct report *report)
+{
+	const struct report_leak **sorted =
+		allocate_zeroed(report->leak_count + 1, sizeof(struct report_leak *));
+	size_t start = 0, end, i;
+
+	for (i = 0; i < report->leak_count; i++)
+		sorted[i] = &report->leaks[i];
+	qsort(sorted, report->leak_count, sizeof(*sorted), by_process);
+	for (i = 0; i < report->process_count; i++, start = end) {
+		for (end = start; end < report->leak_count && sorted[end]->process == i;)
+			end++;
+		print_suite(out, &report->processes[i], sorted + start, end - start);
+	}
+	if (start < report->leak_count)
+		print_suite(out, NULL, sorted + start, report->leak_count - start);
+	free(sorted);
+}
+
+static void print_section(FILE *out, const struct report_section *section)
+{
+	size_t i;
+
+	print_line(out, "", section->title);
+	for (i = 0; i < section->count; i++)
+		print_line(out, "  ", section->entries[i].text);
+}
+
+static bool is_incomplete(const struct report *report)
+{
+	return report->unreadable || report->not_judged;
+}
+
+/* What limits the worth of the report; an error where something was left unjudged. */
+static void print_limits(FILE *out, const struct report *report)
+{
+	size_t i;
+
+	begin_suite(out, "finleak", 1, 0, is_incomplete(report), 0);
+	begin_case(out, "finleak", report->headline);
+	fputs(is_incomplete(report) ? "      <error" : "      <system-err>", out);
+	if (is_incomplete(report)) {
+		print_attribute(out, "type", "finleak");
+		print_attribute(out, "message", report->headline);
+		fputc('>', out);
+	}
+	for (i = 0; i < report->section_count; i++)
+		if (report->sections[i].warns)
+			print_section(out, &report->sections[i]);
+	fputs(is_incomplete(report) ? "</error>\n" : "</system-err>\n", out);
+	end_case(out);
+	fputs("  </testsuite>\n", out);
+}
+
+static bool has_limits(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->section_count; i++)
+		if (report->sections[i].warns)
+			return true;
+	return is_incomplete(report) || !report->process_count;
+}
+
+void render_junit(const struct report *report, FILE *out, bool color)
+{
+	(void)color;
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"finleak\">\n", out);
+	print_suites(out, report);
+	if (has_limits(report))
+		print_limits(out, report);
+	fputs("</testsuites>\n", out);
+}

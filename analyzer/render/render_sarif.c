@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SARIF 2.1.0: what code scanning and editors read. A rule is a class; a result is a finding, with
+ * the way of its sockets as a code flow and all stacks that are shown.
+ */
+#include "analyzer/render/render.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/render/json_stream.h"
+#include "analyzer/report/class_help.h"
+#include "analyzer/report/frame_words.h"
+#include "analyzer/rules/class_words.h"
+
+#define SARIF_SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
+
+/* Paths are relative to what the user has checked out. */
+#define SOURCE_ROOT "%SRCROOT%"
+
+static const char *level_of(enum verdict verdict)
+{
+	static const char *const levels[VERDICT_COUNT] = { "error", "warning", "note" };
+
+	return levels[verdict];
+}
+
+/* PATH behind START as a part of a URI; the caller frees it. */
+static char *uri_of(const char *start, const char *path)
+{
+	char *uri = allocate_zeroed(strlen(start) + 3 * strlen(path) + 1, 1);
+	char *end = stpcpy(uri, start);
+
+	for (; *path; path++)
+		if (isalnum((unsigned char)*path) || strchr("/-._~", *path))
+			*end++ = *path;
+		else
+			end += sprintf(end, "%%%02X", (unsigned char)*path);
+	return uri;
+}
+
+static void write_message(struct json_stream *outer, const char *key, const char *text)
+{
+	struct json_stream message = json_stream_begin_inside(outer, key, '{');
+
+	json_stream_text(&message, "text", text);
+	json_stream_end(&message);
+}
+
+static void write_artifact(struct json_stream *outer, const struct report *report, const char *file)
+{
+	struct json_stream artifact = json_stream_begin_inside(outer, "artifactLocation", '{');
+	const char *below = report_source_below(report, file);
+	char *uri = below ? uri_of("", below) : uri_of(file[0] == '/' ? "file://" : "", file);
+
+	json_stream_text(&artifact, "uri", uri);
+	if (below)
+		json_stream_text(&artifact, "uriBaseId", SOURCE_ROOT);
+	json_stream_end(&artifact);
+	free(uri);
+}
+
+/* LINE 0: unknown. */
+static void write_place(struct json_stream *outer, const struct report *report, const char *file,
+			unsigned int line)
+{
+	struct json_stream place = json_stream_begin_inside(outer, "physicalLocation", '{');
+
+	write_artifact(&place, report, file);
+	if (line) {
+		struct json_stream region = json_stream_begin_inside(&place, "region", '{');
+
+		json_stream_count(&region, "startLine", line);
+		json_stream_end(&region);
+	}
+	json_stream_end(&place);
+}
+
+static void write_function(struct json_stream *outer, const char *function)
+{
+	struct json_stream list = json_stream_begin_inside(outer, "logicalLocations", '['), item;
+
+	item = json_stream_begin_inside(&list, NULL, '{');
+	json_stream_text(&item, "fullyQualifiedName", function);
+	json_stream_text(&item, "kind", "function");
+	json_stream_end(&item);
+	json_stream_end(&list);
+}
+
+/* Where no line is known, the file that the code was loaded from is. */
+static void write_frame_place(struct json_stream *location, const struct report *report,
+			      const struct frame *frame)
+{
+	if (frame->file)
+		write_place(location, report, frame->file, frame->line);
+	else if (frame->module[0])
+		write_place(location, report, frame->module, 0);
+	if (frame->function)
+		write_function(location, frame->function);
+}
+
+/* MESSAGE: NULL none. */
+static void write_location(struct json_stream *outer, const char *key, const struct report *report,
+			   const struct frame *frame, const char *message)
+{
+	struct json_stream location = json_stream_begin_inside(outer, key, '{');
+
+	write_frame_place(&location, report, frame);
+	if (message)
+		write_message(&location, "message", message);
+	json_stream_end(&location);
+}
+
+/* Code scanning drops what has no location at all. */
+static void write_site(struct json_stream *result, const struct report *report,
+		       const struct report_leak *leak)
+{
+	struct json_stream locations = json_stream_begin_inside(result, "locations", '[');
+
+	if (leak->site) {
+		write_location(&locations, NULL, report, leak->site, NULL);
+	} else if (leak->place && leak->place->executable && leak->place->executable[0]) {
+		struct json_stream location = json_stream_begin_inside(&locations, NULL, '{');
+
+		write_place(&location, report, leak->place->executable, 0);
+		json_stream_end(&location);
+	}
+	json_stream_end(&locations);
+}
+
+static const struct report_stack *stack_named(const struct report_leak *leak, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < leak->stack_count; i++)
+		if (strcmp(leak->stacks[i].name, name) == 0 && leak->stacks[i].site)
+			return &leak->stacks[i];
+	return NULL;
+}
+
+static void write_step(struct json_stream *steps, const struct report *report,
+		       const struct report_stack *stack)
+{
+	struct json_stream step = json_stream_begin_inside(steps, NULL, '{');
+	char *where = frame_site(stack->site);
+	char *message = allocate_printed("%s %s", stack->title, where);
+
+	write_location(&step, "location", report, stack->site, message);
+	json_stream_end(&step);
+	free(message);
+	free(where);
+}
+
+/* From the opening to what the thread called after the end, as far as it is known. */
+static void write_flow(struct json_stream *result, const struct report *report,
+		       const struct report_leak *leak)
+{
+	static const char *const order[] = {
+		"listen",   "opened",     "connect", "touched", "eof",    "error",
+		"shutdown", "duplicated", "forked",  "execed",  "closed", "next",
+	};
+	struct json_stream flows, flow, threads, thread, steps;
+	size_t known = 0, i;
+
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		known += stack_named(leak, order[i]) != NULL;
+	if (!known)
+		return;
+	flows = json_stream_begin_inside(result, "codeFlows", '[');
+	flow = json_stream_begin_inside(&flows, NULL, '{');
+	threads = json_stream_begin_inside(&flow, "threadFlows", '[');
+	thread = json_stream_begin_inside(&threads, NULL, '{');
+	steps = json_stream_begin_inside(&thread, "locations", '[');
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (stack_named(leak, order[i]))
+			write_step(&steps, report, stack_named(leak, order[i]));
+	json_stream_end(&steps);
+	json_stream_end(&thread);
+	json_stream_end(&threads);
+	json_stream_end(&flow);
+	json_stream_end(&flows);
+}
+
+static void write_stack(struct json_stream *stacks, const struct report *report,
+			const struct report_stack *shown)
+{
+	struct json_stream stack = json_stream_begin_inside(stacks, NULL, '{'), frames;
+	size_t i;
+
+	write_message(&stack, "message", shown->title);
+	frames = json_stream_begin_inside(&stack, "frames", '[');
+	for (i = 0; i < shown->count; i++) {
+		struct json_stream frame = json_stream_begin_inside(&frames, NULL, '{');
+
+		write_location(&frame, "location", report, &shown->frames[i], NULL);
+		if (shown->frames[i].module[0])
+			json_stream_text(&frame, "module", shown->frames[i].module);
+		json_stream_end(&frame);
+	}
+	json_stream_end(&frames);
+	json_stream_end(&stack);
+}
+
+static void write_stacks(struct json_stream *result, const struct report *report,
+			 const struct report_leak *leak)
+{
+	struct json_stream stacks;
+	size_t i;
+
+	if (!leak->stack_count)
+		return;
+	stacks = json_stream_begin_inside(result, "stacks", '[');
+	for (i = 0; i < leak->stack_count; i++)
+		if (leak->stacks[i].shown)
+			write_stack(&stacks, report, &leak->stacks[i]);
+	json_stream_end(&stacks);
+}
+
+/* Where others like these are closed. */
+static void write_related(struct json_stream *result, const struct report *report,
+			  const struct report_leak *leak)
+{
+	struct json_stream related;
+	size_t i;
+
+	if (!leak->closing_count)
+		return;
+	related = json_stream_begin_inside(result, "relatedLocations", '[');
+	for (i = 0; i < leak->closing_count; i++)
+		if (leak->closings[i].site)
+			write_location(&related, NULL, report, leak->closings[i].site,
+				       leak->closings[i].words);
+	json_stream_end(&related);
+}
+
+static void write_fingerprint(struct json_stream *result, const struct report_leak *leak)
+{
+	struct json_stream prints = json_stream_begin_inside(result, "partialFingerprints", '{');
+
+	json_stream_text(&prints, "finleakId/v1", leak->id);
+	json_stream_end(&prints);
+}
+
+static void write_properties(struct json_stream *result, const struct report_leak *leak)
+{
+	struct json_stream properties = json_stream_begin_inside(result, "properties", '{');
+	struct json_stream details;
+	size_t i;
+
+	if (leak->reason != REASON_NONE)
+		json_stream_text(&properties, "reason", leak_reason_name(leak->reason));
+	json_stream_text(&properties, "title", leak->title);
+	details = json_stream_begin_inside(&properties, "details", '[');
+	for (i = 0; i < leak->lines.count; i++)
+		json_stream_text(&details, NULL, leak->lines.list[i]);
+	json_stream_end(&details);
+	json_stream_end(&properties);
+}
+
+static void write_result(struct json_stream *results, const struct report *report,
+			 const struct report_leak *leak)
+{
+	struct json_stream result = json_stream_begin_inside(results, NULL, '{');
+	char *message = allocate_printed("%s %s%sFix: %s", leak->headline,
+					 leak->parting ? leak->parting : "",
+					 leak->parting ? " " : "", leak->fix);
+
+	json_stream_text(&result, "ruleId", leak_class_name(leak->class));
+	json_stream_count(&result, "ruleIndex", leak->class);
+	json_stream_text(&result, "level", level_of(leak->verdict));
+	write_message(&result, "message", message);
+	write_site(&result, report, leak);
+	json_stream_count(&result, "occurrenceCount", leak->count);
+	write_fingerprint(&result, leak);
+	write_flow(&result, report, leak);
+	write_stacks(&result, report, leak);
+	write_related(&result, report, leak);
+	write_properties(&result, leak);
+	json_stream_end(&result);
+	free(message);
+}
+
+static void write_rule(struct json_stream *rules, enum leak_class class)
+{
+	struct json_stream rule = json_stream_begin_inside(rules, NULL, '{'), help, level;
+	const struct class_words *words = class_words(class);
+	char *text = class_help_text(class), *markdown = class_help_markdown(class);
+	char *uri = class_help_uri(class);
+
+	json_stream_text(&rule, "id", words->name);
+	write_message(&rule, "shortDescription", words->headline);
+	write_message(&rule, "fullDescription", words->means);
+	json_stream_text(&rule, "helpUri", uri);
+	help = json_stream_begin_inside(&rule, "help", '{');
+	json_stream_text(&help, "text", text);
+	json_stream_text(&help, "markdown", markdown);
+	json_stream_end(&help);
+	level = json_stream_begin_inside(&rule, "defaultConfiguration", '{');
+	json_stream_text(&level, "level", level_of(words->verdict));
+	json_stream_end(&level);
+	json_stream_end(&rule);
+	free(uri);
+	free(markdown);
+	free(text);
+}
+
+static void write_tool(struct json_stream *run)
+{
+	struct json_stream tool = json_stream_begin_inside(run, "tool", '{'), driver, rules;
+	unsigned int class;
+
+	driver = json_stream_begin_inside(&tool, "driver", '{');
+	json_stream_text(&driver, "name", "finleak");
+	json_stream_text(&driver, "version", FINLEAK_VERSION);
+	rules = json_stream_begin_inside(&driver, "rules", '[');
+	for (class = 0; class < CLASS_COUNT; class ++)
+		write_rule(&rules, class);
+	json_stream_end(&rules);
+	json_stream_end(&driver);
+	json_stream_end(&tool);
+}
+
+static void write_source_root(struct json_stream *run, const struct report *report)
+{
+	struct json_stream bases, base;
+	char *path, *uri;
+
+	if (!report->source_root)
+		return;
+	path = allocate_printed("%s/", report->source_root);
+	uri = uri_of("file://", path);
+	bases = json_stream_begin_inside(run, "originalUriBaseIds", '{');
+	base = json_stream_begin_inside(&bases, SOURCE_ROOT, '{');
+	json_stream_text(&base, "uri", uri);
+	json_stream_end(&base);
+	json_stream_end(&bases);
+	free(uri);
+	free(path);
+}
+
+static void write_notification(struct json_stream *notifications, const char *text)
+{
+	struct json_stream notification = json_stream_begin_inside(notifications, NULL, '{');
+
+	json_stream_text(&notification, "level", "warning");
+	write_message(&notification, "message", text);
+	json_stream_end(&notification);
+}
+
+/* What limits the worth of the report. */
+static void write_invocation(struct json_stream *run, const struct report *report)
+{
+	struct json_stream list = json_stream_begin_inside(run, "invocations", '['), invocation;
+	struct json_stream notifications;
+	size_t i, j;
+
+	invocation = json_stream_begin_inside(&list, NULL, '{');
+	json_stream_bool(&invocation, "executionSuccessful",
+			 !report->unreadable && !report->not_judged);
+	notifications = json_stream_begin_inside(&invocation, "toolExecutionNotifications", '[');
+	for (i = 0; i < report->section_count; i++)
+		for (j = 0; report->sections[i].warns && j < report->sections[i].count; j++)
+			write_notification(&notifications, report->sections[i].entries[j].text);
+	json_stream_end(&notifications);
+	json_stream_end(&invocation);
+	json_stream_end(&list);
+}
+
+void render_sarif(const struct report *report, FILE *out, bool color)
+{
+	struct json_buffer *buffer = allocate_zeroed(1, sizeof(*buffer));
+	struct json_stream document, runs, run, results;
+	size_t i;
+
+	(void)color;
+	buffer->out = out;
+	document = json_stream_begin(buffer, '{');
+	json_stream_text(&document, "$schema", SARIF_SCHEMA);
+	json_stream_text(&document, "version", "2.1.0");
+	runs = json_stream_begin_inside(&document, "runs", '[');
+	run = json_stream_begin_inside(&runs, NULL, '{');
+	write_tool(&run);
+	write_source_root(&run, report);
+	write_invocation(&run, report);
+	results = json_stream_begin_inside(&run, "results", '[');
+	for (i = 0; i < report->leak_count; i++)
+		write_result(&results, report, &report->leaks[i]);
+	json_stream_end(&results);
+	json_stream_end(&run);
+	json_stream_end(&runs);
+	json_stream_end(&document);
+	fputc('\n', out);
+	free(buffer);
+}
