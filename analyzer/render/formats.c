@@ -11,7 +11,14 @@
 static const struct format formats[] = {
 	{ .name = "text", .extension = "txt", .render = render_text },
 	{ .name = "json", .extension = "json", .render = render_json, .joins_lines = true },
-	{ .name = "github", .extension = "txt", .render = render_github, .own_lines = true },
+	{ .name = "github",
+	  .extension = "txt",
+	  .render = render_github,
+	  .own_lines = true,
+	  .unasked_where = "GITHUB_ACTIONS",
+	  .summary_variable = "GITHUB_STEP_SUMMARY",
+	  .summarize = render_markdown },
+	{ .name = "markdown", .extension = "md", .render = render_markdown },
 	{ .name = "sarif", .extension = "sarif", .render = render_sarif, .joins_lines = true },
 	{ .name = "junit", .extension = "xml", .render = render_junit },
 };
@@ -26,6 +33,11 @@ const struct format *format_by_name(const char *name)
 		if (!name || strcmp(formats[i].name, name) == 0)
 			return &formats[i];
 	return NULL;
+}
+
+const struct format *format_at(size_t number)
+{
+	return number < FORMATS ? &formats[number] : NULL;
 }
 
 char *format_names(void)

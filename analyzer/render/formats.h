@@ -16,10 +16,20 @@ struct format {
 	void (*render)(const struct report *report, FILE *out, bool color);
 	bool joins_lines; /* the start of a line and blanks there mean nothing */
 	bool own_lines;   /* what does not begin at the start of a line is not recognised */
+	/* A variable of the environment that is "true" where `finleak run` writes this format to
+	 * standard error unasked; NULL: never. */
+	const char *unasked_where;
+	/* A variable that names a file which gets a summary whenever this is written, appended by
+	 * SUMMARIZE; NULL none. */
+	const char *summary_variable;
+	void (*summarize)(const struct report *report, FILE *out, bool color);
 };
 
 /* The one called NAME, NULL: the default; returns NULL where there is none. */
 const struct format *format_by_name(const char *name);
+
+/* Row NUMBER of the table, from 0; NULL: there are no more. */
+const struct format *format_at(size_t number);
 
 /* The names of all, "text, json or github"; the caller frees it. */
 char *format_names(void);

@@ -16,6 +16,9 @@ void render_json(const struct report *report, FILE *out, bool color);
 /* Writes the findings of REPORT to OUT as annotations for GitHub Actions, ten at most. */
 void render_github(const struct report *report, FILE *out, bool color);
 
+/* Writes REPORT to OUT as a table in Markdown, of a hundred findings at most. */
+void render_markdown(const struct report *report, FILE *out, bool color);
+
 /* Writes REPORT to OUT as SARIF 2.1.0, for code scanning: a result for each finding. */
 void render_sarif(const struct report *report, FILE *out, bool color);
 

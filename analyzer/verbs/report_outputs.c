@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/allocate.h"
 #include "analyzer/base/exit_status.h"
 #include "analyzer/base/interruption.h"
 #include "analyzer/base/utf8.h"
@@ -38,6 +39,41 @@ static bool cannot_write(const char *name, int failure)
 	return false;
 }
 
+/* What is not there begins no line. */
+static void write_own_lines(const struct report *report, const struct format *format, FILE *stream)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		allocate_failed();
+	format->render(report, out, false);
+	if (fclose(out) != 0)
+		allocate_failed();
+	/* PROGRAM's last line may have no end. */
+	if (size)
+		fputc('\n', stream);
+	fwrite(text, 1, size, stream);
+	free(text);
+}
+
+/* Appends the summary of REPORT to the file that the environment names, if it does. */
+static void summarize(const struct report *report, const struct format *format)
+{
+	const char *path = format->summary_variable ? getenv(format->summary_variable) : NULL;
+	FILE *stream;
+
+	if (!path || !path[0])
+		return;
+	stream = fopen(path, "ae");
+	if (stream)
+		format->summarize(report, stream, false);
+	/* The report itself is written all the same. */
+	if (!stream || fclose(stream) != 0)
+		cannot_write(path, errno);
+}
+
 /* Writes to a stream that stays open. SHARED: PROGRAM has written to it as well. */
 static bool write_to_stream(const struct report *report, const struct options *options,
 			    const struct report_output *output, FILE *stream, bool shared)
@@ -45,13 +81,16 @@ static bool write_to_stream(const struct report *report, const struct options *o
 	FILE *joined = NULL;
 	int failure = 0;
 
-	/* PROGRAM's last line may have no end. */
-	if (shared && (output->format->joins_lines || output->format->own_lines))
-		fputc('\n', stream);
 	/* On a line of its own the report can be distinguished from PROGRAM's output. */
-	if (shared && output->format->joins_lines)
+	if (shared && output->format->joins_lines) {
+		fputc('\n', stream);
 		joined = joined_lines_open(stream);
-	output->format->render(report, joined ? joined : stream, wants_color(options, stream));
+	}
+	if (shared && output->format->own_lines)
+		write_own_lines(report, output->format, stream);
+	else
+		output->format->render(report, joined ? joined : stream,
+				       wants_color(options, stream));
 	if (joined && fclose(joined) != 0)
 		failure = errno ? errno : EIO;
 	if (fflush(stream) != 0 || ferror(stream))
@@ -93,6 +132,35 @@ bool report_outputs_write(const struct report *report, const struct options *opt
 					      output->path ? stdout : stream, stream == stderr);
 		else
 			ok &= write_to_file(report, options, output);
+		summarize(report, output->format);
+	}
+	return ok;
+}
+
+static bool is_asked_for(const struct options *options, const struct format *format)
+{
+	size_t i;
+
+	for (i = 0; i < options->output_count; i++)
+		if (options->outputs[i].format == format)
+			return true;
+	return false;
+}
+
+bool report_outputs_write_unasked(const struct report *report, const struct options *options)
+{
+	const struct format *format;
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; (format = format_at(i)) != NULL; i++) {
+		const struct report_output output = { .format = format, .path = NULL };
+		const char *value = format->unasked_where ? getenv(format->unasked_where) : NULL;
+
+		if (!value || strcmp(value, "true") != 0 || is_asked_for(options, format))
+			continue;
+		ok &= write_to_stream(report, options, &output, stderr, true);
+		summarize(report, format);
 	}
 	return ok;
 }

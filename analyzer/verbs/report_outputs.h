@@ -15,6 +15,12 @@
 bool report_outputs_write(const struct report *report, const struct options *options, FILE *stream);
 
 /*
+ * Writes REPORT to standard error in each format that belongs there without being asked for: where
+ * the environment is that of the CI system that reads it. As report_outputs_write otherwise.
+ */
+bool report_outputs_write_unasked(const struct report *report, const struct options *options);
+
+/*
  * Can the files of OPTIONS be written? Nothing is created or changed by that. Returns false with
  * one line on stderr for each that can't.
  */

@@ -51,7 +51,8 @@ static int report_on_run(const struct options *options, const struct launch_opti
 	status = program_status ? program_status
 				: report_status(report, options,
 						"sockets or children could not be recorded");
-	if (!report_outputs_write(report, options, stderr))
+	if (!report_outputs_write(report, options, stderr) ||
+	    !report_outputs_write_unasked(report, options))
 		status = EXIT_NOT_JUDGED;
 	else if (options->error_exitcode)
 		report_outputs_summarize(report, options);

@@ -3,6 +3,7 @@
 installed. FINLEAK_NODE_MODULES names a folder with npm's validators (HOWTO_TEST.md)."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -195,6 +196,69 @@ class Junit(Formats):
 
     def test_xmllint(self):
         subprocess.run([needs("xmllint"), "--noout", "--nonet", self.written("junit")], check=True)
+
+
+class GitHub(Formats):
+    def run_in_actions(self, *options, fixed=False, **environ):
+        summary = os.path.join(self.work, self.id() + ".md")
+        with open(summary, "w") as file:
+            file.write("before\n")
+        done = commands.finleak(
+            "run", "-d", os.path.join(self.work, self.id()), *options, "--",
+            *commands.sample_command(SAMPLE, fixed=fixed),
+            env=commands.environment(GITHUB_ACTIONS="true", GITHUB_WORKSPACE=self.root,
+                                     GITHUB_STEP_SUMMARY=summary, **environ))
+        with open(summary) as file:
+            return done, file.read()
+
+    def annotations(self, done):
+        return [line for line in done.stderr.splitlines() if line.startswith("::")]
+
+    def test_run_annotates_unasked(self):
+        done, summary = self.run_in_actions()
+        annotation, = self.annotations(done)
+        self.assertTrue(annotation.startswith("::error file=%s.c,line=%d," % (SAMPLE, self.line("eof"))))
+        self.assertIn("finleak: 2 sockets leaked at 1 site", done.stderr)
+        before, headline, empty, head, rule, row, *rest = summary.splitlines()
+        self.assertEqual((before, empty, rest), ("before", "", [""]))
+        self.assertTrue(headline.startswith("### finleak\\: 2 sockets leaked"))
+        for line in head, rule, row:
+            self.assertEqual(len(re.findall(r"(?<!\\)\|", line)), 5, line)
+        self.assertIn("half\\_of\\_paths\\.c\\:%d" % self.line("eof"), row)
+
+    def test_beside_another_format(self):
+        """Nor does the line on where the report is get lost."""
+        path = os.path.join(self.work, "beside.txt")
+        done, summary = self.run_in_actions("-e", "9", "-o", path)
+        self.assertEqual((done.returncode, len(self.annotations(done))), (9, 1))
+        self.assertIn("the report is in " + path, done.stderr)
+        self.assertEqual(summary.count("###"), 1)
+
+    def test_asked_for_once(self):
+        path = os.path.join(self.work, "asked.txt")
+        done, summary = self.run_in_actions("-f", "github", "-o", path)
+        self.assertEqual((self.annotations(done), summary.count("###")), ([], 1))
+        with open(path) as file:
+            self.assertEqual(file.read().count("::error "), 1)
+
+    def test_clean(self):
+        done, summary = self.run_in_actions(fixed=True)
+        self.assertEqual(self.annotations(done), [])
+        self.assertFalse(done.stderr.endswith("\n\n"))
+        self.assertIn("no leaks", summary)
+
+    def test_elsewhere(self):
+        done = commands.finleak("run", "-d", os.path.join(self.work, self.id()), "--",
+                                *commands.sample_command(SAMPLE))
+        self.assertEqual(self.annotations(done), [])
+
+    def test_summary_that_cannot_be_written(self):
+        """The report and the exit status are what they are."""
+        done = commands.finleak("report", "-f", "github", self.leaky, env=commands.environment(
+            GITHUB_STEP_SUMMARY=os.path.join(self.work, "none", "summary.md")))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("cannot write", done.stderr)
+        self.assertIn("::error ", done.stdout)
 
 
 if __name__ == "__main__":

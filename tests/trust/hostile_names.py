@@ -50,7 +50,7 @@ def formats():
     help_ = subprocess.run([trust.FINLEAK, "report", "-f", "none-of-them", "/nowhere"],
                            capture_output=True, text=True).stderr
     known = re.findall(r"[a-z]+", help_.split("expected", 1)[-1] if "expected" in help_ else help_)
-    return [name for name in ("text", "json", "html", "sarif", "junit", "github", "folded",
+    return [name for name in ("text", "json", "html", "sarif", "junit", "github", "markdown", "folded",
                               "speedscope", "openmetrics", "pprof")
             if name in known or name in ("text", "json")]
 
@@ -72,7 +72,9 @@ class HostileNames(trust.Test):
         if form == "html":
             self.assertNotIn("<script>alert", text)
             self.assertNotIn("<img src=x", text)
-        if form in ("github", "text"):
+        if form == "markdown":
+            self.assertNotRegex(text, r"(?<!\\)[<`\[!]")
+        if form in ("github", "text", "markdown"):
             # A name begins no line: not that of a command to a CI system either.
             for line in text.splitlines():
                 self.assertFalse(line.startswith(("::error file=x::owned", "##[error]")), line)
