@@ -26,6 +26,8 @@ enum option_key {
 	KEY_EXPLAIN,
 	KEY_COLOR,
 	KEY_INTERVAL,
+	KEY_SUPPRESSIONS,
+	KEY_GEN_SUPPRESSIONS,
 };
 
 extern const struct argp_option run_options[];

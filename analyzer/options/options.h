@@ -44,6 +44,8 @@ struct options {
 	size_t foreign_count;
 	const char **source_prefixes;
 	size_t source_prefix_count;
+	const char **suppressions;
+	size_t suppression_count;
 };
 
 #endif

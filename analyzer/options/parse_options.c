@@ -7,6 +7,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/exit_status.h"
 #include "analyzer/options/help_option.h"
 #include "analyzer/options/option_tables.h"
 #include "analyzer/options/option_values.h"
@@ -65,6 +66,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'e':
 		options->error_exitcode = option_take_exitcode(state, argument);
+		return 0;
+	case KEY_SUPPRESSIONS:
+		take_text(&options->suppressions, &options->suppression_count, argument);
+		return 0;
+	case KEY_GEN_SUPPRESSIONS:
+		options->report.gen_suppressions = true;
 		return 0;
 	case KEY_MIN_HELD:
 		options->report.judge.min_held_ns =
@@ -181,6 +188,16 @@ static void set_defaults(struct options *options)
 	};
 }
 
+/* Before PROGRAM starts: a gate that can't be used is no gate. */
+static void read_gate_files(struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->suppression_count; i++)
+		if (!suppressions_read(&options->report.suppressions, options->suppressions[i]))
+			exit(EXIT_NOT_JUDGED);
+}
+
 /* "finleak run" in messages and help; argp takes the name from argv[0]. */
 static void parse(struct options *options, const struct argp *parser, const char *name, int argc,
 		  char **argv, unsigned int flags)
@@ -193,6 +210,7 @@ static void parse(struct options *options, const struct argp *parser, const char
 	argp_parse(parser, argc, argv, flags | ARGP_NO_HELP, NULL, options);
 	free(argv[0]);
 	argv[0] = verb;
+	read_gate_files(options);
 }
 
 void options_parse_run(struct options *options, int argc, char **argv)
@@ -267,4 +285,6 @@ void options_clear(struct options *options)
 	free(options->own);
 	free(options->foreign);
 	free(options->source_prefixes);
+	free(options->suppressions);
+	suppressions_clear(&options->report.suppressions);
 }

@@ -207,6 +207,12 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	text(&object, "reason", leak_reason_name(leak->reason));
 	text(&object, "verdict", verdict_name(leak->verdict));
 	json_stream_count(&object, "count", leak->count);
+	text(&object, "standing", standing_name(leak->standing));
+	json_stream_count(&object, "suppressed", leak->suppressed);
+	json_stream_count(&object, "baselined", leak->baselined);
+	text(&object, "suppressed_by", leak->suppressed_by ? leak->suppressed_by->text : NULL);
+	texts(&object, "to_suppress", leak->to_suppress.list, leak->to_suppress.count);
+	text(&object, "where", leak->where);
 	write_frame(&object, "site", leak->site);
 	text(&object, "site_stack", leak->site_stack);
 	write_stacks(&object, leak);
@@ -303,11 +309,46 @@ static void write_summary(struct json_stream *document, const struct report *rep
 		if (report->by_class[i])
 			json_stream_count(&by_class, leak_class_name(i), report->by_class[i]);
 	json_stream_end(&by_class);
-	json_stream_count(&object, "suppressed", 0);
-	json_stream_count(&object, "baselined", 0);
+	json_stream_count(&object, "suppressed", report->suppressed);
+	json_stream_count(&object, "baselined", report->baselined);
 	json_stream_count(&object, "lost", report->lost);
 	text(&object, "headline", report->headline);
 	json_stream_end(&object);
+}
+
+static void write_suppressions(struct json_stream *document, const struct report *report)
+{
+	struct json_stream list = json_stream_begin_inside(document, "suppressions", '[');
+	size_t i;
+
+	for (i = 0; i < report->suppression_count; i++) {
+		const struct report_suppression *hit = &report->suppressions[i];
+		struct json_stream object = json_stream_begin_inside(&list, NULL, '{');
+
+		text(&object, "suppression", hit->suppression->text);
+		text(&object, "file", hit->suppression->file);
+		json_stream_count(&object, "line", hit->suppression->line);
+		json_stream_count(&object, "findings", hit->findings);
+		json_stream_count(&object, "sockets", hit->sockets);
+		json_stream_end(&object);
+	}
+	json_stream_end(&list);
+}
+
+static void write_fixed(struct json_stream *document, const struct report *report)
+{
+	struct json_stream list = json_stream_begin_inside(document, "fixed", '[');
+	size_t i;
+
+	for (i = 0; i < report->fixed_count; i++) {
+		struct json_stream object = json_stream_begin_inside(&list, NULL, '{');
+
+		text(&object, "id", report->fixed[i]->id);
+		text(&object, "name", report->fixed[i]->name);
+		json_stream_count(&object, "count", report->fixed[i]->count);
+		json_stream_end(&object);
+	}
+	json_stream_end(&list);
 }
 
 void render_json(const struct report *report, FILE *out, bool color)
@@ -329,7 +370,13 @@ void render_json(const struct report *report, FILE *out, bool color)
 	list = json_stream_begin_inside(&document, "leaks", '[');
 	for (i = 0; i < report->leak_count; i++)
 		write_leak(&list, &report->leaks[i], report->observed);
+	/* What the baseline knows is there, so that a report can be the next baseline. */
+	for (; i < report->leak_count + report->quiet_count; i++)
+		if (report->leaks[i].standing == STANDING_KNOWN)
+			write_leak(&list, &report->leaks[i], report->observed);
 	json_stream_end(&list);
+	write_suppressions(&document, report);
+	write_fixed(&document, report);
 	json_stream_end(&document);
 	fputc('\n', out);
 	free(buffer);

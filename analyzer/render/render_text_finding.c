@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/utf8.h"
 #include "analyzer/render/render_text_stack.h"
 #include "analyzer/report/socket_words.h"
 
@@ -59,6 +60,19 @@ static void print_sockets(const struct text *text, const struct report *report,
 	}
 }
 
+/* At the start of their lines, and never broken: to be pasted. */
+static void print_to_suppress(const struct text *text, const struct report_leak *leak)
+{
+	size_t i;
+
+	if (leak->to_suppress.count)
+		fputc('\n', text->out);
+	for (i = 0; i < leak->to_suppress.count; i++) {
+		utf8_print_escaped(text->out, leak->to_suppress.list[i]);
+		fputc('\n', text->out);
+	}
+}
+
 void text_finding(const struct text *text, const struct report *report,
 		  const struct report_leak *leak)
 {
@@ -74,6 +88,7 @@ void text_finding(const struct text *text, const struct report *report,
 		text_wrapped(text, "  ", leak->lines.list[i]);
 	print_sockets(text, report, leak);
 	print_because(text, report, leak);
+	print_to_suppress(text, leak);
 }
 
 void text_overview(const struct text *text, const struct report *report)

@@ -98,7 +98,7 @@ void descriptor_budgets_fill(struct report *report)
 	struct leak_ages *ages = allocate_zeroed(report->process_count + 1, sizeof(*ages));
 	size_t i;
 
-	for (i = 0; i < report->leak_count; i++)
+	for (i = 0; i < report->leak_count + report->quiet_count; i++)
 		if (report->leaks[i].verdict == VERDICT_LEAK)
 			count_leaked(report, &report->leaks[i], ages);
 	for (i = 0; i < report->process_count; i++) {

@@ -19,6 +19,10 @@ static char *kind_of(const struct report_leak *leak)
 		fprintf(out, " (%s)", leak_reason_name(leak->reason));
 	if (leak->verdict != VERDICT_LEAK)
 		fprintf(out, " [%s]", verdict_name(leak->verdict));
+	if (leak->standing == STANDING_WORSE)
+		fprintf(out, " [worse, %llu known]", (unsigned long long)leak->baselined);
+	else if (leak->standing != STANDING_PLAIN)
+		fprintf(out, " [%s]", standing_name(leak->standing));
 	return line_end(&line);
 }
 

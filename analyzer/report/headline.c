@@ -69,12 +69,25 @@ static const char *print_unjudged(FILE *out, const struct report *report)
 	return "; ";
 }
 
-static const char *no_leaks(const struct report *report)
+static void print_no_leaks(FILE *out, const struct report *report)
 {
-	if (!report->not_judged)
-		return "finleak: no leaks";
-	return report->observed ? "finleak: no leaks among what could be examined"
-				: "finleak: no leaks among what could be recorded";
+	fprintf(out, "finleak: no %sleaks",
+		report->baselined    ? "new "
+		: report->suppressed ? "other "
+				     : "");
+	if (report->not_judged)
+		fprintf(out, " among what could be %s", report->observed ? "examined" : "recorded");
+}
+
+/* What does not count: no report reads as clean because of a file that keeps it quiet. */
+static void print_quiet(FILE *out, const struct report *report)
+{
+	if (report->baselined)
+		fprintf(out, ", %llu socket%s known", number(report->baselined),
+			plural(report->baselined));
+	if (report->suppressed)
+		fprintf(out, ", %llu socket%s suppressed", number(report->suppressed),
+			plural(report->suppressed));
 }
 
 static void print_recorded(FILE *out, const struct report *report)
@@ -89,8 +102,10 @@ static void print_recorded(FILE *out, const struct report *report)
 		fprintf(out, "finleak: %llu socket%s leaked at %llu site%s",
 			number(report->leaked_sockets), plural(report->leaked_sockets),
 			number(report->leak_sites), plural(report->leak_sites));
+		print_quiet(out, report);
 	} else {
-		fputs(no_leaks(report), out);
+		print_no_leaks(out, report);
+		print_quiet(out, report);
 		if (report->warnings)
 			fprintf(out, ", %llu socket%s closed late", number(report->warnings),
 				plural(report->warnings));
@@ -109,7 +124,8 @@ static void print_scanned(FILE *out, const struct report *report)
 			number(report->leaked_sockets), plural(report->leaked_sockets),
 			number(report->leak_sites), plural(report->leak_sites));
 	else
-		fputs(no_leaks(report), out);
+		print_no_leaks(out, report);
+	print_quiet(out, report);
 	fprintf(out, " (%zu process%s, sampled twice, ", report->process_count,
 		report->process_count == 1 ? "" : "es");
 	print_duration(out, report->samples_apart_ms);
@@ -123,6 +139,11 @@ static int by_number(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
+static bool counts(const struct report_leak *leak)
+{
+	return leak->verdict == VERDICT_LEAK && !standing_is_quiet(leak->standing);
+}
+
 /* How many processes have leaked sockets; 0: not known of any. */
 static size_t leaking_processes(const struct report *report)
 {
@@ -133,9 +154,7 @@ static size_t leaking_processes(const struct report *report)
 		sockets += report->leaks[i].socket_count;
 	pids = allocate_zeroed(sockets + 1, sizeof(*pids));
 	for (i = 0; i < report->leak_count; i++)
-		for (j = 0;
-		     report->leaks[i].verdict == VERDICT_LEAK && j < report->leaks[i].socket_count;
-		     j++)
+		for (j = 0; counts(&report->leaks[i]) && j < report->leaks[i].socket_count; j++)
 			pids[count++] = report->leaks[i].sockets[j].pid;
 	qsort(pids, count, sizeof(*pids), by_number);
 	for (i = 0; i < count; i++)
@@ -155,7 +174,8 @@ static void print_summary(FILE *out, const struct report *report)
 	}
 	if (!report->leaked_sockets) {
 		processes = report->process_count;
-		fputs(no_leaks(report), out);
+		print_no_leaks(out, report);
+		print_quiet(out, report);
 		if (report->warnings)
 			fprintf(out, ", %llu socket%s closed late", number(report->warnings),
 				plural(report->warnings));
@@ -165,6 +185,7 @@ static void print_summary(FILE *out, const struct report *report)
 		if (!report->observed)
 			fprintf(out, " at %llu site%s", number(report->leak_sites),
 				plural(report->leak_sites));
+		print_quiet(out, report);
 	}
 	if (processes)
 		fprintf(out, " in %zu process%s", processes, processes == 1 ? "" : "es");
@@ -190,6 +211,12 @@ void headline_fill(struct report *report)
 			      allocate_printed("%llu note%s (--all shows %s).",
 					       number(report->notes), plural(report->notes),
 					       report->notes == 1 ? "it" : "them"));
+	if (report->suppressed && !report->all)
+		sentences_add(&report->remarks,
+			      allocate_printed("%llu suppressed socket%s (--all shows %s).",
+					       number(report->suppressed),
+					       plural(report->suppressed),
+					       report->suppressed == 1 ? "it" : "them"));
 	if (report->top && report->top < report->leak_count)
 		sentences_add(&report->remarks,
 			      allocate_printed("%zu of %zu findings are shown in full (--top).",

@@ -7,10 +7,29 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/source_root.h"
 
+bool standing_is_quiet(enum standing standing)
+{
+	return standing == STANDING_KNOWN || standing == STANDING_SUPPRESSED;
+}
+
+const char *standing_name(enum standing standing)
+{
+	static const char *const names[STANDING_COUNT] = {
+		[STANDING_NEW] = "new",
+		[STANDING_WORSE] = "worse",
+		[STANDING_KNOWN] = "known",
+		[STANDING_SUPPRESSED] = "suppressed",
+	};
+
+	return names[standing];
+}
+
 static int worst_first(const void *left, const void *right)
 {
 	const struct report_leak *a = left, *b = right;
 
+	if (standing_is_quiet(a->standing) != standing_is_quiet(b->standing))
+		return standing_is_quiet(a->standing) ? 1 : -1;
 	if (a->verdict != b->verdict)
 		return a->verdict < b->verdict ? -1 : 1;
 	if (a->count != b->count)

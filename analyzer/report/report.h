@@ -8,6 +8,8 @@
 
 #include "analyzer/call_sites/call_sites.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/gate/baseline.h"
+#include "analyzer/gate/suppressions.h"
 #include "analyzer/report/sentences.h"
 
 #define REPORT_STATES 13
@@ -155,6 +157,22 @@ struct report_number {
 	const struct frame *closed_site;
 };
 
+/* Does a leak count for the gate? What does not is quiet: shown with --all only. */
+enum standing {
+	STANDING_PLAIN,      /* counts if it is a leak, and there is nothing to hold it against */
+	STANDING_NEW,        /* the baseline does not know it */
+	STANDING_WORSE,      /* the baseline knows fewer of its sockets: the others count */
+	STANDING_KNOWN,      /* quiet: the baseline knows it */
+	STANDING_SUPPRESSED, /* quiet: suppressions match all of its sockets */
+	STANDING_COUNT,
+};
+
+/* How often a suppression matched. */
+struct report_suppression {
+	const struct suppression *suppression;
+	uint64_t findings, sockets;
+};
+
 struct report_leak {
 	char id[17];
 	enum leak_class class;
@@ -163,8 +181,12 @@ struct report_leak {
 	enum verdict verdict;
 	uint64_t count;
 	size_t process;           /* index: whose socket was held longest; that of none: unknown */
-	const struct frame *site; /* NULL unknown */
-	const char *site_stack;   /* name of the stack that the site is of; NULL unknown */
+	enum standing standing;
+	uint64_t suppressed, baselined;          /* of COUNT, the sockets that do not count */
+	const struct suppression *suppressed_by; /* the first that matches; NULL: none does */
+	struct sentences to_suppress; /* --gen-suppressions: the lines to paste into a file */
+	const struct frame *site;     /* NULL unknown */
+	const char *site_stack;       /* name of the stack that the site is of; NULL unknown */
 	bool in_loop; /* the deciding stack leads to an event loop and no further: the site is
 			 what else leads to a handler, or what runs the loop */
 	const struct frame *caller;  /* own code that called the site; NULL unknown, or none */
@@ -244,7 +266,7 @@ struct report {
 	/* The kernel alone was asked, twice: what counts events (opened, eof, closed) is unknown.
 	 */
 	bool observed;
-	bool all;         /* notes are among the findings */
+	bool all;         /* notes and what is quiet are among the findings */
 	bool explain;     /* the facts are wanted in text, too */
 	bool each_socket; /* --sockets: each is wanted in text, too */
 	size_t top;       /* how many findings are wanted in full; 0: all */
@@ -267,9 +289,16 @@ struct report {
 	struct report_process *processes;
 	size_t process_count;
 	struct report_leak *leaks; /* worst first; notes only where asked for */
-	size_t leak_count;
 	char *source_root;  /* see source_root.h; NULL unknown */
 	int64_t made_at_ns; /* CLOCK_REALTIME */
+	size_t leak_count;         /* those that are shown */
+	size_t quiet_count; /* more behind them, for formats with a place for what does not count */
+	uint64_t suppressed, baselined; /* sockets, not among those above */
+	struct report_suppression *suppressions;
+	size_t suppression_count;
+	const struct baseline *baseline; /* NULL: there is none */
+	const struct known_leak **fixed; /* what it knows and is not there any more */
+	size_t fixed_count;
 	const char *const *warnings_of_symbols;
 	size_t warning_count;
 	struct symbolizer *symbolizer; /* for source lines */
@@ -292,12 +321,21 @@ struct report_options {
 	/* Names code for several reports, each of which it outlives; NULL: one made for the report.
 	 */
 	struct symbolizer *symbolizer;
-	bool all;         /* --all: notes too */
-	bool explain;     /* --explain: what made the rules true */
-	bool full_stacks; /* --full-stacks: nothing is folded */
-	bool each_socket; /* --sockets */
-	size_t top;       /* --top; 0: all */
+	bool all;              /* --all: notes, and what is quiet, too */
+	bool explain;          /* --explain: what made the rules true */
+	bool full_stacks;      /* --full-stacks: nothing is folded */
+	bool each_socket;      /* --sockets */
+	size_t top;            /* --top; 0: all */
+	bool gen_suppressions; /* --gen-suppressions */
+	/* Both must outlive the report. */
+	struct suppressions suppressions;
+	const struct baseline *baseline; /* NULL: there is none */
 };
+
+bool standing_is_quiet(enum standing standing);
+
+/* "new", "worse", "known", "suppressed"; NULL for STANDING_PLAIN. */
+const char *standing_name(enum standing standing);
 
 /* Counts COUNT sockets of one finding in REPORT's summary. */
 void report_count(struct report *report, enum leak_class class, enum verdict verdict,

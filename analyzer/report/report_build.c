@@ -17,6 +17,7 @@
 #include "analyzer/report/report_sections.h"
 #include "analyzer/report/source_root.h"
 #include "analyzer/report/stack_lines.h"
+#include "analyzer/report/standings.h"
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
@@ -104,13 +105,14 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->made_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	report->min_held_ms = ns_to_ms(options->judge.min_held_ns);
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
-		report_count(report, site->key.class, site->key.verdict, site->count);
-		if (site->key.verdict != VERDICT_NOTE || options->all)
+		if (standings_need(options, site->key.verdict))
 			report_add_finding(report, site, &full);
+		else
+			report_count(report, site->key.class, site->key.verdict, site->count);
 	}
-	report_sort(report);
+	standings_decide(report, options);
 	/* In their order: where symbols come from is stated once. */
-	for (i = 0; i < report->leak_count; i++)
+	for (i = 0; i < report->leak_count + report->quiet_count; i++)
 		stack_lines_fill(&report->leaks[i], options->full_stacks, report->packages);
 	descriptor_budgets_fill(report);
 	report->warning_count =
@@ -147,11 +149,13 @@ void report_free(struct report *report)
 
 	if (!report)
 		return;
-	for (i = 0; i < report->leak_count; i++)
+	for (i = 0; i < report->leak_count + report->quiet_count; i++)
 		report_finding_clear(&report->leaks[i]);
 	for (i = 0; i < report->process_count; i++)
 		report_process_clear(&report->processes[i]);
 	free(report->leaks);
+	free(report->suppressions);
+	free(report->fixed);
 	free(report->processes);
 	free(report->headline);
 	free(report->source_root);

@@ -10,7 +10,6 @@
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/report/finding_lines.h"
-#include "analyzer/report/finding_words.h"
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/report/folding.h"
 #include "analyzer/report/reading_library.h"
@@ -349,7 +348,6 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);
 	finding_lines_fill(shown);
 	shown->fix = fix_advice(shown);
-	finding_words_fill(shown);
 }
 
 void report_finding_clear(struct report_leak *finding)
@@ -364,6 +362,7 @@ void report_finding_clear(struct report_leak *finding)
 		free(finding->facts[i]);
 	free(finding->facts);
 	sentences_clear(&finding->lines);
+	sentences_clear(&finding->to_suppress);
 	stack_lines_clear(finding);
 	free(finding->kind);
 	free(finding->where);

@@ -143,12 +143,72 @@ static void fill_blind_spots(struct report_section *section, const struct report
 	add_blind_spots(section, report);
 }
 
+/* How often suppressions matched. */
+static void fill_suppressions(struct report_section *section, const struct report *report)
+{
+	size_t i;
+
+	section->title = "Suppressions that matched:";
+	for (i = 0; i < report->suppression_count; i++) {
+		const struct report_suppression *hit = &report->suppressions[i];
+
+		if (hit->findings)
+			report_section_add(
+				section,
+				allocate_printed(
+					"%s (%s:%u): %llu socket%s of %llu finding%s",
+					hit->suppression->text, hit->suppression->file,
+					hit->suppression->line, (unsigned long long)hit->sockets,
+					plural(hit->sockets), (unsigned long long)hit->findings,
+					plural(hit->findings)));
+	}
+}
+
+/* One that matches nothing is out of date, or misspelt. */
+static void fill_unmatched(struct report_section *section, const struct report *report)
+{
+	size_t i;
+
+	section->title = "Suppressions that matched nothing:";
+	section->warns = true;
+	for (i = 0; i < report->suppression_count; i++) {
+		const struct suppression *suppression = report->suppressions[i].suppression;
+
+		if (!report->suppressions[i].findings)
+			report_section_add(section,
+					   allocate_printed("%s (%s:%u)", suppression->text,
+							    suppression->file, suppression->line));
+	}
+}
+
+/* What the baseline knows: with --all it is among the findings. */
+static void fill_known(struct report_section *section, const struct report *report)
+{
+	size_t i;
+
+	section->title = "Known leaks, by the baseline (--all shows them):";
+	for (i = report->leak_count; i < report->leak_count + report->quiet_count; i++)
+		if (report->leaks[i].standing == STANDING_KNOWN)
+			report_section_add(section, allocate_text(report->leaks[i].title));
+}
+
+static void fill_fixed(struct report_section *section, const struct report *report)
+{
+	size_t i;
+
+	section->title = "Fixed since the baseline:";
+	for (i = 0; i < report->fixed_count; i++)
+		report_section_add(section,
+				   allocate_printed("%s: %llu socket%s", report->fixed[i]->name,
+						    (unsigned long long)report->fixed[i]->count,
+						    plural(report->fixed[i]->count)));
+}
+
 void report_sections_fill(struct report *report)
 {
 	static void (*const all[])(struct report_section *, const struct report *) = {
-		process_entries_fill,
-		fill_warnings,
-		fill_blind_spots,
+		fill_known,     fill_fixed,    fill_suppressions, process_entries_fill,
+		fill_unmatched, fill_warnings, fill_blind_spots,
 	};
 	size_t i;
 

@@ -11,12 +11,12 @@
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/report/finding_lines.h"
-#include "analyzer/report/finding_words.h"
 #include "analyzer/report/headline.h"
 #include "analyzer/report/report_sections.h"
 #include "analyzer/report/report_state.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/source_root.h"
+#include "analyzer/report/standings.h"
 #include "analyzer/rules/advice.h"
 #include "analyzer/scan/scan_process.h"
 
@@ -196,10 +196,10 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	leak->fix = allocate_text(advice_for(leak->class, leak->reason,
 					     leak->verdict == VERDICT_NOTE ? ADVICE_NOTE : 0,
 					     ADVICE_SCANNED));
-	finding_words_fill(leak);
 }
 
-static void add_leaks(struct report *report, const struct scan_findings *findings, bool all)
+static void add_leaks(struct report *report, const struct scan_findings *findings,
+		      const struct report_options *options)
 {
 	struct grouped *sorted = allocate_zeroed(findings->count + 1, sizeof(*sorted));
 	size_t start, end, i;
@@ -217,12 +217,13 @@ static void add_leaks(struct report *report, const struct scan_findings *finding
 		for (end = start + 1;
 		     end < findings->count && by_key(&sorted[start], &sorted[end]) == 0;)
 			end++;
-		report_count(report, rule->class, rule->verdict, end - start);
-		if (rule->verdict != VERDICT_NOTE || all)
+		if (standings_need(options, rule->verdict))
 			add_leak(report, &findings->judge, &sorted[start], end - start);
+		else
+			report_count(report, rule->class, rule->verdict, end - start);
 	}
 	free(sorted);
-	report_sort(report);
+	standings_decide(report, options);
 }
 
 struct report *scan_report_build(struct kernel_view *view, const struct scan_findings *findings,
@@ -244,7 +245,7 @@ struct report *scan_report_build(struct kernel_view *view, const struct scan_fin
 	report->made_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	report->lost = findings->unclaimed;
 	scan_processes_fill(report, view, every_process);
-	add_leaks(report, findings, options->all);
+	add_leaks(report, findings, options);
 	descriptor_budgets_fill(report);
 	headline_fill(report);
 	report_sections_fill(report);

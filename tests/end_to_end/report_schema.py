@@ -70,6 +70,11 @@ def check_leak(where, leak, wrong):
         wrong.append("%s: count %d, %d sockets" % (where, leak["count"], len(leak["sockets"])))
 
 
+def counted(leak):
+    """The sockets that count for a gate."""
+    return leak["count"] - leak["suppressed"] - leak["baselined"]
+
+
 def check(report, scanned=False):
     """SCANNED: it is of `finleak scan`."""
     wrong = ["%s: %s" % (error.json_path, error.message[:300])
@@ -82,13 +87,16 @@ def check(report, scanned=False):
         check_leak("leaks[%d]" % i, leak, wrong)
 
     summary = report["summary"]
-    leaks = [leak for leak in report["leaks"] if leak["verdict"] == "leak"]
+    all_leaks = [leak for leak in report["leaks"] if leak["verdict"] == "leak"]
+    leaks = [leak for leak in all_leaks if counted(leak)]
+    check_equal("summary.baselined", summary["baselined"],
+                sum(leak["baselined"] for leak in all_leaks), wrong)
     check_equal("summary.processes", summary["processes"], len(report["processes"]), wrong)
     check_equal("summary.leak_sites", summary["leak_sites"], len(leaks), wrong)
     check_equal("summary.leaked_sockets", summary["leaked_sockets"],
-                sum(leak["count"] for leak in leaks), wrong)
+                sum(counted(leak) for leak in leaks), wrong)
     for name, count in summary["by_class"].items():
-        found = sum(leak["count"] for leak in leaks if leak["class"] == name)
+        found = sum(counted(leak) for leak in leaks if leak["class"] == name)
         if any(leak["class"] == name for leak in leaks):
             check_equal("summary.by_class." + name, count, found, wrong)
     for name in {leak["class"] for leak in leaks} - set(summary["by_class"]):

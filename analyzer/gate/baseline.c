@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/gate/baseline.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/whole_file.h"
+#include "analyzer/gate/json_line.h"
+#include "analyzer/gate/malformed.h"
+
+/* json-c makes about ten times as much of it. */
+#define FILE_MAX  (64u << 20)
+#define DEPTH_MAX 32
+
+/* More sockets than any machine has; sums stay in range. */
+#define COUNT_MAX (1ll << 40)
+
+#define REPORT_SCHEMA   "finleak-report/1"
+#define BASELINE_SCHEMA "finleak-baseline/1"
+
+/*
+ * *DOCUMENT becomes what is in the SIZE bytes of TEXT (NULL: null), for json_object_put(). Returns
+ * false with one line on stderr.
+ */
+static bool parse(const char *path, const char *text, size_t size, struct json_object **document)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+	enum json_tokener_error error;
+	size_t end;
+
+	if (!tokener)
+		allocate_failed();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	/* The NUL at the end of TEXT ends a document that is cut short. */
+	*document = json_tokener_parse_ex(tokener, text, (int)size + 1);
+	error = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	json_tokener_free(tokener);
+	if (error == json_tokener_success && end + 1 >= size)
+		return true;
+	json_object_put(*document);
+	*document = NULL;
+	return malformed(path, whole_file_line(text, end < size ? end : size), "not JSON: %s",
+			 error == json_tokener_success ? "more follows behind the document"
+			 : error == json_tokener_continue || error == json_tokener_error_parse_eof
+				 ? "the document is cut short"
+				 : json_tokener_error_desc(error));
+}
+
+/* Member KEY of OBJECT, if it is a TYPE; else NULL. */
+static struct json_object *member(struct json_object *object, const char *key, enum json_type type)
+{
+	struct json_object *value;
+
+	if (!json_object_is_type(object, json_type_object) ||
+	    !json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, type))
+		return NULL;
+	return value;
+}
+
+/* NULL: it is none. */
+static const char *text_at(struct json_object *object, const char *key)
+{
+	return json_object_get_string(member(object, key, json_type_string));
+}
+
+static bool is_id(const char *text)
+{
+	return strlen(text) == LEAK_ID_SIZE - 1 &&
+	       strspn(text, "0123456789abcdef") == LEAK_ID_SIZE - 1;
+}
+
+static char *name_of(struct json_object *leak)
+{
+	const char *class = text_at(leak, "class"), *reason = text_at(leak, "reason");
+	const char *where = text_at(leak, "where");
+	char *why = reason ? allocate_printed(" (%.100s)", reason) : allocate_text("");
+	char *name = allocate_printed("%.100s%s at %.1000s", class ? class : "leak", why,
+				      where ? where : "an unknown site");
+
+	free(why);
+	return name;
+}
+
+/* Why LEAK is none that could be counted; NULL: it is one. */
+static const char *wrong_with(struct json_object *leak)
+{
+	struct json_object *count = member(leak, "count", json_type_int);
+	const char *id = text_at(leak, "id");
+
+	if (!json_object_is_type(leak, json_type_object))
+		return "it is no object";
+	if (!id || !is_id(id))
+		return "its id is not 16 hexadecimal digits";
+	if (!count || json_object_get_int64(count) < 0 || json_object_get_int64(count) > COUNT_MAX)
+		return "its count is no number of sockets";
+	if (!text_at(leak, "verdict"))
+		return "it has no verdict";
+	return NULL;
+}
+
+static void take_leak(struct baseline *baseline, struct json_object *leak)
+{
+	const char *id = text_at(leak, "id");
+	struct known_leak *known;
+
+	if (strcmp(text_at(leak, "verdict"), "leak") != 0)
+		return;
+	HASH_FIND_STR(baseline->leaks, id, known);
+	if (!known) {
+		known = allocate_zeroed(1, sizeof(*known));
+		memcpy(known->id, id, LEAK_ID_SIZE);
+		known->name = name_of(leak);
+		HASH_ADD_STR(baseline->leaks, id, known);
+	}
+	known->count += (uint64_t)json_object_get_int64(member(leak, "count", json_type_int));
+}
+
+static bool take_document(struct baseline *baseline, const char *text, struct json_object *document)
+{
+	struct json_object *leaks = member(document, "leaks", json_type_array);
+	const char *schema = text_at(document, "schema"), *wrong;
+	size_t i;
+
+	if (!schema || (strcmp(schema, REPORT_SCHEMA) != 0 && strcmp(schema, BASELINE_SCHEMA) != 0))
+		return malformed(baseline->path, 1,
+				 "no report: its schema is neither " REPORT_SCHEMA
+				 " nor " BASELINE_SCHEMA);
+	if (!leaks)
+		return malformed(baseline->path, 1, "no report: it has no list of leaks");
+	for (i = 0; i < json_object_array_length(leaks); i++) {
+		struct json_object *leak = json_object_array_get_idx(leaks, i);
+
+		wrong = wrong_with(leak);
+		if (wrong)
+			return malformed(baseline->path, json_line_of_element(text, "leaks", i),
+					 "leaks[%zu]: %s", i, wrong);
+		take_leak(baseline, leak);
+	}
+	return true;
+}
+
+bool baseline_read(struct baseline *baseline, const char *path)
+{
+	struct json_object *document = NULL;
+	bool good;
+	size_t size;
+	char *text;
+
+	baseline->path = path;
+	text = whole_file_read(path, FILE_MAX, &size);
+	if (!text)
+		return malformed_unreadable(path);
+	good = parse(path, text, size, &document) && take_document(baseline, text, document);
+	json_object_put(document);
+	free(text);
+	return good;
+}
+
+void baseline_clear(struct baseline *baseline)
+{
+	struct known_leak *known, *next;
+
+	HASH_ITER(hh, baseline->leaks, known, next) {
+		HASH_DEL(baseline->leaks, known);
+		free(known->name);
+		free(known);
+	}
+}
+
+const struct known_leak *baseline_find(const struct baseline *baseline, const char *id)
+{
+	const struct known_leak *known;
+
+	HASH_FIND_STR(baseline->leaks, id, known);
+	return known;
+}

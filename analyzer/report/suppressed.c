@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/suppressed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/gate/wildcard.h"
+
+void suppressions_begin(struct report *report, const struct suppressions *suppressions)
+{
+	size_t i;
+
+	report->suppression_count = suppressions->count;
+	report->suppressions =
+		allocate_zeroed(suppressions->count + 1, sizeof(*report->suppressions));
+	for (i = 0; i < suppressions->count; i++)
+		report->suppressions[i].suppression = &suppressions->list[i];
+}
+
+static bool frame_matches(const char *wildcard, const struct frame *frame)
+{
+	return (frame->function && wildcard_matches(wildcard, frame->function)) ||
+	       (frame->file && wildcard_matches(wildcard, frame->file)) ||
+	       (frame->module && frame->module[0] && wildcard_matches(wildcard, frame->module));
+}
+
+/* A frame of the stack called NAME, or of any (NULL). */
+static bool stack_matches(const char *wildcard, const struct report_leak *leak, const char *name)
+{
+	size_t i, j;
+
+	for (i = 0; i < leak->stack_count; i++) {
+		const struct report_stack *stack = &leak->stacks[i];
+
+		if (name && strcmp(stack->name, name) != 0)
+			continue;
+		for (j = 0; j < stack->count; j++)
+			if (frame_matches(wildcard, &stack->frames[j]))
+				return true;
+	}
+	return false;
+}
+
+/* The site need not be in one of its stacks; of what no recorded call opened there is no frame. */
+static bool any_frame_matches(const char *wildcard, const struct report_leak *leak)
+{
+	if (leak->place && leak->place->executable &&
+	    wildcard_matches(wildcard, leak->place->executable))
+		return true;
+	return (leak->site && frame_matches(wildcard, leak->site)) ||
+	       stack_matches(wildcard, leak, NULL);
+}
+
+static bool matches(const struct suppression *suppression, const struct report_leak *leak)
+{
+	const char *wildcard = suppression->wildcard;
+
+	switch (suppression->kind) {
+	case SUPPRESS_LEAK:
+		return any_frame_matches(wildcard, leak);
+	case SUPPRESS_EOF:
+		return stack_matches(wildcard, leak, stack_kind_name(STACK_EOF));
+	case SUPPRESS_OPENED:
+		return stack_matches(wildcard, leak, stack_kind_name(STACK_OPENED));
+	case SUPPRESS_CLASS:
+		return wildcard_matches(wildcard, leak_class_name(leak->class));
+	case SUPPRESS_ID:
+		return wildcard_matches(wildcard, leak->id);
+	default:
+		return false;
+	}
+}
+
+/* How many sockets of LEAK have a peer like that; they are marked in BY_PEER. */
+static uint64_t mark_peers(const char *wildcard, const struct report_leak *leak, bool *by_peer)
+{
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < leak->socket_count; i++) {
+		const char *peer = leak->sockets[i].peer;
+
+		if (!peer[0] || !wildcard_matches(wildcard, peer))
+			continue;
+		by_peer[i] = true;
+		count++;
+	}
+	return count;
+}
+
+static uint64_t sockets_that_match(const struct suppression *suppression,
+				   const struct report_leak *leak, bool *by_peer)
+{
+	if (suppression->kind == SUPPRESS_PEER)
+		return mark_peers(suppression->wildcard, leak, by_peer);
+	return matches(suppression, leak) ? leak->count : 0;
+}
+
+void suppress_finding(struct report *report, struct report_leak *leak)
+{
+	bool *by_peer = allocate_zeroed(leak->socket_count + 1, sizeof(*by_peer));
+	uint64_t all = 0, count;
+	size_t i;
+
+	for (i = 0; i < report->suppression_count; i++) {
+		struct report_suppression *hit = &report->suppressions[i];
+
+		count = sockets_that_match(hit->suppression, leak, by_peer);
+		if (!count)
+			continue;
+		hit->findings++;
+		hit->sockets += count;
+		if (!leak->suppressed_by)
+			leak->suppressed_by = hit->suppression;
+		if (hit->suppression->kind != SUPPRESS_PEER)
+			all = leak->count;
+	}
+	leak->suppressed = all;
+	for (i = 0; !all && i < leak->socket_count; i++)
+		leak->suppressed += by_peer[i];
+	free(by_peer);
+}
+
+void suppression_offer(struct report_leak *leak)
+{
+	if (leak->verdict == VERDICT_NOTE || leak->standing == STANDING_SUPPRESSED)
+		return;
+	sentences_add(&leak->to_suppress, allocate_printed("# %s: %s", leak->kind, leak->where));
+	sentences_add(&leak->to_suppress, allocate_printed("id:%s", leak->id));
+}

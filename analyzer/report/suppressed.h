@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Holds findings against suppressions. */
+#ifndef FINLEAK_SUPPRESSED_H
+#define FINLEAK_SUPPRESSED_H
+
+#include "analyzer/report/report.h"
+
+/* Gives REPORT a counter for each of SUPPRESSIONS, which must outlive it. */
+void suppressions_begin(struct report *report, const struct suppressions *suppressions);
+
+/* Fills in what is suppressed of LEAK, and counts in REPORT all suppressions that match. */
+void suppress_finding(struct report *report, struct report_leak *leak);
+
+/* Fills in the lines that would suppress LEAK and nothing else. */
+void suppression_offer(struct report_leak *leak);
+
+#endif

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Which leaks count: suppressions, and what is said of those that don't."""
+import os
+import unittest
+
+import commands
+
+
+class Recorded(unittest.TestCase):
+    """One leak of four sockets, at a line of read_request()."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = commands.folder()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.work = cls.folder.name
+        cls.recordings = os.path.join(cls.work, "recordings")
+        commands.finleak("run", "-d", cls.recordings, "-o", os.path.join(cls.work, "run.txt"), "--",
+                         *commands.sample_command("after_eof"))
+
+    def written(self, name, text):
+        path = os.path.join(self.work, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def report(self, *options, status=0):
+        found, document, errors = commands.report(self.recordings, *options)
+        self.assertEqual(found, status, errors)
+        commands.check_schema(document)
+        return document
+
+
+class Suppressions(Recorded):
+    def suppressed(self, *lines, status=0):
+        path = self.written("suppressions", "".join(line + "\n" for line in lines))
+        return self.report("-e", "5", "--suppressions=" + path, status=status)
+
+    def test_kinds(self):
+        leak, = self.report()["leaks"]
+        for line in ("leak:read_request", "leak:after_eof.c", "leak:/after_eof$", "leak:^main$",
+                     "eof:^read_request$", "opened:main", "class:eof-unclosed", "peer:127.0.0.1",
+                     "id:" + leak["id"], "leak:read*quest", "leak:*"):
+            with self.subTest(line):
+                summary = self.suppressed(line)["summary"]
+                self.assertEqual((summary["leaked_sockets"], summary["leak_sites"],
+                                  summary["suppressed"], summary["by_class"]), (0, 0, 4, {}))
+                self.assertIn("no other leaks, 4 sockets suppressed", summary["headline"])
+        for line in ("leak:^request", "eof:close", "opened:read_request", "class:fin-unread",
+                     "peer:127.0.0.2", "id:0000", "leak:libfinleak"):
+            with self.subTest(line):
+                summary = self.suppressed(line, status=5)["summary"]
+                self.assertEqual((summary["leaked_sockets"], summary["suppressed"]), (4, 0))
+
+    def test_hits_are_counted(self):
+        hits = self.suppressed("# known", "leak:read_request", "", "leak:nothing_like_it", "peer:127")
+        self.assertEqual([(hit["suppression"], hit["line"], hit["findings"], hit["sockets"])
+                          for hit in hits["suppressions"]],
+                         [("leak:read_request", 2, 1, 4), ("leak:nothing_like_it", 4, 0, 0),
+                          ("peer:127", 5, 1, 4)])
+        self.assertEqual(hits["leaks"], [])
+
+    def test_several_files(self):
+        first = self.written("first", "leak:nothing_like_it\n")
+        second = self.written("second", "class:eof-unclosed\n")
+        document = self.report("-e", "5", "--suppressions", first, "--suppressions", second)
+        self.assertEqual([hit["file"] for hit in document["suppressions"]], [first, second])
+
+    def test_text(self):
+        path = self.written("text", "leak:read_request\nleak:nothing_like_it\n")
+        done = commands.finleak("report", "-e", "5", "--suppressions=" + path, self.recordings)
+        self.assertEqual(done.returncode, 0)
+        self.assertNotIn("1. eof-unclosed", done.stdout)
+        self.assertRegex(done.stdout, r"\nSuppressions that matched:\n +leak:read_request \(\S+/text:1\): "
+                         r"4 sockets of 1\s+finding\n")
+        self.assertRegex(done.stdout,
+                         r"\nSuppressions that matched nothing:\n +leak:nothing_like_it \(\S+/text:2\)\n")
+        done = commands.finleak("report", "-e", "5", "--all", "--suppressions=" + path, self.recordings)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("\n1. eof-unclosed [suppressed]: 4 sockets at ", done.stdout)
+
+    def test_all_shows_them(self):
+        path = self.written("all", "class:eof\n")
+        document = self.report("-e", "5", "--all", "--suppressions=" + path)
+        leak, = commands.leaks_of(document)
+        self.assertEqual((leak["standing"], leak["suppressed"], leak["suppressed_by"]),
+                         ("suppressed", 4, "class:eof"))
+
+    def test_generated_ones_match_again(self):
+        done = commands.finleak("report", "--gen-suppressions", self.recordings)
+        leak, = self.report("--gen-suppressions")["leaks"]
+        comment, line = leak["to_suppress"]
+        self.assertIn("\n%s\n%s\n" % (comment, line), done.stdout)
+        self.assertRegex(comment, r"\A# eof-unclosed: after_eof\.c:\d+ in read_request\(\)\Z")
+        self.assertEqual(line, "id:" + leak["id"])
+        document = self.suppressed(comment, line)
+        self.assertEqual(document["summary"]["suppressed"], 4)
+        self.assertEqual(len(document["suppressions"]), 1)
+
+    def test_malformed(self):
+        """Nothing starts, nothing is written."""
+        path = self.written("malformed", "leak:x\nrace:y\n")
+        folder, output = os.path.join(self.work, "never"), os.path.join(self.work, "never.txt")
+        for command in (["run", "-d", folder, "--", "touch", output], ["report", self.recordings],
+                        ["watch", self.recordings], ["scan", str(os.getpid())]):
+            done = commands.finleak(command[0], "--suppressions=" + path, "-o", output, *command[1:])
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (125, "", (
+                "finleak: %s:2: unknown kind of suppression 'race:': expected leak:, eof:, opened:, "
+                "class:, peer: or id:\n" % path)), command)
+        self.assertFalse(os.path.exists(folder) or os.path.exists(output))
+        done = commands.finleak("run", "--suppressions=" + path + ".none", "--", "touch", output)
+        self.assertEqual((done.returncode, done.stderr),
+                         (125, "finleak: %s.none: No such file or directory\n" % path))
+
+
+class Peers(unittest.TestCase):
+    """Of a finding a suppression of peers takes single sockets."""
+
+    def test_some_sockets_of_a_finding(self):
+        with commands.folder() as work:
+            recordings = os.path.join(work, "recordings")
+            commands.finleak("run", "-d", recordings, "-o", os.path.join(work, "run.txt"), "--",
+                             *commands.sample_command("after_eof"))
+            _, document, _ = commands.report(recordings)
+            leak, = document["leaks"]
+            path = os.path.join(work, "suppressions")
+            with open(path, "w") as file:
+                print("peer:^%s$" % leak["sockets"][0]["peer"], file=file)
+                print("peer:^%s$" % leak["sockets"][1]["peer"], file=file)
+            status, document, _ = commands.report(recordings, "-e", "5", "--suppressions=" + path)
+            self.assertEqual(status, 5)
+            commands.check_schema(document)
+            self.assertEqual((document["summary"]["leaked_sockets"], document["summary"]["leak_sites"],
+                              document["summary"]["suppressed"]), (2, 1, 2))
+            self.assertEqual(document["leaks"][0]["standing"], None)
+
+
+if __name__ == "__main__":
+    unittest.main()
