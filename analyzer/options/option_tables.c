@@ -11,6 +11,18 @@
 		  "-o",                                                                               \
 		  0 },                                                                                \
 		{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 }, \
+		{ "baseline",                                                                         \
+		  KEY_BASELINE,                                                                       \
+		  "FILE",                                                                             \
+		  0,                                                                                  \
+		  "a JSON report: only leaks that it does not know count",                            \
+		  0 },                                                                                \
+		{ "update-baseline",                                                                  \
+		  KEY_UPDATE_BASELINE,                                                                \
+		  NULL,                                                                               \
+		  0,                                                                                  \
+		  "write the leaks of this report to the baseline's file",                            \
+		  0 },                                                                                \
 		{ "suppressions",                                                                     \
 		  KEY_SUPPRESSIONS,                                                                   \
 		  "FILE",                                                                             \
@@ -93,7 +105,7 @@
 		  0,                                                                                  \
 		  "modules and sources that are not the program's own code: vendored libraries",      \
 		  0 },                                                                                \
-		{ "all", KEY_ALL, NULL, 0, "show notes, and what is suppressed, too", 0 },            \
+		{ "all", KEY_ALL, NULL, 0, "show notes, and what does not count, too", 0 },           \
 		{ "explain",                                                                          \
 		  KEY_EXPLAIN,                                                                        \
 		  NULL,                                                                               \
@@ -136,6 +148,10 @@ const struct argp_option scan_options[] = {
 	{ "format", 'f', "FORMAT", 0,
 	  "text (default) or another one; may be given several times, each with its own -o", 0 },
 	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
+	{ "baseline", KEY_BASELINE, "FILE", 0,
+	  "a JSON report: only leaks that it does not know count", 0 },
+	{ "update-baseline", KEY_UPDATE_BASELINE, NULL, 0,
+	  "write the leaks of this report to the baseline's file", 0 },
 	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
 	  "leaks to keep quiet about; may be given several times", 0 },
 	{ "gen-suppressions", KEY_GEN_SUPPRESSIONS, NULL, 0,
@@ -151,7 +167,7 @@ const struct argp_option scan_options[] = {
 	  0 },
 	{ "top", KEY_TOP, "N", 0, "show only the first N findings in full", 0 },
 	{ "sockets", KEY_SOCKETS, NULL, 0, "list each socket: descriptor, addresses, state", 0 },
-	{ "all", KEY_ALL, NULL, 0, "show notes, and what is suppressed, too", 0 },
+	{ "all", KEY_ALL, NULL, 0, "show notes, and what does not count, too", 0 },
 	{ "explain", KEY_EXPLAIN, NULL, 0, "show the rule and the facts behind each verdict", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },

@@ -29,6 +29,9 @@ struct options {
 	bool share_recordings;
 	uint64_t observe_ns; /* --observe: between samples of run; 0: none are taken */
 	struct report_options report;
+	const char *baseline_path; /* --baseline; NULL: none */
+	struct baseline baseline;
+	bool update_baseline;
 	char **arguments; /* what follows the options, NULL-terminated: into argv */
 	size_t argument_count;
 

@@ -2,8 +2,10 @@
 #include "analyzer/options/parse_options.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
@@ -31,6 +33,8 @@ static void take_text(const char ***list, size_t *count, const char *text)
 static void finish(struct options *options, struct argp_state *state)
 {
 	option_finish_outputs(options, state);
+	if (options->update_baseline && !options->baseline_path)
+		usage_error(state->name, "--update-baseline needs the file: --baseline=FILE");
 	/* A gate must not depend on how fast the machine is. */
 	if (options->error_exitcode && !options->min_held_is_given)
 		options->report.judge.strict = true;
@@ -66,6 +70,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'e':
 		options->error_exitcode = option_take_exitcode(state, argument);
+		return 0;
+	case KEY_BASELINE:
+		options->baseline_path = argument;
+		return 0;
+	case KEY_UPDATE_BASELINE:
+		options->update_baseline = true;
 		return 0;
 	case KEY_SUPPRESSIONS:
 		take_text(&options->suppressions, &options->suppression_count, argument);
@@ -196,6 +206,16 @@ static void read_gate_files(struct options *options)
 	for (i = 0; i < options->suppression_count; i++)
 		if (!suppressions_read(&options->report.suppressions, options->suppressions[i]))
 			exit(EXIT_NOT_JUDGED);
+	if (!options->baseline_path)
+		return;
+	options->baseline.path = options->baseline_path;
+	options->report.baseline = &options->baseline;
+	/* The first one. */
+	if (options->update_baseline && access(options->baseline_path, F_OK) != 0 &&
+	    errno == ENOENT)
+		return;
+	if (!baseline_read(&options->baseline, options->baseline_path))
+		exit(EXIT_NOT_JUDGED);
 }
 
 /* "finleak run" in messages and help; argp takes the name from argv[0]. */
@@ -286,5 +306,6 @@ void options_clear(struct options *options)
 	free(options->foreign);
 	free(options->source_prefixes);
 	free(options->suppressions);
+	baseline_clear(&options->baseline);
 	suppressions_clear(&options->report.suppressions);
 }

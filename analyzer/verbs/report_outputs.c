@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/atomic_file.h"
 #include "analyzer/base/exit_status.h"
 #include "analyzer/base/interruption.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/render/render_baseline.h"
 #include "analyzer/verbs/joined_lines.h"
 
 static bool wants_color(const struct options *options, FILE *stream)
@@ -204,7 +206,39 @@ bool report_outputs_check(const struct options *options)
 		if (failure)
 			ok = cannot_write(output->path, failure);
 	}
+	if (options->update_baseline) {
+		int failure = try_to_write(options->baseline_path);
+
+		if (failure)
+			ok = cannot_write(options->baseline_path, failure);
+	}
 	return ok;
+}
+
+bool report_outputs_update_baseline(const struct report *report, const struct options *options)
+{
+	struct atomic_file file;
+	size_t count;
+	int failure;
+
+	if (!options->update_baseline)
+		return true;
+	if (report->unreadable) {
+		fputs("finleak: the baseline is not updated: not all recordings could be read\n",
+		      stderr);
+		return false;
+	}
+	failure = atomic_file_begin(&file, options->baseline_path);
+	if (failure)
+		return cannot_write(options->baseline_path, failure);
+	count = render_baseline(report, file.stream);
+	failure = atomic_file_end(&file);
+	if (failure)
+		return cannot_write(options->baseline_path, failure);
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, options->baseline_path);
+	fprintf(stderr, " has %zu leak%s now\n", count, count == 1 ? "" : "s");
+	return true;
 }
 
 void report_outputs_summarize(const struct report *report, const struct options *options)
@@ -231,7 +265,7 @@ int report_status(const struct report *report, const struct options *options,
 {
 	if (report->unreadable)
 		return EXIT_NOT_JUDGED;
-	if (report->leaked_sockets)
+	if (report->leaked_sockets && !options->update_baseline)
 		return options->error_exitcode;
 	if (!report->not_judged || !options->error_exitcode)
 		return 0;

@@ -30,7 +30,14 @@ bool report_outputs_check(const struct options *options);
 void report_outputs_summarize(const struct report *report, const struct options *options);
 
 /*
- * The exit status for REPORT: N of --error-exitcode if there are leaks; 125 if recordings could not
+ * With --update-baseline, writes REPORT's leaks to the baseline's file; not if there are recordings
+ * that could not be read: their leaks would count as fixed. Returns false with one line on stderr.
+ */
+bool report_outputs_update_baseline(const struct report *report, const struct options *options);
+
+/*
+ * The exit status for REPORT: N of --error-exitcode if there are leaks that count and that no
+ * --update-baseline has made known; 125 if recordings could not
  * be read or, with --error-exitcode, if sockets or children were not judged: a gate that could not
  * look never passes. Prints one line in the latter case: NOT_JUDGED is what was not.
  */

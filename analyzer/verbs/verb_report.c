@@ -76,8 +76,10 @@ static void print_runs(char *const *paths, size_t count)
 static int write_report(const struct options *options, struct report *report)
 {
 	int status = report_status(report, options, "sockets or children could not be recorded");
+	bool written;
 
-	if (!report_outputs_write(report, options, stdout))
+	written = report_outputs_write(report, options, stdout);
+	if (!report_outputs_update_baseline(report, options) || !written)
 		status = EXIT_NOT_JUDGED;
 	report_free(report);
 	return status;

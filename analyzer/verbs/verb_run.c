@@ -33,6 +33,7 @@ static int report_on_run(const struct options *options, const struct launch_opti
 	struct recordings *recordings = recordings_read(&folder, 1, names, name_count);
 	char reason[PATH_MAX] = "";
 	struct report *report;
+	bool written;
 	int status;
 
 	if (options->observe_ns)
@@ -51,8 +52,9 @@ static int report_on_run(const struct options *options, const struct launch_opti
 	status = program_status ? program_status
 				: report_status(report, options,
 						"sockets or children could not be recorded");
-	if (!report_outputs_write(report, options, stderr) ||
-	    !report_outputs_write_unasked(report, options))
+	written = report_outputs_write(report, options, stderr);
+	written = report_outputs_write_unasked(report, options) && written;
+	if (!report_outputs_update_baseline(report, options) || !written)
 		status = EXIT_NOT_JUDGED;
 	else if (options->error_exitcode)
 		report_outputs_summarize(report, options);

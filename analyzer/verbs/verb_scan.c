@@ -99,6 +99,7 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 	struct scan_findings findings;
 	struct kernel_sockets again;
 	struct report *report;
+	bool written;
 	int status;
 
 	if (named && failed == view->process_count) {
@@ -112,7 +113,8 @@ static int scan(const struct options *options, struct kernel_view *view, bool na
 		failed += report_ended(view);
 	report = scan_report_build(view, &findings, ns_to_ms(apart_ns), &options->report, named);
 	status = status_of(options, report, failed);
-	if (!report_outputs_write(report, options, stdout))
+	written = report_outputs_write(report, options, stdout);
+	if (!report_outputs_update_baseline(report, options) || !written)
 		status = EXIT_NOT_JUDGED;
 	report_free(report);
 	scan_findings_clear(&findings);

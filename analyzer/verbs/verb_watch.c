@@ -269,7 +269,8 @@ static int watch_to_the_end(struct watch *watch)
 	if (!take_sample(watch))
 		return status;
 	watch->signals = watch_signals_take(&before);
-	if (show_and_watch_on(watch))
+	if (show_and_watch_on(watch) &&
+	    report_outputs_update_baseline(watch->model.report, watch->options))
 		status = report_status(watch->model.report, watch->options,
 				       "sockets or children could not be recorded");
 	watch_screen_end(watch->screen);

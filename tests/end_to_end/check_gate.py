@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Which leaks count: suppressions, and what is said of those that don't."""
+import json
 import os
 import unittest
 
@@ -133,6 +134,135 @@ class Peers(unittest.TestCase):
             self.assertEqual((document["summary"]["leaked_sockets"], document["summary"]["leak_sites"],
                               document["summary"]["suppressed"]), (2, 1, 2))
             self.assertEqual(document["leaks"][0]["standing"], None)
+
+class Baselines(Recorded):
+    """A recording of four sockets, against baselines of more and less."""
+
+    def baseline(self, name, *leaks, schema="finleak-baseline/1"):
+        return self.written(name, json.dumps({"schema": schema, "leaks": [
+            {"id": leak_id, "class": "eof-unclosed", "verdict": "leak", "count": count, "where": where}
+            for leak_id, count, where in leaks]}))
+
+    def leak_id(self):
+        return self.report()["leaks"][0]["id"]
+
+    def held_against(self, path, *options, status=0):
+        document = self.report("-e", "5", "--baseline=" + path, *options, status=status)
+        summary = document["summary"]
+        return document, (summary["leaked_sockets"], summary["leak_sites"], summary["baselined"],
+                          [leak["standing"] for leak in commands.leaks_of(document)])
+
+    def test_a_report_is_a_baseline(self):
+        path = os.path.join(self.work, "report.json")
+        self.assertEqual(self.held_against(self.written("none.json", json.dumps(
+            {"schema": "finleak-report/1", "leaks": []})), "-o", path, "-f", "json", "-o", "-",
+            status=5)[1], (4, 1, 0, ["new"]))
+        self.assertEqual(self.held_against(path)[1], (0, 0, 4, ["known"]))
+
+    def test_more_of_a_known_one(self):
+        document, found = self.held_against(
+            self.baseline("worse", (self.leak_id(), 3, "x.c:1 in f()")), status=5)
+        self.assertEqual(found, (1, 1, 3, ["worse"]))
+        self.assertEqual(document["summary"]["by_class"], {"eof-unclosed": 1})
+        self.assertEqual(self.held_against(self.baseline("fewer", (self.leak_id(), 9, "")))[1],
+                         (0, 0, 4, ["known"]))
+
+    def test_fixed(self):
+        document, found = self.held_against(
+            self.baseline("fixed", ("00000000000000aa", 7, "x.c:1 in f()"), (self.leak_id(), 4, "")))
+        self.assertEqual(found, (0, 0, 4, ["known"]))
+        self.assertEqual(document["fixed"], [
+            {"id": "00000000000000aa", "name": "eof-unclosed at x.c:1 in f()", "count": 7}])
+
+    def test_text(self):
+        known = self.baseline("text", (self.leak_id(), 4, ""), ("00000000000000aa", 7, "x.c:1 in f()"))
+        done = commands.finleak("report", "-e", "5", "--baseline=" + known, self.recordings)
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue(done.stdout.startswith("finleak: no new leaks, 4 sockets known: "), done.stdout)
+        self.assertRegex(done.stdout, r"\nKnown leaks, by the baseline \(--all shows them\):\n"
+                         r"  eof-unclosed \[known\]: 4 sockets at after_eof\.c:\d+ in read_request\(\)\n")
+        self.assertIn("\nFixed since the baseline:\n  eof-unclosed at x.c:1 in f(): 7 sockets\n",
+                      done.stdout)
+        self.assertNotIn("1. eof-unclosed", done.stdout)
+        for path, kind in ((self.baseline("new"), "[new]"),
+                           (self.baseline("one", (self.leak_id(), 1, "")), "[worse, 1 known]")):
+            done = commands.finleak("report", "-e", "5", "--baseline=" + path, self.recordings)
+            self.assertEqual(done.returncode, 5)
+            self.assertIn("\n1. eof-unclosed %s: 4 sockets at " % kind, done.stdout)
+
+    def test_suppressed_leaks_are_not_fixed(self):
+        path = self.baseline("both", (self.leak_id(), 4, ""))
+        document, found = self.held_against(
+            path, "--suppressions=" + self.written("all", "leak:*\n"), "--all")
+        self.assertEqual((found, document["fixed"]), ((0, 0, 0, ["suppressed"]), []))
+
+    def test_update(self):
+        path = os.path.join(self.work, "updated.json")
+        command = ("report", "-e", "5", "-o", "/dev/null", "--baseline=" + path, self.recordings)
+        self.assertEqual(commands.finleak(*command).returncode, 125)
+        done = commands.finleak(*command, "--update-baseline")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (0, "", "finleak: %s has 1 leak now\n" % path))
+        self.assertEqual(commands.finleak(*command).returncode, 0)
+        written = commands.load_report(path)
+        self.assertEqual(written["schema"], "finleak-baseline/1")
+        self.assertEqual([leak["count"] for leak in written["leaks"]], [4])
+        os.chmod(path, 0o640)
+        self.assertEqual(commands.finleak(*command, "--update-baseline").returncode, 0)
+        self.assertEqual(commands.load_report(path), written)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
+        self.assertEqual([name for name in os.listdir(self.work) if name.startswith("updated")],
+                         ["updated.json"])
+
+    def test_update_through_a_link(self):
+        path, link = self.written("target.json", ""), os.path.join(self.work, "link.json")
+        os.unlink(path)
+        commands.finleak("report", "-o", "/dev/null", "--baseline=" + path, "--update-baseline",
+                         self.recordings)
+        os.symlink("target.json", link)
+        done = commands.finleak("report", "-o", "/dev/null", "--baseline=" + link,
+                                "--update-baseline", self.recordings)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(os.path.islink(link))
+        self.assertEqual(len(commands.load_report(path)["leaks"]), 1)
+
+    def test_what_could_not_be_read_is_not_fixed(self):
+        """A damaged recording beside the others leaves the baseline as it is."""
+        broken = self.written("broken.finleak", "no recording")
+        path = self.baseline("kept", ("00000000000000aa", 7, "x.c:1 in f()"))
+        done = commands.finleak("report", "-o", "/dev/null", "--baseline=" + path, "--update-baseline",
+                                self.recordings, broken)
+        self.assertEqual(done.returncode, 125)
+        self.assertEqual(len(commands.load_report(path)["leaks"]), 1)
+        self.assertEqual(commands.load_report(path)["leaks"][0]["count"], 7)
+
+    def test_refused(self):
+        output = os.path.join(self.work, "never.txt")
+        for text, complaint in (("{}\n", ":1: no report: its schema is neither "),
+                                ("{\n\"schema\":\n", ":3: not JSON"), ("", ":1: not JSON")):
+            path = self.written("refused.json", text)
+            done = commands.finleak("run", "-e", "5", "--baseline=" + path, "--", "touch", output)
+            self.assertEqual((done.returncode, done.stdout), (125, ""))
+            self.assertTrue(done.stderr.startswith("finleak: " + path + complaint), done.stderr)
+        done = commands.finleak("run", "--update-baseline", "--", "touch", output)
+        self.assertEqual(done.returncode, 125)
+        done = commands.finleak("run", "--baseline=/nonexistent/x", "--update-baseline", "--", "touch",
+                                output)
+        self.assertEqual((done.returncode, done.stderr),
+                         (125, "finleak: cannot write /nonexistent/x: No such file or directory\n"))
+        self.assertFalse(os.path.exists(output))
+
+    def test_run(self):
+        path = os.path.join(self.work, "run.json")
+        command = ["--", *commands.sample_command("after_eof")]
+        output = ("-o", os.path.join(self.work, "gate.txt"), "-d", os.path.join(self.work, "gate"))
+        done = commands.finleak("run", "-e", "5", *output, "--baseline=" + path, "--update-baseline",
+                                *command)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        output = ("-o", os.path.join(self.work, "gate.txt"), "-d", os.path.join(self.work, "gate2"))
+        done = commands.finleak("run", "-e", "5", *output, "--baseline=" + path, *command)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no new leaks, 4 sockets known", done.stderr)
 
 
 if __name__ == "__main__":

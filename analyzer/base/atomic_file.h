@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Replaces a file at once: whoever reads it gets the old one or the new one, and both whole. */
+#ifndef FINLEAK_ATOMIC_FILE_H
+#define FINLEAK_ATOMIC_FILE_H
+
+#include <stdio.h>
+
+struct atomic_file {
+	FILE *stream; /* to write the new one to */
+	char *path;   /* of what is replaced: where links lead */
+	char *draft;
+};
+
+/*
+ * Begins a file in the place of PATH, which need not exist, with its permissions. Returns 0 or an
+ * errno. After 0 end with atomic_file_end.
+ */
+int atomic_file_begin(struct atomic_file *file, const char *path);
+
+/* Ends FILE: what was written is at its path now. Returns 0, or an errno and the old one is there.
+ */
+int atomic_file_end(struct atomic_file *file);
+
+#endif
