@@ -13,6 +13,8 @@
 #include "analyzer/call_sites/site_choice.h"
 #include "analyzer/rules/judge.h"
 
+#define CALL_SITE_ID_SIZE 17
+
 /* One finding. */
 struct call_site {
 	struct call_site_key {
@@ -29,7 +31,8 @@ struct call_site {
 		struct recorded_address place;
 		uint64_t handler; /* of the site, where neither of the stacks has it; else 0 */
 	} key;
-	struct site_choice choice; /* of the first of them */
+	char id[CALL_SITE_ID_SIZE]; /* 16 hexadecimal digits; see call_site_ids.h */
+	struct site_choice choice;  /* of the first of them */
 	const struct leak **leaks;
 	size_t leak_count;
 	uint64_t count; /* sockets */

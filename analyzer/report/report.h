@@ -174,7 +174,7 @@ struct report_suppression {
 };
 
 struct report_leak {
-	char id[17];
+	char id[CALL_SITE_ID_SIZE];
 	enum leak_class class;
 	enum leak_reason reason;
 	enum leak_reason advised_reason; /* closed-at-exit: why they were open until then */

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/call_sites/call_site_ids.h"
 #include "analyzer/call_sites/call_site_twins.h"
 #include "analyzer/symbolize/deep_stack.h"
 #include "analyzer/report/debug_packages.h"
@@ -78,6 +79,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->call_sites =
 		call_sites_group(recordings, report->sockets, report->judged, judge, &naming);
 	call_sites_join_twins(report->call_sites, report->symbolizer, &options->own);
+	call_sites_identify(report->call_sites, report->symbolizer);
 	report->unrecorded = count_missing(recordings);
 	report->processes =
 		allocate_zeroed(recordings->count + report->unrecorded, sizeof(*report->processes));

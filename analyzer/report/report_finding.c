@@ -7,7 +7,6 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/base/fingerprint.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/fix_advice.h"
@@ -22,44 +21,6 @@
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/report/stream_reads.h"
-#include "analyzer/call_sites/identifying_frames.h"
-
-static uint64_t hash_names(uint64_t hash, const struct backtrace *backtrace, const char *executable,
-			   const struct report_options *options)
-{
-	const struct frame **identifying;
-	size_t count = 0, i;
-
-	if (!backtrace)
-		return fingerprint_text(hash, "");
-	identifying = identifying_frames(backtrace->named, backtrace->named_count, executable,
-					 &options->own, &count);
-	for (i = 0; i < count; i++)
-		hash = fingerprint_text(hash, identifying[i]->function
-						      ? identifying[i]->function
-						      : path_base(identifying[i]->module));
-	free(identifying);
-	return fingerprint_text(hash, "");
-}
-
-static void set_id(struct report_leak *leak, const struct call_site *site,
-		   const struct report_options *options)
-{
-	uint64_t hash = fingerprint_text(FINGERPRINT_BASIS, leak_class_name(leak->class));
-	const char *executable = leak_executable(site->leaks[0]);
-
-	if (leak->place)
-		hash = fingerprint_text(fingerprint_text(hash, path_base(executable)),
-					leak->place->name);
-	hash = hash_names(hash, site->key.decided, executable, options);
-	hash = hash_names(hash, site->key.opened, executable, options);
-	if (site->key.handler)
-		hash = fingerprint_text(hash, site->choice.frame->function);
-	/* The first listener adds nothing: a second one that is opened later changes no id. */
-	if (site->key.listener)
-		hash = fingerprint_bytes(hash, &site->key.listener, sizeof(site->key.listener));
-	snprintf(leak->id, sizeof(leak->id), "%016llx", (unsigned long long)hash);
-}
 
 /* Where no recorded call opened the sockets, no code is known. */
 static struct report_place *place_of(const struct call_site *site)
@@ -316,7 +277,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->place = place_of(site);
 	if ((leak->deciding == STACK_EOF || shown->in_loop) && shown->stack_count)
 		set_library(report, shown);
-	set_id(shown, site, options);
+	memcpy(shown->id, site->id, sizeof(shown->id));
 	shown->side = site->side;
 	shown->pooled = leak->pooled;
 	set_uses(report, shown, leak);
