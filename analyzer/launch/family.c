@@ -18,6 +18,7 @@
 #include "analyzer/launch/preload_order.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "analyzer/launch/unrecorded_sockets.h"
+#include "analyzer/recordings/stand_in.h"
 
 struct member {
 	pid_t pid;             /* the key */
@@ -30,7 +31,7 @@ struct member {
 	bool intercepted;      /* ... and it has sockets */
 	uint64_t suspected_ns; /* since then this image may be so; 0: it may not */
 	bool has_cause;        /* ... and one for that was found */
-	char command[64], reason[192];
+	char command[64], reason[256];
 	uint64_t first_ns, last_ns, sampled_ns;
 	UT_hash_handle hh;
 };
@@ -38,17 +39,19 @@ struct member {
 struct family {
 	pid_t program;
 	char *folder, *library;
+	uint64_t run, sampled_ns;
 	struct member *members;
 };
 
 /* A program that has no recording after so long will get none. */
 #define START_NS (200 * NS_PER_MS)
 
-struct family *family_new(pid_t program, const char *folder, const char *library)
+struct family *family_new(pid_t program, const char *folder, uint64_t run, const char *library)
 {
 	struct family *family = allocate_zeroed(1, sizeof(*family));
 
 	family->program = program;
+	family->run = run;
 	family->folder = allocate_text(folder);
 	family->library = allocate_text(library);
 	return family;
@@ -240,6 +243,7 @@ void family_sample(struct family *family, const struct process_watch *watch)
 	size_t count = 0, i;
 	pid_t *pids = NULL;
 
+	family->sampled_ns = now;
 	add_pid(&pids, &count, family->program);
 	/* Also those whose parents have ended. */
 	HASH_ITER(hh, family->members, member, next) {
@@ -258,6 +262,25 @@ void family_sample(struct family *family, const struct process_watch *watch)
 		add_children(&pids, &count, pids[i]);
 	}
 	free(pids);
+}
+
+struct observed_program *family_running(const struct family *family, size_t *count)
+{
+	struct observed_program *programs =
+		allocate_zeroed(HASH_COUNT(family->members) + 1, sizeof(*programs));
+	const struct member *member;
+
+	*count = 0;
+	for (member = family->members; member; member = member->hh.next) {
+		if (!member->unrecorded || member->sampled_ns != family->sampled_ns)
+			continue;
+		programs[(*count)++] = (struct observed_program){
+			.pid = member->pid,
+			.path = stand_in_path(family->folder, member->pid, family->run),
+			.unrecorded = true,
+		};
+	}
+	return programs;
 }
 
 struct unrecorded *family_unrecorded(const struct family *family, const struct process_watch *watch,

@@ -9,16 +9,26 @@
 #include <sys/types.h>
 
 #include "analyzer/launch/process_watch.h"
+#include "analyzer/observer/observer.h"
 #include "analyzer/recordings/unrecorded.h"
 
 struct family;
 
-/* FOLDER: for recordings; LIBRARY: the path of libfinleak.so. End with family_free. */
-struct family *family_new(pid_t program, const char *folder, const char *library);
+/*
+ * FOLDER: for recordings, and its run number RUN; LIBRARY: the path of libfinleak.so. End with
+ * family_free.
+ */
+struct family *family_new(pid_t program, const char *folder, uint64_t run, const char *library);
 void family_free(struct family *family);
 
 /* Examines all that descend from PROGRAM now. WATCH knows of the recordings. */
 void family_sample(struct family *family, const struct process_watch *watch);
+
+/*
+ * Those without a recording that had TCP sockets and were there at the last sample, for the
+ * observer, *count of them; end with observed_programs_free.
+ */
+struct observed_program *family_running(const struct family *family, size_t *count);
 
 /*
  * Those without a recording, *count of them; the caller frees them: for when nothing is awaited any

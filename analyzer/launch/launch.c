@@ -158,6 +158,12 @@ static void add_unrecorded(struct launch_outcome *outcome, const struct unrecord
 	outcome->unrecorded_count++;
 }
 
+/* EARLIER runs in its folder: NULL none. */
+static uint64_t number_of_run(const struct run_record *earlier)
+{
+	return earlier ? earlier->runs + 1 : 1;
+}
+
 /*
  * Writes what is known of this run into FOLDER, by OPTIONS and OUTCOME, behind what EARLIER runs
  * (NULL none) left there. Returns 0 or an errno.
@@ -171,7 +177,7 @@ static int write_record(const struct launch_options *options, const struct launc
 					      sizeof(*record.unrecorded)),
 		.unrecorded_count = before + outcome->unrecorded_count,
 		.has_options = options->judged_by != NULL,
-		.runs = earlier ? earlier->runs + 1 : 1,
+		.runs = number_of_run(earlier),
 	};
 	int failure;
 
@@ -189,7 +195,7 @@ static int write_record(const struct launch_options *options, const struct launc
 
 /* Which processes left no recording, PROGRAM itself among them. */
 static void find_unrecorded(struct launch_outcome *outcome, const struct process_watch *watch,
-			    const struct family *family, pid_t child)
+			    const struct family *family, pid_t child, uint64_t run)
 {
 	const struct unrecorded *removed;
 	struct unrecorded program = { .pid = child,
@@ -202,11 +208,16 @@ static void find_unrecorded(struct launch_outcome *outcome, const struct process
 		add_unrecorded(outcome, &removed[i]);
 	if (!process_watch_knows(watch, child))
 		add_unrecorded(outcome, &program);
+	for (i = 0; i < outcome->unrecorded_count; i++)
+		outcome->unrecorded[i].run = run;
 }
 
-/* Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER; otherwise as launch_program(). */
+/*
+ * Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER, of which this is run number RUN;
+ * otherwise as launch_program().
+ */
 static int run_program(const struct launch_options *options, char **environment, const char *folder,
-		       struct launch_outcome *outcome)
+		       uint64_t run, struct launch_outcome *outcome)
 {
 	struct launch_observe *observe = NULL;
 	struct family *family = NULL;
@@ -240,7 +251,7 @@ static int run_program(const struct launch_options *options, char **environment,
 			exec_failed ? "executed" : "started", strerror(errno));
 	} else {
 		outcome->started = true;
-		family = family_new(child, folder, find_library());
+		family = family_new(child, folder, run, find_library());
 		if (watch)
 			observe = launch_observe_begin(watch, family, options->observe_ns);
 		status = launch_relay_wait(&relay, child, options->wait_for_all, watch, observe);
@@ -254,7 +265,7 @@ static int run_program(const struct launch_options *options, char **environment,
 	}
 	if (watch && family) {
 		process_watch_check(watch);
-		find_unrecorded(outcome, watch, family, child);
+		find_unrecorded(outcome, watch, family, child, run);
 	}
 	family_free(family);
 	process_watch_end(watch);
@@ -288,7 +299,7 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 	earlier = run_record_read(folder);
 	/* At once, for reports on the running program. */
 	write_record(options, outcome, earlier, folder);
-	status = run_program(options, environment, folder, outcome);
+	status = run_program(options, environment, folder, number_of_run(earlier), outcome);
 	failure = write_record(options, outcome, earlier, folder);
 	if (failure && failure != ENOENT)
 		fprintf(stderr, "finleak: %s/" RUN_RECORD_NAME ": cannot be written: %s\n", folder,

@@ -83,6 +83,22 @@ static void set_due(struct launch_observe *observe, uint64_t cost_ns)
 			  (pause_ns > observe->step_ns ? pause_ns : observe->step_ns);
 }
 
+/* Recorded processes first: what they opened is theirs. */
+static struct observed_program *all_running(const struct launch_observe *observe, size_t *count)
+{
+	size_t recorded, others;
+	struct observed_program *programs = process_watch_running(observe->watch, &recorded),
+				*unrecorded = family_running(observe->family, &others), *all;
+
+	*count = recorded + others;
+	all = allocate_zeroed(*count + 1, sizeof(*all));
+	memcpy(all, programs, recorded * sizeof(*all));
+	memcpy(all + recorded, unrecorded, others * sizeof(*all));
+	free(programs);
+	free(unrecorded);
+	return all;
+}
+
 static void take_sample(struct launch_observe *observe, bool thorough)
 {
 	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID), cost_ns;
@@ -95,12 +111,12 @@ static void take_sample(struct launch_observe *observe, bool thorough)
 		set_due(observe, clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before);
 		return;
 	}
-	programs = process_watch_running(observe->watch, &count);
+	programs = all_running(observe, &count);
 	cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
 	observer_sample(observe->observer, programs, count, thorough);
 	cost_ns += observer_cost_ns(observe->observer);
 	before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	process_watch_free_running(programs, count);
+	observed_programs_free(programs, count);
 	failure = observer_keep(observe->observer);
 	if (failure && failure != observe->reported)
 		fprintf(stderr,

@@ -313,15 +313,6 @@ struct observed_program *process_watch_running(const struct process_watch *watch
 	return programs;
 }
 
-void process_watch_free_running(struct observed_program *programs, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		free((char *)programs[i].path);
-	free(programs);
-}
-
 struct process_watch *process_watch_begin(const char *folder, const char *library)
 {
 	struct process_watch *watch = allocate_zeroed(1, sizeof(*watch));

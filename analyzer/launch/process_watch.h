@@ -40,10 +40,9 @@ void process_watch_stamp_signal(struct process_watch *watch, int signal);
 
 /*
  * The running processes, each with its newest recording; *count of them. End with
- * process_watch_free_running.
+ * observed_programs_free.
  */
 struct observed_program *process_watch_running(const struct process_watch *watch, size_t *count);
-void process_watch_free_running(struct observed_program *programs, size_t count);
 
 /* Checks once more and frees WATCH; NULL is allowed. */
 void process_watch_end(struct process_watch *watch);

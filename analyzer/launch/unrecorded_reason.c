@@ -26,6 +26,10 @@
 /* A recording takes less at first. */
 #define RECORDING_ROOM (256u << 10)
 
+/* What helps. */
+#define PASS_ON     "(pass LD_PRELOAD and FINLEAK_OPTIONS on to it)"
+#define SHARE_HELPS "(--share-recordings allows it)"
+
 struct asked {
 	pid_t pid;
 	const char *folder, *library;
@@ -53,7 +57,8 @@ static bool is_removed(const struct asked *asked)
 	struct stat status;
 
 	return stat(asked->folder, &status) < 0 &&
-	       says(asked, "the folder for recordings was removed");
+	       says(asked, "the folder for recordings was removed (-d: one that nothing "
+			   "removes)");
 }
 
 /* The effective user of the process. False: unknown. */
@@ -83,13 +88,16 @@ static bool is_of_another_user(const struct asked *asked)
 	entry = getpwuid(user);
 	if (entry)
 		snprintf(asked->reason, asked->size,
-			 "it switched user (to %s), who may not add a recording", entry->pw_name);
+			 "it switched user (to %s), who may not add a recording " SHARE_HELPS,
+			 entry->pw_name);
 	else
 		snprintf(asked->reason, asked->size,
-			 "it switched user (to %u), who may not add a recording", user);
+			 "it switched user (to %u), who may not add a recording " SHARE_HELPS,
+			 user);
 	return true;
 }
 
+/* A limit is the program's own: what helps is a higher one. */
 static bool has_limit(const struct asked *asked, __rlimit_resource_t resource, const char *name)
 {
 	struct rlimit limit;
@@ -99,9 +107,11 @@ static bool has_limit(const struct asked *asked, __rlimit_resource_t resource, c
 		return false;
 	size = limit.rlim_cur;
 	if (size < (1u << 20))
-		snprintf(asked->reason, asked->size, "its %s limit is %llu KiB", name, size >> 10);
+		snprintf(asked->reason, asked->size, "its %s limit is %llu KiB (raise it)", name,
+			 size >> 10);
 	else
-		snprintf(asked->reason, asked->size, "its %s limit is %llu MiB", name, size >> 20);
+		snprintf(asked->reason, asked->size, "its %s limit is %llu MiB (raise it)", name,
+			 size >> 20);
 	return true;
 }
 
@@ -126,9 +136,11 @@ static bool is_not_preloadable(const struct asked *asked)
 		return false;
 	is_elf = elf_identity_read(fd, &identity);
 	if (is_elf && !identity.has_interpreter && strncmp(identity.soname, "ld-", 3) != 0)
-		found = says(asked, "it is statically linked");
+		found = says(asked, "it is statically linked (link it dynamically)");
 	else if (is_elf && strstr(identity.interpreter, "ld-musl"))
-		found = says(asked, "it is linked with musl, finleak's recorder with glibc");
+		found = says(asked,
+			     "it is linked with musl, finleak's recorder with glibc (link it with "
+			     "glibc)");
 	else if (fstat(fd, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)) &&
 		 (status.st_uid != getuid() || (status.st_mode & S_ISGID)))
 		found = says(asked, "it is set-user-ID or set-group-ID, and the loader refuses "
@@ -198,11 +210,13 @@ static bool lost_environment(const struct asked *asked)
 	preload = find_variable(text, length, "LD_PRELOAD=");
 	if (!length)
 		found = has_arguments(asked->pid) &&
-			says(asked, "it was started with an empty environment");
+			says(asked, "it was started with an empty environment " PASS_ON);
 	else if (!preload)
-		found = says(asked, "it was started without LD_PRELOAD in its environment");
+		found = says(asked,
+			     "it was started without LD_PRELOAD in its environment " PASS_ON);
 	else if (!strstr(preload, base ? base + 1 : asked->library))
-		found = says(asked, "it was started with an LD_PRELOAD without libfinleak.so");
+		found = says(asked,
+			     "it was started with an LD_PRELOAD without libfinleak.so " PASS_ON);
 	free(text);
 	return found;
 }
@@ -248,7 +262,8 @@ static bool is_elsewhere(const struct asked *asked)
 			    (here.st_dev != there.st_dev || here.st_ino != there.st_ino);
 	free(path);
 	return elsewhere &&
-	       says(asked, "the folder for recordings is not in its file system (a sandbox)");
+	       says(asked, "the folder for recordings is not in its file system (a sandbox): "
+			   "choose one that it can write with -d");
 }
 
 static bool is_read_only(const struct asked *asked)
@@ -259,7 +274,8 @@ static bool is_read_only(const struct asked *asked)
 
 	free(path);
 	return read_only &&
-	       says(asked, "the folder for recordings is read-only in its file system (a sandbox)");
+	       says(asked, "the folder for recordings is read-only in its file system (a sandbox): "
+			   "choose one that it can write with -d");
 }
 
 /* The recorder runs in the process, and has made no recording. */
@@ -269,7 +285,7 @@ static enum unrecorded_cause explain_recorder(const struct asked *asked)
 	    is_of_another_user(asked))
 		return CAUSE_CERTAIN;
 	if (has_limit(asked, RLIMIT_FSIZE, "file-size") ||
-	    (folder_is_full(asked->folder) && says(asked, "the disk was full")) ||
+	    (folder_is_full(asked->folder) && says(asked, "the disk was full (free some space)")) ||
 	    has_limit(asked, RLIMIT_AS, "address-space"))
 		return CAUSE_FOUND;
 	says(asked, "its recording could not be created");
@@ -288,7 +304,7 @@ static enum unrecorded_cause explain_absence(const struct asked *asked)
 		snprintf(user, sizeof(user), "%s", asked->reason);
 		if (lost_environment(asked))
 			snprintf(asked->reason, asked->size,
-				 "%.120s, and LD_PRELOAD was dropped from its environment", user);
+				 "%.160s, and LD_PRELOAD was dropped from its environment", user);
 		return CAUSE_CERTAIN;
 	}
 	if (lost_environment(asked))

@@ -15,7 +15,7 @@ enum unrecorded_cause {
 
 /*
  * Prints into REASON (SIZE bytes) why process PID is not recorded in FOLDER by LIBRARY, the path of
- * libfinleak.so: "it was started with an empty environment".
+ * libfinleak.so, and what helps: "it was started with an empty environment (pass LD_PRELOAD on)".
  */
 enum unrecorded_cause unrecorded_reason(char *reason, size_t size, pid_t pid, const char *folder,
 					const char *library);

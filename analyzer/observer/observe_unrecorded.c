@@ -127,7 +127,7 @@ static void list_process(struct unrecorded_search *search, const struct observed
 	struct unlisted_source source = { .pid = process->pid, .pidfd = -1 };
 	struct observation *now = process->observation;
 	struct kernel_holdings holdings = { 0 };
-	bool confirmed = now->is_go;
+	bool confirmed = now->is_go || process->recording->is_stand_in;
 	size_t i;
 
 	if (kernel_holders_add(&holdings, NULL, process->pid))
@@ -212,6 +212,16 @@ static void add_to_census(struct observation *now)
 		now->states[i] += now->unrecorded_states[i];
 }
 
+/* Has PROCESS become a program without a recording, which has what it has now? */
+static bool is_succeeded(const struct observed_process *process, const struct observed_process *end)
+{
+	/* Those are the last ones. */
+	while (--end > process && end->recording->is_stand_in)
+		if (end->pid == process->pid)
+			return true;
+	return false;
+}
+
 void observe_unrecorded(struct unrecorded_memory *memory, struct sample *sample,
 			const struct observed_process *processes, size_t count, bool thorough)
 {
@@ -226,6 +236,8 @@ void observe_unrecorded(struct unrecorded_memory *memory, struct sample *sample,
 
 		if (process->previous)
 			process->observation->unrecorded_most = process->previous->unrecorded_most;
+		if (is_succeeded(process, processes + count))
+			continue;
 		if (lists)
 			list_process(&search, process);
 		else if (process->previous)

@@ -10,9 +10,9 @@
 #include "analyzer/observer/unrecorded_table.h"
 
 /*
- * Adds to the observations of PROCESSES (COUNT) those of their sockets in SAMPLE that none of the
- * recordings has. Descriptors are listed for at most a twentieth of the time, and only where the
- * table has sockets of unknown owners; THOROUGH: now, whatever it costs.
+ * Adds to the observations of PROCESSES (COUNT, stand-ins last) those of their sockets in SAMPLE
+ * that none of the recordings has. Descriptors are listed for at most a twentieth of the time, and
+ * only where the table has sockets of unknown owners; THOROUGH: now, whatever it costs.
  */
 void observe_unrecorded(struct unrecorded_memory *memory, struct sample *sample,
 			const struct observed_process *processes, size_t count, bool thorough);

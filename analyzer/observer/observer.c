@@ -18,6 +18,7 @@
 #include "analyzer/observer/observe_pollers.h"
 #include "analyzer/observer/observe_unrecorded.h"
 #include "analyzer/recordings/recording_reader.h"
+#include "analyzer/recordings/stand_in.h"
 
 /* Listing takes 2.5 to 3 us per descriptor: it gets at most this fraction of the time. */
 #define LISTING_SHARE 20
@@ -43,6 +44,15 @@ struct observer {
 	bool has_sampled;
 	struct unrecorded_memory unrecorded;
 };
+
+void observed_programs_free(struct observed_program *programs, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free((char *)programs[i].path);
+	free(programs);
+}
 
 struct observer *observer_new(void)
 {
@@ -180,7 +190,9 @@ static bool observe_program(const struct observer *observer, struct sample *samp
 	char error[256];
 
 	process->pid = program->pid;
-	process->recording = recording_read_sockets(program->path, error, sizeof(error));
+	process->recording = program->unrecorded
+				     ? stand_in_recording(program->path, program->pid, "")
+				     : recording_read_sockets(program->path, error, sizeof(error));
 	if (!process->recording)
 		return false;
 	process->previous = before ? before->observation : program->previous;

@@ -14,8 +14,12 @@
 struct observed_program {
 	int pid;
 	const char *path;                   /* of its recording */
+	bool unrecorded;                    /* ... which it did not make (stand_in.h) */
 	const struct observation *previous; /* used if OBSERVER has none; may be NULL */
 };
+
+/* Frees COUNT PROGRAMS with their paths. */
+void observed_programs_free(struct observed_program *programs, size_t count);
 
 struct observer *observer_new(void);
 void observer_free(struct observer *observer);

@@ -14,6 +14,7 @@
 
 struct recording {
 	char *path;
+	bool is_stand_in;               /* of a process that made none: empty (stand_in.h) */
 	struct recording_header header; /* strings are NUL-terminated here */
 	uint64_t device, inode;         /* of the file, as in /proc/PID/maps */
 	uint32_t user;                  /* who wrote it: its owner; not root where one of the files

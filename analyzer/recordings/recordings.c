@@ -16,6 +16,7 @@
 #include "analyzer/recordings/process_relations.h"
 #include "analyzer/recordings/recording_reader.h"
 #include "analyzer/recordings/run_record.h"
+#include "analyzer/recordings/stand_in.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/base/paths.h"
@@ -174,6 +175,59 @@ const struct unrecorded *recordings_find_unrecorded(const struct recordings *rec
 	return NULL;
 }
 
+static bool has_stand_in(const struct recordings *recordings, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < recordings->count; i++)
+		if (recordings->list[i].recording->is_stand_in &&
+		    strcmp(recordings->list[i].recording->path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Adds what samples showed of UNRECORDED, a process of a run in FOLDER, if they showed sockets. */
+static void add_stand_in(struct recordings *recordings, const char *folder,
+			 const struct unrecorded *unrecorded)
+{
+	char *path = stand_in_path(folder, unrecorded->pid, unrecorded->run);
+	struct observation *observation = NULL;
+	struct recording_header *header;
+	struct process *process;
+
+	if (!has_stand_in(recordings, path))
+		observation = observation_read(path);
+	if (!observation || observation->pid != unrecorded->pid) {
+		observation_free(observation);
+		goto out;
+	}
+	process = allocate_next(&recordings->list, recordings->count, sizeof(*process));
+	process->recording = stand_in_recording(path, unrecorded->pid, unrecorded->command);
+	process->observation = observation;
+	recordings->count++;
+	/* What happened after the last sample is not known. */
+	header = &process->recording->header;
+	header->start_ns = observation->first_ns;
+	header->end_ns = observation->sampled_ns;
+	header->end = END_EXIT;
+out:
+	free(path);
+}
+
+/* One that the file of its run does not name yet. */
+static void add_observed_stand_in(struct recordings *recordings, const char *folder, int pid,
+				  uint64_t run)
+{
+	const struct unrecorded unrecorded = {
+		.pid = pid,
+		.run = run,
+		.reason = "why is reported when its run has ended",
+	};
+
+	add_unrecorded(recordings, &unrecorded);
+	add_stand_in(recordings, folder, &unrecorded);
+}
+
 /* NAME is of an observation, COMM.PID.N.observed. */
 static void add_observed(struct recordings *recordings, const char *folder, const char *name)
 {
@@ -181,7 +235,13 @@ static void add_observed(struct recordings *recordings, const char *folder, cons
 	const char *end = memrchr(name, '.', length), *dot;
 	struct unrecorded unrecorded = { .reason = "its recording was removed" };
 	char *recording;
+	uint64_t run;
+	int pid;
 
+	if (stand_in_parse(name, &pid, &run)) {
+		add_observed_stand_in(recordings, folder, pid, run);
+		return;
+	}
 	dot = end ? memrchr(name, '.', (size_t)(end - name)) : NULL;
 	if (!dot)
 		return;
@@ -222,6 +282,33 @@ static void take_options_beside(struct recordings *recordings, const char *path)
 	free(folder);
 }
 
+/* What RECORD, of FOLDER, knows of processes without a recording in run number RUN (0: in all). */
+static void add_unrecorded_in(struct recordings *recordings, const char *folder,
+			      const struct run_record *record, uint64_t run)
+{
+	size_t i;
+
+	for (i = 0; i < record->unrecorded_count; i++) {
+		const struct unrecorded *unrecorded = &record->unrecorded[i];
+
+		if (run && unrecorded->run != run)
+			continue;
+		add_unrecorded(recordings, unrecorded);
+		if (!unrecorded->no_sockets)
+			add_stand_in(recordings, folder, unrecorded);
+	}
+}
+
+/* Of the last run in FOLDER: what earlier ones left there is none of its business. */
+static void add_unrecorded_of_last_run(struct recordings *recordings, const char *folder)
+{
+	struct run_record *record = run_record_read(folder);
+
+	if (record)
+		add_unrecorded_in(recordings, folder, record, record->runs);
+	run_record_free(record);
+}
+
 /* Processes of FOLDER that had sockets, as samples found, and whose recording is not there. */
 static void add_unrecorded_of(struct recordings *recordings, const char *folder)
 {
@@ -231,7 +318,7 @@ static void add_unrecorded_of(struct recordings *recordings, const char *folder)
 
 	if (record) {
 		take_options(recordings, record);
-		recordings_add_unrecorded(recordings, record->unrecorded, record->unrecorded_count);
+		add_unrecorded_in(recordings, folder, record, 0);
 	}
 	run_record_free(record);
 	while (directory && (entry = readdir(directory)) != NULL)
@@ -305,8 +392,9 @@ static void add_folder(struct recordings *recordings, const char *folder, char *
 	}
 	progress_end();
 	recordings_names_free(names, count);
-	/* What earlier runs left there is none of this one's business. */
-	if (!except_count)
+	if (except_count)
+		add_unrecorded_of_last_run(recordings, folder);
+	else
 		add_unrecorded_of(recordings, folder);
 	if (recordings->subfolders && depth < DEPTH_MAX)
 		add_subfolders(recordings, folder, depth);

@@ -35,6 +35,7 @@ static struct json_object *unrecorded_to_json(const struct unrecorded *unrecorde
 	json_object_object_add(object, "pid", json_object_new_int(unrecorded->pid));
 	add_text(object, "command", unrecorded->command);
 	add_text(object, "reason", unrecorded->reason);
+	json_object_object_add(object, "run", json_object_new_int64((int64_t)unrecorded->run));
 	json_object_object_add(object, "seen_ms", json_object_new_double(unrecorded->seen_ms));
 	json_object_object_add(object, "no_sockets",
 			       json_object_new_boolean(unrecorded->no_sockets));
@@ -185,6 +186,7 @@ static void take_unrecorded(struct run_record *record, struct json_object *objec
 	take_text(next->reason, sizeof(next->reason), object, "reason");
 	if (json_object_object_get_ex(object, "seen_ms", &seen))
 		next->seen_ms = json_object_get_double(seen);
+	next->run = number_at(object, "run", 0);
 	next->no_sockets = is_true_at(object, "no_sockets");
 	next->intercepted = is_true_at(object, "intercepted");
 	if (!(next->seen_ms >= 0 && next->seen_ms < 1e15))

@@ -41,6 +41,7 @@ struct report_process {
 	int64_t time_wait_unattributed; /* in its network namespace, and nobody's; -1 unknown */
 	struct kernel_tuning sysctls;
 	struct sentences tuning;      /* on each state that piles up and is no bug here */
+	bool unrecorded;              /* no recording is there: what follows is by samples alone */
 	struct sentences blind_spots; /* what is not known of it */
 	uint64_t lost;                /* of what should have been recorded */
 	uint64_t not_judged;          /* of that, sockets and whole children: they may leak */
@@ -281,7 +282,6 @@ struct report {
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
 	uint64_t not_judged;   /* sockets and children that left no trace but this count */
-	uint64_t unrecorded;   /* of PROCESSES, the last ones: no recording is there */
 	uint64_t unreadable;   /* recordings that could not be read */
 	uint64_t unattributed; /* sockets that no recorded call opened; see report_process */
 	uint64_t opened;       /* a socket that several processes had counts once */

@@ -17,34 +17,11 @@
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/report_sections.h"
 #include "analyzer/report/source_root.h"
+#include "analyzer/report/report_unrecorded.h"
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/report/standings.h"
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
-
-/* Is a recording missing, or what should be in it? */
-static bool is_missing(const struct recordings *recordings, const struct unrecorded *unrecorded)
-{
-	size_t i;
-
-	for (i = 0; unrecorded->intercepted && i < recordings->count; i++) {
-		const struct recording_header *header = &recordings->list[i].recording->header;
-
-		if (header->pid == unrecorded->pid && header->opened)
-			return false;
-	}
-	return !unrecorded->no_sockets;
-}
-
-/* The processes of which that is so. */
-static size_t count_missing(const struct recordings *recordings)
-{
-	size_t count = 0, i;
-
-	for (i = 0; i < recordings->unrecorded_count; i++)
-		count += is_missing(recordings, &recordings->unrecorded[i]);
-	return count;
-}
 
 static struct report *build(struct recordings *recordings, const struct report_options *options)
 {
@@ -70,7 +47,9 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->own_symbolizer = symbolizer_new(&options->symbols);
 	report->symbolizer = options->symbolizer ? options->symbolizer : report->own_symbolizer;
 	for (i = 0; i < recordings->count; i++)
-		symbolizer_add_user(report->symbolizer, recordings->list[i].recording->user);
+		if (!recordings->list[i].recording->is_stand_in)
+			symbolizer_add_user(report->symbolizer,
+					    recordings->list[i].recording->user);
 	teardown = (struct teardown){ report->backtraces, report->symbolizer };
 	judge->closed_at_exit = teardown_closed;
 	judge->close_context = &teardown;
@@ -80,13 +59,11 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		call_sites_group(recordings, report->sockets, report->judged, judge, &naming);
 	call_sites_join_twins(report->call_sites, report->symbolizer, &options->own);
 	call_sites_identify(report->call_sites, report->symbolizer);
-	report->unrecorded = count_missing(recordings);
-	report->processes =
-		allocate_zeroed(recordings->count + report->unrecorded, sizeof(*report->processes));
-	report->process_count = recordings->count;
 	for (i = 0; i < recordings->count; i++) {
-		struct report_process *process = &report->processes[i];
+		struct report_process *process =
+			allocate_next(&report->processes, report->process_count, sizeof(*process));
 
+		report->process_count++;
 		report_process_fill(process, &recordings->list[i],
 				    recordings_find_unrecorded(
 					    recordings, recordings->list[i].recording->header.pid));
@@ -95,11 +72,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->eof += process->eof;
 		report->unattributed += process->unattributed;
 	}
-	for (i = 0; i < recordings->unrecorded_count; i++)
-		if (is_missing(recordings, &recordings->unrecorded[i]))
-			report_process_fill_unrecorded(&report->processes[report->process_count++],
-						       &recordings->unrecorded[i]);
-	report->not_judged += report->unrecorded;
+	report_add_unrecorded(report);
 	for (i = 0; i < report->judged->count; i++)
 		if (strcmp(report->judged->list[i].rule->name, RULE_UNLESS_STRICT) == 0)
 			report->strict_would_count++;

@@ -12,6 +12,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
 #include "analyzer/report/process_census.h"
+#include "analyzer/report/report_unrecorded.h"
 #include "analyzer/report/tuning_advice.h"
 #include "analyzer/symbolize/elf_identity.h"
 
@@ -360,26 +361,11 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	add_unrecorded_image(shown, process, known);
 	add_missing_parent(shown, process->recording);
 	add_kernel_silence(shown, process);
-	add_unattributed(shown, process);
+	if (process->recording->is_stand_in)
+		report_process_add_reason(shown, process, known);
+	else
+		add_unattributed(shown, process);
 	add_disagreement(shown, process);
-}
-
-void report_process_fill_unrecorded(struct report_process *shown,
-				    const struct unrecorded *unrecorded)
-{
-	shown->pid = unrecorded->pid;
-	shown->parent_pid = -1;
-	shown->executable = unrecorded->command;
-	shown->command = allocate_text(unrecorded->command);
-	shown->state = "exited";
-	shown->duration_ms = unrecorded->seen_ms;
-	shown->leaks_per_minute = -1;
-	shown->exhausted_in_ms = -1;
-	shown->census_ms = -1;
-	shown->time_wait_unattributed = -1;
-	kernel_tuning_clear(&shown->sysctls);
-	report_add_blind_spot(shown, allocate_printed("was not recorded: %s", unrecorded->reason));
-	shown->not_judged = 1;
 }
 
 void report_process_clear(struct report_process *shown)

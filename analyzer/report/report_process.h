@@ -6,12 +6,9 @@
 #include "analyzer/report/report.h"
 
 /* Fills SHOWN (zeroed) from PROCESS. KNOWN (NULL nothing) is of a program without a recording that
- * it became. */
+ * it became or, of a stand-in, is. */
 void report_process_fill(struct report_process *shown, const struct process *process,
 			 const struct unrecorded *known);
-/* SHOWN, which is zeroed, becomes a process of which nothing is known but why. */
-void report_process_fill_unrecorded(struct report_process *shown,
-				    const struct unrecorded *unrecorded);
 
 void report_process_clear(struct report_process *shown);
 

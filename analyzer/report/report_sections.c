@@ -23,11 +23,11 @@ static void fill_warnings(struct report_section *section, const struct report *r
 		report_section_add(section, allocate_text(report->warnings_of_symbols[i]));
 }
 
-static char *blind_spot(const struct report_process *process, bool unrecorded, const char *what)
+static char *blind_spot(const struct report_process *process, const char *what)
 {
 	char *name, *text;
 
-	if (unrecorded)
+	if (process->unrecorded)
 		return allocate_printed("%s (pid %d) %s",
 					process->executable[0] ? process->executable : "a process",
 					process->pid, what);
@@ -41,7 +41,6 @@ static char *blind_spot(const struct report_process *process, bool unrecorded, c
 struct blind_group {
 	char *key;
 	const struct report_process *process;
-	bool unrecorded;
 	const char *what;
 	int pids[PIDS_SHOWN]; /* of the others */
 	size_t others;
@@ -49,7 +48,7 @@ struct blind_group {
 };
 
 static void add_to_group(struct blind_group **groups, const struct report_process *process,
-			 bool unrecorded, const char *what)
+			 const char *what)
 {
 	char *key =
 		allocate_printed("%s\n%s", process->executable ? process->executable : "", what);
@@ -66,14 +65,13 @@ static void add_to_group(struct blind_group **groups, const struct report_proces
 	group = allocate_zeroed(1, sizeof(*group));
 	group->key = key;
 	group->process = process;
-	group->unrecorded = unrecorded;
 	group->what = what;
 	HASH_ADD_KEYPTR(hh, *groups, group->key, strlen(group->key), group);
 }
 
 static char *group_text(const struct blind_group *group)
 {
-	char *first = blind_spot(group->process, group->unrecorded, group->what);
+	char *first = blind_spot(group->process, group->what);
 	struct line line;
 	FILE *out;
 	size_t i;
@@ -99,7 +97,6 @@ static void add_blind_spots(struct report_section *section, const struct report 
 	for (i = 0; i < report->process_count; i++)
 		for (j = 0; j < report->processes[i].blind_spots.count; j++)
 			add_to_group(&groups, &report->processes[i],
-				     report->process_count - i <= report->unrecorded,
 				     report->processes[i].blind_spots.list[j]);
 	HASH_ITER(hh, groups, group, next) {
 		char *text = group_text(group);

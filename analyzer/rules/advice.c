@@ -138,8 +138,7 @@ static const struct advice table[] = {
 		ANY_REASON,
 		0,
 		{ "Call {close} when the read in {site}{called} {ends}.",
-		  "Close the socket when a read of it returns 0. `finleak run` names the line "
-		  "that read it." },
+		  "Close the socket when a read of it returns 0." },
 	},
 
 	/* fin-unread: a pool may keep what it uses again; who has served a connection is done. */
@@ -188,8 +187,7 @@ static const struct advice table[] = {
 		{ "Call close() on the connection {opened} {site} when the program is done with "
 		  "it, on every path: nothing reads it any more, so its EOF goes unnoticed.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
-		  "them when the peer has, or close them before the peer's idle timeout. "
-		  "`finleak run` names where it was opened." },
+		  "them when the peer has, or close them before the peer's idle timeout." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -350,8 +348,7 @@ static const struct advice table[] = {
 		0,
 		{ "Call close() after the shutdown() in {site}: shutdown ends the connection, not "
 		  "the descriptor.",
-		  "shutdown() does not give the descriptor back: call close() after it. `finleak "
-		  "run` names the line." },
+		  "shutdown() does not give the descriptor back: call close() after it." },
 	},
 	{
 		CLASS_ERROR_UNCLOSED,
@@ -380,8 +377,7 @@ static const struct advice table[] = {
 		ANY_REASON,
 		0,
 		{ "Call close() when the call in {site}{called} fails.",
-		  "Close the socket when a call on it fails for good. `finleak run` names the "
-		  "line." },
+		  "Close the socket when a call on it fails for good." },
 	},
 	{
 		CLASS_CONNECT_UNCLOSED,

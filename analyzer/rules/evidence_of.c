@@ -71,6 +71,7 @@ static bool is_unrecorded(const struct socket_life *life, const struct sighting 
 	return !life->holding_count && !life->departure_count &&
 	       sighting->socket->origin != OBSERVED_UNRECORDED_SHARED &&
 	       (sighting->process->observation->is_go ||
+		sighting->process->recording->is_stand_in ||
 		sighting->socket->since_ns < sighting->socket->sampled_ns);
 }
 

@@ -164,6 +164,16 @@ static size_t process_with(const struct report *report, int pid)
 	return i;
 }
 
+static char *fix_of(const struct report_leak *leak)
+{
+	const bool is_note = leak->verdict == VERDICT_NOTE;
+
+	return allocate_printed(
+		"%s%s",
+		advice_for(leak->class, leak->reason, is_note ? ADVICE_NOTE : 0, ADVICE_SCANNED),
+		is_note ? "" : " `finleak run` names the line of code.");
+}
+
 /* All of GROUP have the same key. */
 static void add_leak(struct report *report, const struct judge_options *judge,
 		     const struct grouped *group, size_t count)
@@ -193,9 +203,8 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	leak->rule = group->key.rule->name;
 	leak->facts = rule_facts(group->key.rule, &finding->evidence, judge, &leak->fact_count);
 	finding_lines_fill(leak);
-	leak->fix = allocate_text(advice_for(leak->class, leak->reason,
-					     leak->verdict == VERDICT_NOTE ? ADVICE_NOTE : 0,
-					     ADVICE_SCANNED));
+	leak->fix = fix_of(leak);
+	finding_words_fill(leak);
 }
 
 static void add_leaks(struct report *report, const struct scan_findings *findings,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A process that had sockets and left no recording is named with the reason, and the gate does not
-pass."""
+pass. The kernel alone judges its sockets: what leaked fails the gate as a leak."""
 import glob
 import os
 import shutil
@@ -64,7 +64,8 @@ class Unrecorded(unittest.TestCase):
         return document
 
     def check(self, command, *words, later=True):
-        with self.start(*command) as run:
+        """No leak is old enough to count, so that what was not recorded decides."""
+        with self.start(*command, options=["--min-held=1h"]) as run:
             run.read_line("^ready$")
             document = self.end(run, *words)
         named = [process for process in document["processes"]
@@ -83,6 +84,56 @@ class Unrecorded(unittest.TestCase):
 
     def test_empty_environment(self):
         self.check(["env", "-i", LEAKER], "it was started with an empty environment")
+
+    def check_judged(self, *command, reason, helps):
+        """Its sockets are reported by class, with all that the kernel knows of them."""
+        with self.start(*command, options=["--min-held=0"]) as run:
+            run.read_line("^ready$")
+            document = self.end(run, "was not recorded: " + reason, helps,
+                                "judged its 3 TCP sockets", status=7)
+        self.assertEqual(document["summary"]["by_class"], {"eof-unclosed": 2})
+        leak, = document["leaks"]
+        process = next(process for process in document["processes"]
+                       if process["pid"] == leak["sockets"][0]["pid"]
+                       and any("was not recorded" in text for text in process["blind_spots"]))
+        self.assertEqual(process["executable"], os.path.basename(command[-1])[:15])
+        self.assertEqual(process["tcp_states"]["CLOSE_WAIT"], 2)
+        for socket in leak["sockets"]:
+            self.assertRegex(socket["peer"], r"^127\.0\.0\.1:\d+$")
+            self.assertRegex(socket["local"], r"^127\.0\.0\.1:\d+$")
+            self.assertGreaterEqual(socket["fd"], 0)
+        self.assertNotIn("finleak run", leak["fix"])
+        for _ in range(2):
+            status, repeated, _ = commands.report(self.recordings, "-e", "7", "--min-held=0")
+            self.assertEqual(status, 7)
+            self.assertEqual(repeated["summary"]["by_class"], {"eof-unclosed": 2})
+            self.assertEqual(self.blind_spots(repeated), self.blind_spots(document))
+            # A later run in the same folder is not blamed for it; the folder still is.
+            later = commands.finleak("run", "-e", "7", "-d", self.recordings, "-o", os.devnull,
+                                     "--", "/bin/true")
+            self.assertEqual(later.returncode, 0, later.stderr)
+
+    def test_sockets_are_judged_by_the_kernel(self):
+        self.check_judged("env", "-i", LEAKER, reason="it was started with an empty environment",
+                          helps="pass LD_PRELOAD and FINLEAK_OPTIONS on")
+        shutil.rmtree(self.recordings)
+        self.check_judged("sh", "-c", 'LD_PRELOAD= "$0"; true', LEAKER,
+                          reason="it was started with an LD_PRELOAD without", helps="pass LD_PRELOAD")
+
+    @unittest.skipUnless(STATIC_LEAKER, "no static libc to build a static program with")
+    def test_sockets_of_a_static_program_are_judged_by_the_kernel(self):
+        self.check_judged(STATIC_LEAKER, reason="it is statically linked", helps="link it dynamically")
+
+    def test_report_while_it_runs(self):
+        """The file that says why is not there yet."""
+        with self.start("env", "-i", LEAKER, options=["--min-held=0"]) as run:
+            run.read_line("^ready$")
+            commands.wait_for("a sample", lambda: glob.glob(os.path.join(
+                self.recordings, "unrecorded.*.observed")))
+            status, document, _ = commands.report(self.recordings, "-e", "7", "--min-held=0")
+            self.assertEqual(status, 7)
+            self.assertEqual(document["summary"]["by_class"], {"eof-unclosed": 2})
+            self.end(run, status=7)
 
     def test_environment_without_the_recorder(self):
         self.check(["env", "-u", "LD_PRELOAD", LEAKER], "it was started without LD_PRELOAD")
@@ -185,7 +236,7 @@ class Unrecorded(unittest.TestCase):
         self.check(["sh", "-c", fills, LEAKER, disk], "the disk was full", later=False)
 
     def test_recording_removed(self):
-        with self.start(LEAKER) as run:
+        with self.start(LEAKER, options=["--min-held=1h"]) as run:
             run.read_line("^ready$")
             path, = glob.glob(os.path.join(self.recordings, "leaks_and_waits*.finleak"))
             os.unlink(path)
@@ -203,7 +254,7 @@ class Unrecorded(unittest.TestCase):
         self.assertIn("was not recorded: its recording was removed", self.blind_spots(document))
 
     def test_folder_removed(self):
-        with self.start(LEAKER) as run:
+        with self.start(LEAKER, options=["--min-held=1h"]) as run:
             run.read_line("^ready$")
             shutil.rmtree(self.recordings)
             subprocess.run(["true"], env=commands.environment(
