@@ -204,7 +204,6 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	leak->facts = rule_facts(group->key.rule, &finding->evidence, judge, &leak->fact_count);
 	finding_lines_fill(leak);
 	leak->fix = fix_of(leak);
-	finding_words_fill(leak);
 }
 
 static void add_leaks(struct report *report, const struct scan_findings *findings,
