@@ -13,7 +13,7 @@
 
 #define COUNT_OF(array)   (sizeof(array) / sizeof((array)[0]))
 #define KEY_PRINT_LIBRARY 0x1000
-#define VERB_NAMES        "run, report, watch, scan, explain or help"
+#define VERB_NAMES        "run, report, watch, scan, diff, explain or help"
 
 /* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
 __attribute__((visibility("default"))) const char *argp_program_version =
@@ -25,8 +25,9 @@ static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "run", verb_run },   { "report", verb_report },   { "watch", verb_watch },
-	{ "scan", verb_scan }, { "explain", verb_explain }, { "help", verb_help },
+	{ "run", verb_run },   { "report", verb_report }, { "watch", verb_watch },
+	{ "scan", verb_scan }, { "diff", verb_diff },     { "explain", verb_explain },
+	{ "help", verb_help },
 };
 
 static const struct verb *verb_by_name(const char *name)
@@ -85,6 +86,7 @@ static int parse_without_verb(int argc, char **argv)
 			    "report [OPTION...] [RECORDING|DIR...]\n"
 			    "watch [OPTION...] PID|DIR\n"
 			    "scan [OPTION...] [PID...]\n"
+			    "diff [OPTION...] OLD NEW\n"
 			    "explain [CLASS]\n"
 			    "help [COMMAND]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
@@ -93,6 +95,7 @@ static int parse_without_verb(int argc, char **argv)
 		       "watch    show live which sites leak\n"
 		       "scan     report what the kernel shows of running processes, without a "
 		       "recorder\n"
+		       "diff     compare two reports: which leaks are new, grown, gone\n"
 		       "explain  what a class of leaks means, how finleak knows, how to fix it\n"
 		       "help     the options of a command (also COMMAND --help)",
 	};

@@ -72,10 +72,8 @@ static bool is_id(const char *text)
 	       strspn(text, "0123456789abcdef") == LEAK_ID_SIZE - 1;
 }
 
-static char *name_of(struct json_object *leak)
+static char *name_of(const char *class, const char *reason, const char *where)
 {
-	const char *class = text_at(leak, "class"), *reason = text_at(leak, "reason");
-	const char *where = text_at(leak, "where");
 	char *why = reason ? allocate_printed(" (%.100s)", reason) : allocate_text("");
 	char *name = allocate_printed("%.100s%s at %.1000s", class ? class : "leak", why,
 				      where ? where : "an unknown site");
@@ -101,21 +99,33 @@ static const char *wrong_with(struct json_object *leak)
 	return NULL;
 }
 
-static void take_leak(struct baseline *baseline, struct json_object *leak)
+void baseline_add(struct baseline *baseline, const char *id, uint64_t count, const char *class,
+		  const char *reason, const char *where)
 {
-	const char *id = text_at(leak, "id");
 	struct known_leak *known;
 
-	if (strcmp(text_at(leak, "verdict"), "leak") != 0)
-		return;
 	HASH_FIND_STR(baseline->leaks, id, known);
 	if (!known) {
 		known = allocate_zeroed(1, sizeof(*known));
 		memcpy(known->id, id, LEAK_ID_SIZE);
-		known->name = name_of(leak);
+		known->name = name_of(class, reason, where);
 		HASH_ADD_STR(baseline->leaks, id, known);
 	}
-	known->count += (uint64_t)json_object_get_int64(member(leak, "count", json_type_int));
+	known->count += count;
+}
+
+static void take_leak(struct baseline *baseline, struct json_object *leak)
+{
+	int64_t count = json_object_get_int64(member(leak, "count", json_type_int));
+	int64_t suppressed = json_object_get_int64(member(leak, "suppressed", json_type_int));
+
+	if (strcmp(text_at(leak, "verdict"), "leak") != 0)
+		return;
+	if (suppressed > 0)
+		count = suppressed < count ? count - suppressed : 0;
+	if (count)
+		baseline_add(baseline, text_at(leak, "id"), (uint64_t)count, text_at(leak, "class"),
+			     text_at(leak, "reason"), text_at(leak, "where"));
 }
 
 static bool take_document(struct baseline *baseline, const char *text, struct json_object *document)

@@ -32,6 +32,10 @@ struct baseline {
 bool baseline_read(struct baseline *baseline, const char *path);
 void baseline_clear(struct baseline *baseline);
 
+/* Adds COUNT sockets of a leak to what BASELINE knows. REASON may be NULL. */
+void baseline_add(struct baseline *baseline, const char *id, uint64_t count, const char *class,
+		  const char *reason, const char *where);
+
 /* NULL: the baseline does not know it. */
 const struct known_leak *baseline_find(const struct baseline *baseline, const char *id);
 

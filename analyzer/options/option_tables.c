@@ -172,3 +172,18 @@ const struct argp_option scan_options[] = {
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
+
+const struct argp_option diff_options[] = {
+	{ "output", 'o', "FILE", 0, "write the comparison to FILE", 0 },
+	{ "format", 'f', "FORMAT", 0, "text (default) or json", 0 },
+	{ "error-exitcode", 'e', "N", 0, "exit with N when a leak is new or has grown (default 0)",
+	  0 },
+	{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first", 0 },
+	{ "debug-dir", KEY_DEBUG_DIR, "DIR", 0, "look for separate debug files in DIR too", 0 },
+	{ "source-prefix", KEY_SOURCE_PREFIX, "OLD=NEW", 0,
+	  "source files below OLD are below NEW on this machine", 0 },
+	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
+	  "leaks of recordings to keep quiet about; may be given several times", 0 },
+	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};

@@ -36,5 +36,6 @@ extern const struct argp_option run_options[];
 extern const struct argp_option report_options[];
 extern const struct argp_option watch_options[];
 extern const struct argp_option scan_options[];
+extern const struct argp_option diff_options[];
 
 #endif

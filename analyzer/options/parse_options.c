@@ -299,6 +299,22 @@ void options_parse_scan(struct options *options, int argc, char **argv)
 	parse(options, &parser, "scan", argc, argv, 0);
 }
 
+void options_parse_diff(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = diff_options,
+		.parser = parse_report,
+		.children = help_option,
+		.args_doc = "OLD NEW",
+		.doc = "Compare the leaks of two reports: which are new, grown, gone, unchanged.\v"
+		       "OLD and NEW are JSON reports, baselines, recordings or folders of "
+		       "recordings. The exit status is 0, with leaks that are new or have grown N "
+		       "of --error-exitcode; 125: finleak itself failed or could not judge.",
+	};
+
+	parse(options, &parser, "diff", argc, argv, 0);
+}
+
 void options_clear(struct options *options)
 {
 	free(options->outputs);

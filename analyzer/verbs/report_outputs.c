@@ -16,7 +16,7 @@
 #include "analyzer/render/render_baseline.h"
 #include "analyzer/verbs/joined_lines.h"
 
-static bool wants_color(const struct options *options, FILE *stream)
+bool report_outputs_want_color(const struct options *options, FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -92,7 +92,7 @@ static bool write_to_stream(const struct report *report, const struct options *o
 		write_own_lines(report, output->format, stream);
 	else
 		output->format->render(report, joined ? joined : stream,
-				       wants_color(options, stream));
+				       report_outputs_want_color(options, stream));
 	if (joined && fclose(joined) != 0)
 		failure = errno ? errno : EIO;
 	if (fflush(stream) != 0 || ferror(stream))
@@ -112,7 +112,7 @@ static bool write_to_file(const struct report *report, const struct options *opt
 	errno = 0;
 	/* An incomplete report must not be taken for a complete one. */
 	interruption_guard_file(fileno(stream), is_new ? output->path : NULL);
-	output->format->render(report, stream, wants_color(options, stream));
+	output->format->render(report, stream, report_outputs_want_color(options, stream));
 	if (fflush(stream) != 0 || ferror(stream))
 		failure = errno ? errno : EIO;
 	interruption_release_file();

@@ -26,6 +26,9 @@ bool report_outputs_write_unasked(const struct report *report, const struct opti
  */
 bool report_outputs_check(const struct options *options);
 
+/* Does what is written to STREAM have colors? */
+bool report_outputs_want_color(const struct options *options, FILE *stream);
+
 /* Prints one line on stderr, what REPORT found and where it is, unless the report goes there. */
 void report_outputs_summarize(const struct report *report, const struct options *options);
 

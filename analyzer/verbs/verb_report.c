@@ -8,11 +8,9 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/exit_status.h"
-#include "analyzer/observer/observe_running.h"
 #include "analyzer/options/options.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/base/utf8.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/kernel_view/kernel_access.h"
 #include "analyzer/kernel_view/kernel_process.h"
@@ -20,8 +18,9 @@
 #include "analyzer/options/parse_options.h"
 #include "analyzer/options/stored_options.h"
 #include "analyzer/recordings/process_end.h"
-#include "analyzer/verbs/report_outputs.h"
 #include "analyzer/report/report_build.h"
+#include "analyzer/verbs/recorded_report.h"
+#include "analyzer/verbs/report_outputs.h"
 #include "analyzer/watch/watch_subject.h"
 
 /* The newest folder of recordings here; NULL none. The caller frees it. */
@@ -52,26 +51,6 @@ static char *newest_folder(void)
 	return folder;
 }
 
-/* Several runs may have written into one folder: whoever reads the report must know. */
-static void print_runs(char *const *paths, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		struct run_record *record = run_record_read(paths[i]);
-
-		if (record && record->runs > 1) {
-			fputs("finleak: ", stderr);
-			utf8_print_escaped(stderr, paths[i]);
-			fprintf(stderr,
-				" holds the recordings of %llu runs: the report is on all of "
-				"them\n",
-				(unsigned long long)record->runs);
-		}
-		run_record_free(record);
-	}
-}
-
 /* Takes over REPORT. */
 static int write_report(const struct options *options, struct report *report)
 {
@@ -87,20 +66,9 @@ static int write_report(const struct options *options, struct report *report)
 
 static int report_on(struct options *options, char *const *paths, size_t count)
 {
-	struct recordings *recordings;
+	struct report *report = recorded_report(options, paths, count);
 
-	print_runs(paths, count);
-	recordings = recordings_read_below(paths, count);
-	stored_options_take_of(options, recordings);
-	recordings = recordings_observe(recordings, paths, count, NULL, 0,
-					options->report.judge.min_held_ns);
-	if (recordings->count == 0) {
-		if (recordings->unreadable == 0)
-			fprintf(stderr, "finleak: no recordings in %s\n", paths[0]);
-		recordings_free(recordings);
-		return EXIT_NOT_JUDGED;
-	}
-	return write_report(options, report_build(recordings, &options->report));
+	return report ? write_report(options, report) : EXIT_NOT_JUDGED;
 }
 
 /* What the run that writes RECORDING judges by. */

@@ -114,6 +114,74 @@ class Suppressions(Recorded):
                          (125, "finleak: %s.none: No such file or directory\n" % path))
 
 
+class Diffs(Recorded):
+    def side(self, name, *leaks):
+        return self.written(name, json.dumps({"schema": "finleak-report/1", "leaks": [
+            {"id": 16 * digit, "class": "fin-unread", "reason": "not-polled", "verdict": "leak",
+             "count": count, "where": "%s.c:1 in f()" % digit} for digit, count in leaks]}))
+
+    def test_changes(self):
+        old = self.side("old.json", ("a", 3), ("b", 3), ("c", 3), ("d", 3))
+        new = self.side("new.json", ("e", 1), ("b", 7), ("d", 3), ("c", 2))
+        done = commands.finleak("diff", "-e", "5", old, new)
+        self.assertEqual((done.returncode, done.stderr), (5, ""))
+        self.assertEqual(done.stdout, """\
+finleak: 1 new leak, 1 grown, 1 gone, 1 shrunk, 1 unchanged
+  new: fin-unread (not-polled) at e.c:1 in f(), 1 socket
+  grown: fin-unread (not-polled) at b.c:1 in f(), 3 to 7 sockets
+  gone: fin-unread (not-polled) at a.c:1 in f(), 3 sockets
+  shrunk: fin-unread (not-polled) at c.c:1 in f(), 3 to 2 sockets
+  unchanged: fin-unread (not-polled) at d.c:1 in f(), 3 sockets
+""")
+        document = json.loads(commands.finleak("diff", "-f", "json", old, new).stdout)
+        self.assertEqual(document["schema"], "finleak-diff/1")
+        self.assertEqual(document["summary"],
+                         {"new": 1, "grown": 1, "gone": 1, "shrunk": 1, "unchanged": 1})
+        self.assertEqual([(leak["change"], leak["id"][0], leak["before"], leak["after"])
+                          for leak in document["leaks"]],
+                         [("new", "e", 0, 1), ("grown", "b", 3, 7), ("gone", "a", 3, 0),
+                          ("shrunk", "c", 3, 2), ("unchanged", "d", 3, 3)])
+
+    def test_gate(self):
+        few, many = self.side("few.json", ("a", 3)), self.side("many.json", ("a", 4), ("b", 1))
+        none = self.side("none.json")
+        for old, new, status in ((few, many, 5), (many, few, 0), (few, few, 0), (none, few, 5),
+                                 (few, none, 0), (none, none, 0)):
+            self.assertEqual(commands.finleak("diff", "-e", "5", old, new).returncode, status)
+            self.assertEqual(commands.finleak("diff", old, new).returncode, 0)
+
+    def test_recordings(self):
+        report = os.path.join(self.work, "report.json")
+        commands.finleak("report", "-f", "json", "-o", report, self.recordings)
+        for old, new in ((report, self.recordings), (self.recordings, report),
+                         (self.recordings, self.recordings)):
+            done = commands.finleak("diff", "-e", "5", old, new)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, r"\Afinleak: 0 new leaks, 0 grown, 0 gone, 1 unchanged\n"
+                             r"  unchanged: eof-unclosed at after_eof\.c:\d+ in read_request\(\), 4 "
+                             r"sockets\n\Z")
+        done = commands.finleak("diff", "-e", "5", "--suppressions=" + self.written("s", "leak:*\n"),
+                                report, self.recordings)
+        self.assertIn("0 new leaks, 0 grown, 1 gone", done.stdout)
+
+    def test_cannot_look(self):
+        good, output = self.side("good.json"), os.path.join(self.work, "never")
+        empty = os.path.join(self.work, "empty")
+        os.mkdir(empty)
+        for bad, complaint in ((self.written("bad.json", "{\n"), "bad.json:2: not JSON"),
+                               (os.path.join(self.work, "missing"), "No such file"),
+                               (self.written("text", "text"), "text "), (empty, "no recordings in ")):
+            for sides in ((good, bad), (bad, good)):
+                done = commands.finleak("diff", "-o", output, *sides)
+                self.assertEqual((done.returncode, done.stdout), (125, ""))
+                self.assertIn(complaint, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertFalse(os.path.exists(output))
+        for arguments in ((good,), (good, good, good), ("-f", "github", good, good),
+                          ("-f", "json", "-o", output, "-f", "text", good, good)):
+            self.assertEqual(commands.finleak("diff", *arguments).returncode, 125)
+
+
 class Peers(unittest.TestCase):
     """Of a finding a suppression of peers takes single sockets."""
 

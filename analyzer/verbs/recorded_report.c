@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs/recorded_report.h"
+
+#include <stdio.h>
+
+#include "analyzer/base/utf8.h"
+#include "analyzer/observer/observe_running.h"
+#include "analyzer/options/stored_options.h"
+#include "analyzer/report/report_build.h"
+
+/* Several runs may have written into one folder: whoever reads the report must know. */
+static void print_runs(char *const *paths, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct run_record *record = run_record_read(paths[i]);
+
+		if (record && record->runs > 1) {
+			fputs("finleak: ", stderr);
+			utf8_print_escaped(stderr, paths[i]);
+			fprintf(stderr,
+				" holds the recordings of %llu runs: the report is on all of "
+				"them\n",
+				(unsigned long long)record->runs);
+		}
+		run_record_free(record);
+	}
+}
+
+struct report *recorded_report(struct options *options, char *const *paths, size_t count)
+{
+	struct recordings *recordings;
+
+	print_runs(paths, count);
+	recordings = recordings_read_below(paths, count);
+	stored_options_take_of(options, recordings);
+	recordings = recordings_observe(recordings, paths, count, NULL, 0,
+					options->report.judge.min_held_ns);
+	if (recordings->count)
+		return report_build(recordings, &options->report);
+	if (!recordings->unreadable)
+		fprintf(stderr, "finleak: no recordings in %s\n", paths[0]);
+	recordings_free(recordings);
+	return NULL;
+}
