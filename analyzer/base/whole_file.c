@@ -41,21 +41,32 @@ static int read_all(int fd, size_t max, char **text, size_t *size)
 	return 0;
 }
 
-char *whole_file_read(const char *path, size_t max, size_t *size)
+char *whole_file_read_open(int fd, size_t max, size_t *size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), failure;
 	char *text = NULL;
+	int failure;
 
 	*size = 0;
-	if (fd < 0)
-		return NULL;
 	failure = read_all(fd, max, &text, size);
-	close(fd);
 	if (!failure)
 		return text;
 	free(text);
 	errno = failure;
 	return NULL;
+}
+
+char *whole_file_read(const char *path, size_t max, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), failure;
+	char *text;
+
+	if (fd < 0)
+		return NULL;
+	text = whole_file_read_open(fd, max, size);
+	failure = errno;
+	close(fd);
+	errno = failure;
+	return text;
 }
 
 unsigned int whole_file_line(const char *text, size_t offset)

@@ -11,6 +11,9 @@
  */
 char *whole_file_read(const char *path, size_t max, size_t *size);
 
+/* The same of the open file FD, which stays open. */
+char *whole_file_read_open(int fd, size_t max, size_t *size);
+
 /* The number of the line, from 1, that TEXT[OFFSET] is in. */
 unsigned int whole_file_line(const char *text, size_t offset);
 

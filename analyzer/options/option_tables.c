@@ -112,6 +112,20 @@
 		  0,                                                                                  \
 		  "show the rule and the facts behind each verdict",                                  \
 		  0 },                                                                                \
+		{ "settings",                                                                         \
+		  KEY_SETTINGS,                                                                       \
+		  "FILE",                                                                             \
+		  0,                                                                                  \
+		  "take options from FILE (default: the nearest finleak.toml, from the working "      \
+		  "folder upwards)",                                                                  \
+		  0 },                                                                                \
+		{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },          \
+		{ "show-options",                                                                     \
+		  KEY_SHOW_OPTIONS,                                                                   \
+		  NULL,                                                                               \
+		  0,                                                                                  \
+		  "print what options are in effect, and where each comes from",                      \
+		  0 },                                                                                \
 	{                                                                                             \
 		"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0                   \
 	}
@@ -169,6 +183,13 @@ const struct argp_option scan_options[] = {
 	{ "sockets", KEY_SOCKETS, NULL, 0, "list each socket: descriptor, addresses, state", 0 },
 	{ "all", KEY_ALL, NULL, 0, "show notes, and what does not count, too", 0 },
 	{ "explain", KEY_EXPLAIN, NULL, 0, "show the rule and the facts behind each verdict", 0 },
+	{ "settings", KEY_SETTINGS, "FILE", 0,
+	  "take options from FILE (default: the nearest finleak.toml, from the working folder "
+	  "upwards)",
+	  0 },
+	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },
+	{ "show-options", KEY_SHOW_OPTIONS, NULL, 0,
+	  "print what options are in effect, and where each comes from", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -184,6 +205,13 @@ const struct argp_option diff_options[] = {
 	  "source files below OLD are below NEW on this machine", 0 },
 	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
 	  "leaks of recordings to keep quiet about; may be given several times", 0 },
+	{ "settings", KEY_SETTINGS, "FILE", 0,
+	  "take options from FILE (default: the nearest finleak.toml, from the working folder "
+	  "upwards)",
+	  0 },
+	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },
+	{ "show-options", KEY_SHOW_OPTIONS, NULL, 0,
+	  "print what options are in effect, and where each comes from", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };

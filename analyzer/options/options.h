@@ -5,6 +5,7 @@
 
 #include "analyzer/render/formats.h"
 #include "analyzer/report/report.h"
+#include "analyzer/settings/settings_file.h"
 
 enum color_choice {
 	COLOR_AUTO,
@@ -16,6 +17,14 @@ enum color_choice {
 struct report_output {
 	const struct format *format;
 	const char *path; /* NULL: the verb's default stream */
+};
+
+/* Where the value of an option comes from. */
+struct option_source {
+	int key; /* of the option */
+	const char *argument;
+	const char *file; /* NULL: the command line */
+	unsigned int line;
 };
 
 struct options {
@@ -38,7 +47,14 @@ struct options {
 	/* Which of those that decide verdicts were given; see stored_options.h. */
 	bool min_held_is_given, strict_is_given, late_is_given, idle_is_given;
 
+	struct settings_file settings;
+	struct option_source *sources; /* in the order in which options were given */
+	size_t source_count;
+	bool show_options; /* --show-options */
+
 	/* Private. */
+	char **setting_arguments; /* what others refer to */
+	size_t setting_argument_count;
 	bool format_is_open; /* the last -f has no -o yet */
 	const char *pending_output;
 	const char **own;

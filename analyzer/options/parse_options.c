@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "analyzer/options/help_option.h"
 #include "analyzer/options/option_tables.h"
 #include "analyzer/options/option_values.h"
+#include "analyzer/options/settings.h"
 #include "analyzer/options/usage_error.h"
 
 #define MIN_HELD_DEFAULT_NS 100000000ull
@@ -54,7 +56,7 @@ static void finish(struct options *options, struct argp_state *state)
 	}
 }
 
-static error_t parse_option(int key, char *argument, struct argp_state *state)
+static error_t take_option(int key, char *argument, struct argp_state *state)
 {
 	struct options *options = state->input;
 
@@ -147,12 +149,28 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		if (!options->interval_ns)
 			usage_error(state->name, "--interval must be more than 0");
 		return 0;
+	case KEY_SETTINGS:
+	case KEY_NO_SETTINGS:
+		/* read_settings() has seen them. */
+		return 0;
+	case KEY_SHOW_OPTIONS:
+		options->show_options = true;
+		return 0;
 	case KEY_COLOR:
 		options->color = option_take_color(state, argument);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+	error_t error = take_option(key, argument, state);
+
+	if (!error)
+		settings_note_source(state->input, key, argument);
+	return error;
 }
 
 /* PROGRAM ends finleak's options: the rest is PROGRAM's. */
@@ -165,7 +183,9 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage_error(state->name, "missing PROGRAM");
+		if (!((struct options *)state->input)->show_options)
+			usage_error(state->name, "missing PROGRAM");
+		finish(state->input, state);
 		return 0;
 	default:
 		return parse_option(key, argument, state);
@@ -218,6 +238,20 @@ static void read_gate_files(struct options *options)
 		exit(EXIT_NOT_JUDGED);
 }
 
+static void read_settings(struct options *options, const char *name, const struct argp *parser,
+			  bool in_order, int argc, char **argv)
+{
+	const struct usage_line line = { parser->options, in_order, argc, argv };
+	const char *named = NULL;
+
+	/* Whoever needs help gets it, whatever a file says. */
+	if (usage_line_has(&line, KEY_NO_SETTINGS, NULL) || usage_line_asks_for_help(&line))
+		return;
+	usage_line_has(&line, KEY_SETTINGS, &named);
+	settings_file_read(&options->settings, named);
+	settings_take(&options->settings, name, parser->options, parse_option, options);
+}
+
 /* "finleak run" in messages and help; argp takes the name from argv[0]. */
 static void parse(struct options *options, const struct argp *parser, const char *name, int argc,
 		  char **argv, unsigned int flags)
@@ -227,9 +261,14 @@ static void parse(struct options *options, const struct argp *parser, const char
 	set_defaults(options);
 	argv[0] = allocate_printed("finleak %s", name);
 	usage_check_options(argv[0], parser->options, flags & ARGP_IN_ORDER, argc, argv);
+	read_settings(options, argv[0], parser, flags & ARGP_IN_ORDER, argc, argv);
 	argp_parse(parser, argc, argv, flags | ARGP_NO_HELP, NULL, options);
 	free(argv[0]);
 	argv[0] = verb;
+	if (options->show_options) {
+		settings_show(options, parser->options);
+		exit(fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_NOT_JUDGED);
+	}
 	read_gate_files(options);
 }
 
@@ -317,11 +356,18 @@ void options_parse_diff(struct options *options, int argc, char **argv)
 
 void options_clear(struct options *options)
 {
+	size_t i;
+
 	free(options->outputs);
 	free(options->own);
 	free(options->foreign);
 	free(options->source_prefixes);
 	free(options->suppressions);
+	free(options->sources);
+	for (i = 0; i < options->setting_argument_count; i++)
+		free(options->setting_arguments[i]);
+	free(options->setting_arguments);
+	settings_file_clear(&options->settings);
 	baseline_clear(&options->baseline);
 	suppressions_clear(&options->report.suppressions);
 }

@@ -18,6 +18,16 @@
 /* Keys from here on are no letters. */
 #define KEYS_OF_LONG_OPTIONS 0x100
 
+/* Where the option stands that is being parsed; NULL: on the command line. */
+static const char *file_of_options;
+static unsigned int line_of_options;
+
+void usage_error_in(const char *file, unsigned int line)
+{
+	file_of_options = file;
+	line_of_options = line;
+}
+
 void usage_error(const char *name, const char *format, ...)
 {
 	char *what = NULL;
@@ -28,6 +38,10 @@ void usage_error(const char *name, const char *format, ...)
 		what = NULL;
 	va_end(arguments);
 	fputs("finleak: ", stderr);
+	if (file_of_options) {
+		utf8_print_escaped(stderr, file_of_options);
+		fprintf(stderr, ":%u: ", line_of_options);
+	}
 	utf8_print_escaped(stderr, what ? what : "invalid command line");
 	fprintf(stderr, "; see '%s --help'\n", name);
 	exit(EXIT_NOT_JUDGED);
@@ -90,4 +104,34 @@ void usage_check_options(const char *name, const struct argp_option *options, bo
 	free(list);
 	free(letters);
 	free(copy);
+}
+
+bool usage_line_has(const struct usage_line *line, int key, const char **argument)
+{
+	char **copy = allocate_zeroed((size_t)line->argc + 1, sizeof(char *)), *letters;
+	struct option *list = getopt_options(line->options, line->in_order, &letters);
+	bool has = false;
+	int found;
+
+	memcpy(copy, line->argv, (size_t)line->argc * sizeof(char *));
+	opterr = 0;
+	optind = 0;
+	while ((found = getopt_long(line->argc, copy, letters, list, NULL)) != -1) {
+		if (found != key)
+			continue;
+		has = true;
+		if (argument)
+			*argument = optarg;
+	}
+	free(list);
+	free(letters);
+	free(copy);
+	return has;
+}
+
+bool usage_line_asks_for_help(const struct usage_line *line)
+{
+	/* Long ones have no letter; see getopt_options(). */
+	return usage_line_has(line, 0, NULL) || usage_line_has(line, 'h', NULL) ||
+	       usage_line_has(line, 'V', NULL) || usage_line_has(line, HELP_LETTER, NULL);
 }

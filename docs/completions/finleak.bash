@@ -38,7 +38,7 @@ __finleak_value() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		;;
-	--output | --baseline | --suppressions | -o)
+	--output | --baseline | --suppressions | --settings | -o)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$2")
 		;;

@@ -65,6 +65,7 @@ complete -c finleak -n '__finleak_takes run report watch scan diff' -l color -x 
 complete -c finleak -n '__finleak_takes run report watch scan diff' -l format -s f -x -a '(__finleak_formats)'
 complete -c finleak -n '__finleak_takes run report watch scan diff' -l output -s o -r -F
 complete -c finleak -n '__finleak_takes run report watch scan' -l baseline -r -F
+complete -c finleak -n '__finleak_takes run report watch scan diff' -l settings -r -F
 complete -c finleak -n '__finleak_takes run report watch scan diff' -l suppressions -r -F
 complete -c finleak -n '__finleak_takes run report' -l recordings -s d -x -a '(__fish_complete_directories)'
 complete -c finleak -n __finleak_program -a '(complete -C (__finleak_program))'

@@ -13,7 +13,7 @@ _finleak_options() {
 		--color) action='(auto always never)' ;;
 		--format) action="(${=formats})" ;;
 		--recordings|--sysroot|--debug-dir) action='_files -/' ;;
-		--output|--baseline|--suppressions) action=_files ;;
+		--output|--baseline|--suppressions|--settings) action=_files ;;
 		*) action=' ' ;;
 		esac
 		options+=("${name}${value:+=}[$text]${value:+:$value:$action}")
