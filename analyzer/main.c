@@ -13,7 +13,7 @@
 
 #define COUNT_OF(array)   (sizeof(array) / sizeof((array)[0]))
 #define KEY_PRINT_LIBRARY 0x1000
-#define VERB_NAMES        "run, report, watch, scan, diff, explain or help"
+#define VERB_NAMES        "run, report, watch, scan, diff, pack, explain or help"
 
 /* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
 __attribute__((visibility("default"))) const char *argp_program_version =
@@ -25,9 +25,9 @@ static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "run", verb_run },   { "report", verb_report }, { "watch", verb_watch },
-	{ "scan", verb_scan }, { "diff", verb_diff },     { "explain", verb_explain },
-	{ "help", verb_help },
+	{ "run", verb_run },         { "report", verb_report }, { "watch", verb_watch },
+	{ "scan", verb_scan },       { "diff", verb_diff },     { "pack", verb_pack },
+	{ "explain", verb_explain }, { "help", verb_help },
 };
 
 static const struct verb *verb_by_name(const char *name)
@@ -83,10 +83,11 @@ static int parse_without_verb(int argc, char **argv)
 		.parser = parse_top,
 		.children = help_option,
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
-			    "report [OPTION...] [RECORDING|DIR...]\n"
+			    "report [OPTION...] [RECORDING|DIR|PACK...]\n"
 			    "watch [OPTION...] PID|DIR\n"
 			    "scan [OPTION...] [PID...]\n"
 			    "diff [OPTION...] OLD NEW\n"
+			    "pack [OPTION...] DIR\n"
 			    "explain [CLASS]\n"
 			    "help [COMMAND]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
@@ -96,6 +97,7 @@ static int parse_without_verb(int argc, char **argv)
 		       "scan     report what the kernel shows of running processes, without a "
 		       "recorder\n"
 		       "diff     compare two reports: which leaks are new, grown, gone\n"
+		       "pack     make one small file of recordings, for reports elsewhere\n"
 		       "explain  what a class of leaks means, how finleak knows, how to fix it\n"
 		       "help     the options of a command (also COMMAND --help)",
 	};

@@ -19,6 +19,7 @@ endfunction()
 
 find_module(UNWIND libunwind "stacks in the recorder" REQUIRED)
 find_module(JSON_C json-c "reports as JSON" REQUIRED)
+find_module(LIBARCHIVE libarchive "packs" REQUIRED)
 find_module(LIBDW libdw "functions and lines of code" REQUIRED)
 find_module(LIBELF libelf "the files that code comes from" REQUIRED)
 find_module(LIBMNL libmnl "sockets, by the kernel" REQUIRED)

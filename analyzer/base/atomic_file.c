@@ -76,3 +76,11 @@ int atomic_file_end(struct atomic_file *file)
 	forget(file);
 	return failure;
 }
+
+void atomic_file_abandon(struct atomic_file *file)
+{
+	fclose(file->stream);
+	unlink(file->draft);
+	interruption_release_file();
+	forget(file);
+}

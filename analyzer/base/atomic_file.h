@@ -21,4 +21,7 @@ int atomic_file_begin(struct atomic_file *file, const char *path);
  */
 int atomic_file_end(struct atomic_file *file);
 
+/* Ends FILE, and the old one stays. */
+void atomic_file_abandon(struct atomic_file *file);
+
 #endif

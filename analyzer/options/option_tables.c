@@ -215,3 +215,19 @@ const struct argp_option diff_options[] = {
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
+
+const struct argp_option pack_options[] = {
+	{ "output", 'o', "FILE", 0, "write the pack to FILE (default: DIR.tar.zst, here)", 0 },
+	{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first", 0 },
+	{ "debug-dir", KEY_DEBUG_DIR, "DIR", 0, "look for separate debug files in DIR too", 0 },
+	{ "source-prefix", KEY_SOURCE_PREFIX, "OLD=NEW", 0,
+	  "source files below OLD are below NEW on this machine", 0 },
+	{ "settings", KEY_SETTINGS, "FILE", 0,
+	  "take options from FILE (default: the nearest finleak.toml, from the working folder "
+	  "upwards)",
+	  0 },
+	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },
+	{ "show-options", KEY_SHOW_OPTIONS, NULL, 0,
+	  "print what options are in effect, and where each comes from", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};

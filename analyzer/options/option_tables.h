@@ -40,5 +40,6 @@ extern const struct argp_option report_options[];
 extern const struct argp_option watch_options[];
 extern const struct argp_option scan_options[];
 extern const struct argp_option diff_options[];
+extern const struct argp_option pack_options[];
 
 #endif

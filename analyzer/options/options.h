@@ -52,6 +52,8 @@ struct options {
 	size_t source_count;
 	bool show_options; /* --show-options */
 
+	struct imported_names *imported; /* that came in packs; NULL: none did */
+
 	/* Private. */
 	char **setting_arguments; /* what others refer to */
 	size_t setting_argument_count;

@@ -16,6 +16,7 @@
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/settings.h"
 #include "analyzer/options/usage_error.h"
+#include "analyzer/symbolize/imported_names.h"
 
 #define MIN_HELD_DEFAULT_NS 100000000ull
 #define LATE_DEFAULT_NS     (10 * NS_PER_S)
@@ -294,7 +295,7 @@ void options_parse_report(struct options *options, int argc, char **argv)
 		.options = report_options,
 		.parser = parse_report,
 		.children = help_option,
-		.args_doc = "[RECORDING|DIR...]",
+		.args_doc = "[RECORDING|DIR|PACK...]",
 		.doc = "Report on recordings: finished, killed or still being written.\vWithout "
 		       "arguments: the newest ./finleak.* folder or ./finleak-recordings. The exit "
 		       "status is 0, with leaks N of --error-exitcode; 125: finleak itself failed "
@@ -322,6 +323,23 @@ void options_parse_watch(struct options *options, int argc, char **argv)
 	parse(options, &parser, "watch", argc, argv, 0);
 }
 
+void options_parse_pack(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = pack_options,
+		.parser = parse_report,
+		.children = help_option,
+		.args_doc = "DIR",
+		.doc = "Make one small file of a folder of recordings, which `finleak report` "
+		       "reads "
+		       "anywhere.\vIt has the recordings, samples, options and the names of all "
+		       "code in them, and is a tar archive compressed by zstd. The exit status is "
+		       "0; 125: finleak failed.",
+	};
+
+	parse(options, &parser, "pack", argc, argv, 0);
+}
+
 void options_parse_scan(struct options *options, int argc, char **argv)
 {
 	static const struct argp parser = {
@@ -346,8 +364,9 @@ void options_parse_diff(struct options *options, int argc, char **argv)
 		.children = help_option,
 		.args_doc = "OLD NEW",
 		.doc = "Compare the leaks of two reports: which are new, grown, gone, unchanged.\v"
-		       "OLD and NEW are JSON reports, baselines, recordings or folders of "
-		       "recordings. The exit status is 0, with leaks that are new or have grown N "
+		       "OLD and NEW are JSON reports, baselines, recordings, folders of "
+		       "recordings or packs. The exit status is 0, with leaks that are new or have "
+		       "grown N "
 		       "of --error-exitcode; 125: finleak itself failed or could not judge.",
 	};
 
@@ -364,6 +383,7 @@ void options_clear(struct options *options)
 	free(options->source_prefixes);
 	free(options->suppressions);
 	free(options->sources);
+	imported_names_free(options->imported);
 	for (i = 0; i < options->setting_argument_count; i++)
 		free(options->setting_arguments[i]);
 	free(options->setting_arguments);

@@ -13,6 +13,7 @@ void options_parse_run(struct options *options, int argc, char **argv);
 void options_parse_report(struct options *options, int argc, char **argv);
 void options_parse_watch(struct options *options, int argc, char **argv);
 void options_parse_diff(struct options *options, int argc, char **argv);
+void options_parse_pack(struct options *options, int argc, char **argv);
 void options_parse_scan(struct options *options, int argc, char **argv);
 void options_clear(struct options *options);
 

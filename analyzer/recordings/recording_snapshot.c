@@ -48,6 +48,28 @@ const uint64_t *recording_stack(const struct recording *recording, uint32_t id, 
 	return stack->pc;
 }
 
+void recording_each_stack(const struct recording *recording,
+			  void (*take)(void *context, uint32_t id), void *context)
+{
+	const struct interned_section *section;
+	uint64_t offset;
+
+	if (!recording->interned)
+		return;
+	section = &recording->interned->sections[SECTION_STACKS];
+	offset = section->first > RECORDED_STACK_UNIT ? section->first : RECORDED_STACK_UNIT;
+	while (offset < section->end) {
+		uint32_t id = (uint32_t)(offset / RECORDED_STACK_UNIT), seq;
+		size_t count;
+
+		/* Each follows the one before, without a gap. */
+		if (!recording_stack(recording, id, &count, &seq))
+			return;
+		take(context, id);
+		offset += sizeof(struct recorded_stack) + count * sizeof(uint64_t);
+	}
+}
+
 bool recording_charge_stack(const struct recording *recording, uint32_t id)
 {
 	uint32_t seq;

@@ -54,6 +54,10 @@ struct script_place {
 /* NULL is allowed. */
 void recording_free(struct recording *recording);
 
+/* Calls TAKE with CONTEXT and the id of each stack that is in RECORDING's own file. */
+void recording_each_stack(const struct recording *recording,
+			  void (*take)(void *context, uint32_t id), void *context);
+
 /*
  * The return addresses of stack ID, innermost first; *count frames. NULL with *count 0 if the id is
  * 0 or invalid. *seq gets the stack's module sequence. Valid as long as RECORDING.

@@ -118,6 +118,32 @@ struct report *report_build(struct recordings *recordings, const struct report_o
 	return building.report;
 }
 
+struct stack_owner {
+	struct report *report;
+	const struct recording *recording;
+};
+
+static void name_stack(void *context, uint32_t id)
+{
+	struct stack_owner *owner = context;
+	struct backtrace *backtrace =
+		backtraces_intern(owner->report->backtraces, owner->recording, id);
+
+	if (backtrace)
+		backtrace_name(backtrace, owner->report->symbolizer);
+}
+
+void report_name_all(struct report *report)
+{
+	struct stack_owner owner = { report, NULL };
+	size_t i;
+
+	for (i = 0; i < report->recordings->count; i++) {
+		owner.recording = report->recordings->list[i].recording;
+		recording_each_stack(owner.recording, name_stack, &owner);
+	}
+}
+
 void report_free(struct report *report)
 {
 	size_t i;

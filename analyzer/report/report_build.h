@@ -8,4 +8,10 @@
 struct report *report_build(struct recordings *recordings, const struct report_options *options);
 void report_free(struct report *report);
 
+/*
+ * Names the code of all stacks in the recordings of REPORT, whether or not a finding has them: for
+ * later reports by other options.
+ */
+void report_name_all(struct report *report);
+
 #endif

@@ -11,6 +11,7 @@
 #include "analyzer/recordings/recording_snapshot.h"
 #include "analyzer/symbolize/code_names.h"
 #include "analyzer/symbolize/frame_names.h"
+#include "analyzer/symbolize/imported_names.h"
 #include "analyzer/symbolize/module_key.h"
 #include "analyzer/symbolize/naming_process.h"
 #include "preload/recording/recording.h"
@@ -30,6 +31,7 @@ struct known_module {
 	struct module_key *key;
 	const char *path;     /* kept */
 	const char *build_id; /* kept; hex */
+	const char *identity; /* kept; see module_identity() */
 	enum readable readable;
 	bool changed; /* and a warning says so */
 };
@@ -202,6 +204,7 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	known->key = key;
 	known->path = frame_names_keep(symbolizer->names, module->path);
 	known->build_id = hex(symbolizer, module->build_id, module->build_id_size);
+	known->identity = frame_names_keep_freed(symbolizer->names, module_identity(module));
 	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, size, known);
 	return known;
 }
@@ -226,8 +229,10 @@ static size_t ask_names(struct symbolizer *symbolizer, const struct code_module 
 {
 	struct reader *reader = reader_of(symbolizer, module->recorded_by);
 	bool changed = false;
-	size_t count = 0;
+	size_t count = imported_names_of(symbolizer->options.imported, module, offset, list);
 
+	if (count)
+		return count;
 	if (symbolizer->here)
 		count = code_names_of(symbolizer->here, module, offset, false, list, &changed);
 	while (count == 0 && known->readable != READ_NOTHING) {
@@ -334,9 +339,11 @@ size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *cons
 /* Borrowed; NULL where one of the readers does not get at it. */
 static const char *ask_line(struct symbolizer *symbolizer, const char *file, unsigned int number)
 {
-	const char *line = NULL;
+	const char *line = imported_names_line(symbolizer->options.imported, file, number);
 	size_t i;
 
+	if (line)
+		return line;
 	if (symbolizer->here)
 		return code_names_source_line(symbolizer->here, file, number);
 	if (symbolizer->reader_count == 0)
@@ -376,4 +383,28 @@ const char *symbolizer_source_line(struct symbolizer *symbolizer, const char *fi
 	known->line = kept(symbolizer, ask_line(symbolizer, file, number));
 	HASH_ADD(hh, symbolizer->lines, key, sizeof(known->key), known);
 	return known->line;
+}
+
+void symbolizer_each_call(const struct symbolizer *symbolizer,
+			  void (*take)(void *context, const char *identity,
+				       const struct frame *frames, size_t count),
+			  void *context)
+{
+	const struct resolved *resolved;
+
+	for (resolved = symbolizer->resolved; resolved; resolved = resolved->hh.next)
+		take(context, resolved->key.module->identity, resolved->frames, resolved->count);
+}
+
+void symbolizer_each_line(const struct symbolizer *symbolizer,
+			  void (*take)(void *context, const char *file, unsigned int number,
+				       const char *line),
+			  void *context)
+{
+	const struct read_line *known;
+
+	for (known = symbolizer->lines; known; known = known->hh.next)
+		if (known->line)
+			take(context, known->key.file, (unsigned int)known->key.number,
+			     known->line);
 }

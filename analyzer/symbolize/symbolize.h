@@ -66,4 +66,19 @@ size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *cons
 const char *symbolizer_source_line(struct symbolizer *symbolizer, const char *file,
 				   unsigned int number);
 
+/*
+ * Calls TAKE with CONTEXT for each call that was resolved: its frames, and what tells its module's
+ * build from others (module_identity()).
+ */
+void symbolizer_each_call(const struct symbolizer *symbolizer,
+			  void (*take)(void *context, const char *identity,
+				       const struct frame *frames, size_t count),
+			  void *context);
+
+/* The same for each line of source that was asked for, and is there. */
+void symbolizer_each_line(const struct symbolizer *symbolizer,
+			  void (*take)(void *context, const char *file, unsigned int number,
+				       const char *line),
+			  void *context);
+
 #endif

@@ -7,6 +7,7 @@
 #include "analyzer/observer/observe_running.h"
 #include "analyzer/options/stored_options.h"
 #include "analyzer/report/report_build.h"
+#include "analyzer/verbs/unpacked.h"
 
 /* Several runs may have written into one folder: whoever reads the report must know. */
 static void print_runs(char *const *paths, size_t count)
@@ -28,19 +29,38 @@ static void print_runs(char *const *paths, size_t count)
 	}
 }
 
-struct report *recorded_report(struct options *options, char *const *paths, size_t count)
+static struct recordings *read_recordings(struct options *options, char *const *paths, size_t count)
 {
 	struct recordings *recordings;
 
 	print_runs(paths, count);
 	recordings = recordings_read_below(paths, count);
 	stored_options_take_of(options, recordings);
-	recordings = recordings_observe(recordings, paths, count, NULL, 0,
-					options->report.judge.min_held_ns);
+	return recordings_observe(recordings, paths, count, NULL, 0,
+				  options->report.judge.min_held_ns);
+}
+
+struct report *recorded_report(struct options *options, char *const *paths, size_t count)
+{
+	struct recordings *recordings = NULL;
+	struct unpacked unpacked;
+
+	if (!options->imported)
+		options->imported = imported_names_new();
+	options->report.symbols.imported = options->imported;
+	if (unpacked_make(&unpacked, paths, count, options->imported))
+		recordings = read_recordings(options, unpacked.paths, unpacked.count);
+	/* All of it is in memory. */
+	unpacked_clear(&unpacked);
+	if (!recordings)
+		return NULL;
 	if (recordings->count)
 		return report_build(recordings, &options->report);
-	if (!recordings->unreadable)
-		fprintf(stderr, "finleak: no recordings in %s\n", paths[0]);
+	if (!recordings->unreadable) {
+		fputs("finleak: no recordings in ", stderr);
+		utf8_print_escaped(stderr, paths[0]);
+		fputc('\n', stderr);
+	}
 	recordings_free(recordings);
 	return NULL;
 }

@@ -6,8 +6,8 @@
 #include "analyzer/options/options.h"
 
 /*
- * The report on the recordings in the COUNT files and folders PATHS, judged as OPTIONS and the runs
- * that wrote them say; for report_free(). NULL with one line on stderr: there are none.
+ * The report on the recordings in the COUNT files, folders and packs PATHS, judged as OPTIONS and
+ * the runs that wrote them say; for report_free(). NULL with one line on stderr: there are none.
  */
 struct report *recorded_report(struct options *options, char *const *paths, size_t count);
 

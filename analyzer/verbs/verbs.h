@@ -8,6 +8,7 @@ int verb_run(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_scan(int argc, char **argv);
 int verb_diff(int argc, char **argv);
+int verb_pack(int argc, char **argv);
 int verb_watch(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 
