@@ -135,7 +135,8 @@ class Packs(unittest.TestCase):
         for name in ("../outside.finleak", outside, "recordings/../../outside.finleak",
                      "recordings/./x.finleak", "recordings//x.finleak", "recordings/.x.finleak",
                      "recordings/.git/x.finleak", "outside.finleak", "recordings/x", "recordings/x.sh",
-                     "recordings/" + "a/" * 9 + "x.finleak", "recordings/" + "a" * 300 + ".finleak", "symbols.json.finleak"):
+                     "recordings/" + "a/" * 9 + "x.finleak", "recordings/" + "a" * 300 + ".finleak",
+                     "symbols.json.finleak"):
             with self.subTest(name):
                 self.refused(zstd([archive((name, b"x"))]), "no pack has a file of that name")
         for kind, target in ((tarfile.SYMTYPE, outside), (tarfile.LNKTYPE, "/etc/passwd"),
