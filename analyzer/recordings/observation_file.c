@@ -237,26 +237,36 @@ damaged:
 	return NULL;
 }
 
-struct observation *observation_read(const char *path)
+/* Closes FD. *UNUSABLE: it is a file, but no observation that this build can use. */
+static struct observation *read_open(int fd, bool *unusable)
 {
-	char *name = beside(path, OBSERVATION_SUFFIX);
 	struct observation *observation = NULL;
 	struct stat status;
 	FILE *file = NULL;
-	int fd;
 
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		goto out;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
 		file = fdopen(fd, "r");
 	if (!file) {
 		close(fd);
-		goto out;
+		return NULL;
 	}
 	observation = read_tables(file, (uint64_t)status.st_size);
 	fclose(file);
-out:
+	*unusable = !observation;
+	return observation;
+}
+
+struct observation *observation_read(const char *path, bool *unusable)
+{
+	char *name = beside(path, OBSERVATION_SUFFIX);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct observation *observation = NULL;
+	bool is_unusable = fd < 0 && errno == EACCES;
+
 	free(name);
+	if (fd >= 0)
+		observation = read_open(fd, &is_unusable);
+	if (unusable)
+		*unusable = is_unusable;
 	return observation;
 }

@@ -6,6 +6,8 @@
 #ifndef FINLEAK_OBSERVATION_FILE_H
 #define FINLEAK_OBSERVATION_FILE_H
 
+#include <stdbool.h>
+
 #include "analyzer/recordings/observation.h"
 
 #define OBSERVATION_SUFFIX ".observed"
@@ -14,9 +16,10 @@
 int observation_write(const struct observation *observation, const char *path);
 
 /*
- * The observation beside the recording at PATH; NULL if there is none or it is damaged: it is
- * hostile input like the recording. End with observation_free.
+ * The observation beside the recording at PATH, which is hostile input like the recording; NULL:
+ * there is none. *UNUSABLE (may be NULL): there is a file, but it is damaged, of another build of
+ * finleak, or can't be read, so that what the kernel showed is not known. End with observation_free.
  */
-struct observation *observation_read(const char *path);
+struct observation *observation_read(const char *path, bool *unusable);
 
 #endif

@@ -71,6 +71,7 @@ static void add_file(struct recordings *recordings, const char *path)
 	char error[256] = "";
 	struct recording *recording = recording_read(path, error, sizeof(error));
 	struct process *process;
+	bool unusable;
 
 	if (!recording) {
 		count_unreadable(recordings, path, error);
@@ -82,7 +83,11 @@ static void add_file(struct recordings *recordings, const char *path)
 	}
 	process = allocate_next(&recordings->list, recordings->count, sizeof(*process));
 	process->recording = recording;
-	process->observation = observation_read(path);
+	process->observation = observation_read(path, &unusable);
+	if (unusable)
+		count_unreadable(recordings, path,
+				 "has a sample (.observed) that is damaged or of another version "
+				 "of finleak: what the kernel showed is not known");
 	recordings->count++;
 }
 

@@ -156,7 +156,9 @@ class Untrusted(Test):
             form = chance.choice(["text", "json"])
             with self.subTest(turn=turn, form=form):
                 done = self.check_report(original, form)
-                self.assertEqual(done.returncode, 0, "the recording itself is sound")
+                # The recording itself is sound, but what the kernel showed may be lost.
+                lost = b"has a sample (.observed) that is damaged" in done.stderr
+                self.assertEqual(done.returncode, 125 if lost else 0)
 
     def test_names_that_try_to_be_more(self):
         folder = self.folder / "\x1b]0;title\x07<script>\"'&\nleak: 0"

@@ -159,10 +159,15 @@ class Observe(unittest.TestCase):
         self.assertEqual(self.classes(copy), ["fin-unread"])
         recording, = glob.glob(os.path.join(copy, "*.finleak"))
         self.assertEqual(self.classes(recording), ["fin-unread"])
-        # What was not kept is not made up, and what does not hold harms no report.
+        # What was not kept is not made up, and what does not hold is not taken for clean.
         observed, = glob.glob(os.path.join(copy, "*.observed"))
         os.truncate(observed, 100)
-        self.assertEqual(self.classes(copy), [])
+        for before in ((), ("-e", "5")):
+            status, document, said = commands.report(copy, "--min-held=0ms", *before)
+            self.assertEqual((status, commands.leaks_of(document)), (125, []))
+            self.assertEqual(said, "finleak: %s has a sample (.observed) that is damaged or of another "
+                             "version of finleak: what the kernel showed is not known\n"
+                             % os.path.join(copy, os.path.basename(recording)))
         os.unlink(observed)
         self.assertEqual(self.classes(copy), [])
 

@@ -135,15 +135,16 @@ static void store(const char *path, const uint8_t *bytes, size_t size)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* Does a file of the SIZE bytes AT count as an observation? */
+/* Does a file of the SIZE bytes AT count as an observation? Another is known to be there. */
 static bool is_taken(const struct place *place, const uint8_t *at, size_t size)
 {
 	struct observation *observation;
-	bool taken;
+	bool taken, unusable;
 
 	store(place->observed, at, size);
-	observation = observation_read(place->recording);
+	observation = observation_read(place->recording, &unusable);
 	taken = observation != NULL;
+	assert_int_equal(unusable, !taken);
 	observation_free(observation);
 	return taken;
 }
@@ -155,7 +156,7 @@ static void test_comes_back(void **state)
 	struct stat status;
 
 	write_example(place);
-	read = observation_read(place->recording);
+	read = observation_read(place->recording, NULL);
 	assert_non_null(read);
 	assert_int_equal(read->pid, wrote.pid);
 	assert_int_equal(read->samples, wrote.samples);
@@ -181,7 +182,7 @@ static void test_empty_one_comes_back(void **state)
 	const struct place *place = *state;
 
 	assert_int_equal(observation_write(&nothing, place->recording), 0);
-	read = observation_read(place->recording);
+	read = observation_read(place->recording, NULL);
 	assert_non_null(read);
 	assert_int_equal(read->socket_count + read->listener_count + read->holder_count, 0);
 	assert_null(observation_find(read, 42));
@@ -208,7 +209,7 @@ static void test_new_one_replaces_the_old(void **state)
 	assert_int_equal(after.size, before.size);
 	assert_memory_equal(after.at, before.at, before.size);
 	fclose(reader);
-	read = observation_read(place->recording);
+	read = observation_read(place->recording, NULL);
 	assert_int_equal(read->samples, 10);
 	assert_int_equal(read->socket_count, 1);
 	observation_free(read);
@@ -252,17 +253,19 @@ static void test_what_cannot_be_written(void **state)
 static void test_what_is_no_file(void **state)
 {
 	const struct place *place = *state;
+	bool unusable = true;
 
-	assert_null(observation_read(place->recording));
+	assert_null(observation_read(place->recording, &unusable));
+	assert_false(unusable);
 	assert_int_equal(mkdir(place->observed, 0700), 0);
-	assert_null(observation_read(place->recording));
+	assert_null(observation_read(place->recording, NULL));
 	assert_int_equal(rmdir(place->observed), 0);
 	/* Nobody writes to it: an open that waits would wait for ever. */
 	assert_int_equal(mkfifo(place->observed, 0600), 0);
-	assert_null(observation_read(place->recording));
+	assert_null(observation_read(place->recording, NULL));
 	assert_int_equal(unlink(place->observed), 0);
 	assert_int_equal(symlink("/dev/zero", place->observed), 0);
-	assert_null(observation_read(place->recording));
+	assert_null(observation_read(place->recording, NULL));
 }
 
 static void test_every_length_but_the_right_one(void **state)
@@ -344,7 +347,7 @@ static void test_pointers_in_the_file(void **state)
 		inside.thread_count = SIZE_MAX;
 	memcpy(bytes.at + OBSERVATION_AT, &inside, sizeof(inside));
 	store(place->observed, bytes.at, bytes.size);
-	read = observation_read(place->recording);
+	read = observation_read(place->recording, NULL);
 	assert_non_null(read);
 	assert_int_equal(read->socket_count, SOCKETS);
 	assert_int_equal(read->sockets[0].cookie, 100);
@@ -395,7 +398,7 @@ static void test_texts_without_end(void **state)
 	thread = (void *)(poller + POLLERS);
 	memset(thread->doing, 'x', sizeof(thread->doing));
 	store(place->observed, bytes.at, bytes.size);
-	read = observation_read(place->recording);
+	read = observation_read(place->recording, NULL);
 	assert_non_null(read);
 	assert_int_equal(strlen(read->listeners[0].thread), sizeof(listener->thread) - 1);
 	assert_int_equal(strlen(read->holders[0].command), sizeof(holder->command) - 1);

@@ -724,7 +724,7 @@ static void test_process_that_ends(void **state)
 	/* Its sockets are closed by now; what was seen before is true of its life. */
 	observer_sample(stage->observer, &program, 1, true);
 	assert_int_equal(observer_keep(stage->observer), 0);
-	kept = observation_read(stage->path);
+	kept = observation_read(stage->path, NULL);
 	assert_non_null(kept);
 	assert_non_null(observation_find(kept, cookie));
 	observation_free(kept);
@@ -759,7 +759,7 @@ static int kept_listeners(struct stage *stage)
 	builder_write(stage->recording, stage->path);
 	observer_sample(stage->observer, &program, 1, false);
 	assert_int_equal(observer_keep(stage->observer), 0);
-	kept = observation_read(stage->path);
+	kept = observation_read(stage->path, NULL);
 	if (kept)
 		listeners = (int)kept->states[KERNEL_LISTEN];
 	observation_free(kept);
