@@ -18,7 +18,8 @@ int observation_write(const struct observation *observation, const char *path);
 /*
  * The observation beside the recording at PATH, which is hostile input like the recording; NULL:
  * there is none. *UNUSABLE (may be NULL): there is a file, but it is damaged, of another build of
- * finleak, or can't be read, so that what the kernel showed is not known. End with observation_free.
+ * finleak, or can't be read, so that what the kernel showed is not known. End with
+ * observation_free.
  */
 struct observation *observation_read(const char *path, bool *unusable);
 
