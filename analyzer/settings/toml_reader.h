@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* A text that long takes a few MiB of stack at most, however deep it is nested. */
-#define TOML_SIZE_MAX 65536
+#define TOML_SIZE_MAX 16384
 
 enum toml_type {
 	TOML_TEXT,

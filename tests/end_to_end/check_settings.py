@@ -109,11 +109,11 @@ class Settings(unittest.TestCase):
                 ("late = '5x'", "--late takes a duration such as 100ms, 10s or 2m, not '5x'"),
                 ("error-exitcode = 256", "--error-exitcode takes a number from 0 to 255"),
                 ("late = '1s'\nlate = '2s'", "Error while parsing key-value pair: "),
-                ("a=" + "[" * 60000, "Error while parsing value: exceeded maximum nested"),
-                ("a." * 32000 + "a=1", "there is no setting 'a'")):
+                ("a=" + "[" * 16000, "Error while parsing value: exceeded maximum nested"),
+                ("a." * 8000 + "a=1", "there is no setting 'a'")):
             path = self.write("# first\n%s\n" % line)
             done = self.finleak("run", "--", "touch", started)
-            self.assertEqual((done.returncode, done.stdout), (125, ""), line)
+            self.assertEqual((done.returncode, done.stdout), (125, ""), line[:80])
             number = 3 if "\n" in line else 2
             self.assertTrue(done.stderr.startswith("finleak: %s:%d: %s" % (path, number, reason)),
                             done.stderr)
