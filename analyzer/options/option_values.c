@@ -96,6 +96,10 @@ void option_finish_outputs(struct options *options, struct argp_state *state)
 	for (i = 0; i < options->output_count; i++)
 		if (!options->outputs[i].path)
 			without_path++;
+	for (i = 0; i < options->output_count; i++)
+		if (!options->outputs[i].path && options->outputs[i].format->is_binary)
+			usage_error(state->name, "--format=%s needs an --output",
+				    options->outputs[i].format->name);
 	if (without_path > 1)
 		usage_error(state->name, "with several --format all but one need an --output");
 }

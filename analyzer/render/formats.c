@@ -21,6 +21,12 @@ static const struct format formats[] = {
 	{ .name = "markdown", .extension = "md", .render = render_markdown },
 	{ .name = "sarif", .extension = "sarif", .render = render_sarif, .joins_lines = true },
 	{ .name = "junit", .extension = "xml", .render = render_junit },
+	{ .name = "folded", .extension = "folded", .render = render_folded, .own_lines = true },
+	{ .name = "speedscope",
+	  .extension = "speedscope.json",
+	  .render = render_speedscope,
+	  .joins_lines = true },
+	{ .name = "pprof", .extension = "pb.gz", .render = render_pprof, .is_binary = true },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -16,6 +16,7 @@ struct format {
 	void (*render)(const struct report *report, FILE *out, bool color);
 	bool joins_lines; /* the start of a line and blanks there mean nothing */
 	bool own_lines;   /* what does not begin at the start of a line is not recognised */
+	bool is_binary;   /* of no use among lines: it needs an --output */
 	/* A variable of the environment that is "true" where `finleak run` writes this format to
 	 * standard error unasked; NULL: never. */
 	const char *unasked_where;

@@ -25,4 +25,13 @@ void render_sarif(const struct report *report, FILE *out, bool color);
 /* Writes REPORT to OUT as JUnit's XML: a suite for each process, a failed case for each leak. */
 void render_junit(const struct report *report, FILE *out, bool color);
 
+/* Writes the leaks of REPORT to OUT as folded stacks, for flame graphs. */
+void render_folded(const struct report *report, FILE *out, bool color);
+
+/* Writes the leaks of REPORT to OUT as a file for speedscope.app. */
+void render_speedscope(const struct report *report, FILE *out, bool color);
+
+/* Writes the leaks of REPORT to OUT as a profile for pprof: binary. */
+void render_pprof(const struct report *report, FILE *out, bool color);
+
 #endif

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Each format of a report is read by who it is for, or by rules in a few lines where that is not
 installed. FINLEAK_NODE_MODULES names a folder with npm's validators (HOWTO_TEST.md)."""
+import collections
+import gzip
 import json
 import os
 import re
@@ -259,6 +261,144 @@ class GitHub(Formats):
         self.assertEqual(done.returncode, 0)
         self.assertIn("cannot write", done.stderr)
         self.assertIn("::error ", done.stdout)
+
+
+class Profiles(Formats):
+    """The deciding stack of each leak, for flame graphs and continuous profiling."""
+    def stack(self):
+        """The functions of the leak's deciding stack, outermost first, below the program."""
+        return [SAMPLE] + [frame["function"] for frame in self.leak["stacks"]["eof"]][::-1]
+
+    def folded(self, *arguments):
+        with open(self.written("folded", *arguments)) as file:
+            return [line.rstrip("\n").rsplit(" ", 1) for line in file]
+
+    def test_folded(self):
+        (stack, count), = self.folded()
+        self.assertEqual((stack.split(";"), count), (self.stack(), "2"))
+
+    def test_clean(self):
+        self.assertEqual(self.folded(self.clean), [])
+        self.assertEqual(Pprof.read(self.written("pprof", self.clean)).samples, [])
+        for profile in commands.load_report(self.written("speedscope", self.clean))["profiles"]:
+            self.assertEqual((profile["samples"], profile["endValue"]), ([], 0))
+
+    def test_notes_do_not_count(self):
+        self.assertEqual(self.folded(None, "--min-held=1h", "--all"), [])
+
+    def test_speedscope(self):
+        document = commands.load_report(self.written("speedscope"))
+        frames = document["shared"]["frames"]
+        self.assertEqual([profile["unit"] for profile in document["profiles"]], ["none", "seconds"])
+        for profile, weight in zip(document["profiles"], (2, sum(
+                socket["held_ms"] for socket in self.leak["sockets"]) / 1000)):
+            sample, = profile["samples"]
+            self.assertEqual([frames[index]["name"] for index in sample], self.stack())
+            self.assertAlmostEqual(sum(profile["weights"]), weight, delta=0.002)
+            self.assertAlmostEqual(profile["endValue"], weight, delta=0.002)
+        self.assertEqual(frames[sample[-1]]["line"], self.line("eof"))
+
+    def test_speedscope_schema(self):
+        import jsonschema
+        with open(node_module("speedscope", "dist", "release", "file-format-schema.json")) as file:
+            schema = json.load(file)
+        document = commands.load_report(self.written("speedscope"))
+        validator = jsonschema.validators.validator_for(schema)(schema)
+        self.assertEqual([error.message for error in validator.iter_errors(document)], [])
+
+    def test_pprof(self):
+        profile = Pprof.read(self.written("pprof"))
+        self.assertEqual(profile.types, [("close_wait", "count"), ("held", "seconds")])
+        (stack, values, labels), = profile.samples
+        self.assertEqual([SAMPLE] + stack[::-1], self.stack())
+        self.assertEqual(values, [2, 1])
+        self.assertEqual(labels, {"executable": SAMPLE, "class": "eof-unclosed",
+                                  "id": self.leak["id"]})
+        builds = {frame["build_id"] for frame in self.leak["stacks"]["eof"]}
+        self.assertEqual(set(profile.builds), builds)
+
+    def test_pprof_by_protoc(self):
+        with gzip.open(self.written("pprof")) as file:
+            done = subprocess.run([needs("protoc"), "--decode_raw"], input=file.read(),
+                                  capture_output=True, check=True)
+        self.assertIn(b'"close_wait"', done.stdout)
+
+    def test_pprof_by_go(self):
+        home = os.path.join(self.work, "go")
+        done = subprocess.run([needs("go"), "tool", "pprof", "-raw", self.written("pprof")],
+                              capture_output=True, text=True,
+                              env=commands.environment(HOME=home, GOFLAGS="", PPROF_TMPDIR=home))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"serve_connection \S*%s\.c:%d" % (SAMPLE, self.line("eof")))
+        self.assertIn("id:[%s]" % self.leak["id"], done.stdout)
+
+    def test_pprof_needs_a_file(self):
+        done = commands.finleak("report", "-f", "pprof", self.leaky)
+        self.assertEqual((done.returncode, done.stdout), (125, ""))
+        self.assertIn("needs an --output", done.stderr)
+
+
+class Pprof:
+    """A profile, by the few fields of profile.proto that matter here."""
+    @staticmethod
+    def number(data, at):
+        value = shift = 0
+        while True:
+            value |= (data[at] & 0x7f) << shift
+            shift += 7
+            at += 1
+            if data[at - 1] < 0x80:
+                return value, at
+
+    @classmethod
+    def fields(cls, data):
+        """{field: [values]} of a message."""
+        found, at = collections.defaultdict(list), 0
+        while at < len(data):
+            key, at = cls.number(data, at)
+            value, at = cls.number(data, at)
+            if key & 7 == 2:
+                assert at + value <= len(data)
+                value, at = data[at:at + value], at + value
+            else:
+                assert key & 7 == 0
+            found[key >> 3].append(value)
+        return found
+
+    @classmethod
+    def packed(cls, data):
+        numbers, at = [], 0
+        while at < len(data):
+            value, at = cls.number(data, at)
+            numbers.append(value)
+        return numbers
+
+    @classmethod
+    def read(cls, path):
+        with gzip.open(path) as file:
+            message = cls.fields(file.read())
+        profile = cls()
+        strings = [text.decode() for text in message[6]]
+        assert strings[0] == ""
+
+        def text(fields, number):
+            return strings[fields[number][0] if fields[number] else 0]
+
+        profile.types = [(text(kind, 1), text(kind, 2)) for kind in map(cls.fields, message[1])]
+        functions = {f[1][0]: text(f, 2) for f in map(cls.fields, message[5])}
+        mappings = {m[1][0]: m for m in map(cls.fields, message[3])}
+        profile.builds = [text(mapping, 6) for mapping in mappings.values()]
+        locations = {}
+        for location in map(cls.fields, message[4]):
+            locations[location[1][0]] = [functions[cls.fields(line)[1][0]] for line in location[4]]
+            for mapping in (mappings[number] for number in location[2]):
+                assert mapping[2][0] <= location[3][0] < mapping[3][0]
+        profile.samples = [
+            ([name for location in cls.packed(sample[1][0]) for name in locations[location]],
+             cls.packed(sample[2][0]),
+             {text(label, 1): text(label, 2) for label in map(cls.fields, sample[3])})
+            for sample in map(cls.fields, message[2])]
+        return profile
 
 
 if __name__ == "__main__":
