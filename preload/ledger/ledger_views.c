@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/ledger/ledger_views.h"
 
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include "preload/platform/clock.h"
 
 /* What is mapped of a section behind the head, and of a rest, when nothing is in it. */
 #define VIEW_FIRST LEDGER_ALIGNMENT
 
 /* Where the program limits its address space, all views together take no more of it than this. */
 #define SHARE_OF_LIMIT 8
+
+/* Far longer than it takes to make a view, and than most schedulers leave a thread waiting. */
+#define WAIT_MAX_NS 100000000u
 
 static uint64_t smaller(uint64_t a, uint64_t b)
 {
@@ -367,17 +372,36 @@ static void give_back(struct ledger_mapping *mapping)
 }
 
 /*
+ * As take_mapping(). Where a crowd makes one longer at once, waits until one of it is through: the
+ * section no longer begins at OLD then. Not indefinitely: a signal handler may have left one of it
+ * by longjmp().
+ */
+static struct ledger_mapping *await_mapping(struct ledger *ledger, unsigned int id, const char *old,
+					    uint64_t size)
+{
+	struct ledger_mapping *mapping = take_mapping(ledger, id, size);
+	uint64_t start = mapping ? 0 : clock_now();
+
+	while (!mapping && __atomic_load_n(&ledger->sections[id], __ATOMIC_ACQUIRE) == old &&
+	       clock_now() - start < WAIT_MAX_NS) {
+		sched_yield();
+		mapping = take_mapping(ledger, id, size);
+	}
+	return mapping;
+}
+
+/*
  * Threads that need a longer view at once make one each; the first to put its own in the place of
  * the one that it was made of has made it for all.
  */
 static bool grow(struct ledger *ledger, unsigned int id, char *old, uint64_t old_size,
 		 uint64_t size)
 {
-	struct ledger_mapping *mapping = take_mapping(ledger, id, size);
+	struct ledger_mapping *mapping = await_mapping(ledger, id, old, size);
 	char *base;
 
 	if (!mapping)
-		return false;
+		return __atomic_load_n(&ledger->sections[id], __ATOMIC_ACQUIRE) != old;
 	base = longer_view(ledger, id, old, old_size, size);
 	if (!base) {
 		give_back(mapping);

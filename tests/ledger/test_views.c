@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "preload/ledger/ledger_child.h"
 #include "preload/ledger/socket_table.h"
@@ -112,6 +113,40 @@ static void threads_make_one_longer_together(void **state)
 		assert_int_equal(held.row->cookie, fd + 1);
 		socket_release(ledger, held);
 	}
+}
+
+/* Others give up the views that they were making, a while later. */
+static void *give_up_views(void *argument)
+{
+	struct ledger *ledger = argument;
+	struct ledger_mapping *mappings = ledger->mappings[SECTION_SOCKETS];
+	const struct timespec a_while = { .tv_nsec = 2000000 };
+	unsigned int i;
+
+	nanosleep(&a_while, NULL);
+	for (i = 0; i < LEDGER_MAPPINGS_MAX; i++)
+		if (__atomic_load_n(&mappings[i].base, __ATOMIC_ACQUIRE) == NULL)
+			__atomic_store_n(&mappings[i].size, 0, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void a_crowd_that_makes_one_longer_loses_nothing(void **state)
+{
+	struct ledger *ledger = *state;
+	struct ledger_mapping *mappings = ledger->mappings[SECTION_SOCKETS];
+	pthread_t others;
+	unsigned int i;
+	int fd;
+
+	/* As many threads are about to make a longer view as may at once. */
+	for (i = 0; i < LEDGER_MAPPINGS_MAX; i++)
+		if (mappings[i].size == 0)
+			mappings[i].size = 1;
+	assert_int_equal(pthread_create(&others, NULL, give_up_views, ledger), 0);
+	for (fd = 0; fd < 4000; fd++)
+		fixture_socket(ledger, fd, (uint64_t)fd + 1);
+	pthread_join(others, NULL);
+	assert_int_equal(fixture_check(ledger), 4000);
 }
 
 /* The frames of stack INDEX of GENERATION, all different. */
@@ -221,6 +256,7 @@ int main(void)
 						fixture_teardown),
 		cmocka_unit_test_setup_teardown(threads_make_one_longer_together, fixture_setup,
 						fixture_teardown),
+		LEDGER_TEST(a_crowd_that_makes_one_longer_loses_nothing),
 		cmocka_unit_test_setup_teardown(children_grow_behind_what_they_inherit,
 						fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(a_limit_is_the_programs, fixture_setup,
