@@ -68,6 +68,10 @@ static const struct dispatcher {
 	{ "mio::poll::*", NULL },
 	{ "async_io::reactor::*", NULL },
 	{ "actix_rt::*", NULL },
+	/* Java */
+	{ "processSelectedKeys", "netty/channel/" },
+	{ "processReady", "netty/channel/" },
+	{ "run", "netty/channel/" },
 	/* Python */
 	{ "run", "/asyncio/runners.py" },
 	{ "run_forever", "/asyncio/" },

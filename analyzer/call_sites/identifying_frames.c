@@ -15,6 +15,12 @@ static bool is_engine(const struct frame *frame)
 	return frame->function && strncmp(frame->function, "Builtins_", 9) == 0;
 }
 
+/* A read goes by one way or another through it, as the bytes are there or not. */
+static bool is_built_in(const struct frame *frame)
+{
+	return frame->script && frame->file && language_built_in(frame->language, frame->file);
+}
+
 /* A greenlet begins: what called it is another one, and not always still on the stack. */
 static bool is_engine_entry(const struct frame *frame)
 {
@@ -31,7 +37,8 @@ const struct frame **identifying_frames(const struct frame *frames, size_t count
 
 	*identifying_count = 0;
 	for (i = 0; i < count && !is_engine_entry(&frames[i]); i++)
-		if (!is_engine(&frames[i]) && !own_code_is_nameless(&frames[i], executable, globs))
+		if (!is_engine(&frames[i]) && !is_built_in(&frames[i]) &&
+		    !own_code_is_nameless(&frames[i], executable, globs))
 			identifying[(*identifying_count)++] = &frames[i];
 	if (*identifying_count)
 		return identifying;

@@ -2,9 +2,7 @@
 #include "analyzer/call_sites/own_code.h"
 #include "analyzer/base/paths.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_below(const char *path, const char *folder)
@@ -20,48 +18,22 @@ static bool is_below(const char *path, const char *folder)
 	return *path == '/';
 }
 
-/* "python3", "python3.11", "libpython3.11.so.1.0" for NAME "python3" and "libpython3" */
-static bool is_named(const char *path, const char *name)
+static const struct language *language_of(const struct frame *frame)
 {
-	return strncmp(path_base(path), name, strlen(name)) == 0;
+	return frame->language ? frame->language : &language_python;
 }
 
 /*
- * Does PATH belong to a Python installation, wherever that is (/usr, /usr/local, a version
- * manager's folder, a virtual environment)? Modules that were installed there are not the
- * program's own either.
+ * Where a script runs, in the language BESIDE, what runs it is a library, also when it is the
+ * executable.
  */
-static bool is_installed_python(const char *path)
-{
-	const char *folder;
-
-	if (strstr(path, "/site-packages/") || strstr(path, "/dist-packages/"))
-		return true;
-	for (folder = path; (folder = strstr(folder, "/lib")) != NULL; folder++) {
-		const char *rest = folder + strlen("/lib");
-
-		if (strncmp(rest, "64", 2) == 0)
-			rest += 2;
-		if (strncmp(rest, "/python3.", 9) == 0 && isdigit((unsigned char)rest[9])) {
-			strtoul(rest + 9, (char **)&rest, 10);
-			/* the free-threaded build's folder ends in t */
-			if (rest[*rest == 't'] == '/')
-				return true;
-		}
-	}
-	return strncmp(path, "<frozen ", 8) == 0 || strncmp(path, "/usr/lib/python3/", 17) == 0;
-}
-
-/* Where a script runs, the interpreter's own code is a library, also when it is the executable. */
-static bool is_own_beside_script(const struct frame *frame)
+static bool is_own_beside_script(const struct frame *frame, const struct language *beside)
 {
 	const char *path = frame->module;
 
-	if (is_installed_python(path) || is_named(path, "libpython3"))
-		return false;
 	if (frame->script)
-		return path[0] != '\0';
-	return !is_named(path, "python3");
+		return path[0] && !language_is_library(language_of(frame), path);
+	return !language_is_library(beside, path) && language_of_machine(path) != beside;
 }
 
 static bool matches(const char *const *globs, const char *path)
@@ -112,7 +84,7 @@ static bool is_library_source(const char *path)
 		if (parts[i][0] == '^' ? strncmp(path, parts[i] + 1, strlen(parts[i] + 1)) == 0
 				       : strstr(path, parts[i]) != NULL)
 			return true;
-	return is_installed_python(path);
+	return language_is_library(&language_python, path);
 }
 
 /* A sanitizer's runtime that was linked into the program (clang's): its stand-in for a call. */
@@ -143,16 +115,26 @@ static enum ownership ownership_without(const struct frame *frame)
 	return frame->function ? FOREIGN : NAMELESS;
 }
 
-static bool is_own_by_default(const struct frame *frame, const char *executable, bool beside_script)
+/* Nobody's code, in whichever executable. */
+static bool is_start(const struct frame *frame)
 {
-	if (beside_script && !is_own_beside_script(frame))
+	return frame->function && strcmp(frame->function, "_start") == 0;
+}
+
+static bool is_own_by_default(const struct frame *frame, const char *executable,
+			      const struct language *beside)
+{
+	if (beside && !is_own_beside_script(frame, beside))
+		return false;
+	if (!frame->script &&
+	    (is_start(frame) || language_is_engine(frame->module, frame->function)))
 		return false;
 	/* Of a script, what is not the interpreter's is own, in whichever folder. */
 	return frame->script || is_own_module(frame->module, executable);
 }
 
 static enum ownership ownership_of(const struct frame *frame, const char *executable,
-				   const struct own_globs *globs, bool beside_script)
+				   const struct own_globs *globs, const struct language *beside)
 {
 	bool is_own;
 
@@ -162,7 +144,7 @@ static enum ownership ownership_of(const struct frame *frame, const char *execut
 	if (globs->own && frame->file && matches(globs->own, frame->file))
 		return OWN;
 	is_own = globs->own ? matches(globs->own, frame->module)
-			    : is_own_by_default(frame, executable, beside_script);
+			    : is_own_by_default(frame, executable, beside);
 	if (!is_own)
 		return ownership_without(frame);
 	if (is_from_sanitizer(frame))
@@ -170,25 +152,26 @@ static enum ownership ownership_of(const struct frame *frame, const char *execut
 	return frame->file && !frame->script && is_library_source(frame->file) ? OWN_MODULE : OWN;
 }
 
-static bool has_script(const struct frame *frames, size_t count)
+/* The language of the innermost script among COUNT frames; NULL: there is none. */
+static const struct language *language_in(const struct frame *frames, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		if (frames[i].script)
-			return true;
-	return false;
+			return language_of(&frames[i]);
+	return NULL;
 }
 
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const struct own_globs *globs)
 {
 	const struct frame *innermost[OWNERSHIPS] = { NULL };
-	bool beside_script = has_script(frames, count);
+	const struct language *beside = language_in(frames, count);
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		enum ownership kind = ownership_of(&frames[i], executable, globs, beside_script);
+		enum ownership kind = ownership_of(&frames[i], executable, globs, beside);
 
 		if (!innermost[kind])
 			innermost[kind] = &frames[i];
@@ -202,11 +185,11 @@ const struct frame *own_code_site(const struct frame *frames, size_t count, cons
 const struct frame *own_code_innermost(const struct frame *frames, size_t inside, size_t count,
 				       const char *executable, const struct own_globs *globs)
 {
-	bool beside_script = has_script(frames, count);
+	const struct language *beside = language_in(frames, count);
 	size_t i;
 
 	for (i = 0; i < inside; i++)
-		if (ownership_of(&frames[i], executable, globs, beside_script) == OWN)
+		if (ownership_of(&frames[i], executable, globs, beside) == OWN)
 			return &frames[i];
 	return NULL;
 }
@@ -214,12 +197,13 @@ const struct frame *own_code_innermost(const struct frame *frames, size_t inside
 bool own_code_is_own(const struct frame *frame, const char *executable,
 		     const struct own_globs *globs)
 {
-	return ownership_of(frame, executable, globs, frame->script) == OWN;
+	return ownership_of(frame, executable, globs, frame->script ? language_of(frame) : NULL) ==
+	       OWN;
 }
 
 bool own_code_is_nameless(const struct frame *frame, const char *executable,
 			  const struct own_globs *globs)
 {
 	return !frame->function && !frame->file &&
-	       ownership_of(frame, executable, globs, false) == NAMELESS;
+	       ownership_of(frame, executable, globs, NULL) == NAMELESS;
 }

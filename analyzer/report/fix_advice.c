@@ -11,13 +11,6 @@
 #include "analyzer/report/line.h"
 #include "analyzer/report/reading_library.h"
 
-/* How a program spells it that closes what it reads from. */
-struct closing_words {
-	const char *call;
-	const char *close; /* CALL with what it is called on */
-	const char *ends;  /* what the read that finds EOF does */
-};
-
 /* Filled in OF_LIBRARY where a library reads. */
 static const struct closing_words *closing_words_of(const struct report_leak *leak,
 						    struct closing_words *of_library)
@@ -27,10 +20,6 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	static const struct closing_words stream = {
 		"fclose()", "fclose() on the stream, which closes its descriptor,", "finds EOF"
 	};
-	static const struct closing_words script = {
-		"close()", "close() on the socket object (or use it in a with statement)",
-		"returns nothing"
-	};
 
 	if (leak->library) {
 		*of_library = (struct closing_words){ leak->library->call, leak->library->close,
@@ -38,7 +27,8 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 		return of_library;
 	}
 	if (leak->site && leak->site->script)
-		return &script;
+		return leak->site->language ? &leak->site->language->closing
+					    : &language_python.closing;
 	return leak->reads_stream ? &stream : &descriptor;
 }
 
@@ -60,6 +50,7 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ leak->at_opening, ADVICE_AT_OPENING },
 		{ leak->library, ADVICE_LIBRARY },
 		{ leak->library && leak->library->keeps_open, ADVICE_KEEPS_OPEN },
+		{ leak->library && leak->library->opens, ADVICE_OPENS },
 		{ leak->library_call, ADVICE_LIBRARY_CALL },
 		{ leak->in_loop, ADVICE_IN_LOOP },
 		{ leak->last_use == USE_EPOLL_DEL && leak->last_use_is_own && leak->last_use_site,

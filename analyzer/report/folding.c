@@ -36,40 +36,17 @@ static bool is_start(const char *function)
 	return false;
 }
 
-/* What a module is that runs programs of another language: by the start of its file's name. */
-static const char *interpreter_of(const char *module)
+/* What runs programs of another language, where FRAME belongs to it; NULL: it does not. */
+static const char *interpreter_of(const struct frame *frame)
 {
-	static const struct {
-		const char *prefix, *what;
-	} all[] = {
-		{ "python3", "the Python interpreter" },
-		{ "libpython3", "the Python interpreter" },
-		{ "perl", "the Perl interpreter" },
-		{ "libperl", "the Perl interpreter" },
-		{ "ruby", "the Ruby interpreter" },
-		{ "libruby", "the Ruby interpreter" },
-		{ "php", "the PHP interpreter" },
-		{ "libphp", "the PHP interpreter" },
-		{ "libjvm", "the Java virtual machine" },
-		{ "beam.smp", "the Erlang virtual machine" },
-		{ "node", "Node.js" },
-		{ "libnode", "Node.js" },
-	};
-	const char *name = path_base(module);
-	size_t i;
+	const struct language *language = language_of_machine(frame->module);
 
+	if (frame->script)
+		return language_built_in(frame->language, frame->module);
+	if (language)
+		return language->machine;
 	/* Python's extensions in C that come with it. */
-	if (strstr(module, "/lib-dynload/"))
-		return "the Python interpreter";
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		const char *rest = name + strlen(all[i].prefix);
-
-		/* "node", "libnode.so.108", "python3.11"; not "nodelay" */
-		if (strncmp(name, all[i].prefix, strlen(all[i].prefix)) == 0 &&
-		    (!*rest || *rest == '.' || *rest == '-' || (*rest >= '0' && *rest <= '9')))
-			return all[i].what;
-	}
-	return NULL;
+	return strstr(frame->module, "/lib-dynload/") ? language_python.machine : NULL;
 }
 
 /* Whose library FILE belongs to: put into the program by a compiler, or a loop in Python. */
@@ -94,11 +71,11 @@ static const char *library_of(const char *file)
 
 enum fold fold_of(const struct frame *frame)
 {
-	if (frame->script)
+	if (frame->script && !interpreter_of(frame))
 		return library_of(frame->file) ? FOLD_LIBRARY : FOLD_NOT;
 	if (frame->function && is_start(frame->function))
 		return FOLD_START;
-	if (interpreter_of(frame->module))
+	if (interpreter_of(frame))
 		return FOLD_INTERPRETER;
 	if (library_of(frame->file))
 		return FOLD_LIBRARY;
@@ -114,7 +91,7 @@ bool fold_joins(const struct frame *a, const struct frame *b)
 {
 	switch (fold_of(a)) {
 	case FOLD_INTERPRETER:
-		return strcmp(interpreter_of(a->module), interpreter_of(b->module)) == 0;
+		return strcmp(interpreter_of(a), interpreter_of(b)) == 0;
 	case FOLD_LIBRARY:
 		return strcmp(library_of(a->file), library_of(b->file)) == 0;
 	case FOLD_NAMELESS:
@@ -194,7 +171,7 @@ char *fold_text(enum fold fold, const struct frame *frames, size_t count,
 	switch (fold) {
 	case FOLD_INTERPRETER:
 		return allocate_printed("%zu frame%s of %s", count, plural(count),
-					interpreter_of(frames->module));
+					interpreter_of(frames));
 	case FOLD_LIBRARY:
 		return allocate_printed("%zu frame%s of %s", count, plural(count),
 					library_of(frames->file));

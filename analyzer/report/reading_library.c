@@ -16,75 +16,89 @@ static const struct library_mark {
 	{
 		.module = "node",
 		.library = { "Node.js", "destroy()", "end() or destroy() on the socket",
-			     "it emits 'end'", false },
+			     "it emits 'end'", false, false },
 	},
 	{
 		.module = "libnode.so",
 		.library = { "Node.js", "destroy()", "end() or destroy() on the socket",
-			     "it emits 'end'", false },
+			     "it emits 'end'", false, false },
 	},
 	{
 		.script = "/tornado/",
 		.library = { "tornado", "stream.close()", "stream.close()",
 			     "a read raises StreamClosedError, or the close callback is called",
-			     false },
+			     false, false },
 	},
 	{
 		.script = "/twisted/",
 		.library = { "Twisted", "transport.loseConnection()", "transport.loseConnection()",
-			     "connectionLost() or readConnectionLost() is called", false },
+			     "connectionLost() or readConnectionLost() is called", false, false },
 	},
 	{
 		.script = "/asyncio/",
 		.library = { "asyncio", "writer.close()",
 			     "writer.close() (transport.close() in a protocol)",
-			     "read() returns b'' (eof_received() is called)", false },
+			     "read() returns b'' (eof_received() is called)", false, false },
+	},
+	{
+		.script = "sun/net/www/protocol/http/",
+		.library = { "HttpURLConnection", "close()",
+			     "close() on the answer's stream (getErrorStream(), if the status is "
+			     "an error), or disconnect(),",
+			     "it returns -1", .opens = true },
+	},
+	{
+		.script = "jdk/internal/net/http/",
+		.library = { "java.net.http", "close()",
+			     "close() on the answer's body, read or not,", "it returns -1",
+			     .opens = true },
 	},
 	{
 		.module = "libevent",
 		.library = { "libevent", "bufferevent_free()", "bufferevent_free()",
-			     "the callback gets BEV_EVENT_EOF", false },
+			     "the callback gets BEV_EVENT_EOF", false, false },
 	},
 	{
 		.module = "libuv.so",
 		.library = { "libuv", "uv_close()", "uv_close() on the handle",
-			     "the read callback gets UV_EOF", false },
+			     "the read callback gets UV_EOF", false, false },
 	},
 	{
 		.function = "uv__",
 		.library = { "libuv", "uv_close()", "uv_close() on the handle",
-			     "the read callback gets UV_EOF", false },
+			     "the read callback gets UV_EOF", false, false },
 	},
 	{
 		.function = "boost::asio::",
 		.library = { "Boost.Asio", "close()",
 			     "close() on the socket, or drop the last reference to it",
-			     "its handler gets error::eof", false },
+			     "its handler gets error::eof", false, false },
 	},
 	{
 		.function = "asio::",
 		.library = { "Asio", "close()",
 			     "close() on the socket, or drop the last reference to it",
-			     "its handler gets error::eof", false },
+			     "its handler gets error::eof", false, false },
 	},
 	{
 		.module = "libgio-2.0.so",
 		.library = { "GIO", "g_io_stream_close()", "g_io_stream_close() on the connection",
-			     "a read of it returns 0", false },
+			     "a read of it returns 0", false, false },
 	},
 	{
 		.module = "libQt5Network.so",
 		.library = { "Qt", "close()", "close() and deleteLater() on the socket",
-			     "it emits disconnected()", false },
+			     "it emits disconnected()", false, false },
 	},
 	{
 		.module = "libQt6Network.so",
 		.library = { "Qt", "close()", "close() and deleteLater() on the socket",
-			     "it emits disconnected()", false },
+			     "it emits disconnected()", false, false },
 	},
 	{
 		.module = "libssl.so",
-		.library = { "OpenSSL", "close()", "close() on the descriptor", "fails", true },
+		.library = { "OpenSSL", "close()", "close() on the descriptor", "fails", true,
+			     false },
 	},
 };
 

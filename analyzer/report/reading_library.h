@@ -13,6 +13,7 @@ struct reading_library {
 	const char *close; /* ... with what it is called on */
 	const char *ends;  /* what the program gets at the end of a stream */
 	bool keeps_open;   /* what it calls freeing does not close the socket */
+	bool opens;        /* it also opens for the program, which must close all the same */
 };
 
 /*

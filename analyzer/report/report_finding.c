@@ -233,13 +233,16 @@ static void add_ages_of_totals(struct report_leak *shown, const struct call_site
 		shown->held_min_ms = shown->held_median_ms = -1;
 }
 
-static void set_library(const struct report *report, struct report_leak *shown)
+static void set_library(const struct report *report, struct report_leak *shown,
+			enum stack_kind deciding)
 {
 	const struct report_stack *stack = &shown->stacks[0];
 	bool in_stack = shown->site > stack->frames && shown->site < stack->frames + stack->count;
 	const struct frame *inside = in_stack ? shown->site - 1 : NULL;
 
 	shown->library = reading_library_of(stack->frames, stack->count, shown->site);
+	if (shown->library && deciding == STACK_OPENED && !shown->library->opens)
+		shown->library = NULL;
 	if (shown->library)
 		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
 }
@@ -275,8 +278,9 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	}
 	set_site(report, shown, leak, &choice, &options->own);
 	shown->place = place_of(site);
-	if ((leak->deciding == STACK_EOF || shown->in_loop) && shown->stack_count)
-		set_library(report, shown);
+	if ((leak->deciding == STACK_EOF || leak->deciding == STACK_OPENED || shown->in_loop) &&
+	    shown->stack_count)
+		set_library(report, shown, shown->in_loop ? STACK_EOF : leak->deciding);
 	memcpy(shown->id, site->id, sizeof(shown->id));
 	shown->side = site->side;
 	shown->pooled = leak->pooled;

@@ -144,6 +144,13 @@ static const struct advice table[] = {
 	/* fin-unread: a pool may keep what it uses again; who has served a connection is done. */
 	{
 		CLASS_FIN_UNREAD,
+		ANY_REASON,
+		ADVICE_OPENS,
+		{ "Call {close} in {site}, on every path: until then {library} keeps the "
+		  "connection." },
+	},
+	{
+		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_POOLED,
 		{ "Nothing watches the connection {opened} {site} while it is idle. Close idle "

@@ -27,11 +27,11 @@ enum advice_when {
 	ADVICE_DOING = 1 << 12,          /* what the thread does that should poll: {doing} */
 	ADVICE_NOTE = 1 << 13,           /* the finding is a note */
 	ADVICE_IN_LOOP = 1 << 14,        /* an event loop read, or accepted; {site} is a handler */
-	ADVICE_CHANGED_EPOLL = 1 << 18,  /* EPOLL_CTL_MOD in {used}, by own code, is */
-	ADVICE_PARTED_BEFORE =
-		1 << 15,         /* others' path parts in {here}; further in {closing} closes */
-	ADVICE_CLOSED = 1 << 16, /* {closed} closed them at last, or closed one descriptor */
-	ADVICE_EXIT = 1 << 17,   /* ... but only when the program ended */
+	ADVICE_CHANGED_EPOLL = 1 << 15,  /* EPOLL_CTL_MOD in {used}, by own code, is */
+	ADVICE_PARTED_BEFORE = 1 << 16,  /* others part in {here}; further in {closing} closes */
+	ADVICE_CLOSED = 1 << 17,         /* {closed} closed them, or one descriptor, at last */
+	ADVICE_EXIT = 1 << 18,           /* ... but only when the program ended */
+	ADVICE_OPENS = 1 << 19,          /* {library} opened them, for {site} */
 };
 
 /* Whom the advice is for. */

@@ -327,6 +327,7 @@ void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_p
 		.module = path,
 		.build_id = "",
 		.script = true,
+		.language = language_named(place->language),
 	};
 }
 

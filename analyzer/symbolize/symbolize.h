@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "analyzer/symbolize/code_module.h"
+#include "analyzer/symbolize/languages.h"
 #include "analyzer/symbolize/symbolizer_options.h"
 
 struct symbolizer;
@@ -28,7 +29,8 @@ struct frame {
 	const char *module;   /* path; "" unknown */
 	const char *build_id; /* hex; "" none */
 	bool script;          /* interpreted: module is the script's own path, offset 0 */
-	uint64_t offset;      /* of the return address in the module's file (address - bias) */
+	const struct language *language; /* of a script; NULL: Python */
+	uint64_t offset; /* of the return address in the module's file (address - bias) */
 };
 
 /* Free it with symbolizer_free(). The strings of OPTIONS must live as long. Never NULL. */

@@ -96,6 +96,64 @@ static void test_own_script(void **state)
 	assert_ptr_equal(own_code_site(frames, count, python, &no_globs), &frames[0]);
 }
 
+static struct frame frame_of(const struct language *language, const char *file)
+{
+	return (struct frame){
+		.function = "f",
+		.file = file,
+		.module = file,
+		.script = true,
+		.language = language,
+	};
+}
+
+/* What runs a script, and what was installed for it, by the script's language. */
+static void test_own_script_of_other_languages(void **state)
+{
+	static const struct {
+		const struct language *language;
+		const char *machine, *library, *own;
+	} cases[] = {
+		{ &language_javascript, "/usr/bin/node", "node:net", "/srv/app.js" },
+		{ &language_javascript, "/opt/node", "/srv/node_modules/ws/ws.js", "/srv/app.js" },
+		{ &language_php, "/usr/sbin/php-fpm8.2", "/srv/vendor/a/b.php", "/srv/a.php" },
+		{ &language_ruby, "/usr/bin/ruby3.1", "/usr/lib/ruby/3.1.0/net/http.rb", "/a.rb" },
+		{ &language_perl, "/usr/bin/perl", "/usr/share/perl5/LWP.pm", "/srv/a.pl" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct frame frames[] = {
+			{ .function = "run", .module = cases[i].machine },
+			frame_of(cases[i].language, ""),
+			frame_of(cases[i].language, cases[i].library),
+			frame_of(cases[i].language, cases[i].own),
+			{ .function = "main", .module = cases[i].machine },
+		};
+
+		assert_ptr_equal(own_code_site(frames, 5, cases[i].machine, &no_globs), &frames[3]);
+		/* Another language's machine is a program like others. */
+		assert_ptr_equal(own_code_site(frames, 5, "/usr/bin/python3", &no_globs),
+				 &frames[3]);
+	}
+}
+
+/* Many a program is called node: its own functions are its own, those of node's are not. */
+static void test_engine_without_script(void **state)
+{
+	const struct frame frames[] = {
+		{ .function = "uv__read", .module = "/opt/node" },
+		{ .function = "node::Start(int, char**)", .module = "/opt/node" },
+		{ .function = "serve", .module = "/opt/node" },
+	};
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/node", &no_globs), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, 2, "/opt/node", &no_globs), &frames[0]);
+	assert_false(own_code_is_own(&frames[0], "/opt/node", &no_globs));
+}
+
 /* What a library's header inlined or instantiated into the program is not the program's own. */
 static void test_own_code_in_system_headers(void **state)
 {
@@ -243,6 +301,8 @@ int main(void)
 		cmocka_unit_test(test_own_code_is_no_package),
 		cmocka_unit_test(test_own_sources),
 		cmocka_unit_test(test_own_script),
+		cmocka_unit_test(test_own_script_of_other_languages),
+		cmocka_unit_test(test_engine_without_script),
 		cmocka_unit_test(test_identifying_frames),
 		cmocka_unit_test(test_identifying_frames_of_javascript),
 	};

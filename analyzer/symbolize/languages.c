@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/languages.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "analyzer/base/paths.h"
+
+static const struct language *const languages[] = {
+	&language_python, /* the first: that of recordings that name none */
+	&language_java,   &language_javascript, &language_php,
+	&language_ruby,   &language_perl,       &language_erlang,
+};
+
+#define LANGUAGES (sizeof(languages) / sizeof(languages[0]))
+
+static const char *const no_files[] = { NULL };
+
+static const struct language unknown = {
+	.name = "unknown",
+	.machine = "the interpreter",
+	.files = no_files,
+	.closing = { "close()", "close() on the socket", "finds the end of the stream" },
+};
+
+const struct language *language_named(const char *name)
+{
+	size_t i;
+
+	if (!name[0])
+		return languages[0];
+	for (i = 0; i < LANGUAGES; i++)
+		if (strcmp(languages[i]->name, name) == 0)
+			return languages[i];
+	return &unknown;
+}
+
+/* "node", "libnode.so.108", "python3.11"; not "nodelay" */
+static bool begins_with(const char *name, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	char next;
+
+	if (strncmp(name, prefix, length) != 0)
+		return false;
+	next = name[length];
+	return !next || next == '.' || next == '-' || isdigit((unsigned char)next);
+}
+
+const struct language *language_of_machine(const char *module)
+{
+	const char *name = path_base(module);
+	size_t i, j;
+
+	for (i = 0; i < LANGUAGES; i++)
+		for (j = 0; languages[i]->files[j]; j++)
+			if (begins_with(name, languages[i]->files[j]))
+				return languages[i];
+	return NULL;
+}
+
+bool language_is_engine(const char *module, const char *function)
+{
+	const struct language *language = language_of_machine(module);
+	const char *const *prefix;
+
+	if (!language || !language->functions || !function)
+		return false;
+	for (prefix = language->functions; *prefix; prefix++)
+		if (strncmp(function, *prefix, strlen(*prefix)) == 0)
+			return true;
+	return false;
+}
+
+const char *language_built_in(const struct language *language, const char *path)
+{
+	return language && language->is_built_in && language->is_built_in(path) ? language->library
+										: NULL;
+}
+
+bool language_is_library(const struct language *language, const char *path)
+{
+	return language->is_library && language->is_library(path);
+}

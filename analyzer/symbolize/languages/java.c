@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/languages.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static bool is_in(const char *path, const char *const *packages)
+{
+	for (; *packages; packages++)
+		if (strncmp(path, *packages, strlen(*packages)) == 0)
+			return true;
+	return false;
+}
+
+/* Names of sources begin at the package: "java/net/Socket.java". */
+static bool is_built_in(const char *path)
+{
+	static const char *const packages[] = {
+		"java/", "javax/", "jdk/", "sun/", "com/sun/", NULL
+	};
+
+	return is_in(path, packages);
+}
+
+/* Whose sources only their makers have. --own takes one back. */
+static bool is_library(const char *path)
+{
+	static const char *const packages[] = {
+		"akka/",          "ch/qos/",        "clojure/",
+		"com/datastax/",  "com/fasterxml/", "com/google/",
+		"com/microsoft/", "com/mongodb/",   "com/mysql/",
+		"com/rabbitmq/",  "com/squareup/",  "com/zaxxer/",
+		"groovy/",        "io/grpc/",       "io/helidon/",
+		"io/ktor/",       "io/lettuce/",    "io/micronaut/",
+		"io/netty/",      "io/quarkus/",    "io/undertow/",
+		"io/vertx/",      "jakarta/",       "kotlin/",
+		"kotlinx/",       "okhttp3/",       "okio/",
+		"oracle/jdbc/",   "org/apache/",    "org/codehaus/",
+		"org/eclipse/",   "org/glassfish/", "org/h2/",
+		"org/hibernate/", "org/hsqldb/",    "org/jboss/",
+		"org/junit/",     "org/mariadb/",   "org/postgresql/",
+		"org/redisson/",  "org/slf4j/",     "org/springframework/",
+		"org/xnio/",      "reactor/",       "redis/clients/",
+		"retrofit2/",     "scala/",         NULL,
+	};
+
+	return is_built_in(path) || is_in(path, packages);
+}
+
+static const char *const files[] = {
+	"java", "libjava", "libjli", "libjvm", "libnet", "libnio", NULL
+};
+
+/* "libnet" is a name that another library may have. */
+static const char *const functions[] = { "Java_java_", "Java_jdk_", "Java_sun_",
+					 "JVM_",       "NET_",      NULL };
+
+const struct language language_java = {
+	.name = "java",
+	.machine = "the Java virtual machine",
+	.files = files,
+	.functions = functions,
+	.is_library = is_library,
+	.library = "Java's library",
+	.is_built_in = is_built_in,
+	.closing = { "close()", "close() on the socket (or open it by try-with-resources)",
+		     "returns -1" },
+};

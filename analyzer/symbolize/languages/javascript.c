@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/languages.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* node's own modules are in its executable; npm's are below node_modules, Debian's in /usr. */
+static bool is_library(const char *path)
+{
+	return strncmp(path, "node:", 5) == 0 || strstr(path, "/node_modules/") ||
+	       strncmp(path, "/usr/share/nodejs/", 18) == 0 ||
+	       strncmp(path, "/usr/lib/nodejs/", 16) == 0;
+}
+
+static bool is_built_in(const char *path)
+{
+	return strncmp(path, "node:", 5) == 0;
+}
+
+static const char *const files[] = { "node", "nodejs", "libnode", NULL };
+
+/* "node" is a name that many a program has. */
+static const char *const functions[] = {
+	"node::", "v8::", "void node::", "non-virtual thunk to node::", "uv_", "Builtins_", NULL,
+};
+
+const struct language language_javascript = {
+	.name = "javascript",
+	.machine = "Node.js",
+	.files = files,
+	.functions = functions,
+	.is_library = is_library,
+	.library = "Node.js",
+	.is_built_in = is_built_in,
+	.closing = { "destroy()", "end() or destroy() on the socket", "it emits 'end'" },
+};

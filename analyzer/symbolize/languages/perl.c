@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/languages.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* @INC as perl, Debian, perlbrew and local::lib have it. */
+static bool is_library(const char *path)
+{
+	return strncmp(path, "/usr/share/perl", 15) == 0 || strncmp(path, "/etc/perl/", 10) == 0 ||
+	       strncmp(path, "/usr/local/share/perl", 21) == 0 || strstr(path, "/lib/perl5/") ||
+	       strstr(path, "/lib/perl/") || strstr(path, "/perl-base/") ||
+	       strstr(path, "/site_perl/") || strstr(path, "/vendor_perl/");
+}
+
+static const char *const files[] = { "perl", "libperl", NULL };
+static const char *const functions[] = { "Perl_", "PerlIO", "perl_", "S_", "XS_", NULL };
+
+const struct language language_perl = {
+	.name = "perl",
+	.machine = "the Perl interpreter",
+	.files = files,
+	.functions = functions,
+	.is_library = is_library,
+	.closing = { "close()", "close() on the socket's handle", "returns 0, or undef" },
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/languages.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Composer's folder; PEAR's and Debian's packages. */
+static bool is_library(const char *path)
+{
+	return strstr(path, "/vendor/") || strncmp(path, "/usr/share/php/", 15) == 0 ||
+	       strncmp(path, "/usr/share/pear/", 16) == 0 || strncmp(path, "phar://", 7) == 0;
+}
+
+static const char *const files[] = { "php", "php-fpm", "php-cgi", "libphp", NULL };
+static const char *const functions[] = {
+	"zend_", "zif_", "zim_", "php_", "_php_", "execute_ex", "ZEND_", "sapi_", "fcgi_", NULL,
+};
+
+const struct language language_php = {
+	.name = "php",
+	.machine = "the PHP interpreter",
+	.files = files,
+	.functions = functions,
+	.is_library = is_library,
+	.closing = { "fclose()", "fclose() on the stream (socket_close() on a Socket)",
+		     "returns '' or false, and feof() true" },
+};

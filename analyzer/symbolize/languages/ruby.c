@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/languages.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Gems, and the library wherever Ruby is: /usr/lib/ruby, a version manager's folder. */
+static bool is_library(const char *path)
+{
+	return strncmp(path, "<internal:", 10) == 0 || strstr(path, "/gems/") ||
+	       strstr(path, "/lib/ruby/") || strstr(path, "/share/rubygems-integration/") ||
+	       strncmp(path, "/usr/share/ruby/", 16) == 0;
+}
+
+static const char *const files[] = { "ruby", "libruby", NULL };
+static const char *const functions[] = { "rb_", "ruby_", "vm_", "rsock_", NULL };
+
+const struct language language_ruby = {
+	.name = "ruby",
+	.machine = "the Ruby interpreter",
+	.files = files,
+	.functions = functions,
+	.is_library = is_library,
+	.closing = { "close", "close on the socket in an ensure clause (or open it with a block)",
+		     "returns nil, or raises EOFError" },
+};
