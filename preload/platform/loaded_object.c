@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include "preload/platform/readable.h"
 #include "preload/platform/real_calls.h"
 
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
@@ -109,6 +110,56 @@ bool loaded_object_at(uint64_t address, struct dl_phdr_info *object)
 		return find((void *)(uintptr_t)address, &found) == 0 && describe(&found, object);
 #endif
 	return search_with_lock(address, object);
+}
+
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+/* More objects than any program has loaded: the list is damaged, or changes too fast. */
+#define OBJECTS_MAX 4096
+
+/*
+ * The entry behind, or before, ENTRY of the loader's list. It may have been freed meanwhile, so
+ * what it says is only believed as far as loaded_object_at() confirms it.
+ */
+static const struct link_map *neighbour(const struct link_map *entry, bool before)
+{
+	const struct link_map *next = before ? entry->l_prev : entry->l_next;
+
+	if ((uintptr_t)next % sizeof(void *) || (uintptr_t)next < READABLE_PAGE)
+		return NULL;
+	return readable((uintptr_t)next) && readable((uintptr_t)(&next->l_prev + 1) - 1) ? next
+											 : NULL;
+}
+
+static bool visit_entries(const struct link_map *entry, bool before,
+			  int (*visit)(struct dl_phdr_info *, size_t, void *))
+{
+	struct dl_phdr_info object;
+	unsigned int i;
+
+	for (i = 0; entry && i < OBJECTS_MAX; i++) {
+		if (loaded_object_at((uint64_t)(uintptr_t)entry->l_ld, &object) &&
+		    visit(&object, 0, NULL) != 0)
+			return false;
+		entry = neighbour(entry, before);
+	}
+	return true;
+}
+#endif
+
+void loaded_object_visit_around(uint64_t address,
+				int (*visit)(struct dl_phdr_info *object, size_t size, void *))
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+	struct dl_find_object here;
+
+	/* The list's entry of an object on the stack stays. */
+	if (find && find((void *)(uintptr_t)address, &here) == 0 &&
+	    visit_entries(here.dlfo_link_map, true, visit))
+		visit_entries(neighbour(here.dlfo_link_map, false), false, visit);
+#else
+	(void)address;
+	(void)visit;
+#endif
 }
 
 #ifdef DLFO_STRUCT_HAS_EH_DBASE

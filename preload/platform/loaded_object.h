@@ -21,6 +21,15 @@ void loaded_object_start(void);
  */
 bool loaded_object_at(uint64_t address, struct dl_phdr_info *object);
 
+/*
+ * Calls VISIT, with a size of 0 and no argument, for each object that is loaded beside the one that
+ * ADDRESS lies in (in its namespace), until VISIT returns something else than 0. Others may load
+ * and unload meanwhile: some may be missed then. Lock-free and signal-safe where loaded_object_at()
+ * is; elsewhere it visits nothing.
+ */
+void loaded_object_visit_around(uint64_t address,
+				int (*visit)(struct dl_phdr_info *object, size_t size, void *));
+
 /* An object's .eh_frame_hdr, and the readable segment that it lies in: [START, END). */
 struct loaded_unwind_header {
 	const uint8_t *header; /* NULL: there is none */

@@ -102,13 +102,22 @@ static bool meet(struct ledger *ledger, const struct dl_phdr_info *object)
 uint32_t modules_cover(struct ledger *ledger, const uint64_t *pc, size_t frames)
 {
 	struct dl_phdr_info object;
-	bool back = false;
+	bool back = false, generated = false;
+	uint64_t new_code = 0;
 	size_t i;
 
-	for (i = 0; i < frames; i++)
-		if (!recorded_is_script(pc[i]) && !module_covers(ledger, pc[i]) &&
-		    loaded_object_at(pc[i], &object))
+	for (i = 0; i < frames; i++) {
+		if (recorded_is_script(pc[i]) || module_covers(ledger, pc[i]))
+			continue;
+		if (loaded_object_at(pc[i], &object)) {
 			back |= meet(ledger, &object);
+			new_code = pc[i];
+		} else {
+			generated = true;
+		}
+	}
+	if (generated && new_code)
+		runtimes_search(new_code);
 	if (back)
 		stack_table_retire(ledger, module_is_unloaded);
 	return module_sequence(ledger);

@@ -36,9 +36,7 @@ mixed_stack_here(struct ledger *ledger, const struct unwind_registers *from)
 	frames = backtrace_take(from, pc, RECORDED_FRAMES_MAX, &cut);
 	if (frames == 0)
 		return 0;
-	frames = runtimes_merge(ledger, pc, frames, &cut);
-	if (frames > options.frames)
-		return intern(ledger, pc, options.frames, true);
+	frames = runtimes_merge(ledger, pc, frames, options.frames, &cut);
 	return intern(ledger, pc, frames, cut);
 }
 

@@ -3,8 +3,10 @@
 
 #include <elf.h>
 #include <string.h>
+#include "preload/platform/loaded_object.h"
 #include "preload/platform/loaded_symbols.h"
 #include "preload/recording/recording.h"
+#include "preload/runtimes/java/java_runtime.h"
 #include "preload/runtimes/python/python_runtime.h"
 #include "preload/runtimes/runtime.h"
 #include "preload/runtimes/script_frames.h"
@@ -12,6 +14,7 @@
 /* A runtime that is inside of another in a stack stands before it. */
 static const struct runtime *const table[] = {
 	&python_runtime,
+	&java_runtime,
 };
 
 #define RUNTIMES (sizeof(table) / sizeof(table[0]))
@@ -71,6 +74,11 @@ static int consider(struct dl_phdr_info *object, size_t size, void *unused)
 	return 0;
 }
 
+void runtimes_search(uint64_t address)
+{
+	loaded_object_visit_around(address, consider);
+}
+
 void runtimes_start(const char *program)
 {
 	program_path = program;
@@ -96,7 +104,7 @@ bool runtimes_are_here(void)
 	return __atomic_load_n(&found, __ATOMIC_ACQUIRE) != 0;
 }
 
-size_t runtimes_merge(struct ledger *ledger, uint64_t *pc, size_t count, bool *cut)
+size_t runtimes_merge(struct ledger *ledger, uint64_t *pc, size_t count, size_t max, bool *cut)
 {
 	uint64_t merged[RECORDED_FRAMES_MAX];
 	size_t i;
@@ -106,12 +114,14 @@ size_t runtimes_merge(struct ledger *ledger, uint64_t *pc, size_t count, bool *c
 		size_t frames = 0;
 
 		if (__atomic_load_n(&start_of[i], __ATOMIC_ACQUIRE))
-			frames = script_frames_merge(ledger, table[i], &native, merged,
-						     RECORDED_FRAMES_MAX, cut);
+			frames = script_frames_merge(ledger, table[i], &native, merged, max, cut);
 		if (frames == 0)
 			continue;
 		memcpy(pc, merged, frames * sizeof(*pc));
 		count = frames;
 	}
-	return count;
+	if (count <= max)
+		return count;
+	*cut = true;
+	return max;
 }

@@ -22,6 +22,12 @@ void runtimes_start(const char *program);
  */
 void runtimes_consider(const struct dl_phdr_info *object, const char *path);
 
+/*
+ * As runtimes_consider() of all objects that are loaded beside the one that ADDRESS lies in: code
+ * made at run time was met, and what has made it need not be on the stack. Signal-safe, any thread.
+ */
+void runtimes_search(uint64_t address);
+
 /* The module at START was unloaded: a runtime that was in it is no more. Any thread. */
 void runtimes_forget(uint64_t start);
 
@@ -30,11 +36,10 @@ bool runtimes_are_here(void);
 
 /*
  * PC: COUNT return addresses of the calling thread, innermost first; *cut: there were more. Where
- * scripts ran, puts their frames (recorded_is_script) in the place of the runtimes' and returns how
- * many frames PC has by then, at most RECORDED_FRAMES_MAX, which there is room for; *cut is whether
- * it has all. COUNT where no script runs in this thread. Within a visit that has a recording.
- * Signal-safe, any thread.
+ * scripts ran, puts their frames (recorded_is_script) in the place of the runtimes'. Returns how
+ * many frames PC has by then, at most MAX; *cut is whether it has all. PC has room for
+ * RECORDED_FRAMES_MAX. Within a visit that has a recording. Signal-safe, any thread.
  */
-size_t runtimes_merge(struct ledger *ledger, uint64_t *pc, size_t count, bool *cut);
+size_t runtimes_merge(struct ledger *ledger, uint64_t *pc, size_t count, size_t max, bool *cut);
 
 #endif

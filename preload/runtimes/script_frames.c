@@ -7,7 +7,7 @@
 
 bool script_frames_add(struct script_frames *frames, uint32_t row)
 {
-	if (frames->count == RECORDED_FRAMES_MAX) {
+	if (frames->count == frames->max) {
 		frames->cut = true;
 		return false;
 	}
@@ -107,7 +107,7 @@ size_t script_frames_merge(struct ledger *ledger, const struct runtime *runtime,
 			   bool *cut)
 {
 	struct merged out = { .pc = merged, .max = max };
-	struct script_frames frames;
+	struct script_frames frames = { .max = max };
 	struct native_kinds kinds;
 	size_t next = 0, i;
 	bool exact;

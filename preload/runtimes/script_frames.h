@@ -16,6 +16,7 @@
 struct script_frames {
 	uint32_t rows[RECORDED_FRAMES_MAX]; /* with ENDS_RUN: see script_frames_end_run() */
 	size_t count;
+	size_t max; /* as many as there is use for, at most RECORDED_FRAMES_MAX */
 	size_t runs;
 	bool cut; /* there are more */
 
@@ -27,7 +28,7 @@ struct script_frames {
 };
 
 /*
- * Adds ROW of SECTION_SCRIPTS. False: there is no room, and `cut` is set. ROW is not NO_SCRIPT.
+ * Adds ROW of SECTION_SCRIPTS. False: there are `max`, and `cut` is set. ROW is not NO_SCRIPT.
  */
 bool script_frames_add(struct script_frames *frames, uint32_t row);
 

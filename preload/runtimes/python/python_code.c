@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include "preload/runtimes/cache_slot.h"
 #include "preload/runtimes/python/python_lines.h"
 #include "preload/runtimes/python/python_memory.h"
 #include "preload/runtimes/python/python_text.h"
@@ -23,10 +24,7 @@ struct code {
 	int32_t first_line;
 };
 
-/*
- * One entry for each hash, the newest. `turn` is odd while it is being written: then, and when it
- * has changed meanwhile, a reader takes the long way.
- */
+/* One entry for each hash, the newest. */
 #define CACHE_SLOTS 8192u
 
 struct entry {
@@ -49,29 +47,6 @@ static struct slot *slot_of(const void *code, uint32_t at)
 	uint64_t hash = ((uint64_t)(uintptr_t)code >> 4 ^ (uint64_t)at << 32) * 0x9e3779b97f4a7c15u;
 
 	return &cache[hash >> 40 & (CACHE_SLOTS - 1)];
-}
-
-static bool read_slot(struct slot *slot, struct entry *entry)
-{
-	uint32_t turn = __atomic_load_n(&slot->turn, __ATOMIC_ACQUIRE);
-
-	if (turn & 1)
-		return false;
-	__builtin_memcpy(entry, &slot->entry, sizeof(*entry));
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return __atomic_load_n(&slot->turn, __ATOMIC_RELAXED) == turn;
-}
-
-static void write_slot(struct slot *slot, const struct entry *entry)
-{
-	uint32_t turn = __atomic_load_n(&slot->turn, __ATOMIC_RELAXED);
-
-	if ((turn & 1) || !__atomic_compare_exchange_n(&slot->turn, &turn, turn + 1, false,
-						       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-		return;
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	__builtin_memcpy(&slot->entry, entry, sizeof(*entry));
-	__atomic_store_n(&slot->turn, turn + 2, __ATOMIC_RELEASE);
 }
 
 static uint32_t hash_lines(const uint8_t *lines, size_t used)
@@ -167,11 +142,12 @@ bool python_code_row(struct ledger *ledger, const struct python_layout *layout, 
 
 	if (!read_code(layout, object, &code))
 		return false;
-	if (!read_slot(slot, &entry) || !still_means(ledger, layout, &entry, &code, at)) {
+	if (!cache_slot_read(&slot->turn, &slot->entry, &entry, sizeof(entry)) ||
+	    !still_means(ledger, layout, &entry, &code, at)) {
 		if (!find_row(ledger, layout, &code, at, &entry))
 			return false;
 		if (entry.row != NO_SCRIPT)
-			write_slot(slot, &entry);
+			cache_slot_write(&slot->turn, &slot->entry, &entry, sizeof(entry));
 	}
 	*row = entry.row;
 	return true;
