@@ -25,6 +25,9 @@ PATIENCE = float(os.environ.get("FINLEAK_TEST_PATIENCE", "30"))
 
 SKIPPED = 77
 
+# A small machine, quickly started.
+JAVA_OPTIONS = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+
 
 def folder():
     """A folder that ends with the test (use it with `with`)."""
@@ -36,11 +39,13 @@ def sample_command(name, fixed=False):
     script = os.path.join(SOURCES, name + ".py")
     if os.path.exists(script):
         return [sys.executable, "-B", script] + (["--fixed"] if fixed else [])
+    if os.path.exists(os.path.join(SOURCES, name + ".java")):
+        return ["java", *JAVA_OPTIONS, "-cp", SAMPLES, name] + (["--fixed"] if fixed else [])
     return [os.path.join(SAMPLES, name + ("_fixed" if fixed else ""))]
 
 
 def sample_source(name):
-    for suffix in (".c", ".cpp", ".py"):
+    for suffix in (".c", ".cpp", ".py", ".java"):
         path = os.path.join(SOURCES, name + suffix)
         if os.path.exists(path):
             return path
@@ -51,7 +56,7 @@ def marked_line(name, marker):
     """The number and text of the line of sample NAME that is marked `LEAK: MARKER`."""
     with open(sample_source(name)) as source:
         for number, text in enumerate(source, 1):
-            if re.search(r"(/\*|#) LEAK: %s( \*/)?$" % re.escape(marker), text):
+            if re.search(r"(/\*|//|#) LEAK: %s( \*/)?$" % re.escape(marker), text):
                 return number, text.rstrip("\n")
     raise LookupError("no line of %s is marked LEAK: %s" % (name, marker))
 

@@ -194,13 +194,24 @@ SAMPLES = {
                         "stacks": {"touched": ("handle_stream", "touched")}}],
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # The script's own lines, not those of the interpreter.
+    # So are those of Java.
+    "JavaServer": [{**eof("serve"), "fix": "try-with-resources"}],
+    "JavaSelector": [eof("serveClient", opened=("acceptClient", "opened"))],
+    "JavaErrorStream": [{**unread("not-polled", ("fetch", "opened")), "fix": "getErrorStream()"}],
+    "JavaHttpClient": [{
+        "class": "fin-unread", "reason": "data-unread", "count": VISITS,
+        "site": ("fetch", "opened"), "stacks": {"opened": ("fetch", "opened")},
+        "fix": "close() on the answer's body",
+    }],
+    "JavaPool": [unread("not-polled", ("borrow", "opened"))],
     "python_server": [{**eof("serve_connection"), "fix": "Call close() on the socket object"}],
 }
 
 # What only an observation shows, and the samples don't run for two of finleak's own beats.
 OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored", "stalled_loop",
             "refused_upload", "slow_acceptor", "passed_on", "uring_reader", "uring_registered", "late_reply",
-            "half_closed", "tornado_server"}
+            "half_closed", "tornado_server", "JavaErrorStream", "JavaHttpClient",
+            "JavaPool"}
 
 # What finleak needs to be told to see it.
 OPTIONS = {name: ["--observe=50ms"] for name in OBSERVED}
@@ -209,11 +220,11 @@ OPTIONS["half_closed"] += ["--wait"]
 
 # What any report needs to be told.
 REPORT_OPTIONS = {"late_close": ["--late=200ms"], "half_closed": ["--all"],
-                  "pooled_client": ["--idle=200ms"]}
+                  "pooled_client": ["--idle=200ms"], "JavaPool": ["--idle=200ms"]}
 
 # Connections that the server never reads to their end: the EOF is the peers' alone, or nobody's.
 NO_EOF = {"connect_retry", "pooled_client", "hangup_ignored", "refused_upload", "uring_reader",
-          "uring_registered", "tornado_server"}
+          "uring_registered", "tornado_server", "JavaHttpClient", "JavaErrorStream"}
 
 # A process that uses io_uring can't be looked through.
 USES_RING = {"uring_reader", "uring_registered"}

@@ -173,6 +173,8 @@ def run_until_observed(name, recordings, arguments):
 
 
 def main(name, fixed):
+    # Java's names of sources begin at the package.
+    os.chdir(commands.SOURCES)
     command = commands.sample_command(name, fixed)
     options = expected.OPTIONS.get(name, []) + expected.REPORT_OPTIONS.get(name, [])
     if name in expected.USES_RING:

@@ -8,9 +8,6 @@ import signal
 from keep_alive import KeepAliveServer
 from under_finleak import Expected, Skip, client, find_program, run
 
-# Where Java code enters libc: what is above it has no names outside the Java machine.
-SOCKET_CALL = "Java_sun_nio_ch_Net_socket0"
-
 OLD_CLIENT = """
 import java.io.InputStream;
 import java.net.URL;
@@ -68,7 +65,7 @@ def scenario(launcher):
         old = launcher.start(
             [java, folder / "OldClient.java", server.url],
             Expected(opened=4, eof=0, leaked=4, leak_class="fin-unread", reason="not-polled",
-                     site=(SOCKET_CALL, "")),
+                     site=("OldClient.fetchPages", "OldClient.java")),
             options=["--observe=50ms"])
         old.wait_for_match("idle")
         seen = {"old connections": server.end_connections()}
