@@ -30,6 +30,7 @@ struct member {
 	bool is_behind;        /* they do not: another library takes them */
 	bool intercepted;      /* ... and it has sockets */
 	uint64_t suspected_ns; /* since then this image may be so; 0: it may not */
+	uint64_t image_ns;     /* the first sample that found this image */
 	bool has_cause;        /* ... and one for that was found */
 	char command[64], reason[256];
 	uint64_t first_ns, last_ns, sampled_ns;
@@ -45,6 +46,9 @@ struct family {
 
 /* A program that has no recording after so long will get none. */
 #define START_NS (200 * NS_PER_MS)
+
+/* A program that has opened nothing after so long is sampled like others. */
+#define FRESH_NS NS_PER_S
 
 struct family *family_new(pid_t program, const char *folder, uint64_t run, const char *library)
 {
@@ -125,12 +129,11 @@ static bool is_unrecorded(const struct member *member, const struct process_watc
 
 /*
  * Is MEMBER's fate worth remembering? That an image had no sockets matters where a recording says
- * that its process became another program.
+ * that it was started.
  */
 static bool is_worth_keeping(const struct member *member, const struct process_watch *watch)
 {
-	return is_unrecorded(member, watch) || member->intercepted ||
-	       (member->no_sockets && process_watch_knows(watch, member->pid));
+	return is_unrecorded(member, watch) || member->intercepted || member->no_sockets;
 }
 
 /* A program that sleeps is not being loaded any more. */
@@ -225,6 +228,7 @@ static void sample_member(struct family *family, const struct process_watch *wat
 		member->recorded = member->no_sockets = false;
 		member->asked_order = member->is_behind = false;
 		member->suspected_ns = 0;
+		member->image_ns = now;
 		member->has_cause = false;
 	}
 	member->stat = *stat;
@@ -262,6 +266,17 @@ void family_sample(struct family *family, const struct process_watch *watch)
 		add_children(&pids, &count, pids[i]);
 	}
 	free(pids);
+}
+
+bool family_is_fresh(const struct family *family)
+{
+	const struct member *member;
+
+	for (member = family->members; member; member = member->hh.next)
+		if (member->sampled_ns == family->sampled_ns && !member->recorded &&
+		    !member->unrecorded && member->sampled_ns - member->image_ns < FRESH_NS)
+			return true;
+	return false;
 }
 
 struct observed_program *family_running(const struct family *family, size_t *count)

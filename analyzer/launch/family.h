@@ -25,6 +25,12 @@ void family_free(struct family *family);
 void family_sample(struct family *family, const struct process_watch *watch);
 
 /*
+ * Did the last sample find a program that has no recording, began a short while ago and may open
+ * sockets yet?
+ */
+bool family_is_fresh(const struct family *family);
+
+/*
  * Those without a recording that had TCP sockets and were there at the last sample, for the
  * observer, *count of them; end with observed_programs_free.
  */

@@ -26,6 +26,7 @@
 #include "analyzer/launch/recordings_folder.h"
 #include "analyzer/launch/remove_unfinished.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/kernel_view/kernel_connections.h"
 #include "analyzer/recordings/run_record.h"
 
 static const char *find_library(void)
@@ -178,6 +179,7 @@ static int write_record(const struct launch_options *options, const struct launc
 		.unrecorded_count = before + outcome->unrecorded_count,
 		.has_options = options->judged_by != NULL,
 		.runs = number_of_run(earlier),
+		.no_connections = outcome->no_connections && (!earlier || earlier->no_connections),
 	};
 	int failure;
 
@@ -278,7 +280,9 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 	struct preflight found;
 	char reason[PATH_MAX * 2], **environment, *folder;
 	struct run_record *earlier;
+	uint64_t before, after;
 	int status, failure;
+	bool counted;
 
 	*outcome = (struct launch_outcome){ 0 };
 	status = check_start(options, &found, reason, sizeof(reason));
@@ -299,7 +303,10 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 	earlier = run_record_read(folder);
 	/* At once, for reports on the running program. */
 	write_record(options, outcome, earlier, folder);
+	counted = kernel_connections_count(&before);
 	status = run_program(options, environment, folder, number_of_run(earlier), outcome);
+	outcome->no_connections =
+		counted && outcome->started && kernel_connections_count(&after) && before == after;
 	failure = write_record(options, outcome, earlier, folder);
 	if (failure && failure != ENOENT)
 		fprintf(stderr, "finleak: %s/" RUN_RECORD_NAME ": cannot be written: %s\n", folder,

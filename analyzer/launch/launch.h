@@ -41,6 +41,7 @@ struct launch_outcome {
 	int signal;                    /* that ended it; 0 none */
 	struct unrecorded *unrecorded; /* processes without a recording; launch_outcome_clear */
 	size_t unrecorded_count;
+	bool no_connections; /* nobody in our network namespace had one meanwhile */
 };
 
 void launch_outcome_clear(struct launch_outcome *outcome);

@@ -77,6 +77,10 @@ static void set_due(struct launch_observe *observe, uint64_t cost_ns)
 
 	if (++observe->first_samples > FIRST_SAMPLES && observe->step_ns < observe->period_ns)
 		observe->step_ns *= 2;
+	/* Short-lived programs without a recorder show in samples only. */
+	if (family_is_fresh(observe->family) &&
+	    observe->step_ns > observe->period_ns / FIRST_SAMPLES)
+		observe->step_ns = observe->period_ns / FIRST_SAMPLES;
 	pause_ns = cost_ns *
 		   (observe->first_samples <= FIRST_SAMPLES ? FIRST_SAMPLE_SHARE : SAMPLE_SHARE);
 	observe->due_ns = clock_ns(CLOCK_MONOTONIC) +

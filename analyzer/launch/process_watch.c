@@ -64,7 +64,8 @@ struct process_watch {
 #define SAME_END_NS (10 * NS_PER_S)
 
 enum stamp {
-	STAMP_REAPED,
+	STAMP_ENDED,    /* the process is gone, whatever program it was last */
+	STAMP_UNMAPPED, /* the recording is: its process has ended, if no exec did it */
 	STAMP_SIGNALLED,
 };
 
@@ -80,9 +81,11 @@ static bool wants_stamp(int fd, enum stamp which, uint64_t now, bool is_other)
 		return false;
 	if (memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) != 0 ||
 	    header.version != RECORDING_VERSION || header.byte_order != RECORDING_BYTE_ORDER ||
-	    header.header_size < sizeof(header) || !header.ready || header.end != END_NONE)
+	    header.header_size < sizeof(header) || !header.ready)
 		return false;
-	if (which == STAMP_REAPED)
+	if (header.end != END_NONE && (which != STAMP_ENDED || header.end != END_EXEC))
+		return false;
+	if (which != STAMP_SIGNALLED)
 		return header.reaped_ns == 0;
 	return header.signalled_ns == 0 || is_other || now > header.signalled_ns + SAME_END_NS;
 }
@@ -91,7 +94,8 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 		  bool is_other)
 {
 	static const size_t places[] = {
-		[STAMP_REAPED] = offsetof(struct recording_header, reaped_ns),
+		[STAMP_ENDED] = offsetof(struct recording_header, reaped_ns),
+		[STAMP_UNMAPPED] = offsetof(struct recording_header, reaped_ns),
 		[STAMP_SIGNALLED] = offsetof(struct recording_header, signalled_ns),
 	};
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -113,7 +117,7 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 	if (wants_stamp(fd, which, now, is_other) &&
 	    pwrite(fd, &now, sizeof(now), (off_t)places[which]) < 0)
 		fprintf(stderr, "finleak: %s: cannot store when its process %s: %s\n", file_name,
-			which == STAMP_REAPED ? "ended" : "was asked to end", strerror(errno));
+			which == STAMP_SIGNALLED ? "was asked to end" : "ended", strerror(errno));
 	close(fd);
 }
 
@@ -150,6 +154,22 @@ static bool has_recorder(const struct process_watch *watch, pid_t pid)
 	return found;
 }
 
+/* Is the process of the recording FILE_NAME in the midst of an exec, or past it? */
+static bool is_in_exec(const struct process_watch *watch, const char *file_name)
+{
+	int fd = openat(watch->folder, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct recording_header header;
+	bool in_exec;
+
+	if (fd < 0)
+		return false;
+	in_exec = pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
+		  memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) == 0 &&
+		  header.end == END_EXEC;
+	close(fd);
+	return in_exec;
+}
+
 static void watch_process(struct process_watch *watch, const char *file_name)
 {
 	struct watched_process *process;
@@ -160,10 +180,14 @@ static void watch_process(struct process_watch *watch, const char *file_name)
 	if (!pid)
 		return;
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pidfd < 0) /* ended, or of another namespace: IN_CLOSE_WRITE will show */
+	/* Ended, or of another namespace, where IN_CLOSE_WRITE will show its end. */
+	if (pidfd < 0) {
+		if (is_in_exec(watch, file_name))
+			stamp(watch, file_name, STAMP_ENDED, false);
 		return;
+	}
 	event.data.fd = pidfd;
-	if (!has_recorder(watch, pid) ||
+	if ((!has_recorder(watch, pid) && !is_in_exec(watch, file_name)) ||
 	    epoll_ctl(watch->epoll, EPOLL_CTL_ADD, pidfd, &event) < 0) {
 		close(pidfd);
 		return;
@@ -236,7 +260,7 @@ static void read_folder_events(struct process_watch *watch)
 			if (event->mask & (IN_DELETE | IN_MOVED_FROM))
 				note_removed(watch, event->name, pid);
 			if (event->mask & IN_CLOSE_WRITE)
-				stamp(watch, event->name, STAMP_REAPED, false);
+				stamp(watch, event->name, STAMP_UNMAPPED, false);
 		}
 	}
 }
@@ -262,7 +286,7 @@ void process_watch_check(struct process_watch *watch)
 			HASH_FIND_INT(watch->processes, &fd, process);
 			if (!process)
 				continue;
-			stamp(watch, process->file_name, STAMP_REAPED, false);
+			stamp(watch, process->file_name, STAMP_ENDED, false);
 			forget_process(watch, process);
 			ended = true;
 		}

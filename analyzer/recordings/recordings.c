@@ -264,6 +264,12 @@ static bool is_same(const struct run_options *a, const struct run_options *b)
 	       a->idle_ns == b->idle_ns && a->strict == b->strict;
 }
 
+/* RECORD of a folder; NULL: there is none. */
+static void take_connections(struct recordings *recordings, const struct run_record *record)
+{
+	recordings->connected |= !record || !record->no_connections;
+}
+
 static void take_options(struct recordings *recordings, const struct run_record *record)
 {
 	if (!record->has_options)
@@ -281,6 +287,7 @@ static void take_options_beside(struct recordings *recordings, const char *path)
 	char *folder = path_folder(path);
 	struct run_record *record = run_record_read(folder);
 
+	take_connections(recordings, record);
 	if (record)
 		take_options(recordings, record);
 	run_record_free(record);
@@ -309,6 +316,7 @@ static void add_unrecorded_of_last_run(struct recordings *recordings, const char
 {
 	struct run_record *record = run_record_read(folder);
 
+	take_connections(recordings, record);
 	if (record)
 		add_unrecorded_in(recordings, folder, record, record->runs);
 	run_record_free(record);
@@ -321,6 +329,7 @@ static void add_unrecorded_of(struct recordings *recordings, const char *folder)
 	DIR *directory = opendir(folder);
 	struct dirent *entry;
 
+	take_connections(recordings, record);
 	if (record) {
 		take_options(recordings, record);
 		add_unrecorded_in(recordings, folder, record, 0);

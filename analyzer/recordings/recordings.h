@@ -19,6 +19,8 @@ struct recordings {
 	struct unrecorded *unrecorded; /* processes that left none, as far as is known */
 	size_t unrecorded_count;
 
+	bool connected; /* a process may have had a TCP connection, recorded or not */
+
 	/* What the runs that wrote them judged by, as far as that is stored: the first one. */
 	bool has_options, options_differ;
 	struct run_options options;

@@ -72,6 +72,8 @@ static struct json_object *to_json(const struct run_record *record)
 		json_object_array_add(list, unrecorded_to_json(&record->unrecorded[i]));
 	json_object_object_add(document, "schema", json_object_new_string(SCHEMA));
 	json_object_object_add(document, "runs", json_object_new_int64((int64_t)record->runs));
+	json_object_object_add(document, "no_connections",
+			       json_object_new_boolean(record->no_connections));
 	if (record->has_options)
 		json_object_object_add(document, "options", options_to_json(&record->options));
 	json_object_object_add(document, "unrecorded", list);
@@ -222,6 +224,7 @@ static struct run_record *from_json(struct json_object *document)
 		return NULL;
 	record = allocate_zeroed(1, sizeof(*record));
 	record->runs = number_at(document, "runs", 0);
+	record->no_connections = is_true_at(document, "no_connections");
 	if (json_object_object_get_ex(document, "options", &value) &&
 	    json_object_is_type(value, json_type_object))
 		take_options(record, value);

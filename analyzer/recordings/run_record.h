@@ -27,6 +27,8 @@ struct run_record {
 	bool has_options;
 	struct run_options options;
 	uint64_t runs; /* that have used the folder; 0 unknown */
+	/* No process of their network namespace opened or accepted a TCP connection meanwhile. */
+	bool no_connections;
 };
 
 /* Writes RECORD into FOLDER, in place of an earlier one. Returns 0 or an errno. */

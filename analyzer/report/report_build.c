@@ -64,9 +64,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 			allocate_next(&report->processes, report->process_count, sizeof(*process));
 
 		report->process_count++;
-		report_process_fill(process, &recordings->list[i],
-				    recordings_find_unrecorded(
-					    recordings, recordings->list[i].recording->header.pid));
+		report_process_fill(process, &recordings->list[i], recordings);
 		report->lost += process->lost;
 		report->not_judged += process->not_judged;
 		report->eof += process->eof;

@@ -12,6 +12,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
 #include "analyzer/report/process_census.h"
+#include "analyzer/report/report_started.h"
 #include "analyzer/report/report_unrecorded.h"
 #include "analyzer/report/tuning_advice.h"
 #include "analyzer/symbolize/elf_identity.h"
@@ -140,27 +141,13 @@ static void add_empty_table(struct report_process *shown, const struct process *
 					       (unsigned long long)open_now));
 }
 
-/* It took the recorder along into another program, and that one did not record itself. */
-static void add_unrecorded_image(struct report_process *shown, const struct process *process,
-				 const struct unrecorded *known)
-{
-	/* What samples know of it goes further: it had no sockets, or is reported by itself. */
-	if (process->recording->header.end != END_EXEC || process->successor || known)
-		return;
-	shown->not_judged++;
-	report_add_blind_spot(shown, allocate_text("it became a program that left no recording "
-						   "here: static, set-uid, or run as a user who "
-						   "may not add one (--share-recordings)"));
-}
-
 static void add_not_judged(struct report_process *shown, char *text)
 {
 	shown->not_judged++;
 	report_add_blind_spot(shown, text);
 }
 
-static void add_blindness(struct report_process *shown, const struct process *process,
-			  const struct unrecorded *known)
+static void add_blindness(struct report_process *shown, const struct process *process)
 {
 	uint32_t blind = process->recording->header.blind;
 
@@ -171,11 +158,6 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 	if (blind & BLIND_NO_UNWINDER)
 		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
 							   "backtraces"));
-	/* Of the program that it became itself samples may know more. */
-	if (process->recording->header.end == END_EXEC_UNSEEN ? !known
-							      : (blind & BLIND_EXEC_UNSEEN) != 0)
-		add_not_judged(shown, allocate_text("it started a program without finleak "
-						    "(LD_PRELOAD was dropped)"));
 	if (process->recording->header.end == END_CONFINED)
 		report_add_blind_spot(shown,
 				      allocate_text("it confined itself by a seccomp filter: what "
@@ -323,9 +305,10 @@ static void add_kernel_silence(struct report_process *shown, const struct proces
 }
 
 void report_process_fill(struct report_process *shown, const struct process *process,
-			 const struct unrecorded *known)
+			 const struct recordings *recordings)
 {
 	const struct recording_header *header = &process->recording->header;
+	const struct unrecorded *known = recordings_find_unrecorded(recordings, header->pid);
 	const struct observation *observation = process->observation;
 
 	shown->pid = header->pid;
@@ -357,8 +340,8 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 	add_lost(shown, process);
 	add_missing_heirs(shown, process);
 	add_empty_table(shown, process);
-	add_blindness(shown, process, known);
-	add_unrecorded_image(shown, process, known);
+	add_blindness(shown, process);
+	report_process_add_started(shown, process, recordings);
 	add_missing_parent(shown, process->recording);
 	add_kernel_silence(shown, process);
 	if (process->recording->is_stand_in)

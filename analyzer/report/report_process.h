@@ -5,10 +5,9 @@
 
 #include "analyzer/report/report.h"
 
-/* Fills SHOWN (zeroed) from PROCESS. KNOWN (NULL nothing) is of a program without a recording that
- * it became or, of a stand-in, is. */
+/* Fills SHOWN (zeroed) from PROCESS of RECORDINGS. */
 void report_process_fill(struct report_process *shown, const struct process *process,
-			 const struct unrecorded *known);
+			 const struct recordings *recordings);
 
 void report_process_clear(struct report_process *shown);
 

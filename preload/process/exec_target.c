@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "preload/platform/readable.h"
 #include "preload/platform/real_calls.h"
+#include "preload/process/exec_file.h"
 
 /* One entry of a list that the kernel has not seen yet: it may be no memory at all (EFAULT). */
 static bool can_be_read(char *const *entry)
@@ -104,21 +105,37 @@ static bool drops_recorder(int folder, const char *path, int flags)
 	       !are_rights_kept(is_plain ? path : NULL);
 }
 
+/* What the file of TARGET, found at PATH, does to a recorder that the environment CARRIES. */
+static enum exec_fate fate_of_file(const struct exec_target *target, const char *path, bool carries)
+{
+	const bool follows = !(target->flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
+
+	if (carries && !drops_recorder(target->folder, path, target->flags))
+		return follows && exec_file_is_never_preloaded(target->folder, path)
+			       ? EXEC_IMPOSSIBLE
+			       : EXEC_RECORDED;
+	return follows && exec_file_opens_no_sockets(target->folder, path) ? EXEC_NEEDS_NONE
+									   : EXEC_UNSEEN;
+}
+
 /* A frame of its own: the stack may be a signal handler's, and small. */
-static __attribute__((noinline)) bool searched_drops_recorder(const char *file)
+static __attribute__((noinline)) enum exec_fate fate_of_searched(const struct exec_target *target,
+								 bool carries)
 {
 	char path[PATH_MAX];
 
-	return find_in_path(file, path) && drops_recorder(AT_FDCWD, path, 0);
+	if (!find_in_path(target->path, path))
+		return carries ? EXEC_RECORDED : EXEC_UNSEEN;
+	return fate_of_file(target, path, carries);
 }
 
-bool exec_target_is_recorded(const struct exec_target *target, char *const *environment)
+enum exec_fate exec_target_fate(const struct exec_target *target, char *const *environment)
 {
-	if (!carries_recorder(environment))
-		return false;
+	const bool carries = carries_recorder(environment);
+
 	if (!target->path)
-		return true;
+		return carries ? EXEC_RECORDED : EXEC_UNSEEN;
 	if (target->is_searched && !strchr(target->path, '/'))
-		return !searched_drops_recorder(target->path);
-	return !drops_recorder(target->folder, target->path, target->flags);
+		return fate_of_searched(target, carries);
+	return fate_of_file(target, target->path, carries);
 }

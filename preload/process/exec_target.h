@@ -13,11 +13,16 @@ struct exec_target {
 	bool is_searched; /* PATH without a slash is looked for in $PATH */
 };
 
-/*
- * Does the loader bring the recorder into TARGET, started with ENVIRONMENT (NULL: our own)? Not
- * where LD_PRELOAD has been dropped, nor where the file gives its process other rights. Up to a few
- * system calls; errno may change.
- */
-bool exec_target_is_recorded(const struct exec_target *target, char *const *environment);
+/* What becomes of recording. */
+enum exec_fate {
+	EXEC_RECORDED,   /* the loader brings the recorder into TARGET, as far as is known */
+	EXEC_NEEDS_NONE, /* it does not, and TARGET opens no sockets */
+	EXEC_UNSEEN,     /* it does not: LD_PRELOAD was dropped, or the file changes rights */
+	EXEC_IMPOSSIBLE, /* it never does: TARGET is static, or of another architecture or libc */
+};
+
+/* What becomes of TARGET, started with ENVIRONMENT (NULL: our own). Some system calls; errno may
+ * change. */
+enum exec_fate exec_target_fate(const struct exec_target *target, char *const *environment);
 
 #endif

@@ -117,8 +117,12 @@ static __thread struct {
  */
 static __thread bool vfork_child_drops __attribute__((tls_model("initial-exec")));
 
-/* The `blind` of a recording in which this thread's exec, under way, has set BLIND_EXEC_UNSEEN. */
-static __thread uint32_t *exec_blinds __attribute__((tls_model("initial-exec")));
+/* What this thread's exec, under way, has noted as unseen, and whether that was the first time. */
+static __thread struct {
+	struct recording_header *header; /* NULL: nothing */
+	uint32_t place;                  /* in unseen_pids */
+	bool is_first;
+} exec_noted __attribute__((tls_model("initial-exec")));
 
 static bool parent_will_end;
 
@@ -226,7 +230,18 @@ void process_parent_will_end(bool will_end)
 	parent_will_end = will_end;
 }
 
-static void note_birth(enum recorded_birth_kind kind, pid_t pid, bool carried)
+/* PID, a process without the recorder, may open sockets. Returns its place in unseen_pids. */
+static uint32_t note_unseen(struct recording_header *header, pid_t pid)
+{
+	uint32_t place = __atomic_fetch_add(&header->unseen_count, 1, __ATOMIC_RELAXED);
+
+	if (place < RECORDED_UNSEEN_MAX)
+		__atomic_store_n(&header->unseen_pids[place], pid, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELEASE);
+	return place;
+}
+
+static void note_birth(enum recorded_birth_kind kind, pid_t pid, bool is_unseen)
 {
 	struct recording_header *header;
 	struct visit visit;
@@ -236,8 +251,8 @@ static void note_birth(enum recorded_birth_kind kind, pid_t pid, bool carried)
 	header = visit.ledger->header;
 	if (!header || visit_by_another_process(&visit))
 		goto out;
-	if (!carried)
-		__atomic_fetch_or(&header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED);
+	if (is_unseen)
+		note_unseen(header, pid);
 	if (__atomic_load_n(&header->open_now, __ATOMIC_RELAXED) == 0)
 		goto out;
 	socket_note_birth(visit.ledger, clock_now());
@@ -249,12 +264,12 @@ out:
 void process_note_birth(enum recorded_birth_kind kind, pid_t pid, const struct exec_target *target,
 			char *const *environment)
 {
-	note_birth(kind, pid, exec_target_is_recorded(target, environment));
+	note_birth(kind, pid, exec_target_fate(target, environment) == EXEC_UNSEEN);
 }
 
 void process_after_vfork(pid_t child)
 {
-	note_birth(BIRTH_SPAWN, child, !vfork_child_drops);
+	note_birth(BIRTH_SPAWN, child, vfork_child_drops);
 	vfork_child_drops = false;
 }
 
@@ -266,31 +281,45 @@ static void note_exec_unseen(struct ledger *own)
 {
 	struct recording_header *header = ledger_is_open(own) ? own->header : own->parent;
 
-	exec_blinds = NULL;
-	if (header && !(__atomic_fetch_or(&header->blind, BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED) &
-			BLIND_EXEC_UNSEEN))
-		exec_blinds = &header->blind;
+	exec_noted.header = header;
+	if (!header)
+		return;
+	exec_noted.is_first = !(header->blind & BLIND_EXEC_UNSEEN);
+	exec_noted.place = note_unseen(header, getpid());
+}
+
+static void take_back_exec_unseen(void)
+{
+	struct recording_header *header = exec_noted.header;
+
+	if (!header)
+		return;
+	if (exec_noted.place < RECORDED_UNSEEN_MAX)
+		__atomic_store_n(&header->unseen_pids[exec_noted.place], -1, __ATOMIC_RELAXED);
+	if (exec_noted.is_first)
+		__atomic_fetch_and(&header->blind, ~(uint32_t)BLIND_EXEC_UNSEEN, __ATOMIC_RELAXED);
+	exec_noted.header = NULL;
 }
 
 void process_before_exec(const struct exec_target *target, char *const *environment)
 {
 	struct visit visit;
-	bool is_recorded;
+	enum exec_fate fate;
 
 	if (!visit_begin(&visit))
 		return;
-	is_recorded = exec_target_is_recorded(target, environment);
+	fate = exec_target_fate(target, environment);
 	if (visit_by_vfork_child()) {
-		vfork_child_drops = !is_recorded;
+		vfork_child_drops = fate == EXEC_UNSEEN;
 		goto out;
 	}
 	if (visit_by_another_process(&visit))
 		goto out;
-	if (!is_recorded)
+	if (fate == EXEC_UNSEEN || (fate == EXEC_IMPOSSIBLE && ledger_is_open(visit.ledger)))
 		note_exec_unseen(visit.ledger);
 	if (ledger_is_open(visit.ledger)) {
 		exit_sample(&visit);
-		exit_sample_publish_end(&visit, is_recorded ? END_EXEC : END_EXEC_UNSEEN,
+		exit_sample_publish_end(&visit, fate == EXEC_RECORDED ? END_EXEC : END_EXEC_UNSEEN,
 					stack_here(&visit));
 	}
 out:
@@ -305,10 +334,7 @@ void process_exec_failed(void)
 		return;
 	vfork_child_drops = false;
 	if (!visit_by_another_process(&visit)) {
-		if (exec_blinds)
-			__atomic_fetch_and(exec_blinds, ~(uint32_t)BLIND_EXEC_UNSEEN,
-					   __ATOMIC_RELAXED);
-		exec_blinds = NULL;
+		take_back_exec_unseen();
 		if (ledger_is_open(visit.ledger))
 			exit_sample_publish_end(&visit, END_NONE, 0);
 	}

@@ -122,12 +122,16 @@ enum recording_origin {
 	ORIGIN_ORPHAN = 3, /* a forked child that inherited nothing, or whose fork went unseen */
 };
 
+#define RECORDED_UNSEEN_MAX 63
+
 /* How the recording ended. */
 enum recording_end {
 	END_NONE = 0,        /* still running, or killed: see header.reaped_ns */
 	END_EXIT = 1,        /* exit, _exit, _Exit, quick_exit, return from main */
-	END_EXEC = 2,        /* replaced by exec, the new program is recorded as well */
-	END_EXEC_UNSEEN = 3, /* replaced by exec with an environment that leaves finleak out */
+	END_EXEC = 2,        /* replaced by exec, and the new program makes a recording, too */
+	END_EXEC_UNSEEN = 3, /* replaced by exec, and the new program makes none: the environment
+				leaves finleak out, or it is static; where BLIND_EXEC_UNSEEN is not
+				set, it opens no sockets */
 	END_CONFINED = 4,    /* the process runs on, but under a seccomp filter of its own, which
 				may kill it for a system call of ours */
 };
@@ -151,7 +155,8 @@ enum recording_lost {
 enum recording_blind {
 	BLIND_IO_URING = 1 << 0,    /* io_uring_setup was called */
 	BLIND_NO_UNWINDER = 1 << 1, /* stacks could not be taken: no unwinder */
-	BLIND_EXEC_UNSEEN = 1 << 2, /* an exec or spawn dropped LD_PRELOAD */
+	BLIND_EXEC_UNSEEN = 1 << 2, /* an exec or spawn of a program that may open sockets dropped
+				       LD_PRELOAD, or it is static: see unseen_pids */
 	BLIND_OLD_KERNEL = 1 << 3,  /* no MADV_POPULATE_WRITE: small fixed capacity */
 };
 
@@ -175,7 +180,8 @@ struct recording_header {
 	uint32_t end;       /* enum recording_end; stored after end_ns */
 	uint32_t end_stack; /* END_EXEC*: where exec was called */
 	uint64_t end_ns;
-	uint64_t reaped_ns; /* stamped by `finleak run` when it saw the process gone; 0 unknown */
+	uint64_t reaped_ns; /* stamped by `finleak run` when it saw the process gone, after END_EXEC
+			       too; 0 unknown */
 	uint64_t last_event_ns; /* to 1 ms: the last event was less than that later */
 	uint64_t
 		last_sample_ns; /* when the recorder asked the kernel for all open sockets (exit) */
@@ -231,6 +237,13 @@ struct recording_header {
 	 * together so, at the beginning of the file.
 	 */
 	struct recording_extent more[SECTION_COUNT];
+
+	/*
+	 * The processes that BLIND_EXEC_UNSEEN is about: how many, and the first of them. 0: its
+	 * id is not known; -1: the exec failed, there is none.
+	 */
+	uint32_t unseen_count;
+	int32_t unseen_pids[RECORDED_UNSEEN_MAX];
 };
 
 enum recording_option {

@@ -284,6 +284,81 @@ class Unrecorded(unittest.TestCase):
                                 "sh", "-c", "for i in 1 2 3; do (:); done; ls >/dev/null; exit 0")
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def run_alone(self, *command, before=()):
+        """The status of a gate over COMMAND, and what is on stderr."""
+        done = subprocess.run([*before, commands.FINLEAK, "run", "-e", "7", "-d", self.recordings,
+                               "-o", os.devnull, "--", *command], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        shutil.rmtree(self.recordings)
+        return done.returncode, done.stderr
+
+    def test_programs_that_open_no_sockets(self):
+        """By what they import they can't: nothing is missing, however short they live."""
+        makefile = os.path.join(self.work, "Makefile")
+        with open(makefile, "w") as file:
+            file.write("all:" + 8 * "\n\t@env -i cat /dev/null\n\t@env -i true" + "\n")
+        spawns = ("import subprocess\nfor i in range(8): "
+                  "subprocess.run(['/bin/cat', '/dev/null'], env={}, check=True)")
+        for command in (["env", "-i", "true"], ["sh", "-c", "env -i true"],
+                        ["sh", "-c", "env -i true; env -u LD_PRELOAD ls; exit 0"],
+                        ["make", "-s", "-f", makefile], [sys.executable, "-c", spawns]):
+            if shutil.which(command[0]):
+                with self.subTest(command=command):
+                    self.assertEqual(self.run_alone(*command)[0], 0)
+
+    def test_short_programs_that_open_sockets(self):
+        """They end before a sample can find them, or after one: the gate does not pass."""
+        for command in (["env", "-i", LEAKER], ["sh", "-c", 'LD_PRELOAD= "$0"; true', LEAKER],
+                        ["env", "-i", "sh", "-c", LEAKER],
+                        [sys.executable, "-c", "import subprocess, sys\n"
+                         "subprocess.run(sys.argv[1:], env={}, check=True)", LEAKER]):
+            with self.subTest(command=command):
+                status, errors = self.run_alone(*command)
+                self.assertIn(status, (7, 125), errors)
+
+    def test_no_connection_in_the_whole_namespace(self):
+        """What might have opened one has not: counters of the kernel show it."""
+        alone = ["unshare", "-n", "--"] if os.geteuid() == 0 else ["unshare", "-rn", "--"]
+        if subprocess.run([*alone, "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("no namespaces here")
+        for command in (["env", "-i", "sh", "-c", ":"], ["sh", "-c", "env -i sh -c :; exit 0"]):
+            self.assertEqual(self.run_alone(*command, before=alone)[0], 0)
+        both = ["sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+        if shutil.which("ip"):
+            status, errors = self.run_alone("env", "-i", LEAKER, before=[*alone, *both])
+            self.assertIn(status, (7, 125), errors)
+
+    def test_killed_in_the_midst_of_an_exec(self):
+        """The loader of the new program waits for a library (a FIFO) that is loaded before the
+        recorder begins. It is killed then, with another process: nothing was lost."""
+        fifo = os.path.join(self.work, "library.so")
+        os.mkfifo(fifo)
+        program = """
+import os, signal, socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+held = socket.create_connection(listener.getsockname())
+held.set_inheritable(True)
+other = os.fork()
+if other == 0:
+    signal.pause()
+child = os.fork()
+if child == 0:
+    environment = dict(os.environ, LD_PRELOAD=os.environ["LD_PRELOAD"] + ":" + sys.argv[1])
+    os.execve("/bin/sleep", ["sleep", "1000"], environment)
+while b"sleep" not in open("/proc/%d/cmdline" % child, "rb").read():
+    pass
+os.kill(other, signal.SIGKILL)
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+os.waitpid(other, 0)
+held.close()
+"""
+        done = commands.finleak("run", "-e", "7", "--observe=1h", "-d", self.recordings, "-o",
+                                self.output, "-f", "json", "--", sys.executable, "-c", program, fifo)
+        spots = self.blind_spots(commands.load_report(self.output))
+        self.assertEqual(done.returncode, 0, (done.stderr, spots))
+        self.assertIn("it was killed while it became another program", spots)
+
     def test_without_a_gate_the_status_stays(self):
         done = commands.finleak("run", "-d", self.recordings, "-o", self.output, "--", "env", "-i",
                                 "/bin/true")

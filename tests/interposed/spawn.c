@@ -138,13 +138,16 @@ static void clone_on_storage_of_zeros_writes_nothing(void **state)
 	disconnect(&connection);
 }
 
-/* The pid of a child by vfork() that runs `true` with ENVIRONMENT. */
-static pid_t by_vfork_with(char *const *environment)
+static char *const shell_arguments[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",
+					 (char *)(uintptr_t) ":", NULL };
+
+/* The pid of a child by vfork() that runs PATH, a program of success, with ENVIRONMENT. */
+static pid_t by_vfork_with(const char *path, char *const *arguments, char *const *environment)
 {
 	pid_t child = vfork();
 
 	if (child == 0) {
-		execve("/bin/true", true_arguments, environment);
+		execve(path, arguments, environment);
 		_exit(1);
 	}
 	return wait_for_child(child) == 0 ? child : -1;
@@ -153,7 +156,7 @@ static pid_t by_vfork_with(char *const *environment)
 static void child_of_vfork_is_noted(void **state)
 {
 	struct connection connection = connected();
-	pid_t child = by_vfork_with(environ);
+	pid_t child = by_vfork_with("/bin/true", true_arguments, environ);
 
 	(void)state;
 	assert_true(child > 0);
@@ -184,15 +187,40 @@ static void failed_vfork_exec_is_no_blind_spot(void **state)
 		assert_false(own_recording()->blind & BLIND_EXEC_UNSEEN);
 }
 
+/* By its imports `true` can open no socket, while a shell can start whatever does. */
+static void program_without_sockets_is_no_blind_spot(void **state)
+{
+	char *const no_recorder[] = { NULL };
+	pid_t child;
+
+	(void)state;
+	assert_true(by_vfork_with("/bin/true", true_arguments, no_recorder) > 0);
+	assert_int_equal(posix_spawn(&child, "/bin/true", NULL, NULL, true_arguments, no_recorder),
+			 0);
+	assert_int_equal(wait_for_child(child), 0);
+	if (is_recorded()) {
+		assert_false(own_recording()->blind & BLIND_EXEC_UNSEEN);
+		assert_int_equal(own_recording()->unseen_count, 0);
+	}
+}
+
 /* The last test: what it leaves in the recording stays there. */
 static void vfork_exec_without_recorder_is_a_blind_spot(void **state)
 {
 	char *const no_recorder[] = { NULL };
+	pid_t first = by_vfork_with("/bin/sh", shell_arguments, no_recorder), second;
 
 	(void)state;
-	assert_true(by_vfork_with(no_recorder) > 0);
-	if (is_recorded())
+	assert_true(first > 0);
+	assert_int_equal(posix_spawn(&second, "/bin/sh", NULL, NULL, shell_arguments, no_recorder),
+			 0);
+	assert_int_equal(wait_for_child(second), 0);
+	if (is_recorded()) {
 		assert_true(own_recording()->blind & BLIND_EXEC_UNSEEN);
+		assert_int_equal(own_recording()->unseen_count, 2);
+		assert_int_equal(own_recording()->unseen_pids[0], first);
+		assert_int_equal(own_recording()->unseen_pids[1], second);
+	}
 }
 
 static void failed_spawn_is_no_birth(void **state)
@@ -275,6 +303,8 @@ int main(int argc, char **argv)
 	add_call_test("vfork", child_of_vfork_is_noted, NULL, "child_of_*_is_noted");
 	add_call_test("vfork", failed_vfork_exec_is_no_blind_spot, NULL,
 		      "failed_exec_after_*_is_no_blind_spot");
+	add_call_test("vfork", program_without_sockets_is_no_blind_spot, NULL,
+		      "program_without_sockets_after_*_is_no_blind_spot");
 	add_call_test("vfork", vfork_exec_without_recorder_is_a_blind_spot, NULL,
 		      "exec_without_recorder_after_*_is_a_blind_spot");
 	return run_call_tests(argc, argv, "interposed.spawn");

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/report/report_started.h"
+
+#include "analyzer/base/allocate.h"
+
+/* Processes that are killed together are seen to be gone within this time of each other. */
+#define KILLED_TOGETHER_NS (100 * NS_PER_MS)
+
+/* A program that was to be recorded has come to it after so long. */
+#define START_MAX_NS NS_PER_S
+
+/*
+ * Was PROCESS killed with others before the program that it became had come to its recording? The
+ * recorder would have been in it.
+ */
+static bool is_killed_in_exec(const struct process *process, const struct recordings *recordings)
+{
+	uint64_t gone_ns = process->recording->header.reaped_ns;
+	size_t i;
+
+	if (!gone_ns || nanoseconds_between(process->end_ns, gone_ns) > START_MAX_NS)
+		return false;
+	for (i = 0; i < recordings->count; i++) {
+		const struct process *other = &recordings->list[i];
+
+		if (other->state == PROCESS_KILLED && other->end_known &&
+		    other->boot == process->boot &&
+		    nanoseconds_between(other->end_ns, gone_ns) < KILLED_TOGETHER_NS &&
+		    nanoseconds_between(gone_ns, other->end_ns) < KILLED_TOGETHER_NS)
+			return true;
+	}
+	return false;
+}
+
+/* It took the recorder along into another program, and that one did not record itself. */
+static void add_unrecorded_image(struct report_process *shown, const struct process *process,
+				 const struct recordings *recordings)
+{
+	const struct recording_header *header = &process->recording->header;
+
+	/* What samples know of it goes further: it had no sockets, or is reported by itself. */
+	if (header->end != END_EXEC || process->successor || !recordings->connected ||
+	    recordings_find_unrecorded(recordings, header->pid))
+		return;
+	if (is_killed_in_exec(process, recordings)) {
+		sentences_add(&shown->blind_spots,
+			      allocate_text("it was killed while it became another program"));
+		return;
+	}
+	shown->not_judged++;
+	sentences_add(
+		&shown->blind_spots,
+		allocate_text("it became a program that left no recording here: set-uid, run "
+			      "as a user who may not add one (--share-recordings), or without "
+			      "room for one"));
+}
+
+/* The programs that PROCESS started without the recorder, and that no sample found. */
+static uint64_t count_unseen(const struct process *process, const struct recordings *recordings)
+{
+	const struct recording_header *header = &process->recording->header;
+	uint64_t count = header->unseen_count;
+	size_t i;
+
+	if (!(header->blind & BLIND_EXEC_UNSEEN))
+		return 0;
+	for (i = 0; i < header->unseen_count && i < RECORDED_UNSEEN_MAX; i++) {
+		int pid = header->unseen_pids[i];
+
+		count -= pid < 0 || (pid && recordings_find_unrecorded(recordings, pid));
+	}
+	return count;
+}
+
+static void add_unseen(struct report_process *shown, const struct process *process,
+		       const struct recordings *recordings)
+{
+	uint64_t count = count_unseen(process, recordings);
+
+	if (!count || !recordings->connected)
+		return;
+	shown->not_judged++;
+	if (count == 1)
+		sentences_add(&shown->blind_spots,
+			      allocate_text("it started a program without finleak (LD_PRELOAD was "
+					    "dropped, or it is static), and no sample found it"));
+	else
+		sentences_add(&shown->blind_spots,
+			      allocate_printed("it started %llu programs without finleak "
+					       "(LD_PRELOAD was dropped, or they are static), and "
+					       "no sample found them",
+					       (unsigned long long)count));
+}
+
+void report_process_add_started(struct report_process *shown, const struct process *process,
+				const struct recordings *recordings)
+{
+	add_unrecorded_image(shown, process, recordings);
+	add_unseen(shown, process, recordings);
+}
