@@ -231,6 +231,28 @@ void kernel_process_all_holdings(struct kernel_holdings *holdings)
 	kernel_holders_sort(holdings);
 }
 
+/* PF_EXITING of the kernel's task flags, which /proc shows as a number. */
+#define TASK_IS_EXITING 0x4u
+
+bool kernel_process_is_exiting(int pid)
+{
+	char path[64], line[1024];
+	unsigned int flags = TASK_IS_EXITING;
+	const char *rest = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	if (fgets(line, sizeof(line), file))
+		rest = strrchr(line, ')');
+	fclose(file);
+	/* State, parent, group, session, terminal, its group. */
+	return !rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+	       (flags & TASK_IS_EXITING);
+}
+
 bool kernel_process_dumps_core(int pid)
 {
 	struct proc_lines status;

@@ -49,6 +49,13 @@ int kernel_process_program(int pid);
 /* Does PID run the file that we run? */
 bool kernel_process_is_finleak(int pid);
 
+/*
+ * Has PID begun to end, or is it gone? From then on its memory, its descriptors and its sockets go,
+ * in this order, and while they do they can't be examined: whoever has found one missing asks this
+ * afterwards.
+ */
+bool kernel_process_is_exiting(int pid);
+
 /* Does PID write a core dump? It stands still since a signal ended it. */
 bool kernel_process_dumps_core(int pid);
 

@@ -15,6 +15,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/proc_stat.h"
 #include "analyzer/kernel_view/kernel_holders.h"
+#include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/launch/preload_order.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "analyzer/launch/unrecorded_sockets.h"
@@ -161,8 +162,8 @@ static void examine(const struct family *family, const struct process_watch *wat
 	if (sockets == SOCKETS_REFUSED && process_watch_knows(watch, member->pid))
 		return;
 	if (sockets == SOCKETS_NONE) {
-		/* One that is ending has no descriptors at all. */
-		member->no_sockets = kernel_descriptor_count(member->pid) > 0;
+		/* Of one that is ending they can't be seen. */
+		member->no_sockets = !kernel_process_is_exiting(member->pid);
 		return;
 	}
 	member->no_sockets = false;

@@ -8,7 +8,6 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 #include "analyzer/kernel_view/kernel_process.h"
 
@@ -172,13 +171,12 @@ static void remember(struct observer *observer, const char *path, struct observa
 }
 
 /*
- * A process that ends loses its descriptor table first, then its sockets are closed: as long as it
- * has a descriptor, the sample shows its life and not its end. Before that a crash may write a core
- * dump, which takes a while.
+ * As long as a process has not begun to end, the sample shows its life and not its end. Before that
+ * a crash may write a core dump, which takes a while.
  */
 static bool has_ended(int pid)
 {
-	return kernel_descriptor_count(pid) == 0 || kernel_process_dumps_core(pid);
+	return kernel_process_is_exiting(pid) || kernel_process_dumps_core(pid);
 }
 
 /* Compares PROGRAM's recording with SAMPLE. False: the recording can't be read. */

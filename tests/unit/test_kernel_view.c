@@ -150,9 +150,11 @@ static void test_process_ends(void **state)
 	view = kernel_view_sample(&child, 1);
 	assert_int_equal(view->processes[0].failure, 0);
 	assert_false(kernel_process_ended(&view->processes[0]));
+	assert_false(kernel_process_is_exiting(child));
 	kill(child, SIGKILL);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(kernel_process_ended(&view->processes[0]));
+	assert_true(kernel_process_is_exiting(child));
 	kernel_view_free(view);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -737,6 +738,52 @@ static void test_process_that_ends(void **state)
 	close(peer);
 }
 
+/*
+ * Its memory goes first, which takes a while: meanwhile its descriptors are still there, and the
+ * kernel gives no copies of them any more.
+ */
+static void test_process_that_is_ending(void **state)
+{
+	const size_t size = 256u << 20;
+	const struct linger at_once = { .l_onoff = 1 };
+	struct stage *stage = *state;
+	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
+	uint64_t cookie = cookie_of(connection);
+	struct observed_program program = { .path = stage->path };
+	const struct observed_socket *found;
+	siginfo_t ended = { .si_pid = 0 };
+	struct observation *seen;
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	assert_true(memory != MAP_FAILED);
+	record(stage, connection);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(peer);
+	seen = sample_until(stage, NULL, cookie, KERNEL_CLOSE, 0);
+	observation_free(seen);
+	start_child(stage);
+	program.pid = stage->child;
+	observer_sample(stage->observer, &program, 1, true);
+	kill(stage->child, SIGKILL);
+	while (!ended.si_pid) {
+		observer_sample(stage->observer, &program, 1, true);
+		assert_int_equal(
+			waitid(P_PID, (id_t)stage->child, &ended, WEXITED | WNOWAIT | WNOHANG), 0);
+	}
+	end_child(stage);
+	seen = observer_take(stage->observer, stage->path);
+	assert_non_null(seen);
+	found = observation_find(seen, cookie);
+	assert_non_null(found);
+	assert_int_equal(found->state, KERNEL_CLOSE);
+	assert_true(found->flags & OBSERVED_CONFIRMED);
+	assert_false(found->flags & OBSERVED_GONE);
+	observation_free(seen);
+	munmap(memory, size);
+	close(connection);
+}
+
 /* Who is not looked at any more is forgotten. */
 static void test_process_left_out(void **state)
 {
@@ -880,6 +927,7 @@ int main(void)
 		ON_STAGE(test_held_by_unrecorded),
 		ON_STAGE(test_closed_since_the_sample_before),
 		ON_STAGE(test_process_that_ends),
+		ON_STAGE(test_process_that_is_ending),
 		ON_STAGE(test_process_left_out),
 		ON_STAGE(test_what_is_worth_a_file),
 		ON_STAGE(test_no_file_without_sockets),
