@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/lines_of_sockets.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
@@ -67,76 +69,92 @@ char *line_of_silence(const struct report_leak *leak)
 /* Sockets with the same address, or with ports of the same host. */
 struct address_group {
 	const char *address;
-	int length; /* of it that is printed, bytes: a host is its address without the port */
+	size_t length; /* of it that is printed, bytes: a host is its address without the port */
 	size_t count;
+	UT_hash_handle hh;
 };
 
-static int by_text(const void *left, const void *right)
+static int most_first(const struct address_group *a, const struct address_group *b)
 {
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static int most_first(const void *left, const void *right)
-{
-	const struct address_group *a = left, *b = right;
-
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
 	return strcmp(a->address, b->address);
 }
 
-static int length_of_host(const char *address)
+static size_t length_of_host(const char *address)
 {
 	const char *colon = strrchr(address, ':');
 
-	return colon ? (int)(colon - address) : (int)strlen(address);
+	return colon ? (size_t)(colon - address) : strlen(address);
+}
+
+static void free_groups(struct address_group *groups)
+{
+	struct address_group *group, *next;
+
+	HASH_ITER(hh, groups, group, next) {
+		HASH_DEL(groups, group);
+		free(group);
+	}
+}
+
+static bool is_in(const struct address_group *group, const char *address, size_t length)
+{
+	return group->length == length && memcmp(group->address, address, length) == 0;
 }
 
 /*
- * Groups ADDRESSES, which are sorted, by what they are; HOSTS: by what stands before the port.
- * Returns how many groups there are, the largest first.
+ * Groups ADDRESSES by what they are; HOSTS: by what stands before the port. Of the groups that come
+ * to be more than MOST, no use is made: NULL.
  */
-static size_t group_addresses(struct address_group *groups, const char *const *addresses,
-			      size_t count, bool hosts)
+static struct address_group *group_addresses(const char *const *addresses, size_t count, bool hosts,
+					     size_t most)
 {
-	size_t found = 0, i;
+	struct address_group *groups = NULL, *group = NULL;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
 		const char *address = addresses[i];
-		int length = hosts ? length_of_host(address) : (int)strlen(address);
-		struct address_group *last = found ? &groups[found - 1] : NULL;
+		size_t length = hosts ? length_of_host(address) : strlen(address);
 
-		if (last && last->length == length &&
-		    strncmp(last->address, address, (size_t)length) == 0)
-			last->count++;
-		else
-			groups[found++] = (struct address_group){ address, length, 1 };
+		/* One follows the other in large numbers. */
+		if (!group || !is_in(group, address, length))
+			HASH_FIND(hh, groups, address, length, group);
+		if (!group) {
+			if (HASH_COUNT(groups) == most) {
+				free_groups(groups);
+				return NULL;
+			}
+			group = allocate_zeroed(1, sizeof(*group));
+			group->address = address;
+			group->length = length;
+			HASH_ADD_KEYPTR(hh, groups, group->address, group->length, group);
+		}
+		group->count++;
 	}
-	if (found)
-		qsort(groups, found, sizeof(*groups), most_first);
-	return found;
+	return groups;
 }
 
 /* "127.0.0.1:21011 (20)"; of many ports the hosts alone: "127.0.0.1 (20)". COUNTED: so. */
-static void print_addresses(FILE *out, const char **addresses, size_t count, bool counted)
+static void print_addresses(FILE *out, const char *const *addresses, size_t count, bool counted)
 {
-	struct address_group *groups = allocate_zeroed(count + 1, sizeof(*groups));
-	size_t found, i;
+	struct address_group *groups = group_addresses(addresses, count, false, ADDRESSES_SHOWN);
+	const struct address_group *group;
+	size_t found, shown = 0;
 
-	if (count)
-		qsort(addresses, count, sizeof(*addresses), by_text);
-	found = group_addresses(groups, addresses, count, false);
-	if (found > ADDRESSES_SHOWN)
-		found = group_addresses(groups, addresses, count, true);
-	for (i = 0; i < found && i < ADDRESSES_SHOWN; i++) {
-		fprintf(out, "%s%.*s", i ? ", " : "", groups[i].length, groups[i].address);
-		if (groups[i].count > 1 && (counted || found > 1))
-			fprintf(out, " (%zu)", groups[i].count);
+	if (!groups)
+		groups = group_addresses(addresses, count, true, SIZE_MAX);
+	HASH_SORT(groups, most_first);
+	found = HASH_COUNT(groups);
+	for (group = groups; group && shown < ADDRESSES_SHOWN; group = group->hh.next) {
+		fprintf(out, "%s%.*s", shown++ ? ", " : "", (int)group->length, group->address);
+		if (group->count > 1 && (counted || found > 1))
+			fprintf(out, " (%zu)", group->count);
 	}
-	if (i < found)
-		fprintf(out, " and %zu more", found - i);
+	if (shown < found)
+		fprintf(out, " and %zu more", found - shown);
 	fputc('.', out);
-	free(groups);
+	free_groups(groups);
 }
 
 static const char *local_of(const struct report_socket *socket)
