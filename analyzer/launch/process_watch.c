@@ -64,8 +64,7 @@ struct process_watch {
 #define SAME_END_NS (10 * NS_PER_S)
 
 enum stamp {
-	STAMP_ENDED,    /* the process is gone, whatever program it was last */
-	STAMP_UNMAPPED, /* the recording is: its process has ended, if no exec did it */
+	STAMP_REAPED,
 	STAMP_SIGNALLED,
 };
 
@@ -81,11 +80,9 @@ static bool wants_stamp(int fd, enum stamp which, uint64_t now, bool is_other)
 		return false;
 	if (memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) != 0 ||
 	    header.version != RECORDING_VERSION || header.byte_order != RECORDING_BYTE_ORDER ||
-	    header.header_size < sizeof(header) || !header.ready)
+	    header.header_size < sizeof(header) || !header.ready || header.end != END_NONE)
 		return false;
-	if (header.end != END_NONE && (which != STAMP_ENDED || header.end != END_EXEC))
-		return false;
-	if (which != STAMP_SIGNALLED)
+	if (which == STAMP_REAPED)
 		return header.reaped_ns == 0;
 	return header.signalled_ns == 0 || is_other || now > header.signalled_ns + SAME_END_NS;
 }
@@ -94,8 +91,7 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 		  bool is_other)
 {
 	static const size_t places[] = {
-		[STAMP_ENDED] = offsetof(struct recording_header, reaped_ns),
-		[STAMP_UNMAPPED] = offsetof(struct recording_header, reaped_ns),
+		[STAMP_REAPED] = offsetof(struct recording_header, reaped_ns),
 		[STAMP_SIGNALLED] = offsetof(struct recording_header, signalled_ns),
 	};
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -117,7 +113,7 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 	if (wants_stamp(fd, which, now, is_other) &&
 	    pwrite(fd, &now, sizeof(now), (off_t)places[which]) < 0)
 		fprintf(stderr, "finleak: %s: cannot store when its process %s: %s\n", file_name,
-			which == STAMP_SIGNALLED ? "was asked to end" : "ended", strerror(errno));
+			which == STAMP_REAPED ? "ended" : "was asked to end", strerror(errno));
 	close(fd);
 }
 
@@ -154,22 +150,6 @@ static bool has_recorder(const struct process_watch *watch, pid_t pid)
 	return found;
 }
 
-/* Is the process of the recording FILE_NAME in the midst of an exec, or past it? */
-static bool is_in_exec(const struct process_watch *watch, const char *file_name)
-{
-	int fd = openat(watch->folder, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct recording_header header;
-	bool in_exec;
-
-	if (fd < 0)
-		return false;
-	in_exec = pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
-		  memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) == 0 &&
-		  header.end == END_EXEC;
-	close(fd);
-	return in_exec;
-}
-
 static void watch_process(struct process_watch *watch, const char *file_name)
 {
 	struct watched_process *process;
@@ -180,14 +160,10 @@ static void watch_process(struct process_watch *watch, const char *file_name)
 	if (!pid)
 		return;
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	/* Ended, or of another namespace, where IN_CLOSE_WRITE will show its end. */
-	if (pidfd < 0) {
-		if (is_in_exec(watch, file_name))
-			stamp(watch, file_name, STAMP_ENDED, false);
+	if (pidfd < 0) /* ended, or of another namespace: IN_CLOSE_WRITE will show */
 		return;
-	}
 	event.data.fd = pidfd;
-	if ((!has_recorder(watch, pid) && !is_in_exec(watch, file_name)) ||
+	if (!has_recorder(watch, pid) ||
 	    epoll_ctl(watch->epoll, EPOLL_CTL_ADD, pidfd, &event) < 0) {
 		close(pidfd);
 		return;
@@ -260,7 +236,7 @@ static void read_folder_events(struct process_watch *watch)
 			if (event->mask & (IN_DELETE | IN_MOVED_FROM))
 				note_removed(watch, event->name, pid);
 			if (event->mask & IN_CLOSE_WRITE)
-				stamp(watch, event->name, STAMP_UNMAPPED, false);
+				stamp(watch, event->name, STAMP_REAPED, false);
 		}
 	}
 }
@@ -286,7 +262,7 @@ void process_watch_check(struct process_watch *watch)
 			HASH_FIND_INT(watch->processes, &fd, process);
 			if (!process)
 				continue;
-			stamp(watch, process->file_name, STAMP_ENDED, false);
+			stamp(watch, process->file_name, STAMP_REAPED, false);
 			forget_process(watch, process);
 			ended = true;
 		}

@@ -3,35 +3,6 @@
 
 #include "analyzer/base/allocate.h"
 
-/* Processes that are killed together are seen to be gone within this time of each other. */
-#define KILLED_TOGETHER_NS (100 * NS_PER_MS)
-
-/* A program that was to be recorded has come to it after so long. */
-#define START_MAX_NS NS_PER_S
-
-/*
- * Was PROCESS killed with others before the program that it became had come to its recording? The
- * recorder would have been in it.
- */
-static bool is_killed_in_exec(const struct process *process, const struct recordings *recordings)
-{
-	uint64_t gone_ns = process->recording->header.reaped_ns;
-	size_t i;
-
-	if (!gone_ns || nanoseconds_between(process->end_ns, gone_ns) > START_MAX_NS)
-		return false;
-	for (i = 0; i < recordings->count; i++) {
-		const struct process *other = &recordings->list[i];
-
-		if (other->state == PROCESS_KILLED && other->end_known &&
-		    other->boot == process->boot &&
-		    nanoseconds_between(other->end_ns, gone_ns) < KILLED_TOGETHER_NS &&
-		    nanoseconds_between(gone_ns, other->end_ns) < KILLED_TOGETHER_NS)
-			return true;
-	}
-	return false;
-}
-
 /* It took the recorder along into another program, and that one did not record itself. */
 static void add_unrecorded_image(struct report_process *shown, const struct process *process,
 				 const struct recordings *recordings)
@@ -39,14 +10,9 @@ static void add_unrecorded_image(struct report_process *shown, const struct proc
 	const struct recording_header *header = &process->recording->header;
 
 	/* What samples know of it goes further: it had no sockets, or is reported by itself. */
-	if (header->end != END_EXEC || process->successor || !recordings->connected ||
-	    recordings_find_unrecorded(recordings, header->pid))
+	if (header->end != END_EXEC || header->exec_can_record || process->successor ||
+	    !recordings->connected || recordings_find_unrecorded(recordings, header->pid))
 		return;
-	if (is_killed_in_exec(process, recordings)) {
-		sentences_add(&shown->blind_spots,
-			      allocate_text("it was killed while it became another program"));
-		return;
-	}
 	shown->not_judged++;
 	sentences_add(
 		&shown->blind_spots,

@@ -6,13 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include "preload/platform/raw_calls.h"
 #include "preload/platform/readable.h"
 #include "preload/platform/real_calls.h"
 #include "preload/process/exec_file.h"
+#include "preload/process/options.h"
 
 /* One entry of a list that the kernel has not seen yet: it may be no memory at all (EFAULT). */
 static bool can_be_read(char *const *entry)
@@ -33,6 +37,82 @@ static bool carries_recorder(char *const *environment)
 		    strstr(environment[i], "libfinleak.so"))
 			return true;
 	return false;
+}
+
+/* The entry of ENVIRONMENT that begins with NAME; NULL: there is none. */
+static const char *entry_of(char *const *environment, const char *name)
+{
+	bool is_own = environment == environ;
+	size_t i;
+
+	for (i = 0; environment && (is_own || can_be_read(&environment[i])) && environment[i]; i++)
+		if (strncmp(environment[i], name, strlen(name)) == 0)
+			return environment[i];
+	return NULL;
+}
+
+/* The same folder, then. */
+static bool has_our_options(char *const *environment)
+{
+	const char *theirs = entry_of(environment, "FINLEAK_OPTIONS=");
+	const char *ours = entry_of(environ, "FINLEAK_OPTIONS=");
+
+	return theirs == ours || (theirs && ours && strcmp(theirs, ours) == 0);
+}
+
+/* By the rights with which the next program begins. False also on kernels before 5.8. */
+static bool may(const char *path, int mode)
+{
+	return raw_call(SYS_faccessat2, AT_FDCWD, (long)(uintptr_t)path, mode, AT_EACCESS) == 0;
+}
+
+/* Can the library that PRELOAD, an entry of an environment, names be read, by our root and rights?
+ */
+static __attribute__((noinline)) bool finds_library(const char *preload)
+{
+	const char *name = strstr(preload, "libfinleak.so"), *start = name, *end;
+	char path[PATH_MAX];
+
+	if (!name)
+		return false;
+	while (start > preload && !strchr("=: ", start[-1]))
+		start--;
+	for (end = name; *end && *end != ':' && *end != ' ';)
+		end++;
+	if ((size_t)(end - start) >= sizeof(path))
+		return false;
+	memcpy(path, start, (size_t)(end - start));
+	path[end - start] = '\0';
+	/* Without a slash the loader searches. */
+	return !strchr(path, '/') || may(path, R_OK);
+}
+
+/* A recording takes less at first. */
+#define RECORDING_ROOM (256u << 10)
+
+/* No limit below this comes into its way. */
+#define LIMIT_ENOUGH ((rlim_t)1 << 30)
+
+static bool has_room(void)
+{
+	struct statvfs disk;
+	struct rlimit size, space;
+
+	return may(options.recordings, W_OK | X_OK) && statvfs(options.recordings, &disk) == 0 &&
+	       disk.f_bavail * disk.f_frsize >= RECORDING_ROOM &&
+	       (!disk.f_files || disk.f_favail) && getrlimit(RLIMIT_FSIZE, &size) == 0 &&
+	       size.rlim_cur >= LIMIT_ENOUGH && getrlimit(RLIMIT_AS, &space) == 0 &&
+	       space.rlim_cur >= LIMIT_ENOUGH;
+}
+
+bool exec_target_can_record(char *const *environment)
+{
+	const char *preload;
+
+	if (!environment)
+		environment = environ;
+	preload = entry_of(environment, "LD_PRELOAD=");
+	return preload && finds_library(preload) && has_our_options(environment) && has_room();
 }
 
 /* The value of our own $PATH, without getenv(), whose caller may be replaced. */

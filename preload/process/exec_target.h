@@ -21,6 +21,12 @@ enum exec_fate {
 	EXEC_IMPOSSIBLE, /* it never does: TARGET is static, or of another architecture or libc */
 };
 
+/*
+ * Will a program that is started with ENVIRONMENT (NULL: our own) find what it needs to make a
+ * recording: the library, the folder, room, no limit? False: not certain. Some system calls.
+ */
+bool exec_target_can_record(char *const *environment);
+
 /* What becomes of TARGET, started with ENVIRONMENT (NULL: our own). Some system calls; errno may
  * change. */
 enum exec_fate exec_target_fate(const struct exec_target *target, char *const *environment);

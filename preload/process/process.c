@@ -318,6 +318,8 @@ void process_before_exec(const struct exec_target *target, char *const *environm
 	if (fate == EXEC_UNSEEN || (fate == EXEC_IMPOSSIBLE && ledger_is_open(visit.ledger)))
 		note_exec_unseen(visit.ledger);
 	if (ledger_is_open(visit.ledger)) {
+		visit.ledger->header->exec_can_record =
+			fate == EXEC_RECORDED && exec_target_can_record(environment);
 		exit_sample(&visit);
 		exit_sample_publish_end(&visit, fate == EXEC_RECORDED ? END_EXEC : END_EXEC_UNSEEN,
 					stack_here(&visit));

@@ -180,8 +180,7 @@ struct recording_header {
 	uint32_t end;       /* enum recording_end; stored after end_ns */
 	uint32_t end_stack; /* END_EXEC*: where exec was called */
 	uint64_t end_ns;
-	uint64_t reaped_ns; /* stamped by `finleak run` when it saw the process gone, after END_EXEC
-			       too; 0 unknown */
+	uint64_t reaped_ns; /* stamped by `finleak run` when it saw the process gone; 0 unknown */
 	uint64_t last_event_ns; /* to 1 ms: the last event was less than that later */
 	uint64_t
 		last_sample_ns; /* when the recorder asked the kernel for all open sockets (exit) */
@@ -220,7 +219,11 @@ struct recording_header {
 	 * there is none, all is in this file. PARENT_FILE_START_NS is the start_ns of PARENT_FILE.
 	 */
 	uint32_t generation;
-	uint32_t reserved;
+	/*
+	 * END_EXEC: 1 if nothing kept the new program from making a recording. Where it has none
+	 * it ended before it began: it was killed, or its loader failed.
+	 */
+	uint32_t exec_can_record;
 	uint64_t parent_file_start_ns;
 	char parent_file[RECORDED_FILE_NAME_MAX]; /* NUL-terminated */
 

@@ -330,7 +330,7 @@ class Unrecorded(unittest.TestCase):
 
     def test_killed_in_the_midst_of_an_exec(self):
         """The loader of the new program waits for a library (a FIFO) that is loaded before the
-        recorder begins. It is killed then, with another process: nothing was lost."""
+        recorder begins. It is killed then: nothing was lost."""
         fifo = os.path.join(self.work, "library.so")
         os.mkfifo(fifo)
         program = """
@@ -357,7 +357,7 @@ held.close()
                                 self.output, "-f", "json", "--", sys.executable, "-c", program, fifo)
         spots = self.blind_spots(commands.load_report(self.output))
         self.assertEqual(done.returncode, 0, (done.stderr, spots))
-        self.assertIn("it was killed while it became another program", spots)
+        self.assertFalse([text for text in spots if "it became a program" in text])
 
     def test_without_a_gate_the_status_stays(self):
         done = commands.finleak("run", "-d", self.recordings, "-o", self.output, "--", "env", "-i",
