@@ -15,7 +15,8 @@ struct teardown {
 	struct symbolizer *symbolizer;
 };
 
-/* Was stack CLOSED of RECORDING taken while its program was being torn down? A close_judge. */
-bool teardown_closed(const void *teardown, const struct recording *recording, uint32_t closed);
+/* A close_judge. */
+bool teardown_closed(const void *teardown, const struct recording *recording, uint32_t opened,
+		     uint32_t closed);
 
 #endif

@@ -50,8 +50,8 @@ static void print_processes(FILE *out, const struct report *report)
 	fputc(')', out);
 }
 
-/* What no code is known of, and what --strict would count. Returns what separates it from the sums.
- */
+/* What no code is known of, what a pool may have closed in time, and what --strict would count.
+ * Returns what separates it from the sums. */
 static const char *print_unjudged(FILE *out, const struct report *report)
 {
 	uint64_t count = report->strict_would_count, unattributed = report->unattributed;
@@ -60,8 +60,16 @@ static const char *print_unjudged(FILE *out, const struct report *report)
 		fprintf(out, "; no recorded call opened %llu socket%s (the kernel alone judged %s)",
 			number(unattributed), plural(unattributed),
 			unattributed == 1 ? "it" : "them");
+	if (report->pooled) {
+		fprintf(out,
+			"; %llu idle socket%s whose peer%s had closed %s left open (for less than ",
+			number(report->pooled), plural(report->pooled), plural(report->pooled),
+			report->pooled == 1 ? "was" : "were");
+		print_duration(out, report->idle_ms);
+		fputs(": --idle)", out);
+	}
 	if (!count)
-		return unattributed ? "; " : ": ";
+		return unattributed || report->pooled ? "; " : ": ";
 	fprintf(out,
 		"; %llu socket%s still open at exit (younger than %.0f ms; --strict counts %s)",
 		number(count), count == 1 ? " was" : "s were", report->min_held_ms,

@@ -278,7 +278,8 @@ struct report {
 	uint64_t leaked_sockets, leak_sites;
 	uint64_t warnings, notes;    /* sockets */
 	uint64_t strict_would_count; /* of the notes: leaks with --strict */
-	double min_held_ms;
+	uint64_t pooled;             /* ... whose peers had closed for less than --idle */
+	double min_held_ms, idle_ms;
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
 	uint64_t not_judged;   /* sockets and children that left no trace but this count */

@@ -23,6 +23,20 @@
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
+/* Notes that the headline names. */
+static void count_unjudged(struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->judged->count; i++) {
+		const char *rule = report->judged->list[i].rule->name;
+
+		report->strict_would_count += strcmp(rule, RULE_UNLESS_STRICT) == 0;
+		report->pooled +=
+			strcmp(rule, RULE_POOLED) == 0 || strcmp(rule, RULE_POOLED_UNTIL_EXIT) == 0;
+	}
+}
+
 static struct report *build(struct recordings *recordings, const struct report_options *options)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
@@ -71,12 +85,11 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->unattributed += process->unattributed;
 	}
 	report_add_unrecorded(report);
-	for (i = 0; i < report->judged->count; i++)
-		if (strcmp(report->judged->list[i].rule->name, RULE_UNLESS_STRICT) == 0)
-			report->strict_would_count++;
+	count_unjudged(report);
 	report->source_root = source_root_find();
 	report->made_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	report->min_held_ms = ns_to_ms(options->judge.min_held_ns);
+	report->idle_ms = ns_to_ms(options->judge.idle_ns);
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
 		if (standings_need(options, site->key.verdict))
 			report_add_finding(report, site, &full);

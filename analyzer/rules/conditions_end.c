@@ -10,8 +10,12 @@
 /* A destructor or an interpreter's teardown: names of code show it. */
 static bool closed_by_teardown(const struct evidence *evidence, const struct judge_options *options)
 {
+	const struct recording *recording = evidence->process->recording;
+	const struct stack_ref *opened = &evidence->stacks[STACK_OPENED];
+
 	return evidence->closed_stack && options->closed_at_exit &&
-	       options->closed_at_exit(options->close_context, evidence->process->recording,
+	       options->closed_at_exit(options->close_context, recording,
+				       opened->recording == recording ? opened->id : 0,
 				       evidence->closed_stack);
 }
 

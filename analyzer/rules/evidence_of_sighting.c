@@ -20,7 +20,8 @@ uint32_t stack_closed_at_exit(const struct recording *recording, uint32_t opened
 		const struct recorded_total *total = &recording->totals[i];
 
 		if (total->decision == DECIDED_NOT && total->opened_stack == opened_stack &&
-		    options->closed_at_exit(options->close_context, recording, total->closed_stack))
+		    options->closed_at_exit(options->close_context, recording, opened_stack,
+					    total->closed_stack))
 			return total->closed_stack;
 	}
 	return 0;

@@ -8,8 +8,12 @@
 
 struct recording;
 
-/* Was stack CLOSED of RECORDING taken while its program was being torn down? */
-typedef bool close_judge(const void *context, const struct recording *recording, uint32_t closed);
+/*
+ * Was stack CLOSED of RECORDING taken while its program was being torn down? What it closed was
+ * opened at OPENED (0 unknown).
+ */
+typedef bool close_judge(const void *context, const struct recording *recording, uint32_t opened,
+			 uint32_t closed);
 
 struct judge_options {
 	uint64_t min_held_ns;        /* --min-held */

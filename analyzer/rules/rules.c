@@ -500,7 +500,7 @@ static const struct rule rules[] = {
 			  &when_end_taken, &when_nobody_reads, &when_sending, &when_stuck_long },
 	},
 	{
-		.name = "fin-unread/pooled",
+		.name = RULE_POOLED,
 		.class = CLASS_FIN_UNREAD,
 		.reason = REASON_NOT_POLLED,
 		.verdict = VERDICT_NOTE,
@@ -511,7 +511,7 @@ static const struct rule rules[] = {
 			  &when_idle_briefly },
 	},
 	{
-		.name = "fin-unread/pooled-until-exit",
+		.name = RULE_POOLED_UNTIL_EXIT,
 		.class = CLASS_FIN_UNREAD,
 		.reason = REASON_NOT_POLLED,
 		.verdict = VERDICT_NOTE,

@@ -15,6 +15,10 @@
 /* The name of the rule for what only --strict counts. */
 #define RULE_UNLESS_STRICT "exit-unclosed/unless-strict"
 
+/* Those of the rules for what a pool is given time to notice. */
+#define RULE_POOLED            "fin-unread/pooled"
+#define RULE_POOLED_UNTIL_EXIT "fin-unread/pooled-until-exit"
+
 /* From when the age of a leak counts, and whose stacks show what happened. */
 enum rule_since {
 	SINCE_DECIDED, /* a call finished the connection */

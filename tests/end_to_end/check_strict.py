@@ -3,8 +3,11 @@
 young; a gate does not depend on how fast the machine is."""
 import os
 import re
+import shutil
 import signal
+import socket
 import sys
+import threading
 import unittest
 
 import commands
@@ -111,6 +114,36 @@ class Strict(unittest.TestCase):
         note, = document["leaks"]
         self.assertEqual((note["class"], note["verdict"], note["count"]), ("exit-unclosed", "note", 2))
         self.check(0, 2, ["--strict", "--min-held=10s"], LEAKER)
+
+    @unittest.skipUnless(shutil.which("ruby"), "needs ruby")
+    def test_interpreter_without_names(self):
+        """Ruby closes what a program has left open, in functions whose names are stripped. Nobody has
+        read the ends: a pool gets --idle to notice them."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            for _ in 1, 2:
+                clients = [listener.accept()[0]]
+                # Whoever says nothing has read all answers.
+                while clients[-1].recv(4096):
+                    clients[-1].sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+                    clients.append(listener.accept()[0])
+                for client in clients:
+                    client.close()
+
+        server = threading.Thread(target=serve)
+        server.start()
+        program = ("require 'net/http'; kept = 3.times.map { http = Net::HTTP.new('127.0.0.1', %d)."
+                   "start; http.get('/'); http }; TCPSocket.new('127.0.0.1', %d).close; sleep 0.3"
+                   % (2 * listener.getsockname()[1:]))
+        _, document = self.check(9, 3, ["-e", "9", "--idle=0"], "ruby", "-e", program)
+        leak, = document["leaks"]
+        self.assertEqual((leak["class"], leak["reason"]), ("fin-unread", "closed-at-exit"))
+        done, _ = self.check(0, 0, ["-e", "9", "--idle=1m"], "ruby", "-e", program)
+        self.assertRegex(done.stderr, r"\Afinleak: no leaks; 3 idle sockets whose peers had closed were "
+                         r"left open \(for less than 60(\.0)? s: --idle\); ")
+        server.join()
 
     def test_handler_of_one_connection(self):
         self.check(0, 0, ["-e", "9"], sys.executable, "-c", FORKS)

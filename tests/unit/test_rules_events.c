@@ -765,10 +765,11 @@ static void late_close(struct scene *scene)
 #define STACK_OF_THE_END 4711
 
 static bool closed_by_the_end(const void *context, const struct recording *recording,
-			      uint32_t closed)
+			      uint32_t opened, uint32_t closed)
 {
 	(void)context;
 	(void)recording;
+	(void)opened;
 	return closed == STACK_OF_THE_END;
 }
 

@@ -1209,9 +1209,10 @@ static void check_leak(const struct scenario *scenario, const struct leak *leak)
 }
 
 static bool closed_by_the_end(const void *context, const struct recording *recording,
-			      uint32_t closed)
+			      uint32_t opened, uint32_t closed)
 {
 	(void)recording;
+	(void)opened;
 	return closed == ((const struct scene *)context)->closed;
 }
 
