@@ -26,6 +26,9 @@ class Server:
     needs_root  it can't serve otherwise
     environment more variables
     options     more for `finleak run`
+    min_held    what counts as a leak at the end. A busy machine lets a server wait for a CPU longer
+                than the default of 100 ms while its clients have gone; what the first clients left
+                is held for longer than this in every end but "stop"
     ready       a regular expression that it prints once it can serve; else its port is waited for
     waits       ... these ports
     blind_spots a regular expression for what finleak may say it can't see here, each true
@@ -45,6 +48,7 @@ class Server:
     needs_root: bool = False
     environment: dict = dataclasses.field(default_factory=dict)
     options: tuple = ()
+    min_held: str = "1s"
     ready: Optional[str] = None
     waits: tuple = ("port",)
     blind_spots: Optional[str] = None

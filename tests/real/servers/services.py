@@ -199,7 +199,7 @@ SERVERS = (
     # machine. Its sandbox is off: Debian's does not know the system calls of Debian's libc.
     Server(name="vsftpd", programs=("vsftpd",), load=loads.files_by_ftp, switches=True,
            needs_root=True, files={"vsftpd.conf": VSFTPD, "files/page": PAGE, "empty/": ""},
-           command="@vsftpd@ @folder@/vsftpd.conf", options=("--min-held=2s",),
+           command="@vsftpd@ @folder@/vsftpd.conf", min_held="2s",
            blind_spots="could not create their recordings|kernel was not asked"),
     Server(name="rsyncd", programs=("rsync",), load=loads.files_by_rsync, in_test_sh=True,
            files={"rsyncd.conf": RSYNCD, "files/page": PAGE}, stop_signal="SIGINT",
