@@ -243,10 +243,11 @@ def complaints(row, server, end):
         for text in process["blind_spots"]:
             if row.blind_spots and re.search(row.blind_spots, text):
                 continue
-            # True of what was killed before the second sample, in an exec, and of orphans.
-            if not (end == "kill" and ("killed at an unknown time" in text or
-                                       "kernel was not asked" in text and
-                                       (process["duration_ms"] or 0) < 2000)):
+            # True of what was killed before the second sample, in an exec, and of orphans. A server
+            # that ends kills its children by a signal as well, some of them while they begin.
+            if not (end == "kill" and "killed at an unknown time" in text or
+                    end != "stop" and "kernel was not asked" in text and
+                    (process["duration_ms"] or 0) < 2000):
                 found.append(f"blind spot of {process['executable']}: {text}")
     if report["summary"]["lost"] and not row.blind_spots:
         found.append(f"lost: {report['summary']['lost']}")
