@@ -201,7 +201,7 @@ static void add_stand_in(struct recordings *recordings, const char *folder,
 	struct process *process;
 
 	if (!has_stand_in(recordings, path))
-		observation = observation_read(path);
+		observation = observation_read(path, NULL);
 	if (!observation || observation->pid != unrecorded->pid) {
 		observation_free(observation);
 		goto out;
