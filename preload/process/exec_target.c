@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -60,7 +61,22 @@ static bool has_our_options(char *const *environment)
 	return theirs == ours || (theirs && ours && strcmp(theirs, ours) == 0);
 }
 
-/* By the rights with which the next program begins. False also on kernels before 5.8. */
+/*
+ * Does an exec take rights over files away? Who changed its user (setpriv) may have kept them until
+ * then.
+ */
+static bool loses_rights(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	return raw_call(SYS_geteuid, 0, 0, 0, 0) != 0 &&
+	       (raw_call(SYS_capget, (long)(uintptr_t)&header, (long)(uintptr_t)rights, 0, 0) !=
+			0 ||
+		(rights[0].effective & (1u << CAP_DAC_OVERRIDE)));
+}
+
+/* By the rights that we have now. False also on kernels before 5.8. */
 static bool may(const char *path, int mode)
 {
 	return raw_call(SYS_faccessat2, AT_FDCWD, (long)(uintptr_t)path, mode, AT_EACCESS) == 0;
@@ -112,7 +128,8 @@ bool exec_target_can_record(char *const *environment)
 	if (!environment)
 		environment = environ;
 	preload = entry_of(environment, "LD_PRELOAD=");
-	return preload && finds_library(preload) && has_our_options(environment) && has_room();
+	return preload && !loses_rights() && finds_library(preload) &&
+	       has_our_options(environment) && has_room();
 }
 
 /* The value of our own $PATH, without getenv(), whose caller may be replaced. */
