@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/demangle.h"
@@ -139,7 +140,20 @@ const char *frame_names_file(struct frame_names *names, const char *directory, c
 	return spelling->spelled;
 }
 
-const char *frame_names_script_file(struct frame_names *names, const char *file)
+const char *frame_names_script_file(struct frame_names *names, const char *file,
+				    const char *const *roots)
 {
-	return frame_names_keep_freed(names, source_paths_move(names->paths, file));
+	char *moved = source_paths_move(names->paths, file), *found;
+
+	if (!roots || !moved[0] || moved[0] == '/' || access(moved, F_OK) == 0)
+		return frame_names_keep_freed(names, moved);
+	for (; *roots; roots++) {
+		found = allocate_printed("%s%s", *roots, moved);
+		if (access(found, F_OK) == 0) {
+			free(moved);
+			return frame_names_keep_freed(names, found);
+		}
+		free(found);
+	}
+	return frame_names_keep_freed(names, moved);
 }

@@ -34,6 +34,11 @@ struct language {
 	 * none. */
 	const char *library;
 	bool (*is_built_in)(const char *path);
+	/*
+	 * Where a project has its sources, where their names begin at the package: folders with
+	 * their slash, ended by NULL. NULL: names are paths.
+	 */
+	const char *const *source_roots;
 	struct closing_words closing;
 };
 

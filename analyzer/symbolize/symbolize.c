@@ -316,7 +316,10 @@ size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_modul
 void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_place *place,
 			    struct frame *frame)
 {
-	const char *path = frame_names_script_file(symbolizer->names, place->file);
+	const struct language *language = language_named(place->language);
+	const char *path = frame_names_script_file(
+		symbolizer->names, place->file,
+		language_is_library(language, place->file) ? NULL : language->source_roots);
 
 	*frame = (struct frame){
 		.function = place->function[0]
@@ -327,7 +330,7 @@ void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_p
 		.module = path,
 		.build_id = "",
 		.script = true,
-		.language = language_named(place->language),
+		.language = language,
 	};
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "analyzer/recordings/recording_snapshot.h"
 #include "analyzer/symbolize/elf_identity.h"
 #include "analyzer/symbolize/symbolize.h"
 
@@ -483,12 +484,68 @@ static void deep_nesting_needs_no_deep_stack(void **state)
 }
 #endif
 
+static void write_file(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fclose(file);
+}
+
+static const char *file_of_script(const char *language, const char *file)
+{
+	const struct script_place place = {
+		.language = language, .file = file, .function = "a.B.c", .line = 1
+	};
+	const struct symbolizer_options options = { .source_prefixes = NULL };
+	static char found[256];
+	struct symbolizer *symbolizer = symbolizer_new(&options);
+	struct frame frame;
+
+	symbolizer_name_script(symbolizer, &place, &frame);
+	assert_non_null(frame.file);
+	snprintf(found, sizeof(found), "%s", frame.file);
+	symbolizer_free(symbolizer);
+	return found;
+}
+
+/* Names that begin at the package are looked for where projects keep their sources. */
+static void source_of_a_class_is_found_below_a_root(void **state)
+{
+	char folder[] = "/tmp/finleak-test.XXXXXX", before[4096];
+
+	(void)state;
+	assert_non_null(getcwd(before, sizeof(before)));
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(mkdir("src", 0700), 0);
+	assert_int_equal(mkdir("src/main", 0700), 0);
+	assert_int_equal(mkdir("src/main/java", 0700), 0);
+	write_file("src/main/java/Server.java");
+	write_file("src/Old.java");
+	write_file("Here.java");
+	assert_string_equal(file_of_script("java", "Server.java"), "src/main/java/Server.java");
+	assert_string_equal(file_of_script("java", "Old.java"), "src/Old.java");
+	assert_string_equal(file_of_script("java", "Here.java"), "Here.java");
+	assert_string_equal(file_of_script("java", "Gone.java"), "Gone.java");
+	assert_string_equal(file_of_script("python", "Server.java"), "Server.java");
+	unlink("src/main/java/Server.java");
+	unlink("src/Old.java");
+	unlink("Here.java");
+	rmdir("src/main/java");
+	rmdir("src/main");
+	rmdir("src");
+	assert_int_equal(chdir(before), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inlined_functions_are_frames),
 		cmocka_unit_test(line_is_that_of_the_call),
 		cmocka_unit_test(source_prefix_moves_whole_folders),
+		cmocka_unit_test(source_of_a_class_is_found_below_a_root),
 		cmocka_unit_test(stripped_file_has_offsets_only),
 		cmocka_unit_test(symbol_table_names_the_function),
 		cmocka_unit_test(separate_debug_file_is_found_by_build_id),

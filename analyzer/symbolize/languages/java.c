@@ -55,6 +55,9 @@ static const char *const files[] = {
 static const char *const functions[] = { "Java_java_", "Java_jdk_", "Java_sun_",
 					 "JVM_",       "NET_",      NULL };
 
+/* Of Maven and Gradle, and of older tools. */
+static const char *const source_roots[] = { "src/main/java/", "src/test/java/", "src/", NULL };
+
 const struct language language_java = {
 	.name = "java",
 	.machine = "the Java virtual machine",
@@ -63,6 +66,7 @@ const struct language language_java = {
 	.is_library = is_library,
 	.library = "Java's library",
 	.is_built_in = is_built_in,
+	.source_roots = source_roots,
 	.closing = { "close()", "close() on the socket (or open it by try-with-resources)",
 		     "returns -1" },
 };
