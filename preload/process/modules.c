@@ -13,6 +13,9 @@
 #include "preload/runtimes/runtimes.h"
 #include "preload/unwind/backtrace.h"
 
+/* How many new stacks with code made at run time, and no new module, are a reason to search. */
+#define SEARCHES_MAX 16u
+
 static void read_build_id(const struct dl_phdr_info *object, struct recorded_module *module)
 {
 	int i;
@@ -99,11 +102,19 @@ static bool meet(struct ledger *ledger, const struct dl_phdr_info *object)
 	return news == MODULE_BACK;
 }
 
+/* Code made at run time was met, with or without NEW modules: what has made it may not be here. */
+static void search_maker(bool new)
+{
+	static unsigned int in_vain;
+
+	if (new || __atomic_fetch_add(&in_vain, 1, __ATOMIC_RELAXED) < SEARCHES_MAX)
+		runtimes_search((uint64_t)(uintptr_t)search_maker);
+}
+
 uint32_t modules_cover(struct ledger *ledger, const uint64_t *pc, size_t frames)
 {
 	struct dl_phdr_info object;
-	bool back = false, generated = false;
-	uint64_t new_code = 0;
+	bool back = false, generated = false, new = false;
 	size_t i;
 
 	for (i = 0; i < frames; i++) {
@@ -111,13 +122,13 @@ uint32_t modules_cover(struct ledger *ledger, const uint64_t *pc, size_t frames)
 			continue;
 		if (loaded_object_at(pc[i], &object)) {
 			back |= meet(ledger, &object);
-			new_code = pc[i];
+			new = true;
 		} else {
 			generated = true;
 		}
 	}
-	if (generated && new_code)
-		runtimes_search(new_code);
+	if (generated)
+		search_maker(new);
 	if (back)
 		stack_table_retire(ledger, module_is_unloaded);
 	return module_sequence(ledger);

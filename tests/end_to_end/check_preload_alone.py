@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import unittest
@@ -54,6 +55,16 @@ class PreloadAlone(unittest.TestCase):
         self.assertEqual(len(self.recorded(self.path("d", "e"))), 1)
         self.check_silent(self.run_with(None, cwd=self.work))
         self.assertEqual(len(self.recorded(self.path("finleak-recordings"))), 1)
+
+    @unittest.skipUnless(os.path.exists(os.path.join(commands.SAMPLES, "JavaServer.class"))
+                         and shutil.which("java"), "no JDK")
+    def test_java_is_named(self):
+        self.run_with("recordings=" + self.work, *commands.sample_command("JavaServer"))
+        leaks = commands.report(self.work)[1]["leaks"]
+        self.assertEqual([(leak["class"], leak["count"], leak["site"]["function"],
+                           leak["site"]["line"]) for leak in leaks],
+                         [("eof-unclosed", 4, "JavaServer.serve",
+                           commands.marked_line("JavaServer", "eof")[0])])
 
     def test_a_file_in_the_way(self):
         with open(self.path("file"), "w"):

@@ -8,6 +8,7 @@
 #include "preload/platform/loaded_object.h"
 #include "preload/platform/loaded_symbols.h"
 #include "preload/runtimes/java/java_interface.h"
+#include "preload/runtimes/java/java_state.h"
 
 typedef int32_t get_created_vms(struct java_object **vms, int32_t room, int32_t *count);
 
@@ -46,12 +47,12 @@ bool java_machine_detect(const struct runtime_module *module)
 	get_created_vms *created =
 		(get_created_vms *)loaded_symbols_find(module->symbols, "JNI_GetCreatedJavaVMs");
 
-	/* Other machines keep other rules for native code. */
-	if (!created || !loaded_symbols_entry(module->symbols, "gHotSpotVMStructs") ||
-	    !loaded_object_is_lock_free())
+	if (!created || !loaded_object_is_lock_free())
 		return false;
 	/* Two threads may see the same new module. */
 	if (__atomic_exchange_n(&claimed, true, __ATOMIC_ACQUIRE))
+		return false;
+	if (!java_state_find(module))
 		return false;
 	found.start = module->start;
 	found.end = module->end;
@@ -99,9 +100,8 @@ static bool ends_signal(uint64_t pc)
 }
 
 /*
- * Has Java's code called a native method that NATIVE's innermost frames belong to? Java's code is
- * in no module. Where the machine's own code lies between, the thread need not be in native code;
- * where Java's code made the call itself (a foreign function that is "critical"), neither.
+ * Has Java's code, which is in no module, called the native code that NATIVE's innermost frames
+ * belong to? Not where the machine's own code lies between, or a signal.
  */
 static bool is_in_native_method(const struct native_stack *native)
 {
@@ -112,7 +112,7 @@ static bool is_in_native_method(const struct native_stack *native)
 		if (is_machine(native->pc[i]))
 			return false;
 		if (!loaded_object_at(native->pc[i], &object))
-			return i > 0;
+			return true;
 		if (ends_signal(native->pc[i]))
 			return false;
 	}
@@ -147,7 +147,8 @@ bool java_machine_may_ask(const struct ledger *ledger, const struct native_stack
 	if (ledger->header->pid != found.pid || !is_in_native_method(native))
 		return false;
 	if (found.created(&vm, 1, &count) != 0 || count < 1 || !vm ||
-	    java_get_env(vm, &thread->jni, JAVA_JNI_VERSION) != 0 || !thread->jni)
+	    java_get_env(vm, &thread->jni, JAVA_JNI_VERSION) != 0 || !thread->jni ||
+	    !java_state_is_native(thread->jni))
 		return false;
 	thread->jvmti = __atomic_load_n(&environment, __ATOMIC_ACQUIRE);
 	if (!thread->jvmti)

@@ -4,12 +4,13 @@
  * itself.
  *
  * A machine may be asked only by a thread that is attached to it and executes native code: one
- * whose innermost Java frame has called a native method. Such a thread has no part in a safepoint,
- * holds no lock of the machine and may wait for one: what it calls here is what any native method
- * may call. So the machine allocates and locks inside the recorder, which is forbidden to the
- * recorder itself: the thread is in no allocator (its caller is a native method, and no signal
- * handler), and no other thread waits for it there. During a collection the thread waits for its
- * end, as it would on its return to Java.
+ * whose innermost Java frame has called a native method. The stack must look so, and the machine
+ * must have noted it (java_state.h). Such a thread has no part in a safepoint, holds no lock of the
+ * machine and may wait for one: what it calls here is what any native method may call. So the
+ * machine allocates and locks inside the recorder, which is forbidden to the recorder itself: the
+ * thread is in no allocator (its caller is a native method, and no signal handler), and no other
+ * thread waits for it there. During a collection the thread waits for its end, as it would on its
+ * return to Java.
  */
 #ifndef FINLEAK_JAVA_MACHINE_H
 #define FINLEAK_JAVA_MACHINE_H
