@@ -235,18 +235,18 @@ struct recording_header {
 	uint64_t heirs_forked;
 
 	/*
-	 * Where sections go on: the first `bytes` of one are at its `offset`, what follows is at
-	 * this one. 0 bytes: it lies in one piece. What most processes use of all sections is
-	 * together so, at the beginning of the file.
-	 */
-	struct recording_extent more[SECTION_COUNT];
-
-	/*
 	 * The processes that BLIND_EXEC_UNSEEN is about: how many, and the first of them. 0: its
 	 * id is not known; -1: the exec failed, there is none.
 	 */
 	uint32_t unseen_count;
 	int32_t unseen_pids[RECORDED_UNSEEN_MAX];
+
+	/*
+	 * Where sections go on: the first `bytes` of one are at its `offset`, what follows is at
+	 * this one. 0 bytes: it lies in one piece. What most processes use of all sections is
+	 * together so, at the beginning of the file.
+	 */
+	struct recording_extent more[SECTION_COUNT];
 };
 
 enum recording_option {
