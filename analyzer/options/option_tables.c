@@ -154,6 +154,8 @@ const struct argp_option watch_options[] = {
 	  "how often to sample (default 1s); less often if that would take more than about 5 % of "
 	  "a core",
 	  1 },
+	{ "textfile", KEY_TEXTFILE, "FILE", 0,
+	  "keep FILE current for the textfile collector of node_exporter", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 

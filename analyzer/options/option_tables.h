@@ -33,6 +33,7 @@ enum option_key {
 	KEY_UPDATE_BASELINE,
 	KEY_SUPPRESSIONS,
 	KEY_GEN_SUPPRESSIONS,
+	KEY_TEXTFILE,
 };
 
 extern const struct argp_option run_options[];

@@ -34,6 +34,7 @@ struct options {
 	int error_exitcode;     /* -e; 0: leaks don't change the exit status */
 	enum color_choice color;
 	uint64_t interval_ns; /* watch: between samples */
+	const char *textfile; /* watch: gets each sample as OpenMetrics; NULL none */
 	bool wait_for_all;
 	bool share_recordings;
 	uint64_t observe_ns; /* --observe: between samples of run; 0: none are taken */

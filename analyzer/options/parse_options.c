@@ -157,6 +157,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 	case KEY_SHOW_OPTIONS:
 		options->show_options = true;
 		return 0;
+	case KEY_TEXTFILE:
+		options->textfile = argument;
+		return 0;
 	case KEY_COLOR:
 		options->color = option_take_color(state, argument);
 		return 0;

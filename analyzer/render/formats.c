@@ -27,6 +27,10 @@ static const struct format formats[] = {
 	  .render = render_speedscope,
 	  .joins_lines = true },
 	{ .name = "pprof", .extension = "pb.gz", .render = render_pprof, .is_binary = true },
+	{ .name = "openmetrics",
+	  .extension = "prom",
+	  .render = render_openmetrics,
+	  .own_lines = true },
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -34,4 +34,7 @@ void render_speedscope(const struct report *report, FILE *out, bool color);
 /* Writes the leaks of REPORT to OUT as a profile for pprof: binary. */
 void render_pprof(const struct report *report, FILE *out, bool color);
 
+/* Writes numbers of REPORT to OUT as OpenMetrics text, for Prometheus. */
+void render_openmetrics(const struct report *report, FILE *out, bool color);
+
 #endif

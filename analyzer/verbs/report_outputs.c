@@ -32,8 +32,7 @@ static bool is_stdout(const struct report_output *output)
 	return output->path && strcmp(output->path, "-") == 0;
 }
 
-/* Always false. NAME may be any file's. */
-static bool cannot_write(const char *name, int failure)
+bool report_outputs_cannot_write(const char *name, int failure)
 {
 	fputs("finleak: cannot write ", stderr);
 	utf8_print_escaped(stderr, name);
@@ -73,7 +72,7 @@ static void summarize(const struct report *report, const struct format *format)
 		format->summarize(report, stream, false);
 	/* The report itself is written all the same. */
 	if (!stream || fclose(stream) != 0)
-		cannot_write(path, errno);
+		report_outputs_cannot_write(path, errno);
 }
 
 /* Writes to a stream that stays open. SHARED: PROGRAM has written to it as well. */
@@ -97,7 +96,7 @@ static bool write_to_stream(const struct report *report, const struct options *o
 		failure = errno ? errno : EIO;
 	if (fflush(stream) != 0 || ferror(stream))
 		failure = errno ? errno : EIO;
-	return !failure || cannot_write("the report", failure);
+	return !failure || report_outputs_cannot_write("the report", failure);
 }
 
 static bool write_to_file(const struct report *report, const struct options *options,
@@ -108,7 +107,7 @@ static bool write_to_file(const struct report *report, const struct options *opt
 	int failure = 0;
 
 	if (!stream)
-		return cannot_write(output->path, errno);
+		return report_outputs_cannot_write(output->path, errno);
 	errno = 0;
 	/* An incomplete report must not be taken for a complete one. */
 	interruption_guard_file(fileno(stream), is_new ? output->path : NULL);
@@ -118,7 +117,7 @@ static bool write_to_file(const struct report *report, const struct options *opt
 	interruption_release_file();
 	if (fclose(stream) != 0 && !failure)
 		failure = errno;
-	return !failure || cannot_write(output->path, failure);
+	return !failure || report_outputs_cannot_write(output->path, failure);
 }
 
 bool report_outputs_write(const struct report *report, const struct options *options, FILE *stream)
@@ -204,7 +203,7 @@ bool report_outputs_check(const struct options *options)
 		if (output->path && !is_stdout(output))
 			failure = try_to_write(output->path);
 		if (failure)
-			ok = cannot_write(output->path, failure);
+			ok = report_outputs_cannot_write(output->path, failure);
 	}
 	if (options->update_baseline) {
 		int failure = try_to_write(options->baseline_path);

@@ -29,6 +29,9 @@ bool report_outputs_check(const struct options *options);
 /* Does what is written to STREAM have colors? */
 bool report_outputs_want_color(const struct options *options, FILE *stream);
 
+/* Prints that NAME, which may be any file's, could not be written. Always false. */
+bool report_outputs_cannot_write(const char *name, int failure);
+
 /* Prints one line on stderr, what REPORT found and where it is, unless the report goes there. */
 void report_outputs_summarize(const struct report *report, const struct options *options);
 

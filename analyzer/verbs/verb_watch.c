@@ -80,8 +80,11 @@ static bool take_sample(struct watch *watch)
 {
 	struct report *report = watch_subject_sample(watch->subject);
 
-	if (report)
+	if (report) {
 		watch_model_take(&watch->model, report, ns_to_ms(clock_ns(CLOCK_MONOTONIC)));
+		if (watch->options->textfile)
+			watch_outputs_textfile(report, watch->options->textfile);
+	}
 	set_pace(watch);
 	return report != NULL;
 }

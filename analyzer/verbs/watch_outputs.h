@@ -12,6 +12,12 @@
 bool watch_outputs_write(const struct report *report, const struct options *asked,
 			 const char *unnamed);
 
+/*
+ * Puts REPORT as OpenMetrics in the place of the file PATH: a reader finds the old one or the new
+ * one, whole. Returns false with a line on stderr if that failed.
+ */
+bool watch_outputs_textfile(const struct report *report, const char *path);
+
 /* A file name, by the time, for an output of FORMAT that has none. The caller frees it. */
 char *watch_outputs_name(const struct format *format);
 

@@ -338,6 +338,87 @@ class Profiles(Formats):
         self.assertIn("needs an --output", done.stderr)
 
 
+class OpenMetrics(Formats):
+    SAMPLE = re.compile(r'(finleak_[a-z_]+)(?:\{([a-z]+="(?:[^"\\\\]|\\\\.)*"(?:,|(?=\})))+\})? \S+')
+
+    def samples(self, text):
+        """{line without its value: value}; each is there once."""
+        self.assertTrue(text.endswith("\n# EOF\n"))
+        found = {}
+        for line in text.splitlines():
+            if line.startswith("#"):
+                continue
+            self.assertRegex(line, self.SAMPLE)
+            name, value = line.rsplit(" ", 1)
+            self.assertNotIn(name, found)
+            found[name] = float(value)
+        return found
+
+    def text(self, *arguments):
+        with open(self.written("openmetrics", *arguments)) as file:
+            return file.read()
+
+    def check_leaky(self, text):
+        samples = self.samples(text)
+        self.assertEqual(samples['finleak_leaked_sockets{executable="%s",class="eof-unclosed",id="%s"}'
+                                 % (SAMPLE, self.leak["id"])], 2)
+        self.assertEqual(samples['finleak_site_info{id="%s",site="%s.c:%d in serve_connection()"}'
+                                 % (self.leak["id"], SAMPLE, self.line("eof"))], 1)
+        return samples
+
+    def test_numbers(self):
+        samples = self.check_leaky(self.text())
+        for key, name in ("opened", "sockets_opened"), ("eof", "eofs_read"), ("closed", "sockets_closed"):
+            self.assertEqual(samples['finleak_%s_total{executable="%s"}' % (name, SAMPLE)],
+                             sum(process[key] for process in self.document["processes"]))
+        self.assertEqual(samples["finleak_not_judged"], 0)
+
+    def test_clean(self):
+        self.assertFalse([name for name in self.samples(self.text(self.clean))
+                          if name.startswith("finleak_leaked_sockets")])
+
+    def test_parsers(self):
+        """Of OpenMetrics, and of the format that node_exporter reads."""
+        try:
+            from prometheus_client import openmetrics, parser
+            import prometheus_client.openmetrics.parser
+        except ImportError:
+            self.skipTest("no python3-prometheus-client")
+        text = self.text()
+        for read in (openmetrics.parser, parser):
+            found = {sample.name for family in read.text_string_to_metric_families(text)
+                     for sample in family.samples}
+            self.assertIn("finleak_leaked_sockets", found)
+            self.assertIn("finleak_sockets_opened_total", found)
+
+    def test_promtool(self):
+        tool = needs("promtool")
+        with open(self.written("openmetrics")) as file:
+            done = subprocess.run([tool, "check", "metrics"], stdin=file, capture_output=True, text=True)
+        self.assertNotIn("error while linting", done.stderr)
+        rules = os.path.join(self.root, "..", "docs", "fleet", "finleak.rules.test.yml")
+        done = subprocess.run([tool, "test", "rules", rules], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_textfile(self):
+        folder = os.path.join(self.work, "collector")
+        os.mkdir(folder)
+        path = os.path.join(folder, "finleak.prom")
+        done = commands.finleak("watch", "--textfile", path, self.leaky)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(os.listdir(folder), ["finleak.prom"])
+        with open(path) as file:
+            self.check_leaky(file.read())
+        # A reader that has the old file open goes on reading it.
+        with open(path) as old:
+            inode = os.fstat(old.fileno()).st_ino
+            commands.finleak("watch", "--textfile", path, self.leaky)
+            self.assertNotEqual(os.stat(path).st_ino, inode)
+            self.check_leaky(old.read())
+        done = commands.finleak("watch", "--textfile", path + "/none", self.leaky)
+        self.assertIn("cannot write", done.stderr)
+
+
 class Pprof:
     """A profile, by the few fields of profile.proto that matter here."""
     @staticmethod
