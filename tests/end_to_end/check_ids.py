@@ -111,6 +111,18 @@ class Ids(unittest.TestCase):
         self.assertEqual(self.ids(program), self.expected)
         self.assertEqual(self.ids(program, "setarch", "-R"), self.expected)
 
+    def test_end_of_the_program(self):
+        """A slower machine, on which the program ends later, makes no other leak of it."""
+        folder = self.record(self.built("O0"))
+        classes = []
+        for options in ("--min-held=1h", "--strict"), ("--min-held=0",):
+            document = commands.report(folder, *options)[1]
+            leaks = commands.leaks_of(document)
+            classes.append({leak["class"] for leak in leaks})
+            self.assertLessEqual({leak["id"] for leak in leaks}, set(self.expected))
+            self.assertGreaterEqual(len(leaks), LEAKS - 1)
+        self.assertNotEqual(*classes)
+
     def test_builds_in_one_report(self):
         """Of two builds in one report the same leaks have the same ids."""
         found = self.ids_in(self.record(self.built("O0")), self.record(self.built("O1", self.shifted())))
