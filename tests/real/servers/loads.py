@@ -137,6 +137,13 @@ def web_tls(place):
     return seen
 
 
+def debugger(place):
+    """A browser's, for whoever drives it by its port."""
+    seen = http_pages(place, "/json/protocol", "/none")
+    leave_rudely(place, b"GET /json/version HTTP/1.1\r\nHo")
+    return seen
+
+
 # --- names ------------------------------------------------------------------------------------
 
 def dns_question(name, number=7):

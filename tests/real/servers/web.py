@@ -169,6 +169,17 @@ SERVERS = (
                    " -Dcatalina.home=/usr/share/tomcat10 -Dcatalina.base=@folder@"
                    " -Djava.io.tmpdir=@folder@/temp org.apache.catalina.startup.Bootstrap start",
            stop_signal="SIGINT"),
+    Server(name="jetty", programs=("/usr/share/jetty9/start.jar", "java"), load=loads.web,
+           files={"webapps/root/page": PAGE, "tmp/": ""},
+           command="@java@ -Xmx128m -Djava.io.tmpdir=@folder@/tmp -jar @start.jar@"
+                   " jetty.home=/usr/share/jetty9 jetty.base=@folder@ --module=http,deploy"
+                   " jetty.http.host=127.0.0.1 jetty.http.port=@port@", stop_signal="SIGINT"),
+    # With its sandbox, so it needs another user than root; what that confines is in an empty root.
+    Server(name="chromium", programs=("chromium",), load=loads.debugger, user="nobody",
+           blind_spots="could not create their recordings|kernel was not asked",
+           files={"profile/": ""}, environment={"HOME": "@folder@", "XDG_CONFIG_HOME": "@folder@"},
+           command="@chromium@ --headless --disable-gpu --no-first-run --disable-extensions"
+                   " --user-data-dir=@folder@/profile --remote-debugging-port=@port@ about:blank"),
     Server(name="squid", programs=("squid",), load=loads.web_proxy, switches=True,
            files={"squid.conf": SQUID}, command="@squid@ -N -f @folder@/squid.conf",
            stop="@squid@ -f @folder@/squid.conf -k shutdown"),
