@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/call_sites/wrapper_frames.h"
+#include "analyzer/recordings/code_map_file.h"
 
 /* An inlined chain longer than this is cut at its outer end. */
 #define INLINED_MAX 32
@@ -38,7 +39,15 @@ struct known_script {
 	UT_hash_handle hh;
 };
 
+/* The map of code that a process made at run time, read when it is first asked for. */
+struct known_map {
+	const struct recording *recording;
+	struct code_map *map; /* NULL: there is none */
+	UT_hash_handle hh;
+};
+
 struct backtraces {
+	struct known_map *maps;
 	struct known_module *modules;
 	struct known_script *scripts;
 	struct module_alias *aliases;
@@ -106,13 +115,12 @@ static const struct code_module *intern_module(struct backtraces *backtraces,
 }
 
 static const struct script_place *intern_script(struct backtraces *backtraces,
-						const struct recording *recording, uint64_t frame)
+						const struct script_place *script)
 {
+	struct script_place place = *script;
 	struct known_script *known;
-	struct script_place place;
 	char *identity;
 
-	recording_script(recording, frame, &place);
 	identity = allocate_printed("%s\n%s\n%u\n%s", place.language, place.function, place.line,
 				    place.file);
 	HASH_FIND_STR(backtraces->scripts, identity, known);
@@ -127,15 +135,32 @@ static const struct script_place *intern_script(struct backtraces *backtraces,
 	return &known->place;
 }
 
+static struct code_map *map_of(struct backtraces *backtraces, const struct recording *recording)
+{
+	struct known_map *known;
+
+	HASH_FIND_PTR(backtraces->maps, &recording, known);
+	if (known)
+		return known->map;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->recording = recording;
+	known->map = code_map_of(recording);
+	HASH_ADD_PTR(backtraces->maps, recording, known);
+	return known->map;
+}
+
 static struct backtrace_frame intern_frame(struct backtraces *backtraces,
 					   const struct recording *recording, uint64_t pc,
 					   uint32_t seq)
 {
 	struct backtrace_frame frame = { .offset = pc };
 	const struct recorded_module *module;
+	struct script_place place;
+	struct code_map *map;
 
 	if (recorded_is_script(pc)) {
-		frame.script = intern_script(backtraces, recording, pc);
+		recording_script(recording, pc, &place);
+		frame.script = intern_script(backtraces, &place);
 		frame.offset = 0;
 		return frame;
 	}
@@ -144,6 +169,12 @@ static struct backtrace_frame intern_frame(struct backtraces *backtraces,
 	if (module) {
 		frame.module = intern_module(backtraces, recording, module);
 		frame.offset = pc - module->bias;
+		return frame;
+	}
+	map = map_of(backtraces, recording);
+	if (map && pc && code_map_find(map, pc - 1, &place)) {
+		frame.script = intern_script(backtraces, &place);
+		frame.offset = 0;
 	}
 	return frame;
 }
@@ -235,9 +266,15 @@ void backtraces_free(struct backtraces *backtraces)
 	struct known_script *script, *next_script;
 	struct known_stack *stack, *next_stack;
 	struct backtrace *backtrace, *next_backtrace;
+	struct known_map *map, *next_map;
 
 	if (!backtraces)
 		return;
+	HASH_ITER(hh, backtraces->maps, map, next_map) {
+		HASH_DEL(backtraces->maps, map);
+		code_map_free(map->map);
+		free(map);
+	}
 	HASH_ITER(hh, backtraces->stacks, stack, next_stack) {
 		HASH_DEL(backtraces->stacks, stack);
 		free(stack);

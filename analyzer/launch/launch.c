@@ -21,6 +21,7 @@
 #include "analyzer/launch/launch_environment.h"
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/launch_relay.h"
+#include "analyzer/launch/node_options.h"
 #include "analyzer/launch/preflight.h"
 #include "analyzer/launch/process_watch.h"
 #include "analyzer/launch/recordings_folder.h"
@@ -233,7 +234,8 @@ static int run_program(const struct launch_options *options, char **environment,
 		fprintf(stderr, "finleak: cannot wait for daemons: %s\n", strerror(errno));
 		return EXIT_NOT_JUDGED;
 	}
-	watch = process_watch_begin(folder, find_library());
+	watch = process_watch_begin(folder, find_library(),
+				    options->script_frames && node_options_ask_for_map());
 	if (!watch)
 		fprintf(stderr,
 			"finleak: cannot watch %s: %s: when killed processes ended will not be "
@@ -275,6 +277,21 @@ static int run_program(const struct launch_options *options, char **environment,
 	return status;
 }
 
+/* Where recordings go, and what is not as in a run without finleak. */
+static void print_opening(const struct launch_options *options, const struct preflight *found)
+{
+	if (options->say_recordings) {
+		fputs("finleak: recordings go to ", stderr);
+		utf8_print_escaped(stderr, options->recordings);
+		fputc('\n', stderr);
+	}
+	if (options->script_frames && node_options_concern(found->executable))
+		fprintf(stderr,
+			"finleak: node runs with %s, to name its frames (--script-frames=off: "
+			"without)\n",
+			node_options_added);
+}
+
 int launch_program(const struct launch_options *options, struct launch_outcome *outcome)
 {
 	struct preflight found;
@@ -293,13 +310,9 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 	folder = recordings_folder_make(options->recordings, options->share_recordings);
 	if (!folder)
 		return EXIT_NOT_JUDGED;
-	if (options->say_recordings) {
-		fputs("finleak: recordings go to ", stderr);
-		utf8_print_escaped(stderr, options->recordings);
-		fputc('\n', stderr);
-	}
+	print_opening(options, &found);
 	environment = launch_environment(find_library(), found.sanitizer, folder,
-					 options->share_recordings);
+					 options->share_recordings, options->script_frames);
 	earlier = run_record_read(folder);
 	/* At once, for reports on the running program. */
 	write_record(options, outcome, earlier, folder);

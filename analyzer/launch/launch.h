@@ -18,6 +18,7 @@ struct launch_options {
 	bool share_recordings;
 	unsigned long long observe_ns;       /* between samples; 0: none are taken */
 	const struct run_options *judged_by; /* stored with the recordings */
+	bool script_frames;                  /* ask node to write down where its code is */
 	bool wait_for_all; /* --wait: until every process that PROGRAM left has ended */
 };
 

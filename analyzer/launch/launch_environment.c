@@ -8,6 +8,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
+#include "analyzer/launch/node_options.h"
 #include "analyzer/symbolize/elf_identity.h"
 
 static const char preload_separators[] = ": \t\n";
@@ -76,20 +77,24 @@ static char *options_variable(const char *folder, bool shared)
 }
 
 char **launch_environment(const char *library, const char *sanitizer, const char *folder,
-			  bool shared)
+			  bool shared, bool script_frames)
 {
 	char **environment = NULL;
 	size_t count = 0;
 
 	for (char **variable = environ; *variable; variable++)
 		if (strncmp(*variable, "LD_PRELOAD=", 11) != 0 &&
-		    strncmp(*variable, "FINLEAK_OPTIONS=", 16) != 0)
+		    strncmp(*variable, "FINLEAK_OPTIONS=", 16) != 0 &&
+		    !(script_frames && strncmp(*variable, "NODE_OPTIONS=", 13) == 0))
 			*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 				allocate_text(*variable);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 		preload_variable(library, sanitizer);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 		options_variable(folder, shared);
+	if (script_frames)
+		*(char **)allocate_next(&environment, count++, sizeof(char *)) =
+			node_options_variable();
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = NULL;
 	return environment;
 }

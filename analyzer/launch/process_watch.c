@@ -31,6 +31,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/proc_lines.h"
 #include "analyzer/launch/unrecorded_reason.h"
+#include "analyzer/recordings/code_map_file.h"
 #include "preload/recording/recording.h"
 
 /* A process whose recording is being written. */
@@ -58,6 +59,7 @@ struct process_watch {
 	struct known_process *known;
 	struct unrecorded *removed;
 	size_t removed_count;
+	bool maps_are_ours;
 };
 
 /* A signal repeated within this time asks for the same end; after it, the first one failed. */
@@ -115,6 +117,20 @@ static void stamp(const struct process_watch *watch, const char *file_name, enum
 		fprintf(stderr, "finleak: %s: cannot store when its process %s: %s\n", file_name,
 			which == STAMP_REAPED ? "ended" : "was asked to end", strerror(errno));
 	close(fd);
+}
+
+/* The process of the recording FILE_NAME, PID, has ended. */
+static void note_end(const struct process_watch *watch, const char *file_name, pid_t pid)
+{
+	char *path = allocate_printed("%s/%s", watch->path, file_name);
+	int failure;
+
+	stamp(watch, file_name, STAMP_REAPED, false);
+	failure = code_map_keep(path, pid, watch->maps_are_ours);
+	if (failure)
+		fprintf(stderr, "finleak: /tmp/perf-%d.map: cannot be kept: %s\n", (int)pid,
+			strerror(failure));
+	free(path);
 }
 
 /* The process ID in COMM.PID.N.finleak; 0 if NAME is not of that form. */
@@ -236,7 +252,7 @@ static void read_folder_events(struct process_watch *watch)
 			if (event->mask & (IN_DELETE | IN_MOVED_FROM))
 				note_removed(watch, event->name, pid);
 			if (event->mask & IN_CLOSE_WRITE)
-				stamp(watch, event->name, STAMP_REAPED, false);
+				note_end(watch, event->name, pid);
 		}
 	}
 }
@@ -262,7 +278,7 @@ void process_watch_check(struct process_watch *watch)
 			HASH_FIND_INT(watch->processes, &fd, process);
 			if (!process)
 				continue;
-			stamp(watch, process->file_name, STAMP_REAPED, false);
+			note_end(watch, process->file_name, process->pid);
 			forget_process(watch, process);
 			ended = true;
 		}
@@ -313,7 +329,8 @@ struct observed_program *process_watch_running(const struct process_watch *watch
 	return programs;
 }
 
-struct process_watch *process_watch_begin(const char *folder, const char *library)
+struct process_watch *process_watch_begin(const char *folder, const char *library,
+					  bool maps_are_ours)
 {
 	struct process_watch *watch = allocate_zeroed(1, sizeof(*watch));
 	struct epoll_event event = { .events = EPOLLIN };
@@ -322,6 +339,7 @@ struct process_watch *process_watch_begin(const char *folder, const char *librar
 
 	watch->library = allocate_text(base ? base : library);
 	watch->path = allocate_text(folder);
+	watch->maps_are_ours = maps_are_ours;
 	watch->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	watch->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	watch->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Watches a folder of recordings while they are written and stamps on each when its process ended
- * (header.reaped_ns), which a killed process can't do itself.
+ * (header.reaped_ns), which a killed process can't do itself. Keeps the map that the process wrote
+ * of code made at run time.
  */
 #ifndef FINLEAK_PROCESS_WATCH_H
 #define FINLEAK_PROCESS_WATCH_H
@@ -16,9 +17,11 @@ struct process_watch;
 
 /*
  * Watches FOLDER from now on; recordings already in it are left alone. LIBRARY is the path of
- * libfinleak.so. NULL with errno if the kernel refuses. End with process_watch_end.
+ * libfinleak.so. MAPS_ARE_OURS: node's processes write maps of their code because finleak asks
+ * them to (code_map_keep()). NULL with errno if the kernel refuses. End with process_watch_end.
  */
-struct process_watch *process_watch_begin(const char *folder, const char *library);
+struct process_watch *process_watch_begin(const char *folder, const char *library,
+					  bool maps_are_ours);
 
 /* Has a process with id PID created a recording? */
 bool process_watch_knows(const struct process_watch *watch, int pid);

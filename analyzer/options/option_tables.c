@@ -137,6 +137,10 @@ const struct argp_option run_options[] = {
 	  "wait for every process that PROGRAM left running before reporting", 1 },
 	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
 	  "processes that changed their user may add recordings (folder 1777)", 1 },
+	{ "script-frames", KEY_SCRIPT_FRAMES, "WHEN", 0,
+	  "on (default): node is asked, by NODE_OPTIONS, to write down where its code is, so that "
+	  "JavaScript's frames have names; off: it is not",
+	  1 },
 	{ "observe", KEY_OBSERVE, "DURATION", 0,
 	  "how often to sample the kernel's view of the sockets (default 1s; 0: never)", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },

@@ -127,6 +127,15 @@ size_t option_take_count(struct argp_state *state, const char *option, const cha
 	return (size_t)number;
 }
 
+bool option_take_switch(struct argp_state *state, const char *option, const char *text)
+{
+	if (strcmp(text, "on") == 0)
+		return true;
+	if (strcmp(text, "off") != 0)
+		usage_error(state->name, "--%s takes on or off, not '%s'", option, text);
+	return false;
+}
+
 enum color_choice option_take_color(struct argp_state *state, const char *text)
 {
 	if (strcmp(text, "always") == 0)

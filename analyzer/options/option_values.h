@@ -22,6 +22,9 @@ size_t option_take_count(struct argp_state *state, const char *option, const cha
 int option_take_exitcode(struct argp_state *state, const char *text);
 enum color_choice option_take_color(struct argp_state *state, const char *text);
 
+/* "on" or "off"; OPTION is the option's name without dashes. */
+bool option_take_switch(struct argp_state *state, const char *option, const char *text);
+
 /* In ns; OPTION is the option's name without dashes. */
 uint64_t option_take_duration(struct argp_state *state, const char *option, const char *text);
 

@@ -37,7 +37,8 @@ struct options {
 	const char *textfile; /* watch: gets each sample as OpenMetrics; NULL none */
 	bool wait_for_all;
 	bool share_recordings;
-	uint64_t observe_ns; /* --observe: between samples of run; 0: none are taken */
+	bool no_script_frames; /* --script-frames=off: node runs without options of ours */
+	uint64_t observe_ns;   /* --observe: between samples of run; 0: none are taken */
 	struct report_options report;
 	const char *baseline_path; /* --baseline; NULL: none */
 	struct baseline baseline;

@@ -130,6 +130,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 	case KEY_OBSERVE:
 		options->observe_ns = option_take_duration(state, "observe", argument);
 		return 0;
+	case KEY_SCRIPT_FRAMES:
+		options->no_script_frames = !option_take_switch(state, "script-frames", argument);
+		return 0;
 	case KEY_EXPLAIN:
 		options->report.explain = true;
 		return 0;

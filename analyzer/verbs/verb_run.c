@@ -81,6 +81,7 @@ static int run_and_report(const struct options *options, char *folder)
 		.say_recordings = !options->recordings,
 		.share_recordings = options->share_recordings,
 		.wait_for_all = options->wait_for_all,
+		.script_frames = !options->no_script_frames,
 		.observe_ns = options->observe_ns,
 		.judged_by = &judged_by,
 	};

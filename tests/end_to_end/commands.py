@@ -29,6 +29,10 @@ SKIPPED = 77
 JAVA_OPTIONS = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
 
+# What runs the samples that are scripts.
+INTERPRETERS = {".py": [sys.executable, "-B"], ".js": ["node"]}
+
+
 def folder():
     """A folder that ends with the test (use it with `with`)."""
     return tempfile.TemporaryDirectory(prefix="finleak-test.")
@@ -36,16 +40,18 @@ def folder():
 
 def sample_command(name, fixed=False):
     """The command line of a sample or of its fixed twin."""
-    script = os.path.join(SOURCES, name + ".py")
-    if os.path.exists(script):
-        return [sys.executable, "-B", script] + (["--fixed"] if fixed else [])
+    for suffix, interpreter in INTERPRETERS.items():
+        script = os.path.join(SOURCES, name + suffix)
+        if os.path.exists(script):
+            needs(interpreter[0])
+            return [*interpreter, script] + (["--fixed"] if fixed else [])
     if os.path.exists(os.path.join(SOURCES, name + ".java")):
         return ["java", *JAVA_OPTIONS, "-cp", SAMPLES, name] + (["--fixed"] if fixed else [])
     return [os.path.join(SAMPLES, name + ("_fixed" if fixed else ""))]
 
 
 def sample_source(name):
-    for suffix in (".c", ".cpp", ".py", ".java"):
+    for suffix in (".c", ".cpp", ".java", *INTERPRETERS):
         path = os.path.join(SOURCES, name + suffix)
         if os.path.exists(path):
             return path

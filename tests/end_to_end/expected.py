@@ -8,7 +8,7 @@ samples' sources: the line of `LEAK: eof` is where the EOF is read, and so on.
     fix          what the advice must say
     says         what else the text report must say
     siblings     (ends of stream at this stack, of them closed, (function, marker) where)
-    kernel       (TCP state, receive queue) of each socket
+    kernel       (TCP state, receive queue; None: any) of each socket
 """
 
 VISITS = 4
@@ -193,6 +193,11 @@ SAMPLES = {
                                  queue=len("hello\n") + 1),
                         "stacks": {"touched": ("handle_stream", "touched")}}],
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
+    # A function of JavaScript is known by the line that it begins in.
+    "node_server": [{**looped("echo", "touched"), "fix": "Call end() or destroy() on the socket"}],
+    "node_client": [{**unread("data-unread", ("sendRequest", "touched"),
+                              queue=None), "stacks": {"touched": ("sendRequest", "touched")},
+                     "fix": "destroy()"}],
     # The script's own lines, not those of the interpreter.
     # So are those of Java.
     "JavaServer": [{**eof("serve"), "fix": "try-with-resources"}],
@@ -211,7 +216,7 @@ SAMPLES = {
 OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored", "stalled_loop",
             "refused_upload", "slow_acceptor", "passed_on", "uring_reader", "uring_registered", "late_reply",
             "half_closed", "tornado_server", "JavaErrorStream", "JavaHttpClient",
-            "JavaPool"}
+            "JavaPool", "node_client"}
 
 # What finleak needs to be told to see it.
 OPTIONS = {name: ["--observe=50ms"] for name in OBSERVED}

@@ -54,7 +54,8 @@ def differences(name, leak, finding):
         if not any(is_at(frame, name, place) for frame in leak["stacks"].get(stack, [])):
             wrong.append("stack %s has no frame of %s at the line marked %s" % (stack, *place))
     for kernel in [(s["tcp_state"], s["receive_queue"]) for s in leak["sockets"]]:
-        if "kernel" in finding and kernel != finding["kernel"]:
+        state, queue = finding.get("kernel", kernel)
+        if kernel[0] != state or queue not in (None, kernel[1]):
             wrong.append("kernel %r, expected %r" % (kernel, finding["kernel"]))
     if "siblings" in finding:
         wrong += sibling_differences(name, leak["siblings"], *finding["siblings"])

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "analyzer/launch/launch.h"
 #include "analyzer/launch/launch_environment.h"
+#include "analyzer/launch/node_options.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "preload/recording/recording.h"
 #include "tests/unit/unit.h"
@@ -303,8 +304,8 @@ static void environment_puts_the_recorder_in(void **state)
 			setenv("LD_PRELOAD", cases[i].preload, 1);
 		if (cases[i].options)
 			setenv("FINLEAK_OPTIONS", cases[i].options, 1);
-		environment =
-			launch_environment("/lib.so", cases[i].sanitizer, cases[i].folder, false);
+		environment = launch_environment("/lib.so", cases[i].sanitizer, cases[i].folder,
+						 false, false);
 		assert_string_equal(variable(environment, "LD_PRELOAD"), cases[i].new_preload);
 		assert_string_equal(variable(environment, "FINLEAK_OPTIONS"), cases[i].new_options);
 		assert_string_equal(variable(environment, "PATH"), getenv("PATH"));
@@ -312,10 +313,52 @@ static void environment_puts_the_recorder_in(void **state)
 	}
 	unsetenv("LD_PRELOAD");
 	unsetenv("FINLEAK_OPTIONS");
-	environment = launch_environment("/lib.so", "", "/r", true);
+	environment = launch_environment("/lib.so", "", "/r", true, false);
 	assert_string_equal(variable(environment, "FINLEAK_OPTIONS"),
 			    "run=1:share=1:recordings=/r");
 	launch_environment_free(environment);
+}
+
+/* What the user has set stays, and nothing is there twice. */
+static void node_is_asked_where_its_code_is(void **state)
+{
+	static const struct {
+		const char *options, *new_options;
+		bool ask_for_map;
+	} cases[] = {
+		{ NULL, "--perf-basic-prof --interpreted-frames-native-stack", true },
+		{ " ", "--perf-basic-prof --interpreted-frames-native-stack", true },
+		{ "--require a.js",
+		  "--require a.js --perf-basic-prof --interpreted-frames-native-stack", true },
+		{ "--perf_basic_prof --no-warnings",
+		  "--perf_basic_prof --no-warnings --interpreted-frames-native-stack", false },
+		{ "--perf-basic-prof-only-functions",
+		  "--perf-basic-prof-only-functions --perf-basic-prof "
+		  "--interpreted-frames-native-stack",
+		  true },
+		{ "--interpreted-frames-native-stack --perf-basic-prof",
+		  "--interpreted-frames-native-stack --perf-basic-prof", false },
+	};
+	char **environment;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsetenv("NODE_OPTIONS");
+		if (cases[i].options)
+			setenv("NODE_OPTIONS", cases[i].options, 1);
+		environment = launch_environment("/lib.so", "", "/r", false, true);
+		assert_string_equal(variable(environment, "NODE_OPTIONS"), cases[i].new_options);
+		assert_int_equal(node_options_ask_for_map(), cases[i].ask_for_map);
+		launch_environment_free(environment);
+	}
+	setenv("NODE_OPTIONS", "--mine", 1);
+	environment = launch_environment("/lib.so", "", "/r", false, false);
+	assert_string_equal(variable(environment, "NODE_OPTIONS"), "--mine");
+	launch_environment_free(environment);
+	unsetenv("NODE_OPTIONS");
+	assert_true(node_options_concern("/usr/bin/node"));
+	assert_false(node_options_concern("/usr/bin/nodelay"));
 }
 
 static void library_is_refused_where_the_loader_could_not_take_it(void **state)
@@ -393,6 +436,7 @@ int main(void)
 		cmocka_unit_test(signals_sent_to_us_are_handed_on),
 		cmocka_unit_test(mask_and_dispositions_are_inherited),
 		cmocka_unit_test(environment_puts_the_recorder_in),
+		cmocka_unit_test(node_is_asked_where_its_code_is),
 		cmocka_unit_test(library_is_refused_where_the_loader_could_not_take_it),
 		cmocka_unit_test(recordings_are_private_unless_shared),
 		cmocka_unit_test(exiting_process_was_not_started_with_an_empty_environment),

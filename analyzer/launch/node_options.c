@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/launch/node_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
+
+#define MAP   "--perf-basic-prof"
+#define STACK "--interpreted-frames-native-stack"
+
+const char node_options_added[] = MAP " " STACK;
+
+/* V8 takes an underscore for a dash. */
+static bool is_same(const char *word, const char *option, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (word[i] != option[i] && !(word[i] == '_' && option[i] == '-' && i > 1))
+			return false;
+	return option[length] == '\0';
+}
+
+static bool has_option(const char *options, const char *option)
+{
+	size_t length;
+
+	for (; *options; options += length) {
+		options += strspn(options, " ");
+		length = strcspn(options, " ");
+		if (length && is_same(options, option, length))
+			return true;
+	}
+	return false;
+}
+
+static const char *inherited(void)
+{
+	const char *options = getenv("NODE_OPTIONS");
+
+	return options ? options : "";
+}
+
+char *node_options_variable(void)
+{
+	const char *options = inherited();
+	const char *map = has_option(options, MAP) ? "" : " " MAP;
+	const char *stack = has_option(options, STACK) ? "" : " " STACK;
+
+	if (!options[strspn(options, " ")])
+		return allocate_printed("NODE_OPTIONS=%s", node_options_added);
+	return allocate_printed("NODE_OPTIONS=%s%s%s", options, map, stack);
+}
+
+bool node_options_ask_for_map(void)
+{
+	return !has_option(inherited(), MAP);
+}
+
+bool node_options_concern(const char *executable)
+{
+	const char *name = path_base(executable);
+
+	return strcmp(name, "node") == 0 || strcmp(name, "nodejs") == 0;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/recordings/code_map_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/base/regular_file.h"
+#include "analyzer/recordings/recording_reader.h"
+
+/* By how much the time of a file may differ from the clock that events are stamped with. */
+#define TIME_SLACK_NS (100 * (int64_t)NS_PER_MS)
+
+/* How the first entry begins in a map that V8 writes: with code of its own. */
+static const char v8_code[] = " Builtin:";
+
+static char *map_in_tmp(int pid)
+{
+	return allocate_printed("/tmp/perf-%d.map", pid);
+}
+
+static char *map_beside(const char *path)
+{
+	size_t length = strlen(path), suffix = strlen(RECORDING_SUFFIX);
+
+	if (length > suffix && strcmp(path + length - suffix, RECORDING_SUFFIX) == 0)
+		length -= suffix;
+	return allocate_printed("%.*s" CODE_MAP_SUFFIX, (int)length, path);
+}
+
+/* Opens the file PATH, which is no link and has no second name. -1: there is none. */
+static int open_map(const char *path, struct stat *status)
+{
+	struct stat named;
+	int fd;
+
+	if (lstat(path, &named) < 0 || !S_ISREG(named.st_mode) || named.st_nlink != 1)
+		return -1;
+	fd = regular_file_open(path, status);
+	if (fd < 0 || (status->st_dev == named.st_dev && status->st_ino == named.st_ino))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool ran_at(const struct recording_header *header, int64_t realtime_ns)
+{
+	uint64_t end_ns = header->end_ns ? header->end_ns : header->reaped_ns;
+	int64_t start_ns = header->start_realtime_ns;
+
+	if (realtime_ns < start_ns - TIME_SLACK_NS)
+		return false;
+	return end_ns < header->start_ns ||
+	       realtime_ns - start_ns - TIME_SLACK_NS <= (int64_t)(end_ns - header->start_ns);
+}
+
+static bool is_written_by(const struct recording *recording, const struct stat *status)
+{
+	return status->st_uid == recording->user &&
+	       ran_at(&recording->header, (int64_t)status->st_mtim.tv_sec * (int64_t)NS_PER_S +
+						  status->st_mtim.tv_nsec);
+}
+
+/* Of the recording's user, or kept by whoever may write in our name. */
+static bool is_kept_for(const struct recording *recording, const struct stat *status)
+{
+	return status->st_uid == recording->user || status->st_uid == geteuid() ||
+	       status->st_uid == 0;
+}
+
+/* What it has now: it may grow, or shrink, meanwhile. NULL: nothing, or too much. */
+static struct code_map *read_map(int fd, const struct stat *status)
+{
+	size_t size = (size_t)status->st_size, length = 0;
+	char *text;
+	ssize_t got;
+
+	if (status->st_size <= 0 || status->st_size > CODE_MAP_BYTES_MAX)
+		return NULL;
+	text = allocate_zeroed(size, 1);
+	while (length < size && (got = read(fd, text + length, size - length)) > 0)
+		length += (size_t)got;
+	return code_map_new(text, length);
+}
+
+/* The map in the file PATH, which it frees, if that HOLDS; else NULL. */
+static struct code_map *map_in(char *path, const struct recording *recording,
+			       bool (*holds)(const struct recording *, const struct stat *))
+{
+	struct code_map *map = NULL;
+	struct stat status;
+	int fd = open_map(path, &status);
+
+	free(path);
+	if (fd < 0)
+		return NULL;
+	if (holds(recording, &status))
+		map = read_map(fd, &status);
+	close(fd);
+	return map;
+}
+
+struct code_map *code_map_of(const struct recording *recording)
+{
+	struct code_map *kept = map_in(map_beside(recording->path), recording, is_kept_for);
+
+	return kept ? kept : map_in(map_in_tmp(recording->header.pid), recording, is_written_by);
+}
+
+/* Returns 0 or an errno. */
+static int copy_all(int from, int to)
+{
+	char buffer[1 << 16];
+	ssize_t got;
+
+	while ((got = read(from, buffer, sizeof(buffer))) > 0) {
+		errno = 0;
+		if (write(to, buffer, (size_t)got) != got)
+			return errno ? errno : ENOSPC;
+	}
+	return got < 0 ? errno : 0;
+}
+
+static int copy_beside(int from, const char *recording)
+{
+	char *path = map_beside(recording), *draft = allocate_printed("%s.new", path);
+	int failure = 0, to;
+
+	unlink(draft);
+	to = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to < 0) {
+		failure = errno;
+		goto out;
+	}
+	failure = copy_all(from, to);
+	if (close(to) != 0 && !failure)
+		failure = errno;
+	if (!failure && rename(draft, path) < 0)
+		failure = errno;
+	if (failure)
+		unlink(draft);
+out:
+	free(draft);
+	free(path);
+	return failure;
+}
+
+/* Did V8 write what FD is open at, and not because the command line of its process says so? */
+static bool is_of_our_node(int fd, const struct recording_header *header)
+{
+	char start[128] = "";
+	const char *name;
+
+	if (pread(fd, start, sizeof(start) - 1, 0) <= 0)
+		return false;
+	name = strchr(start, ' ');
+	name = name ? strchr(name + 1, ' ') : NULL;
+	return name && strncmp(name, v8_code, strlen(v8_code)) == 0 &&
+	       !memmem(header->command, sizeof(header->command), "perf-basic-prof", 15) &&
+	       !memmem(header->command, sizeof(header->command), "perf_basic_prof", 15);
+}
+
+static void remove_map(const char *path, const struct stat *copied)
+{
+	struct stat now;
+
+	if (lstat(path, &now) == 0 && now.st_dev == copied->st_dev && now.st_ino == copied->st_ino)
+		unlink(path);
+}
+
+int code_map_keep(const char *path, int pid, bool we_asked)
+{
+	char *map = map_in_tmp(pid), error[256];
+	struct recording *recording = NULL;
+	struct stat status;
+	int fd = open_map(map, &status), failure = 0;
+
+	if (fd < 0)
+		goto out;
+	recording = recording_read_sockets(path, error, sizeof(error));
+	if (!recording || !is_written_by(recording, &status))
+		goto out;
+	if (status.st_size > CODE_MAP_BYTES_MAX) {
+		failure = EFBIG;
+		goto out;
+	}
+	failure = copy_beside(fd, path);
+	if (!failure && we_asked && is_of_our_node(fd, &recording->header))
+		remove_map(map, &status);
+out:
+	if (fd >= 0)
+		close(fd);
+	recording_free(recording);
+	free(map);
+	return failure;
+}
