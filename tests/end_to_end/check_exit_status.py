@@ -126,7 +126,9 @@ class ExitStatus(unittest.TestCase):
                    "    socket.create_connection(listener.getsockname()).close()\n"
                    "    listener.accept()[0].close()\n"
                    "os.execvp(sys.argv[1], sys.argv[1:])")
-        return self.run_program(sys.executable, "-c", program, *command, options=["-e", "9"])
+        # No sample: one may find COMMAND without sockets.
+        return self.run_program(sys.executable, "-c", program, *command,
+                                options=["-e", "9", "--observe=1h"])
 
     @unittest.skipUnless(STATIC_PROGRAM, "no static libc to build a static program with")
     def test_static(self):
