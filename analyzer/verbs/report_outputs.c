@@ -209,7 +209,7 @@ bool report_outputs_check(const struct options *options)
 		int failure = try_to_write(options->baseline_path);
 
 		if (failure)
-			ok = cannot_write(options->baseline_path, failure);
+			ok = report_outputs_cannot_write(options->baseline_path, failure);
 	}
 	return ok;
 }
@@ -229,11 +229,11 @@ bool report_outputs_update_baseline(const struct report *report, const struct op
 	}
 	failure = atomic_file_begin(&file, options->baseline_path);
 	if (failure)
-		return cannot_write(options->baseline_path, failure);
+		return report_outputs_cannot_write(options->baseline_path, failure);
 	count = render_baseline(report, file.stream);
 	failure = atomic_file_end(&file);
 	if (failure)
-		return cannot_write(options->baseline_path, failure);
+		return report_outputs_cannot_write(options->baseline_path, failure);
 	fputs("finleak: ", stderr);
 	utf8_print_escaped(stderr, options->baseline_path);
 	fprintf(stderr, " has %zu leak%s now\n", count, count == 1 ? "" : "s");
