@@ -18,11 +18,6 @@ static bool is_below(const char *path, const char *folder)
 	return *path == '/';
 }
 
-static const struct language *language_of(const struct frame *frame)
-{
-	return frame->language ? frame->language : &language_python;
-}
-
 /*
  * Where a script runs, in the language BESIDE, what runs it is a library, also when it is the
  * executable.
@@ -32,7 +27,7 @@ static bool is_own_beside_script(const struct frame *frame, const struct languag
 	const char *path = frame->module;
 
 	if (frame->script)
-		return path[0] && !language_is_library(language_of(frame), path);
+		return path[0] && !language_is_library(frame_language(frame), path);
 	return !language_is_library(beside, path) && language_of_machine(path) != beside;
 }
 
@@ -159,7 +154,7 @@ static const struct language *language_in(const struct frame *frames, size_t cou
 
 	for (i = 0; i < count; i++)
 		if (frames[i].script)
-			return language_of(&frames[i]);
+			return frame_language(&frames[i]);
 	return NULL;
 }
 
@@ -197,8 +192,7 @@ const struct frame *own_code_innermost(const struct frame *frames, size_t inside
 bool own_code_is_own(const struct frame *frame, const char *executable,
 		     const struct own_globs *globs)
 {
-	return ownership_of(frame, executable, globs, frame->script ? language_of(frame) : NULL) ==
-	       OWN;
+	return ownership_of(frame, executable, globs, frame_language(frame)) == OWN;
 }
 
 bool own_code_is_nameless(const struct frame *frame, const char *executable,

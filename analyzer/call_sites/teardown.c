@@ -3,39 +3,26 @@
 
 #include <string.h>
 
-/* Who runs what is left to run when a program ends: libc, CPython, perl, ruby, PHP, node. */
-static const char *const teardown_functions[] = {
-	"__run_exit_handlers", "__cxa_finalize",      "_dl_fini",
-	"Py_FinalizeEx",       "perl_destruct",       "ruby_cleanup",
-	"ruby_finalize",       "php_module_shutdown", "node::FreeEnvironment",
-};
-
+/* libc, or a language's machine. */
 static bool is_teardown(const char *function)
 {
-	size_t i, length;
+	static const char *const names[] = { "__run_exit_handlers", "__cxa_finalize", "_dl_fini" };
+	size_t i;
 
-	for (i = 0; i < sizeof(teardown_functions) / sizeof(teardown_functions[0]); i++) {
-		length = strlen(teardown_functions[i]);
-		if (strncmp(function, teardown_functions[i], length) == 0 &&
-		    (function[length] == '\0' || function[length] == '('))
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (language_is_function(function, names[i]))
 			return true;
-	}
-	return false;
+	return language_machine_has(MACHINE_TEARS_DOWN, function);
 }
 
-/*
- * Who runs a program and, by a second call, tears it down. Distributions strip the names of what
- * these call for that.
- */
-static const char *const runners[] = { "ruby_run_node" };
-
-/* The frame of the function NAME in BACKTRACE; NULL: there is none. */
-static const struct frame *frame_of(const struct backtrace *backtrace, const char *name)
+/* The outermost frame of a function that runs programs in BACKTRACE; NULL: there is none. */
+static const struct frame *runner_in(const struct backtrace *backtrace)
 {
 	size_t i;
 
 	for (i = backtrace->named_count; i-- > 0;)
-		if (backtrace->named[i].function && strcmp(backtrace->named[i].function, name) == 0)
+		if (backtrace->named[i].function &&
+		    language_machine_has(MACHINE_RUNS, backtrace->named[i].function))
 			return &backtrace->named[i];
 	return NULL;
 }
@@ -43,16 +30,10 @@ static const struct frame *frame_of(const struct backtrace *backtrace, const cha
 /* Does a runner return to other places from CLOSED and from OPENED, a stack of normal life? */
 static bool is_after_run(const struct backtrace *opened, const struct backtrace *closed)
 {
-	size_t i;
+	const struct frame *life = runner_in(opened), *end = runner_in(closed);
 
-	for (i = 0; i < sizeof(runners) / sizeof(runners[0]); i++) {
-		const struct frame *life = frame_of(opened, runners[i]);
-		const struct frame *end = frame_of(closed, runners[i]);
-
-		if (life && end && end->offset > life->offset)
-			return true;
-	}
-	return false;
+	return life && end && strcmp(life->function, end->function) == 0 &&
+	       end->offset > life->offset;
 }
 
 static struct backtrace *named(const struct teardown *teardown, const struct recording *recording,

@@ -27,8 +27,7 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 		return of_library;
 	}
 	if (leak->site && leak->site->script)
-		return leak->site->language ? &leak->site->language->closing
-					    : &language_python.closing;
+		return &frame_language(leak->site)->closing;
 	return leak->reads_stream ? &stream : &descriptor;
 }
 

@@ -10,7 +10,6 @@
 static const struct library_mark {
 	const char *module;   /* how the name of its file begins; NULL: any */
 	const char *function; /* how its functions begin; NULL: any */
-	const char *script;   /* a part of its sources' path; NULL: no script */
 	struct reading_library library;
 } marks[] = {
 	{
@@ -22,36 +21,6 @@ static const struct library_mark {
 		.module = "libnode.so",
 		.library = { "Node.js", "destroy()", "end() or destroy() on the socket",
 			     "it emits 'end'", false, false },
-	},
-	{
-		.script = "/tornado/",
-		.library = { "tornado", "stream.close()", "stream.close()",
-			     "a read raises StreamClosedError, or the close callback is called",
-			     false, false },
-	},
-	{
-		.script = "/twisted/",
-		.library = { "Twisted", "transport.loseConnection()", "transport.loseConnection()",
-			     "connectionLost() or readConnectionLost() is called", false, false },
-	},
-	{
-		.script = "/asyncio/",
-		.library = { "asyncio", "writer.close()",
-			     "writer.close() (transport.close() in a protocol)",
-			     "read() returns b'' (eof_received() is called)", false, false },
-	},
-	{
-		.script = "sun/net/www/protocol/http/",
-		.library = { "HttpURLConnection", "close()",
-			     "close() on the answer's stream (getErrorStream(), if the status is "
-			     "an error), or disconnect(),",
-			     "it returns -1", .opens = true },
-	},
-	{
-		.script = "jdk/internal/net/http/",
-		.library = { "java.net.http", "close()",
-			     "close() on the answer's body, read or not,", "it returns -1",
-			     .opens = true },
 	},
 	{
 		.module = "libevent",
@@ -106,9 +75,8 @@ static bool is_of(const struct frame *frame, const struct library_mark *mark)
 {
 	const char *module = path_base(frame->module);
 
-	if (frame->script || mark->script)
-		return frame->script && mark->script && frame->file &&
-		       strstr(frame->file, mark->script) != NULL;
+	if (frame->script)
+		return false;
 	if (mark->function)
 		return frame->function &&
 		       strncmp(frame->function, mark->function, strlen(mark->function)) == 0;
@@ -118,19 +86,46 @@ static bool is_of(const struct frame *frame, const struct library_mark *mark)
 		module[strlen(mark->module)] == '\0');
 }
 
+/* How many of COUNT FRAMES lie below SITE, with it. */
+static size_t count_below(const struct frame *frames, size_t count, const struct frame *site)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (&frames[i] == site)
+			return i + 1;
+	return count;
+}
+
+/* Of a library that is built on another one, the former stands first in its language's list. */
+static const struct reading_library *script_library_of(const struct frame *frames, size_t count)
+{
+	const struct script_library *known;
+	const struct language *language = NULL;
+	size_t i;
+
+	for (i = 0; i < count && !language; i++)
+		language = frame_language(&frames[i]);
+	for (known = language ? language->reading : NULL; known && known->part; known++)
+		for (i = 0; i < count; i++)
+			if (frames[i].script && frames[i].file &&
+			    strstr(frames[i].file, known->part))
+				return &known->library;
+	return NULL;
+}
+
 const struct reading_library *reading_library_of(const struct frame *frames, size_t count,
 						 const struct frame *site)
 {
-	size_t i, j;
+	const struct reading_library *found;
+	size_t below = count_below(frames, count, site), i, j;
 
-	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		for (j = 0; j < count; j++) {
+	found = script_library_of(frames, below);
+	for (i = 0; !found && i < sizeof(marks) / sizeof(marks[0]); i++)
+		for (j = 0; !found && j < below; j++)
 			if (is_of(&frames[j], &marks[i]))
-				return &marks[i].library;
-			if (&frames[j] == site)
-				break;
-		}
-	return NULL;
+				found = &marks[i].library;
+	return found;
 }
 
 char *reading_library_call(const struct frame *inside, const struct frame *site,

@@ -7,15 +7,6 @@
 
 #include "analyzer/symbolize/symbolize.h"
 
-struct reading_library {
-	const char *name;  /* "libuv" */
-	const char *call;  /* "uv_close()" */
-	const char *close; /* ... with what it is called on */
-	const char *ends;  /* what the program gets at the end of a stream */
-	bool keeps_open;   /* what it calls freeing does not close the socket */
-	bool opens;        /* it also opens for the program, which must close all the same */
-};
-
 /*
  * The one that reads in a stack of COUNT FRAMES, innermost first, below SITE (one of them, or
  * NULL); NULL: none that is known.

@@ -73,6 +73,30 @@ bool language_is_engine(const char *module, const char *function)
 	return false;
 }
 
+bool language_is_function(const char *function, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length && name[length - 1] == '*')
+		return strncmp(function, name, length - 1) == 0;
+	return strncmp(function, name, length) == 0 &&
+	       (!function[length] || function[length] == '(' || function[length] == '[');
+}
+
+bool language_machine_has(enum machine_role role, const char *function)
+{
+	const char *const *name;
+	size_t i;
+
+	for (i = 0; i < LANGUAGES; i++) {
+		name = languages[i]->machine_functions[role];
+		for (; name && *name; name++)
+			if (language_is_function(function, *name))
+				return true;
+	}
+	return false;
+}
+
 const char *language_built_in(const struct language *language, const char *path)
 {
 	return language && language->is_built_in && language->is_built_in(path) ? language->library

@@ -15,6 +15,41 @@ struct closing_words {
 	const char *ends;  /* what the read that finds the end of stream does */
 };
 
+/* A library that reads and closes sockets for a program. */
+struct reading_library {
+	const char *name;  /* "libuv" */
+	const char *call;  /* "uv_close()" */
+	const char *close; /* ... with what it is called on */
+	const char *ends;  /* what the program gets at the end of a stream */
+	bool keeps_open;   /* what it calls freeing does not close the socket */
+	bool opens;        /* it also opens for the program, which must close all the same */
+};
+
+/* One of a language's. */
+struct script_library {
+	const char *part; /* of its sources' paths */
+	struct reading_library library;
+};
+
+/*
+ * A function that dispatches events: its last part, as "run" of Loop.run; * at its end: any that
+ * begins so. WHERE: a part of its source's path.
+ */
+struct dispatching {
+	const char *function;
+	const char *where;
+};
+
+/* What functions of a machine do that are known by their names, in C. */
+enum machine_role {
+	MACHINE_TEARS_DOWN, /* runs what is left to run when a program ends */
+	MACHINE_RUNS,       /* runs a program and, by a second call, tears it down: distributions
+			       strip the names of what it calls for that */
+	MACHINE_STANDS_IN,  /* for functions that are not compiled yet: comes and goes */
+	MACHINE_BEGINS,     /* a run of its own: whoever called it may be no caller */
+	MACHINE_ROLES,
+};
+
 struct language {
 	const char *name;    /* as recordings spell it: "python" */
 	const char *machine; /* what runs it: "the Python interpreter" */
@@ -34,6 +69,14 @@ struct language {
 	 * none. */
 	const char *library;
 	bool (*is_built_in)(const char *path);
+	/* Ended by one without a function, or a part. NULL: none are known. */
+	const struct dispatching *dispatching;
+	const struct script_library *reading;
+	/*
+	 * The machine's functions in each role, without parameters; * at the end: any that begins
+	 * so. Ended by NULL. NULL: none are known.
+	 */
+	const char *const *machine_functions[MACHINE_ROLES];
 	/*
 	 * Where a project has its sources, where their names begin at the package: folders with
 	 * their slash, ended by NULL. NULL: names are paths.
@@ -67,6 +110,12 @@ bool language_is_engine(const char *module, const char *function);
 
 /* How the library is called that LANGUAGE brings along, if PATH is a source of it; else NULL. */
 const char *language_built_in(const struct language *language, const char *path);
+
+/* Is FUNCTION, of whatever machine, one with ROLE? */
+bool language_machine_has(enum machine_role role, const char *function);
+
+/* Does FUNCTION, with or without parameters, have NAME? "run*": any that begins so. */
+bool language_is_function(const char *function, const char *name);
 
 /* Is the source or module at PATH one of LANGUAGE's library, or of an installed package? */
 bool language_is_library(const struct language *language, const char *path);

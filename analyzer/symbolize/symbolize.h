@@ -29,9 +29,17 @@ struct frame {
 	const char *module;   /* path; "" unknown */
 	const char *build_id; /* hex; "" none */
 	bool script;          /* interpreted: module is the script's own path, offset 0 */
-	const struct language *language; /* of a script; NULL: Python */
+	const struct language *language; /* of a script: frame_language() */
 	uint64_t offset; /* of the return address in the module's file (address - bias) */
 };
+
+/* The language of a script's FRAME; NULL: it is native code. */
+static inline const struct language *frame_language(const struct frame *frame)
+{
+	if (!frame->script)
+		return NULL;
+	return frame->language ? frame->language : language_named("");
+}
 
 /* Free it with symbolizer_free(). The strings of OPTIONS must live as long. Never NULL. */
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options);

@@ -58,6 +58,30 @@ static const char *const functions[] = { "Java_java_", "Java_jdk_", "Java_sun_",
 /* Of Maven and Gradle, and of older tools. */
 static const char *const source_roots[] = { "src/main/java/", "src/test/java/", "src/", NULL };
 
+static const struct dispatching dispatching[] = {
+	{ "processSelectedKeys", "netty/channel/" },
+	{ "processReady", "netty/channel/" },
+	{ "run", "netty/channel/" },
+	{ NULL, NULL },
+};
+
+static const struct script_library reading[] = {
+	{
+		.part = "sun/net/www/protocol/http/",
+		.library = { "HttpURLConnection", "close()",
+			     "close() on the answer's stream (getErrorStream(), if the status is "
+			     "an error), or disconnect(),",
+			     "it returns -1", .opens = true },
+	},
+	{
+		.part = "jdk/internal/net/http/",
+		.library = { "java.net.http", "close()",
+			     "close() on the answer's body, read or not,", "it returns -1",
+			     .opens = true },
+	},
+	{ .part = NULL },
+};
+
 const struct language language_java = {
 	.name = "java",
 	.machine = "the Java virtual machine",
@@ -67,6 +91,8 @@ const struct language language_java = {
 	.library = "Java's library",
 	.is_built_in = is_built_in,
 	.source_roots = source_roots,
+	.dispatching = dispatching,
+	.reading = reading,
 	.closing = { "close()", "close() on the socket (or open it by try-with-resources)",
 		     "returns -1" },
 };

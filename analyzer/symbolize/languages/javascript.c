@@ -24,6 +24,12 @@ static const char *const functions[] = {
 	"node::", "v8::", "void node::", "non-virtual thunk to node::", "uv_", "Builtins_", NULL,
 };
 
+static const char *const tears_down[] = { "node::FreeEnvironment", NULL };
+
+/* V8's interpreter, and the event loop's ways into it. */
+static const char *const stands_in[] = { "Builtins_*", NULL };
+static const char *const begins[] = { "Builtins_JSEntry", NULL };
+
 const struct language language_javascript = {
 	.name = "javascript",
 	.machine = "Node.js",
@@ -32,5 +38,10 @@ const struct language language_javascript = {
 	.is_library = is_library,
 	.library = "Node.js",
 	.is_built_in = is_built_in,
+	.machine_functions = {
+		[MACHINE_TEARS_DOWN] = tears_down,
+		[MACHINE_STANDS_IN] = stands_in,
+		[MACHINE_BEGINS] = begins,
+	},
 	.closing = { "destroy()", "end() or destroy() on the socket", "it emits 'end'" },
 };

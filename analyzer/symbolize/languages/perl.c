@@ -16,11 +16,14 @@ static bool is_library(const char *path)
 static const char *const files[] = { "perl", "libperl", NULL };
 static const char *const functions[] = { "Perl_", "PerlIO", "perl_", "S_", "XS_", NULL };
 
+static const char *const tears_down[] = { "perl_destruct", NULL };
+
 const struct language language_perl = {
 	.name = "perl",
 	.machine = "the Perl interpreter",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,
+	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down },
 	.closing = { "close()", "close() on the socket's handle", "returns 0, or undef" },
 };

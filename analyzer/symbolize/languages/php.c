@@ -16,12 +16,15 @@ static const char *const functions[] = {
 	"zend_", "zif_", "zim_", "php_", "_php_", "execute_ex", "ZEND_", "sapi_", "fcgi_", NULL,
 };
 
+static const char *const tears_down[] = { "php_module_shutdown", NULL };
+
 const struct language language_php = {
 	.name = "php",
 	.machine = "the PHP interpreter",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,
+	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down },
 	.closing = { "fclose()", "fclose() on the stream (socket_close() on a Socket)",
 		     "returns '' or false, and feof() true" },
 };

@@ -34,11 +34,71 @@ static bool is_library(const char *path)
 
 static const char *const files[] = { "python3", "libpython3", NULL };
 
+static const struct dispatching dispatching[] = {
+	{ "run", "/asyncio/runners.py" },
+	{ "run_forever", "/asyncio/" },
+	{ "run_until_complete", "/asyncio/" },
+	{ "_run_once", "/asyncio/" },
+	{ "_run", "/asyncio/events.py" },
+	{ "select", "/selectors.py" },
+	{ "serve_forever", "/socketserver.py" },
+	{ "_handle_request_noblock", "/socketserver.py" },
+	{ "poll", "/asyncore.py" },
+	{ "loop", "/asyncore.py" },
+	{ "start", "/tornado/" },
+	{ "run_sync", "/tornado/" },
+	{ "_handle_events", "/tornado/" },
+	{ "_run_callback", "/tornado/" },
+	{ "run", "/gevent/" },
+	{ "mainLoop", "/twisted/" },
+	{ "doPoll", "/twisted/" },
+	{ "_doReadOrWrite", "/twisted/" },
+	{ "run", "/eventlet/hubs/" },
+	{ "wait", "/eventlet/hubs/" },
+	{ "run", "/trio/_core/" },
+	{ "unrolled_run", "/trio/_core/" },
+	{ "kernel_run", "/curio/" },
+	{ NULL, NULL },
+};
+
+/* tornado is built on asyncio. */
+static const struct script_library reading[] = {
+	{
+		.part = "/tornado/",
+		.library = { "tornado", "stream.close()", "stream.close()",
+			     "a read raises StreamClosedError, or the close callback is called",
+			     false, false },
+	},
+	{
+		.part = "/twisted/",
+		.library = { "Twisted", "transport.loseConnection()", "transport.loseConnection()",
+			     "connectionLost() or readConnectionLost() is called", false, false },
+	},
+	{
+		.part = "/asyncio/",
+		.library = { "asyncio", "writer.close()",
+			     "writer.close() (transport.close() in a protocol)",
+			     "read() returns b'' (eof_received() is called)", false, false },
+	},
+	{ .part = NULL },
+};
+
+static const char *const tears_down[] = { "Py_FinalizeEx", NULL };
+
+/* A greenlet: what called it is another one, and not always still on the stack. */
+static const char *const begins[] = { "greenlet::*", NULL };
+
 const struct language language_python = {
 	.name = "python",
 	.machine = "the Python interpreter",
 	.files = files,
 	.is_library = is_library,
+	.dispatching = dispatching,
+	.reading = reading,
+	.machine_functions = {
+		[MACHINE_TEARS_DOWN] = tears_down,
+		[MACHINE_BEGINS] = begins,
+	},
 	.closing = { "close()", "close() on the socket object (or use it in a with statement)",
 		     "returns nothing" },
 };

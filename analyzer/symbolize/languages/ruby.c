@@ -15,12 +15,19 @@ static bool is_library(const char *path)
 static const char *const files[] = { "ruby", "libruby", NULL };
 static const char *const functions[] = { "rb_", "ruby_", "vm_", "rsock_", NULL };
 
+static const char *const tears_down[] = { "ruby_cleanup", "ruby_finalize", NULL };
+static const char *const runs[] = { "ruby_run_node", NULL };
+
 const struct language language_ruby = {
 	.name = "ruby",
 	.machine = "the Ruby interpreter",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,
+	.machine_functions = {
+		[MACHINE_TEARS_DOWN] = tears_down,
+		[MACHINE_RUNS] = runs,
+	},
 	.closing = { "close", "close on the socket in an ensure clause (or open it with a block)",
 		     "returns nil, or raises EOFError" },
 };
