@@ -3,100 +3,43 @@
 
     foreign_suites.py [--list | NAME...]
 
-Without NAME: the short ones; with FINLEAK_TRUST=long all of them. What differs is run once more in
-both ways, alone: a test that depends on the time of day or on load differs from itself as well.
+Without NAME: the short ones; with FINLEAK_TRUST=long all of them. What differs is run twice more in
+both ways: a test that depends on the time of day or on load differs from itself as well.
 
 CPython's come with libpython3-testsuite, or with a Python that was built from source. libevent's is
-built from its source: FINLEAK_LIBEVENT names the folder where regress is."""
+built from its source: FINLEAK_LIBEVENT names the folder where regress is. The others are in the
+folder that tests/trust/fetch_suites makes, FINLEAK_SUITES. A suite that is not there is skipped."""
 import collections
-import glob
 import os
-import re
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 
+from suites_of_others import KINDS, SUITES, Skip, source
+
 FINLEAK = os.environ.get("FINLEAK", "finleak")
 PATIENCE = 900  # seconds for one suite
-LEAKS_FOUND = 99
-
-# name: of the suite; short: it takes seconds
-Suite = collections.namedtuple("Suite", "name kind short")
-SUITES = [
-    Suite("test_socket", "python", False),
-    Suite("test_ssl", "python", False),
-    Suite("test_asyncio", "python", False),
-    Suite("test_httplib", "python", True),
-    Suite("test_httpservers", "python", True),
-    Suite("test_socketserver", "python", True),
-    Suite("test_selectors", "python", True),
-    Suite("test_ftplib", "python", True),
-    Suite("test_imaplib", "python", False),
-    Suite("test_smtplib", "python", False),
-    Suite("test_urllib2_localnet", "python", True),
-    Suite("test_subprocess", "python", False),
-    Suite("libevent", "libevent", False),
-]
 
 
-class Skip(Exception):
-    pass
-
-
-def python_with_tests():
-    candidates = [sys.executable, shutil.which("python3"),
-                  *sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin/python3")))]
-    for python in filter(None, candidates):
-        # A version manager's is a shell script.
-        with open(python, "rb") as file:
-            if file.read(4) != b"\x7fELF":
-                continue
-        if subprocess.run([python, "-c", "import test.test_socket"], stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, check=False).returncode == 0:
-            return python
-    raise Skip("no Python here has its tests (libpython3-testsuite)")
-
-
-def python_command(suite, only):
-    names = [f"test.{suite.name}"] if not only else sorted(only)
-    return [python_with_tests(), "-B", "-m", "unittest", "-v", *names]
-
-
-# "test_a (test.test_x.Class.test_a)", maybe a line of its documentation, "... ok". What the test
-# prints itself may come in between.
-PYTHON_TEST = re.compile(r"^(test\w*) \((test\.[\w.]+)\)(?:\n(?!test\w* \().*?)?? ?\.\.\. "
-                         r"(?:(?!^test\w* \()[\s\S])*?\b(ok|FAIL|ERROR|skipped|expected failure|"
-                         r"unexpected success)\b", re.MULTILINE)
-
-
-def python_outcomes(text):
-    outcomes = {}
-    for name, where, outcome in PYTHON_TEST.findall(text):
-        # Before 3.11 the class stands there alone.
-        outcomes[where if where.endswith("." + name) else f"{where}.{name}"] = outcome
-    return outcomes
-
-
-def libevent_command(_, only):
-    folder = os.environ.get("FINLEAK_LIBEVENT")
-    if not folder:
-        raise Skip("FINLEAK_LIBEVENT names no libevent that was built")
-    return [os.path.join(folder, "regress"), *only]
-
-
-def libevent_outcomes(text):
-    """Of each test: "main/base_features: [forking] OK"."""
-    return dict(re.findall(r"^([\w-]+(?:/[\w-]+)+): [\s\S]*?\b(OK|SKIPPED|FAILED|DISABLED)\b", text,
-                           re.MULTILINE))
-
-
-KINDS = {"python": (python_command, python_outcomes),
-         "libevent": (libevent_command, libevent_outcomes)}
+def ended_output(words, folder, environment, output):
+    """Runs WORDS, and ends the whole group if it takes too long; its status, and all it printed."""
+    with open(output, "w+", encoding="utf-8", errors="backslashreplace") as file:
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=file,
+                              stderr=subprocess.STDOUT, cwd=folder, env=environment,
+                              start_new_session=True) as process:
+            try:
+                status = process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+    with open(output, encoding="utf-8", errors="backslashreplace") as file:
+        return status, file.read()
 
 
 def run(suite, recorded, only=()):
-    """The outcome of each test, the exit status and what finleak says."""
+    """The outcome of each test (of those in ONLY), the exit status, what finleak says, all that was
+    printed."""
     command, outcomes = KINDS[suite.kind]
     words = command(suite, only)
     environment = {name: value for name, value in os.environ.items()
@@ -105,14 +48,18 @@ def run(suite, recorded, only=()):
         if recorded:
             words = [FINLEAK, "run", "-d", f"{folder}/recordings", "-o", f"{folder}/report.txt",
                      "--", *words]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="backslashreplace",
-                              cwd=folder, env=environment, timeout=PATIENCE, check=False)
+        status, printed = ended_output(words, source(suite) if suite.folder else folder,
+                                       environment, f"{folder}/printed.txt")
         said = ""
         if recorded:
             with open(f"{folder}/report.txt", encoding="utf-8") as file:
                 said = file.read()
-    return outcomes(done.stdout), done.returncode, said, done.stdout
+        if keep := recorded and os.environ.get("FINLEAK_KEEP"):
+            os.makedirs(keep, exist_ok=True)
+            with open(f"{keep}/{suite.name}.txt", "w", encoding="utf-8") as file:
+                file.write(said + "\n" + printed)
+    seen = {name: outcome for name, outcome in outcomes(printed).items() if not only or name in only}
+    return seen, status, said, printed
 
 
 def differences(bare, recorded):
@@ -127,11 +74,12 @@ def check(suite):
         raise Skip("it hangs when it is run bare, too") from None
     recorded, status, said, printed = run(suite, True)
     counts = collections.Counter(recorded.values())
-    print(f"{suite.name}: {dict(counts)}, exit status {status} (bare {bare_status})", flush=True)
+    print(f"{suite.name}: {len(recorded)} tests, {dict(counts)}, exit status {status} "
+          f"(bare {bare_status})", flush=True)
     print("  finleak: " + (said.splitlines() or ["nothing"])[0])
     different = differences(bare, recorded)
     if not bare:
-        print("  no test was found in its output")
+        print(f"  no test was found in its output:\n{printed[-2000:]}")
         return False
     for _ in range(2):
         if not different:
@@ -156,6 +104,9 @@ def main():
         except Skip as reason:
             skipped += 1
             print(f"{suite.name}: skipped: {reason}")
+        except subprocess.TimeoutExpired:
+            failed += 1
+            print(f"{suite.name}: DIFFERENT: recorded it takes longer than {PATIENCE} s")
     if skipped == len(chosen):
         return 77
     return 1 if failed else 0
