@@ -11,7 +11,7 @@
 
 bool profile_has(const struct report_leak *leak)
 {
-	return leak->verdict == VERDICT_LEAK;
+	return report_leak_counting(leak) > 0;
 }
 
 const struct report_stack *profile_stack(const struct report_leak *leak)

@@ -5,7 +5,7 @@
 
 #include "analyzer/report/report.h"
 
-/* What counts in a profile: leaks alone, as in the summary. */
+/* Is LEAK in a profile? What counts in the summary is; by report_leak_counting(). */
 bool profile_has(const struct report_leak *leak);
 
 /* The stack that LEAK is a sample of; NULL: no code is known of it. */

@@ -33,7 +33,7 @@ static void print_leak(FILE *out, const struct report *report, const struct repo
 		fputc(';', out);
 		print_name(out, profile_place_name(leak));
 	}
-	fprintf(out, " %llu\n", (unsigned long long)leak->count);
+	fprintf(out, " %llu\n", (unsigned long long)report_leak_counting(leak));
 }
 
 void render_folded(const struct report *report, FILE *out, bool color)

@@ -42,7 +42,8 @@ static void print_finding(FILE *out, const struct report *report, const struct r
 {
 	static const char *const commands[VERDICT_COUNT] = { "error", "warning", "notice" };
 
-	fprintf(out, "::%s ", commands[leak->verdict]);
+	fprintf(out, "::%s ",
+		commands[standing_is_quiet(leak->standing) ? VERDICT_NOTE : leak->verdict]);
 	if (leak->site && leak->site->file && leak->site->line) {
 		const char *below = report_source_below(report, leak->site->file);
 

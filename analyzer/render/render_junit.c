@@ -98,9 +98,19 @@ static void end_case(FILE *out)
 	fputs("    </testcase>\n", out);
 }
 
+/* What does not count is skipped, by the suppression that matched or by its standing. */
+static void print_skipped(FILE *out, const struct report_leak *leak)
+{
+	fputs("      <skipped", out);
+	print_attribute(out, "message",
+			leak->suppressed_by ? leak->suppressed_by->text
+					    : standing_name(leak->standing));
+	fputs("/>\n", out);
+}
+
 static void print_case(FILE *out, const struct report_leak *leak)
 {
-	bool counts = leak->verdict == VERDICT_LEAK;
+	bool counts = report_leak_counting(leak) > 0;
 
 	begin_case(out, leak_class_name(leak->class), leak->title);
 	if (counts) {
@@ -109,6 +119,8 @@ static void print_case(FILE *out, const struct report_leak *leak)
 		print_attribute(out, "message", leak->headline);
 		fputc('>', out);
 	} else {
+		if (standing_is_quiet(leak->standing))
+			print_skipped(out, leak);
 		fputs("      <system-out>", out);
 	}
 	print_finding(out, leak);
@@ -116,15 +128,19 @@ static void print_case(FILE *out, const struct report_leak *leak)
 	end_case(out);
 }
 
-/* Seconds; unknown: 0. */
-static void begin_suite(FILE *out, const char *name, size_t tests, size_t failures, size_t errors,
-			double ms)
+/* Of a suite. */
+struct numbers {
+	size_t tests, failures, errors, skipped;
+	double ms; /* unknown: not above 0 */
+};
+
+static void begin_suite(FILE *out, const char *name, const struct numbers *numbers)
 {
 	fputs("  <testsuite", out);
 	print_attribute(out, "name", name);
-	fprintf(out,
-		" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"%.3f\">\n",
-		tests, failures, errors, ms > 0 ? ms / 1000 : 0);
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\"", numbers->tests, numbers->failures);
+	fprintf(out, " errors=\"%zu\" skipped=\"%zu\"", numbers->errors, numbers->skipped);
+	fprintf(out, " time=\"%.3f\">\n", numbers->ms > 0 ? numbers->ms / 1000 : 0);
 }
 
 static void print_passing(FILE *out, const char *name)
@@ -138,11 +154,17 @@ static void print_suite(FILE *out, const struct report_process *process,
 			const struct report_leak *const *findings, size_t count)
 {
 	char *name = process_name(process ? process->executable : NULL, process ? process->pid : 0);
-	size_t failures = 0, i;
+	struct numbers numbers = {
+		.tests = count ? count : 1,
+		.ms = process ? process->duration_ms : 0,
+	};
+	size_t i;
 
-	for (i = 0; i < count; i++)
-		failures += findings[i]->verdict == VERDICT_LEAK;
-	begin_suite(out, name, count ? count : 1, failures, 0, process ? process->duration_ms : 0);
+	for (i = 0; i < count; i++) {
+		numbers.failures += report_leak_counting(findings[i]) > 0;
+		numbers.skipped += standing_is_quiet(findings[i]->standing);
+	}
+	begin_suite(out, name, &numbers);
 	for (i = 0; i < count; i++)
 		print_case(out, findings[i]);
 	if (!count)
@@ -163,20 +185,20 @@ static int by_process(const void *left, const void *right)
 
 static void print_suites(FILE *out, const struct report *report)
 {
+	size_t count = report->leak_count + report->quiet_count, start = 0, end, i;
 	const struct report_leak **sorted =
-		allocate_zeroed(report->leak_count + 1, sizeof(struct report_leak *));
-	size_t start = 0, end, i;
+		allocate_zeroed(count + 1, sizeof(struct report_leak *));
 
-	for (i = 0; i < report->leak_count; i++)
+	for (i = 0; i < count; i++)
 		sorted[i] = &report->leaks[i];
-	qsort(sorted, report->leak_count, sizeof(*sorted), by_process);
+	qsort(sorted, count, sizeof(*sorted), by_process);
 	for (i = 0; i < report->process_count; i++, start = end) {
-		for (end = start; end < report->leak_count && sorted[end]->process == i;)
+		for (end = start; end < count && sorted[end]->process == i;)
 			end++;
 		print_suite(out, &report->processes[i], sorted + start, end - start);
 	}
-	if (start < report->leak_count)
-		print_suite(out, NULL, sorted + start, report->leak_count - start);
+	if (start < count)
+		print_suite(out, NULL, sorted + start, count - start);
 	free(sorted);
 }
 
@@ -197,9 +219,10 @@ static bool is_incomplete(const struct report *report)
 /* What limits the worth of the report; an error where something was left unjudged. */
 static void print_limits(FILE *out, const struct report *report)
 {
+	const struct numbers numbers = { .tests = 1, .errors = is_incomplete(report) };
 	size_t i;
 
-	begin_suite(out, "finleak", 1, 0, is_incomplete(report), 0);
+	begin_suite(out, "finleak", &numbers);
 	begin_case(out, "finleak", report->headline);
 	fputs(is_incomplete(report) ? "      <error" : "      <system-err>", out);
 	if (is_incomplete(report)) {

@@ -322,7 +322,7 @@ static void add_sample(struct profile *profile, const struct report *report,
 	struct protobuf sample = { 0 }, values = { 0 };
 
 	add_stack(profile, &sample, leak);
-	protobuf_item(&values, leak->count);
+	protobuf_item(&values, report_leak_counting(leak));
 	/* Whole seconds, and none is lost. */
 	protobuf_item(&values, (uint64_t)ceil(profile_held_s(leak)));
 	protobuf_message(&sample, SAMPLE_VALUE, &values);

@@ -259,6 +259,29 @@ static void write_properties(struct json_stream *result, const struct report_lea
 	json_stream_end(&properties);
 }
 
+/* What suppressions and the baseline say of it. */
+static void write_standing(struct json_stream *result, const struct report_leak *leak)
+{
+	static const char *const states[STANDING_COUNT] = {
+		[STANDING_NEW] = "new",
+		[STANDING_WORSE] = "updated",
+		[STANDING_KNOWN] = "unchanged",
+	};
+	struct json_stream list, suppression;
+
+	if (states[leak->standing])
+		json_stream_text(result, "baselineState", states[leak->standing]);
+	if (leak->standing != STANDING_SUPPRESSED)
+		return;
+	list = json_stream_begin_inside(result, "suppressions", '[');
+	suppression = json_stream_begin_inside(&list, NULL, '{');
+	json_stream_text(&suppression, "kind", "external");
+	if (leak->suppressed_by)
+		json_stream_text(&suppression, "justification", leak->suppressed_by->text);
+	json_stream_end(&suppression);
+	json_stream_end(&list);
+}
+
 static void write_result(struct json_stream *results, const struct report *report,
 			 const struct report_leak *leak)
 {
@@ -274,6 +297,7 @@ static void write_result(struct json_stream *results, const struct report *repor
 	write_site(&result, report, leak);
 	json_stream_count(&result, "occurrenceCount", leak->count);
 	write_fingerprint(&result, leak);
+	write_standing(&result, leak);
 	write_flow(&result, report, leak);
 	write_stacks(&result, report, leak);
 	write_related(&result, report, leak);
@@ -385,7 +409,7 @@ void render_sarif(const struct report *report, FILE *out, bool color)
 	write_source_root(&run, report);
 	write_invocation(&run, report);
 	results = json_stream_begin_inside(&run, "results", '[');
-	for (i = 0; i < report->leak_count; i++)
+	for (i = 0; i < report->leak_count + report->quiet_count; i++)
 		write_result(&results, report, &report->leaks[i]);
 	json_stream_end(&results);
 	json_stream_end(&run);

@@ -95,7 +95,7 @@ static void write_sample(struct json_stream *samples, struct code_places *places
 
 static double sockets_of(const struct report_leak *leak)
 {
-	return (double)leak->count;
+	return (double)report_leak_counting(leak);
 }
 
 static void write_profile(struct json_stream *profiles, struct code_places *places,

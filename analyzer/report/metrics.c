@@ -174,7 +174,8 @@ static void add_leak(struct collection *collection, const struct report *report,
 	const char *id = limited(&collection->sites, leak->id, METRIC_SITES);
 	double *held = sample(collection, FAMILY_HELD, program, class, id);
 
-	*sample(collection, FAMILY_LEAKED, program, class, id) += (double)leak->count;
+	*sample(collection, FAMILY_LEAKED, program, class, id) +=
+		(double)report_leak_counting(leak);
 	if (leak->held_max_ms / 1000 > *held)
 		*held = leak->held_max_ms / 1000;
 	if (strcmp(id, OTHER) != 0)
@@ -226,7 +227,7 @@ struct metrics metrics_of(const struct report *report)
 	memcpy(collection.metrics.families, families, sizeof(families));
 	/* The worst come first, and so have names of their own. */
 	for (i = 0; i < report->leak_count; i++)
-		if (report->leaks[i].verdict == VERDICT_LEAK)
+		if (report_leak_counting(&report->leaks[i]))
 			add_leak(&collection, report, &report->leaks[i]);
 	for (i = 0; i < report->process_count; i++)
 		add_process(&collection, report, &report->processes[i]);

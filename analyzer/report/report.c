@@ -54,6 +54,13 @@ void report_count(struct report *report, enum leak_class class, enum verdict ver
 	}
 }
 
+uint64_t report_leak_counting(const struct report_leak *leak)
+{
+	if (leak->verdict != VERDICT_LEAK || standing_is_quiet(leak->standing))
+		return 0;
+	return leak->count - leak->suppressed - leak->baselined;
+}
+
 void report_sort(struct report *report)
 {
 	if (report->leak_count)

@@ -181,7 +181,7 @@ struct report_leak {
 	enum leak_reason advised_reason; /* closed-at-exit: why they were open until then */
 	enum verdict verdict;
 	uint64_t count;
-	size_t process;           /* index: whose socket was held longest; that of none: unknown */
+	size_t process; /* index: whose socket was held longest; that of none: unknown */
 	enum standing standing;
 	uint64_t suppressed, baselined;          /* of COUNT, the sockets that do not count */
 	const struct suppression *suppressed_by; /* the first that matches; NULL: none does */
@@ -290,8 +290,8 @@ struct report {
 	struct report_process *processes;
 	size_t process_count;
 	struct report_leak *leaks; /* worst first; notes only where asked for */
-	char *source_root;  /* see source_root.h; NULL unknown */
-	int64_t made_at_ns; /* CLOCK_REALTIME */
+	char *source_root;         /* see source_root.h; NULL unknown */
+	int64_t made_at_ns;        /* CLOCK_REALTIME */
 	size_t leak_count;         /* those that are shown */
 	size_t quiet_count; /* more behind them, for formats with a place for what does not count */
 	uint64_t suppressed, baselined; /* sockets, not among those above */
@@ -334,6 +334,9 @@ struct report_options {
 };
 
 bool standing_is_quiet(enum standing standing);
+
+/* How many of LEAK's sockets count for the gate, and in the summary. */
+uint64_t report_leak_counting(const struct report_leak *leak);
 
 /* "new", "worse", "known", "suppressed"; NULL for STANDING_PLAIN. */
 const char *standing_name(enum standing standing);

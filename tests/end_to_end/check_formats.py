@@ -123,6 +123,25 @@ class Sarif(Formats):
                          self.leak["siblings"]["closed_at"][0]["site"]["line"])
         self.assertIn("2 of 4 EOFs read here were closed", related["message"]["text"])
 
+    def test_suppressed(self):
+        """It stays in the log, and whoever reads that knows that it does not count."""
+        file = os.path.join(self.work, "suppressions")
+        with open(file, "w") as out:
+            out.write("leak:^serve_connection$\n")
+        run, = commands.load_report(self.written("sarif", None, "--suppressions", file))["runs"]
+        result, = run["results"]
+        self.assertEqual(result["suppressions"],
+                         [{"kind": "external", "justification": "leak:^serve_connection$"}])
+        self.assertNotIn("baselineState", result)
+
+    def test_baseline(self):
+        baseline = self.written("json")
+        for document, state in (self.document, "unchanged"), ({**self.document, "leaks": []}, "new"):
+            with open(baseline, "w") as out:
+                json.dump(document, out)
+            run, = commands.load_report(self.written("sarif", None, "--baseline", baseline))["runs"]
+            self.assertEqual([result["baselineState"] for result in run["results"]], [state])
+
     def test_elsewhere(self):
         """What lies outside the checked out folder has an absolute address."""
         log = commands.load_report(self.written("sarif", GITHUB_WORKSPACE="/nowhere"))
@@ -156,8 +175,8 @@ class Junit(Formats):
         for suite in root:
             cases = list(suite)
             self.assertEqual(int(suite.get("tests")), len(cases))
-            for kind in "failure", "error":
-                self.assertEqual(int(suite.get(kind + "s")), len(suite.findall("*/" + kind)))
+            for number, kind in ("failures", "failure"), ("errors", "error"), ("skipped", "skipped"):
+                self.assertEqual(int(suite.get(number)), len(suite.findall("*/" + kind)))
         return list(root)
 
     def test_leak_is_a_failed_case(self):
@@ -184,6 +203,15 @@ class Junit(Formats):
     def test_notes_do_not_fail(self):
         suite, = [suite for suite in self.suites(None, "--min-held=1h", "--all")
                   if suite.find("*/system-out") is not None]
+        self.assertEqual((suite.get("failures"), suite.get("tests")), ("0", "1"))
+
+    def test_suppressed_is_skipped(self):
+        file = os.path.join(self.work, "suppressions")
+        with open(file, "w") as out:
+            out.write("leak:^serve_connection$\n")
+        suite, = [suite for suite in self.suites(None, "--suppressions", file)
+                  if suite.find("*/skipped") is not None]
+        self.assertEqual(suite.find("*/skipped").get("message"), "leak:^serve_connection$")
         self.assertEqual((suite.get("failures"), suite.get("tests")), ("0", "1"))
 
     def test_junitparser(self):
