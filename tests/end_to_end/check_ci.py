@@ -87,7 +87,7 @@ class CMake(Job, unittest.TestCase):
         build = os.path.join(self.project, "build")
         if options:
             return self.run_in_project(environment, commands.FINLEAK, "run", *options, "--",
-                                       os.path.join(build, "serves"), environment["CONNECTIONS"])
+                                       os.path.join(build, "serves"))
         if not os.path.isdir(build):
             self.run_in_project(environment, "cmake", "-S", self.project, "-B", build)
         status, printed = self.run_in_project(environment, "cmake", "--build", build)
