@@ -21,6 +21,10 @@ uint64_t total_left_late(const struct evidence *evidence, const struct judge_opt
 
 uint64_t total_left_brief(const struct evidence *evidence, const struct judge_options *options)
 {
-	return without(evidence->total->count,
-		       total_count_held(evidence->total, options->min_held_ns));
+	uint64_t held = total_count_held(evidence->total, options->min_held_ns);
+
+	/* The histogram is coarser than what is known of single ones. */
+	if (held < evidence->known_slow)
+		held = evidence->known_slow;
+	return without(evidence->total->count, held);
 }
