@@ -48,7 +48,7 @@ struct family {
 /* A program that has no recording after so long will get none. */
 #define START_NS (200 * NS_PER_MS)
 
-/* A program that has opened nothing after so long is sampled like others. */
+/* A program that has opened nothing after so long is not beginning any more. */
 #define FRESH_NS NS_PER_S
 
 struct family *family_new(pid_t program, const char *folder, uint64_t run, const char *library)
@@ -146,6 +146,12 @@ static bool is_past_start(const struct member *member)
 	       now.stack_start == member->stat.stack_start;
 }
 
+/* Has it just become what it is? */
+static bool is_fresh(const struct member *member)
+{
+	return member->sampled_ns - member->image_ns < FRESH_NS;
+}
+
 /* Examines the image that MEMBER runs. */
 static void examine(const struct family *family, const struct process_watch *watch,
 		    struct member *member)
@@ -162,8 +168,9 @@ static void examine(const struct family *family, const struct process_watch *wat
 	if (sockets == SOCKETS_REFUSED && process_watch_knows(watch, member->pid))
 		return;
 	if (sockets == SOCKETS_NONE) {
-		/* Of one that is ending they can't be seen. */
-		member->no_sockets = !kernel_process_is_exiting(member->pid);
+		/* One that begins has none yet, and of one that is ending they can't be seen. */
+		member->no_sockets = (member->stat.state == 'S' || !is_fresh(member)) &&
+				     !kernel_process_is_exiting(member->pid);
 		return;
 	}
 	member->no_sockets = false;
@@ -240,12 +247,22 @@ static void sample_member(struct family *family, const struct process_watch *wat
 		examine_order(family, member);
 }
 
+/* PID sleeps until its children end, and what those do is not seen: it proves nothing. */
+static void note_children(const struct family *family, pid_t pid)
+{
+	struct member *member;
+
+	HASH_FIND_INT(family->members, &pid, member);
+	if (member && is_fresh(member))
+		member->no_sockets = false;
+}
+
 void family_sample(struct family *family, const struct process_watch *watch)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	struct member *member, *next;
 	struct proc_stat stat;
-	size_t count = 0, i;
+	size_t count = 0, before, i;
 	pid_t *pids = NULL;
 
 	family->sampled_ns = now;
@@ -264,7 +281,10 @@ void family_sample(struct family *family, const struct process_watch *watch)
 		if ((member && member->sampled_ns == now) || !read_living(pids[i], &stat))
 			continue;
 		sample_member(family, watch, pids[i], &stat, now);
+		before = count;
 		add_children(&pids, &count, pids[i]);
+		if (count > before)
+			note_children(family, pids[i]);
 	}
 	free(pids);
 }
@@ -275,7 +295,7 @@ bool family_is_fresh(const struct family *family)
 
 	for (member = family->members; member; member = member->hh.next)
 		if (member->sampled_ns == family->sampled_ns && !member->recorded &&
-		    !member->unrecorded && member->sampled_ns - member->image_ns < FRESH_NS)
+		    !member->unrecorded && is_fresh(member))
 			return true;
 	return false;
 }
