@@ -106,8 +106,9 @@ static __attribute__((noinline)) bool finds_library(const char *preload)
 /* A recording takes less at first. */
 #define RECORDING_ROOM (256u << 10)
 
-/* No limit below this comes into its way. */
-#define LIMIT_ENOUGH ((rlim_t)1 << 30)
+/* Limits from here on do not come into its way: it begins small. */
+#define FILE_ENOUGH  ((rlim_t)1 << 30)
+#define SPACE_ENOUGH ((rlim_t)128 << 20)
 
 static bool has_room(void)
 {
@@ -117,8 +118,8 @@ static bool has_room(void)
 	return may(options.recordings, W_OK | X_OK) && statvfs(options.recordings, &disk) == 0 &&
 	       disk.f_bavail * disk.f_frsize >= RECORDING_ROOM &&
 	       (!disk.f_files || disk.f_favail) && getrlimit(RLIMIT_FSIZE, &size) == 0 &&
-	       size.rlim_cur >= LIMIT_ENOUGH && getrlimit(RLIMIT_AS, &space) == 0 &&
-	       space.rlim_cur >= LIMIT_ENOUGH;
+	       size.rlim_cur >= FILE_ENOUGH && getrlimit(RLIMIT_AS, &space) == 0 &&
+	       space.rlim_cur >= SPACE_ENOUGH;
 }
 
 bool exec_target_can_record(char *const *environment)
