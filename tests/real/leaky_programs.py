@@ -1,34 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Leaks that the documents of libraries warn of, each a few lines over the library. A line that
 must be named is marked HERE."""
-import dataclasses
-import sys
-
-FORGOTTEN = 4
-
-
-@dataclasses.dataclass(frozen=True)
-class Leaky:
-    """A program: gets a port of a server of HTTP that answers and closes as its last argument, or
-    prints "port N" and serves itself; prints "ready"; ends when its input ends.
-
-    unseen      LD_PRELOAD alone can't see it, as no call of the program learns of the end; the
-                report must say so
-    known       what finleak does not get right yet, by the way it ends; and why
-    """
-    name: str
-    file: str
-    command: tuple
-    text: str
-    class_name: str
-    reasons: tuple = (None,)
-    unseen: bool = False
-    known: tuple = ()
-
-
-READ = (None, "closed-at-exit")
-UNREAD = ("data-unread", "not-polled", "closed-at-exit")
-PYTHON = (sys.executable, "{file}")
+from leaky import Leaky, PYTHON, READ, UNREAD
 
 PROGRAMS = [
     # "Requests cannot release the connection back to the pool unless you consume all the data or
@@ -140,7 +113,7 @@ STDOUT.flush
 STDIN.read
 """, "fin-unread", UNREAD, unseen=True,
           # Ruby closes them itself when it ends.
-          known=("input", "preload")),
+          known=("preload",)),
 
     # feof() is true; fclose() is still wanted.
     Leaky("php_stream", "client.php", ("php", "{file}"), """
@@ -175,7 +148,7 @@ for my $i (1 .. 8) {
 }
 print "ready\\n";
 <STDIN>;
-""", "eof-unclosed", READ),
+""", "eof-unclosed", READ, parted=True),
 
     # HttpURLConnection: an answer of 500 has an error stream, which nobody reads.
     Leaky("java_error_stream", "Client.java", ("java", "-Xint", "{file}"), """
