@@ -8,6 +8,7 @@
 #include "analyzer/call_sites/dispatchers.h"
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/next_call.h"
+#include "analyzer/call_sites/registered_handler.h"
 
 /* What was found of a stack, in the eyes of one program. */
 struct known_handler {
@@ -32,6 +33,7 @@ struct site_chooser {
 	const struct listeners *listeners;
 	const char *executable; /* where a leak's is unknown */
 	struct companions *companions;
+	struct registered_handlers *registered;
 	struct known_handler *known;
 };
 
@@ -60,6 +62,7 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 		.listeners = listeners,
 		.executable = some_executable(recordings),
 		.companions = companions_find(recordings, backtraces, symbolizer, globs),
+		.registered = registered_handlers_new(symbolizer),
 	};
 	return chooser;
 }
@@ -75,6 +78,7 @@ void site_chooser_free(struct site_chooser *chooser)
 		free(known);
 	}
 	companions_free(chooser->companions);
+	registered_handlers_free(chooser->registered);
 	free(chooser);
 }
 
@@ -229,18 +233,40 @@ static bool take_touched(struct site_chooser *chooser, const struct leak *leak,
 	       take_handler(chooser, leak, STACK_READ, choice);
 }
 
+/* What one of the program's own calls in BACKTRACE was given to call when connections come. */
+static void take_registered(struct site_chooser *chooser, const struct backtrace *backtrace,
+			    const char *executable, struct site_choice *choice)
+{
+	const struct frame *handler = NULL;
+	size_t i;
+
+	for (i = 0; i < backtrace->named_count && !handler; i++) {
+		const struct frame *call = &backtrace->named[i];
+
+		if (!own_code_is_own(call, executable, chooser->globs))
+			continue;
+		handler = registered_handler(chooser->registered, call);
+		if (!handler)
+			continue;
+		choice->frame = handler;
+		choice->registered_at = call;
+	}
+}
+
 static bool take_listener(struct site_chooser *chooser, const struct leak *leak,
 			  struct site_choice *choice)
 {
+	const char *executable = executable_of(chooser, leak);
 	struct stack_ref listen = listeners_stack(chooser->listeners, leak);
 	struct backtrace *backtrace = backtrace_of(chooser, &listen);
-	const struct frame *site = any_site(chooser, backtrace, executable_of(chooser, leak));
+	const struct frame *site = any_site(chooser, backtrace, executable);
 
-	if (!site || !own_code_is_own(site, executable_of(chooser, leak), chooser->globs))
+	if (!site || !own_code_is_own(site, executable, chooser->globs))
 		return false;
 	choice->frame = site;
 	choice->backtrace = backtrace;
 	choice->stack = STACK_LISTEN;
+	take_registered(chooser, backtrace, executable, choice);
 	return true;
 }
 
@@ -300,7 +326,9 @@ const struct frame *site_in(struct site_chooser *chooser, struct backtrace *back
 	if (!backtrace)
 		return NULL;
 	known = handler_in(chooser, backtrace, executable);
-	return known->frame ? known->frame : any_site(chooser, backtrace, executable);
+	if (known->frame || known->in_loop)
+		return known->frame;
+	return any_site(chooser, backtrace, executable);
 }
 
 /* Where a script runs, the interpreter makes its calls. */

@@ -5,8 +5,9 @@
  * It is the innermost frame of the program's own code in the deciding stack. Where that stack comes
  * to the program by way of an event loop only, the loop's caller knows of no connection: what the
  * thread called next leads to the handler then, or how the connection was used, or where it was
- * opened, or its listener, in this order. Loops are known by name, or by what else goes through
- * them (companions.h); and in the place of a wrapper of a call stands who called it.
+ * opened, or its listener (and what that was given to call), in this order. Loops are known by
+ * name, or by what else goes through them (companions.h); and in the place of a wrapper of a call
+ * stands who called it.
  */
 #ifndef FINLEAK_SITE_CHOICE_H
 #define FINLEAK_SITE_CHOICE_H
@@ -23,6 +24,8 @@ struct site_choice {
 	bool in_loop;                /* the deciding stack leads to an event loop, and no further */
 	bool is_handler;             /* the frame is own code that no event loop stands between */
 	const struct frame *wrapper; /* of a call: the frame is its caller's; NULL: there is none */
+	/* The frame is in none of its stacks: it is what this call was given. NULL: it is. */
+	const struct frame *registered_at;
 };
 
 struct site_chooser;
@@ -39,7 +42,10 @@ void site_chooser_free(struct site_chooser *chooser);
 /* The site of LEAK. */
 struct site_choice site_choose(struct site_chooser *chooser, const struct leak *leak);
 
-/* The site in BACKTRACE alone (NULL: none), of a program like LEAK's. */
+/*
+ * The site in BACKTRACE alone (NULL: none), of a program like LEAK's; NULL too where an event loop
+ * made the call, for no handler.
+ */
 const struct frame *site_in(struct site_chooser *chooser, struct backtrace *backtrace,
 			    const struct leak *leak);
 

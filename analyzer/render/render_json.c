@@ -215,6 +215,8 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	text(&object, "where", leak->where);
 	write_frame(&object, "site", leak->site);
 	text(&object, "site_stack", leak->site_stack);
+	if (leak->registered_at)
+		write_frame(&object, "registered_at", leak->registered_at);
 	write_stacks(&object, leak);
 	write_because(&object, leak);
 	write_siblings(&object, leak);

@@ -57,6 +57,18 @@ static char *line_of_wrapper(const struct frame *wrapper)
 	return line;
 }
 
+static char *line_of_registered(const struct report_leak *leak, const char *decided)
+{
+	char *site = frame_function(leak->site), *call = frame_site(leak->registered_at), *line;
+
+	line = allocate_printed("%s by the event loop, and no recorded call shows a handler: %s is "
+				"what was registered at %s.",
+				decided, site, call);
+	free(site);
+	free(call);
+	return line;
+}
+
 char *line_of_site(const struct report_leak *leak)
 {
 	const char *decided = decided_words(leak);
@@ -67,6 +79,8 @@ char *line_of_site(const struct report_leak *leak)
 		return line_of_wrapper(leak->wrapper);
 	if (!leak->in_loop || !decided)
 		return NULL;
+	if (leak->registered_at)
+		return line_of_registered(leak, decided);
 	return allocate_printed("%s by the event loop; %s.", decided,
 				site_words(decides ? NULL : leak->site_stack));
 }

@@ -62,8 +62,9 @@ char *line_of_siblings(const struct report_leak *leak)
 	for (i = 0; i < leak->closing_count && i < CLOSINGS_SHOWN; i++) {
 		const struct report_closing *closing = &leak->closings[i];
 
-		fputs(", at ", text);
-		print_site(text, closing->site);
+		fputs(closing->site ? ", at " : ", by the event loop", text);
+		if (closing->site)
+			print_site(text, closing->site);
 		if (leak->closing_count > 1)
 			fprintf(text, " (%llu", (unsigned long long)closing->count);
 		/* From its opening nothing had ended the connection yet. */

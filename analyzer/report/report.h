@@ -192,6 +192,8 @@ struct report_leak {
 			 what else leads to a handler, or what runs the loop */
 	const struct frame *caller;  /* own code that called the site; NULL unknown, or none */
 	const struct frame *wrapper; /* of a call, in whose place its caller is the site; or NULL */
+	const struct frame *registered_at; /* the site is no frame of a stack, but the function that
+					      this call was given; or NULL */
 	bool at_opening;             /* the site is where they were opened */
 	bool reads_stream;           /* the site reads through a FILE */
 	/* Reads for the program; NULL: it reads itself. */

@@ -207,6 +207,7 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->site_stack = choice->frame ? stack_kind_name(choice->stack) : NULL;
 	shown->in_loop = choice->in_loop;
 	shown->wrapper = choice->wrapper;
+	shown->registered_at = choice->registered_at;
 	shown->at_opening = choice->stack == STACK_OPENED;
 	shown->caller = decides ? caller_of(shown, leak, own) : NULL;
 	shown->reads_stream = decides && leak->deciding == STACK_EOF &&

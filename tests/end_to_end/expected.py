@@ -41,6 +41,15 @@ def looped(function, stack, count=VISITS):
     }
 
 
+def registered(function):
+    """As looped(), where no stack leads to the handler: what its listener's call was given."""
+    return {
+        "class": "eof-unclosed", "count": VISITS, "site": (function, "handler"),
+        "stacks": {"listen": ("main", "listen")},
+        "says": "%s() is what was registered at" % function,
+    }
+
+
 SAMPLES = {
     "after_eof": [eof("read_request")],
     "error_path": [eof("read_request", 2, (4, 2, ("serve_connection", "sibling")))],
@@ -185,10 +194,12 @@ SAMPLES = {
     }],
     "thread_pool": [eof("serve_connection")],
     "libuv_server": [looped("serve_client", "touched")],
+    "libuv_counter": [registered("accept_client")],
     "bufferevent_server": [looped("end_client", "next")],
     "tls_handshake": [eof("begin_session")],
     "asio_server": [looped("serve", "touched")],
     "asyncio_streams": [looped("serve_client", "touched")],
+    "asyncio_counter": [registered("count_bytes")],
     "tornado_server": [{**unread("data-unread", ("handle_stream", "touched"),
                                  queue=len("hello\n") + 1),
                         "stacks": {"touched": ("handle_stream", "touched")}}],

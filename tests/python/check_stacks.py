@@ -145,8 +145,9 @@ class Stacks(unittest.TestCase):
         for said, leak in self.leaks_of("asyncio_protocol"):
             shown = [place(f) for f in leak["stacks"]["eof"] if is_script(f)]
             self.assertEqual(shown, said)
-            # Read by the loop, and no call of the protocol's own: the site is the server's.
-            self.assertEqual(leak["site"]["function"].rpartition(".")[2], "serve")
+            # Read by the loop, and no call of the protocol's own: what the server was given.
+            self.assertEqual(leak["site"]["function"], "HalfClosed.eof_received")
+            self.assertEqual(leak["registered_at"]["function"].rpartition(".")[2], "serve")
             self.assertEqual(leak["site_stack"], "listen")
             self.assertEqual(os.path.basename(leak["site"]["file"]), "leaking.py")
 

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* What a call's source says it registers. Sources are written out, and read by the symbolizer. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/call_sites/registered_handler.h"
+#include "tests/unit/recording_builder.h"
+
+/* The call is in the last line that has "<-". FUNCTION NULL: nothing is found. */
+static const struct registration {
+	const char *extension;
+	const char *source;
+	const char *function;
+	unsigned int line;
+} registrations[] = {
+	/* asyncio */
+	{ ".py",
+	  "async def serve(reader, writer):\n"
+	  "    pass\n"
+	  "async def main():\n"
+	  "    server = await asyncio.start_server(serve, port=80)  # <-\n",
+	  "serve", 1 },
+	{ ".py",
+	  "async def serve(reader, writer):\n"
+	  "    pass\n"
+	  "async def main():\n"
+	  "    server = await asyncio.start_server(  # <-\n"
+	  "        client_connected_cb=serve,  # main(serve)\n"
+	  "        port=80)\n",
+	  "serve", 1 },
+	{ ".py",
+	  "class Other:\n"
+	  "    async def handle(self, reader, writer):\n"
+	  "        pass\n"
+	  "class Server:\n"
+	  "    async def handle(self, reader, writer):\n"
+	  "        pass\n"
+	  "\n"
+	  "    async def run(self):\n"
+	  "        await asyncio.start_server(self.handle, port=80)  # <-\n",
+	  "Server.handle", 5 },
+	{ ".py",
+	  "def handle(db, reader, writer):\n"
+	  "    pass\n"
+	  "asyncio.start_server(lambda r, w: handle(None, r, w))  # <-\n",
+	  "handle", 1 },
+	{ ".py",
+	  "class Echo(asyncio.Protocol):\n"
+	  "    def data_received(self, data):\n"
+	  "        pass\n"
+	  "    def eof_received(self):\n"
+	  "        return True\n"
+	  "await loop.create_server(lambda: Echo('end)'), port=80)  # <-\n",
+	  "Echo.eof_received", 4 },
+	{ ".py",
+	  "class Echo(Base):\n"
+	  "    pass\n"
+	  "await loop.create_server(Echo)  # <-\n",
+	  "Echo", 1 },
+	{ ".py",
+	  "class Server:\n"
+	  "    def handle(reader, writer): pass\n"
+	  "asyncio.start_server(Server.handle)  # <-\n",
+	  "Server.handle", 2 },
+	/* Two functions of that name, neither in the caller's class. */
+	{ ".py",
+	  "class A:\n"
+	  "    def handle(self): pass\n"
+	  "class B:\n"
+	  "    def handle(self): pass\n"
+	  "asyncio.start_server(B().handle)  # <-\n",
+	  NULL, 0 },
+	/* What is called before the call is no handler. */
+	{ ".py",
+	  "async def main():\n"
+	  "    pass\n"
+	  "asyncio.run(main())  # <-\n",
+	  NULL, 0 },
+	{ ".py", "socket.listen(5)  # <-\n", NULL, 0 },
+	/* C */
+	{ ".c",
+	  "static void on_client(uv_stream_t *stream, int status);\n"
+	  "static void on_client(uv_stream_t *stream, int status)\n"
+	  "{\n"
+	  "}\n"
+	  "int main(void)\n"
+	  "{\n"
+	  "	if (uv_listen((uv_stream_t *)&server, 64, on_client)) /* <- */\n"
+	  "		return 1;\n",
+	  "on_client", 2 },
+	{ ".c",
+	  "static void\n"
+	  "on_client (struct evconnlistener *listener, int fd)\n"
+	  "{\n"
+	  "}\n"
+	  "	evconnlistener_new_bind(base, /* <- */\n"
+	  "				on_client, NULL, LEV_OPT, -1,\n"
+	  "				address, length);\n",
+	  "on_client", 2 },
+	{ ".cpp",
+	  "void server::on_client(int fd)\n"
+	  "{\n"
+	  "}\n"
+	  "	loop.listen(80, std::bind(&server::on_client, this)); // <-\n",
+	  "on_client", 1 },
+	{ ".c",
+	  "int port_of(const char *text)\n"
+	  "{\n"
+	  "}\n"
+	  "	start(port_of(text), \"on_client, port_of\", on_elsewhere); /* <- */\n"
+	  "	after(port_of);\n",
+	  NULL, 0 },
+};
+
+static unsigned int line_of_call(const char *source)
+{
+	unsigned int line = 1;
+	const char *at;
+
+	for (at = source; at < strstr(source, "<-"); at++)
+		line += *at == '\n';
+	return line;
+}
+
+static void test_registrations(void **state)
+{
+	char *folder = builder_new_folder(), path[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(registrations) / sizeof(registrations[0]); i++) {
+		const struct registration *row = &registrations[i];
+		struct symbolizer *symbolizer =
+			symbolizer_new(&(const struct symbolizer_options){ 0 });
+		struct registered_handlers *handlers = registered_handlers_new(symbolizer);
+		struct frame call = { .function = "main",
+				      .file = path,
+				      .module = path,
+				      .line = line_of_call(row->source),
+				      .script = strcmp(row->extension, ".py") == 0 };
+		const struct frame *handler;
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/source%zu%s", folder, i, row->extension);
+		file = fopen(path, "w");
+		assert_non_null(file);
+		fputs(row->source, file);
+		assert_int_equal(fclose(file), 0);
+		handler = registered_handler(handlers, &call);
+		if (!handler != !row->function)
+			fail_msg("row %zu: %s", i, handler ? handler->function : "none");
+		if (!row->function) {
+			assert_null(handler);
+		} else {
+			assert_non_null(handler);
+			assert_string_equal(handler->function, row->function);
+			assert_int_equal(handler->line, row->line);
+			assert_string_equal(handler->file, path);
+			assert_ptr_equal(registered_handler(handlers, &call), handler);
+		}
+		registered_handlers_free(handlers);
+		symbolizer_free(symbolizer);
+	}
+	builder_remove_folder(folder);
+}
+
+static void test_without_source(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	struct registered_handlers *handlers = registered_handlers_new(symbolizer);
+	const struct frame no_file = { .function = "main", .module = "/opt/server" };
+	const struct frame gone = {
+		.function = "main", .module = "/opt/server", .file = "/nowhere/main.c", .line = 7
+	};
+
+	(void)state;
+	assert_null(registered_handler(handlers, &no_file));
+	assert_null(registered_handler(handlers, &gone));
+	registered_handlers_free(handlers);
+	symbolizer_free(symbolizer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_registrations),
+		cmocka_unit_test(test_without_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
