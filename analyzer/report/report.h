@@ -194,8 +194,8 @@ struct report_leak {
 	const struct frame *wrapper; /* of a call, in whose place its caller is the site; or NULL */
 	const struct frame *registered_at; /* the site is no frame of a stack, but the function that
 					      this call was given; or NULL */
-	bool at_opening;             /* the site is where they were opened */
-	bool reads_stream;           /* the site reads through a FILE */
+	bool at_opening;                   /* the site is where they were opened */
+	bool reads_stream;                 /* the site reads through a FILE */
 	/* Reads for the program; NULL: it reads itself. */
 	const struct reading_library *library;
 	char *library_call; /* that the site makes, "SSL_read()"; NULL unknown */
