@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/report/lines_of_handler.h"
+#include "analyzer/report/lines_of_history.h"
 
 static const struct frame frame = {
 	.function = "close_client", .file = "/src/server.c", .line = 290, .module = "/opt/server"
@@ -45,6 +46,36 @@ static void test_line_of_site(void **state)
 	leak = finding("duplicated");
 	leak.in_loop = true;
 	assert_line(line_of_site(&leak), NULL);
+}
+
+static void test_registered_handler(void **state)
+{
+	const struct frame call = { .function = "main", .file = "/src/server.c", .line = 400 };
+	struct report_leak leak = finding("eof");
+
+	(void)state;
+	leak.in_loop = true;
+	leak.site = &frame;
+	leak.site_stack = "listen";
+	leak.registered_at = &call;
+	assert_line(line_of_site(&leak),
+		    "EOF was read by the event loop, and no recorded call shows a handler: "
+		    "close_client() is what was registered at server.c:400 in main().");
+}
+
+static void test_siblings_that_a_loop_closed(void **state)
+{
+	struct report_closing closing = { .site = NULL, .count = 4, .median_held_ms = 0.48 };
+	struct report_leak leak = finding("eof");
+
+	(void)state;
+	leak.decision = DECIDED_EOF;
+	leak.siblings = 8;
+	leak.siblings_closed = 4;
+	leak.closings = &closing;
+	leak.closing_count = 1;
+	assert_line(line_of_siblings(&leak), "4 of 8 EOFs read here were closed, by the event loop "
+					     "(median 480 us).");
 }
 
 static void test_line_of_next(void **state)
@@ -107,6 +138,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_of_site),
+		cmocka_unit_test(test_registered_handler),
+		cmocka_unit_test(test_siblings_that_a_loop_closed),
 		cmocka_unit_test(test_line_of_next),
 		cmocka_unit_test(test_line_of_number),
 		cmocka_unit_test(test_line_of_owner),
