@@ -7,7 +7,10 @@
 #include "preload/platform/loaded_symbols.h"
 #include "preload/recording/recording.h"
 #include "preload/runtimes/java/java_runtime.h"
+#include "preload/runtimes/perl/perl_runtime.h"
+#include "preload/runtimes/php/php_runtime.h"
 #include "preload/runtimes/python/python_runtime.h"
+#include "preload/runtimes/ruby/ruby_runtime.h"
 #include "preload/runtimes/runtime.h"
 #include "preload/runtimes/script_frames.h"
 
@@ -15,6 +18,9 @@
 static const struct runtime *const table[] = {
 	&python_runtime,
 	&java_runtime,
+	&ruby_runtime,
+	&php_runtime,
+	&perl_runtime,
 };
 
 #define RUNTIMES (sizeof(table) / sizeof(table[0]))

@@ -30,7 +30,8 @@ JAVA_OPTIONS = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
 
 # What runs the samples that are scripts.
-INTERPRETERS = {".py": [sys.executable, "-B"], ".js": ["node"]}
+INTERPRETERS = {".py": [sys.executable, "-B"], ".js": ["node"],
+                ".rb": ["ruby"], ".php": ["php"], ".pl": ["perl"]}
 
 
 def folder():

@@ -209,6 +209,11 @@ SAMPLES = {
     "node_client": [{**unread("data-unread", ("sendRequest", "touched"),
                               queue=None), "stacks": {"touched": ("sendRequest", "touched")},
                      "fix": "destroy()"}],
+    "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],
+    # The interpreter closes what is left when the script ends.
+    "php_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "fclose()",
+                    "reason": "closed-at-exit"}],
+    "perl_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "close() on"}],
     # The script's own lines, not those of the interpreter.
     # So are those of Java.
     "JavaServer": [{**eof("serve"), "fix": "try-with-resources"}],
