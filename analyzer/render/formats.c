@@ -11,6 +11,9 @@
 static const struct format formats[] = {
 	{ .name = "text", .extension = "txt", .render = render_text },
 	{ .name = "json", .extension = "json", .render = render_json, .joins_lines = true },
+#ifdef FINLEAK_HTML
+	{ .name = "html", .extension = "html", .render = render_html },
+#endif
 	{ .name = "github",
 	  .extension = "txt",
 	  .render = render_github,

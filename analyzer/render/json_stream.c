@@ -90,7 +90,7 @@ static char short_escape(uint32_t character)
 
 static bool is_plain(unsigned char byte)
 {
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\' && byte != '<';
 }
 
 static void put_text(struct json_buffer *buffer, const char *text)
@@ -111,7 +111,7 @@ static void put_text(struct json_buffer *buffer, const char *text)
 			put(buffer, "\xef\xbf\xbd", 3);
 		} else if (short_escape(character)) {
 			put(buffer, (const char[]){ '\\', short_escape(character) }, 2);
-		} else if (utf8_is_unsafe(character)) {
+		} else if (utf8_is_unsafe(character) || (character == '<' && buffer->in_markup)) {
 			put_escape(buffer, character);
 		} else {
 			put(buffer, text, length);

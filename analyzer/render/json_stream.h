@@ -18,6 +18,7 @@
 /* Between the document and its file. */
 struct json_buffer {
 	FILE *out;
+	bool in_markup; /* the document stands in HTML, so it has no "<" */
 	size_t used;
 	char bytes[65536];
 };

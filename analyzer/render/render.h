@@ -13,6 +13,9 @@ void render_text(const struct report *report, FILE *out, bool color);
 /* Writes REPORT to OUT as a finleak-report/1 JSON document; it has no colors. */
 void render_json(const struct report *report, FILE *out, bool color);
 
+/* The same for a script element of an HTML page. */
+void render_json_in_markup(const struct report *report, FILE *out);
+
 /* Writes the findings of REPORT to OUT as annotations for GitHub Actions, ten at most. */
 void render_github(const struct report *report, FILE *out, bool color);
 
@@ -36,5 +39,8 @@ void render_pprof(const struct report *report, FILE *out, bool color);
 
 /* Writes numbers of REPORT to OUT as OpenMetrics text, for Prometheus. */
 void render_openmetrics(const struct report *report, FILE *out, bool color);
+
+/* Writes REPORT to OUT as an HTML page that needs no network. Not in every build: formats.c. */
+void render_html(const struct report *report, FILE *out, bool color);
 
 #endif

@@ -353,14 +353,14 @@ static void write_fixed(struct json_stream *document, const struct report *repor
 	json_stream_end(&list);
 }
 
-void render_json(const struct report *report, FILE *out, bool color)
+static void write_document(const struct report *report, FILE *out, bool in_markup)
 {
 	struct json_buffer *buffer = allocate_zeroed(1, sizeof(*buffer));
 	struct json_stream document, list;
 	size_t i;
 
-	(void)color;
 	buffer->out = out;
+	buffer->in_markup = in_markup;
 	document = json_stream_begin(buffer, '{');
 	text(&document, "schema", REPORT_SCHEMA);
 	text(&document, "version", FINLEAK_VERSION);
@@ -382,4 +382,15 @@ void render_json(const struct report *report, FILE *out, bool color)
 	json_stream_end(&document);
 	fputc('\n', out);
 	free(buffer);
+}
+
+void render_json(const struct report *report, FILE *out, bool color)
+{
+	(void)color;
+	write_document(report, out, false);
+}
+
+void render_json_in_markup(const struct report *report, FILE *out)
+{
+	write_document(report, out, true);
 }
