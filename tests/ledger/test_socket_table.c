@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "preload/ledger/departures.h"
 #include "tests/ledger/ledger_fixture.h"
 
 #define STUCK_NS (2 * (uint64_t)RECORDED_STUCK_NS)
@@ -230,6 +231,57 @@ static void a_duplicate_departs_with_its_origin(void **state)
 	assert_int_equal(departure->closed_ns, 6000);
 }
 
+/* What the handler did with the connection, and what came next after its end, outlives it. */
+static void its_uses_depart_with_it(void **state)
+{
+	struct ledger *ledger = *state;
+	const struct recorded_departure *departure =
+		(const void *)ledger->sections[SECTION_DEPARTURES];
+	struct held_socket held;
+
+	fixture_socket(ledger, 4, 100);
+	held = socket_acquire(ledger, 4);
+	socket_note_touch(held, TOUCH_WATCH, 21, 77, 5000);
+	socket_note_touch(held, TOUCH_READ, 22, 77, 5100);
+	socket_note_touch(held, TOUCH_WRITE, 23, 77, 5200);
+	socket_claim(held, LIFE_EOF);
+	socket_note_eof(ledger, held, 8, 6000);
+	socket_note_next(held, NEXT_POLLED, 9, 24, 6100);
+	socket_note_use(ledger, held, USE_EPOLL_DEL, 25, 6200);
+	/* By the kernel's word it was sent to 1 ms before the sample. */
+	held.row->last_sent_ms = 1;
+	held.row->sampled_ns = 8000000;
+	socket_release(ledger, held);
+	socket_close(ledger, 4, 10, 6000 + STUCK_NS);
+	assert_int_equal(ledger_used(ledger, SECTION_DEPARTURES), 1);
+	assert_int_equal(departure->watch_stack, 21);
+	assert_int_equal(departure->read_stack, 22);
+	assert_int_equal(departure->write_stack, 23);
+	assert_int_equal(departure->next, NEXT_POLLED);
+	assert_int_equal(departure->next_fd, 9);
+	assert_int_equal(departure->next_stack, 24);
+	assert_int_equal(departure->next_ns, 6100);
+	assert_int_equal(departure->last_use, USE_EPOLL_DEL);
+	assert_int_equal(departure->last_use_stack, 25);
+	assert_int_equal(departure->sent_ns, 7000000);
+}
+
+static void a_started_child_is_a_birth(void **state)
+{
+	struct ledger *ledger = *state;
+	const struct recorded_birth *birth = (const void *)ledger->sections[SECTION_BIRTHS];
+
+	birth_note(ledger, BIRTH_SPAWN, 4711, 31, 5000);
+	birth_note(ledger, BIRTH_FORK, 4712, 32, 6000);
+	assert_int_equal(ledger_used(ledger, SECTION_BIRTHS), 2);
+	assert_int_equal(birth[0].pid, 4711);
+	assert_int_equal(birth[0].kind, BIRTH_SPAWN);
+	assert_int_equal(birth[0].stack, 31);
+	assert_int_equal(birth[0].ns, 5000);
+	assert_int_equal(birth[1].pid, 4712);
+	assert_int_equal(birth[1].kind, BIRTH_FORK);
+}
+
 static struct ledger *interrupted;
 static bool reused;
 
@@ -326,6 +378,8 @@ int main(void)
 		LEDGER_TEST(a_row_that_was_never_published_is_free_again),
 		LEDGER_TEST(what_others_may_hold_departs),
 		LEDGER_TEST(a_duplicate_departs_with_its_origin),
+		LEDGER_TEST(its_uses_depart_with_it),
+		LEDGER_TEST(a_started_child_is_a_birth),
 		LEDGER_TEST(a_row_that_was_taken_meanwhile_is_not_held),
 		LEDGER_TEST(what_is_held_is_what_the_number_is),
 	};
