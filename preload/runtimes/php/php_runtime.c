@@ -169,20 +169,21 @@ static bool copy_string(struct checked_memory *memory, const void *string, char 
 static bool copy_function(struct checked_memory *memory, const void *function, char *text,
 			  size_t size)
 {
+	static const char main[] = "<main>";
 	const void *name = checked_pointer(memory, function, FUNCTION_NAME);
 	const void *class = checked_pointer(memory, function, FUNCTION_CLASS);
 	size_t length = 0;
 
 	if (!name) {
-		strcpy(text, "<main>");
+		memcpy(text, main, sizeof(main));
 		return true;
 	}
 	if (class &&
 	    copy_string(memory, checked_pointer(memory, class, CLASS_NAME), text, size / 2))
 		length = strlen(text);
 	if (length) {
-		strcpy(text + length, "::");
-		length += 2;
+		text[length++] = ':';
+		text[length++] = ':';
 	}
 	return copy_string(memory, name, text + length, size - length);
 }
