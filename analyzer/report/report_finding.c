@@ -179,7 +179,7 @@ static void set_number(struct report *report, struct report_leak *shown, const s
 			leak);
 }
 
-/* Whoever called the site may be the one that should close. */
+/* Whoever called the site may be the one that should close; main() has other things to do. */
 static const struct frame *caller_of(const struct report_leak *shown, const struct leak *leak,
 				     const struct own_globs *own)
 {
@@ -191,6 +191,7 @@ static const struct frame *caller_of(const struct report_leak *shown, const stru
 		return NULL;
 	caller = shown->site + 1;
 	return !frames_share_function(caller, shown->site) && fold_of(caller) == FOLD_NOT &&
+			       !(caller->function && strcmp(caller->function, "main") == 0) &&
 			       !is_known_dispatcher(caller) &&
 			       own_code_is_own(caller, leak_executable(leak), own)
 		       ? caller
