@@ -7,8 +7,10 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
 
-#define MAP   "--perf-basic-prof"
-#define STACK "--interpreted-frames-native-stack"
+/* --perf-basic-prof alone leaves a log in the folder where the program starts, too. */
+#define WHOLE_MAP "--perf-basic-prof"
+#define MAP       WHOLE_MAP "-only-functions"
+#define STACK     "--interpreted-frames-native-stack"
 
 const char node_options_added[] = MAP " " STACK;
 
@@ -36,6 +38,11 @@ static bool has_option(const char *options, const char *option)
 	return false;
 }
 
+static bool has_map(const char *options)
+{
+	return has_option(options, MAP) || has_option(options, WHOLE_MAP);
+}
+
 static const char *inherited(void)
 {
 	const char *options = getenv("NODE_OPTIONS");
@@ -46,7 +53,7 @@ static const char *inherited(void)
 char *node_options_variable(void)
 {
 	const char *options = inherited();
-	const char *map = has_option(options, MAP) ? "" : " " MAP;
+	const char *map = has_map(options) ? "" : " " MAP;
 	const char *stack = has_option(options, STACK) ? "" : " " STACK;
 
 	if (!options[strspn(options, " ")])
@@ -56,7 +63,7 @@ char *node_options_variable(void)
 
 bool node_options_ask_for_map(void)
 {
-	return !has_option(inherited(), MAP);
+	return !has_map(inherited());
 }
 
 bool node_options_concern(const char *executable)

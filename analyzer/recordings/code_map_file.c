@@ -16,8 +16,9 @@
 /* By how much the time of a file may differ from the clock that events are stamped with. */
 #define TIME_SLACK_NS (100 * (int64_t)NS_PER_MS)
 
-/* How the first entry begins in a map that V8 writes: with code of its own. */
-static const char v8_code[] = " Builtin:";
+/* How the first entry begins in a map that V8 writes of functions: it runs node's own at first. */
+static const char *const v8_code[] = { " JS:", " Eval:", " Script:", " LazyCompile:",
+				       " Function:" };
 
 static char *map_in_tmp(int pid)
 {
@@ -155,13 +156,16 @@ static bool is_of_our_node(int fd, const struct recording_header *header)
 {
 	char start[128] = "";
 	const char *name;
+	bool is_v8 = false;
+	size_t i;
 
 	if (pread(fd, start, sizeof(start) - 1, 0) <= 0)
 		return false;
 	name = strchr(start, ' ');
 	name = name ? strchr(name + 1, ' ') : NULL;
-	return name && strncmp(name, v8_code, strlen(v8_code)) == 0 &&
-	       !memmem(header->command, sizeof(header->command), "perf-basic-prof", 15) &&
+	for (i = 0; i < sizeof(v8_code) / sizeof(v8_code[0]) && name && !is_v8; i++)
+		is_v8 = strncmp(name, v8_code[i], strlen(v8_code[i])) == 0;
+	return is_v8 && !memmem(header->command, sizeof(header->command), "perf-basic-prof", 15) &&
 	       !memmem(header->command, sizeof(header->command), "perf_basic_prof", 15);
 }
 

@@ -11,7 +11,7 @@ import commands
 
 PROGRAM = os.environ["FINLEAK_CODE_AT_RUN_TIME"]
 LIBRARY = os.environ["FINLEAK_LIBRARY"]
-ADDED = "--perf-basic-prof --interpreted-frames-native-stack"
+ADDED = "--perf-basic-prof-only-functions --interpreted-frames-native-stack"
 
 
 def maps_in(folder):

@@ -326,16 +326,17 @@ static void node_is_asked_where_its_code_is(void **state)
 		const char *options, *new_options;
 		bool ask_for_map;
 	} cases[] = {
-		{ NULL, "--perf-basic-prof --interpreted-frames-native-stack", true },
-		{ " ", "--perf-basic-prof --interpreted-frames-native-stack", true },
+		{ NULL, "--perf-basic-prof-only-functions --interpreted-frames-native-stack",
+		  true },
+		{ " ", "--perf-basic-prof-only-functions --interpreted-frames-native-stack", true },
 		{ "--require a.js",
-		  "--require a.js --perf-basic-prof --interpreted-frames-native-stack", true },
+		  "--require a.js --perf-basic-prof-only-functions "
+		  "--interpreted-frames-native-stack",
+		  true },
 		{ "--perf_basic_prof --no-warnings",
 		  "--perf_basic_prof --no-warnings --interpreted-frames-native-stack", false },
 		{ "--perf-basic-prof-only-functions",
-		  "--perf-basic-prof-only-functions --perf-basic-prof "
-		  "--interpreted-frames-native-stack",
-		  true },
+		  "--perf-basic-prof-only-functions --interpreted-frames-native-stack", false },
 		{ "--interpreted-frames-native-stack --perf-basic-prof",
 		  "--interpreted-frames-native-stack --perf-basic-prof", false },
 	};
