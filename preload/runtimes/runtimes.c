@@ -16,11 +16,7 @@
 
 /* A runtime that is inside of another in a stack stands before it. */
 static const struct runtime *const table[] = {
-	&python_runtime,
-	&java_runtime,
-	&ruby_runtime,
-	&php_runtime,
-	&perl_runtime,
+	&python_runtime, &java_runtime, &ruby_runtime, &php_runtime, &perl_runtime,
 };
 
 #define RUNTIMES (sizeof(table) / sizeof(table[0]))

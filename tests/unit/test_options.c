@@ -130,7 +130,7 @@ static int status_of(const char *argument)
 static void test_bad_options(void **state)
 {
 	static const char *const bad[] = {
-		"--suppressions=x",   "--baseline=x",         "--format=html",
+		"--suppressions=x",   "--baseline=x",         "--format=xml",
 		"--error-exitcode=x", "--error-exitcode=256", "--min-held=soon",
 		"--color=maybe",      "--source-prefix=x",    "--wait"
 	};

@@ -402,7 +402,8 @@ static void test_text_finding(void **state)
 	assert_says(fixture->text, "read 9041 times: the program spins");
 	for (line = fixture->text; *line; line += strcspn(line, "\n") + 1)
 		assert_true(columns_of(line) <= 80);
-	assert_says(fixture->text, "  Fix: Call close() after the EPOLL_CTL_DEL in accept_client()\n");
+	assert_says(fixture->text,
+		    "  Fix: Call close() after the EPOLL_CTL_DEL in accept_client()\n");
 	assert_says(fixture->text, ": leaving epoll does not close.\n");
 	assert_null(strchr(fixture->text, '\033'));
 }
@@ -420,7 +421,8 @@ static void test_text_begins_with_the_answer(void **state)
 	assert_non_null(finding);
 	finding++;
 	line = strchr(finding, '\n') + 1;
-	assert_int_equal(strncmp(line, "   EOF was read, but the socket was never closed.\n", 50), 0);
+	assert_int_equal(strncmp(line, "   EOF was read, but the socket was never closed.\n", 50),
+			 0);
 	line = strchr(line, '\n') + 1;
 	assert_int_equal(strncmp(line, "   Fix: Call close() on ", 24), 0);
 	stacks = strstr(finding, "\n  EOF read at\n");

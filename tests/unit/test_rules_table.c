@@ -153,8 +153,8 @@ static void test_advice_at_opening(void **state)
 {
 	(void)state;
 	assert_non_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, 0), "the read in"));
-	assert_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, ADVICE_AT_OPENING),
-			   "the read in"));
+	assert_null(
+		strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, ADVICE_AT_OPENING), "the read in"));
 	assert_null(strstr(advice(CLASS_EOF_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
 			   "the read in"));
 	assert_null(strstr(advice(CLASS_ERROR_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
