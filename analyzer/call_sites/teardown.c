@@ -27,13 +27,30 @@ static const struct frame *runner_in(const struct backtrace *backtrace)
 	return NULL;
 }
 
-/* Does a runner return to other places from CLOSED and from OPENED, a stack of normal life? */
+/* Does BACKTRACE come from a script? Then it has no frames of the machine that runs it. */
+static bool has_script(const struct backtrace *backtrace)
+{
+	size_t i;
+
+	for (i = 0; i < backtrace->named_count; i++)
+		if (backtrace->named[i].script)
+			return true;
+	return false;
+}
+
+/*
+ * Does a runner return to other places from CLOSED and from OPENED, a stack of normal life? Or does
+ * it close by itself what a script has opened?
+ */
 static bool is_after_run(const struct backtrace *opened, const struct backtrace *closed)
 {
 	const struct frame *life = runner_in(opened), *end = runner_in(closed);
 
-	return life && end && strcmp(life->function, end->function) == 0 &&
-	       end->offset > life->offset;
+	if (!end || has_script(closed))
+		return false;
+	if (!life)
+		return has_script(opened);
+	return strcmp(life->function, end->function) == 0 && end->offset > life->offset;
 }
 
 static struct backtrace *named(const struct teardown *teardown, const struct recording *recording,

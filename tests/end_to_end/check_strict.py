@@ -145,6 +145,17 @@ class Strict(unittest.TestCase):
                          r"left open \(for less than 60(\.0)? s: --idle\); ")
         server.join()
 
+    @unittest.skipUnless(shutil.which("perl"), "needs perl")
+    def test_interpreter_that_keeps_its_last_statement(self):
+        """Perl tears a program down with its last statement current, as if that closed."""
+        program = ("use IO::Socket::INET; my $l = IO::Socket::INET->new(Listen => 5, LocalAddr => "
+                   "'127.0.0.1'); our @kept;\nfor (1..3) {\nmy $c = IO::Socket::INET->new(PeerAddr => "
+                   "'127.0.0.1', PeerPort => $l->sockport);\nclose $l->accept;\npush @kept, $c;\n}\n"
+                   "select(undef, undef, undef, 0.3);")
+        _, document = self.check(9, 3, ["-e", "9", "--idle=0"], "perl", "-e", program)
+        leak, = document["leaks"]
+        self.assertEqual((leak["class"], leak["reason"]), ("fin-unread", "closed-at-exit"))
+
     def test_handler_of_one_connection(self):
         self.check(0, 0, ["-e", "9"], sys.executable, "-c", FORKS)
 

@@ -36,7 +36,8 @@
 static struct perl {
 	uint64_t start, end;
 	bool is_program;
-	void *const *first; /* PL_curinterp: NULL before there is an interpreter */
+	uint64_t end_start, end_end; /* perl_destruct(): the program has ended */
+	void *const *first;          /* PL_curinterp: NULL before there is an interpreter */
 	const void *(*this_thread)(void);
 } perl;
 
@@ -47,6 +48,7 @@ static bool detect(const struct runtime_module *module)
 	const struct loaded_symbols *symbols = module->symbols;
 	const uint8_t *revision = loaded_symbols_find(symbols, "PL_revision");
 	const uint8_t *version = loaded_symbols_find(symbols, "PL_version");
+	const ElfW(Sym) *end = loaded_symbols_entry(symbols, "perl_destruct");
 	struct perl found = { .start = module->start, .end = module->end };
 	const char *base;
 
@@ -58,6 +60,10 @@ static bool detect(const struct runtime_module *module)
 	found.this_thread = loaded_symbols_find(symbols, "Perl_get_context");
 	if (!found.first || !found.this_thread)
 		return false;
+	if (end) {
+		found.end_start = symbols->bias + end->st_value;
+		found.end_end = found.end_start + end->st_size;
+	}
 	base = strrchr(module->program, '/');
 	found.is_program = strncmp(base ? base + 1 : module->program, "perl", 4) == 0;
 	if (__atomic_exchange_n(&claimed, true, __ATOMIC_ACQUIRE))
@@ -140,6 +146,17 @@ static enum frames_taken add_calls(struct ledger *ledger, struct checked_memory 
 	return taken;
 }
 
+/* Is the interpreter being torn down? The last statement stays current, and calls nothing. */
+static bool is_ending(const struct native_stack *native)
+{
+	size_t i;
+
+	for (i = 0; i < native->count; i++)
+		if (native->pc[i] > perl.end_start && native->pc[i] <= perl.end_end)
+			return true;
+	return false;
+}
+
 static enum frames_taken take(struct ledger *ledger, const struct native_stack *native,
 			      struct script_frames *frames)
 {
@@ -149,7 +166,7 @@ static enum frames_taken take(struct ledger *ledger, const struct native_stack *
 	unsigned int stacks;
 
 	interpreter = *perl.first ? perl.this_thread() : NULL;
-	if (!interpreter)
+	if (!interpreter || is_ending(native))
 		return TOOK_FRAMES;
 	statement = checked_pointer(&memory, interpreter, INTERPRETER_STATEMENT);
 	stack = checked_pointer(&memory, interpreter, INTERPRETER_STACK);
