@@ -132,7 +132,7 @@ class Strict(unittest.TestCase):
                 for client in clients:
                     client.close()
 
-        server = threading.Thread(target=serve)
+        server = threading.Thread(target=serve, daemon=True)
         server.start()
         program = ("require 'net/http'; kept = 3.times.map { http = Net::HTTP.new('127.0.0.1', %d)."
                    "start; http.get('/'); http }; TCPSocket.new('127.0.0.1', %d).close; sleep 0.3"
