@@ -31,11 +31,13 @@ class CodeMaps(unittest.TestCase):
         folder = commands.folder()
         self.addCleanup(folder.cleanup)
         self.recordings = os.path.join(folder.name, "recordings")
+        self.work = os.path.join(folder.name, "work")
+        os.mkdir(self.work)
 
     def run_recorded(self, command, *options, **changes):
         done = commands.finleak("run", "-d", self.recordings, "-f", "json", "-o",
                                 self.recordings + ".json", *options, "--", *command,
-                                env=commands.environment(**changes))
+                                env=commands.environment(**changes), cwd=self.work)
         for pid in pids_of(self.recordings):
             self.addCleanup(lambda name: os.path.exists(name) and os.unlink(name), map_in_tmp(pid))
         return done
@@ -92,6 +94,7 @@ class CodeMaps(unittest.TestCase):
         pids = pids_of(self.recordings)
         self.assertEqual([pid for pid in pids if os.path.exists(map_in_tmp(pid))], [])
         self.assertEqual(len(maps_in(self.recordings)), len(set(pids)))
+        self.assertEqual(os.listdir(self.work), [])
 
     def test_off(self):
         done = self.node("--script-frames=off")
