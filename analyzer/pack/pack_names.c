@@ -5,6 +5,7 @@
 
 #include "analyzer/base/paths.h"
 #include "analyzer/pack/pack.h"
+#include "analyzer/recordings/code_map_file.h"
 #include "analyzer/recordings/observation_file.h"
 #include "analyzer/recordings/run_record.h"
 #include "preload/recording/recording.h"
@@ -35,5 +36,5 @@ bool pack_name_is_good(const char *name)
 	/* recordings/ and the file itself are parts, too. */
 	return depth <= PACK_DEPTH_MAX + 2 &&
 	       (ends_with(base, RECORDING_SUFFIX) || ends_with(base, OBSERVATION_SUFFIX) ||
-		strcmp(base, RUN_RECORD_NAME) == 0);
+		ends_with(base, CODE_MAP_SUFFIX) || strcmp(base, RUN_RECORD_NAME) == 0);
 }

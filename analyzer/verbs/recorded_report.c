@@ -43,6 +43,7 @@ static struct recordings *read_recordings(struct options *options, char *const *
 struct report *recorded_report(struct options *options, char *const *paths, size_t count)
 {
 	struct recordings *recordings = NULL;
+	struct report *report = NULL;
 	struct unpacked unpacked;
 
 	if (!options->imported)
@@ -50,17 +51,20 @@ struct report *recorded_report(struct options *options, char *const *paths, size
 	options->report.symbols.imported = options->imported;
 	if (unpacked_make(&unpacked, paths, count, options->imported))
 		recordings = read_recordings(options, unpacked.paths, unpacked.count);
-	/* All of it is in memory. */
-	unpacked_clear(&unpacked);
 	if (!recordings)
-		return NULL;
-	if (recordings->count)
-		return report_build(recordings, &options->report);
+		goto out;
+	if (recordings->count) {
+		report = report_build(recordings, &options->report);
+		goto out;
+	}
 	if (!recordings->unreadable) {
 		fputs("finleak: no recordings in ", stderr);
 		utf8_print_escaped(stderr, paths[0]);
 		fputc('\n', stderr);
 	}
 	recordings_free(recordings);
-	return NULL;
+out:
+	/* Maps of code are read where a stack needs one: all of them have been. */
+	unpacked_clear(&unpacked);
+	return report;
 }

@@ -100,6 +100,17 @@ class Packs(unittest.TestCase):
         self.assertEqual(self.finleak("report", "-e", "5", pack).returncode, 5)
         self.assertIn(" 6 unchanged\n", self.finleak("diff", "-e", "5", *parts).stdout)
 
+    @unittest.skipUnless(shutil.which("node"), "needs node")
+    def test_code_made_at_run_time_has_names_too(self):
+        recordings = os.path.join(self.work, "recordings")
+        self.finleak("run", "-d", recordings, "-o", os.path.join(self.work, "run.txt"), "--", "node",
+                     os.path.join(commands.SOURCES, "node_server.js"))
+        self.finleak("pack", recordings, cwd=self.work)
+        shutil.rmtree(recordings)
+        status, document, _ = commands.report(recordings + ".tar.zst")
+        self.assertEqual((status, [leak["site"]["function"] for leak in commands.leaks_of(document)]),
+                         (0, ["echo"]))
+
     def test_other_options_have_names_too(self):
         """What was no finding when the pack was made is one by other options."""
         program = shutil.copy(commands.sample_command("late_close")[0], self.work)
