@@ -16,7 +16,7 @@
 void gzip_write(FILE *out, const void *bytes, size_t size)
 {
 	z_stream stream = { .next_in = bytes };
-	unsigned char block[65536];
+	unsigned char block[65536] = { 0 };
 	int state;
 
 	if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, WINDOW_OF_GZIP, MEMORY_LEVEL,

@@ -33,25 +33,13 @@ static void print_rules(const struct text *text, enum leak_class class)
 			print_rule(text, &rules[i]);
 }
 
-static bool has_reason(enum leak_class class, enum leak_reason reason)
-{
-	const struct rule *rules;
-	size_t count, i;
-
-	rules = rules_all(&count);
-	for (i = 0; i < count; i++)
-		if (rules[i].class == class && rules[i].reason == reason)
-			return true;
-	return false;
-}
-
 static void print_reasons(const struct text *text, enum leak_class class)
 {
 	unsigned int reason;
 	bool any = false;
 
 	for (reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
-		if (!has_reason(class, reason))
+		if (!rules_give(class, reason))
 			continue;
 		fputs(any ? "" : "\nReasons\n", text->out);
 		any = true;

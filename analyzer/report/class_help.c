@@ -11,18 +11,6 @@
 
 #define CLASSES_URI "man:finleak-classes(7)"
 
-static bool has_reason(enum leak_class class, enum leak_reason reason)
-{
-	const struct rule *rules;
-	size_t count, i;
-
-	rules = rules_all(&count);
-	for (i = 0; i < count; i++)
-		if (rules[i].class == class && rules[i].reason == reason)
-			return true;
-	return false;
-}
-
 static char *help(enum leak_class class, bool markdown)
 {
 	const char *mark = markdown ? "**" : "", *code = markdown ? "`" : "";
@@ -33,7 +21,7 @@ static char *help(enum leak_class class, bool markdown)
 
 	fprintf(out, "%s\n\n%sHow to fix it%s\n\n%s\n", words->means, mark, mark, words->fix);
 	for (reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
-		if (!has_reason(class, reason))
+		if (!rules_give(class, reason))
 			continue;
 		fprintf(out, "\n- %s%s%s: %s %s\n", code, leak_reason_name(reason), code,
 			reason_words(reason)->means, reason_words(reason)->fix);

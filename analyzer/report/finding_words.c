@@ -66,8 +66,8 @@ static char *parting_of(const struct report_leak *leak)
 			"In %s this path returns after %s; others go on to close at %s.", function,
 			here, closing);
 	else
-		text = allocate_printed("In %s others go on from %s to close at %s, in %s; this "
-					"path does not.",
+		text = allocate_printed("In %s, after %s, other connections are closed through "
+					"the call at %s, by %s; these are not.",
 					function, here, closing, closer);
 	free(here);
 	free(closing);

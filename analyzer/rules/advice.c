@@ -11,7 +11,8 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		ADVICE_AT_OPENING,
-		{ "None for now: the program still sends. Call close() on the connection {opened} "
+		{ "Nothing to fix yet: the program still sends. Call close() on the connection "
+		  "{opened} "
 		  "{site} once its reply is sent." },
 	},
 	{
@@ -19,14 +20,15 @@ static const struct advice table[] = {
 		REASON_HALF_CLOSED,
 		ADVICE_SENT,
 		/* The proof goes first. */
-		{ "None for now: the program sent data {sent_ms} ms after EOF, and may go on. "
-		  "Call {close} once the reply to what {site} read is sent." },
+		{ "Nothing to fix yet: the program sent data {sent_ms} ms after EOF, and may send "
+		  "more. Call {close} once the reply to what {site} read is sent." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		0,
-		{ "None for now: the program still sends. Call {close} once the reply to what "
+		{ "Nothing to fix yet: the program still sends. Call {close} once the reply to "
+		  "what "
 		  "{site} read is sent.",
 		  "The program still sends: no leak while it does." },
 	},
@@ -88,7 +90,7 @@ static const struct advice table[] = {
 		ANY_REASON,
 		ADVICE_LEFT_EPOLL,
 		{ "Call {call} after the EPOLL_CTL_DEL in {used} that follows the EOF read in "
-		  "{site}: leaving epoll does not close." },
+		  "{site}: removing a descriptor from epoll does not close it." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -130,8 +132,8 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_EXIT,
-		{ "Call {close} when the read in {site}{called} {ends}: {closed} did so only when "
-		  "the program ended." },
+		{ "Call {close} when the read in {site}{called} {ends}: {closed} closed it only at "
+		  "exit." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -200,14 +202,16 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING,
-		{ "Find what keeps the loop from epoll_wait(): its thread {doing}. A handler must "
+		{ "Find what keeps the loop from calling epoll_wait(): its thread {doing}. A "
+		  "handler must "
 		  "not block. The EOF of the connection {opened} {site} waits to be reported." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED_SINCE,
 		0,
-		{ "Find what keeps the loop from epoll_wait(): a handler must not block. The EOF "
+		{ "Find what keeps the loop from calling epoll_wait(): a handler must not block. "
+		  "The EOF "
 		  "of the connection {opened} {site} waits to be reported." },
 	},
 	{
@@ -268,8 +272,9 @@ static const struct advice table[] = {
 		ANY_REASON,
 		0,
 		{ "Call accept() on the listener of {site} until its queue is empty. The thread "
-		  "that should is blocked, too slow, or out of descriptors.",
-		  "Call accept() until the queue is empty. The thread that should is blocked, too "
+		  "that should do so is blocked, too slow, or out of descriptors.",
+		  "Call accept() until the queue is empty. The thread that should do so is "
+		  "blocked, too "
 		  "slow, or out of descriptors." },
 	},
 	{
@@ -319,15 +324,15 @@ static const struct advice table[] = {
 		REASON_IO_URING,
 		ADVICE_CLOSED,
 		{ "Take the socket {opened} {site} out of the ring's registered files, or cancel "
-		  "its pending requests, before the close() in {closed}, which alone does not end "
-		  "it." },
+		  "its pending requests, before {closed} closes its descriptor: close() alone does "
+		  "not end the connection." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
 		REASON_IO_URING,
 		0,
 		{ "Take the socket {opened} {site} out of the ring's registered files, or cancel "
-		  "its pending requests: close() alone does not end it." },
+		  "its pending requests: close() alone does not end the connection." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
@@ -441,15 +446,15 @@ static const struct advice table[] = {
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING | ADVICE_NOTE,
-		{ "None if the program was to end then, {held} after the connection {opened} "
+		{ "Nothing, if the program was meant to exit {held} after the connection {opened} "
 		  "{site} had finished; otherwise call close() on it." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
 		ADVICE_NOTE,
-		{ "None if the program was to end then, {held} after the call in {site}{called} "
-		  "found it finished; otherwise call {call} there." },
+		{ "Nothing, if the program was meant to exit {held} after the call in "
+		  "{site}{called} found it finished; otherwise call {call} there." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,

@@ -39,7 +39,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 			"accept() took it. The kernel keeps it in CLOSE_WAIT until it is accepted or "
 			"the listener is closed.",
 		.fix =
-			"Call accept() until the queue is empty. The thread that should is blocked, too "
+			"Call accept() until the queue is empty. The thread that should do so is blocked, too "
 			"slow, or out of descriptors.",
 	},
 	[CLASS_DUPLICATE_HELD] = {
@@ -116,7 +116,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 			"if the process had opened or accepted it itself and ended by itself: nobody "
 			"closed it, however young it was.",
 		.fix =
-			"Close it on the path that found it finished. As a note: none, unless a longer "
+			"Close it on the path that found it finished. As a note: nothing, unless a longer "
 			"run reports it again.",
 	},
 };
@@ -211,12 +211,12 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_HALF_CLOSED] = {
 		.name = "half-closed",
-		.headline = "EOF was read, and the program still sends.",
+		.headline = "EOF was read, but the program is still sending.",
 		.means =
 			"The peer has ended its direction only, and the program still sends, which is "
 			"legal: no leak while it does.",
 		.fix =
-			"None while it is in use. Close when there is nothing more to send.",
+			"Nothing, while it is in use. Close when there is nothing more to send.",
 	},
 	[REASON_SPINNING] = {
 		.name = "spinning",

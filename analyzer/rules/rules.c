@@ -185,7 +185,7 @@ static const struct rule rules[] = {
 	},
 	{
 		.name = "eof-unclosed/read-not-recorded",
-		.headline = "EOF was consumed by a read that finleak could not see, the socket "
+		.headline = "EOF was consumed by a read that finleak could not see, but the socket "
 			    "was never closed.",
 		.class = CLASS_EOF_UNCLOSED,
 		.deciding = STACK_OPENED,
@@ -603,6 +603,18 @@ const struct rule *rules_all(size_t *count)
 {
 	*count = sizeof(rules) / sizeof(rules[0]);
 	return rules;
+}
+
+bool rules_give(enum leak_class class, enum leak_reason reason)
+{
+	const struct rule *list;
+	size_t count, i;
+
+	list = rules_all(&count);
+	for (i = 0; i < count; i++)
+		if (list[i].class == class && list[i].reason == reason)
+			return true;
+	return false;
 }
 
 static bool matches(const struct rule *rule, const struct evidence *evidence,

@@ -41,6 +41,9 @@ struct rule {
 /* The table, in order; *COUNT rules. */
 const struct rule *rules_all(size_t *count);
 
+/* Does a rule give CLASS with REASON? */
+bool rules_give(enum leak_class class, enum leak_reason reason);
+
 /*
  * The first rule that one of the COUNT EVIDENCES (at least one) matches, *MATCHED; of several the
  * one that has been so for longest. NULL: none does.

@@ -131,7 +131,7 @@ SAMPLES = {
     "hangup_ignored": [unread("hangup-ignored", ("accept_client", "opened"))],
     "stalled_loop": [{
         **unread("not-polled-since", ("accept_client", "opened")),
-        "says": "sleeps in futex", "fix": "Find what keeps the loop from epoll_wait()",
+        "says": "sleeps in futex", "fix": "Find what keeps the loop from calling epoll_wait()",
     }],
     "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
     "slow_acceptor": [{

@@ -404,7 +404,7 @@ static void test_text_finding(void **state)
 		assert_true(columns_of(line) <= 80);
 	assert_says(fixture->text,
 		    "  Fix: Call close() after the EPOLL_CTL_DEL in accept_client()\n");
-	assert_says(fixture->text, ": leaving epoll does not close.\n");
+	assert_says(fixture->text, ": removing a descriptor from epoll does not close it.\n");
 	assert_null(strchr(fixture->text, '\033'));
 }
 

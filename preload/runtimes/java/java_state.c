@@ -90,7 +90,7 @@ static bool find_field(const struct table *table, const char *const *types, cons
 static bool find_constant(const struct loaded_symbols *symbols, const char *name, int32_t *value)
 {
 	const char *const names[] = { name, NULL };
-	struct table table;
+	struct table table = { 0 };
 	const char *entry;
 
 	if (!find_word(symbols, "gHotSpotVMIntConstantEntryArrayStride", &table.stride) ||
@@ -110,7 +110,7 @@ bool java_state_find(const struct runtime_module *module)
 	static const char *const thread[] = { "JavaThread", "Thread", NULL };
 	static const char *const os_thread[] = { "OSThread", NULL };
 	const struct loaded_symbols *symbols = module->symbols;
-	struct table table;
+	struct table table = { 0 };
 
 	fields.machine_start = module->start;
 	fields.machine_end = module->end;

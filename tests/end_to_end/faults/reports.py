@@ -22,8 +22,9 @@ ROWS = [
         (Finding("eof-unclosed", 3),),
         says=(r"Fix: Call close\(\) for this connection too when the read in my_recv\(\) "
               r"\(wrapped\.c:\d+\) returns 0, as my_close\(\) \(wrapped\.c:\d+\) does for others; the "
-              r"paths part in handle\(\) \(wrapped\.c:\d+\)\. In handle\(\) others go on from "
-              r"wrapped\.c:\d+ to close at wrapped\.c:\d+, in my_close\(\); this path does not\. ",)),
+              r"paths part in handle\(\) \(wrapped\.c:\d+\)\. In handle\(\), after wrapped\.c:\d+, "
+              r"other connections are closed through the call at wrapped\.c:\d+, by my_close\(\); these "
+              r"are not\. ",)),
     Row("report_folded", "what tells nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
         never_says=("_start", "3 of them", r"Held for ([\d.]+ m?s) to \1", "a minute", "EMFILE")),
     Row("report_full", "... unless --full-stacks is given", ("wrapped",),
