@@ -117,13 +117,13 @@ static size_t look_up(struct code_names *names, const struct known_module *modul
 }
 
 size_t code_names_of(struct code_names *names, const struct code_module *module, uint64_t offset,
-		     bool symbols_only, struct code_name *list, bool *changed)
+		     bool symbols_only, struct code_name *list, enum module_file_found *file)
 {
 	struct known_module *known = find_module(names, module, symbols_only);
 	struct code_frame found[CODE_NAMES_MAX] = { { 0 } };
 	size_t count = 1, i;
 
-	*changed = known->file.found == MODULE_FILE_CHANGED;
+	*file = known->file.found;
 	if (offset) {
 		load(known);
 		/* The call's own address: a return address may be the next line or function. */

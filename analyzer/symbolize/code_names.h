@@ -38,11 +38,11 @@ void code_names_free(struct code_names *names);
 /*
  * Names the call before return address OFFSET (an address of the module's file) in MODULE, into
  * LIST, innermost inlined function first. Returns how many (at least 1, at most CODE_NAMES_MAX): an
- * unknown function has function NULL. *changed: there is a file, but another one than was recorded.
- * SYMBOLS_ONLY: leaves debug information alone; the module's first call decides.
+ * unknown function has function NULL. *file: MODULE's file; without one all its functions are
+ * unknown. SYMBOLS_ONLY: leaves debug information alone; the module's first call decides.
  */
 size_t code_names_of(struct code_names *names, const struct code_module *module, uint64_t offset,
-		     bool symbols_only, struct code_name *list, bool *changed);
+		     bool symbols_only, struct code_name *list, enum module_file_found *file);
 
 /* Line NUMBER of source FILE, without its newline; NULL where there is none. Lives as NAMES. */
 const char *code_names_source_line(struct code_names *names, const char *file, unsigned int number);

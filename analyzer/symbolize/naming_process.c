@@ -82,7 +82,8 @@ static void answer_names(struct server *server)
 	struct message *message = &server->message;
 	struct code_name list[CODE_NAMES_MAX];
 	struct code_module module = { 0 };
-	bool symbols_only, changed;
+	enum module_file_found file;
+	bool symbols_only;
 	char *path = NULL;
 	uint8_t *build_id;
 	uint64_t offset;
@@ -101,9 +102,9 @@ static void answer_names(struct server *server)
 		memcpy(build_id, module.build_id, module.build_id_size);
 	module.build_id = build_id;
 
-	count = code_names_of(server->names, &module, offset, symbols_only, list, &changed);
+	count = code_names_of(server->names, &module, offset, symbols_only, list, &file);
 	begin_reply(message);
-	message_put_number(message, changed);
+	message_put_number(message, file);
 	message_put_number(message, count);
 	for (i = 0; i < count; i++) {
 		message_put_text(message, list[i].function);
@@ -294,7 +295,7 @@ static bool ask(struct naming_process *process)
 
 size_t naming_process_names(struct naming_process *process, const struct code_module *module,
 			    uint64_t offset, bool symbols_only, struct code_name *list,
-			    bool *changed)
+			    enum module_file_found *file)
 {
 	struct message *message = &process->message;
 	size_t count, i;
@@ -309,7 +310,7 @@ size_t naming_process_names(struct naming_process *process, const struct code_mo
 	message_put_number(message, symbols_only);
 	if (!ask(process))
 		return 0;
-	*changed = message_take_number(message);
+	*file = (enum module_file_found)message_take_number(message);
 	count = (size_t)message_take_number(message);
 	for (i = 0; i < count && i < CODE_NAMES_MAX; i++) {
 		list[i].function = message_take_text(message);

@@ -33,7 +33,7 @@ void naming_process_end(struct naming_process *process);
  * it answers no more. */
 size_t naming_process_names(struct naming_process *process, const struct code_module *module,
 			    uint64_t offset, bool symbols_only, struct code_name *list,
-			    bool *changed);
+			    enum module_file_found *file);
 
 /* As code_names_source_line(): *line, borrowed until the next call. False: it has failed. */
 bool naming_process_source_line(struct naming_process *process, const char *file,

@@ -228,26 +228,29 @@ static size_t ask_names(struct symbolizer *symbolizer, const struct code_module 
 			struct known_module *known, uint64_t offset, struct code_name *list)
 {
 	struct reader *reader = reader_of(symbolizer, module->recorded_by);
-	bool changed = false;
+	enum module_file_found file = MODULE_FILE_SAME;
 	size_t count = imported_names_of(symbolizer->options.imported, module, offset, list);
 
 	if (count)
 		return count;
 	if (symbolizer->here)
-		count = code_names_of(symbolizer->here, module, offset, false, list, &changed);
+		count = code_names_of(symbolizer->here, module, offset, false, list, &file);
 	while (count == 0 && known->readable != READ_NOTHING) {
 		struct naming_process *process = process_of(symbolizer, reader);
 
 		if (!process)
 			break;
 		count = naming_process_names(process, module, offset,
-					     known->readable == READ_SYMBOLS, list, &changed);
+					     known->readable == READ_SYMBOLS, list, &file);
 		if (count == 0) {
 			read_less(symbolizer, known);
 			end_failed(symbolizer, reader);
 		}
 	}
-	if (changed && !known->changed) {
+	/* Without a file there is nothing more to ask: thousands of its frames may follow. */
+	if (file == MODULE_FILE_NONE || file == MODULE_FILE_CHANGED)
+		known->readable = READ_NOTHING;
+	if (file == MODULE_FILE_CHANGED && !known->changed) {
 		known->changed = true;
 		warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames "
 						  "are shown without names",
