@@ -185,7 +185,7 @@ static unsigned int definition_of(const struct source *source, struct name name,
 	return count == 1 ? any : 0;
 }
 
-/* What an asyncio protocol has that is told of the end, or else of bytes. */
+/* What an asyncio protocol has that is called at the end, or else with bytes. */
 static unsigned int method_of_protocol(const struct source *source, unsigned int class)
 {
 	static const char *const methods[] = { "eof_received", "data_received", "buffer_updated" };

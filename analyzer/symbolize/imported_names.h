@@ -37,7 +37,8 @@ size_t imported_names_of(const struct imported_names *names, const struct code_m
 const char *imported_names_line(const struct imported_names *names, const char *file,
 				unsigned int number);
 
-/* What tells the build of MODULE from others: its build-id, or size and time. The caller frees it.
+/* What distinguishes the build of MODULE from others: its build-id, or size and time. The caller
+ * frees it.
  */
 char *module_identity(const struct code_module *module);
 

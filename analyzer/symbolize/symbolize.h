@@ -77,8 +77,8 @@ const char *symbolizer_source_line(struct symbolizer *symbolizer, const char *fi
 				   unsigned int number);
 
 /*
- * Calls TAKE with CONTEXT for each call that was resolved: its frames, and what tells its module's
- * build from others (module_identity()).
+ * Calls TAKE with CONTEXT for each call that was resolved: its frames, and what identifies its
+ * module's build from others (module_identity()).
  */
 void symbolizer_each_call(const struct symbolizer *symbolizer,
 			  void (*take)(void *context, const char *identity,

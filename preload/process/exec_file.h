@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the file of a program that is about to be executed tells about it. Signal-safe, any thread.
+/* What the file of a program that is about to be executed shows of it. Signal-safe, any thread.
  */
 #ifndef FINLEAK_EXEC_FILE_H
 #define FINLEAK_EXEC_FILE_H

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which leaks count: suppressions, and what is said of those that don't."""
+"""Which leaks count: suppressions, and how those that don't are shown."""
 import json
 import os
 import unittest

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a thread does in the eyes of its machine, HotSpot. Where that is kept is said by tables
+ * What a thread does in the eyes of its machine, HotSpot. Where that is kept is found in tables
  * which the machine exports for debuggers (vmStructs), and proven on the thread that asks first.
  */
 #ifndef FINLEAK_JAVA_STATE_H
