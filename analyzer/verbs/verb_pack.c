@@ -19,14 +19,7 @@
 #include "analyzer/render/render.h"
 #include "analyzer/report/report_build.h"
 #include "analyzer/verbs/recorded_report.h"
-
-static bool cannot_write(const char *path, int failure)
-{
-	fputs("finleak: cannot write ", stderr);
-	utf8_print_escaped(stderr, path);
-	fprintf(stderr, ": %s\n", strerror(failure));
-	return false;
-}
+#include "analyzer/verbs/report_outputs.h"
 
 /* The lines of source that a report shows are asked for by writing one. */
 static void ask_for_lines(const struct report *report)
@@ -87,12 +80,12 @@ static bool pack(struct options *options, char *folder, const char *path)
 		return false;
 	failure = atomic_file_begin(&file, path);
 	if (failure) {
-		cannot_write(path, failure);
+		report_outputs_cannot_write(path, failure);
 	} else if (!pack_write(file.stream, folder, symbols, size)) {
 		atomic_file_abandon(&file);
 	} else {
 		failure = atomic_file_end(&file);
-		good = !failure || cannot_write(path, failure);
+		good = !failure || report_outputs_cannot_write(path, failure);
 	}
 	free(symbols);
 	if (good)
