@@ -108,6 +108,7 @@ void baseline_add(struct baseline *baseline, const char *id, uint64_t count, con
 	if (!known) {
 		known = allocate_zeroed(1, sizeof(*known));
 		memcpy(known->id, id, LEAK_ID_SIZE);
+		known->class = allocate_text(class ? class : "");
 		known->name = name_of(class, reason, where);
 		HASH_ADD_STR(baseline->leaks, id, known);
 	}
@@ -175,6 +176,7 @@ void baseline_clear(struct baseline *baseline)
 
 	HASH_ITER(hh, baseline->leaks, known, next) {
 		HASH_DEL(baseline->leaks, known);
+		free(known->class);
 		free(known->name);
 		free(known);
 	}

@@ -14,6 +14,7 @@
 struct known_leak {
 	char id[LEAK_ID_SIZE];
 	uint64_t count; /* sockets */
+	char *class;    /* its name, untrusted; "" unknown */
 	char *name;     /* "eof-unclosed (closed-at-exit) at worker.c:88 in read_request()" */
 	UT_hash_handle hh;
 };

@@ -13,12 +13,16 @@
 #include "analyzer/render/json_stream.h"
 #include "analyzer/report/class_help.h"
 #include "analyzer/report/frame_words.h"
+#include "analyzer/report/standings.h"
 #include "analyzer/rules/class_words.h"
 
 #define SARIF_SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
 
 /* Paths are relative to what the user has checked out. */
 #define SOURCE_ROOT "%SRCROOT%"
+
+/* The file of code that no file is known of. */
+#define UNKNOWN_FILE "unknown"
 
 static const char *level_of(enum verdict verdict)
 {
@@ -89,14 +93,14 @@ static void write_function(struct json_stream *outer, const char *function)
 	json_stream_end(&list);
 }
 
-/* Where no line is known, the file that the code was loaded from is. */
+/* Where no line is known, the file that the code was loaded from is; INSTEAD where neither is. */
 static void write_frame_place(struct json_stream *location, const struct report *report,
-			      const struct frame *frame)
+			      const struct frame *frame, const char *instead)
 {
 	if (frame->file)
 		write_place(location, report, frame->file, frame->line);
-	else if (frame->module[0])
-		write_place(location, report, frame->module, 0);
+	else
+		write_place(location, report, frame->module[0] ? frame->module : instead, 0);
 	if (frame->function)
 		write_function(location, frame->function);
 }
@@ -107,26 +111,29 @@ static void write_location(struct json_stream *outer, const char *key, const str
 {
 	struct json_stream location = json_stream_begin_inside(outer, key, '{');
 
-	write_frame_place(&location, report, frame);
+	write_frame_place(&location, report, frame, UNKNOWN_FILE);
 	if (message)
 		write_message(&location, "message", message);
 	json_stream_end(&location);
 }
 
-/* Code scanning drops what has no location at all. */
+/* GitHub refuses a log in which any result names no file: the program stands for an unknown site.
+ */
 static void write_site(struct json_stream *result, const struct report *report,
 		       const struct report_leak *leak)
 {
-	struct json_stream locations = json_stream_begin_inside(result, "locations", '[');
+	const struct report_process *process = report_process_of(report, leak);
+	struct json_stream locations = json_stream_begin_inside(result, "locations", '['), location;
+	const char *program = UNKNOWN_FILE;
 
-	if (leak->site) {
-		write_location(&locations, NULL, report, leak->site, NULL);
-	} else if (leak->place && leak->place->executable && leak->place->executable[0]) {
-		struct json_stream location = json_stream_begin_inside(&locations, NULL, '{');
-
-		write_place(&location, report, leak->place->executable, 0);
-		json_stream_end(&location);
-	}
+	if (process && process->executable && process->executable[0])
+		program = process->executable;
+	location = json_stream_begin_inside(&locations, NULL, '{');
+	if (leak->site)
+		write_frame_place(&location, report, leak->site, program);
+	else
+		write_place(&location, report, program, 0);
+	json_stream_end(&location);
 	json_stream_end(&locations);
 }
 
@@ -235,11 +242,11 @@ static void write_related(struct json_stream *result, const struct report *repor
 	json_stream_end(&related);
 }
 
-static void write_fingerprint(struct json_stream *result, const struct report_leak *leak)
+static void write_fingerprint(struct json_stream *result, const char *id)
 {
 	struct json_stream prints = json_stream_begin_inside(result, "partialFingerprints", '{');
 
-	json_stream_text(&prints, "finleakId/v1", leak->id);
+	json_stream_text(&prints, "finleakId/v1", id);
 	json_stream_end(&prints);
 }
 
@@ -296,7 +303,7 @@ static void write_result(struct json_stream *results, const struct report *repor
 	write_message(&result, "message", message);
 	write_site(&result, report, leak);
 	json_stream_count(&result, "occurrenceCount", leak->count);
-	write_fingerprint(&result, leak);
+	write_fingerprint(&result, leak->id);
 	write_standing(&result, leak);
 	write_flow(&result, report, leak);
 	write_stacks(&result, report, leak);
@@ -304,6 +311,37 @@ static void write_result(struct json_stream *results, const struct report *repor
 	write_properties(&result, leak);
 	json_stream_end(&result);
 	free(message);
+}
+
+/*
+ * What the baseline knows and is not there any more: in the baseline's own file, where it is to be
+ * removed. It has passed, so that a consumer that knows no baselines shows no problem.
+ */
+static void write_fixed(struct json_stream *results, const struct report *report,
+			const struct known_leak *known)
+{
+	struct json_stream result = json_stream_begin_inside(results, NULL, '{'), locations,
+			   location;
+	char *words = standing_fixed_words(known);
+	char *message = allocate_printed(STANDING_FIXED " %s", words);
+	enum leak_class class;
+
+	json_stream_text(&result, "ruleId", known->class);
+	if (class_by_name(known->class, &class))
+		json_stream_count(&result, "ruleIndex", class);
+	json_stream_text(&result, "kind", "pass");
+	json_stream_text(&result, "level", "none");
+	write_message(&result, "message", message);
+	locations = json_stream_begin_inside(&result, "locations", '[');
+	location = json_stream_begin_inside(&locations, NULL, '{');
+	write_place(&location, report, report->baseline->path, 0);
+	json_stream_end(&location);
+	json_stream_end(&locations);
+	write_fingerprint(&result, known->id);
+	json_stream_text(&result, "baselineState", "absent");
+	json_stream_end(&result);
+	free(message);
+	free(words);
 }
 
 static void write_rule(struct json_stream *rules, enum leak_class class)
@@ -338,6 +376,7 @@ static void write_tool(struct json_stream *run)
 	driver = json_stream_begin_inside(&tool, "driver", '{');
 	json_stream_text(&driver, "name", "finleak");
 	json_stream_text(&driver, "version", FINLEAK_VERSION);
+	json_stream_text(&driver, "informationUri", "man:finleak(1)");
 	rules = json_stream_begin_inside(&driver, "rules", '[');
 	for (class = 0; class < CLASS_COUNT; class ++)
 		write_rule(&rules, class);
@@ -411,6 +450,8 @@ void render_sarif(const struct report *report, FILE *out, bool color)
 	results = json_stream_begin_inside(&run, "results", '[');
 	for (i = 0; i < report->leak_count + report->quiet_count; i++)
 		write_result(&results, report, &report->leaks[i]);
+	for (i = 0; i < report->fixed_count; i++)
+		write_fixed(&results, report, report->fixed[i]);
 	json_stream_end(&results);
 	json_stream_end(&run);
 	json_stream_end(&runs);

@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/process_entries.h"
+#include "analyzer/report/standings.h"
 
 #define BLIND_SPOTS_SHOWN 20
 #define PIDS_SHOWN        10
@@ -193,12 +194,9 @@ static void fill_fixed(struct report_section *section, const struct report *repo
 {
 	size_t i;
 
-	section->title = "Fixed since the baseline:";
+	section->title = STANDING_FIXED;
 	for (i = 0; i < report->fixed_count; i++)
-		report_section_add(section,
-				   allocate_printed("%s: %llu socket%s", report->fixed[i]->name,
-						    (unsigned long long)report->fixed[i]->count,
-						    plural(report->fixed[i]->count)));
+		report_section_add(section, standing_fixed_words(report->fixed[i]));
 }
 
 void report_sections_fill(struct report *report)

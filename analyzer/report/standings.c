@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/finding_words.h"
+#include "analyzer/report/line.h"
 #include "analyzer/report/report_finding.h"
 #include "analyzer/report/suppressed.h"
 
@@ -85,6 +86,12 @@ static void decide_standing(struct report *report, struct report_leak *leak, str
 		leak->standing = STANDING_SUPPRESSED;
 	else if (report->baseline && leak->verdict == VERDICT_LEAK)
 		hold_against_baseline(leak, all);
+}
+
+char *standing_fixed_words(const struct known_leak *fixed)
+{
+	return allocate_printed("%s: %llu socket%s", fixed->name, (unsigned long long)fixed->count,
+				plural(fixed->count));
 }
 
 static void count(struct report *report, const struct report_leak *leak)

@@ -15,4 +15,11 @@ bool standings_need(const struct report_options *options, enum verdict verdict);
  */
 void standings_decide(struct report *report, const struct report_options *options);
 
+/* What stands above the leaks of a baseline that are not there any more. */
+#define STANDING_FIXED "Fixed since the baseline:"
+
+/* One of them, in words: "eof-unclosed at worker.c:88 in read_request(): 3 sockets". The caller
+ * frees it. */
+char *standing_fixed_words(const struct known_leak *fixed);
+
 #endif

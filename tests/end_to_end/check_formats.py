@@ -144,6 +144,30 @@ class Sarif(Formats):
             run, = commands.load_report(self.written("sarif", None, "--baseline", baseline))["runs"]
             self.assertEqual([result["baselineState"] for result in run["results"]], [state])
 
+    def with_fixed(self):
+        """The path of a log against a baseline that has the leak, and another: and that one."""
+        baseline = os.path.join(self.work, "fixed.json")
+        gone = {**self.leak, "id": "0123456789abcdef", "class": "fin-unread", "reason": None,
+                "where": "pool.c:7 in drop()", "count": 3}
+        with open(baseline, "w") as out:
+            json.dump({**self.document, "leaks": [self.leak, gone]}, out)
+        return self.written("sarif", None, "--baseline", baseline, GITHUB_WORKSPACE=self.work), gone
+
+    def test_fixed(self):
+        """What only the baseline has is absent, and no problem for a reader that knows no baselines."""
+        path, gone = self.with_fixed()
+        run, = commands.load_report(path)["runs"]
+        known, fixed = run["results"]
+        self.assertEqual((known["baselineState"], fixed["baselineState"]), ("unchanged", "absent"))
+        self.assertEqual((fixed["ruleId"], fixed["kind"], fixed["level"]), ("fin-unread", "pass", "none"))
+        self.assertEqual(run["tool"]["driver"]["rules"][fixed["ruleIndex"]]["id"], "fin-unread")
+        self.assertEqual(fixed["partialFingerprints"], {"finleakId/v1": gone["id"]})
+        self.assertEqual(fixed["message"]["text"],
+                         "Fixed since the baseline: fin-unread at pool.c:7 in drop(): 3 sockets")
+        location, = fixed["locations"]
+        self.assertEqual(location["physicalLocation"]["artifactLocation"],
+                         {"uri": "fixed.json", "uriBaseId": "%SRCROOT%"})
+
     def test_elsewhere(self):
         """What lies outside the checked out folder has an absolute address."""
         log = commands.load_report(self.written("sarif", GITHUB_WORKSPACE="/nowhere"))
@@ -155,19 +179,22 @@ class Sarif(Formats):
         self.assertEqual(run["results"], [])
         self.assertTrue(run["invocations"][0]["executionSuccessful"])
 
-    def test_official_schema(self):
+    def check_official(self, path):
+        """Against the official schema and its validator, with GitHub's rules on top."""
         import jsonschema
         with open(node_module("@microsoft/sarif-multitool-linux", "sarif-2.1.0.json")) as file:
             schema = json.load(file)
         validator = jsonschema.validators.validator_for(schema)(schema)
-        self.assertEqual([error.message for error in validator.iter_errors(self.log)], [])
-
-    def test_validator(self):
+        self.assertEqual([error.message for error in validator.iter_errors(commands.load_report(path))], [])
         tool = node_module("@microsoft/sarif-multitool-linux", "Sarif.Multitool")
-        done = subprocess.run([tool, "validate", self.path], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL)
-        self.assertEqual(done.returncode, 0, done.stdout)
+        done = subprocess.run([tool, "validate", "--rule-kind=Sarif;Gh", path], capture_output=True,
+                              text=True, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertNotIn(" error ", done.stdout)
+
+    def test_official(self):
+        self.check_official(self.path)
+        self.check_official(self.with_fixed()[0])
 
 
 class Junit(Formats):
@@ -388,12 +415,13 @@ class OpenMetrics(Formats):
         with open(self.written("openmetrics", *arguments)) as file:
             return file.read()
 
-    def check_leaky(self, text):
+    def check_leaky(self, text, common=""):
+        """COMMON: the label that all have."""
         samples = self.samples(text)
-        self.assertEqual(samples['finleak_leaked_sockets{executable="%s",class="eof-unclosed",id="%s"}'
-                                 % (SAMPLE, self.leak["id"])], 2)
-        self.assertEqual(samples['finleak_site_info{id="%s",site="%s.c:%d in serve_connection()"}'
-                                 % (self.leak["id"], SAMPLE, self.line("eof"))], 1)
+        self.assertEqual(samples['finleak_leaked_sockets{%sexecutable="%s",class="eof-unclosed",id="%s"}'
+                                 % (common, SAMPLE, self.leak["id"])], 2)
+        self.assertEqual(samples['finleak_site_info{%sid="%s",site="%s.c:%d in serve_connection()"}'
+                                 % (common, self.leak["id"], SAMPLE, self.line("eof"))], 1)
         return samples
 
     def test_numbers(self):
