@@ -10,7 +10,7 @@
 #include "analyzer/render/text_output.h"
 #include "analyzer/report/metrics.h"
 
-static void print_label(FILE *out, const char *any)
+static void print_escaped(FILE *out, const char *any)
 {
 	char *escaped = text_escaped(any);
 	const char *at;
@@ -23,21 +23,29 @@ static void print_label(FILE *out, const char *any)
 	free(escaped);
 }
 
-static void print_sample(FILE *out, const struct metric_family *family,
-			 const struct metric_sample *sample)
+/* *COUNT: how many labels the sample has already. */
+static void print_label(FILE *out, const char *name, const char *value, size_t *count)
 {
-	size_t i;
-
-	fprintf(out, "%s%s", family->name, family->type == METRIC_COUNTER ? "_total" : "");
-	for (i = 0; i < METRIC_LABELS_MAX && family->label_names[i]; i++) {
-		fprintf(out, "%s%s=\"", i ? "," : "{", family->label_names[i]);
-		print_label(out, sample->labels[i]);
-		fputc('"', out);
-	}
-	fprintf(out, "%s %.15g\n", i ? "}" : "", sample->value);
+	fprintf(out, "%s%s=\"", (*count)++ ? "," : "{", name);
+	print_escaped(out, value);
+	fputc('"', out);
 }
 
-static void print_family(FILE *out, const struct metric_family *family)
+static void print_sample(FILE *out, const struct metrics *metrics,
+			 const struct metric_family *family, const struct metric_sample *sample)
+{
+	size_t count = 0, i;
+
+	fprintf(out, "%s%s", family->name, family->type == METRIC_COUNTER ? "_total" : "");
+	if (metrics->common_name)
+		print_label(out, metrics->common_name, metrics->common_value, &count);
+	for (i = 0; i < METRIC_LABELS_MAX && family->label_names[i]; i++)
+		print_label(out, family->label_names[i], sample->labels[i], &count);
+	fprintf(out, "%s %.15g\n", count ? "}" : "", sample->value);
+}
+
+static void print_family(FILE *out, const struct metrics *metrics,
+			 const struct metric_family *family)
 {
 	size_t i;
 
@@ -45,7 +53,7 @@ static void print_family(FILE *out, const struct metric_family *family)
 		family->type == METRIC_COUNTER ? "counter" : "gauge");
 	fprintf(out, "# HELP %s %s\n", family->name, family->help);
 	for (i = 0; i < family->count; i++)
-		print_sample(out, family, &family->samples[i]);
+		print_sample(out, metrics, family, &family->samples[i]);
 }
 
 void render_openmetrics(const struct report *report, FILE *out, bool color)
@@ -55,7 +63,7 @@ void render_openmetrics(const struct report *report, FILE *out, bool color)
 
 	(void)color;
 	for (i = 0; i < metrics.count; i++)
-		print_family(out, &metrics.families[i]);
+		print_family(out, &metrics, &metrics.families[i]);
 	fputs("# EOF\n", out);
 	metrics_clear(&metrics);
 }

@@ -223,6 +223,10 @@ struct metrics metrics_of(const struct report *report)
 	size_t i;
 
 	collection.metrics.count = FAMILIES;
+	if (report->watched) {
+		collection.metrics.common_name = "recordings";
+		collection.metrics.common_value = report->watched;
+	}
 	collection.metrics.families = allocate_zeroed(FAMILIES, sizeof(families[0]));
 	memcpy(collection.metrics.families, families, sizeof(families));
 	/* The worst come first, and so have names of their own. */

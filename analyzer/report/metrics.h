@@ -35,6 +35,8 @@ struct metric_family {
 struct metrics {
 	struct metric_family *families;
 	size_t count;
+	/* A label of all samples, which parts those of several watches on one machine. */
+	const char *common_name, *common_value; /* NULL: there is none; not escaped */
 };
 
 /* No two samples of a family have the same labels. End with metrics_clear. */

@@ -294,7 +294,8 @@ struct report {
 	struct report_leak *leaks; /* worst first; notes only where asked for */
 	char *source_root;         /* see source_root.h; NULL unknown */
 	int64_t made_at_ns;        /* CLOCK_REALTIME */
-	size_t leak_count;         /* those that are shown */
+	const char *watched; /* the folder that `finleak watch` watches, its last name; NULL none */
+	size_t leak_count;   /* those that are shown */
 	size_t quiet_count; /* more behind them, for formats with a place for what does not count */
 	uint64_t suppressed, baselined; /* sockets, not among those above */
 	struct report_suppression *suppressions;

@@ -12,6 +12,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/kernel_view/kernel_access.h"
 #include "analyzer/launch/started_run.h"
 #include "analyzer/options/option_values.h"
@@ -31,6 +32,7 @@ struct watch_subject {
 	struct report_options options; /* with a symbolizer for all reports */
 	char *name;
 	char *folder;    /* NULL: a process is watched */
+	char *real;      /* ... without links and dots; NULL: as it is */
 	int pid;         /* 0: a folder is watched */
 	int end;         /* its pidfd; -1 */
 	char *recording; /* the process' last one; NULL: it never had a recorder */
@@ -96,6 +98,7 @@ struct watch_subject *watch_subject_open(const char *argument, const struct repo
 	subject->pid = parse_pid(argument);
 	if (!subject->pid) {
 		subject->folder = allocate_text(argument);
+		subject->real = realpath(argument, NULL);
 		subject->name = allocate_text(argument);
 		return subject;
 	}
@@ -121,6 +124,7 @@ void watch_subject_close(struct watch_subject *subject)
 	watch_relatives_clear(&subject->relatives);
 	symbolizer_free(subject->options.symbolizer);
 	free(subject->recording);
+	free(subject->real);
 	free(subject->folder);
 	free(subject->name);
 	free(subject);
@@ -279,7 +283,10 @@ struct report *watch_subject_sample(struct watch_subject *subject)
 				subject->pid);
 		subject->ended = true;
 	}
-	if (report)
-		subject->last = report;
+	if (!report)
+		return NULL;
+	if (subject->real)
+		report->watched = path_base(subject->real);
+	subject->last = report;
 	return report;
 }

@@ -466,13 +466,13 @@ class OpenMetrics(Formats):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(os.listdir(folder), ["finleak.prom"])
         with open(path) as file:
-            self.check_leaky(file.read())
+            self.check_leaky(file.read(), 'recordings="leaky",')
         # A reader that has the old file open goes on reading it.
         with open(path) as old:
             inode = os.fstat(old.fileno()).st_ino
             commands.finleak("watch", "--textfile", path, self.leaky)
             self.assertNotEqual(os.stat(path).st_ino, inode)
-            self.check_leaky(old.read())
+            self.check_leaky(old.read(), 'recordings="leaky",')
         done = commands.finleak("watch", "--textfile", path + "/none", self.leaky)
         self.assertIn("cannot write", done.stderr)
 
