@@ -16,6 +16,7 @@ import xml.etree.ElementTree
 import commands
 
 SAMPLE = "half_of_paths"
+PPROF_SOURCES = "/usr/share/gocode/src/github.com/google/pprof"
 NODE_MODULES = os.environ.get("FINLEAK_NODE_MODULES")
 
 
@@ -375,10 +376,24 @@ class Profiles(Formats):
         self.assertEqual(set(profile.builds), builds)
 
     def test_pprof_by_protoc(self):
+        """By pprof's own schema: each field is known there, and each module has its build-id."""
+        schema = os.path.join(PPROF_SOURCES, "proto", "profile.proto")
+        if not os.path.exists(schema):
+            self.skipTest("no golang-github-google-pprof-dev")
         with gzip.open(self.written("pprof")) as file:
-            done = subprocess.run([needs("protoc"), "--decode_raw"], input=file.read(),
+            done = subprocess.run([needs("protoc"), "--decode=perftools.profiles.Profile",
+                                   "-I" + os.path.dirname(schema), schema], input=file.read(),
                                   capture_output=True, check=True)
-        self.assertIn(b'"close_wait"', done.stdout)
+        text = done.stdout.decode()
+        self.assertNotRegex(text, r"(?m)^ *\d+:")
+        strings = [json.loads(line) for line in re.findall(r"(?m)^string_table: (.*)$", text)]
+        mappings = [dict(re.findall(r"(\w+): (\d+)", mapping))
+                    for mapping in re.findall(r"(?ms)^mapping \{\n(.*?)^\}", text)]
+        self.assertTrue(mappings)
+        for mapping in mappings:
+            module, build = strings[int(mapping["filename"])], strings[int(mapping["build_id"])]
+            notes = subprocess.run(["readelf", "-n", module], capture_output=True, text=True, check=True)
+            self.assertIn("Build ID: %s\n" % build, notes.stdout)
 
     def test_pprof_by_go(self):
         home = os.path.join(self.work, "go")
