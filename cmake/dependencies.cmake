@@ -25,6 +25,7 @@ find_module(LIBELF libelf "the files that code comes from" REQUIRED)
 find_module(LIBMNL libmnl "sockets, by the kernel" REQUIRED)
 find_module(NCURSES ncursesw "the screen of finleak watch" REQUIRED)
 find_module(ZLIB zlib "profiles for pprof" REQUIRED)
+# -DD3_JS=FILE names another one, -DD3_JS=OFF leaves the format out.
 find_file(D3_JS d3.min.js PATHS /usr/share/nodejs/d3/dist NO_DEFAULT_PATH)
 add_feature_info("d3 5" D3_JS "reports as HTML")
 find_path(UTHASH_INCLUDE_DIR uthash.h REQUIRED)

@@ -68,5 +68,23 @@ class Subproject(unittest.TestCase):
                               stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 9, done.stdout)
 
+    def test_without_d3(self):
+        """The format html is left out, the summary says so, and all else is there."""
+        with tempfile.TemporaryDirectory(prefix="without_d3.", dir=ENV["FINLEAK_BUILD"]) as build:
+            summary = cmake("-S", ENV["FINLEAK_SOURCE"], "-B", build, "-G", "Ninja", "-DD3_JS=OFF",
+                            "-DFINLEAK_TESTS=OFF", "-DCMAKE_C_COMPILER=" + ENV["C_COMPILER"])
+        self.assertRegex(summary, r"(?s)have been disabled:.* \* d3 5, reports as HTML\n")
+        finleak = os.path.join(self.build, "finleak", "analyzer", "finleak")
+        with_d3 = self.formats(finleak)
+        cmake(self.build, "-DD3_JS=OFF")
+        cmake("--build", self.build, "--parallel", "2")
+        self.assertEqual(self.formats(finleak), with_d3 - {"html"})
+
+    def formats(self, finleak):
+        done = subprocess.run([finleak, "report", "--format=?"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual(done.returncode, 125)
+        return set(re.findall(r"\b[a-z]+\b", done.stdout.partition("expected ")[2]))
+
 
 unittest.main()
