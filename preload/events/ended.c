@@ -96,6 +96,8 @@ static void failed(const struct visit *visit, struct held_socket held, int error
 	if (event_connecting(held, error))
 		event_connect_failed(visit, held, error);
 	else if (socket_claim(held, LIFE_ERROR)) {
+		__atomic_store_n(&row->error_call, sending ? ERROR_CALL_WRITE : ERROR_CALL_READ,
+				 __ATOMIC_RELAXED);
 		socket_note_error(visit->ledger, held, error, stack ? stack : stack_here(visit),
 				  now);
 		next_call_expect(visit, held);

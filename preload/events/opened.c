@@ -238,8 +238,10 @@ static void pending_error(const struct visit *visit, int fd, int error)
 		return;
 	if (event_connecting(held, error))
 		event_connect_failed(visit, held, error);
-	else if (socket_claim(held, LIFE_ERROR))
+	else if (socket_claim(held, LIFE_ERROR)) {
+		__atomic_store_n(&held.row->error_call, ERROR_CALL_GETSOCKOPT, __ATOMIC_RELAXED);
 		socket_note_error(visit->ledger, held, error, stack_here(visit), clock_now());
+	}
 	socket_release(visit->ledger, held);
 }
 

@@ -140,6 +140,38 @@ static uint32_t watched(const struct visit *visit, struct held_socket held, uint
 	return stack;
 }
 
+/* Does INTEREST, as long as nobody changes it, lead a reader to the EOF? */
+static bool asks_for_end(uint32_t interest)
+{
+	return (interest & (EPOLLIN | EPOLLRDHUP)) && !(interest & EPOLLONESHOT);
+}
+
+/*
+ * Reading is paused, or asked for once only. A server may pause after each request: where that is,
+ * is taken down the first time, the second, the fourth... STACK, if it was taken already, else 0.
+ * Returns it.
+ */
+static uint32_t paused(const struct visit *visit, struct held_socket held, uint32_t stack)
+{
+	uint8_t times = __atomic_load_n(&held.row->paused, __ATOMIC_RELAXED);
+
+	if (times == UINT8_MAX)
+		return stack;
+	__atomic_store_n(&held.row->paused, ++times, __ATOMIC_RELAXED);
+	if ((times & (times - 1)) != 0)
+		return stack;
+	if (!stack)
+		stack = stack_here(visit);
+	__atomic_store_n(&held.row->paused_stack, stack, __ATOMIC_RELAXED);
+	return stack;
+}
+
+static bool pauses(const struct recorded_socket *row, uint32_t before, uint32_t interest)
+{
+	return row->role != ROLE_LISTENER && !row->eof_ns && !asks_for_end(interest) &&
+	       (asks_for_end(before) || (interest & EPOLLONESHOT));
+}
+
 static void registered(const struct visit *visit, struct held_socket held, int epoll, int operation,
 		       int fd, uint32_t interest)
 {
@@ -159,6 +191,8 @@ static void registered(const struct visit *visit, struct held_socket held, int e
 	} else if (operation != EPOLL_CTL_DEL) {
 		stack = watched(visit, held, before, interest);
 	}
+	if (row->epoll == epoll && pauses(row, before, interest))
+		stack = paused(visit, held, stack);
 	next_call_note(visit, operation == EPOLL_CTL_DEL ? NEXT_EPOLL_DEL : NEXT_EPOLL_CTL, fd,
 		       held.index, stack);
 }

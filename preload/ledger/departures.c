@@ -45,7 +45,7 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->opened_ns = row->opened_ns;
 	departure->last_use_stack = row->last_use_ns ? row->last_use_stack : 0;
 	departure->last_use = row->last_use;
-	departure->reread_stack = row->reread_stack; /* of a listener: its listen_stack */
+	departure->reread_stack = row->reread_stack; /* or what else is in its place */
 	departure->role = row->role;
 	departure->duplicate_stack = close->duplicate_stack;
 	departure->part_closed_ns = row->part_closed_ns == close->ns ? 0 : row->part_closed_ns;

@@ -211,6 +211,8 @@ void socket_unclaim(struct held_socket held, enum recorded_life bit)
 void socket_note_eof(struct ledger *ledger, struct held_socket held, uint32_t stack, uint64_t now)
 {
 	__atomic_store_n(&held.row->eof_stack, stack, __ATOMIC_RELAXED);
+	/* It is in the place of paused_stack. */
+	__atomic_store_n(&held.row->reread_stack, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&held.row->eof_ns, now, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&ledger->header->eof, 1, __ATOMIC_RELAXED);
 	ledger_touch(ledger, now);

@@ -352,6 +352,14 @@ enum recorded_next {
 	NEXT_READ = 9,
 };
 
+/* Which kind of call returned recorded_socket.error. */
+enum recorded_error_call {
+	ERROR_CALL_UNKNOWN = 0,
+	ERROR_CALL_READ = 1,
+	ERROR_CALL_WRITE = 2,
+	ERROR_CALL_GETSOCKOPT = 3, /* SO_ERROR */
+};
+
 /* SECTION_SOCKETS. 256 bytes: four cache lines. */
 struct recorded_socket {
 	uint32_t life;        /* generation and enum recorded_life bits */
@@ -373,8 +381,10 @@ struct recorded_socket {
 	uint32_t connect_stack; /* connect() that failed or is under way */
 	union {
 		uint32_t listen_stack;
-		uint32_t reread_stack; /* of no listener: where the EOF was read again, last known
-					*/
+		uint32_t reread_stack; /* EOF_NS is set: where the EOF was read again, last known */
+		uint32_t paused_stack; /* EOF_NS is 0: the last known epoll_ctl() that stopped
+					  asking for what can be read, or asked for it only once
+					  (EPOLLONESHOT) */
 	};
 	uint32_t last_use_stack;
 	uint32_t part_closed_stack;
@@ -430,9 +440,10 @@ struct recorded_socket {
 	uint32_t number_closed_stack;
 	int32_t touched_thread; /* of touched_ns */
 	int32_t next_fd;
-	uint8_t next;    /* enum recorded_next */
-	uint8_t watched; /* how often watch_stack was taken */
-	uint8_t reserved[2];
+	uint8_t next;       /* enum recorded_next */
+	uint8_t watched;    /* how often watch_stack was taken */
+	uint8_t paused;     /* how often reading was paused; no more than 255 are counted */
+	uint8_t error_call; /* enum recorded_error_call: what failed with ERROR */
 	uint64_t reserved2;
 };
 
@@ -594,7 +605,8 @@ struct recorded_departure {
 	uint16_t reserved2[3];
 	union {
 		uint32_t listen_stack; /* of a listener */
-		uint32_t reread_stack; /* where the EOF was read again, last known; 0: it was not */
+		uint32_t reread_stack; /* EOF_NS is set: as in struct recorded_socket */
+		uint32_t paused_stack; /* EOF_NS is 0: as there */
 	};
 	uint32_t duplicate_stack; /* of the duplication that made FD; 0: none did, or unknown */
 	uint64_t part_closed_ns;  /* a descriptor was closed before while FD stayed; 0: none was */

@@ -236,7 +236,7 @@ static void reset_after_a_late_success_is_a_reset(void **state)
 	wait_dead(fd);
 	assert_int_equal(read_one(fd), -1);
 	assert_int_equal(errno, ECONNRESET);
-	expect_error(fd, ECONNRESET, (const void *)read_one);
+	expect_error(fd, ERROR_CALL_READ, ECONNRESET, (const void *)read_one);
 	expect_role(fd, ROLE_CONNECTED);
 	close(fd);
 	close(listener);
@@ -254,7 +254,7 @@ static void reset_of_a_connection_never_asked_about_is_a_reset(void **state)
 	wait_dead(fd);
 	assert_int_equal(read_one(fd), -1);
 	assert_int_equal(errno, ECONNRESET);
-	expect_error(fd, ECONNRESET, (const void *)read_one);
+	expect_error(fd, ERROR_CALL_READ, ECONNRESET, (const void *)read_one);
 	close(fd);
 	close(listener);
 }
@@ -314,7 +314,8 @@ static void pending_reset_is_noted(void **state)
 	struct connection connection = reset_by_peer();
 
 	assert_int_equal(asking->pending_error(connection.ours), ECONNRESET);
-	expect_error(connection.ours, ECONNRESET, (const void *)asking->pending_error);
+	expect_error(connection.ours, ERROR_CALL_GETSOCKOPT, ECONNRESET,
+		     (const void *)asking->pending_error);
 	disconnect(&connection);
 }
 

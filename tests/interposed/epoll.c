@@ -119,6 +119,40 @@ static void interest_is_noted(void **state)
 	disconnect(&connection);
 }
 
+static void set_interest(const struct way *way, int set, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events };
+
+	assert_int_equal(way->control(set, EPOLL_CTL_MOD, fd, &event), 0);
+}
+
+static void pause_is_noted(void **state)
+{
+	const struct way *way = *state;
+	struct connection connection = connected();
+	int set = epoll_create1(EPOLL_CLOEXEC), fd = connection.ours;
+	char got;
+
+	assert_int_equal(way->control(set, EPOLL_CTL_ADD, fd, &wanted), 0);
+	set_interest(way, set, fd, EPOLLIN | EPOLLOUT);
+	expect_paused(fd, 0, NULL);
+	set_interest(way, set, fd, EPOLLOUT);
+	expect_paused(fd, 1, (const void *)way->control);
+	/* To give up what is left, and to resume, are no pauses. */
+	set_interest(way, set, fd, 0);
+	set_interest(way, set, fd, EPOLLIN);
+	expect_paused(fd, 1, (const void *)way->control);
+	set_interest(way, set, fd, EPOLLIN | EPOLLONESHOT);
+	expect_paused(fd, 2, (const void *)way->control);
+	/* An EOF that was read was not kept from the program. */
+	assert_int_equal(shutdown(connection.theirs, SHUT_WR), 0);
+	assert_int_equal(read(fd, &got, 1), 0);
+	if (is_recorded())
+		assert_int_equal(row_of(fd)->reread_stack, 0);
+	close(set);
+	disconnect(&connection);
+}
+
 static void handed_over_socket_stays_in_the_new_set(void **state)
 {
 	const struct way *way = *state;
@@ -317,6 +351,7 @@ int main(int argc, char **argv)
 		const struct way *way = &ways[i];
 
 		add_call_test(way->call, interest_is_noted, way, "interest_by_*_is_noted");
+		add_call_test(way->call, pause_is_noted, way, "pause_by_*_is_noted");
 		add_call_test(way->call, handed_over_socket_stays_in_the_new_set, way,
 			      "socket_handed_over_by_*_stays_in_the_new_set");
 		add_call_test(way->call, listener_is_noted, way, "listener_put_in_by_*_is_noted");

@@ -59,7 +59,7 @@ void expect_eof(int fd, const void *function)
 	expect_stack(row->eof_stack, function, "EOF");
 }
 
-void expect_error(int fd, int error, const void *function)
+void expect_error(int fd, enum recorded_error_call call, int error, const void *function)
 {
 	const struct recorded_socket *row;
 
@@ -69,6 +69,7 @@ void expect_error(int fd, int error, const void *function)
 	assert_true(row->life & LIFE_ERROR);
 	assert_true(row->error_ns != 0);
 	assert_int_equal(row->error, error);
+	assert_int_equal(row->error_call, call);
 	assert_int_not_equal(row->role, ROLE_CONNECT_FAILED);
 	assert_false(row->life & LIFE_EOF);
 	expect_stack(row->error_stack, function, "the error");
@@ -100,6 +101,20 @@ void expect_no_end(int fd)
 	assert_int_equal(row->error_ns, 0);
 	assert_int_equal(row->shutdown_ns, 0);
 	assert_int_equal(row->eof_reads, 0);
+}
+
+void expect_paused(int fd, unsigned int times, const void *function)
+{
+	const struct recorded_socket *row;
+
+	if (!is_recorded())
+		return;
+	row = tracked(fd);
+	assert_int_equal(row->paused, times);
+	if (times)
+		expect_stack(row->paused_stack, function, "the pause");
+	else
+		assert_int_equal(row->paused_stack, 0);
 }
 
 void expect_last_use(int fd, enum recorded_use use, const void *function)

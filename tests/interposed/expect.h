@@ -20,12 +20,14 @@ void expect_untracked(int fd);
 void expect_role(int fd, enum recorded_role role);
 
 void expect_eof(int fd, const void *function);
-/* A fatal error of a read or write. */
-void expect_error(int fd, int error, const void *function);
+/* A fatal error, which CALL returned. */
+void expect_error(int fd, enum recorded_error_call call, int error, const void *function);
 /* connect(), called in FUNCTION, that ended with ERROR. */
 void expect_connect_failed(int fd, int error, const void *function);
 /* FD is tracked, and nothing has ended it. */
 void expect_no_end(int fd);
+/* Reading was paused so many TIMES, the last time in FUNCTION. */
+void expect_paused(int fd, unsigned int times, const void *function);
 void expect_last_use(int fd, enum recorded_use use, const void *function);
 
 /* Counters of the recording, to compare a moment with a later one. All 0 in a bare run. */

@@ -237,7 +237,7 @@ static void reset_is_noted(void **state)
 
 	assert_int_equal(receive_by(way, connection.ours), -1);
 	assert_int_equal(errno, ECONNRESET);
-	expect_error(connection.ours, ECONNRESET, (const void *)way->receive);
+	expect_error(connection.ours, ERROR_CALL_READ, ECONNRESET, (const void *)way->receive);
 	disconnect(&connection);
 }
 

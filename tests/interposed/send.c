@@ -201,7 +201,7 @@ static void broken_connection_is_noted(void **state)
 
 	assert_int_equal(way->send(connection.ours), -1);
 	assert_int_equal(errno, EPIPE);
-	expect_error(connection.ours, EPIPE, (const void *)way->send);
+	expect_error(connection.ours, ERROR_CALL_WRITE, EPIPE, (const void *)way->send);
 	disconnect(&connection);
 }
 
@@ -212,7 +212,7 @@ static void reset_is_noted(void **state)
 
 	assert_int_equal(way->send(connection.ours), -1);
 	assert_int_equal(errno, ECONNRESET);
-	expect_error(connection.ours, ECONNRESET, (const void *)way->send);
+	expect_error(connection.ours, ERROR_CALL_WRITE, ECONNRESET, (const void *)way->send);
 	disconnect(&connection);
 }
 

@@ -268,7 +268,7 @@ static void reset_is_noted(void **state)
 	assert_true(comes_short(way, stream));
 	assert_int_equal(errno, ECONNRESET);
 	assert_true(ferror(stream));
-	expect_error(connection.ours, ECONNRESET, (const void *)way->came_short);
+	expect_error(connection.ours, ERROR_CALL_READ, ECONNRESET, (const void *)way->came_short);
 	end_stream(stream);
 }
 
