@@ -22,7 +22,7 @@ static void set_interest(int epoll, int operation, int connection, unsigned int 
 
 static void pause_reading(int epoll, int connection)
 {
-	set_interest(epoll, EPOLL_CTL_MOD, connection, 0);
+	set_interest(epoll, EPOLL_CTL_MOD, connection, 0); /* LEAK: paused */
 }
 
 static void read_request(int epoll, int connection)

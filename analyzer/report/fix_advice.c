@@ -36,6 +36,16 @@ static bool siblings_closed(const struct report_leak *leak)
 	return leak->siblings_closed && leak->closing_count;
 }
 
+/* A later close has other reasons. */
+#define RIGHT_AFTER_MS 5
+
+/* Did the thread that read the EOF close another connection for it, as a proxy does? */
+static bool closed_another(const struct report_leak *leak)
+{
+	return leak->next.call == NEXT_CLOSE && !leak->next.own && leak->next.site &&
+	       leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site && !leak->in_loop;
+}
+
 /* The enum advice_when that LEAK meets. */
 static unsigned int circumstances_of(const struct report_leak *leak)
 {
@@ -54,8 +64,11 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ leak->in_loop, ADVICE_IN_LOOP },
 		{ leak->last_use == USE_EPOLL_DEL && leak->last_use_is_own && leak->last_use_site,
 		  ADVICE_LEFT_EPOLL },
-		{ leak->last_use == USE_EPOLL_MOD && leak->last_use_is_own && leak->last_use_site,
-		  ADVICE_CHANGED_EPOLL },
+		{ leak->paused_site, ADVICE_PAUSED },
+		{ leak->armed_once, ADVICE_ARMED_ONCE },
+		{ leak->used_site, ADVICE_USED },
+		{ closed_another(leak), ADVICE_CLOSED_OTHER },
+		{ (leak->site && leak->site->script) || leak->library, ADVICE_SCRIPT },
 		{ leak->eof_reads_max > 1, ADVICE_READ_AGAIN },
 		{ siblings_closed(leak), ADVICE_SIBLINGS_CLOSED },
 		{ parts->here && leak->closer != parts->closing && parts->here != leak->site,
@@ -103,6 +116,25 @@ static char *called_by(const struct frame *caller)
 	return text;
 }
 
+/* Whoever calls epoll_ctl() for everybody says little: its caller belongs to it. */
+static char *paused_words(const struct report_leak *leak)
+{
+	char *paused = frame_call(leak->paused_site), *caller, *text;
+
+	if (!leak->paused_caller)
+		return paused;
+	caller = frame_call(leak->paused_caller);
+	text = allocate_printed("%s, called by %s", paused, caller);
+	free(caller);
+	free(paused);
+	return text;
+}
+
+static char *error_words(const struct report_failure *failure)
+{
+	return failure->error[0] ? allocate_printed(" with %s", failure->error) : allocate_text("");
+}
+
 static char *held_words(double ms)
 {
 	struct line line;
@@ -133,6 +165,13 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_CLOSED] = frame_call(leak->closed_site),
 		[WORD_USED] = frame_call(leak->last_use_site),
 		[WORD_HELD] = held_words(leak->held_max_ms),
+		[WORD_OPENING] = frame_call(leak->opened_site),
+		[WORD_PAUSED] = paused_words(leak),
+		[WORD_TOUCHED] = frame_call(leak->used_site),
+		[WORD_NEXT] = frame_call(leak->next.site),
+		[WORD_FAILING] =
+			allocate_text(leak->failure.call[0] ? leak->failure.call : "the call"),
+		[WORD_ERROR] = error_words(&leak->failure),
 	};
 	char *text =
 		filled_text(advice_for(leak->class, leak->advised_reason, circumstances_of(leak),

@@ -6,6 +6,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/report/report.h"
+#include "analyzer/report/source_call.h"
 
 static const struct library_mark {
 	const char *module;   /* how the name of its file begins; NULL: any */
@@ -135,17 +136,12 @@ char *reading_library_call(const struct frame *inside, const struct frame *site,
 		"SSL_accept",  "SSL_connect", "SSL_do_handshake", "SSL_read",
 		"SSL_read_ex", "SSL_peek",    "SSL_peek_ex",      "SSL_shutdown",
 	};
-	const char *line = NULL, *at;
-	size_t i;
+	const char *call = NULL;
 
 	if (inside && inside->function && strncmp(inside->function, "SSL_", 4) == 0)
 		return allocate_printed("%s()", inside->function);
-	if (site && site->file && site->line && !site->script)
-		line = symbolizer_source_line(symbolizer, site->file, site->line);
-	for (i = 0; line && i < sizeof(calls) / sizeof(calls[0]); i++) {
-		at = strstr(line, calls[i]);
-		if (at && at[strlen(calls[i])] == '(')
-			return allocate_printed("%s()", calls[i]);
-	}
-	return NULL;
+	if (site && !site->script)
+		call = source_call(site, calls, sizeof(calls) / sizeof(calls[0]), false,
+				   symbolizer);
+	return call ? allocate_printed("%s()", call) : NULL;
 }

@@ -152,6 +152,12 @@ struct report_next {
 	const struct frame *site;
 };
 
+/* The call that failed for good. */
+struct report_failure {
+	char call[32];  /* "recv()", or "the read"; "" unknown */
+	char error[32]; /* "ECONNRESET" */
+};
+
 /* An accepted socket that nobody used: what became of its number before. */
 struct report_number {
 	double closed_before_ms; /* so long before it was accepted; -1 unknown, or it was used */
@@ -211,13 +217,13 @@ struct report_leak {
 	const struct frame *closer;   /* ... in which the others' closing ends: its own frame there
 					 where that function itself calls close */
 	size_t closing_count;
-	char *kind;           /* "eof-unclosed (closed-at-exit) [note]" */
-	char *where;          /* "worker.c:88 in read_request()"; "server (pid 7), local port 80" */
-	char *title;          /* "eof-unclosed: 20 sockets at worker.c:88 in read_request()" */
-	const char *headline; /* what happened: a sentence */
-	char *parting;        /* where others go on to the close; NULL: nothing is known of that */
-	const char *rule;     /* by which it was judged */
-	char **facts;         /* that made the rule true: sentences */
+	char *kind;       /* "eof-unclosed (closed-at-exit) [note]" */
+	char *where;      /* "worker.c:88 in read_request()"; "server (pid 7), local port 80" */
+	char *title;      /* "eof-unclosed: 20 sockets at worker.c:88 in read_request()" */
+	char *headline;   /* what happened: a sentence */
+	char *parting;    /* where others go on to the close; NULL: nothing is known of that */
+	const char *rule; /* by which it was judged */
+	char **facts;     /* that made the rule true: sentences */
 	size_t fact_count;
 	struct sentences lines; /* what is known of the sockets */
 	char *fix;
@@ -241,6 +247,12 @@ struct report_leak {
 	bool last_use_is_own;  /* the program's own code made that call, no library */
 	bool last_use_in_loop; /* an event loop did */
 	double last_use_before_end_ms;
+	const struct frame *opened_site;                 /* NULL unknown */
+	const struct frame *used_site;                   /* of a read or a write; NULL unknown */
+	const struct frame *paused_site, *paused_caller; /* fin-unread: where the program's own
+							    code paused reading; NULL unknown */
+	bool armed_once;                                 /* ... by EPOLLONESHOT */
+	struct report_failure failure;
 	struct report_next next;
 	struct report_number number;
 };

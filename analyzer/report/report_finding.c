@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
@@ -12,6 +13,7 @@
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/report/folding.h"
 #include "analyzer/report/reading_library.h"
+#include "analyzer/report/report_failure.h"
 #include "analyzer/call_sites/dispatchers.h"
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/next_call.h"
@@ -141,6 +143,10 @@ static void set_uses(struct report *report, struct report_leak *shown, const str
 	shown->last_use_in_loop = caller == CALLER_LOOP;
 	shown->reread_site = site_at(report, leak, STACK_REREAD);
 	shown->closed_site = site_at(report, leak, STACK_CLOSED);
+	shown->opened_site = site_at(report, leak, STACK_OPENED);
+	shown->used_site = site_at(report, leak, STACK_WROTE);
+	if (!shown->used_site)
+		shown->used_site = site_at(report, leak, STACK_READ);
 }
 
 static void set_next(struct report *report, struct report_leak *shown, const struct leak *leak)
@@ -179,23 +185,49 @@ static void set_number(struct report *report, struct report_leak *shown, const s
 			leak);
 }
 
-/* Whoever called the site may be the one that should close; main() has other things to do. */
-static const struct frame *caller_of(const struct report_leak *shown, const struct leak *leak,
-				     const struct own_globs *own)
+/* The program's own code that called SITE in STACK; main() has other things to do. NULL none. */
+static const struct frame *caller_of(const struct report_stack *stack, const struct frame *site,
+				     const struct leak *leak, const struct own_globs *own)
 {
-	const struct report_stack *stack = &shown->stacks[0];
 	const struct frame *caller;
 
-	if (!shown->stack_count || shown->site < stack->frames ||
-	    shown->site + 1 >= stack->frames + stack->count)
+	if (!stack || !site || site < stack->frames || site + 1 >= stack->frames + stack->count)
 		return NULL;
-	caller = shown->site + 1;
-	return !frames_share_function(caller, shown->site) && fold_of(caller) == FOLD_NOT &&
+	caller = site + 1;
+	return !frames_share_function(caller, site) && fold_of(caller) == FOLD_NOT &&
 			       !(caller->function && strcmp(caller->function, "main") == 0) &&
 			       !is_known_dispatcher(caller) &&
 			       own_code_is_own(caller, leak_executable(leak), own)
 		       ? caller
 		       : NULL;
+}
+
+static const struct report_stack *stack_named(const struct report_leak *shown, enum stack_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < shown->stack_count; i++)
+		if (strcmp(shown->stacks[i].name, stack_kind_name(kind)) == 0)
+			return &shown->stacks[i];
+	return NULL;
+}
+
+/* What a library pauses, the program has not paused. */
+static void set_pause(struct report *report, struct report_leak *shown, const struct leak *leak,
+		      const struct own_globs *own)
+{
+	const struct stack_ref *ref = &leak->stacks[STACK_PAUSED];
+	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
+	struct backtrace *backtrace =
+		backtraces_intern(report->backtraces, ref->recording, ref->id);
+
+	if (leak->class != CLASS_FIN_UNREAD ||
+	    site_caller_in(report->call_sites->chooser, backtrace, leak) != CALLER_OWN)
+		return;
+	shown->paused_site = site_at(report, leak, STACK_PAUSED);
+	shown->paused_caller =
+		caller_of(stack_named(shown, STACK_PAUSED), shown->paused_site, leak, own);
+	shown->armed_once = row && (row->epoll_interest & EPOLLONESHOT);
 }
 
 /* Which frame is the site, and why. */
@@ -210,7 +242,9 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->wrapper = choice->wrapper;
 	shown->registered_at = choice->registered_at;
 	shown->at_opening = choice->stack == STACK_OPENED;
-	shown->caller = decides ? caller_of(shown, leak, own) : NULL;
+	shown->caller = decides && shown->stack_count
+				? caller_of(&shown->stacks[0], shown->site, leak, own)
+				: NULL;
 	shown->reads_stream = decides && leak->deciding == STACK_EOF &&
 			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
 					   shown->site, report->symbolizer);
@@ -247,6 +281,14 @@ static void set_library(const struct report *report, struct report_leak *shown,
 		shown->library = NULL;
 	if (shown->library)
 		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
+}
+
+static char *headline_of(const struct report_leak *shown, const struct rule *rule)
+{
+	if (shown->failure.call[0] && shown->reason == REASON_NONE)
+		return allocate_printed("%s failed with %s, but the socket was never closed.",
+					shown->failure.call, shown->failure.error);
+	return allocate_text(rule_headline(rule));
 }
 
 void report_add_finding(struct report *report, const struct call_site *site,
@@ -288,6 +330,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->pooled = leak->pooled;
 	set_uses(report, shown, leak);
 	set_next(report, shown, leak);
+	set_pause(report, shown, leak, &options->own);
+	report_set_failure(shown, leak, report->symbolizer);
 	set_number(report, shown, leak);
 	for (i = 0; i < site->leak_count; i++)
 		if (site->leaks[i]->life)
@@ -310,7 +354,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	report_sum_up_sockets(shown);
 	add_ages_of_totals(shown, site);
 	report_set_siblings(report, shown, site, leak, options);
-	shown->headline = rule_headline(leak->rule);
+	shown->headline = headline_of(shown, leak->rule);
 	shown->rule = leak->rule->name;
 	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);
 	finding_lines_fill(shown);
@@ -331,6 +375,7 @@ void report_finding_clear(struct report_leak *finding)
 	sentences_clear(&finding->lines);
 	sentences_clear(&finding->to_suppress);
 	stack_lines_clear(finding);
+	free(finding->headline);
 	free(finding->kind);
 	free(finding->where);
 	free(finding->title);

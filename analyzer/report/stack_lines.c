@@ -21,11 +21,14 @@ static const char *title_of(const struct report_leak *leak, const char *name)
 		{ "last_use", "Last used at" },     { "opened", "Opened at" },
 		{ "listen", "Began to listen at" }, { "reread", "Read again at" },
 		{ "next", "Next call at" },         { "touched", "Used at" },
+		{ "paused", "Reading paused at" },
 	};
 	size_t i;
 
 	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "last_use") == 0)
 		return "Last accepted at";
+	if (leak->armed_once && strcmp(name, "paused") == 0)
+		return "Armed once at";
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (strcmp(titles[i][0], name) == 0)
 			return titles[i][1];
@@ -43,13 +46,15 @@ static unsigned int place_of(const struct report_leak *leak, const char *name)
 
 	if (leak->site_stack && strcmp(name, leak->site_stack) == 0)
 		return 1;
-	if (strcmp(name, "opened") == 0)
+	if (strcmp(name, "paused") == 0 && leak->paused_site)
 		return 2;
-	if (strcmp(name, "eof") == 0 && closed_here)
+	if (strcmp(name, "opened") == 0)
 		return 3;
+	if (strcmp(name, "eof") == 0 && closed_here)
+		return 4;
 	if (strcmp(name, "closed") == 0 && (closed_here || leak->class == CLASS_LATE_CLOSE ||
 					    leak->reason == REASON_CLOSED_AT_EXIT))
-		return 4;
+		return 5;
 	return 0;
 }
 
@@ -64,7 +69,7 @@ static void order_stacks(struct report_leak *leak)
 		return;
 	sorted[count++] = leak->stacks[0];
 	sorted[0].shown = true;
-	for (place = 1; place <= 4; place++)
+	for (place = 1; place <= 5; place++)
 		for (i = 1; i < leak->stack_count; i++)
 			if (place_of(leak, leak->stacks[i].name) == place) {
 				sorted[count] = leak->stacks[i];

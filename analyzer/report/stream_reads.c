@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/stream_reads.h"
-#include "analyzer/base/paths.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "analyzer/base/paths.h"
+#include "analyzer/report/source_call.h"
 
 /* The calls that are interposed themselves: their stacks begin in the caller. */
 static const char *const stream_calls[] = {
@@ -33,40 +34,13 @@ static bool is_in_stdio(const struct frame *frame)
 				   is_stream_call(frame->function, strlen(frame->function)));
 }
 
-static bool is_name(char character)
-{
-	return isalnum((unsigned char)character) || character == '_';
-}
-
-/* A call by one of the names; not object.getline() or std::getline(). */
-static bool calls_stream(const char *line)
-{
-	const char *at = line;
-
-	while (*at) {
-		const char *name = at;
-
-		while (is_name(*at))
-			at++;
-		if (at == name) {
-			at++;
-			continue;
-		}
-		if (*at == '(' && is_stream_call(name, (size_t)(at - name)) &&
-		    (name == line || !strchr(".>:", name[-1])))
-			return true;
-	}
-	return false;
-}
-
 bool reads_stream(const struct frame *innermost, const struct frame *site,
 		  struct symbolizer *symbolizer)
 {
-	const char *line = NULL;
-
 	if (innermost && is_in_stdio(innermost))
 		return true;
-	if (site && !site->script && site->file && site->line)
-		line = symbolizer_source_line(symbolizer, site->file, site->line);
-	return line && calls_stream(line);
+	/* Not object.getline() or std::getline(). */
+	return site && !site->script &&
+	       source_call(site, stream_calls, sizeof(stream_calls) / sizeof(stream_calls[0]),
+			   false, symbolizer);
 }

@@ -93,6 +93,14 @@ static const struct advice table[] = {
 		  "{site}: removing a descriptor from epoll does not close it." },
 	},
 	{
+		/* A proxy: the other side is closed. */
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_CLOSED_OTHER,
+		{ "Close this connection too where {next} closes another one right after its "
+		  "EOF: it was {opened} {opening}." },
+	},
+	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_READ_AGAIN,
@@ -131,9 +139,16 @@ static const struct advice table[] = {
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
-		ADVICE_EXIT,
+		ADVICE_EXIT | ADVICE_SCRIPT,
 		{ "Call {close} when the read in {site}{called} {ends}: {closed} closed it only at "
 		  "exit." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_EXIT,
+		{ "Call {close} when the read in {site}{called} {ends}; {closed}, which closed it "
+		  "only at exit, must not close it again." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -158,6 +173,14 @@ static const struct advice table[] = {
 		{ "Nothing watches the connection {opened} {site} while it is idle. Close idle "
 		  "connections before the peer's idle timeout, or watch them for EPOLLRDHUP (or "
 		  "read before reuse) and close() them." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_NOT_POLLED,
+		ADVICE_ACCEPTED | ADVICE_PAUSED,
+		{ "Call {call} on the connection {accepted} {opening} once it is served, on every "
+		  "path. Its EOF goes unnoticed, because epoll has not watched it since "
+		  "{paused}." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -217,10 +240,24 @@ static const struct advice table[] = {
 	{
 		CLASS_FIN_UNREAD,
 		REASON_READING_PAUSED,
-		ADVICE_CHANGED_EPOLL,
-		{ "The epoll_ctl() in {used} paused reading: resume it, or keep EPOLLRDHUP among "
-		  "the events and close() when it is reported. The connection was {opened} "
-		  "{site}." },
+		ADVICE_PAUSED | ADVICE_ARMED_ONCE | ADVICE_USED,
+		{ "Call epoll_ctl(EPOLL_CTL_MOD) again after the use in {touched}, on every path: "
+		  "EPOLLONESHOT reports one event only. It was set in {paused}." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_READING_PAUSED,
+		ADVICE_PAUSED | ADVICE_ARMED_ONCE,
+		{ "Call epoll_ctl(EPOLL_CTL_MOD) again after each event, on every path: "
+		  "EPOLLONESHOT reports one event only. It was set in {paused}." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_READING_PAUSED,
+		ADVICE_PAUSED,
+		{ "Ask epoll for EPOLLIN again, on every path, after the pause in {paused}; or "
+		  "keep "
+		  "EPOLLRDHUP among the events, and close() when it is reported." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -366,7 +403,7 @@ static const struct advice table[] = {
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP,
-		{ "Call {close} when the connection fails: {site} does not." },
+		{ "Call {close} when {failing} fails{error}: {site} does not." },
 	},
 	{
 		CLASS_ERROR_UNCLOSED,
@@ -380,15 +417,29 @@ static const struct advice table[] = {
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
 		ADVICE_NOTE,
-		{ "Call close() when the call in {site}{called} fails.",
+		{ "Call {call} when {failing} in {site}{called} fails{error}.",
 		  "The connection was reset, and the program has not noticed: it has not used the "
 		  "socket since." },
 	},
 	{
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED,
+		{ "Call {call} on this path too when {failing} in {site}{called} fails{error}, as "
+		  "{closing} does for others." },
+	},
+	{
+		CLASS_ERROR_UNCLOSED,
+		ANY_REASON,
+		ADVICE_EXIT,
+		{ "Call {call} when {failing} in {site}{called} fails{error}: {closed} closed it "
+		  "only at exit." },
+	},
+	{
+		CLASS_ERROR_UNCLOSED,
+		ANY_REASON,
 		0,
-		{ "Call close() when the call in {site}{called} fails.",
+		{ "Call {call} when {failing} in {site}{called} fails{error}.",
 		  "Close the socket when a call on it fails for good." },
 	},
 	{
@@ -410,7 +461,7 @@ static const struct advice table[] = {
 		CLASS_LATE_CLOSE,
 		REASON_SPINNING,
 		ADVICE_CLOSED,
-		{ "Close the connection at the first read that returns 0 in {site}, or stop "
+		{ "Close the connection at the first read that {ends} in {site}, or stop "
 		  "polling it until {closed} closes it: EOF keeps it readable, so the loop never "
 		  "sleeps." },
 	},
@@ -418,7 +469,7 @@ static const struct advice table[] = {
 		CLASS_LATE_CLOSE,
 		REASON_SPINNING,
 		0,
-		{ "Close the connection at the first read that returns 0 in {site}, or stop "
+		{ "Close the connection at the first read that {ends} in {site}, or stop "
 		  "polling it: EOF keeps it readable, so the loop never sleeps." },
 	},
 	{
@@ -432,15 +483,22 @@ static const struct advice table[] = {
 	{
 		CLASS_LATE_CLOSE,
 		ANY_REASON,
-		ADVICE_CLOSED,
-		{ "Call {call} when the read in {site}{called} returns 0: {closed} did so {held} "
+		ADVICE_CLOSED | ADVICE_SCRIPT,
+		{ "Call {call} when the read in {site}{called} {ends}: {closed} did so {held} "
 		  "later." },
 	},
 	{
 		CLASS_LATE_CLOSE,
 		ANY_REASON,
+		ADVICE_CLOSED,
+		{ "Call {call} when the read in {site}{called} {ends}; {closed}, which did so "
+		  "{held} later, must not close it again." },
+	},
+	{
+		CLASS_LATE_CLOSE,
+		ANY_REASON,
 		0,
-		{ "Call {call} when the read in {site}{called} returns 0, not {held} later." },
+		{ "Call {call} when the read in {site}{called} {ends}, not {held} later." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,
@@ -482,6 +540,9 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_OPENED] = "opened",   [WORD_ACCEPTED] = "accepted",
 		[WORD_CALLED] = "called",   [WORD_CLOSED] = "closed",
 		[WORD_USED] = "used",       [WORD_HELD] = "held",
+		[WORD_OPENING] = "opening", [WORD_PAUSED] = "paused",
+		[WORD_TOUCHED] = "touched", [WORD_NEXT] = "next",
+		[WORD_FAILING] = "failing", [WORD_ERROR] = "error",
 	};
 
 	return names[word];

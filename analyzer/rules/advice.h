@@ -27,11 +27,15 @@ enum advice_when {
 	ADVICE_DOING = 1 << 12,          /* what the thread does that should poll: {doing} */
 	ADVICE_NOTE = 1 << 13,           /* the finding is a note */
 	ADVICE_IN_LOOP = 1 << 14,        /* an event loop read, or accepted; {site} is a handler */
-	ADVICE_CHANGED_EPOLL = 1 << 15,  /* EPOLL_CTL_MOD in {used}, by own code, is */
+	ADVICE_PAUSED = 1 << 15,         /* own code paused reading in {paused} */
 	ADVICE_PARTED_BEFORE = 1 << 16,  /* others part in {here}; further in {closing} closes */
 	ADVICE_CLOSED = 1 << 17,         /* {closed} closed them, or one descriptor, at last */
 	ADVICE_EXIT = 1 << 18,           /* ... but only when the program ended */
 	ADVICE_OPENS = 1 << 19,          /* {library} opened them, for {site} */
+	ADVICE_ARMED_ONCE = 1 << 20,     /* {paused} asked for one event, by EPOLLONESHOT */
+	ADVICE_USED = 1 << 21,           /* {touched} read or wrote */
+	ADVICE_CLOSED_OTHER = 1 << 22,   /* {next} closed another one right after the EOF */
+	ADVICE_SCRIPT = 1 << 23,         /* closing a socket twice does no harm there */
 };
 
 /* Whom the advice is for. */
@@ -59,6 +63,12 @@ enum advice_word {
 	WORD_CLOSED,   /* where they were closed at last */
 	WORD_USED,     /* the last call for one, such as epoll_ctl() */
 	WORD_HELD,     /* "272 ms" */
+	WORD_OPENING,  /* where they were opened */
+	WORD_PAUSED,   /* where reading was paused, with its caller; ahead of punctuation */
+	WORD_TOUCHED,  /* where they were read from or written to */
+	WORD_NEXT,     /* where the next call was made */
+	WORD_FAILING,  /* "recv()", or "the call" */
+	WORD_ERROR,    /* behind "fails": " with ECONNRESET", or nothing */
 	ADVICE_WORDS,
 };
 

@@ -29,6 +29,7 @@ const char *stack_kind_name(enum stack_kind kind)
 		[STACK_EXECED] = "execed",
 		[STACK_REREAD] = "reread",
 		[STACK_LAST_USE] = "last_use",
+		[STACK_PAUSED] = "paused",
 		[STACK_NEXT] = "next",
 		[STACK_WROTE] = "touched",
 		[STACK_WATCHED] = "touched",

@@ -55,6 +55,7 @@ enum stack_kind {
 	STACK_EXECED,   /* where the holder was started (exec, spawn, or the fork before) */
 	STACK_REREAD,   /* where the EOF was read again */
 	STACK_LAST_USE, /* of a listener: the last accept */
+	STACK_PAUSED,   /* where epoll was no longer asked for its end, or only once */
 	STACK_NEXT,     /* what the thread called next, once it knew of the end */
 	STACK_WROTE,    /* its own use: bytes written, ... */
 	STACK_WATCHED,  /* ... asked of epoll, ... */

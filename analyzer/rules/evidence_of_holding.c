@@ -31,7 +31,7 @@ static void take_stacks(struct evidence *evidence)
 	if (row->last_use_ns)
 		take_stack(evidence, STACK_LAST_USE, row->last_use_stack);
 	if (row->role != ROLE_LISTENER)
-		take_stack(evidence, STACK_REREAD, row->reread_stack);
+		take_stack(evidence, row->eof_ns ? STACK_REREAD : STACK_PAUSED, row->reread_stack);
 	if (row->next_ns)
 		take_stack(evidence, STACK_NEXT, row->next_stack);
 	take_stack(evidence, STACK_WROTE, row->write_stack);

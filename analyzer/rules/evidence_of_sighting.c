@@ -299,7 +299,8 @@ void evidence_fill_departing(struct evidence *evidence, const struct departing *
 	evidence->stacks[STACK_CLOSED] = stack_in(process, departure->closed_stack);
 	evidence->stacks[STACK_EOF] = stack_in(process, departure->eof_stack);
 	if (departure->role != ROLE_LISTENER)
-		evidence->stacks[STACK_REREAD] = stack_in(process, departure->reread_stack);
+		evidence->stacks[departure->eof_ns ? STACK_REREAD : STACK_PAUSED] =
+			stack_in(process, departure->reread_stack);
 	evidence->stacks[STACK_LAST_USE] = stack_in(process, departure->last_use_stack);
 	evidence->stacks[STACK_NEXT] = stack_in(process, departure->next_stack);
 	evidence->stacks[STACK_WROTE] = stack_in(process, departure->write_stack);

@@ -199,7 +199,7 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	qsort(leak->sockets, leak->socket_count, sizeof(*leak->sockets), by_descriptor);
 	report_sum_up_sockets(leak);
 	set_id(leak);
-	leak->headline = rule_headline(group->key.rule);
+	leak->headline = allocate_text(rule_headline(group->key.rule));
 	leak->rule = group->key.rule->name;
 	leak->facts = rule_facts(group->key.rule, &finding->evidence, judge, &leak->fact_count);
 	finding_lines_fill(leak);

@@ -95,6 +95,7 @@ SAMPLES = {
     "reset_by_peer": [{
         "class": "error-unclosed", "count": 2, "site": ("read_request", "error"),
         "stacks": {"error": ("read_request", "error"), "opened": OPENED},
+        "fix": "fails with ECONNRESET", "says": "recv() failed with ECONNRESET",
     }],
     "half_of_paths": [eof("serve_connection", 2, (4, 2, ("end_download", "sibling")))],
     "exception": [eof("read_request", 2, (4, 2, ("serve_connection", "sibling")))],
@@ -106,6 +107,7 @@ SAMPLES = {
     }],
     "late_close": [{
         "class": "late-close", "verdict": "warning", "count": VISITS,
+        "fix": "must not close it again",
         "site": ("serve_connection", "eof"),
         "stacks": {"eof": ("serve_connection", "eof"), "opened": OPENED},
     }],
@@ -123,11 +125,17 @@ SAMPLES = {
         "stacks": {
             "eof": ("read_request", "eof"), "opened": OPENED, "closed": ("close_all", "closed"),
         },
-        "siblings": (VISITS, 0, None),
+        "siblings": (VISITS, 0, None), "fix": "must not close it again",
     }],
     "pooled_client": [unread("not-polled", ("connect_upstream", "opened"))],
-    "paused_reader": [unread("reading-paused", ("accept_client", "opened"))],
-    "oneshot_reader": [unread("reading-paused", ("accept_client", "opened"), 2)],
+    "paused_reader": [{
+        **unread("reading-paused", ("accept_client", "opened"), paused=("pause_reading", "paused")),
+        "fix": "called by pause_reading()",
+    }],
+    "oneshot_reader": [{
+        **unread("reading-paused", ("accept_client", "opened"), 2),
+        "fix": "after the use in serve_request()",
+    }],
     "hangup_ignored": [unread("hangup-ignored", ("accept_client", "opened"))],
     "stalled_loop": [{
         **unread("not-polled-since", ("accept_client", "opened")),
@@ -191,6 +199,7 @@ SAMPLES = {
     "two_sided_proxy": [{
         **eof("relay", opened=("connect_backend", "opened"), next=("serve_session", "next")),
         "site": ("serve_session", "caller"), "says": "later the same thread closed fd",
+        "fix": "it was opened in connect_backend()",
     }],
     "thread_pool": [eof("serve_connection")],
     "libuv_server": [looped("serve_client", "touched")],
@@ -225,7 +234,7 @@ SAMPLES = {
         "fix": "close() on the answer's body",
     }],
     "JavaPool": [unread("not-polled", ("borrow", "opened"))],
-    "python_server": [{**eof("serve_connection"), "fix": "Call close() on the socket object"}],
+    "python_server": [{**eof("serve_connection"), "fix": "returns b''"}],
 }
 
 # What only an observation shows, and the samples don't run for two of finleak's own beats.

@@ -26,5 +26,5 @@ const struct language language_php = {
 	.is_library = is_library,
 	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down },
 	.closing = { "fclose()", "fclose() on the stream (socket_close() on a Socket)",
-		     "returns '' or false, and feof() true" },
+		     "returns '' or false, and feof() returns true" },
 };

@@ -100,5 +100,5 @@ const struct language language_python = {
 		[MACHINE_BEGINS] = begins,
 	},
 	.closing = { "close()", "close() on the socket object (or use it in a with statement)",
-		     "returns nothing" },
+		     "returns b''" },
 };
