@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interned lines of scripts (SECTION_SCRIPTS) and their strings: each is stored once. Signal-safe,
- * any thread; LEDGER has a recording.
+ * Interned lines of scripts (SECTION_SCRIPTS): each is stored once, its strings in string_table.h.
+ * Signal-safe, any thread; LEDGER has a recording.
  */
 #ifndef FINLEAK_SCRIPT_TABLE_H
 #define FINLEAK_SCRIPT_TABLE_H
@@ -24,9 +24,6 @@ struct script_line {
 
 /* The row for LINE. NO_SCRIPT: there is no room left. */
 uint32_t script_row(struct ledger *ledger, const struct script_line *line);
-
-/* A string of a row. */
-const char *script_string(const struct ledger *ledger, uint32_t place);
 
 const struct recorded_script *script_at(const struct ledger *ledger, uint32_t row);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/ledger/script_table.h"
+#include "preload/ledger/string_table.h"
 
 #include <stdio.h>
 #include "tests/ledger/ledger_fixture.h"
@@ -22,9 +23,9 @@ static void a_line_is_stored_once(void **state)
 	assert_int_equal(row_of(ledger, "/a.py", "main", 7), row);
 	assert_int_not_equal(row_of(ledger, "/a.py", "main", 8), row);
 	assert_int_not_equal(row_of(ledger, "/a.py", "run", 7), row);
-	assert_string_equal(script_string(ledger, script_at(ledger, row)->file), "/a.py");
-	assert_string_equal(script_string(ledger, script_at(ledger, row)->function), "main");
-	assert_string_equal(script_string(ledger, script_at(ledger, row)->language - 1), "python");
+	assert_string_equal(string_at(ledger, script_at(ledger, row)->file), "/a.py");
+	assert_string_equal(string_at(ledger, script_at(ledger, row)->function), "main");
+	assert_string_equal(string_at(ledger, script_at(ledger, row)->language - 1), "python");
 	assert_int_equal(script_at(ledger, row)->line, 7);
 	assert_int_equal(script_at(ledger, row_of(ledger, "/b.py", "main", 1))->function,
 			 script_at(ledger, row)->function);

@@ -8,6 +8,7 @@
 #include "preload/runtimes/python/python_memory.h"
 #include "preload/runtimes/python/python_text.h"
 #include "preload/ledger/script_table.h"
+#include "preload/ledger/string_table.h"
 
 #define FILE_ROOM     1024
 #define FUNCTION_ROOM 256
@@ -98,9 +99,9 @@ static bool still_means(const struct ledger *ledger, const struct python_layout 
 	    entry->lines_hash != hash_lines(code->lines, entry->lines_used))
 		return false;
 	row = script_at(ledger, entry->row);
-	return python_text_is(layout, code->function, script_string(ledger, row->function),
+	return python_text_is(layout, code->function, string_at(ledger, row->function),
 			      entry->function_length, FUNCTION_ROOM) &&
-	       python_text_is(layout, code->file, script_string(ledger, row->file),
+	       python_text_is(layout, code->file, string_at(ledger, row->file),
 			      entry->file_length, FILE_ROOM);
 }
 
