@@ -40,7 +40,7 @@ set(CPACK_RPM_PACKAGE_GROUP Development/Tools)
 set(CPACK_RPM_PACKAGE_AUTOPROV OFF)
 # Folders that belong to other packages.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
-    /usr/share/man /usr/share/man/man1 /usr/share/man/man7 /usr/lib/cmake /usr/lib/pkgconfig
+    /usr/include /usr/share/man /usr/share/man/man1 /usr/share/man/man7 /usr/lib/cmake /usr/lib/pkgconfig
     /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh
     /usr/share/zsh/site-functions /usr/share/fish /usr/share/fish/vendor_completions.d)
 include(CPack)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/launch/launch_environment.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,15 @@ static char *options_variable(const char *folder, bool shared)
 	return variable;
 }
 
+/* What asks for a report in the program's place (finleak.h) finds finleak so. */
+static char *command_variable(void)
+{
+	char own[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
+	return allocate_printed("FINLEAK_COMMAND=%.*s", length > 0 ? (int)length : 0, own);
+}
+
 char **launch_environment(const char *library, const char *sanitizer, const char *folder,
 			  bool shared, bool script_frames)
 {
@@ -85,6 +95,7 @@ char **launch_environment(const char *library, const char *sanitizer, const char
 	for (char **variable = environ; *variable; variable++)
 		if (strncmp(*variable, "LD_PRELOAD=", 11) != 0 &&
 		    strncmp(*variable, "FINLEAK_OPTIONS=", 16) != 0 &&
+		    strncmp(*variable, "FINLEAK_COMMAND=", 16) != 0 &&
 		    !(script_frames && strncmp(*variable, "NODE_OPTIONS=", 13) == 0))
 			*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 				allocate_text(*variable);
@@ -92,6 +103,7 @@ char **launch_environment(const char *library, const char *sanitizer, const char
 		preload_variable(library, sanitizer);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 		options_variable(folder, shared);
+	*(char **)allocate_next(&environment, count++, sizeof(char *)) = command_variable();
 	if (script_frames)
 		*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 			node_options_variable();

@@ -149,6 +149,10 @@ const struct argp_option run_options[] = {
 const struct argp_option report_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
+	{ "since", KEY_SINCE, "TIME", 0,
+	  "report only on sockets that were opened or finished at TIME or later, a checkpoint of "
+	  "finleak.h: ns of CLOCK_MONOTONIC",
+	  1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 

@@ -142,6 +142,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 	case KEY_TOP:
 		options->report.top = option_take_count(state, "top", argument);
 		return 0;
+	case KEY_SINCE:
+		options->report.judge.since_ns = option_take_count(state, "since", argument);
+		return 0;
 	case KEY_SOCKETS:
 		options->report.each_socket = true;
 		return 0;

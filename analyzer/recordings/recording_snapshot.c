@@ -129,6 +129,13 @@ const char *recording_module_path(const struct recording *recording,
 	return module ? string_at(recording, module->path) : "";
 }
 
+const char *recording_label(const struct recording *recording, uint32_t label)
+{
+	const char *text = label ? string_at(recording, label - 1) : "";
+
+	return strnlen(text, RECORDED_LABEL_MAX) < RECORDED_LABEL_MAX ? text : "";
+}
+
 bool recording_script(const struct recording *recording, uint64_t frame, struct script_place *place)
 {
 	const struct recorded_script *row;

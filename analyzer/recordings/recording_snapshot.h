@@ -80,6 +80,9 @@ const struct recorded_module *recording_module_at(const struct recording *record
 const char *recording_module_path(const struct recording *recording,
 				  const struct recorded_module *module);
 
+/* A label of a row, as recorded; "" if there is none. Valid as long as RECORDING. */
+const char *recording_label(const struct recording *recording, uint32_t label);
+
 /*
  * Fills *place with the line of script that FRAME of a stack, of which recorded_is_script() is
  * true, refers to. False with an empty *place: it refers to nothing.

@@ -61,6 +61,10 @@ static void print_finding(FILE *out, const struct report *report, const struct r
 		fputs("%0A", out);
 		print_data(out, leak->parting);
 	}
+	if (leak->leaked_by) {
+		fputs("%0A", out);
+		print_data(out, leak->leaked_by);
+	}
 	fputc('\n', out);
 }
 

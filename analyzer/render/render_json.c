@@ -173,6 +173,8 @@ static void write_socket(struct json_stream *outer, const struct report_socket *
 		json_stream_integer(&object, "thread", socket->thread);
 	else
 		json_stream_null(&object, "thread");
+	text_or_null(&object, "opened_label", socket->opened_label);
+	text_or_null(&object, "ended_label", socket->ended_label);
 	text_or_null(&object, "opened_at", opened_at);
 	ms(&object, "opened_ms", socket->opened_ms);
 	ms(&object, "eof_ms", socket->eof_ms);
@@ -181,6 +183,20 @@ static void write_socket(struct json_stream *outer, const struct report_socket *
 	write_holders(&object, socket);
 	write_interests(&object, socket);
 	json_stream_end(&object);
+}
+
+static void write_labels(struct json_stream *outer, const struct report_leak *leak)
+{
+	struct json_stream labels = json_stream_begin_inside(outer, "labels", '['), object;
+	size_t i;
+
+	for (i = 0; i < leak->label_count; i++) {
+		object = json_stream_begin_inside(&labels, NULL, '{');
+		text(&object, "label", leak->labels[i].label);
+		json_stream_count(&object, "count", leak->labels[i].count);
+		json_stream_end(&object);
+	}
+	json_stream_end(&labels);
 }
 
 static void write_listener(struct json_stream *outer, const struct report_listener *listener)
@@ -223,6 +239,7 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	text(&object, "headline", leak->headline);
 	texts(&object, "details", leak->lines.list, leak->lines.count);
 	text(&object, "fix", leak->fix);
+	write_labels(&object, leak);
 	sockets = json_stream_begin_inside(&object, "sockets", '[');
 	for (i = 0; i < leak->socket_count; i++)
 		write_socket(&sockets, &leak->sockets[i], observed);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JUnit's XML, which every CI system shows: a suite for each process, in it a failed case for each
- * leak, a passing one for what does not count, and a passing one alone where there is nothing.
+ * JUnit's XML, which every CI system shows: a suite for each label, and one for each process with
+ * what has no label. In it is a failed case for each leak, a passing one for what does not count,
+ * and a passing one alone where a process has nothing.
  */
 #include "analyzer/render/render.h"
 
@@ -149,15 +150,11 @@ static void print_passing(FILE *out, const char *name)
 	end_case(out);
 }
 
-/* COUNT findings of one process; NULL: of none that is known. */
-static void print_suite(FILE *out, const struct report_process *process,
+/* COUNT findings of what is called NAME, and took MS (unknown: not above 0). */
+static void print_suite(FILE *out, const char *name, double ms,
 			const struct report_leak *const *findings, size_t count)
 {
-	char *name = process_name(process ? process->executable : NULL, process ? process->pid : 0);
-	struct numbers numbers = {
-		.tests = count ? count : 1,
-		.ms = process ? process->duration_ms : 0,
-	};
+	struct numbers numbers = { .tests = count ? count : 1, .ms = ms };
 	size_t i;
 
 	for (i = 0; i < count; i++) {
@@ -170,36 +167,89 @@ static void print_suite(FILE *out, const struct report_process *process,
 	if (!count)
 		print_passing(out, name);
 	fputs("  </testsuite>\n", out);
+}
+
+static size_t findings_of(const struct report *report)
+{
+	return report->leak_count + report->quiet_count;
+}
+
+/* The findings without a label whose sockets PROCESS held longest; of none that is known: its
+ * number is that of processes. */
+static void print_process(FILE *out, const struct report *report, size_t process,
+			  const struct report_leak **room)
+{
+	const struct report_process *of =
+		process < report->process_count ? &report->processes[process] : NULL;
+	size_t count = 0, labelled = 0, i;
+	char *name;
+
+	for (i = 0; i < findings_of(report); i++) {
+		const struct report_leak *leak = &report->leaks[i];
+
+		if (of ? leak->process != process : leak->process < report->process_count)
+			continue;
+		if (leak->label_count)
+			labelled++;
+		else
+			room[count++] = leak;
+	}
+	if (!count && (labelled || !of))
+		return;
+	name = process_name(of ? of->executable : NULL, of ? of->pid : 0);
+	print_suite(out, name, of ? of->duration_ms : 0, room, count);
 	free(name);
 }
 
-static int by_process(const void *left, const void *right)
-{
-	const struct report_leak *a = *(const struct report_leak *const *)left;
-	const struct report_leak *b = *(const struct report_leak *const *)right;
+/* A label of a finding. */
+struct labelled {
+	const char *label;
+	const struct report_leak *leak;
+};
 
-	if (a->process != b->process)
-		return a->process < b->process ? -1 : 1;
-	return a < b ? -1 : a > b;
+static int by_label(const void *left, const void *right)
+{
+	const struct labelled *a = left, *b = right;
+	int order = strcmp(a->label, b->label);
+
+	return order ? order : a->leak < b->leak ? -1 : a->leak > b->leak;
+}
+
+/* Of a finding: its text is repeated for each. */
+#define LABELS_MAX 100
+
+/* A finding is in the suite of each of its labels: each of these tests leaks. */
+static void print_labels(FILE *out, const struct report *report, const struct report_leak **room)
+{
+	struct labelled *list = NULL;
+	size_t count = 0, next = 0, of_label, i, j;
+
+	for (i = 0; i < findings_of(report); i++)
+		for (j = 0; j < report->leaks[i].label_count && j < LABELS_MAX; j++)
+			*(struct labelled *)allocate_next(&list, count++, sizeof(*list)) =
+				(struct labelled){ report->leaks[i].labels[j].label,
+						   &report->leaks[i] };
+	if (count)
+		qsort(list, count, sizeof(*list), by_label);
+	for (i = 0; i < count; i = next) {
+		for (next = i, of_label = 0;
+		     next < count && strcmp(list[next].label, list[i].label) == 0; next++)
+			room[of_label++] = list[next].leak;
+		print_suite(out, list[i].label, 0, room, of_label);
+	}
+	free(list);
 }
 
 static void print_suites(FILE *out, const struct report *report)
 {
-	size_t count = report->leak_count + report->quiet_count, start = 0, end, i;
-	const struct report_leak **sorted =
-		allocate_zeroed(count + 1, sizeof(struct report_leak *));
+	const struct report_leak **room =
+		allocate_zeroed(findings_of(report) + 1, sizeof(struct report_leak *));
+	size_t i;
 
-	for (i = 0; i < count; i++)
-		sorted[i] = &report->leaks[i];
-	qsort(sorted, count, sizeof(*sorted), by_process);
-	for (i = 0; i < report->process_count; i++, start = end) {
-		for (end = start; end < count && sorted[end]->process == i;)
-			end++;
-		print_suite(out, &report->processes[i], sorted + start, end - start);
-	}
-	if (start < count)
-		print_suite(out, NULL, sorted + start, count - start);
-	free(sorted);
+	for (i = 0; i <= report->process_count; i++)
+		print_process(out, report, i, room);
+	print_labels(out, report, room);
+	free(room);
 }
 
 static void print_section(FILE *out, const struct report_section *section)

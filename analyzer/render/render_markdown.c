@@ -33,6 +33,10 @@ static void print_row(FILE *out, const struct report_leak *leak)
 	print_plain(out, leak->where);
 	fputs(" | ", out);
 	print_plain(out, leak->fix);
+	if (leak->leaked_by) {
+		fputc(' ', out);
+		print_plain(out, leak->leaked_by);
+	}
 	fputs(" |\n", out);
 }
 

@@ -293,9 +293,10 @@ static void write_result(struct json_stream *results, const struct report *repor
 			 const struct report_leak *leak)
 {
 	struct json_stream result = json_stream_begin_inside(results, NULL, '{');
-	char *message = allocate_printed("%s %s%sFix: %s", leak->headline,
-					 leak->parting ? leak->parting : "",
-					 leak->parting ? " " : "", leak->fix);
+	char *message = allocate_printed(
+		"%s %s%sFix: %s%s%s", leak->headline, leak->parting ? leak->parting : "",
+		leak->parting ? " " : "", leak->fix, leak->leaked_by ? " " : "",
+		leak->leaked_by ? leak->leaked_by : "");
 
 	json_stream_text(&result, "ruleId", leak_class_name(leak->class));
 	json_stream_count(&result, "ruleIndex", leak->class);

@@ -86,7 +86,9 @@ struct report_socket {
 	uint64_t cookie; /* 0 unknown */
 	char local[64];  /* "" unknown */
 	char peer[64];
-	int tcp_state; /* index for report_state_name; -1 unknown */
+	const char *opened_label; /* what the program was about (FINLEAK_LABEL); NULL unknown */
+	const char *ended_label;  /* ... when EOF, error or shutdown was noticed; NULL unknown */
+	int tcp_state;            /* index for report_state_name; -1 unknown */
 	int64_t receive_queue;
 	double opened_ms;     /* since the start of its process' recording */
 	int64_t opened_at_ns; /* CLOCK_REALTIME; 0 unknown */
@@ -107,6 +109,12 @@ struct report_place {
 	int pid;
 	const char *executable;
 	char name[96]; /* "local port 8080", "to 192.0.2.1:443" */
+};
+
+/* What the program was about when it opened sockets: a test, as a rule. */
+struct report_label {
+	const char *label;
+	size_t count; /* sockets */
 };
 
 /* Where connections wait to be accepted. */
@@ -233,6 +241,9 @@ struct report_leak {
 	struct report_owner *owner;       /* fin-unread, never-accepted; NULL unknown */
 	struct report_socket *sockets;
 	size_t socket_count;
+	struct report_label *labels; /* that they were opened under, most first */
+	size_t label_count;
+	char *leaked_by; /* "Leaked by test_a (2), test_b."; NULL: there are no labels */
 	double held_min_ms, held_median_ms, held_max_ms;
 	uint32_t eof_reads_max;
 	bool read_unseen;         /* eof-unclosed: the read itself was not recorded */

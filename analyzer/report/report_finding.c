@@ -9,6 +9,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/paths.h"
+#include "analyzer/report/finding_labels.h"
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/report/folding.h"
@@ -352,6 +353,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	if (leak->class == CLASS_FIN_UNREAD || leak->class == CLASS_NEVER_ACCEPTED)
 		shown->owner = report_owner_of(leak);
 	report_sum_up_sockets(shown);
+	finding_labels_fill(shown);
 	add_ages_of_totals(shown, site);
 	report_set_siblings(report, shown, site, leak, options);
 	shown->headline = headline_of(shown, leak->rule);
@@ -386,6 +388,8 @@ void report_finding_clear(struct report_leak *finding)
 	free(finding->poller);
 	free(finding->owner);
 	free(finding->sockets);
+	free(finding->labels);
+	free(finding->leaked_by);
 	for (i = 0; i < finding->closing_count; i++)
 		free(finding->closings[i].words);
 	free(finding->closings);

@@ -139,6 +139,20 @@ static void take_opening(struct report_socket *shown, const struct recording_hea
 		shown->opened_at_ns = 0;
 }
 
+static const char *label_or_null(const struct recording *recording, uint32_t label)
+{
+	const char *text = recording_label(recording, label);
+
+	return text[0] ? text : NULL;
+}
+
+static void take_labels(struct report_socket *shown, const struct recording *recording,
+			uint32_t opened, uint32_t ended)
+{
+	shown->opened_label = label_or_null(recording, opened);
+	shown->ended_label = label_or_null(recording, ended);
+}
+
 static void take_row(struct report_socket *shown, const struct leak *leak)
 {
 	const struct recorded_socket *row = leak->holder->row, *history = leak->history->row;
@@ -154,6 +168,8 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	if (row->sampled_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
 		shown->receive_queue = row->receive_queue;
 	take_opening(shown, &leak->history->process->recording->header, history->opened_ns);
+	take_labels(shown, leak->history->process->recording, history->opened_label,
+		    history->ended_label);
 	shown->thread = history->role == ROLE_LISTENER ? 0 : history->touched_thread;
 	if (history->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(start_ns, history->eof_ns));
@@ -182,6 +198,7 @@ static void take_departure(struct report_socket *shown, const struct leak *leak)
 	shown->fd = leak->class == CLASS_HELD_ELSEWHERE ? -1 : departure->fd;
 	shown->eof_reads = departure->eof_reads;
 	take_opening(shown, header, departure->opened_ns);
+	take_labels(shown, leak->departing->process->recording, departure->opened_label, 0);
 	if (departure->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(header->start_ns, departure->eof_ns));
 	for (i = 0; observation && i < observation->holder_count; i++) {

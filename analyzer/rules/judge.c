@@ -11,6 +11,23 @@
 #include "analyzer/rules/total_left.h"
 #include "analyzer/rules/unread_sites.h"
 
+/* The kernel counts in ticks: of a socket that is younger than SINCE any end came after it. */
+static bool is_since(const struct leak *leak, uint64_t since_ns)
+{
+	if (leak->decided_ns >= since_ns)
+		return true;
+	if (leak->departing)
+		return leak->departing->departure->opened_ns >= since_ns;
+	return leak->history && leak->class != CLASS_NEVER_ACCEPTED &&
+	       leak->history->row->opened_ns >= since_ns;
+}
+
+/* Of what was closed and counted no times are known. */
+static bool is_asked_for(const struct leak *leak, const struct judge_options *options)
+{
+	return !options->since_ns || (!leak->total && is_since(leak, options->since_ns));
+}
+
 static void add_leak(struct leaks *leaks, const struct leak *leak)
 {
 	*(struct leak *)allocate_next(&leaks->list, leaks->count, sizeof(*leak)) = *leak;
@@ -238,7 +255,8 @@ static void judge_total(const struct evidence *evidence, const struct judge_opti
 	if (!rule)
 		return;
 	leak = leak_of(rule, matched, options);
-	add_leak(leaks, &leak);
+	if (is_asked_for(&leak, options))
+		add_leak(leaks, &leak);
 }
 
 static void judge_totals(const struct process *process, const struct judge_options *options,
@@ -271,7 +289,8 @@ struct leaks *judge_all(const struct recordings *recordings, const struct socket
 	for (i = 0; i < sockets->count; i++) {
 		struct leak leak;
 
-		if (judge_life(sockets->lives[i], &sources, false, &evidences, &leak))
+		if (judge_life(sockets->lives[i], &sources, false, &evidences, &leak) &&
+		    is_asked_for(&leak, options))
 			add_leak(leaks, &leak);
 	}
 	judge_unseen_reads(leaks, &sources, &evidences);

@@ -42,7 +42,7 @@ __finleak_value() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$2")
 		;;
-	-e | --error-exitcode | --own | --foreign | --source-prefix) ;;
+	-e | --error-exitcode | --since | --own | --foreign | --source-prefix) ;;
 	--min-held | --late | --idle | --observe | --interval | --duration) ;;
 	*) return 1 ;;
 	esac

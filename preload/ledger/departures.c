@@ -47,6 +47,7 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->last_use = row->last_use;
 	departure->reread_stack = row->reread_stack; /* or what else is in its place */
 	departure->role = row->role;
+	departure->opened_label = row->opened_label;
 	departure->duplicate_stack = close->duplicate_stack;
 	departure->part_closed_ns = row->part_closed_ns == close->ns ? 0 : row->part_closed_ns;
 	departure->sent_ns = sent_ns(row);

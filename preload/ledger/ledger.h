@@ -84,6 +84,7 @@ struct ledger {
 	struct ledger_index unloaded; /* by module: its sequence number when it went; 0: loaded */
 	uint64_t script_string_bytes; /* modules' paths need room too: scripts get half */
 	uint32_t module_sequence;     /* one for each row and each unloading; 0: none yet */
+	uint32_t label;               /* what the program is about: as in struct recorded_socket */
 	uint64_t last_birth_ns;       /* of a child: it may hold what was open then */
 	bool ring_may_hold;           /* io_uring may hold any socket */
 	struct recording_header *parent; /* in a forked child without a recording: its parent's */

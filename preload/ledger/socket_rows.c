@@ -42,8 +42,7 @@ static uint32_t pop(struct ledger *ledger)
 
 /* What was appended behind that. */
 #define LATER_WORDS                                                                                \
-	((offsetof(struct recorded_socket, reserved2) -                                            \
-	  offsetof(struct recorded_socket, touched_ns)) /                                          \
+	((sizeof(struct recorded_socket) - offsetof(struct recorded_socket, touched_ns)) /         \
 	 sizeof(uint64_t))
 
 /*

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include "preload/ledger/departures.h"
+#include "preload/ledger/label.h"
 #include "preload/ledger/ledger.h"
 #include "preload/ledger/totals.h"
 
@@ -22,6 +23,7 @@ struct held_socket socket_take(struct ledger *ledger, const struct new_socket *f
 	held.row->source = fresh->source;
 	held.row->first_fd = fresh->fd;
 	held.row->opened_ns = fresh->opened_ns;
+	held.row->opened_label = label_now(ledger);
 	return held;
 }
 
@@ -210,6 +212,7 @@ void socket_unclaim(struct held_socket held, enum recorded_life bit)
 
 void socket_note_eof(struct ledger *ledger, struct held_socket held, uint32_t stack, uint64_t now)
 {
+	__atomic_store_n(&held.row->ended_label, label_now(ledger), __ATOMIC_RELAXED);
 	__atomic_store_n(&held.row->eof_stack, stack, __ATOMIC_RELAXED);
 	/* It is in the place of paused_stack. */
 	__atomic_store_n(&held.row->reread_stack, 0, __ATOMIC_RELAXED);
@@ -222,6 +225,7 @@ void socket_note_error(struct ledger *ledger, struct held_socket held, int error
 		       uint64_t now)
 {
 	__atomic_store_n(&held.row->error, (uint16_t)error, __ATOMIC_RELAXED);
+	__atomic_store_n(&held.row->ended_label, label_now(ledger), __ATOMIC_RELAXED);
 	__atomic_store_n(&held.row->error_stack, stack, __ATOMIC_RELAXED);
 	__atomic_store_n(&held.row->error_ns, now, __ATOMIC_RELEASE);
 	ledger_touch(ledger, now);
@@ -230,6 +234,7 @@ void socket_note_error(struct ledger *ledger, struct held_socket held, int error
 void socket_note_shutdown(struct ledger *ledger, struct held_socket held, uint32_t stack,
 			  uint64_t now)
 {
+	__atomic_store_n(&held.row->ended_label, label_now(ledger), __ATOMIC_RELAXED);
 	__atomic_store_n(&held.row->shutdown_stack, stack, __ATOMIC_RELAXED);
 	__atomic_store_n(&held.row->shutdown_ns, now, __ATOMIC_RELEASE);
 	ledger_touch(ledger, now);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "preload/unwind/backtrace.h"
+#include "preload/ledger/label.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/checkers.h"
 #include "preload/platform/libc_calls.h"
@@ -20,14 +21,14 @@
 #include "preload/ledger/socket_table.h"
 #include "preload/process/visit.h"
 
-static const char *option_text(char *const *environment)
+/* The value of NAME, which ends with '='; NULL: there is none. */
+static const char *value_of(const char *name, char *const *environment)
 {
-	static const char name[] = "FINLEAK_OPTIONS=";
-	size_t i;
+	size_t length = strlen(name), i;
 
 	for (i = 0; environment && environment[i]; i++)
-		if (strncmp(environment[i], name, sizeof(name) - 1) == 0)
-			return environment[i] + sizeof(name) - 1;
+		if (strncmp(environment[i], name, length) == 0)
+			return environment[i] + length;
 	return NULL;
 }
 
@@ -47,9 +48,10 @@ extern void *__dso_handle __attribute__((visibility("hidden")));
 static void start(int argc, char **argv, char **environment)
 {
 	struct ledger *ledger;
+	const char *label;
 
 	loaded_object_start();
-	options_read(option_text(environment));
+	options_read(value_of("FINLEAK_OPTIONS=", environment));
 	process_identify(argc, argv);
 	if (!recordings_folder_prepare())
 		return;
@@ -59,6 +61,9 @@ static void start(int argc, char **argv, char **environment)
 	if (!backtrace_start())
 		ledger->header->blind |= BLIND_NO_UNWINDER;
 	runtimes_start(process_executable());
+	label = value_of("FINLEAK_LABEL=", environment);
+	if (label)
+		label_set(ledger, label);
 	if (io_uring_queue_init_params)
 		socket_note_ring(ledger);
 	if (__register_atfork(process_before_fork, process_after_fork_in_parent,

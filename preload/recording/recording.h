@@ -13,7 +13,8 @@
  *	SECTION_SOCKETS		the open sockets; a closed socket's row is folded and used again
  *	SECTION_STACKS		interned stacks, referred to by their place in this section
  *	SECTION_MODULES		loaded modules: address range, bias, build-id, path
- *	SECTION_STRINGS		the modules' paths; the scripts' files, functions and languages
+ *	SECTION_STRINGS		the modules' paths; the scripts' files, functions and languages; the
+ *				labels
  *	SECTION_TOTALS		what was closed: counts for each (opened, decided, closed) triple
  *	SECTION_DEPARTURES	ring: sockets closed here that matter after their close
  *	SECTION_BIRTHS		ring: children started here, and where
@@ -64,6 +65,9 @@
 
 /* NAME.PID.N.finleak, with its NUL. */
 #define RECORDED_FILE_NAME_MAX 64u
+
+/* A label, with its NUL. */
+#define RECORDED_LABEL_MAX 256u
 
 /* No chain of recordings that refer to each other is longer: the next child copies. */
 #define RECORDED_GENERATIONS_MAX 8u
@@ -444,7 +448,13 @@ struct recorded_socket {
 	uint8_t watched;    /* how often watch_stack was taken */
 	uint8_t paused;     /* how often reading was paused; no more than 255 are counted */
 	uint8_t error_call; /* enum recorded_error_call: what failed with ERROR */
-	uint64_t reserved2;
+
+	/*
+	 * What the program was about (FINLEAK_LABEL, finleak.h), by its place in SECTION_STRINGS,
+	 * plus 1; 0: it has not said. Stored ahead of the time of what it was about.
+	 */
+	uint32_t opened_label;
+	uint32_t ended_label; /* at the last of EOF, error and shutdown */
 };
 
 /* recorded_socket.receive_queue: the kernel does not show whether the end was read (MPTCP). */
@@ -602,7 +612,8 @@ struct recorded_departure {
 	uint64_t opened_ns;
 	uint8_t last_use; /* enum recorded_use */
 	uint8_t role;     /* enum recorded_role */
-	uint16_t reserved2[3];
+	uint16_t reserved2;
+	uint32_t opened_label; /* as in struct recorded_socket */
 	union {
 		uint32_t listen_stack; /* of a listener */
 		uint32_t reread_stack; /* EOF_NS is set: as in struct recorded_socket */

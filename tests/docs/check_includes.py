@@ -15,7 +15,7 @@ TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), 
 
 STAGES = ["base", "kernel_view", "recordings", "sockets", "rules", "symbolize", "call_sites",
           "gate", "settings", "report", "render", "pack", "scan", "options", "observer", "launch", "watch", "verbs"]
-ROOMS = ["recording", "platform", "ledger", "unwind", "runtimes", "process", "events", "calls"]
+ROOMS = ["recording", "platform", "ledger", "unwind", "runtimes", "process", "events", "calls", "testing"]
 ORDER = {"analyzer": STAGES, "preload": ROOMS}
 
 ALLOWED = {

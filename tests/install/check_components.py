@@ -20,7 +20,8 @@ COMPONENTS = {
                    {"share/doc/finleak/" + name
                     for name in ("CLASSES.md", "JSON.md", "LIMITATIONS.md", "PERFORMANCE.md",
                                  "report.schema.json")},
-    "finleak-development": {"%s/pkgconfig/finleak.pc" % ENV["LIBDIR"],
+    "finleak-development": {"%s/finleak.h" % ENV["INCLUDEDIR"],
+                            "%s/pkgconfig/finleak.pc" % ENV["LIBDIR"],
                             "%s/cmake/finleak/finleak-config.cmake" % ENV["LIBDIR"],
                             "%s/cmake/finleak/finleak-config-version.cmake" % ENV["LIBDIR"]},
 }
@@ -91,7 +92,9 @@ class Components(unittest.TestCase):
     def test_pkg_config_knows_the_recorder(self):
         self.install(*COMPONENTS)
         self.assertEqual(self.pkg_config("--modversion"), ENV["FINLEAK_VERSION"])
-        self.assertEqual(self.pkg_config("--libs", "--cflags"), "")
+        self.assertEqual(self.pkg_config("--libs"), "")
+        self.assertEqual(os.path.realpath(self.pkg_config("--cflags")[2:]),
+                         os.path.realpath(os.path.join(self.prefix, ENV["INCLUDEDIR"])))
         preload = self.pkg_config("--variable=preload")
         self.assertEqual(os.path.realpath(preload), os.path.realpath(os.path.join(
             self.prefix, ENV["LIBDIR"], "finleak", "libfinleak.so")))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Fails unless LIBRARY exports exactly the calls of LIST: one more could shadow a symbol of the
+# Fails unless LIBRARY exports exactly the calls of LISTS (a,b): one more could shadow a symbol of the
 # program, one less is a call that nobody hears of.
 execute_process(COMMAND ${NM} -D --defined-only ${LIBRARY} OUTPUT_VARIABLE symbols
                 COMMAND_ERROR_IS_FATAL ANY)
@@ -9,11 +9,14 @@ foreach(line IN LISTS lines)
     string(REGEX REPLACE "^ [A-Za-z] ([^@]+).*" "\\1" name "${line}")
     list(APPEND exported ${name})
 endforeach()
-file(STRINGS ${LIST} call_lines REGEX "^INTERPOSED\\(")
+string(REPLACE "," ";" lists "${LISTS}")
 set(listed "")
-foreach(line IN LISTS call_lines)
-    string(REGEX REPLACE "^INTERPOSED\\(([A-Za-z0-9_]+),.*" "\\1" name "${line}")
-    list(APPEND listed ${name})
+foreach(list IN LISTS lists)
+    file(STRINGS ${list} call_lines REGEX "^(INTERPOSED|OWN_CALL)\\(")
+    foreach(line IN LISTS call_lines)
+        string(REGEX REPLACE "^[A-Z_]+\\(([A-Za-z0-9_]+)[,)].*" "\\1" name "${line}")
+        list(APPEND listed ${name})
+    endforeach()
 endforeach()
 list(SORT exported)
 list(SORT listed)
@@ -22,9 +25,9 @@ if(NOT exported STREQUAL listed)
     list(REMOVE_ITEM extra ${listed})
     set(missing ${listed})
     list(REMOVE_ITEM missing ${exported})
-    message(FATAL_ERROR "${LIBRARY} exports what is not in ${LIST}: '${extra}'; "
+    message(FATAL_ERROR "${LIBRARY} exports what is not in ${LISTS}: '${extra}'; "
                         "does not export: '${missing}'. Add the call to the list, or make the "
                         "function static.")
 endif()
 list(LENGTH listed count)
-message(STATUS "${count} interposed calls, all exported, nothing else")
+message(STATUS "${count} calls, all exported, nothing else")

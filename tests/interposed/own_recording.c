@@ -214,6 +214,11 @@ const struct recorded_socket *row_of(int fd)
 	return row_in(own_recording(), fd);
 }
 
+const char *string_in(const struct recording_header *recording, uint32_t place)
+{
+	return record_at(recording, SECTION_STRINGS, place);
+}
+
 uint32_t duplicate_stack_of(int fd)
 {
 	return recorded_descriptor_stack(descriptor_word(own_recording(), fd));

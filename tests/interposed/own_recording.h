@@ -30,6 +30,9 @@ const struct recorded_socket *row_in(const struct recording_header *recording, i
 /* row_in() of the own recording. */
 const struct recorded_socket *row_of(int fd);
 
+/* The string of RECORDING that begins at PLACE. */
+const char *string_in(const struct recording_header *recording, uint32_t place);
+
 /* Where FD was made as a duplicate: a stack id, 0 where it is none. */
 uint32_t duplicate_stack_of(int fd);
 
