@@ -43,10 +43,7 @@ static const char *interpreter_of(const struct frame *frame)
 
 	if (frame->script)
 		return language_built_in(frame->language, frame->module);
-	if (language)
-		return language->machine;
-	/* Python's extensions in C that come with it. */
-	return strstr(frame->module, "/lib-dynload/") ? language_python.machine : NULL;
+	return language ? language->machine : NULL;
 }
 
 /* Whose library FILE belongs to: put into the program by a compiler, or a loop in Python. */

@@ -51,6 +51,13 @@ static const struct library_mark {
 			     "its handler gets error::eof", false, false },
 	},
 	{
+		.module = "libcurl",
+		.library = { "libcurl", "curl_easy_cleanup()",
+			     "curl_easy_cleanup() on the handle (of a multi handle's, "
+			     "curl_multi_cleanup())",
+			     "the transfer ends", .opens = true },
+	},
+	{
 		.module = "libgio-2.0.so",
 		.library = { "GIO", "g_io_stream_close()", "g_io_stream_close() on the connection",
 			     "a read of it returns 0", false, false },
@@ -83,7 +90,7 @@ static bool is_of(const struct frame *frame, const struct library_mark *mark)
 		       strncmp(frame->function, mark->function, strlen(mark->function)) == 0;
 	/* "node" is the whole name, "libuv.so" is followed by a version. */
 	return strncmp(module, mark->module, strlen(mark->module)) == 0 &&
-	       (strchr(mark->module, '.') || strcmp(mark->module, "libevent") == 0 ||
+	       (strchr(mark->module, '.') || strncmp(mark->module, "lib", 3) == 0 ||
 		module[strlen(mark->module)] == '\0');
 }
 
@@ -98,6 +105,16 @@ static size_t count_below(const struct frame *frames, size_t count, const struct
 	return count;
 }
 
+/* Does FRAME belong to LANGUAGE's library that has PART in its paths? */
+static bool is_of_script(const struct frame *frame, const struct language *language,
+			 const char *part)
+{
+	if (!frame->script)
+		return strstr(frame->module, part) != NULL;
+	return frame->file && language_is_library(language, frame->file) &&
+	       strstr(frame->file, part);
+}
+
 /* Of a library that is built on another one, the former stands first in its language's list. */
 static const struct reading_library *script_library_of(const struct frame *frames, size_t count)
 {
@@ -109,8 +126,7 @@ static const struct reading_library *script_library_of(const struct frame *frame
 		language = frame_language(&frames[i]);
 	for (known = language ? language->reading : NULL; known && known->part; known++)
 		for (i = 0; i < count; i++)
-			if (frames[i].script && frames[i].file &&
-			    strstr(frames[i].file, known->part))
+			if (is_of_script(&frames[i], language, known->part))
 				return &known->library;
 	return NULL;
 }

@@ -162,6 +162,13 @@ static const struct advice table[] = {
 	{
 		CLASS_FIN_UNREAD,
 		ANY_REASON,
+		ADVICE_OPENS | ADVICE_POOLED,
+		{ "Call {close} in {site} before the peer's idle timeout: {library} keeps the "
+		  "connection, and nothing watches it while it is idle." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		ANY_REASON,
 		ADVICE_OPENS,
 		{ "Call {close} in {site}, on every path: until then {library} keeps the "
 		  "connection." },
@@ -193,7 +200,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED | ADVICE_SIBLINGS_CLOSED,
-		{ "Call close() on the connection {accepted} {site} once it is served, on every "
+		{ "Call {call} on the connection {accepted} {site} once it is served, on every "
 		  "path, as {closing} does for others: nothing reads it any more, so its EOF goes "
 		  "unnoticed." },
 	},
@@ -201,14 +208,14 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED,
-		{ "Call close() on the connection {accepted} {site} once it is served, on every "
+		{ "Call {call} on the connection {accepted} {site} once it is served, on every "
 		  "path: nothing reads it any more, so its EOF goes unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_SIBLINGS_CLOSED,
-		{ "Call close() on the connection {opened} {site} when the program is done with "
+		{ "Call {call} on the connection {opened} {site} when the program is done with "
 		  "it, on every path, as {closing} does for others: nothing reads it any more, "
 		  "so its EOF goes unnoticed." },
 	},
@@ -216,7 +223,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		0,
-		{ "Call close() on the connection {opened} {site} when the program is done with "
+		{ "Call {call} on the connection {opened} {site} when the program is done with "
 		  "it, on every path: nothing reads it any more, so its EOF goes unnoticed.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
 		  "them when the peer has, or close them before the peer's idle timeout." },

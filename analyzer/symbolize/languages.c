@@ -48,15 +48,34 @@ static bool begins_with(const char *name, const char *prefix)
 	return !next || next == '.' || next == '-' || isdigit((unsigned char)next);
 }
 
-const struct language *language_of_machine(const char *module)
+static bool is_extension(const struct language *language, const char *module)
+{
+	const char *const *part = language->extensions;
+
+	for (; part && *part; part++)
+		if (strstr(module, *part))
+			return true;
+	return false;
+}
+
+static bool is_machine(const struct language *language, const char *module)
 {
 	const char *name = path_base(module);
-	size_t i, j;
+	size_t i;
+
+	for (i = 0; language->files[i]; i++)
+		if (begins_with(name, language->files[i]))
+			return true;
+	return is_extension(language, module);
+}
+
+const struct language *language_of_machine(const char *module)
+{
+	size_t i;
 
 	for (i = 0; i < LANGUAGES; i++)
-		for (j = 0; languages[i]->files[j]; j++)
-			if (begins_with(name, languages[i]->files[j]))
-				return languages[i];
+		if (is_machine(languages[i], module))
+			return languages[i];
 	return NULL;
 }
 

@@ -27,7 +27,7 @@ struct reading_library {
 
 /* One of a language's. */
 struct script_library {
-	const char *part; /* of its sources' paths */
+	const char *part; /* of the paths of its sources, or of its modules in native code */
 	struct reading_library library;
 };
 
@@ -58,6 +58,11 @@ struct language {
 	 * python3.11. Ended by NULL.
 	 */
 	const char *const *files;
+	/*
+	 * ... and parts of the paths of modules in native code that come with it, ended by NULL.
+	 * NULL: there are none.
+	 */
+	const char *const *extensions;
 	/* ... and how the functions begin that no other program has; NULL: nothing is known. */
 	const char *const *functions;
 	/*
@@ -99,7 +104,7 @@ extern const struct language language_ruby;
  */
 const struct language *language_named(const char *name);
 
-/* The language whose machine the file at path MODULE is, by its name; NULL: none. */
+/* The language whose machine, or extension of it, the file at path MODULE is; NULL: none. */
 const struct language *language_of_machine(const char *module);
 
 /*

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analyzer/report/reading_library.h"
+#include "analyzer/symbolize/languages.h"
 
 static struct frame frame_of(const char *function, const char *module)
 {
@@ -74,6 +75,52 @@ static void test_scripts(void **state)
 	assert_library(&frames[1], 1, 0, NULL);
 }
 
+static struct frame script_in(const char *language, const char *file)
+{
+	struct frame frame = script("run", file);
+
+	frame.language = language_named(language);
+	return frame;
+}
+
+/* What opens connections for scripts, by its sources or by its module in native code. */
+static void test_clients(void **state)
+{
+	static const struct {
+		const char *language, *file, *library;
+	} cases[] = {
+		{ "python", "/usr/lib/python3/dist-packages/requests/sessions.py", "requests" },
+		{ "python", "/srv/requests/sessions.py", NULL },
+		{ "ruby", "/usr/lib/ruby/3.1.0/net/http.rb", "Net::HTTP" },
+		{ "perl", "/usr/share/perl5/LWP/UserAgent.pm", "LWP" },
+		{ "java", "okhttp3/internal/http/RealInterceptorChain.java", "OkHttp" },
+	};
+	const struct frame native[] = { frame_of("Curl_socket", "/lib/libcurl.so.4"),
+					script_in("php", "/srv/index.php") };
+	struct frame frames[2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		frames[0] = script_in(cases[i].language, cases[i].file);
+		frames[1] = script_in(cases[i].language, "/srv/app");
+		assert_library(frames, 2, 1, cases[i].library);
+	}
+	assert_library(native, 2, 1, "curl");
+}
+
+/* Nobody reads the frames of what came with the interpreter. */
+static void test_extensions(void **state)
+{
+	(void)state;
+	assert_ptr_equal(language_of_machine("/usr/lib/x86_64-linux-gnu/ruby/3.1.0/socket.so"),
+			 &language_ruby);
+	assert_ptr_equal(language_of_machine("/usr/lib/php/20220829/sockets.so"), &language_php);
+	assert_ptr_equal(language_of_machine("/opt/python/lib/python3.11/lib-dynload/x.so"),
+			 &language_python);
+	assert_null(language_of_machine("/srv/ruby/gems/puma/http.so"));
+}
+
 static void test_call(void **state)
 {
 	const struct frame inside = frame_of("SSL_accept", "/lib/libssl.so.3");
@@ -97,10 +144,9 @@ static void test_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_libraries),
-		cmocka_unit_test(test_below_the_site_alone),
-		cmocka_unit_test(test_scripts),
-		cmocka_unit_test(test_call),
+		cmocka_unit_test(test_libraries),  cmocka_unit_test(test_below_the_site_alone),
+		cmocka_unit_test(test_scripts),    cmocka_unit_test(test_clients),
+		cmocka_unit_test(test_extensions), cmocka_unit_test(test_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

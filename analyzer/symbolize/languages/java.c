@@ -79,6 +79,49 @@ static const struct script_library reading[] = {
 			     "close() on the answer's body, read or not,", "it returns -1",
 			     .opens = true },
 	},
+	{
+		.part = "okhttp3/",
+		.library = { "OkHttp", "close()", "close() on the Response", "a read returns -1",
+			     .opens = true },
+	},
+	{
+		.part = "org/apache/http/",
+		.library = { "HttpClient", "close()",
+			     "close() on the response (EntityUtils.consume() keeps the connection "
+			     "for others)",
+			     "a read returns -1", .opens = true },
+	},
+	{
+		.part = "org/apache/hc/client5/",
+		.library = { "HttpClient", "close()",
+			     "close() on the response (EntityUtils.consume() keeps the connection "
+			     "for others)",
+			     "a read returns -1", .opens = true },
+	},
+	{
+		.part = "redis/clients/jedis/",
+		.library = { "Jedis", "close()",
+			     "close() on the Jedis object (or open it by try-with-resources)",
+			     "a command throws JedisConnectionException", .opens = true },
+	},
+	{
+		.part = "org/postgresql/",
+		.library = { "the driver", "close()",
+			     "close() on the Connection (or open it by try-with-resources)",
+			     "a statement throws SQLException", .opens = true },
+	},
+	{
+		.part = "org/mariadb/",
+		.library = { "the driver", "close()",
+			     "close() on the Connection (or open it by try-with-resources)",
+			     "a statement throws SQLException", .opens = true },
+	},
+	{
+		.part = "com/mysql/",
+		.library = { "the driver", "close()",
+			     "close() on the Connection (or open it by try-with-resources)",
+			     "a statement throws SQLException", .opens = true },
+	},
 	{ .part = NULL },
 };
 

@@ -14,16 +14,35 @@ static bool is_library(const char *path)
 }
 
 static const char *const files[] = { "perl", "libperl", NULL };
+static const char *const extensions[] = { "/perl-base/auto/", "-gnu/perl/5.", NULL };
 static const char *const functions[] = { "Perl_", "PerlIO", "perl_", "S_", "XS_", NULL };
 
 static const char *const tears_down[] = { "perl_destruct", NULL };
+
+static const struct script_library reading[] = {
+	{
+		.part = "/LWP/",
+		.library = { "LWP", "drop()",
+			     "drop() on the user agent's conn_cache (or don't set keep_alive)",
+			     "a request fails", .opens = true },
+	},
+	{
+		.part = "/HTTP/Tiny.pm",
+		.library = { "HTTP::Tiny", "undef",
+			     "undef on the HTTP::Tiny object (or set keep_alive to 0)",
+			     "a request fails", .opens = true },
+	},
+	{ .part = NULL },
+};
 
 const struct language language_perl = {
 	.name = "perl",
 	.machine = "the Perl interpreter",
 	.files = files,
+	.extensions = extensions,
 	.functions = functions,
 	.is_library = is_library,
+	.reading = reading,
 	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down },
 	.closing = { "close()", "close() on the socket's handle", "returns 0, or undef" },
 };

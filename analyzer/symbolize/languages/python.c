@@ -33,6 +33,7 @@ static bool is_library(const char *path)
 }
 
 static const char *const files[] = { "python3", "libpython3", NULL };
+static const char *const extensions[] = { "/lib-dynload/", NULL };
 
 static const struct dispatching dispatching[] = {
 	{ "run", "/asyncio/runners.py" },
@@ -75,10 +76,54 @@ static const struct script_library reading[] = {
 			     "connectionLost() or readConnectionLost() is called", false, false },
 	},
 	{
+		.part = "/aiohttp/",
+		.library = { "aiohttp", "response.release()",
+			     "response.release() (or use it and its session in async with "
+			     "statements)",
+			     "read() returns b''", .opens = true },
+	},
+	{
 		.part = "/asyncio/",
 		.library = { "asyncio", "writer.close()",
 			     "writer.close() (transport.close() in a protocol)",
 			     "read() returns b'' (eof_received() is called)", false, false },
+	},
+	{
+		.part = "/requests/",
+		.library = { "requests", "close()",
+			     "close() on the response and its session (or use them in with "
+			     "statements, or read the body to its end)",
+			     "a read of the body returns b''", .opens = true },
+	},
+	{
+		.part = "/httpx/",
+		.library = { "httpx", "close()",
+			     "close() on the response and its client (or use them in with "
+			     "statements)",
+			     "a read of the body returns b''", .opens = true },
+	},
+	{
+		.part = "/redis/",
+		.library = { "redis-py", "close()",
+			     "close() on the client, or disconnect() on its connection pool,",
+			     "a command raises ConnectionError", .opens = true },
+	},
+	{
+		.part = "/urllib3/",
+		.library = { "urllib3", "close()",
+			     "release_conn() or close() on the response, or clear() on the pool,",
+			     "a read of the body returns b''", .opens = true },
+	},
+	{
+		.part = "/urllib/request.py",
+		.library = { "urllib", "close()",
+			     "close() on the response (or use it in a with statement)",
+			     "a read of the body returns b''", .opens = true },
+	},
+	{
+		.part = "/http/client.py",
+		.library = { "http.client", "close()", "close() on the HTTPConnection",
+			     "a read of the body returns b''", .opens = true },
 	},
 	{ .part = NULL },
 };
@@ -92,6 +137,7 @@ const struct language language_python = {
 	.name = "python",
 	.machine = "the Python interpreter",
 	.files = files,
+	.extensions = extensions,
 	.is_library = is_library,
 	.dispatching = dispatching,
 	.reading = reading,

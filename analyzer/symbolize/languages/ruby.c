@@ -13,17 +13,36 @@ static bool is_library(const char *path)
 }
 
 static const char *const files[] = { "ruby", "libruby", NULL };
+static const char *const extensions[] = { "-gnu/ruby/3.", "/lib/ruby/3.", NULL };
 static const char *const functions[] = { "rb_", "ruby_", "vm_", "rsock_", NULL };
 
 static const char *const tears_down[] = { "ruby_cleanup", "ruby_finalize", NULL };
 static const char *const runs[] = { "ruby_run_node", NULL };
 
+static const struct script_library reading[] = {
+	{
+		.part = "/net/http.rb",
+		.library = { "Net::HTTP", "finish",
+			     "finish on the connection in an ensure clause (or start it with a "
+			     "block)",
+			     "a request raises EOFError", .opens = true },
+	},
+	{
+		.part = "/redis/",
+		.library = { "redis-rb", "close", "close on the client",
+			     "a command raises an error", .opens = true },
+	},
+	{ .part = NULL },
+};
+
 const struct language language_ruby = {
 	.name = "ruby",
 	.machine = "the Ruby interpreter",
 	.files = files,
+	.extensions = extensions,
 	.functions = functions,
 	.is_library = is_library,
+	.reading = reading,
 	.machine_functions = {
 		[MACHINE_TEARS_DOWN] = tears_down,
 		[MACHINE_RUNS] = runs,
