@@ -1,11 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorder's own footing: unloaded code, and what libunwind asks the system for. */
+#include <dlfcn.h>
+#include <stdint.h>
 #include <string.h>
 #include "preload/unwind/backtrace.h"
 #include "preload/ledger/ledger.h"
+#include "preload/platform/deep_bound.h"
 #include "preload/platform/real_calls.h"
 #include "preload/process/modules.h"
 #include "preload/process/visit.h"
+
+/* In dlopen_call.S. */
+void *dlopen_for(const char *path, int flags);
+
+/*
+ * An object that is bound lazily has no entries to set yet: it is bound at once, but for one that
+ * can't be.
+ */
+static void *dlopen_deep(const char *path, int flags)
+{
+	uint64_t loaded = deep_bound_count();
+	void *library = real.dlopen(path, (flags & ~RTLD_LAZY) | RTLD_NOW);
+
+	if (!library)
+		library = real.dlopen(path, flags);
+	if (library)
+		deep_bound_redirect(loaded);
+	return library;
+}
+
+/*
+ * By dlopen_call.S: what PATH is to be opened by. A path does not depend on who asks for it; a name
+ * does, and so the call must be its caller's own.
+ */
+void *dlopen_for(const char *path, int flags)
+{
+	if (!(flags & RTLD_DEEPBIND) || !path || !strchr(path, '/') || strchr(path, '$'))
+		return (void *)(uintptr_t)real.dlopen;
+	return (void *)(uintptr_t)dlopen_deep;
+}
 
 EXPORTED int dlclose(void *library)
 {

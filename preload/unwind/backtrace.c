@@ -43,7 +43,7 @@ static void fit_pipe_to_tsan(void)
 {
 	const struct unwind_hidden own = own_text();
 	/* RTLD_DEFAULT would begin with the recorder, which is linked -Bsymbolic. */
-	void *program = dlopen(NULL, RTLD_NOW);
+	void *program = real.dlopen(NULL, RTLD_NOW);
 	uintptr_t first = program ? (uintptr_t)dlsym(program, "pipe2") : 0;
 
 	if (first - own.start < own.end - own.start)

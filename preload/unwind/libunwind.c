@@ -4,6 +4,7 @@
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 #include <dlfcn.h>
+#include "preload/platform/real_calls.h"
 
 #define QUOTE(text)          #text
 #define QUOTE_EXPANDED(text) QUOTE(text)
@@ -27,7 +28,7 @@ static bool only_cursor;
 
 bool libunwind_start(void)
 {
-	void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+	void *library = real.dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
 
 	if (!library)
 		return false;

@@ -18,7 +18,7 @@ CALLS_OF_LIBC = (pathlib.Path(__file__).resolve().parents[2] /
 ANYWHERE = set("""
     __errno_location access clock_gettime feof_unlocked ferror_unlocked fileno fileno_unlocked
     fstatat ftruncate getgid getpeername getpid getppid getrlimit getsockname getuid getxattr
-    ioctl link madvise memcmp memcpy memset mmap mremap munmap ntohs open posix_fallocate prctl
+    ioctl link madvise memcmp memcpy memset mmap mprotect mremap munmap ntohs open posix_fallocate prctl
     pthread_setcancelstate renameat2 sched_yield snprintf stat statvfs strchr strchrnul strcmp
     strlen strncmp strncpy strnlen strrchr strstr unlink
     __cmsg_nxthdr __environ __libc_single_threaded environ stdin

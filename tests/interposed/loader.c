@@ -119,6 +119,47 @@ static void library_loaded_again_is_as_new(void **state)
 	}
 }
 
+/* It finds libc's calls past the recorder: lazily bound, and bound at once in read-only tables. */
+static void deep_bound_library_is_recorded(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct connection connection = half_closed();
+		void *library = dlopen(libraries[i], RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND);
+
+		assert_non_null(library);
+		read_eof_by(library, &connection);
+		if (is_recorded())
+			assert_non_null(module_of_eof(connection.ours));
+		assert_int_equal(dlclose(library), 0);
+		disconnect(&connection);
+	}
+}
+
+/* The loader searches the folders of the library that asks. */
+static void library_opens_its_neighbour(void **state)
+{
+	void *opener = dlopen(OPENER_LIBRARY, RTLD_NOW | RTLD_LOCAL), *neighbour;
+	void *(*open_neighbour)(const char *name, int flags);
+	unsigned int i;
+
+	(void)state;
+	assert_non_null(opener);
+	open_neighbour = (void *(*)(const char *, int))dlsym(opener, "open_in_library");
+	assert_non_null(open_neighbour);
+	for (i = 0; i < 2; i++) {
+		neighbour = open_neighbour(strrchr(FIRST_LIBRARY, '/') + 1,
+					   RTLD_NOW | (i ? RTLD_DEEPBIND : 0));
+		assert_non_null(neighbour);
+		assert_int_equal(dlclose(neighbour), 0);
+	}
+	assert_int_equal(dlclose(opener), 0);
+	assert_null(dlopen("./there-is-no-such-library.so", RTLD_NOW | RTLD_DEEPBIND));
+	assert_non_null(dlerror());
+}
+
 static void real_pipe_is_unaffected(void **state)
 {
 	struct counts before = counts_now();
@@ -275,6 +316,10 @@ int main(int argc, char **argv)
 		      "library_unloaded_by_*_keeps_its_stacks");
 	add_call_test("dlclose", library_loaded_again_is_as_new, NULL,
 		      "library_loaded_again_after_*_is_as_new");
+	add_call_test("dlopen", deep_bound_library_is_recorded, NULL,
+		      "deep_bound_library_by_*_is_recorded");
+	add_call_test("dlopen", library_opens_its_neighbour, NULL,
+		      "library_opens_its_neighbour_by_*");
 	add_call_test("pipe2", real_pipe_is_unaffected, NULL, "real_pipe_by_*_is_unaffected");
 	add_call_test("pipe2", stacks_need_no_descriptors, NULL, "stacks_need_no_descriptors_by_*");
 	add_call_test("socket", program_with_holes_is_a_module, NULL,

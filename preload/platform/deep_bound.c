@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload/platform/deep_bound.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include "preload/platform/libc_calls.h"
+#include "preload/platform/loaded_symbols.h"
+#include "preload/platform/readable.h"
+#include "preload/platform/real_calls.h"
+
+extern const char own_image[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+extern const ElfW(Dyn) own_dynamic[] __asm__("_DYNAMIC") __attribute__((visibility("hidden")));
+
+/* What an object refers to by name, and where. */
+struct references {
+	uint64_t bias;
+	const ElfW(Sym) * symbols;
+	const char *names;
+	struct {
+		const ElfW(Rela) * first;
+		size_t size;  /* bytes */
+	} tables[2];          /* DT_RELA, DT_JMPREL */
+	uintptr_t start, end; /* what the loader has made read-only: [start, end), whole pages */
+};
+
+static bool read_references(const struct dl_phdr_info *object, struct references *found)
+{
+	const ElfW(Dyn) *dynamic = NULL;
+	int i;
+
+	*found = (struct references){ .bias = object->dlpi_addr };
+	for (i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+
+		if (segment->p_type == PT_DYNAMIC)
+			dynamic = (const void *)start;
+		if (segment->p_type != PT_GNU_RELRO)
+			continue;
+		found->start = start & ~(READABLE_PAGE - 1);
+		found->end = (start + segment->p_memsz) & ~(READABLE_PAGE - 1);
+	}
+	/* glibc has put addresses in the place of the file's. */
+	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
+		const void *place = (const void *)dynamic->d_un.d_ptr;
+
+		if (dynamic->d_tag == DT_SYMTAB)
+			found->symbols = place;
+		else if (dynamic->d_tag == DT_STRTAB)
+			found->names = place;
+		else if (dynamic->d_tag == DT_RELA)
+			found->tables[0].first = place;
+		else if (dynamic->d_tag == DT_RELASZ)
+			found->tables[0].size = dynamic->d_un.d_val;
+		else if (dynamic->d_tag == DT_JMPREL)
+			found->tables[1].first = place;
+		else if (dynamic->d_tag == DT_PLTRELSZ)
+			found->tables[1].size = dynamic->d_un.d_val;
+	}
+	/* The vdso has none of the loader's addresses, and nothing to refer to. */
+	return found->symbols && found->names && (uintptr_t)found->symbols > found->bias;
+}
+
+/* Stores WRAPPER at PLACE, which may be read-only. */
+static void redirect(const struct references *object, void **place, void *wrapper)
+{
+	bool guarded = (uintptr_t)place >= object->start && (uintptr_t)place < object->end;
+	size_t size = object->end - object->start;
+
+	if (guarded && mprotect((void *)object->start, size, PROT_READ | PROT_WRITE) != 0)
+		return;
+	__atomic_store_n(place, wrapper, __ATOMIC_RELEASE);
+	if (guarded)
+		mprotect((void *)object->start, size, PROT_READ);
+}
+
+static void redirect_entries(const struct references *object, const struct loaded_symbols *own,
+			     const ElfW(Rela) * entry, size_t size)
+{
+	const ElfW(Rela) *end = entry + size / sizeof(*entry);
+
+	for (; entry < end; entry++) {
+		const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(entry->r_info)];
+		void **place = (void **)(object->bias + entry->r_offset);
+		const char *name = object->names + symbol->st_name;
+		void *wrapper;
+
+		if (ELF64_R_SYM(entry->r_info) == 0 || symbol->st_shndx != SHN_UNDEF ||
+		    (uintptr_t)place % sizeof(*place))
+			continue;
+		wrapper = loaded_symbols_find(own, name);
+		if (wrapper && *place != wrapper && *place == libc_call_find(name))
+			redirect(object, place, wrapper);
+	}
+}
+
+struct visit_of_new {
+	uint64_t loaded; /* before */
+	uint64_t index;  /* of the object: they stand in the order in which they were loaded */
+	struct loaded_symbols own;
+};
+
+static int count_loaded(struct dl_phdr_info *object, size_t size, void *count)
+{
+	(void)size;
+	*(uint64_t *)count = object->dlpi_adds;
+	return 1;
+}
+
+uint64_t deep_bound_count(void)
+{
+	uint64_t count = 0;
+
+	real.dl_iterate_phdr(count_loaded, &count);
+	return count;
+}
+
+static int visit(struct dl_phdr_info *object, size_t size, void *argument)
+{
+	struct visit_of_new *visit = argument;
+	/* So many there are, of which the last are new. */
+	uint64_t there = object->dlpi_adds - object->dlpi_subs;
+	uint64_t new = object->dlpi_adds - visit->loaded;
+	struct references references;
+	size_t i;
+
+	(void)size;
+	if (visit->index++ + new < there || object->dlpi_addr == (uintptr_t)own_image ||
+	    !read_references(object, &references))
+		return 0;
+	for (i = 0; i < sizeof(references.tables) / sizeof(references.tables[0]); i++)
+		if (references.tables[i].first)
+			redirect_entries(&references, &visit->own, references.tables[i].first,
+					 references.tables[i].size);
+	return 0;
+}
+
+void deep_bound_redirect(uint64_t loaded)
+{
+	struct visit_of_new argument = { .loaded = loaded };
+	int error = errno;
+
+	if (loaded_symbols_read((uintptr_t)own_image, own_dynamic, &argument.own))
+		real.dl_iterate_phdr(visit, &argument);
+	errno = error;
+}
