@@ -81,6 +81,19 @@ static void note_before(long number, const struct registers *r, struct begun *be
 	case SYS_epoll_pwait:
 		begun->poller = note_polling((int)r->a);
 		break;
+#ifdef SYS_poll
+	case SYS_poll:
+#endif
+	case SYS_ppoll:
+		note_polling_of((unsigned long)r->b);
+		break;
+#ifdef SYS_select
+	case SYS_select:
+#endif
+	case SYS_pselect6:
+		note_selecting((int)r->a, (const void *)r->b, (const void *)r->c,
+			       (const void *)r->d);
+		break;
 	case SYS_execve:
 		process_before_exec(&(struct exec_target){ AT_FDCWD, (const char *)r->a, 0, false },
 				    (char *const *)r->c);

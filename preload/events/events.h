@@ -103,6 +103,13 @@ void note_registered(uint64_t cookie, int epoll, int operation, int fd,
 struct recorded_poller *note_polling(int epoll);
 void note_polled(struct recorded_poller *poller);
 
+/*
+ * Ahead of poll() on COUNT descriptors, or select() on those of three sets (NULL: an empty one)
+ * that are less than LIMIT. The sets are the program's, and may be no memory at all.
+ */
+void note_polling_of(unsigned long count);
+void note_selecting(int limit, const void *reading, const void *writing, const void *except);
+
 /* --- a descriptor ends or gets company: closed.c --- */
 
 /* FD is about to be closed. */

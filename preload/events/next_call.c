@@ -70,7 +70,7 @@ void next_call_note(const struct visit *visit, enum recorded_next next, int fd, 
 	expected_next.cookie = 0;
 }
 
-void next_call_polled(void)
+void next_call_polled(bool for_one)
 {
 	struct visit visit;
 
@@ -78,6 +78,9 @@ void next_call_polled(void)
 		return;
 	if (!expected_next.kept)
 		keep(&visit, NEXT_POLLED, -1, 0);
-	expected_next.cookie = 0;
+	if (for_one)
+		expected_next.kept = EPOLL_CALLS_KEPT;
+	else
+		expected_next.cookie = 0;
 	visit_end(&visit);
 }

@@ -18,8 +18,8 @@
 struct expected_next {
 	uint64_t cookie; /* 0: none */
 	uint32_t index;  /* of its row */
-	uint8_t kept;    /* how many calls to epoll about it were: each takes the place of the last,
-			    and so does what ends another connection */
+	uint8_t kept;    /* how many calls to epoll about it were, or waits for one descriptor: each
+			    takes the place of the last, and so does what ends another connection */
 };
 extern __thread struct expected_next expected_next
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -37,7 +37,10 @@ void next_call_expect(const struct visit *visit, struct held_socket held);
 void next_call_note(const struct visit *visit, enum recorded_next next, int fd, uint32_t index,
 		    uint32_t stack);
 
-/* This thread is about to wait for events. */
-void next_call_polled(void);
+/*
+ * This thread is about to wait for events. FOR_ONE descriptor alone: that may be part of what it
+ * does about the end, so what ends another connection may follow.
+ */
+void next_call_polled(bool for_one);
 
 #endif

@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -20,6 +21,7 @@
 #include <sys/pidfd.h>
 #include <sys/sendfile.h>
 #include <sys/prctl.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -33,6 +35,11 @@ extern __typeof__(send) __send;
 extern __typeof__(close) __close;
 extern __typeof__(dup2) __dup2;
 extern __typeof__(fcntl) __fcntl;
+extern __typeof__(poll) __poll;
+extern __typeof__(select) __select;
+extern int __poll_chk(struct pollfd *polled, nfds_t count, int timeout_ms, size_t room);
+extern int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
+		       const sigset_t *mask, size_t room);
 extern ssize_t __read_chk(int fd, void *buffer, size_t length, size_t room);
 extern ssize_t __recv_chk(int fd, void *buffer, size_t length, size_t room, int flags);
 extern ssize_t __recvfrom_chk(int fd, void *buffer, size_t length, size_t room, int flags,

@@ -3,8 +3,13 @@
  * What leads to the handler of a connection: stacks of its own use, what came next after its end,
  * and what its number was before.
  */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include "call_tests.h"
@@ -263,6 +268,196 @@ static void next_poll(int fd)
 	close(other.ours);
 }
 
+extern int __poll(struct pollfd *polled, nfds_t count, int timeout_ms);
+extern int __poll_chk(struct pollfd *polled, nfds_t count, int timeout_ms, size_t room);
+extern int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
+		       const sigset_t *mask, size_t room);
+extern int __select(int limit, fd_set *reading, fd_set *writing, fd_set *except,
+		    struct timeval *timeout);
+
+static const struct timespec at_once = { 0 };
+
+/* What is waited for: the finished connection, and the other one where there are two. */
+static struct pollfd polled[2];
+static nfds_t polled_count;
+
+static void by_poll(void)
+{
+	assert_true(poll(polled, polled_count, 0) >= 0);
+}
+
+static void by___poll(void)
+{
+	assert_true(__poll(polled, polled_count, 0) >= 0);
+}
+
+static void by___poll_chk(void)
+{
+	assert_true(__poll_chk(polled, polled_count, 0, sizeof(polled)) >= 0);
+}
+
+static void by_ppoll(void)
+{
+	assert_true(ppoll(polled, polled_count, &at_once, NULL) >= 0);
+}
+
+static void by___ppoll_chk(void)
+{
+	assert_true(__ppoll_chk(polled, polled_count, &at_once, NULL, sizeof(polled)) >= 0);
+}
+
+/* What is polled, as select() has it: each is in two sets. */
+static fd_set selected(int *limit)
+{
+	fd_set all;
+	nfds_t i;
+
+	FD_ZERO(&all);
+	*limit = 0;
+	for (i = 0; i < polled_count; i++) {
+		FD_SET(polled[i].fd, &all);
+		if (*limit <= polled[i].fd)
+			*limit = polled[i].fd + 1;
+	}
+	return all;
+}
+
+static void by_select(void)
+{
+	struct timeval none = { 0 };
+	int limit;
+	fd_set reading = selected(&limit), except = reading;
+
+	assert_true(select(limit, &reading, NULL, &except, &none) >= 0);
+}
+
+static void by___select(void)
+{
+	struct timeval none = { 0 };
+	int limit;
+	fd_set reading = selected(&limit), except = reading;
+
+	assert_true(__select(limit, &reading, NULL, &except, &none) >= 0);
+}
+
+static void by_pselect(void)
+{
+	int limit;
+	fd_set reading = selected(&limit), except = reading;
+
+	assert_true(pselect(limit, &reading, NULL, &except, &at_once, NULL) >= 0);
+}
+
+#ifdef SYS_poll
+static void by_syscall_poll(void)
+{
+	assert_true(syscall(SYS_poll, polled, polled_count, 0) >= 0);
+}
+
+static void by_syscall_select(void)
+{
+	struct timeval none = { 0 };
+	int limit;
+	fd_set reading = selected(&limit), except = reading;
+
+	assert_true(syscall(SYS_select, limit, &reading, NULL, &except, &none) >= 0);
+}
+#endif
+
+static void by_syscall_ppoll(void)
+{
+	assert_true(syscall(SYS_ppoll, polled, polled_count, &at_once, NULL, 0) >= 0);
+}
+
+static void by_syscall_pselect6(void)
+{
+	int limit;
+	fd_set reading = selected(&limit), except = reading;
+
+	assert_true(syscall(SYS_pselect6, limit, &reading, NULL, &except, &at_once, NULL) >= 0);
+}
+
+static const struct waiting {
+	const char *call;
+	void (*wait)(void);
+} waitings[] = {
+	{ "poll", by_poll },
+	{ "__poll", by___poll },
+	{ "__poll_chk", by___poll_chk },
+	{ "ppoll", by_ppoll },
+	{ "__ppoll_chk", by___ppoll_chk },
+	{ "select", by_select },
+	{ "__select", by___select },
+	{ "pselect", by_pselect },
+#ifdef SYS_poll
+	{ "syscall poll", by_syscall_poll },
+	{ "syscall select", by_syscall_select },
+#endif
+	{ "syscall ppoll", by_syscall_ppoll },
+	{ "syscall pselect6", by_syscall_pselect6 },
+};
+
+/* After an end, waits by WAITING for COUNT descriptors, and closes another connection. */
+static void expect_next_after_waiting(const struct waiting *waiting, nfds_t count,
+				      enum recorded_next next)
+{
+	struct connection connection;
+	const struct recorded_socket *row;
+
+	other = connected();
+	connection = half_closed();
+	assert_int_equal(by_read(connection.ours), 0);
+	polled[0] = (struct pollfd){ .fd = connection.ours, .events = POLLIN };
+	polled[1] = (struct pollfd){ .fd = other.ours, .events = POLLIN };
+	polled_count = count;
+	waiting->wait();
+	close(other.ours);
+	if (is_recorded()) {
+		row = row_of(connection.ours);
+		assert_int_equal(row->next, next);
+		assert_true(row->next_ns >= row->eof_ns);
+	}
+	disconnect(&other);
+	disconnect(&connection);
+}
+
+static void waiting_for_several_ends_what_came_next(void **state)
+{
+	expect_next_after_waiting(*state, 2, NEXT_POLLED);
+}
+
+static void close_after_waiting_for_one_came_next(void **state)
+{
+	expect_next_after_waiting(*state, 1, NEXT_CLOSE);
+}
+
+static void sleeping_is_no_waiting(void **state)
+{
+	const struct waiting *waiting = *state;
+	struct connection connection = half_closed();
+
+	polled_count = 0;
+	assert_int_equal(by_read(connection.ours), 0);
+	waiting->wait();
+	if (is_recorded())
+		assert_int_equal(row_of(connection.ours)->next, NEXT_NONE);
+	disconnect(&connection);
+}
+
+static void sets_that_are_no_memory_do_no_harm(void **state)
+{
+	void *nowhere = (void *)(uintptr_t)8;
+	struct connection connection = half_closed();
+
+	(void)state;
+	assert_int_equal(by_read(connection.ours), 0);
+	assert_int_equal(select(64, nowhere, NULL, NULL, NULL), -1);
+	assert_int_equal(errno, EFAULT);
+	assert_int_equal(poll(nowhere, 1, 0), -1);
+	assert_int_equal(errno, EFAULT);
+	disconnect(&connection);
+}
+
 static const struct following {
 	const char *call;
 	void (*act)(int fd);
@@ -371,6 +566,15 @@ int main(int argc, char **argv)
 	for (i = 0; i < COUNT_OF(followings); i++)
 		add_call_test(followings[i].call, what_came_next_is_noted, &followings[i],
 			      "next_call_of_*_is_noted");
+	for (i = 0; i < COUNT_OF(waitings); i++) {
+		add_call_test(waitings[i].call, waiting_for_several_ends_what_came_next,
+			      &waitings[i], "waiting_by_*_ends_what_came_next");
+		add_call_test(waitings[i].call, close_after_waiting_for_one_came_next, &waitings[i],
+			      "close_after_waiting_by_*_for_one_came_next");
+		add_call_test(waitings[i].call, sleeping_is_no_waiting, &waitings[i],
+			      "sleeping_by_*_is_no_waiting");
+	}
+	add_test("sets_that_are_no_memory_do_no_harm", sets_that_are_no_memory_do_no_harm);
 	add_test("only_the_next_call_is_noted", only_the_next_call_is_noted);
 	add_test("number_of_accepted_socket_is_traced", number_of_accepted_socket_is_traced);
 	return run_call_tests(argc, argv, "interposed.handler");
