@@ -101,8 +101,8 @@ static bool still_means(const struct ledger *ledger, const struct python_layout 
 	row = script_at(ledger, entry->row);
 	return python_text_is(layout, code->function, string_at(ledger, row->function),
 			      entry->function_length, FUNCTION_ROOM) &&
-	       python_text_is(layout, code->file, string_at(ledger, row->file),
-			      entry->file_length, FILE_ROOM);
+	       python_text_is(layout, code->file, string_at(ledger, row->file), entry->file_length,
+			      FILE_ROOM);
 }
 
 /* Where a row was not cached: spells the names, reads the line table, interns. */
