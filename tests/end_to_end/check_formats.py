@@ -110,14 +110,28 @@ class Sarif(Formats):
         base = self.run_["originalUriBaseIds"]["%SRCROOT%"]["uri"]
         self.assertEqual(base, "file://%s/" % self.root)
 
-    def test_flow(self):
-        """From the opening to the end of stream to what came next."""
-        flow, = self.run_["results"][0]["codeFlows"]
+    def flow(self, result):
+        """The titles of a result's steps, and their locations."""
+        flow, = result["codeFlows"]
         steps = [step["location"] for step in flow["threadFlows"][0]["locations"]]
-        titles = [step["message"]["text"].split(" at ")[0] for step in steps]
-        self.assertEqual(titles, ["Opened", "Used", "EOF read", "Next call"])
+        return [step["message"]["text"].split(" at ")[0] for step in steps], steps
+
+    def test_flow(self):
+        """From the opening to EOF; the loop polls next, which is no step."""
+        titles, steps = self.flow(self.run_["results"][0])
+        self.assertEqual(titles, ["Opened", "Used", "EOF read"])
         self.assertEqual(self.place(steps[0])[1], self.line("opened"))
         self.assertEqual(self.place(steps[2])[1], self.line("eof"))
+
+    def test_flow_to_what_came_next(self):
+        with commands.folder() as folder:
+            commands.finleak("run", "-d", folder, "-o", os.devnull, "--",
+                             *commands.sample_command("two_sided_proxy"))
+            path = self.written("sarif", folder)
+        with open(path) as file:
+            result, = json.load(file)["runs"][0]["results"]
+        titles, _ = self.flow(result)
+        self.assertEqual(titles[-2:], ["EOF read", "Next call"])
 
     def test_siblings(self):
         related, = self.run_["results"][0]["relatedLocations"]
