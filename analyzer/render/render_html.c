@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One page that needs no network: the JSON report, lines of source, and a script that shows them
- * (html/report.js). Whatever came out of a recording stands in JSON, without a "<": it is no
- * markup.
+ * One page that needs no network: the JSON report, what a text report has besides, and a script
+ * that shows them (html/report.js). Whatever came out of a recording stands in JSON, without a "<":
+ * it is no markup.
  */
 #include "analyzer/render/render.h"
 
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/render/html_parts.h"
 #include "analyzer/render/json_stream.h"
 
@@ -24,10 +25,10 @@ static void write_line(struct json_stream *lines, unsigned int number, const cha
 }
 
 /* The lines around FRAME, none where it or they are unknown. */
-static void write_lines(struct json_stream *list, const struct report *report,
+static void write_lines(struct json_stream *finding, const struct report *report,
 			const struct frame *frame)
 {
-	struct json_stream lines = json_stream_begin_inside(list, NULL, '[');
+	struct json_stream lines = json_stream_begin_inside(finding, "lines", '[');
 	unsigned int number, first = 1;
 
 	if (frame && frame->file && frame->line && report->symbolizer) {
@@ -44,18 +45,84 @@ static void write_lines(struct json_stream *list, const struct report *report,
 	json_stream_end(&lines);
 }
 
-static void write_source(const struct report *report, FILE *out)
+/* Of each stack its name in JSON and its title, and whether a text report has it; in its order. */
+static void write_titles(struct json_stream *finding, const struct report_leak *leak)
+{
+	struct json_stream titles = json_stream_begin_inside(finding, "titles", '['), title;
+	size_t i;
+
+	for (i = 0; i < leak->stack_count; i++) {
+		title = json_stream_begin_inside(&titles, NULL, '{');
+		json_stream_text(&title, "name", leak->stacks[i].name);
+		json_stream_text(&title, "title", leak->stacks[i].title);
+		json_stream_bool(&title, "shown", leak->stacks[i].shown);
+		json_stream_end(&title);
+	}
+	json_stream_end(&titles);
+}
+
+static void write_finding(struct json_stream *findings, const struct report *report,
+			  const struct report_leak *leak)
+{
+	struct json_stream finding = json_stream_begin_inside(findings, NULL, '{');
+
+	write_lines(&finding, report, leak->site);
+	write_titles(&finding, leak);
+	if (leak->parting)
+		json_stream_text(&finding, "parting", leak->parting);
+	json_stream_end(&finding);
+}
+
+static void write_sentences(struct json_stream *outer, const char *key,
+			    const struct sentences *sentences)
+{
+	struct json_stream list = json_stream_begin_inside(outer, key, '[');
+	size_t i;
+
+	for (i = 0; i < sentences->count; i++)
+		json_stream_text(&list, NULL, sentences->list[i]);
+	json_stream_end(&list);
+}
+
+static void write_section(struct json_stream *sections, const struct report_section *shown)
+{
+	struct json_stream section = json_stream_begin_inside(sections, NULL, '{'), entries, entry;
+	size_t i;
+
+	json_stream_text(&section, "title", shown->title);
+	json_stream_bool(&section, "warns", shown->warns);
+	entries = json_stream_begin_inside(&section, "entries", '[');
+	for (i = 0; i < shown->count; i++) {
+		entry = json_stream_begin_inside(&entries, NULL, '{');
+		json_stream_text(&entry, "text", shown->entries[i].text);
+		write_sentences(&entry, "details", &shown->entries[i].details);
+		json_stream_end(&entry);
+	}
+	json_stream_end(&entries);
+	json_stream_end(&section);
+}
+
+/* What a text report has and JSON has not. */
+static void write_page(const struct report *report, FILE *out)
 {
 	struct json_buffer *buffer = allocate_zeroed(1, sizeof(*buffer));
-	struct json_stream list;
+	struct json_stream page, list;
 	size_t i;
 
 	buffer->out = out;
 	buffer->in_markup = true;
-	list = json_stream_begin(buffer, '[');
-	for (i = 0; i < report->leak_count; i++)
-		write_lines(&list, report, report->leaks[i].site);
+	page = json_stream_begin(buffer, '{');
+	json_stream_integer(&page, "made_at_ms", report->made_at_ns / NS_PER_MS);
+	write_sentences(&page, "remarks", &report->remarks);
+	list = json_stream_begin_inside(&page, "sections", '[');
+	for (i = 0; i < report->section_count; i++)
+		write_section(&list, &report->sections[i]);
 	json_stream_end(&list);
+	list = json_stream_begin_inside(&page, "findings", '[');
+	for (i = 0; i < report->leak_count; i++)
+		write_finding(&list, report, &report->leaks[i]);
+	json_stream_end(&list);
+	json_stream_end(&page);
 	free(buffer);
 }
 
@@ -78,8 +145,8 @@ void render_html(const struct report *report, FILE *out, bool color)
 	begin_data(out, "report");
 	render_json_in_markup(report, out);
 	fputs("</script>\n", out);
-	begin_data(out, "source");
-	write_source(report, out);
+	begin_data(out, "page");
+	write_page(report, out);
 	fputs("</script>\n", out);
 	print_script(out, html_d3);
 	print_script(out, html_script);

@@ -177,6 +177,7 @@ static void write_socket(struct json_stream *outer, const struct report_socket *
 	text_or_null(&object, "ended_label", socket->ended_label);
 	text_or_null(&object, "opened_at", opened_at);
 	ms(&object, "opened_ms", socket->opened_ms);
+	ms(&object, "touched_ms", socket->touched_ms);
 	ms(&object, "eof_ms", socket->eof_ms);
 	count_or_null(&object, "eof_reads", socket->eof_reads, !observed);
 	ms(&object, "held_ms", socket->held_ms);

@@ -93,6 +93,7 @@ struct report_socket {
 	double opened_ms;     /* since the start of its process' recording */
 	int64_t opened_at_ns; /* CLOCK_REALTIME; 0 unknown */
 	int thread;           /* that used it last, as far as was recorded; 0 unknown */
+	double touched_ms;    /* its last recorded use, -1 unknown: not every use is recorded */
 	double eof_ms;
 	uint32_t eof_reads;
 	double held_ms; /* from the decision to the end of the holder, or now */

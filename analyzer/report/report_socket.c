@@ -171,6 +171,8 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	take_labels(shown, leak->history->process->recording, history->opened_label,
 		    history->ended_label);
 	shown->thread = history->role == ROLE_LISTENER ? 0 : history->touched_thread;
+	if (history->role != ROLE_LISTENER && history->touched_ns)
+		shown->touched_ms = ns_to_ms(nanoseconds_between(start_ns, history->touched_ns));
 	if (history->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(start_ns, history->eof_ns));
 	/* A listener's row has a thread id there. */
@@ -229,7 +231,7 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 	shown->cookie = leak->life->name.cookie;
 	shown->tcp_state = -1;
 	shown->receive_queue = -1;
-	shown->opened_ms = shown->eof_ms = -1;
+	shown->opened_ms = shown->touched_ms = shown->eof_ms = -1;
 	shown->held_ms = ns_to_ms(nanoseconds_between(leak->decided_ns, leak->until_ns));
 	if (leak->finisher) {
 		shown->finisher = leak->finisher->recording->header.pid;

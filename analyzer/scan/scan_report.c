@@ -118,7 +118,7 @@ static void add_socket(struct report_leak *leak, const struct kernel_view *view,
 	shown->tcp_state = report_state_by_kernel(socket ? socket->state : unlisted->state);
 	/* MPTCP counts memory there, not bytes. */
 	shown->receive_queue = socket && !socket->multipath ? (int64_t)socket->receive_queue : -1;
-	shown->opened_ms = shown->eof_ms = -1;
+	shown->opened_ms = shown->touched_ms = shown->eof_ms = -1;
 	shown->held_ms = (double)(socket ? socket->quiet_ms : unlisted->quiet_ms);
 	report_print_address(shown->local, sizeof(shown->local), finding->local);
 	if (finding->peer)

@@ -3,8 +3,6 @@
 installed. FINLEAK_NODE_MODULES names a folder with npm's validators (HOWTO_TEST.md)."""
 import collections
 import gzip
-import html
-import html.parser
 import json
 import os
 import re
@@ -504,89 +502,6 @@ class OpenMetrics(Formats):
             self.check_leaky(old.read(), 'recordings="leaky",')
         done = commands.finleak("watch", "--textfile", path + "/none", self.leaky)
         self.assertIn("cannot write", done.stderr)
-
-
-class Page(html.parser.HTMLParser):
-    """What of a page counts here: its scripts, and whatever it would load."""
-    def __init__(self, text):
-        super().__init__()
-        self.data, self.loaded, self.id = {}, [], None
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.id = attrs.get("id", "") if tag == "script" else None
-        self.loaded += [attrs[name] for name in ("src", "href") if attrs.get(name, "data:,") != "data:,"]
-
-    def handle_data(self, data):
-        if self.id is not None:
-            self.data[self.id] = self.data.get(self.id, "") + data
-
-    def handle_endtag(self, tag):
-        self.id = None
-
-
-class Html(Formats):
-    # Uses the page as its reader does, and leaves what it found in the page.
-    DRIVER = """<script>
-const found = {}, find = id => document.getElementById(id);
-const rows = () => document.querySelectorAll("details.finding").length;
-const type = (field, text) => { field.value = text; field.dispatchEvent(new Event("input")); };
-found.rows = rows();
-type(find("filter"), "no such finding"); found.filtered = rows();
-type(find("filter"), "EOF-unclosed"); found.again = rows();
-const boxes = () => document.querySelectorAll("#flame g").length;
-found.boxes = boxes();
-type(find("search"), "serve_connection"); found.faded = document.querySelectorAll("#flame .faded").length;
-find("direction").value = "up"; find("direction").dispatchEvent(new Event("change")); found.up = boxes();
-const zoomed = document.querySelectorAll("#flame g");
-zoomed[zoomed.length - 1].dispatchEvent(new MouseEvent("click")); find("reset").click();
-found.reset = boxes();
-find("download").click();
-document.body.setAttribute("data-found", JSON.stringify(found));
-</script>"""
-
-    def setUp(self):
-        if "html" not in commands.finleak("report", "--format=?").stderr:
-            self.skipTest("built without d3")
-
-    def page(self, *arguments):
-        with open(self.written("html", *arguments)) as file:
-            return file.read()
-
-    def test_contained(self):
-        """The JSON report, lines of source, and nothing from elsewhere."""
-        page = Page(self.page())
-        self.assertEqual(page.loaded, [])
-        self.assertNotIn("<", page.data["report"])
-        document = json.loads(page.data["report"])
-        commands.check_schema(document)
-        self.assertEqual(document, self.document)
-        lines, = json.loads(page.data["source"])
-        self.assertIn("LEAK: eof", dict(lines)[self.line("eof")])
-
-    def test_clean(self):
-        self.assertEqual(json.loads(Page(self.page(self.clean)).data["source"]), [])
-
-    def test_in_a_browser(self):
-        """Slow, so for the long run: FINLEAK_BROWSER=chromium."""
-        browser = os.environ.get("FINLEAK_BROWSER")
-        if not browser:
-            self.skipTest("no FINLEAK_BROWSER")
-        path = os.path.join(self.work, "driven.html")
-        with open(path, "w") as file:
-            file.write(self.page() + self.DRIVER)
-        done = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu",
-                               "--user-data-dir=" + os.path.join(self.work, "browser"),
-                               "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom",
-                               "file://" + path], capture_output=True, text=True, timeout=120)
-        self.assertNotIn("CONSOLE", done.stderr)
-        match = re.search('data-found="([^"]*)"', done.stdout)
-        self.assertTrue(match, done.stdout[-2000:])
-        found = json.loads(html.unescape(match.group(1)))
-        depth = len(self.leak["stacks"]["eof"]) + 1
-        self.assertEqual(found, {"rows": 1, "filtered": 0, "again": 1, "boxes": depth,
-                                 "faded": depth - 1, "up": depth, "reset": depth})
 
 
 class Pprof:

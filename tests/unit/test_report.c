@@ -540,9 +540,9 @@ static void test_json(void **state)
 	};
 	static const char *const socket_keys[] = { "pid",           "fd",        "cookie",
 						   "local",         "peer",      "tcp_state",
-						   "receive_queue", "opened_ms", "eof_ms",
-						   "eof_reads",     "held_ms",   "holders",
-						   "epoll" };
+						   "receive_queue", "opened_ms", "touched_ms",
+						   "eof_ms",        "eof_reads", "held_ms",
+						   "holders",       "epoll" };
 	struct fixture *fixture = *state;
 	struct json_object *document, *leak, *socket;
 	size_t i;
