@@ -39,7 +39,7 @@ static void serve_connection(int connection)
 /* Returns false when none will come any more. */
 static bool wait_for_configuration(int configuration)
 {
-	return traffic_wait(configuration);
+	return traffic_wait(configuration); /* LEAK: blocked */
 }
 
 int main(int argc, char **argv)

@@ -35,7 +35,7 @@ static void write_journal(void)
 	if (read(rotate_journal, &count, sizeof(count)) < 0)
 		perror("read");
 	sem_post(&rotating);
-	pthread_mutex_lock(&journal);
+	pthread_mutex_lock(&journal); /* LEAK: blocked */
 	pthread_mutex_unlock(&journal);
 }
 

@@ -224,6 +224,20 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 	return known->backtrace;
 }
 
+struct backtrace *backtraces_intern_addresses(struct backtraces *backtraces,
+					      const struct recording *recording, const uint64_t *pc,
+					      size_t count)
+{
+	struct backtrace_frame frames[RECORDED_FRAMES_MAX];
+	size_t i;
+
+	/* No address is spelled like a script's frame. */
+	for (i = 0; recording && i < count && i < RECORDED_FRAMES_MAX && !recorded_is_script(pc[i]);
+	     i++)
+		frames[i] = intern_frame(backtraces, recording, pc[i], UINT32_MAX);
+	return i ? intern_frames(backtraces, frames, i) : NULL;
+}
+
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 {
 	size_t skipped, i, j;

@@ -34,6 +34,14 @@ void backtraces_free(struct backtraces *backtraces);
 struct backtrace *backtraces_intern(struct backtraces *backtraces,
 				    const struct recording *recording, uint32_t id);
 
+/*
+ * The backtrace of the COUNT addresses PC (innermost first) in the process of RECORDING, as its
+ * modules were known last; NULL where there are none.
+ */
+struct backtrace *backtraces_intern_addresses(struct backtraces *backtraces,
+					      const struct recording *recording, const uint64_t *pc,
+					      size_t count);
+
 /* Fills `named` (once), less what only leads to the recorder (wrapper_frames.h). */
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer);
 

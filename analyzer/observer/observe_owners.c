@@ -4,10 +4,14 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/kernel_view/kernel_stack.h"
 #include "analyzer/kernel_view/kernel_thread.h"
 
 /* Each is a few files of /proc in each sample. */
 #define OWNERS_MAX 16
+
+/* Each stack of a thread that has moved takes a process. */
+#define STACKS_MAX 4
 
 static bool is_left_unread(const struct observed_socket *socket)
 {
@@ -25,31 +29,50 @@ static bool has_waiting(const struct observation *observation, uint64_t cookie)
 	return false;
 }
 
+/* Where nobody has accepted yet, a process of one thread leaves no doubt who should. */
+static int32_t accepting_thread(const struct observation *observation,
+				const struct recorded_socket *listener)
+{
+	return listener->accept_thread ? listener->accept_thread
+				       : kernel_thread_only(observation->pid);
+}
+
 /* Whoever should see to ROW's socket; 0: nobody, or unknown. */
 static int32_t owner_of(const struct observation *observation, const struct recorded_socket *row)
 {
 	if (!(row->life & LIFE_OPEN) || !row->cookie)
 		return 0;
 	if (row->role == ROLE_LISTENER)
-		return has_waiting(observation, row->cookie) ? row->accept_thread : 0;
+		return has_waiting(observation, row->cookie) ? accepting_thread(observation, row)
+							     : 0;
 	return is_left_unread(observation_find(observation, row->cookie)) ? row->touched_thread : 0;
 }
 
 /* A thread that has not run since, and is in the same call, has been in it all the while. */
-static uint64_t since(const struct observed_thread *thread, const struct observation *previous,
-		      uint64_t now_ns)
+static bool has_not_moved(const struct observed_thread *thread,
+			  const struct observed_thread *before)
 {
-	const struct observed_thread *before =
-		previous ? observation_thread(previous, thread->thread) : NULL;
-
-	if (!before || !thread->switches || before->switches != thread->switches ||
-	    strcmp(before->doing, thread->doing) != 0)
-		return now_ns;
-	return before->since_ns;
+	return before && thread->switches && before->switches == thread->switches &&
+	       strcmp(before->doing, thread->doing) == 0;
 }
 
-static void add(struct observation *observation, const struct observation *previous, int32_t tid)
+static void take_stack(struct observed_thread *thread, const struct observed_thread *before,
+		       int32_t pid, unsigned int *stacks)
 {
+	if (before && before->frames) {
+		thread->frames = before->frames;
+		memcpy(thread->pc, before->pc, sizeof(thread->pc));
+	} else if (*stacks < STACKS_MAX) {
+		++*stacks;
+		thread->frames = (uint32_t)kernel_stack_read(thread->pc, OBSERVED_FRAMES_MAX, pid,
+							     thread->thread);
+	}
+}
+
+static void add(struct observation *observation, const struct observation *previous, int32_t tid,
+		unsigned int *stacks)
+{
+	const struct observed_thread *before = previous ? observation_thread(previous, tid) : NULL;
 	struct observed_thread *thread =
 		allocate_next(&observation->threads, observation->thread_count, sizeof(*thread));
 
@@ -57,18 +80,33 @@ static void add(struct observation *observation, const struct observation *previ
 	thread->thread = tid;
 	kernel_thread_describe(thread->doing, sizeof(thread->doing), observation->pid, tid);
 	thread->switches = kernel_thread_switches(observation->pid, tid);
-	thread->since_ns = since(thread, previous, observation->sampled_ns);
+	if (!has_not_moved(thread, before))
+		before = NULL;
+	thread->since_ns = before ? before->since_ns : observation->sampled_ns;
+	take_stack(thread, before, observation->pid, stacks);
+}
+
+static int32_t polling_thread(const struct observation *observation,
+			      const struct observed_poller *poller)
+{
+	return poller->thread > 0 ? poller->thread : kernel_thread_only(observation->pid);
 }
 
 void observe_owners(struct observation *observation, const struct observation *previous,
 		    const struct recording *recording)
 {
+	unsigned int stacks = 0;
+	int32_t owner;
 	size_t i;
 
-	for (i = 0; i < recording->socket_count && observation->thread_count < OWNERS_MAX; i++) {
-		int32_t owner = owner_of(observation, &recording->sockets[i]);
-
+	for (i = 0; i < observation->poller_count && observation->thread_count < OWNERS_MAX; i++) {
+		owner = polling_thread(observation, &observation->pollers[i]);
 		if (owner > 0 && !observation_thread(observation, owner))
-			add(observation, previous, owner);
+			add(observation, previous, owner, &stacks);
+	}
+	for (i = 0; i < recording->socket_count && observation->thread_count < OWNERS_MAX; i++) {
+		owner = owner_of(observation, &recording->sockets[i]);
+		if (owner > 0 && !observation_thread(observation, owner))
+			add(observation, previous, owner, &stacks);
 	}
 }

@@ -7,9 +7,10 @@
 #include "analyzer/recordings/recording_snapshot.h"
 
 /*
- * Adds to OBSERVATION, whose listeners and sockets are complete, the threads that by RECORDING used
- * a socket last whose end is unread, or accepted last where connections wait. What such a thread
- * was doing in PREVIOUS (NULL: none) shows since when it does the same.
+ * Adds to OBSERVATION, whose listeners, sockets and pollers are complete, the threads that by
+ * RECORDING used a socket last whose end is unread, accepted last where connections wait, or poll
+ * for a socket whose peer has closed. What such a thread was doing in PREVIOUS (NULL: none) shows
+ * since when it does the same.
  */
 void observe_owners(struct observation *observation, const struct observation *previous,
 		    const struct recording *recording);

@@ -96,13 +96,17 @@ struct observed_poller {
 
 /*
  * A thread that should see to a socket nobody sees to: it used one last whose end is unread, or
- * accepted last where connections wait.
+ * accepted last, or should, where connections wait, or polls the epoll descriptor that watches one.
  */
+#define OBSERVED_FRAMES_MAX 32
+
 struct observed_thread {
 	uint64_t since_ns; /* the first sample that found it doing the same, without a pause */
 	uint64_t switches; /* how often the kernel took it off a processor; 0 unknown */
 	int32_t thread;
-	char doing[100]; /* "sleeps in ..."; "" unknown */
+	uint32_t frames;                  /* of its stack; 0 unknown */
+	char doing[100];                  /* "sleeps in ..."; "" unknown */
+	uint64_t pc[OBSERVED_FRAMES_MAX]; /* where it will go on, return addresses */
 };
 
 /* Another process, not recorded, that holds a socket which this process has closed. */

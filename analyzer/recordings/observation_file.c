@@ -198,9 +198,11 @@ static bool is_sound(struct observation *observation)
 		doing[sizeof(observation->pollers[i].doing) - 1] = '\0';
 	}
 	for (i = 0; i < observation->thread_count; i++) {
-		char *doing = observation->threads[i].doing;
+		struct observed_thread *thread = &observation->threads[i];
 
-		doing[sizeof(observation->threads[i].doing) - 1] = '\0';
+		thread->doing[sizeof(thread->doing) - 1] = '\0';
+		if (thread->frames > OBSERVED_FRAMES_MAX)
+			return false;
 	}
 	return true;
 }

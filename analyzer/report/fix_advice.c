@@ -10,6 +10,7 @@
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/reading_library.h"
+#include "analyzer/rules/polling.h"
 
 /* Filled in OF_LIBRARY where a library reads. */
 static const struct closing_words *closing_words_of(const struct report_leak *leak,
@@ -46,6 +47,14 @@ static bool closed_another(const struct report_leak *leak)
 	       leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site && !leak->in_loop;
 }
 
+/* What the thread does that should see to the sockets; "" unknown. */
+static const char *doing_of(const struct report_leak *leak)
+{
+	if (leak->poller)
+		return leak->poller->doing;
+	return leak->class == CLASS_NEVER_ACCEPTED && leak->owner ? leak->owner->doing : "";
+}
+
 /* The enum advice_when that LEAK meets. */
 static unsigned int circumstances_of(const struct report_leak *leak)
 {
@@ -80,7 +89,12 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ leak->closed_site, ADVICE_CLOSED },
 		{ leak->closed_site && leak->reason == REASON_CLOSED_AT_EXIT, ADVICE_EXIT },
 		{ leak->sent_after_eof_ms >= 0, ADVICE_SENT },
-		{ leak->poller && leak->poller->doing[0], ADVICE_DOING },
+		{ doing_of(leak)[0], ADVICE_DOING },
+		{ leak->thread_site, ADVICE_THREAD_AT },
+		{ leak->no_descriptors, ADVICE_NO_DESCRIPTORS },
+		{ waits_for_events(doing_of(leak)), ADVICE_THREAD_WAITS },
+		{ strcmp(doing_of(leak), "runs") == 0, ADVICE_THREAD_RUNS },
+		{ strcmp(doing_of(leak), "has ended") == 0, ADVICE_THREAD_ENDED },
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
 	};
 	unsigned int when = 0;
@@ -116,23 +130,18 @@ static char *called_by(const struct frame *caller)
 	return text;
 }
 
-/* Whoever calls epoll_ctl() for everybody says little: its caller belongs to it. */
-static char *paused_words(const struct report_leak *leak)
+/* A function that calls epoll_ctl() or poll() for everybody says little without its caller. */
+static char *place_words(const struct frame *site, const struct frame *calling)
 {
-	char *paused = frame_call(leak->paused_site), *caller, *text;
+	char *place = frame_call(site), *caller, *text;
 
-	if (!leak->paused_caller)
-		return paused;
-	caller = frame_call(leak->paused_caller);
-	text = allocate_printed("%s, called by %s", paused, caller);
+	if (!calling)
+		return place;
+	caller = frame_call(calling);
+	text = allocate_printed("%s, called by %s", place, caller);
 	free(caller);
-	free(paused);
+	free(place);
 	return text;
-}
-
-static char *error_words(const struct report_failure *failure)
-{
-	return failure->error[0] ? allocate_printed(" with %s", failure->error) : allocate_text("");
 }
 
 static char *held_words(double ms)
@@ -141,6 +150,24 @@ static char *held_words(double ms)
 
 	print_duration(line_begin(&line), ms);
 	return line_end(&line);
+}
+
+/* Of a moment nothing is said. */
+static char *for_words(const struct report_leak *leak)
+{
+	char *held, *text;
+
+	if (!leak->owner || leak->owner->for_ms < 1)
+		return allocate_text("");
+	held = held_words(leak->owner->for_ms);
+	text = allocate_printed(" for at least %s", held);
+	free(held);
+	return text;
+}
+
+static char *error_words(const struct report_failure *failure)
+{
+	return failure->error[0] ? allocate_printed(" with %s", failure->error) : allocate_text("");
 }
 
 char *fix_advice(const struct report_leak *leak)
@@ -160,13 +187,15 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_SENT_MS] = allocate_printed("%.0f", leak->sent_after_eof_ms),
 		[WORD_LIBRARY] = allocate_text(leak->library ? leak->library->name : ""),
 		[WORD_READ] = allocate_text(leak->library_call ? leak->library_call : ""),
-		[WORD_DOING] = allocate_text(leak->poller ? leak->poller->doing : ""),
+		[WORD_DOING] = allocate_text(doing_of(leak)),
+		[WORD_FOR] = for_words(leak),
+		[WORD_THREAD] = place_words(leak->thread_site, leak->thread_caller),
 		[WORD_CALLED] = called_by(leak->caller),
 		[WORD_CLOSED] = frame_call(leak->closed_site),
 		[WORD_USED] = frame_call(leak->last_use_site),
 		[WORD_HELD] = held_words(leak->held_max_ms),
 		[WORD_OPENING] = frame_call(leak->opened_site),
-		[WORD_PAUSED] = paused_words(leak),
+		[WORD_PAUSED] = place_words(leak->paused_site, leak->paused_caller),
 		[WORD_TOUCHED] = frame_call(leak->used_site),
 		[WORD_NEXT] = frame_call(leak->next.site),
 		[WORD_FAILING] =

@@ -177,8 +177,11 @@ char *line_of_owner(const struct report_leak *leak)
 	if (!owner || leak->poller)
 		return NULL;
 	text = line_begin(&line);
-	fprintf(text, "Thread %d, which %s last, %s", owner->thread,
-		owner->accepts ? "accepted" : "used it", owner->doing);
+	fprintf(text, "Thread %d, which %s, %s", owner->thread,
+		!owner->accepts   ? "used it last"
+		: owner->accepted ? "accepted last"
+				  : "should accept",
+		owner->doing);
 	if (owner->for_ms >= 1) {
 		fputs(", for at least ", text);
 		print_duration(text, owner->for_ms);

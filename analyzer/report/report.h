@@ -144,10 +144,12 @@ struct report_closing {
 	char *words; /* "2 of 5 EOFs read here were closed, at a.c:7 (median 3.0 ms)." */
 };
 
-/* The thread that should see to a socket nobody sees to: it used it last, or accepted last. */
+/* The thread that should see to a socket nobody sees to: it used it last, accepts, or polls. */
 struct report_owner {
 	int thread;
-	bool accepts;
+	bool polls;
+	bool accepts;    /* it did, or it should: */
+	bool accepted;   /* it did */
 	double for_ms;   /* it has been doing that for so long, at least */
 	char doing[100]; /* "sleeps in futex" */
 };
@@ -264,6 +266,9 @@ struct report_leak {
 	const struct frame *paused_site, *paused_caller; /* fin-unread: where the program's own
 							    code paused reading; NULL unknown */
 	bool armed_once;                                 /* ... by EPOLLONESHOT */
+	const struct frame *thread_site, *thread_caller; /* where the thread is that should see to
+							    it; NULL unknown */
+	bool no_descriptors; /* never-accepted: its process can open no more */
 	struct report_failure failure;
 	struct report_next next;
 	struct report_number number;

@@ -231,6 +231,25 @@ static void set_pause(struct report *report, struct report_leak *shown, const st
 	shown->armed_once = row && (row->epoll_interest & EPOLLONESHOT);
 }
 
+/* What the thread is doing that should see to the sockets. */
+static void set_owner(struct report *report, struct report_leak *shown, const struct leak *leak,
+		      const struct own_globs *own)
+{
+	struct backtrace *backtrace;
+
+	if (leak->class != CLASS_FIN_UNREAD && leak->class != CLASS_NEVER_ACCEPTED)
+		return;
+	shown->owner = report_owner_of(leak);
+	backtrace = report_owner_stack(leak, shown->owner, report->backtraces);
+	if (!backtrace)
+		return;
+	backtrace_name(backtrace, report->symbolizer);
+	shown->thread_site = site_in(report->call_sites->chooser, backtrace, leak);
+	add_backtrace(shown, backtrace, shown->thread_site, STACK_THREAD);
+	shown->thread_caller =
+		caller_of(stack_named(shown, STACK_THREAD), shown->thread_site, leak, own);
+}
+
 /* Which frame is the site, and why. */
 static void set_site(struct report *report, struct report_leak *shown, const struct leak *leak,
 		     const struct site_choice *choice, const struct own_globs *own)
@@ -282,6 +301,15 @@ static void set_library(const struct report *report, struct report_leak *shown,
 		shown->library = NULL;
 	if (shown->library)
 		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
+}
+
+/* Each accept() fails then. */
+static bool is_out_of_descriptors(const struct holding *holding)
+{
+	const struct observation *observation = holding ? holding->process->observation : NULL;
+
+	return observation && observation->descriptor_limit &&
+	       observation->descriptors >= observation->descriptor_limit;
 }
 
 static char *headline_of(const struct report_leak *shown, const struct rule *rule)
@@ -350,8 +378,9 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		shown->listener = report_listener_of(leak);
 	if (leak->reason == REASON_NOT_POLLED_SINCE)
 		shown->poller = report_poller_of(leak);
-	if (leak->class == CLASS_FIN_UNREAD || leak->class == CLASS_NEVER_ACCEPTED)
-		shown->owner = report_owner_of(leak);
+	set_owner(report, shown, leak, &options->own);
+	shown->no_descriptors =
+		leak->class == CLASS_NEVER_ACCEPTED && is_out_of_descriptors(leak->holder);
 	report_sum_up_sockets(shown);
 	finding_labels_fill(shown);
 	add_ages_of_totals(shown, site);

@@ -5,26 +5,62 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/rules/polling.h"
+
+/* Where nobody did so far, the only thread of a process is meant: its number is the process'. */
+static int32_t thread_or_only(const struct holding *holding, int32_t thread)
+{
+	return thread ? thread : holding->process->recording->header.pid;
+}
+
+static const struct observed_thread *thread_of(const struct leak *leak, bool *accepts, bool *polls)
+{
+	const struct holding *holding = leak->holder;
+	const struct recorded_socket *row = holding ? holding->row : NULL;
+	int32_t thread;
+
+	*accepts = *polls = false;
+	if (!holding || !holding->process->observation)
+		return NULL;
+	*polls = leak->reason == REASON_NOT_POLLED_SINCE;
+	*accepts = !*polls && row->role == ROLE_LISTENER;
+	if (*polls)
+		thread = thread_or_only(holding, polling_of(leak->life, holding).thread);
+	else if (*accepts)
+		thread = thread_or_only(holding, row->accept_thread);
+	else
+		thread = row->touched_thread;
+	return observation_thread(holding->process->observation, thread);
+}
 
 struct report_owner *report_owner_of(const struct leak *leak)
 {
-	const struct holding *holding = leak->holder;
-	const struct observed_thread *thread;
-	const struct observation *observation;
+	bool accepts, polls;
+	const struct observed_thread *thread = thread_of(leak, &accepts, &polls);
 	struct report_owner *owner;
 
-	if (!holding || !holding->process->observation)
-		return NULL;
-	observation = holding->process->observation;
-	thread = observation_thread(observation, holding->row->role == ROLE_LISTENER
-							 ? holding->row->accept_thread
-							 : holding->row->touched_thread);
 	if (!thread || !thread->doing[0])
 		return NULL;
 	owner = allocate_zeroed(1, sizeof(*owner));
 	owner->thread = thread->thread;
-	owner->accepts = holding->row->role == ROLE_LISTENER;
-	owner->for_ms = ns_to_ms(nanoseconds_between(thread->since_ns, observation->sampled_ns));
+	owner->accepts = accepts;
+	owner->accepted = accepts && leak->holder->row->accept_thread;
+	owner->polls = polls;
+	owner->for_ms = ns_to_ms(nanoseconds_between(
+		thread->since_ns, leak->holder->process->observation->sampled_ns));
 	snprintf(owner->doing, sizeof(owner->doing), "%s", thread->doing);
 	return owner;
+}
+
+struct backtrace *report_owner_stack(const struct leak *leak, const struct report_owner *owner,
+				     struct backtraces *backtraces)
+{
+	const struct observed_thread *thread;
+	bool accepts, polls;
+
+	if (!owner || (!owner->accepts && !owner->polls))
+		return NULL;
+	thread = thread_of(leak, &accepts, &polls);
+	return backtraces_intern_addresses(backtraces, leak->holder->process->recording, thread->pc,
+					   thread->frames);
 }

@@ -21,12 +21,16 @@ static const char *title_of(const struct report_leak *leak, const char *name)
 		{ "last_use", "Last used at" },     { "opened", "Opened at" },
 		{ "listen", "Began to listen at" }, { "reread", "Read again at" },
 		{ "next", "Next call at" },         { "touched", "Used at" },
-		{ "paused", "Reading paused at" },
+		{ "paused", "Reading paused at" },  { "thread", "Its thread at" },
 	};
 	size_t i;
 
 	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "last_use") == 0)
 		return "Last accepted at";
+	if (leak->poller && strcmp(name, "thread") == 0)
+		return "Polling thread at";
+	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "thread") == 0)
+		return "Accepting thread at";
 	if (leak->armed_once && strcmp(name, "paused") == 0)
 		return "Armed once at";
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
@@ -47,6 +51,8 @@ static unsigned int place_of(const struct report_leak *leak, const char *name)
 	if (leak->site_stack && strcmp(name, leak->site_stack) == 0)
 		return 1;
 	if (strcmp(name, "paused") == 0 && leak->paused_site)
+		return 2;
+	if (strcmp(name, "thread") == 0 && leak->thread_site)
 		return 2;
 	if (strcmp(name, "opened") == 0)
 		return 3;

@@ -231,10 +231,16 @@ static const struct advice table[] = {
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT,
+		{ "Let the polling thread return to epoll_wait(). It {doing}{for}, in {thread}. A "
+		  "handler must not block." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING,
-		{ "Find what keeps the loop from calling epoll_wait(): its thread {doing}. A "
-		  "handler must "
-		  "not block. The EOF of the connection {opened} {site} waits to be reported." },
+		{ "Find what keeps the loop from calling epoll_wait(): its thread {doing}{for}. A "
+		  "handler must not block." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -248,15 +254,15 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_READING_PAUSED,
 		ADVICE_PAUSED | ADVICE_ARMED_ONCE | ADVICE_USED,
-		{ "Call epoll_ctl(EPOLL_CTL_MOD) again after the use in {touched}, on every path: "
-		  "EPOLLONESHOT reports one event only. It was set in {paused}." },
+		{ "Call epoll_ctl(EPOLL_CTL_MOD) again, on every path, after {touched} has used "
+		  "it: EPOLLONESHOT, set in {paused}, reports one event only." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_READING_PAUSED,
 		ADVICE_PAUSED | ADVICE_ARMED_ONCE,
-		{ "Call epoll_ctl(EPOLL_CTL_MOD) again after each event, on every path: "
-		  "EPOLLONESHOT reports one event only. It was set in {paused}." },
+		{ "Call epoll_ctl(EPOLL_CTL_MOD) again, on every path, after each event: "
+		  "EPOLLONESHOT, set in {paused}, reports one event only." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -311,6 +317,49 @@ static const struct advice table[] = {
 	},
 
 	/* The other classes. */
+	{
+		CLASS_NEVER_ACCEPTED,
+		ANY_REASON,
+		ADVICE_NO_DESCRIPTORS,
+		{ "Close the descriptors that leak, or raise the limit: all are in use, so "
+		  "accept() on the listener of {site} fails with EMFILE." },
+	},
+	{
+		CLASS_NEVER_ACCEPTED,
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_ENDED,
+		{ "Call accept() in another thread, or close the listener of {site}: the thread "
+		  "that should accept {doing}." },
+	},
+	{
+		CLASS_NEVER_ACCEPTED,
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_RUNS,
+		{ "Call accept() on the listener of {site} until its queue is empty before other "
+		  "work, or in a thread of its own: the thread that should accept {doing}, so it "
+		  "is too slow." },
+	},
+	{
+		CLASS_NEVER_ACCEPTED,
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_WAITS | ADVICE_THREAD_AT,
+		{ "Wait for the listener of {site} too, and call accept() until its queue is "
+		  "empty. The thread that should accept {doing}{for}, in {thread}." },
+	},
+	{
+		CLASS_NEVER_ACCEPTED,
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_AT,
+		{ "Let the thread that should accept return to accept() on the listener of {site}. "
+		  "It {doing}{for}, in {thread}." },
+	},
+	{
+		CLASS_NEVER_ACCEPTED,
+		ANY_REASON,
+		ADVICE_DOING,
+		{ "Call accept() on the listener of {site} until its queue is empty. The thread "
+		  "that should do so {doing}{for}." },
+	},
 	{
 		CLASS_NEVER_ACCEPTED,
 		ANY_REASON,
@@ -549,6 +598,7 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_USED] = "used",       [WORD_HELD] = "held",
 		[WORD_OPENING] = "opening", [WORD_PAUSED] = "paused",
 		[WORD_TOUCHED] = "touched", [WORD_NEXT] = "next",
+		[WORD_THREAD] = "thread",   [WORD_FOR] = "for",
 		[WORD_FAILING] = "failing", [WORD_ERROR] = "error",
 	};
 

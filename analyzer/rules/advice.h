@@ -24,7 +24,7 @@ enum advice_when {
 	ADVICE_KEEPS_OPEN = 1 << 9,      /* ... but freeing what it has does not close */
 	ADVICE_LIBRARY_CALL = 1 << 10,   /* ... and {read} is what {site} calls of it */
 	ADVICE_SENT = 1 << 11,           /* data went out {sent_ms} after EOF */
-	ADVICE_DOING = 1 << 12,          /* what the thread does that should poll: {doing} */
+	ADVICE_DOING = 1 << 12,          /* what the thread does that should see to it: {doing} */
 	ADVICE_NOTE = 1 << 13,           /* the finding is a note */
 	ADVICE_IN_LOOP = 1 << 14,        /* an event loop read, or accepted; {site} is a handler */
 	ADVICE_PAUSED = 1 << 15,         /* own code paused reading in {paused} */
@@ -36,6 +36,11 @@ enum advice_when {
 	ADVICE_USED = 1 << 21,           /* {touched} read or wrote */
 	ADVICE_CLOSED_OTHER = 1 << 22,   /* {next} closed another one right after the EOF */
 	ADVICE_SCRIPT = 1 << 23,         /* closing a socket twice does no harm there */
+	ADVICE_THREAD_AT = 1 << 24,      /* ... in {thread} */
+	ADVICE_NO_DESCRIPTORS = 1 << 25, /* the process can open no more */
+	ADVICE_THREAD_WAITS = 1 << 26,   /* {doing} is to wait for events */
+	ADVICE_THREAD_RUNS = 1 << 27,    /* ... to run */
+	ADVICE_THREAD_ENDED = 1 << 28,   /* ... to have ended */
 };
 
 /* Whom the advice is for. */
@@ -66,6 +71,8 @@ enum advice_word {
 	WORD_OPENING,  /* where they were opened */
 	WORD_PAUSED,   /* where reading was paused, with its caller; ahead of punctuation */
 	WORD_TOUCHED,  /* where they were read from or written to */
+	WORD_THREAD,   /* where the thread is, with its caller; ahead of punctuation */
+	WORD_FOR,      /* behind {doing}: " for at least 3.0 s", or nothing */
 	WORD_NEXT,     /* where the next call was made */
 	WORD_FAILING,  /* "recv()", or "the call" */
 	WORD_ERROR,    /* behind "fails": " with ECONNRESET", or nothing */

@@ -34,6 +34,7 @@ const char *stack_kind_name(enum stack_kind kind)
 		[STACK_WROTE] = "touched",
 		[STACK_WATCHED] = "touched",
 		[STACK_READ] = "touched",
+		[STACK_THREAD] = "thread",
 		[STACK_OPENED] = "opened",
 	};
 

@@ -60,6 +60,7 @@ enum stack_kind {
 	STACK_WROTE,    /* its own use: bytes written, ... */
 	STACK_WATCHED,  /* ... asked of epoll, ... */
 	STACK_READ,     /* ... read. Reports show one of these three as "touched" */
+	STACK_THREAD,   /* what the thread is doing that should see to it */
 	STACK_OPENED,
 	STACK_KINDS,
 };

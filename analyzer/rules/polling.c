@@ -45,6 +45,22 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 	return polling;
 }
 
+#define SLEEPS_IN "sleeps in "
+
+bool waits_for_events(const char *doing)
+{
+	static const char *const calls[] = { "epoll_", "poll", "ppoll", "select", "pselect" };
+	size_t i;
+
+	if (strncmp(doing, SLEEPS_IN, strlen(SLEEPS_IN)) != 0)
+		return false;
+	doing += strlen(SLEEPS_IN);
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strncmp(doing, calls[i], strlen(calls[i])) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Does it sleep in anything but a wait for events? A thread that runs may do so because of an
  * event, or because the program ends. An epoll descriptor can itself be watched by poll() or by
@@ -52,16 +68,7 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
  */
 static bool sleeps_elsewhere(const char *doing)
 {
-	static const char *const calls[] = { "epoll_", "poll", "ppoll", "select", "pselect" };
-	const char *prefix = "sleeps in ";
-	size_t i;
-
-	if (strncmp(doing, prefix, strlen(prefix)) != 0)
-		return false;
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (strncmp(doing + strlen(prefix), calls[i], strlen(calls[i])) == 0)
-			return false;
-	return true;
+	return strncmp(doing, SLEEPS_IN, strlen(SLEEPS_IN)) == 0 && !waits_for_events(doing);
 }
 
 bool polling_ended_before_fin(const struct evidence *evidence)

@@ -17,4 +17,7 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
  */
 bool polling_ended_before_fin(const struct evidence *evidence);
 
+/* Does a thread wait for events that by kernel_thread_phrase() is DOING this? */
+bool waits_for_events(const char *doing);
+
 #endif

@@ -2,11 +2,10 @@
 #include "analyzer/symbolize/naming_limits.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "analyzer/base/clock.h"
+#include "analyzer/base/used_memory.h"
 
 /* For an address: of a sound file it takes milliseconds. */
 #define STEP_NS (2 * NS_PER_S)
@@ -37,20 +36,6 @@ static void set_soft(int resource, uint64_t value)
 		return;
 	limit.rlim_cur = value < limit.rlim_max ? value : limit.rlim_max;
 	setrlimit(resource, &limit);
-}
-
-/* Address space in use, bytes. */
-static uint64_t used_memory(void)
-{
-	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long long pages = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%llu", &pages) != 1)
-		pages = 0;
-	fclose(file);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static uint64_t processor_ns(void)

@@ -134,18 +134,22 @@ SAMPLES = {
     }],
     "oneshot_reader": [{
         **unread("reading-paused", ("accept_client", "opened"), 2),
-        "fix": "after the use in serve_request()",
+        "fix": "after serve_request()",
     }],
     "hangup_ignored": [unread("hangup-ignored", ("accept_client", "opened"))],
     "stalled_loop": [{
         **unread("not-polled-since", ("accept_client", "opened")),
-        "says": "sleeps in futex", "fix": "Find what keeps the loop from calling epoll_wait()",
+        "stacks": {"opened": ("accept_client", "opened"), "thread": ("write_journal", "blocked")},
+        "says": "sleeps in futex", "fix": "in write_journal() (stalled_loop.c:",
     }],
     "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
     "slow_acceptor": [{
         "class": "never-accepted", "count": VISITS, "site": ("start_listening", "listen"),
-        "stacks": {"listen": ("start_listening", "listen")},
-        "says": "Began to listen at",
+        "stacks": {
+            "listen": ("start_listening", "listen"),
+            "thread": ("wait_for_configuration", "blocked"),
+        },
+        "says": "Began to listen at", "fix": "called by wait_for_configuration()",
         "kernel": ("CLOSE_WAIT", len("hello\n") + 1),
     }],
     "passed_on": [{

@@ -4,12 +4,14 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "analyzer/kernel_view/kernel_stack.h"
 #include "analyzer/kernel_view/kernel_thread.h"
 
 static void test_phrases(void **state)
@@ -135,10 +137,66 @@ static void test_own_threads(void **state)
 	close(pipes[1]);
 }
 
+static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
+
+/* Not inlined, and no tail call: it is a frame of its own. */
+static __attribute__((noinline)) int take_lock(void)
+{
+	int result = pthread_mutex_lock(&held);
+
+	pthread_mutex_unlock(&held);
+	return result;
+}
+
+static void *take_lock_in_thread(void *context)
+{
+	struct sleeper *sleeper = context;
+
+	sleeper->tid = (int)syscall(SYS_gettid);
+	sem_post(&sleeper->ready);
+	take_lock();
+	return NULL;
+}
+
+static bool is_in(const uint64_t *pc, size_t count, const void *function)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (pc[i] - (uintptr_t)function < 256)
+			return true;
+	return false;
+}
+
+static void test_stack_of_a_sleeping_thread(void **state)
+{
+	struct sleeper sleeper = { 0 };
+	uint64_t pc[32];
+	pthread_t thread;
+	size_t count;
+
+	(void)state;
+	sem_init(&sleeper.ready, 0, 0);
+	pthread_mutex_lock(&held);
+	assert_int_equal(pthread_create(&thread, NULL, take_lock_in_thread, &sleeper), 0);
+	sem_wait(&sleeper.ready);
+	describe_until("sleeps in futex (FUTEX_WAIT)", sleeper.tid);
+	count = kernel_stack_read(pc, 32, (int)getpid(), sleeper.tid);
+	assert_true(is_in(pc, count, (const void *)take_lock));
+	/* Where there is no room, the innermost ones are given. */
+	assert_int_equal(kernel_stack_read(pc, 1, (int)getpid(), sleeper.tid), 1);
+	pthread_mutex_unlock(&held);
+	pthread_join(thread, NULL);
+	assert_int_equal(kernel_stack_read(pc, 32, (int)getpid(), sleeper.tid), 0);
+	/* This thread runs. */
+	assert_int_equal(kernel_stack_read(pc, 32, (int)getpid(), (int)getpid()), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_stack_of_a_sleeping_thread),
 		cmocka_unit_test(test_own_threads),
 	};
 

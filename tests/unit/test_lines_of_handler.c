@@ -129,6 +129,8 @@ static void test_line_of_owner(void **state)
 		    "Thread 812, which used it last, sleeps in futex, for at least 12.0 s.");
 	owner.accepts = true;
 	owner.for_ms = 0;
+	assert_line(line_of_owner(&leak), "Thread 812, which should accept, sleeps in futex.");
+	owner.accepted = true;
 	assert_line(line_of_owner(&leak), "Thread 812, which accepted last, sleeps in futex.");
 	leak.poller = &poller;
 	assert_line(line_of_owner(&leak), NULL);

@@ -164,6 +164,29 @@ static void test_advice_at_opening(void **state)
 			    class_words(CLASS_DUPLICATE_HELD)->fix);
 }
 
+/* Of the three causes the advice names the one that was seen. */
+static void test_advice_by_the_accepting_thread(void **state)
+{
+	static const struct {
+		unsigned int when;
+		const char *says;
+	} cases[] = {
+		{ ADVICE_NO_DESCRIPTORS | ADVICE_DOING, "EMFILE" },
+		{ ADVICE_DOING | ADVICE_THREAD_ENDED, "in another thread" },
+		{ ADVICE_DOING | ADVICE_THREAD_RUNS, "too slow" },
+		{ ADVICE_DOING | ADVICE_THREAD_AT, "return to accept()" },
+		{ ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_THREAD_WAITS, "Wait for the listener" },
+		{ ADVICE_DOING, "should do so {doing}" },
+		{ 0, "blocked, too slow, or out of descriptors" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_non_null(strstr(advice(CLASS_NEVER_ACCEPTED, REASON_NONE, cases[i].when),
+				       cases[i].says));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_advice),
 		cmocka_unit_test(test_advice_at_opening),
+		cmocka_unit_test(test_advice_by_the_accepting_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
