@@ -32,6 +32,12 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	return leak->reads_stream ? &stream : &descriptor;
 }
 
+/* An interpreter that closes what a script has left may have no symbols. */
+static bool has_name(const struct frame *frame)
+{
+	return frame && frame->function;
+}
+
 static bool siblings_closed(const struct report_leak *leak)
 {
 	return leak->siblings_closed && leak->closing_count;
@@ -86,8 +92,9 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		  ADVICE_PARTED },
 		{ parts->here && leak->closer == parts->closing && parts->here == leak->site,
 		  ADVICE_PARTED_AT_SITE },
-		{ leak->closed_site, ADVICE_CLOSED },
-		{ leak->closed_site && leak->reason == REASON_CLOSED_AT_EXIT, ADVICE_EXIT },
+		{ has_name(leak->closed_site), ADVICE_CLOSED },
+		{ has_name(leak->closed_site) && leak->reason == REASON_CLOSED_AT_EXIT,
+		  ADVICE_EXIT },
 		{ leak->sent_after_eof_ms >= 0, ADVICE_SENT },
 		{ doing_of(leak)[0], ADVICE_DOING },
 		{ leak->thread_site, ADVICE_THREAD_AT },
@@ -95,6 +102,8 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ waits_for_events(doing_of(leak)), ADVICE_THREAD_WAITS },
 		{ strcmp(doing_of(leak), "runs") == 0, ADVICE_THREAD_RUNS },
 		{ strcmp(doing_of(leak), "has ended") == 0, ADVICE_THREAD_ENDED },
+		{ leak->received, ADVICE_RECEIVED },
+		{ leak->by_ring, ADVICE_RING },
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
 	};
 	unsigned int when = 0;
@@ -127,6 +136,20 @@ static char *called_by(const struct frame *caller)
 
 	text = call ? allocate_printed(", called by %s,", call) : allocate_text("");
 	free(call);
+	return text;
+}
+
+/* Where the site is known by its use, that is said already. */
+static char *and_used(const struct report_leak *leak)
+{
+	char *place, *text;
+
+	if (!leak->at_opening || !leak->used_site || leak->used_site == leak->site ||
+	    frames_share_call(leak->used_site, leak->site))
+		return allocate_text("");
+	place = frame_call(leak->used_site);
+	text = allocate_printed(" and used in %s", place);
+	free(place);
 	return text;
 }
 
@@ -196,6 +219,7 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_HELD] = held_words(leak->held_max_ms),
 		[WORD_OPENING] = frame_call(leak->opened_site),
 		[WORD_PAUSED] = place_words(leak->paused_site, leak->paused_caller),
+		[WORD_AND_USED] = and_used(leak),
 		[WORD_TOUCHED] = frame_call(leak->used_site),
 		[WORD_NEXT] = frame_call(leak->next.site),
 		[WORD_FAILING] =

@@ -41,13 +41,13 @@ static const struct library_mark {
 	{
 		.function = "boost::asio::",
 		.library = { "Boost.Asio", "close()",
-			     "close() on the socket, or drop the last reference to it",
+			     "close() on the socket (or drop the last reference to it)",
 			     "its handler gets error::eof", false, false },
 	},
 	{
 		.function = "asio::",
 		.library = { "Asio", "close()",
-			     "close() on the socket, or drop the last reference to it",
+			     "close() on the socket (or drop the last reference to it)",
 			     "its handler gets error::eof", false, false },
 	},
 	{

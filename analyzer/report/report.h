@@ -268,6 +268,8 @@ struct report_leak {
 	bool armed_once;                                 /* ... by EPOLLONESHOT */
 	const struct frame *thread_site, *thread_caller; /* where the thread is that should see to
 							    it; NULL unknown */
+	bool received;       /* from another process, where they were opened */
+	bool by_ring;        /* the program uses io_uring */
 	bool no_descriptors; /* never-accepted: its process can open no more */
 	struct report_failure failure;
 	struct report_next next;

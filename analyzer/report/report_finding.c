@@ -312,6 +312,12 @@ static bool is_out_of_descriptors(const struct holding *holding)
 	       observation->descriptors >= observation->descriptor_limit;
 }
 
+static bool uses_ring(const struct process *process)
+{
+	return (process->recording->header.blind & BLIND_IO_URING) ||
+	       (process->observation && process->observation->rings);
+}
+
 static char *headline_of(const struct report_leak *shown, const struct rule *rule)
 {
 	if (shown->failure.call[0] && shown->reason == REASON_NONE)
@@ -379,6 +385,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	if (leak->reason == REASON_NOT_POLLED_SINCE)
 		shown->poller = report_poller_of(leak);
 	set_owner(report, shown, leak, &options->own);
+	shown->received = leak->holder && leak->holder->row->source == SOURCE_PASSED;
+	shown->by_ring = uses_ring(leak->process);
 	shown->no_descriptors =
 		leak->class == CLASS_NEVER_ACCEPTED && is_out_of_descriptors(leak->holder);
 	report_sum_up_sockets(shown);

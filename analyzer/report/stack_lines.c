@@ -31,6 +31,8 @@ static const char *title_of(const struct report_leak *leak, const char *name)
 		return "Polling thread at";
 	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "thread") == 0)
 		return "Accepting thread at";
+	if (leak->received && strcmp(name, "opened") == 0)
+		return "Received at";
 	if (leak->armed_once && strcmp(name, "paused") == 0)
 		return "Armed once at";
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)

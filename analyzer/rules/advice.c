@@ -61,6 +61,13 @@ static const struct advice table[] = {
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
+		ADVICE_AT_OPENING | ADVICE_RING,
+		{ "Call close() on the connection {opened} {site} when io_uring completes a read "
+		  "of it with 0." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
 		ADVICE_AT_OPENING,
 		{ "Close the connection {opened} {site} where its EOF arrives. If it is kept to "
 		  "be used again, close it before the peer's idle timeout." },
@@ -193,14 +200,16 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED | ADVICE_IN_LOOP,
-		{ "Call {call} on the connection {accepted} {site} once it is served, on every "
+		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, on "
+		  "every "
 		  "path: nothing reads it any more, so its EOF goes unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED | ADVICE_SIBLINGS_CLOSED,
-		{ "Call {call} on the connection {accepted} {site} once it is served, on every "
+		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, "
+		  "on every "
 		  "path, as {closing} does for others: nothing reads it any more, so its EOF goes "
 		  "unnoticed." },
 	},
@@ -208,14 +217,16 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED,
-		{ "Call {call} on the connection {accepted} {site} once it is served, on every "
+		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, "
+		  "on every "
 		  "path: nothing reads it any more, so its EOF goes unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		ADVICE_SIBLINGS_CLOSED,
-		{ "Call {call} on the connection {opened} {site} when the program is done with "
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with "
 		  "it, on every path, as {closing} does for others: nothing reads it any more, "
 		  "so its EOF goes unnoticed." },
 	},
@@ -223,7 +234,8 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		0,
-		{ "Call {call} on the connection {opened} {site} when the program is done with "
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with "
 		  "it, on every path: nothing reads it any more, so its EOF goes unnoticed.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
 		  "them when the peer has, or close them before the peer's idle timeout." },
@@ -286,7 +298,8 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_HANGUP_IGNORED,
 		0,
-		{ "epoll has reported the EOF of the connection {opened} {site}: read until a "
+		{ "epoll has reported the EOF of the connection {opened} {site}{and_used}: read "
+		  "until a "
 		  "read returns 0 (EPOLLET: 0 or EAGAIN), then close().",
 		  "epoll has reported its EOF. Read until a read returns 0 (EPOLLET: 0 or EAGAIN), "
 		  "then close." },
@@ -295,7 +308,8 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_DATA_UNREAD,
 		0,
-		{ "Call {call} on the connection {opened} {site} when the program is done with "
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with "
 		  "it, whether or not it reads the rest of what the peer sent.",
 		  "Close it when the program is done with it, whether or not it reads the rest of "
 		  "what the peer sent." },
@@ -395,8 +409,8 @@ static const struct advice table[] = {
 		CLASS_HELD_ELSEWHERE,
 		REASON_FORKED_CHILD,
 		0,
-		{ "After the fork in {site}, close in the child the sockets that it does not "
-		  "serve." },
+		{ "After the fork in {site}, close in the child what it does not serve: here the "
+		  "connection that was {opened} {opening}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
@@ -409,8 +423,8 @@ static const struct advice table[] = {
 		CLASS_HELD_ELSEWHERE,
 		REASON_EXEC_CHILD,
 		0,
-		{ "Open the socket close-on-exec (SOCK_CLOEXEC; accept4), or close it before the "
-		  "program is started in {site}." },
+		{ "Open the socket close-on-exec (SOCK_CLOEXEC; accept4()) in {opening}, or close "
+		  "it before the program is started in {site}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
@@ -426,6 +440,13 @@ static const struct advice table[] = {
 		0,
 		{ "Take the socket {opened} {site} out of the ring's registered files, or cancel "
 		  "its pending requests: close() alone does not end the connection." },
+	},
+	{
+		CLASS_HELD_ELSEWHERE,
+		REASON_PASSED,
+		ADVICE_RECEIVED,
+		{ "Close the socket, when the work is done, in the process that received it in "
+		  "{opening}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
@@ -588,18 +609,19 @@ const struct advice *advice_all(size_t *count)
 const char *advice_word_name(enum advice_word word)
 {
 	static const char *const names[ADVICE_WORDS] = {
-		[WORD_SITE] = "site",       [WORD_CLOSING] = "closing",
-		[WORD_HERE] = "here",       [WORD_CALL] = "call",
-		[WORD_CLOSE] = "close",     [WORD_ENDS] = "ends",
-		[WORD_LIBRARY] = "library", [WORD_READ] = "read",
-		[WORD_SENT_MS] = "sent_ms", [WORD_DOING] = "doing",
-		[WORD_OPENED] = "opened",   [WORD_ACCEPTED] = "accepted",
-		[WORD_CALLED] = "called",   [WORD_CLOSED] = "closed",
-		[WORD_USED] = "used",       [WORD_HELD] = "held",
-		[WORD_OPENING] = "opening", [WORD_PAUSED] = "paused",
-		[WORD_TOUCHED] = "touched", [WORD_NEXT] = "next",
-		[WORD_THREAD] = "thread",   [WORD_FOR] = "for",
-		[WORD_FAILING] = "failing", [WORD_ERROR] = "error",
+		[WORD_SITE] = "site",         [WORD_CLOSING] = "closing",
+		[WORD_HERE] = "here",         [WORD_CALL] = "call",
+		[WORD_CLOSE] = "close",       [WORD_ENDS] = "ends",
+		[WORD_LIBRARY] = "library",   [WORD_READ] = "read",
+		[WORD_SENT_MS] = "sent_ms",   [WORD_DOING] = "doing",
+		[WORD_OPENED] = "opened",     [WORD_ACCEPTED] = "accepted",
+		[WORD_CALLED] = "called",     [WORD_CLOSED] = "closed",
+		[WORD_USED] = "used",         [WORD_HELD] = "held",
+		[WORD_OPENING] = "opening",   [WORD_PAUSED] = "paused",
+		[WORD_TOUCHED] = "touched",   [WORD_NEXT] = "next",
+		[WORD_THREAD] = "thread",     [WORD_FOR] = "for",
+		[WORD_AND_USED] = "and_used", [WORD_FAILING] = "failing",
+		[WORD_ERROR] = "error",
 	};
 
 	return names[word];

@@ -41,6 +41,8 @@ enum advice_when {
 	ADVICE_THREAD_WAITS = 1 << 26,   /* {doing} is to wait for events */
 	ADVICE_THREAD_RUNS = 1 << 27,    /* ... to run */
 	ADVICE_THREAD_ENDED = 1 << 28,   /* ... to have ended */
+	ADVICE_RECEIVED = 1 << 29,       /* {opening} received them from another process */
+	ADVICE_RING = 1 << 30,           /* the program uses io_uring */
 };
 
 /* Whom the advice is for. */
@@ -70,6 +72,7 @@ enum advice_word {
 	WORD_HELD,     /* "272 ms" */
 	WORD_OPENING,  /* where they were opened */
 	WORD_PAUSED,   /* where reading was paused, with its caller; ahead of punctuation */
+	WORD_AND_USED, /* behind {site} that opened them: " and used in ..."; or nothing */
 	WORD_TOUCHED,  /* where they were read from or written to */
 	WORD_THREAD,   /* where the thread is, with its caller; ahead of punctuation */
 	WORD_FOR,      /* behind {doing}: " for at least 3.0 s", or nothing */

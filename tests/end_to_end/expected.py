@@ -136,7 +136,9 @@ SAMPLES = {
         **unread("reading-paused", ("accept_client", "opened"), 2),
         "fix": "after serve_request()",
     }],
-    "hangup_ignored": [unread("hangup-ignored", ("accept_client", "opened"))],
+    "hangup_ignored": [{
+        **unread("hangup-ignored", ("accept_client", "opened")), "fix": "and used in serve_client()",
+    }],
     "stalled_loop": [{
         **unread("not-polled-since", ("accept_client", "opened")),
         "stacks": {"opened": ("accept_client", "opened"), "thread": ("write_journal", "blocked")},
@@ -158,15 +160,17 @@ SAMPLES = {
         "stacks": {
             "opened": ("receive_connection", "passed"), "closed": ("serve_connection", "closed"),
         },
+        "fix": "in the process that received it in receive_connection()", "says": "Received at",
     }],
     "uring_reader": [{
+        "fix": "when io_uring completes a read of it with 0",
         "class": "eof-unclosed", "count": VISITS, "site": OPENED, "stacks": {"opened": OPENED},
         "kernel": ("CLOSE_WAIT", 0),
     }],
     "uring_registered": [{
         "class": "held-elsewhere", "reason": "io-uring", "count": VISITS, "site": OPENED,
         "stacks": {"opened": OPENED, "closed": ("serve_connection", "closed")},
-        "says": ", io_uring)",
+        "says": ", io_uring)", "fix": "out of the ring's registered files",
     }],
     "late_reply": [{**eof("read_request"), "kernel": ("CLOSED", 0)}],
     "half_closed": [{

@@ -44,5 +44,5 @@ const struct language language_perl = {
 	.is_library = is_library,
 	.reading = reading,
 	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down },
-	.closing = { "close()", "close() on the socket's handle", "returns 0, or undef" },
+	.closing = { "close()", "close() on the socket's handle", "returns 0 or undef" },
 };

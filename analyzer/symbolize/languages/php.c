@@ -38,5 +38,5 @@ const struct language language_php = {
 	.reading = reading,
 	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down },
 	.closing = { "fclose()", "fclose() on the stream (socket_close() on a Socket)",
-		     "returns '' or false, and feof() returns true" },
+		     "returns '' or false and feof() returns true" },
 };

@@ -84,9 +84,10 @@ static const struct script_library reading[] = {
 	},
 	{
 		.part = "/asyncio/",
-		.library = { "asyncio", "writer.close()",
-			     "writer.close() (transport.close() in a protocol)",
-			     "read() returns b'' (eof_received() is called)", false, false },
+		.library = { "asyncio", "writer.close()", "writer.close()",
+			     "read() returns b'' (in a protocol, transport.close() when "
+			     "eof_received() is called)",
+			     false, false },
 	},
 	{
 		.part = "/requests/",

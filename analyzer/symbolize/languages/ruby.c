@@ -48,5 +48,5 @@ const struct language language_ruby = {
 		[MACHINE_RUNS] = runs,
 	},
 	.closing = { "close", "close on the socket in an ensure clause (or open it with a block)",
-		     "returns nil, or raises EOFError" },
+		     "returns nil or raises EOFError" },
 };
