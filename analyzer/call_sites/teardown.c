@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* libc, or a language's machine. */
-static bool is_teardown(const char *function)
+static bool is_teardown(const struct recording_header *header, const char *function)
 {
 	static const char *const names[] = { "__run_exit_handlers", "__cxa_finalize", "_dl_fini" };
 	size_t i;
@@ -12,7 +12,7 @@ static bool is_teardown(const char *function)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (language_is_function(function, names[i]))
 			return true;
-	return language_machine_has(MACHINE_TEARS_DOWN, function);
+	return language_machine_ends(function, header->executable, header->command);
 }
 
 /* The outermost frame of a function that runs programs in BACKTRACE; NULL: there is none. */
@@ -72,7 +72,8 @@ bool teardown_closed(const void *context, const struct recording *recording, uin
 	if (!end)
 		return false;
 	for (i = 0; i < end->named_count; i++)
-		if (end->named[i].function && is_teardown(end->named[i].function))
+		if (end->named[i].function &&
+		    is_teardown(&recording->header, end->named[i].function))
 			return true;
 	life = named(context, recording, opened);
 	return life && is_after_run(life, end);

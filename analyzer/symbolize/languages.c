@@ -102,16 +102,39 @@ bool language_is_function(const char *function, const char *name)
 	       (!function[length] || function[length] == '(' || function[length] == '[');
 }
 
+static bool machine_has(const struct language *language, enum machine_role role,
+			const char *function)
+{
+	const char *const *name = language->machine_functions[role];
+
+	for (; name && *name; name++)
+		if (language_is_function(function, *name))
+			return true;
+	return false;
+}
+
 bool language_machine_has(enum machine_role role, const char *function)
 {
-	const char *const *name;
+	size_t i;
+
+	for (i = 0; i < LANGUAGES; i++)
+		if (machine_has(languages[i], role, function))
+			return true;
+	return false;
+}
+
+bool language_machine_ends(const char *function, const char *executable, const char *command)
+{
 	size_t i;
 
 	for (i = 0; i < LANGUAGES; i++) {
-		name = languages[i]->machine_functions[role];
-		for (; name && *name; name++)
-			if (language_is_function(function, *name))
-				return true;
+		const struct language *language = languages[i];
+
+		if (machine_has(language, MACHINE_TEARS_DOWN, function))
+			return true;
+		if (machine_has(language, MACHINE_ENDS_RUN, function) &&
+		    !(language->runs_many && language->runs_many(executable, command)))
+			return true;
 	}
 	return false;
 }

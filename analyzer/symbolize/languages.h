@@ -43,6 +43,7 @@ struct dispatching {
 /* What functions of a machine do that are known by their names, in C. */
 enum machine_role {
 	MACHINE_TEARS_DOWN, /* runs what is left to run when a program ends */
+	MACHINE_ENDS_RUN,   /* the same at the end of one run: runs_many() */
 	MACHINE_RUNS,       /* runs a program and, by a second call, tears it down: distributions
 			       strip the names of what it calls for that */
 	MACHINE_STANDS_IN,  /* for functions that are not compiled yet: comes and goes */
@@ -83,6 +84,12 @@ struct language {
 	 */
 	const char *const *machine_functions[MACHINE_ROLES];
 	/*
+	 * May the process of EXECUTABLE (a path), started by COMMAND (each argument ends with a
+	 * NUL, the last with two), run one program after another? NULL: a run's end is the
+	 * process's.
+	 */
+	bool (*runs_many)(const char *executable, const char *command);
+	/*
 	 * Where a project has its sources, where their names begin at the package: folders with
 	 * their slash, ended by NULL. NULL: names are paths.
 	 */
@@ -118,6 +125,12 @@ const char *language_built_in(const struct language *language, const char *path)
 
 /* Is FUNCTION, of whatever machine, one with ROLE? */
 bool language_machine_has(enum machine_role role, const char *function);
+
+/*
+ * Does FUNCTION of a machine run what is left to run when the process of EXECUTABLE ends, which
+ * COMMAND started (as in a recording)?
+ */
+bool language_machine_ends(const char *function, const char *executable, const char *command);
 
 /* Does FUNCTION, with or without parameters, have NAME? "run*": any that begins so. */
 bool language_is_function(const char *function, const char *name);

@@ -291,6 +291,36 @@ static void test_identifying_frames_of_javascript(void **state)
 	assert_int_equal(telling(frames, 5), 1);
 }
 
+/* PHP closes what a script forgot at the end of each request: the process ends with it or goes on.
+ */
+static void test_end_of_run(void **state)
+{
+	static const struct {
+		const char *executable, *command;
+		bool ends;
+	} cases[] = {
+		{ "/usr/bin/php8.2", "php\0a.php\0-S\0", true },
+		{ "/usr/bin/php", "php\0", true },
+		{ "/usr/bin/php", "php\0-d\0-S\0-r\0echo 1;\0", true },
+		{ "/usr/bin/php8.2", "php\0-S\0localhost:80\0", false },
+		{ "/usr/bin/php8.2", "php\0-q\0-t\0/srv\0-Slocalhost:80\0", false },
+		{ "/usr/bin/php", "php\0-d\0", true },
+		{ "/usr/sbin/php-fpm8.2", "php-fpm: pool www\0", false },
+		{ "/usr/bin/php-cgi8.2", "php-cgi\0", false },
+		{ "/usr/sbin/apache2", "apache2\0-S\0", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(language_machine_ends("php_request_shutdown", cases[i].executable,
+						       cases[i].command),
+				 cases[i].ends);
+	assert_true(language_machine_ends("php_module_shutdown", "/usr/sbin/apache2", ""));
+	assert_true(language_machine_ends("perl_destruct", "/usr/bin/perl", "perl\0"));
+	assert_false(language_machine_ends("php_execute_script", "/usr/bin/php", "php\0"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_engine_without_script),
 		cmocka_unit_test(test_identifying_frames),
 		cmocka_unit_test(test_identifying_frames_of_javascript),
+		cmocka_unit_test(test_end_of_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "analyzer/base/paths.h"
+
 /* Composer's folder; PEAR's and Debian's packages. */
 static bool is_library(const char *path)
 {
@@ -18,6 +20,39 @@ static const char *const functions[] = {
 };
 
 static const char *const tears_down[] = { "php_module_shutdown", NULL };
+static const char *const ends_run[] = { "php_request_shutdown", NULL };
+
+/* An option of php's own whose value is the next argument. */
+static bool takes_value(const char *option)
+{
+	return option[1] && strchr("cdtz", option[1]) && !option[2];
+}
+
+/* Is it `php -S`? COMMAND as recordings have it: each argument ends with a NUL, the last with two.
+ */
+static bool is_built_in_server(const char *command)
+{
+	const char *argument;
+
+	if (!*command)
+		return false;
+	for (argument = command + strlen(command) + 1; *argument == '-';
+	     argument += strlen(argument) + 1) {
+		if (argument[1] == 'S')
+			return true;
+		if (takes_value(argument) && *(argument + strlen(argument) + 1))
+			argument += strlen(argument) + 1;
+	}
+	return false;
+}
+
+/* Whatever is not the command line's php answers requests: php-fpm, php-cgi, apache2. */
+static bool runs_many(const char *executable, const char *command)
+{
+	const char *name = path_base(executable);
+
+	return strncmp(name, "php", 3) != 0 || name[3] == '-' || is_built_in_server(command);
+}
 
 static const struct script_library reading[] = {
 	{
@@ -36,7 +71,8 @@ const struct language language_php = {
 	.functions = functions,
 	.is_library = is_library,
 	.reading = reading,
-	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down },
+	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down, [MACHINE_ENDS_RUN] = ends_run },
+	.runs_many = runs_many,
 	.closing = { "fclose()", "fclose() on the stream (socket_close() on a Socket)",
 		     "returns '' or false and feof() returns true" },
 };

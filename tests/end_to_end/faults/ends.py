@@ -114,4 +114,12 @@ ROWS = [
     *(script("ruby", how, file="ends.rb") for how in ("at_exit", "teardown", "ensure")),
     script("ruby", "signal", "forwarded", file="ends.rb"),
     *(script("php", how, file="ends.php") for how in ("shutdown", "destructor", "teardown")),
+    *(Row("k_php_client" + name, "PHP closes at the end of a script what it forgot",
+          ("php", "{programs}/client.php", "{port}", held),
+          (Finding(class_name, 1, "fetch", "closed-at-exit"),), recorder=recorder,
+          options=options, peer="answers")
+      for name, class_name, held, recorder, options in (
+          ("", "eof-unclosed", "400", "run", ()),
+          ("_preload", "eof-unclosed", "400", "preload", ()),
+          ("_strict", "exit-unclosed", "0", "run", ("--strict",)))),
 ]
