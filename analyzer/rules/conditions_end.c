@@ -44,6 +44,19 @@ static uint64_t closed_ns(const struct evidence *evidence)
 				   : evidence->kernel.sampled_ns + SAMPLES_APART_NS;
 }
 
+/*
+ * For how long the program may still work with what it got as a client, before it closes and ends.
+ * What it left in a pool is judged by itself.
+ */
+static uint64_t client_works_ns(const struct evidence *evidence,
+				const struct judge_options *options)
+{
+	bool in_pool =
+		evidence->decision.kind == DECIDED_FIN_UNREAD && evidence_is_pooled(evidence);
+
+	return evidence->opened_here && !in_pool ? options->idle_ns : 0;
+}
+
 static bool closed_at_exit(const struct evidence *evidence, const struct judge_options *options)
 {
 	const struct ended_socket socket = {
@@ -51,7 +64,7 @@ static bool closed_at_exit(const struct evidence *evidence, const struct judge_o
 		.closed_ns = closed_ns(evidence),
 		.decided_stack = evidence->decision.stack,
 		.closed_stack = evidence->closed_stack,
-		.opened_here = evidence->opened_here,
+		.client_works_ns = client_works_ns(evidence, options),
 		.shut_down = evidence->decision.kind == DECIDED_SHUTDOWN,
 	};
 

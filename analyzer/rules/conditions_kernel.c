@@ -218,11 +218,10 @@ const struct condition when_readiness_unknown = {
 	.holds = readiness_unknown,
 };
 
-/* A connection of a pool: opened and used here, and idle. Pools drop them in seconds. */
+/* Pools drop what is idle in seconds. */
 static uint64_t idle_ns(const struct evidence *evidence)
 {
-	if (!evidence->opened_here || evidence->kernel.sends ||
-	    !(evidence->kernel.has_sent || evidence->last_sent_ns))
+	if (!evidence_is_pooled(evidence))
 		return UINT64_MAX;
 	return evidence->departing ? nanoseconds_between(evidence->decision.ns, evidence->closed_ns)
 				   : evidence->kernel.stuck_ns;

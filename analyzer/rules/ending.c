@@ -9,8 +9,13 @@
 #include "analyzer/rules/places.h"
 #include "analyzer/rules/total_count.h"
 
-/* Closes that are no further apart than this, up to the end of the process, are its end. */
-#define BURST_GAP_NS (100 * NS_PER_MS)
+/*
+ * Closes that are no further apart than this, up to the end of the process, are its end; nor than a
+ * fraction of the time for which the socket had been finished: an interpreter takes a while to end.
+ */
+#define BURST_GAP_NS     (100 * NS_PER_MS)
+#define BURST_GAP_PART   8
+#define BURST_GAP_MAX_NS NS_PER_S
 
 /* A process that goes on for longer after its last listener closed has something else to do. */
 #define LISTENER_END_NS (10 * NS_PER_S)
@@ -99,6 +104,19 @@ static uint64_t last_opened_ns(const struct recording *recording)
 	return last_ns;
 }
 
+static uint64_t burst_gap_ns(const struct recorded_departure *departure)
+{
+	uint64_t held_ns =
+		departure->decision == DECIDED_NOT
+			? 0
+			: nanoseconds_between(departure->decided_ns, departure->closed_ns);
+	uint64_t gap_ns = held_ns / BURST_GAP_PART;
+
+	if (gap_ns < BURST_GAP_NS)
+		return BURST_GAP_NS;
+	return gap_ns < BURST_GAP_MAX_NS ? gap_ns : BURST_GAP_MAX_NS;
+}
+
 /*
  * The first of the closes that go on until UNTIL_NS; UNTIL_NS where there are none. Departures are
  * in the order of their closes, but for those of several threads at once.
@@ -110,12 +128,13 @@ static uint64_t burst_until(const struct recording *recording, uint64_t until_ns
 	size_t i;
 
 	for (i = recording->departure_count; i > 0; i--) {
-		uint64_t closed_ns = recording->departures[i - 1].closed_ns;
+		const struct recorded_departure *departure = &recording->departures[i - 1];
+		uint64_t closed_ns = departure->closed_ns;
 
 		if (closed_ns > until_ns)
 			continue;
 		if (closed_ns < opened_ns ||
-		    nanoseconds_between(closed_ns, begun_ns) > BURST_GAP_NS)
+		    nanoseconds_between(closed_ns, begun_ns) > burst_gap_ns(departure))
 			break;
 		if (closed_ns < begun_ns)
 			begun_ns = closed_ns;
@@ -330,6 +349,7 @@ bool ending_is_between(const struct ending *ending, const struct ended_socket *s
 {
 	uint64_t sure_ns = earliest(ending->signalled_ns, ending->exiting_ns);
 	const uint64_t begun_ns[] = { sure_ns, ending->burst_ns, ending->listener_ns };
+	uint64_t held_ns = nanoseconds_between(socket->finished_ns, socket->closed_ns);
 	size_t i;
 
 	for (i = 0; i < sizeof(begun_ns) / sizeof(begun_ns[0]); i++) {
@@ -347,11 +367,10 @@ bool ending_is_between(const struct ending *ending, const struct ended_socket *s
 			return true;
 		if (socket->shut_down && begun_ns[i] < socket->finished_ns + LINGER_NS)
 			continue;
-		if (begun_ns[i] == ending->burst_ns && socket->opened_here &&
-		    !ending->burst_ends_life)
+		if (begun_ns[i] == ending->burst_ns && !ending->burst_ends_life &&
+		    held_ns < socket->client_works_ns)
 			continue;
-		if (!is_usual(ending, socket->closed_stack, begun_ns[i],
-			      nanoseconds_between(socket->finished_ns, socket->closed_ns)))
+		if (!is_usual(ending, socket->closed_stack, begun_ns[i], held_ns))
 			return true;
 	}
 	return false;

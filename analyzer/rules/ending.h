@@ -47,15 +47,16 @@ struct ended_socket {
 	uint64_t closed_ns;
 	uint32_t decided_stack; /* where the program learned that it is finished; 0: unknown */
 	uint32_t closed_stack;
-	bool opened_here; /* by the process itself: it is the client */
-	bool shut_down;   /* shutdown() finished it */
+	uint64_t client_works_ns; /* of a client: so long it may take before it ends; else 0 */
+	bool shut_down;           /* shutdown() finished it */
 };
 
 /*
  * Did the end begin at a time when SOCKET had been finished for MIN_HELD_NS, and that is not after
  * its close? A burst of closes is no end where that stack has closed finished sockets before, in
- * normal life, nor for the last connections of a client, nor for what was shut down shortly before:
- * that began the end. Work on a finished connection that takes as long in normal life excuses it.
+ * normal life, nor for the last connections of a client that had not been finished for long, nor
+ * for what was shut down shortly before: that began the end. Work on a finished connection that
+ * takes as long in normal life excuses it.
  */
 bool ending_is_between(const struct ending *ending, const struct ended_socket *socket,
 		       uint64_t min_held_ns);

@@ -177,4 +177,11 @@ static inline bool evidence_decided_by_events(const struct evidence *evidence)
 	       evidence->decision.kind != DECIDED_RESET_UNREAD;
 }
 
+/* A connection of a pool: opened and used here, and idle. */
+static inline bool evidence_is_pooled(const struct evidence *evidence)
+{
+	return evidence->opened_here && !evidence->kernel.sends &&
+	       (evidence->kernel.has_sent || evidence->last_sent_ns);
+}
+
 #endif

@@ -170,8 +170,6 @@ def main():
                 if problems or arguments.show:
                     subprocess.run([arguments.finleak, "report", "--all", folder + "/recordings"],
                                    check=False)
-                if end in program.by_chance:
-                    problems = []
                 if end in program.known:
                     problems = [] if problems else ["it is right now: remove it from known"]
                 wrong += [f"{program.name}, {end}: {problem}" for problem in problems]

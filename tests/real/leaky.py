@@ -15,7 +15,6 @@ class Leaky:
                 report must say so
     build       the command that builds it, where it is not a script's
     parted      its one defect may be several findings, as frames of the interpreter differ
-    by_chance   the ways it ends that finleak gets right only sometimes; and why
     known       what finleak does not get right yet, by the way it ends; and why
     """
     name: str
@@ -27,7 +26,6 @@ class Leaky:
     unseen: bool = False
     build: tuple = ()
     parted: bool = False
-    by_chance: tuple = ()
     known: tuple = ()
 
 

@@ -168,9 +168,7 @@ for _ in range(4):
     fetch(requests.Session()).close()
 print("ready", flush=True)
 sys.stdin.read()
-""", "fin-unread", UNREAD, unseen=True,
-          # A client's clean-up at the end mostly counts as closing in time.
-          by_chance=("input",)),
+""", "fin-unread", UNREAD, unseen=True),
 
     # urlopen() as a context, or close().
     Leaky("python_urlopen", "client.py", PYTHON, """
@@ -335,8 +333,7 @@ for my $i (1 .. 8) {
 print "ready\\n";
 <STDIN>;
 """, "fin-unread", UNREAD, unseen=True,
-          # By return as requests_session.
-          parted=True, by_chance=("input",)),
+          parted=True),
 
     # Sockets in a list, without try-with-resources.
     Leaky("java_socket", "Client.java", ("java", "-Xint", "{file}"), """

@@ -887,7 +887,18 @@ static void unread_and_closed_in_the_last_burst(struct scene *scene)
 /* It goes on for a while after the close: that was its normal way. */
 static void closed_well_before_the_end(struct scene *scene)
 {
-	closes(scene, 5000, BUILDER_END_MS - 150, DECIDED_EOF);
+	closes(scene, 5000, BUILDER_END_MS - 1500, DECIDED_EOF);
+}
+
+/* What was finished for a minute was not closed by chance so shortly before. */
+static void closed_by_a_long_teardown(struct scene *scene)
+{
+	closes(scene, 5000, BUILDER_END_MS - 400, DECIDED_EOF);
+}
+
+static void closed_soon_and_then_went_on(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 900, BUILDER_END_MS - 400, DECIDED_EOF);
 }
 
 static void finished_in_the_last_burst(struct scene *scene)
@@ -952,6 +963,13 @@ static void closed_right_before_the_last_listener(struct scene *scene)
 static void client_closes_its_only_connection(struct scene *scene)
 {
 	closes(scene, BUILDER_END_MS - 400, BUILDER_END_MS - 5, DECIDED_EOF)->source =
+		SOURCE_SOCKET;
+}
+
+/* Whatever it works at for so long, it needs no connection for that. */
+static void client_keeps_its_only_connection(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 4000, BUILDER_END_MS - 5, DECIDED_EOF)->source =
 		SOURCE_SOCKET;
 }
 
@@ -1407,6 +1425,8 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(unread_and_closed_in_the_last_burst), LEAK(FIN_UNREAD, CLOSED_AT_EXIT, OPENED) },
 	{ SCENARIO(closed_well_before_the_end), .class = CLASS_LATE_CLOSE,
 	  .verdict = VERDICT_WARNING, .deciding = STACK_EOF },
+	{ SCENARIO(closed_by_a_long_teardown), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_soon_and_then_went_on), .clean = 1 },
 	{ SCENARIO(finished_in_the_last_burst), .clean = 1 },
 	{ SCENARIO(closed_last_as_always), .clean = 1 },
 	{ SCENARIO(killed_right_after_a_close), .class = CLASS_LATE_CLOSE,
@@ -1418,6 +1438,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(closed_right_before_the_last_listener),
 	  LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(client_closes_its_only_connection), .clean = 1 },
+	{ SCENARIO(client_keeps_its_only_connection), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(client_forgets_one_and_opens_another), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(forgotten_by_a_usual_place), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(forgotten_by_a_slow_place), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
@@ -1509,6 +1530,7 @@ static void test_scenarios(void **state)
 {
 	struct judge_options options = { .min_held_ns = at_ms(100),
 					 .late_ns = at_ms(10000),
+					 .idle_ns = at_ms(3000),
 					 .closed_at_exit = closed_by_the_end };
 	struct scene *scene = calloc(1, sizeof(*scene));
 	size_t i;

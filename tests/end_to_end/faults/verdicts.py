@@ -130,6 +130,27 @@ ROWS = [
     Row("x_idle_option", "above --idle it is a leak", ("pool", "{port}", "used"),
         (Finding("fin-unread", 3, "connect_to", "not-polled"),), peer="answers",
         options=("--idle=300ms",)),
+    *(Row("_".join(["x_pool", use, how] + [word for word in (ends, recorder)
+                                           if word not in ("itself", "run")]),
+          "above --idle it is a leak, whoever closes it at the end",
+          ("pool", "{port}", use, how),
+          (Finding(class_name, 1, site, "closed-at-exit", stacks={"closed": "clean_up"}),),
+          ends, recorder, options=("--idle=300ms",), peer="answers")
+      for use, class_name, site in (("used", "fin-unread", "connect_to"),
+                                    ("drained", "eof-unclosed", "use"))
+      for how, ends, recorder in (("return", "itself", "run"), ("return", "itself", "preload"),
+                                  ("exit", "itself", "run"), ("handler", "forwarded", "run"),
+                                  ("handler", "terminated", "run"), ("flag", "terminated", "run"),
+                                  ("flag", "terminated", "preload"))),
+    *(Row("_".join(["x_pool", use, "killed"]), "... and if nobody does",
+          ("pool", "{port}", use, "flag"), (Finding(class_name, 1, site, reason),), "killed",
+          options=("--idle=300ms",), peer="answers")
+      for use, class_name, site, reason in (("used", "fin-unread", "connect_to", "not-polled"),
+                                            ("drained", "eof-unclosed", "use", None))),
+    Row("x_pool_noted", "idle for 0.8 s is a note, though its clean-up closes it",
+        ("pool", "{port}", "used", "return"),
+        (Finding("fin-unread", 1, "connect_to", "not-polled", "note"),), peer="answers",
+        options=("--all",)),
     Row("x_unused", "one that was never used is no connection of a pool",
         ("pool", "{port}", "unused"), (Finding("fin-unread", 3, "connect_to", "not-polled"),),
         peer="closes"),
