@@ -9,13 +9,15 @@ set(recorder_path ${CMAKE_INSTALL_LIBDIR}/finleak/libfinleak.so)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/finleak-config.cmake.in
                               ${PROJECT_BINARY_DIR}/finleak-config.cmake
                               INSTALL_DESTINATION ${package_folder}
-                              PATH_VARS command_path recorder_path)
+                              PATH_VARS command_path recorder_path
+                                        CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/finleak-config-version.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
         COMPONENT finleak-runtime)
 install(FILES ${PROJECT_BINARY_DIR}/finleak-config.cmake
               ${PROJECT_BINARY_DIR}/finleak-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/finleak-functions.cmake
         DESTINATION ${package_folder} COMPONENT finleak-development)
 
 # Of a parent project finleak is a part: the packages are then the parent's.

@@ -29,6 +29,12 @@
 		  0,                                                                                  \
 		  "leaks to keep quiet about; may be given several times",                            \
 		  0 },                                                                                \
+		{ "class",                                                                            \
+		  KEY_CLASS,                                                                          \
+		  "CLASS",                                                                            \
+		  0,                                                                                  \
+		  "report only on leaks of CLASS; may be given several times",                        \
+		  0 },                                                                                \
 		{ "gen-suppressions",                                                                 \
 		  KEY_GEN_SUPPRESSIONS,                                                               \
 		  NULL,                                                                               \

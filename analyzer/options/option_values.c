@@ -8,6 +8,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/options/usage_error.h"
+#include "analyzer/rules/class_words.h"
 
 bool parse_duration(const char *text, uint64_t *ns)
 {
@@ -125,6 +126,15 @@ size_t option_take_count(struct argp_state *state, const char *option, const cha
 	if (rest == text || *rest || errno || number < 1)
 		usage_error(state->name, "--%s takes a number from 1 up, not '%s'", option, text);
 	return (size_t)number;
+}
+
+enum leak_class option_take_class(struct argp_state *state, const char *text)
+{
+	enum leak_class class;
+
+	if (!class_by_name(text, &class))
+		usage_error(state->name, "unknown class '%s': `finleak explain` lists them", text);
+	return class;
 }
 
 bool option_take_switch(struct argp_state *state, const char *option, const char *text)

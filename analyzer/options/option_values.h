@@ -23,6 +23,9 @@ int option_take_exitcode(struct argp_state *state, const char *text);
 enum color_choice option_take_color(struct argp_state *state, const char *text);
 
 /* "on" or "off"; OPTION is the option's name without dashes. */
+/* A class by its name. */
+enum leak_class option_take_class(struct argp_state *state, const char *text);
+
 bool option_take_switch(struct argp_state *state, const char *option, const char *text);
 
 /* In ns; OPTION is the option's name without dashes. */

@@ -38,6 +38,9 @@ static void finish(struct options *options, struct argp_state *state)
 	option_finish_outputs(options, state);
 	if (options->update_baseline && !options->baseline_path)
 		usage_error(state->name, "--update-baseline needs the file: --baseline=FILE");
+	if (options->update_baseline && options->report.judge.classes)
+		usage_error(state->name,
+			    "--update-baseline would forget the leaks that --class leaves out");
 	/* A gate must not depend on how fast the machine is. */
 	if (options->error_exitcode && !options->min_held_is_given)
 		options->report.judge.strict = true;
@@ -141,6 +144,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_TOP:
 		options->report.top = option_take_count(state, "top", argument);
+		return 0;
+	case KEY_CLASS:
+		options->report.judge.classes |= 1u << option_take_class(state, argument);
 		return 0;
 	case KEY_SINCE:
 		options->report.judge.since_ns = option_take_count(state, "since", argument);

@@ -29,6 +29,7 @@ static const struct setting {
 } settings[] = {
 	{ "all", KEY_ALL, TOML_BOOLEAN, false, false, "false" },
 	{ "baseline", KEY_BASELINE, TOML_TEXT, false, true, NULL },
+	{ "class", KEY_CLASS, TOML_TEXT, true, false, NULL },
 	{ "color", KEY_COLOR, TOML_TEXT, false, false, "auto" },
 	{ "debug-dir", KEY_DEBUG_DIR, TOML_TEXT, false, true, NULL },
 	{ "error-exitcode", 'e', TOML_INTEGER, false, false, "0" },

@@ -9,6 +9,7 @@
 #include "analyzer/report/line.h"
 #include "analyzer/report/report_finding.h"
 #include "analyzer/report/suppressed.h"
+#include "analyzer/rules/class_words.h"
 
 /* What the baseline has of one id, and findings have not used up. */
 struct allowance {
@@ -37,13 +38,24 @@ static struct allowance *allowances_of(const struct baseline *baseline)
 	return all;
 }
 
+/* Is LEAK of a class that the report is on? Its name begins with that. */
+static bool is_reported_on(const struct known_leak *leak, uint32_t classes)
+{
+	char *name = strndup(leak->name, strcspn(leak->name, " "));
+	enum leak_class class;
+	bool is_so = !classes || !name || !class_by_name(name, &class) || (classes >> class & 1);
+
+	free(name);
+	return is_so;
+}
+
 /* What of the baseline was not found is fixed. */
-static void end_allowances(struct report *report, struct allowance *all)
+static void end_allowances(struct report *report, struct allowance *all, uint32_t classes)
 {
 	struct allowance *next, *following;
 
 	HASH_ITER(hh, all, next, following) {
-		if (!next->is_there) {
+		if (!next->is_there && is_reported_on(next->known, classes)) {
 			const struct known_leak **fixed = allocate_next(
 				&report->fixed, report->fixed_count, sizeof(*report->fixed));
 
@@ -142,7 +154,7 @@ void standings_decide(struct report *report, const struct report_options *option
 		decide_standing(report, &report->leaks[i], all);
 		count(report, &report->leaks[i]);
 	}
-	end_allowances(report, all);
+	end_allowances(report, all, options->judge.classes);
 	if (!options->all)
 		remove_notes(report);
 	for (i = 0; i < report->leak_count; i++) {

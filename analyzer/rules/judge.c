@@ -25,6 +25,8 @@ static bool is_since(const struct leak *leak, uint64_t since_ns)
 /* Of what was closed and counted no times are known. */
 static bool is_asked_for(const struct leak *leak, const struct judge_options *options)
 {
+	if (options->classes && !(options->classes >> leak->class & 1))
+		return false;
 	return !options->since_ns || (!leak->total && is_since(leak, options->since_ns));
 }
 

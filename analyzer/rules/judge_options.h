@@ -20,6 +20,7 @@ struct judge_options {
 	uint64_t late_ns;            /* --late */
 	uint64_t idle_ns;            /* --idle */
 	bool strict;                 /* --strict */
+	uint32_t classes;            /* --class: a bit for each enum leak_class; 0: all */
 	uint64_t since_ns;           /* --since: what was opened and finished before is left out */
 	close_judge *closed_at_exit; /* it knows names of code; NULL: never */
 	const void *close_context;

@@ -42,6 +42,7 @@ __finleak_value() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$2")
 		;;
+	--class) mapfile -t COMPREPLY < <(compgen -W "$(__finleak_classes)" -- "$2") ;;
 	-e | --error-exitcode | --since | --own | --foreign | --source-prefix) ;;
 	--min-held | --late | --idle | --observe | --interval | --duration) ;;
 	*) return 1 ;;

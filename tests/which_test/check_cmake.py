@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""find_package(finleak) in another project: finleak_test(), finleak_label_tests(), and finleak.h by
+finleak::testing."""
+import os
+import shutil
+import tempfile
+import unittest
+
+import which_test
+
+LISTS = """cmake_minimum_required(VERSION 3.20)
+project(outside C)
+enable_testing()
+find_package(finleak REQUIRED)
+add_executable(asks asks.c)
+target_compile_options(asks PRIVATE -g)
+target_link_libraries(asks PRIVATE finleak::testing)
+"""
+
+
+class CMake(which_test.Test):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="installed.")
+        cls.addClassCleanup(folder.cleanup)
+        cls.prefix = folder.name
+        which_test.install(cls.prefix)
+
+    def setUp(self):
+        super().setUp()
+        for name in "asks.c", "connections.h":
+            shutil.copy(os.path.join(which_test.HERE, "programs", name), self.work)
+
+    def project(self, lines):
+        self.write("CMakeLists.txt", LISTS + lines)
+        status, printed = self.run_here(
+            os.environ["CMAKE"], "-S", ".", "-B", "build", "-DCMAKE_PREFIX_PATH=" + self.prefix,
+            "-DCMAKE_C_COMPILER=" + os.environ["C_COMPILER"])
+        if status == 0:
+            status, printed = self.run_here(os.environ["CMAKE"], "--build", "build")
+        return status, printed
+
+    def ctest(self, *options, command=()):
+        return self.run_here(*command, os.environ["CTEST"], "--test-dir", "build", "--output-on-failure",
+                             *options)
+
+    def test_a_test_that_leaks_fails_and_is_named(self):
+        self.assertEqual(self.project("""
+finleak_test(NAME closes COMMAND asks +one)
+finleak_test(NAME suite/leaks COMMAND asks one)
+""")[0], 0)
+        status, printed = self.ctest()
+        self.assertNotEqual(status, 0)
+        self.assertRegex(printed, r"closes \.+ +Passed")
+        self.assertRegex(printed, r"suite/leaks \.+\*\*\*Failed")
+        self.assertIn("eof-unclosed: 1 socket at connections.h:36 in read_to_end()", printed)
+        # Recorded anew with each run.
+        folder = os.path.join(self.work, "build", "finleak", "suite_leaks")
+        self.ctest()
+        self.assertEqual(len([name for name in os.listdir(folder) if name.startswith("asks.") and
+                              name.endswith(".finleak")]), 1)
+        self.assertNotIn("earlier", self.ctest()[1])
+
+    def test_the_label_is_the_name_of_the_test(self):
+        self.write("plain.c", '#include "connections.h"\nint main(void) '
+                              "{ return read_to_end(open_connection()); }\n")
+        self.project("add_executable(plain plain.c)\nfinleak_test(NAME suite/leaks COMMAND plain)\n")
+        status, printed = self.ctest()
+        self.assertNotEqual(status, 0)
+        self.assertIn("Leaked by suite/leaks.", printed)
+
+    def test_arguments_reach_finleak(self):
+        self.write("known", "leak:^read_to_end$\n")
+        self.assertEqual(self.project("""
+finleak_test(NAME suppressed COMMAND asks one SUPPRESSIONS known)
+finleak_test(NAME other_class COMMAND asks one CLASSES late-close held-elsewhere)
+finleak_test(NAME this_class COMMAND asks one CLASSES late-close eof-unclosed ERROR_EXITCODE 7)
+finleak_test(NAME young COMMAND asks one MIN_HELD 1h)
+finleak_test(NAME elsewhere COMMAND asks one WORKING_DIRECTORY known_here OPTIONS -f github)
+""")[0], 0)
+        self.write("known_here/finleak.toml", 'suppressions = ["../known"]\n')
+        status, printed = self.ctest()
+        self.assertNotEqual(status, 0)
+        self.assertIn("80% tests passed, 1 tests failed out of 5", printed)
+        self.assertRegex(printed, r"this_class \.+\*\*\*Failed")
+
+    def test_the_status_and_the_output_of_the_test_are_kept(self):
+        self.project("finleak_test(NAME fails COMMAND false)\n"
+                     "set_tests_properties(fails PROPERTIES WILL_FAIL ON)\n")
+        self.assertEqual(self.ctest()[0], 0)
+
+    def test_one_run_around_all_tests_names_them(self):
+        self.write("plain.c", '#include "connections.h"\nint main(void) '
+                              "{ return read_to_end(open_connection()); }\n")
+        self.project("""
+add_executable(plain plain.c)
+add_test(NAME first COMMAND plain)
+add_test(NAME second COMMAND plain)
+finleak_label_tests()
+""")
+        status, printed = self.ctest(command=(which_test.commands.FINLEAK, "run", "-e", "9"))
+        self.assertEqual(status, 9, printed)
+        self.assertIn("Leaked by first, second.", printed)
+
+    def test_a_mistake_is_reported_when_the_project_is_configured(self):
+        for lines, words in (("finleak_test(NAME x COMAND asks)", "unknown arguments: COMAND;asks"),
+                             ("finleak_test(COMMAND asks)", "NAME and COMMAND are needed")):
+            status, printed = self.project(lines)
+            self.assertNotEqual(status, 0)
+            self.assertIn(words, printed)
+
+
+if __name__ == "__main__":
+    unittest.main()
