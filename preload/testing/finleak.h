@@ -127,9 +127,10 @@ static inline pid_t finleak_private_start(const char *const *arguments, int to)
 
 /*
  * Writes a report on what leaked since CHECKPOINT to OUT: what `finleak report` says of this
- * process and its relatives, by the settings and suppressions of the project (finleak.toml). It
- * takes some tenths of a second. The command is $FINLEAK_COMMAND, which `finleak run` sets, else
- * `finleak`, by PATH; it runs as a child, of which a SIGCHLD may be seen.
+ * process and its relatives, by the settings and suppressions of the project (finleak.toml), of
+ * sockets that were finished 10 ms ago or longer. It takes about a tenth of a second. The command
+ * is $FINLEAK_COMMAND, which `finleak run` sets, else `finleak`, by PATH; it runs as a child, of
+ * which a SIGCHLD may be seen.
  *
  * 1: there are leaks; 0: there are none that count; -1: this process is not recorded, or finleak
  * could not judge, and has said why on stderr.
@@ -137,12 +138,10 @@ static inline pid_t finleak_private_start(const char *const *arguments, int to)
 static inline int finleak_report(uint64_t checkpoint, FILE *out)
 {
 	const char *command = getenv("FINLEAK_COMMAND");
-	const char *arguments[] = { command && command[0] ? command : "finleak",
-				    "report",
+	const char *arguments[] = { command && command[0] ? command : "finleak", "report",
 				    "--error-exitcode=1",
-				    NULL,
-				    NULL,
-				    NULL };
+				    /* Whoever asks has waited. */
+				    "--min-held=10ms", NULL, NULL, NULL };
 	int saved = errno, status = -1, ends[2];
 	char since[40], process[24];
 	pid_t child;
@@ -151,8 +150,8 @@ static inline int finleak_report(uint64_t checkpoint, FILE *out)
 		return -1;
 	snprintf(since, sizeof(since), "--since=%llu", (unsigned long long)checkpoint);
 	snprintf(process, sizeof(process), "%ld", (long)getpid());
-	arguments[3] = since;
-	arguments[4] = process;
+	arguments[4] = since;
+	arguments[5] = process;
 	child = finleak_private_start(arguments, ends[1]);
 	close(ends[1]);
 	if (child > 0) {
@@ -164,6 +163,20 @@ static inline int finleak_report(uint64_t checkpoint, FILE *out)
 	errno = saved;
 	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) <= 1 ? WEXITSTATUS(status)
 									  : -1;
+}
+
+/* How long the end of a test waits for others to close what it opened, ms. */
+#define FINLEAK_PATIENCE_MS 500
+
+/*
+ * For the end of a test: finleak_leaked(), and where it finds something, finleak_report() to OUT.
+ * Returns how many sockets the test leaked; 0: none that count, or this process is not recorded.
+ */
+static inline long finleak_check(uint64_t checkpoint, FILE *out)
+{
+	long count = finleak_leaked(checkpoint, FINLEAK_PATIENCE_MS);
+
+	return count > 0 && finleak_report(checkpoint, out) != 0 ? count : 0;
 }
 
 #ifdef __cplusplus

@@ -20,9 +20,14 @@ COMPONENTS = {
                    {"share/doc/finleak/" + name
                     for name in ("CLASSES.md", "JSON.md", "LIMITATIONS.md", "PERFORMANCE.md",
                                  "report.schema.json")},
-    "finleak-development": {"%s/finleak.h" % ENV["INCLUDEDIR"],
+    "finleak-development": {"share/finleak/finleak_pytest.py",
+                            "%s/finleak.h" % ENV["INCLUDEDIR"],
+                            "%s/finleak_catch2.h" % ENV["INCLUDEDIR"],
+                            "%s/finleak_cmocka.h" % ENV["INCLUDEDIR"],
+                            "%s/finleak_gtest.h" % ENV["INCLUDEDIR"],
                             "%s/pkgconfig/finleak.pc" % ENV["LIBDIR"],
                             "%s/cmake/finleak/finleak-config.cmake" % ENV["LIBDIR"],
+                            "%s/cmake/finleak/finleak-functions.cmake" % ENV["LIBDIR"],
                             "%s/cmake/finleak/finleak-config-version.cmake" % ENV["LIBDIR"]},
 }
 

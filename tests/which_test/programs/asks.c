@@ -4,7 +4,7 @@
  * LABEL that begins with '+' is closed. After each, the count and what finleak_report() returned.
  */
 #include "connections.h"
-#include "preload/testing/finleak.h"
+#include <finleak.h>
 
 int main(int argc, char **argv)
 {
