@@ -39,6 +39,13 @@ def folder():
     return tempfile.TemporaryDirectory(prefix="finleak-test.")
 
 
+def install(prefix):
+    """Installs finleak below PREFIX, without its documentation: by CMAKE, out of FINLEAK_BUILD."""
+    for component in "finleak-runtime", "finleak-recorder", "finleak-development":
+        subprocess.run([os.environ["CMAKE"], "--install", os.environ["FINLEAK_BUILD"], "--prefix", prefix,
+                        "--component", component], stdout=subprocess.DEVNULL, check=True)
+
+
 def sample_command(name, fixed=False):
     """The command line of a sample or of its fixed twin."""
     for suffix, interpreter in INTERPRETERS.items():

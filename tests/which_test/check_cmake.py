@@ -24,7 +24,7 @@ class CMake(which_test.Test):
         folder = tempfile.TemporaryDirectory(prefix="installed.")
         cls.addClassCleanup(folder.cleanup)
         cls.prefix = folder.name
-        which_test.install(cls.prefix)
+        which_test.commands.install(cls.prefix)
 
     def setUp(self):
         super().setUp()

@@ -17,13 +17,6 @@ def program(name):
     return os.path.join(os.environ["FINLEAK_WHICH_TEST"], name)
 
 
-def install(prefix):
-    """Installs finleak below PREFIX, without its documentation."""
-    for component in "finleak-runtime", "finleak-recorder", "finleak-development":
-        subprocess.run([os.environ["CMAKE"], "--install", os.environ["FINLEAK_BUILD"], "--prefix", prefix,
-                        "--component", component], stdout=subprocess.DEVNULL, check=True)
-
-
 class Test(unittest.TestCase):
     def setUp(self):
         folder = commands.folder()
