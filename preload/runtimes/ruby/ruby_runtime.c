@@ -11,25 +11,34 @@
 #define FRAMES_MAX 128
 #define NAME_MAX   512
 
-/* struct RString of 3.1: a word of flags, the class, then the text or its length and place. */
+/*
+ * struct RString: a word of flags, the class, then the length; before 3.2 a short text was there,
+ * and its length among the flags. Where the text is, is asked.
+ */
 #define TYPE_MASK     0x1f
 #define TYPE_STRING   0x05
 #define IS_APART      (1u << 13)
 #define EMBEDDED_SIZE 14 /* 5 bits of the flags from here on */
 #define TEXT_LENGTH   16
-#define TEXT_PLACE    24
-#define TEXT_EMBEDDED 16
+
+/* Whose rb_profile_frames() is the same. */
+#define VERSION(major, minor) ((major)*100 + (minor))
+#define OLDEST                VERSION(2, 7)
+#define NEWEST                VERSION(3, 4)
+#define LENGTH_IS_APART       VERSION(3, 2)
 
 typedef uintptr_t value;
 
 static struct ruby {
 	uint64_t start, end;
 	bool is_program;
+	int version;
 	void *const *machine; /* NULL before it is set up, and once it is gone */
 	int (*is_ruby_thread)(void);
 	int (*profile_frames)(int start, int limit, value *frames, int *lines);
 	value (*path_of)(value frame);
 	value (*label_of)(value frame);
+	const char *(*text_of)(volatile value *string); /* allocates where it is no string */
 } ruby;
 
 static bool claimed;
@@ -41,15 +50,19 @@ static bool detect(const struct runtime_module *module)
 	struct ruby found = { .start = module->start, .end = module->end };
 	const char *base;
 
-	if (!version || version[0] != 3 || version[1] != 1)
+	if (!version)
+		return false;
+	found.version = VERSION(version[0], version[1]);
+	if (found.version < OLDEST || found.version > NEWEST)
 		return false;
 	found.machine = loaded_symbols_find(symbols, "ruby_current_vm_ptr");
 	found.is_ruby_thread = loaded_symbols_find(symbols, "ruby_native_thread_p");
 	found.profile_frames = loaded_symbols_find(symbols, "rb_profile_frames");
 	found.path_of = loaded_symbols_find(symbols, "rb_profile_frame_path");
 	found.label_of = loaded_symbols_find(symbols, "rb_profile_frame_label");
+	found.text_of = loaded_symbols_find(symbols, "rb_string_value_ptr");
 	if (!found.machine || !found.is_ruby_thread || !found.profile_frames || !found.path_of ||
-	    !found.label_of)
+	    !found.label_of || !found.text_of)
 		return false;
 	base = strrchr(module->program, '/');
 	found.is_program = strncmp(base ? base + 1 : module->program, "ruby", 4) == 0;
@@ -73,12 +86,11 @@ static bool copy_string(struct checked_memory *memory, value string, char *text,
 	if (string % sizeof(value) || !checked_read(memory, object, &flags, sizeof(flags)) ||
 	    (flags & TYPE_MASK) != TYPE_STRING)
 		return false;
-	if (!(flags & IS_APART))
-		return checked_name(memory, object + TEXT_EMBEDDED, flags >> EMBEDDED_SIZE & 0x1f,
-				    text, size);
-	return checked_read(memory, object + TEXT_LENGTH, &length, sizeof(length)) &&
-	       checked_name(memory, checked_pointer(memory, object, TEXT_PLACE), length, text,
-			    size);
+	length = flags >> EMBEDDED_SIZE & 0x1f;
+	if ((ruby.version >= LENGTH_IS_APART || flags & IS_APART) &&
+	    !checked_read(memory, object + TEXT_LENGTH, &length, sizeof(length)))
+		return false;
+	return checked_name(memory, ruby.text_of(&string), length, text, size);
 }
 
 static enum frames_taken take(struct ledger *ledger, const struct native_stack *native,
