@@ -26,6 +26,7 @@
 #define STRING_LENGTH     16
 #define STRING_TEXT       24
 #define FUNCTION_OF_USER  2
+#define FUNCTION_OF_EVAL  4   /* what eval() and include run */
 #define FUNCTION_SIZE_MAX 256 /* its file stands before that */
 
 static struct php {
@@ -85,7 +86,7 @@ static const void *user_function(struct checked_memory *memory, const void *fram
 
 	if (!function || !checked_read(memory, (const char *)function + FUNCTION_TYPE, &type, 1))
 		return NULL;
-	return type == FUNCTION_OF_USER ? function : NULL;
+	return type == FUNCTION_OF_USER || type == FUNCTION_OF_EVAL ? function : NULL;
 }
 
 /* The innermost frame from FRAME on that runs a user's function; NULL: none. */
