@@ -21,14 +21,19 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	static const struct closing_words stream = {
 		"fclose()", "fclose() on the stream, which closes its descriptor,", "finds EOF"
 	};
+	const struct language *language;
 
 	if (leak->library) {
 		*of_library = (struct closing_words){ leak->library->call, leak->library->close,
 						      leak->library->ends };
 		return of_library;
 	}
-	if (leak->site && leak->site->script)
-		return &frame_language(leak->site)->closing;
+	language = leak->site ? frame_language(leak->site) : NULL;
+	/* A script whose frames are not visible spells it as others of its language. */
+	if (!language && leak->site)
+		language = language_of_engine(leak->site->module, leak->site->function);
+	if (language)
+		return &language->closing;
 	return leak->reads_stream ? &stream : &descriptor;
 }
 

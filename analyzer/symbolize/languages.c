@@ -9,8 +9,8 @@
 
 static const struct language *const languages[] = {
 	&language_python, /* the first: that of recordings that name none */
-	&language_java,   &language_javascript, &language_php,
-	&language_ruby,   &language_perl,       &language_erlang,
+	&language_java,   &language_javascript, &language_php, &language_ruby,
+	&language_perl,   &language_erlang,     &language_lua, &language_dotnet,
 };
 
 #define LANGUAGES (sizeof(languages) / sizeof(languages[0]))
@@ -19,7 +19,9 @@ static const char *const no_files[] = { NULL };
 
 static const struct language unknown = {
 	.name = "unknown",
+	.spelled = "the script",
 	.machine = "the interpreter",
+	.invisible = "this finleak does not know their language.",
 	.files = no_files,
 	.closing = { "close()", "close() on the socket", "finds the end of the stream" },
 };
@@ -90,6 +92,16 @@ bool language_is_engine(const char *module, const char *function)
 		if (strncmp(function, *prefix, strlen(*prefix)) == 0)
 			return true;
 	return false;
+}
+
+const struct language *language_of_engine(const char *module, const char *function)
+{
+	const struct language *language = language_of_machine(module);
+
+	/* A machine's symbols may be stripped; who has names and none of its own is another. */
+	if (!language || !language->functions || !function)
+		return language;
+	return language_is_engine(module, function) ? language : NULL;
 }
 
 bool language_is_function(const char *function, const char *name)

@@ -53,7 +53,10 @@ enum machine_role {
 
 struct language {
 	const char *name;    /* as recordings spell it: "python" */
+	const char *spelled; /* "Python" */
 	const char *machine; /* what runs it: "the Python interpreter" */
+	/* Where none of its frames are visible: which ones are, and what helps. A sentence. */
+	const char *invisible;
 	/*
 	 * How the names of the machine's files begin, up to a version: "python3" is python3 and
 	 * python3.11. Ended by NULL.
@@ -97,9 +100,11 @@ struct language {
 	struct closing_words closing;
 };
 
+extern const struct language language_dotnet;
 extern const struct language language_erlang;
 extern const struct language language_java;
 extern const struct language language_javascript;
+extern const struct language language_lua;
 extern const struct language language_perl;
 extern const struct language language_php;
 extern const struct language language_python;
@@ -113,6 +118,12 @@ const struct language *language_named(const char *name);
 
 /* The language whose machine, or extension of it, the file at path MODULE is; NULL: none. */
 const struct language *language_of_machine(const char *module);
+
+/*
+ * The language whose machine FUNCTION (NULL unknown) in the file at path MODULE belongs to: by its
+ * file, and where that is a name that others have, by the function; NULL: none.
+ */
+const struct language *language_of_engine(const char *module, const char *function);
 
 /*
  * Is FUNCTION (NULL unknown) in the file at path MODULE surely the machine's, because no program

@@ -127,7 +127,10 @@ static const struct script_library reading[] = {
 
 const struct language language_java = {
 	.name = "java",
+	.spelled = "Java",
 	.machine = "the Java virtual machine",
+	.invisible = "they are asked of HotSpot, on a thread of its own. Of another machine, or an "
+		     "image, an agent can write a map (/tmp/perf-PID.map), which finleak reads.",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,

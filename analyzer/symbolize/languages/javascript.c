@@ -32,7 +32,9 @@ static const char *const begins[] = { "Builtins_JSEntry", NULL };
 
 const struct language language_javascript = {
 	.name = "javascript",
+	.spelled = "JavaScript",
 	.machine = "Node.js",
+	.invisible = "node was not asked for a map of its code. finleak run does so; under LD_PRELOAD set NODE_OPTIONS='--perf-basic-prof-only-functions --interpreted-frames-native-stack'.",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,

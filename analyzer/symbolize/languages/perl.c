@@ -37,7 +37,10 @@ static const struct script_library reading[] = {
 
 const struct language language_perl = {
 	.name = "perl",
+	.spelled = "Perl",
 	.machine = "the Perl interpreter",
+	.invisible = "those of perl 5.36 with threads are read. The connection's port and peer are "
+		     "what leads to the script.",
 	.files = files,
 	.extensions = extensions,
 	.functions = functions,

@@ -65,7 +65,10 @@ static const struct script_library reading[] = {
 
 const struct language language_php = {
 	.name = "php",
+	.spelled = "PHP",
 	.machine = "the PHP interpreter",
+	.invisible = "those of PHP 7 and 8 without ZTS are read (php -i names its thread safety). "
+		     "Run the script by such a build.",
 	.files = files,
 	.extensions = extensions,
 	.functions = functions,

@@ -37,7 +37,9 @@ static const struct script_library reading[] = {
 
 const struct language language_ruby = {
 	.name = "ruby",
+	.spelled = "Ruby",
 	.machine = "the Ruby interpreter",
+	.invisible = "those of Ruby 2.7 to 3.4 (MRI) are read. Run the program by one of these.",
 	.files = files,
 	.extensions = extensions,
 	.functions = functions,

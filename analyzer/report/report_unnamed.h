@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of the report that is about programs whose own lines no stack has. */
+#ifndef FINLEAK_REPORT_UNNAMED_H
+#define FINLEAK_REPORT_UNNAMED_H
+
+#include "analyzer/report/report.h"
+
+/*
+ * Adds to each process of REPORT, whose findings are there, what it runs scripts by, if its stacks
+ * name that and no script, and what helps.
+ */
+void report_add_unnamed(struct report *report);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/symbolize/languages.h"
+
+#include <stddef.h>
+
+static const char *const files[] = { "libcoreclr", "libclrjit", "libSystem",     "mono",
+				     "mono-sgen",  "libmono",   "libmonosgen-2", NULL };
+
+/* Its frames are not taken: this is what its machine is called. */
+const struct language language_dotnet = {
+	.name = "dotnet",
+	.spelled = ".NET",
+	.machine = "the .NET runtime",
+	.invisible = "set DOTNET_PerfMapEnabled=1 (of Mono, run it with --jitmap): finleak reads "
+		     "the map that it writes.",
+	.files = files,
+	.closing = { "Dispose()", "Dispose() on the socket (or open it by using)", "returns 0" },
+};
