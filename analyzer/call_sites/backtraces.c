@@ -149,6 +149,11 @@ static struct code_map *map_of(struct backtraces *backtraces, const struct recor
 	return known->map;
 }
 
+bool backtraces_have_map(struct backtraces *backtraces, const struct recording *recording)
+{
+	return map_of(backtraces, recording) != NULL;
+}
+
 static struct backtrace_frame intern_frame(struct backtraces *backtraces,
 					   const struct recording *recording, uint64_t pc,
 					   uint32_t seq)

@@ -42,6 +42,9 @@ struct backtrace *backtraces_intern_addresses(struct backtraces *backtraces,
 					      const struct recording *recording, const uint64_t *pc,
 					      size_t count);
 
+/* Is there a map of the code that RECORDING's process made at run time (code_map_file.h)? */
+bool backtraces_have_map(struct backtraces *backtraces, const struct recording *recording);
+
 /* Fills `named` (once), less what only leads to the recorder (wrapper_frames.h). */
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer);
 

@@ -101,7 +101,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	/* In their order: where symbols come from is stated once. */
 	for (i = 0; i < report->leak_count + report->quiet_count; i++)
 		stack_lines_fill(&report->leaks[i], options->full_stacks, report->packages);
-	report_add_unnamed(report);
+	report_add_unnamed(report, recordings);
 	descriptor_budgets_fill(report);
 	report->warning_count =
 		symbolizer_warnings(report->symbolizer, &report->warnings_of_symbols);

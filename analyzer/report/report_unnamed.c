@@ -1,73 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/report_unnamed.h"
 
+#include <stdlib.h>
+
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
 
 /* What runs scripts in one process. */
 struct machine {
-	const struct language *language; /* NULL: nothing does */
+	const struct language *language; /* the first that its stacks name; NULL: none */
 	const char *module;
-	bool named; /* ... and they are */
+	bool named; /* a stack has a script's frame */
 };
 
-/* The machine that the stacks of LEAK name; a script in one of them is enough. */
-static struct machine machine_of(const struct report_leak *leak)
+static void machine_learn(struct machine *machine, const struct report_leak *leak)
 {
-	struct machine machine = { 0 };
 	size_t i, j;
 
-	for (i = 0; i < leak->stack_count; i++)
+	for (i = 0; i < leak->stack_count && !machine->named; i++)
 		for (j = 0; j < leak->stacks[i].count; j++) {
 			const struct frame *frame = &leak->stacks[i].frames[j];
-			const struct language *language =
-				frame->script ? NULL
-					      : language_of_engine(frame->module, frame->function);
+			const struct language *language;
 
-			machine.named = machine.named || frame->script;
-			if (machine.language || !language)
+			if (frame->script) {
+				machine->named = true;
+				break;
+			}
+			if (machine->language)
 				continue;
-			machine.language = language;
-			machine.module = frame->module;
+			language = language_of_engine(frame->module, frame->function);
+			machine->language = language;
+			machine->module = frame->module;
 		}
-	return machine;
 }
 
-static bool is_named_elsewhere(const struct report *report, size_t process)
+void report_add_unnamed(struct report *report, const struct recordings *recordings)
 {
+	struct machine *machines = allocate_zeroed(report->process_count, sizeof(*machines));
 	size_t i;
 
 	for (i = 0; i < report->leak_count + report->quiet_count; i++)
-		if (report->leaks[i].process == process && machine_of(&report->leaks[i]).named)
-			return true;
-	return false;
-}
+		if (report->leaks[i].process < report->process_count)
+			machine_learn(&machines[report->leaks[i].process], &report->leaks[i]);
+	for (i = 0; i < recordings->count && i < report->process_count; i++) {
+		struct machine *machine = &machines[i];
 
-/* Stated already, by an earlier finding of PROCESS? */
-static bool is_stated(const struct report *report, size_t before, size_t process)
-{
-	size_t i;
-
-	for (i = 0; i < before; i++)
-		if (report->leaks[i].process == process && machine_of(&report->leaks[i]).language)
-			return true;
-	return false;
-}
-
-void report_add_unnamed(struct report *report)
-{
-	size_t i;
-
-	for (i = 0; i < report->leak_count + report->quiet_count; i++) {
-		size_t process = report->leaks[i].process;
-		struct machine machine = machine_of(&report->leaks[i]);
-
-		if (process >= report->process_count || !machine.language ||
-		    is_named_elsewhere(report, process) || is_stated(report, i, process))
+		/* With a map, stacks without a script are the event loop's own. */
+		if (!machine->language || machine->named ||
+		    backtraces_have_map(report->backtraces, recordings->list[i].recording))
 			continue;
-		sentences_add(&report->processes[process].blind_spots,
+		sentences_add(&report->processes[i].blind_spots,
 			      allocate_printed("frames of %s are not visible (%s): %s",
-					       machine.language->spelled, path_base(machine.module),
-					       machine.language->invisible));
+					       machine->language->spelled,
+					       path_base(machine->module),
+					       machine->language->invisible));
 	}
+	free(machines);
 }

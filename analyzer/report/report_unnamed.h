@@ -7,8 +7,8 @@
 
 /*
  * Adds to each process of REPORT, whose findings are there, what it runs scripts by, if its stacks
- * name that and no script, and what helps.
+ * name that and no script, and what helps. The first processes of REPORT are those of RECORDINGS.
  */
-void report_add_unnamed(struct report *report);
+void report_add_unnamed(struct report *report, const struct recordings *recordings);
 
 #endif
