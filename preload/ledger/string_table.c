@@ -7,13 +7,25 @@
 
 #define PROBES 64u
 
+static uint64_t mix(uint64_t hash, uint64_t part)
+{
+	hash = (hash ^ part) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 32;
+}
+
+/* By words: each frame of a script's stack has a path in it. */
 static uint32_t hash_text(const char *text)
 {
-	uint64_t hash = 0xcbf29ce484222325ull;
+	size_t left = strlen(text);
+	uint64_t hash = left, part;
 
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ull;
-	return (uint32_t)(hash ^ hash >> 32);
+	for (; left >= sizeof(part); left -= sizeof(part), text += sizeof(part)) {
+		memcpy(&part, text, sizeof(part));
+		hash = mix(hash, part);
+	}
+	part = 0;
+	memcpy(&part, text, left);
+	return (uint32_t)mix(hash, part);
 }
 
 const char *string_at(const struct ledger *ledger, uint32_t place)

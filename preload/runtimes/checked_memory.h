@@ -82,11 +82,16 @@ static inline bool checked_name(struct checked_memory *memory, const void *from,
 static inline bool checked_text(struct checked_memory *memory, const char *from, char *to,
 				size_t size)
 {
-	size_t length = 0;
+	size_t length = 0, known = 0; /* bytes that can be read */
 
 	for (; length < size - 1; length++) {
-		if (!checked_read(memory, from + length, &to[length], 1))
+		uintptr_t place = (uintptr_t)from + length;
+
+		if (length == known && !checked_page(memory, place & ~(READABLE_PAGE - 1)))
 			return false;
+		if (length == known)
+			known += READABLE_PAGE - place % READABLE_PAGE;
+		to[length] = from[length];
 		if (!to[length])
 			break;
 	}
