@@ -26,6 +26,7 @@ CASES = {
     "connection-20": one_process.turns("connection-20", "connection, event loop, 20 frames",
                                        target=1.08),
     "served-8": one_process.turns("served-8", "connection, a request and its reply, 8 frames"),
+    "uses-8": one_process.turns("uses-8", "  of it the first uses, against all else recorded", target=1.03),
     "thread-8": one_process.turns("thread-8", "connection, a thread each, 8 frames", target=1.05),
     "thread-20": one_process.turns("thread-20", "connection, a thread each, 20 frames",
                                    target=1.05),

@@ -207,22 +207,26 @@ static void serve_one(void *argument)
 static struct took run_served(const struct bench_case *self, const struct calls *set, int count)
 {
 	struct server server = { .as = self, .set = set };
-	struct event event = { .server = &server };
+	struct server known = { .as = self, .set = self->only_uses ? &recorded : set };
+	struct event event;
 	struct sockaddr_in address;
 	uint64_t start, end;
 	static int depth;
 	int client;
 
-	server.listener = loopback_listen(&address, &bare);
+	server.listener = known.listener = loopback_listen(&address, &bare);
 	start = clock_now();
 	while (count-- > 0) {
 		client = loopback_client(&address);
 		must(bare.send(client, stock, BYTES, 0) == BYTES, "send");
+		event.server = &known;
 		frames_below(self->frames, &depth, accept_one, &event);
 		must(event.fd >= 0, "accept4");
+		event.server = &server;
 		frames_below(self->frames, &depth, serve_one, &event);
 		must(bare.recv(client, stock, BYTES, MSG_WAITALL) == BYTES, "recv");
 		bare.close(client);
+		event.server = &known;
 		frames_below(self->frames, &depth, meet_end, &event);
 	}
 	end = clock_now();
@@ -339,6 +343,12 @@ const struct bench_case bench_cases[] = {
 	  .frames = 8,
 	  .prepare = nothing,
 	  .run = run_served },
+	{ .name = "uses-8",
+	  .batch = CONNECTIONS,
+	  .frames = 8,
+	  .prepare = nothing,
+	  .run = run_served,
+	  .only_uses = true },
 	{ .name = "thread-8",
 	  .batch = CONNECTIONS,
 	  .frames = 8,

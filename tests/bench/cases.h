@@ -3,6 +3,7 @@
 #ifndef BENCH_CASES_H
 #define BENCH_CASES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "calls.h"
 
@@ -20,6 +21,8 @@ struct bench_case {
 	struct took (*run)(const struct bench_case *self, const struct calls *set, int count);
 	int held;    /* sockets that stay open meanwhile */
 	int threads; /* that do it at once */
+	/* The turns differ in transfers alone: accept, EOF and close are recorded in all. */
+	bool only_uses;
 };
 
 extern const struct bench_case bench_cases[];

@@ -39,6 +39,7 @@ INSTRUCTIONS = (
     ("connection-8", "connection, event loop, 8 frames", 1_000, 11_000, 3_000, None),
     ("connection-20", "connection, event loop, 20 frames", 1_000, 11_000, 3_000, None),
     ("served-8", "connection, a request and its reply, 8 frames", 1_000, 11_000, 3_000, None),
+    ("uses-8", "  of it the first uses", 1_000, 11_000, 3_000, None),
 )
 
 
@@ -47,10 +48,21 @@ def instructions(bench):
     valgrind = find_program("valgrind")
     out = bench.folder / "callgrind.out"
 
-    def count(case, calls, times):
+    def run(case, calls, times):
         bench.run_recorded([valgrind, "--tool=callgrind", f"--callgrind-out-file={out}",
                             bench.program("bench-calls"), "once", case, calls, times])
+
+    def count(case, calls, times):
+        run(case, calls, times)
         return int(re.search(r"^totals: (\d+)", out.read_text(), re.MULTILINE).group(1))
+
+    def count_within(name, case, times):
+        """What functions of this NAME took, with what they called."""
+        run(case, "recorded", times)
+        listed = bench.run([find_program("callgrind_annotate"), "--inclusive=yes", "--auto=no",
+                            "--threshold=100", out])
+        return sum(int(figure.replace(",", "")) for figure in
+                   re.findall(rf"^ *([\d,]+) .*\.c:{name}\w* \[", listed, re.MULTILINE))
 
     for case, what, few, many, many_when_quick, bound in INSTRUCTIONS:
         many = many_when_quick if bench.quick else many
@@ -60,6 +72,10 @@ def instructions(bench):
         yield Row(what, "instructions", bare=f"{bare:.1f}", recorded=f"{recorded:.1f}",
                   difference=f"+ {added:.1f}", target=f"+ {bound}" if bound else "",
                   met=added <= bound if bound else None)
+    few, many = 1_000, 3_000 if bench.quick else 11_000
+    added = (count_within("next_call_", "connection-8", many) -
+             count_within("next_call_", "connection-8", few)) / (many - few)
+    yield Row("connection: what came next", "instructions", difference=f"+ {added:.1f}")
 
 
 KERNEL_NAMES = {"recv": "recvfrom", "send": "sendto"}
