@@ -29,6 +29,22 @@ static const char *decided_words(const struct report_leak *leak)
 	return NULL;
 }
 
+/* After what the thread made its next call. */
+static const char *after_words(const struct report_leak *leak)
+{
+	static const char *const words[][2] = {
+		{ "eof", "after EOF" },
+		{ "error", "after the failure" },
+		{ "shutdown", "after the shutdown()" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i][0], leak->stacks[0].name) == 0)
+			return words[i][1];
+	return "later";
+}
+
 /* What is at the site, by the stack that it is of. */
 static const char *site_words(const char *stack)
 {
@@ -132,7 +148,8 @@ char *line_of_next(const struct report_leak *leak)
 	if (is_unrelated(next))
 		fputs("Nothing was done about it: ", text);
 	print_duration(text, next->after_ms);
-	fprintf(text, " later the same thread %s fd %d", next_verb(next->call), next->fd);
+	fprintf(text, " %s the same thread %s fd %d",
+		is_unrelated(next) ? "later" : after_words(leak), next_verb(next->call), next->fd);
 	if (next->own)
 		fputs(", its own", text);
 	if (next->site && !is_unrelated(next)) {

@@ -21,12 +21,18 @@ static char *duration_text(double ms)
 	return line_end(&line);
 }
 
+/* Times that are as good as one are no range. */
+static bool is_range(double least_ms, double most_ms)
+{
+	return most_ms - least_ms > most_ms / 20;
+}
+
 static char *held_range(const struct report_leak *leak)
 {
 	char *least = duration_text(leak->held_min_ms), *most = duration_text(leak->held_max_ms);
 	char *median = duration_text(leak->held_median_ms), *line;
 
-	if (leak->socket_count > 1 && strcmp(least, most) != 0)
+	if (leak->socket_count > 1 && is_range(leak->held_min_ms, leak->held_max_ms))
 		line = allocate_printed("Held for %s to %s (median %s).", least, most, median);
 	else
 		line = allocate_printed("Held for %s.", most);
@@ -57,7 +63,8 @@ char *line_of_silence(const struct report_leak *leak)
 	char *least = duration_text(leak->held_min_ms), *most = duration_text(leak->held_max_ms);
 	char *line = NULL;
 
-	if (leak->held_max_ms >= 0 && leak->held_min_ms >= 0 && strcmp(least, most) != 0)
+	if (leak->held_max_ms >= 0 && leak->held_min_ms >= 0 &&
+	    is_range(leak->held_min_ms, leak->held_max_ms))
 		line = allocate_printed("Nothing heard of the peer for %s to %s.", least, most);
 	else if (leak->held_max_ms >= 0)
 		line = allocate_printed("Nothing heard of the peer for %s.", most);

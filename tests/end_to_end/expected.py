@@ -206,7 +206,7 @@ SAMPLES = {
     }],
     "two_sided_proxy": [{
         **eof("relay", opened=("connect_backend", "opened"), next=("serve_session", "next")),
-        "site": ("serve_session", "caller"), "says": "later the same thread closed fd",
+        "site": ("serve_session", "caller"), "says": "after EOF the same thread closed fd",
         "fix": "it was opened in connect_backend()",
     }],
     "thread_pool": [eof("serve_connection")],

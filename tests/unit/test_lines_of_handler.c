@@ -87,7 +87,7 @@ static void test_line_of_next(void **state)
 	leak.next = (struct report_next){
 		.call = NEXT_CLOSE, .fd = 7, .after_ms = 0.12, .site = &frame
 	};
-	assert_line(line_of_next(&leak), "120 us later the same thread closed fd 7, at "
+	assert_line(line_of_next(&leak), "120 us after EOF the same thread closed fd 7, at "
 					 "server.c:290 in close_client().");
 	leak.next.call = NEXT_ACCEPT;
 	assert_line(line_of_next(&leak),
