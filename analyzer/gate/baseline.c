@@ -89,11 +89,11 @@ static const char *wrong_with(struct json_object *leak)
 	const char *id = text_at(leak, "id");
 
 	if (!json_object_is_type(leak, json_type_object))
-		return "it is no object";
+		return "it is not an object";
 	if (!id || !is_id(id))
 		return "its id is not 16 hexadecimal digits";
 	if (!count || json_object_get_int64(count) < 0 || json_object_get_int64(count) > COUNT_MAX)
-		return "its count is no number of sockets";
+		return "its count is not a number of sockets";
 	if (!text_at(leak, "verdict"))
 		return "it has no verdict";
 	return NULL;

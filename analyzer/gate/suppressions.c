@@ -42,7 +42,7 @@ static bool take_line(struct suppressions *suppressions, const char *text, const
 	enum suppression_kind kind;
 
 	if (!colon)
-		return malformed(path, line, "'%.100s' is no suppression: expected " KIND_NAMES,
+		return malformed(path, line, "'%.100s' is not a suppression: expected " KIND_NAMES,
 				 text);
 	if (!kind_by_name(text, (size_t)(colon - text), &kind))
 		return malformed(path, line,

@@ -202,7 +202,7 @@ static void examine_order(const struct family *family, struct member *member)
 			preload_order_is_behind(member->pid, family->library, name, sizeof(name));
 		if (member->is_behind)
 			snprintf(member->reason, sizeof(member->reason),
-				 "%s stands before libfinleak.so in its LD_PRELOAD and took its "
+				 "%s precedes libfinleak.so in its LD_PRELOAD and intercepted its "
 				 "calls",
 				 name);
 	}

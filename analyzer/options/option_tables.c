@@ -7,8 +7,9 @@
 		  'f',                                                                                \
 		  "FORMAT",                                                                           \
 		  0,                                                                                  \
-		  "text (default) or another one; may be given several times, each with its own "     \
-		  "-o",                                                                               \
+		  "text (default), json, html, sarif, junit, github, markdown, folded, "              \
+		  "speedscope, "                                                                      \
+		  "pprof or openmetrics; may be given several times, each with its own -o",           \
 		  0 },                                                                                \
 		{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 }, \
 		{ "baseline",                                                                         \
@@ -77,7 +78,7 @@
 		  KEY_DEBUG_DIR,                                                                      \
 		  "DIR",                                                                              \
 		  0,                                                                                  \
-		  "look for separate debug files in DIR too",                                         \
+		  "also search DIR for separate debug files",                                         \
 		  0 },                                                                                \
 		{ "source-prefix",                                                                    \
 		  KEY_SOURCE_PREFIX,                                                                  \
@@ -111,7 +112,7 @@
 		  0,                                                                                  \
 		  "modules and sources that are not the program's own code: vendored libraries",      \
 		  0 },                                                                                \
-		{ "all", KEY_ALL, NULL, 0, "show notes, and what does not count, too", 0 },           \
+		{ "all", KEY_ALL, NULL, 0, "also show notes, and findings that do not count", 0 },    \
 		{ "explain",                                                                          \
 		  KEY_EXPLAIN,                                                                        \
 		  NULL,                                                                               \
@@ -142,10 +143,10 @@ const struct argp_option run_options[] = {
 	{ "wait", KEY_WAIT, NULL, 0,
 	  "wait for every process that PROGRAM left running before reporting", 1 },
 	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
-	  "processes that changed their user may add recordings (folder 1777)", 1 },
+	  "let processes that changed their user add recordings (folder 1777)", 1 },
 	{ "script-frames", KEY_SCRIPT_FRAMES, "WHEN", 0,
-	  "on (default): node is asked, by NODE_OPTIONS, to write down where its code is, so that "
-	  "JavaScript's frames have names; off: it is not",
+	  "on (default): ask node, by NODE_OPTIONS, to write down where its code is, so that "
+	  "JavaScript frames have names; off: do not",
 	  1 },
 	{ "observe", KEY_OBSERVE, "DURATION", 0,
 	  "how often to sample the kernel's view of the sockets (default 1s; 0: never)", 1 },
@@ -176,7 +177,10 @@ const struct argp_option watch_options[] = {
 const struct argp_option scan_options[] = {
 	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 },
 	{ "format", 'f', "FORMAT", 0,
-	  "text (default) or another one; may be given several times, each with its own -o", 0 },
+	  "text (default), json, html, sarif, junit, github, markdown, folded, speedscope, pprof "
+	  "or "
+	  "openmetrics; may be given several times, each with its own -o",
+	  0 },
 	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
 	{ "baseline", KEY_BASELINE, "FILE", 0,
 	  "a JSON report: only leaks that it does not know count", 0 },
@@ -197,7 +201,7 @@ const struct argp_option scan_options[] = {
 	  0 },
 	{ "top", KEY_TOP, "N", 0, "show only the first N findings in full", 0 },
 	{ "sockets", KEY_SOCKETS, NULL, 0, "list each socket: descriptor, addresses, state", 0 },
-	{ "all", KEY_ALL, NULL, 0, "show notes, and what does not count, too", 0 },
+	{ "all", KEY_ALL, NULL, 0, "also show notes, and findings that do not count", 0 },
 	{ "explain", KEY_EXPLAIN, NULL, 0, "show the rule and the facts behind each verdict", 0 },
 	{ "settings", KEY_SETTINGS, "FILE", 0,
 	  "take options from FILE (default: the nearest finleak.toml, from the working folder "
@@ -216,7 +220,7 @@ const struct argp_option diff_options[] = {
 	{ "error-exitcode", 'e', "N", 0, "exit with N when a leak is new or has grown (default 0)",
 	  0 },
 	{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first", 0 },
-	{ "debug-dir", KEY_DEBUG_DIR, "DIR", 0, "look for separate debug files in DIR too", 0 },
+	{ "debug-dir", KEY_DEBUG_DIR, "DIR", 0, "also search DIR for separate debug files", 0 },
 	{ "source-prefix", KEY_SOURCE_PREFIX, "OLD=NEW", 0,
 	  "source files below OLD are below NEW on this machine", 0 },
 	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
@@ -235,7 +239,7 @@ const struct argp_option diff_options[] = {
 const struct argp_option pack_options[] = {
 	{ "output", 'o', "FILE", 0, "write the pack to FILE (default: DIR.tar.zst, here)", 0 },
 	{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first", 0 },
-	{ "debug-dir", KEY_DEBUG_DIR, "DIR", 0, "look for separate debug files in DIR too", 0 },
+	{ "debug-dir", KEY_DEBUG_DIR, "DIR", 0, "also search DIR for separate debug files", 0 },
 	{ "source-prefix", KEY_SOURCE_PREFIX, "OLD=NEW", 0,
 	  "source files below OLD are below NEW on this machine", 0 },
 	{ "settings", KEY_SETTINGS, "FILE", 0,

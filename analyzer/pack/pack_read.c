@@ -57,7 +57,7 @@ static bool refuse(const struct unpacking *unpacking, const char *name, const ch
 {
 	fputs("finleak: ", stderr);
 	utf8_print_escaped(stderr, unpacking->path);
-	fputs(" is no pack that can be read: ", stderr);
+	fputs(" is not a readable pack: ", stderr);
 	if (name) {
 		utf8_print_escaped(stderr, name);
 		fputs(": ", stderr);
@@ -173,7 +173,7 @@ static bool take_entry(struct unpacking *unpacking, struct archive_entry *entry)
 		return refuse(unpacking, NULL, "there are too many files in it");
 	if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
 	    archive_entry_symlink(entry))
-		return refuse(unpacking, name, "it is no file");
+		return refuse(unpacking, name, "it is not a file");
 	if (!archive_entry_size_is_set(entry) || size < 0 || size > FILE_SIZE_MAX)
 		return refuse(unpacking, name, "its size is impossible");
 	if (strcmp(name, PACK_SYMBOLS) == 0)

@@ -17,7 +17,7 @@ static const char *decided_words(const struct report_leak *leak)
 	static const char *const words[][2] = {
 		{ "eof", "EOF was read" },
 		{ "reread", "EOF was read" },
-		{ "error", "The failure was met" },
+		{ "error", "The call that failed was made" },
 		{ "shutdown", "shutdown() was called" },
 		{ "opened", "The connection was opened" },
 	};
@@ -66,9 +66,8 @@ static char *line_of_wrapper(const struct frame *wrapper)
 {
 	char *function = frame_function(wrapper), *line;
 
-	line = allocate_printed("%s only wraps the call for several callers: the site is the one "
-				"that called it.",
-				function);
+	line = allocate_printed(
+		"%s only wraps the call for several callers: the site is its caller.", function);
 	free(function);
 	return line;
 }
@@ -171,7 +170,8 @@ char *line_of_number(const struct report_leak *leak)
 	if (number->closed_before_ms < 0 || number->closed_before_ms > MIXED_UP_WITHIN_MS)
 		return NULL;
 	text = line_begin(&line);
-	fputs("Nothing was read or written since it was accepted; its number had been closed ",
+	fputs("Nothing has been read or written since accept(); its descriptor number had been "
+	      "closed ",
 	      text);
 	print_duration(text, number->closed_before_ms);
 	fputs(" earlier", text);

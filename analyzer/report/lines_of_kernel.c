@@ -25,8 +25,8 @@ char *line_of_unread_bytes(const struct report_leak *leak)
 	if (least <= 1)
 		return NULL;
 	if (most == least)
-		return allocate_printed("Unread before the end: %lld bytes.", (long long)least - 1);
-	return allocate_printed("Unread before the end: %lld to %lld bytes.", (long long)least - 1,
+		return allocate_printed("Unread before the EOF: %lld bytes.", (long long)least - 1);
+	return allocate_printed("Unread before the EOF: %lld to %lld bytes.", (long long)least - 1,
 				(long long)most - 1);
 }
 
@@ -54,7 +54,7 @@ char *line_of_poller(const struct report_leak *leak)
 		return NULL;
 	if (!poller->thread)
 		return allocate_printed(
-			"Nobody in pid %d has ever polled epoll descriptor %d%s%s.", poller->pid,
+			"No thread of pid %d has ever polled epoll descriptor %d%s%s.", poller->pid,
 			poller->epoll, poller->doing[0] ? ": its only thread " : "", poller->doing);
 	return allocate_printed("Thread %d of pid %d has not polled epoll descriptor %d since the "
 				"peer closed%s%s.",
@@ -89,9 +89,9 @@ char *line_of_last_accept(const struct report_leak *leak)
 	if (leak->class != CLASS_NEVER_ACCEPTED || !listener || listener->last_accept_ms < 0)
 		return NULL;
 	out = line_begin(&line);
-	fputs("The last accept was ", out);
+	fputs("The last accept() was ", out);
 	print_duration(out, listener->last_accept_ms);
-	fputs(" before that was seen", out);
+	fputs(" before the sample", out);
 	if (listener->thread[0] && !leak->owner)
 		fprintf(out, "; its thread %s", listener->thread);
 	fputc('.', out);

@@ -49,9 +49,7 @@ char *line_of_ages(const struct report_leak *leak)
 	if (leak->class == CLASS_LATE_CLOSE && leak->reason == REASON_NONE)
 		line = allocate_printed("Closed late, after up to %s.", most);
 	else if (leak->reason == REASON_CLOSED_AT_EXIT)
-		line = allocate_printed("Held for up to %s, until the end of the program closed "
-					"everything.",
-					most);
+		line = allocate_printed("Held for up to %s, until the program exited.", most);
 	else if (leak->socket_count)
 		line = held_range(leak);
 	free(most);
@@ -65,9 +63,10 @@ char *line_of_silence(const struct report_leak *leak)
 
 	if (leak->held_max_ms >= 0 && leak->held_min_ms >= 0 &&
 	    is_range(leak->held_min_ms, leak->held_max_ms))
-		line = allocate_printed("Nothing heard of the peer for %s to %s.", least, most);
+		line = allocate_printed("Nothing received from the peer for %s to %s.", least,
+					most);
 	else if (leak->held_max_ms >= 0)
-		line = allocate_printed("Nothing heard of the peer for %s.", most);
+		line = allocate_printed("Nothing received from the peer for %s.", most);
 	free(least);
 	free(most);
 	return line;
@@ -228,10 +227,10 @@ char *line_of_unseen_read(const struct report_leak *leak)
 {
 	if (!leak->read_unseen)
 		return NULL;
-	return allocate_text("No recorded call read the EOF, but the kernel says that it "
-			     "was taken (CLOSE_WAIT, nothing left to read): it was read by "
-			     "io_uring or inside a library, or it came along with the last data "
-			     "and nothing was read since.");
+	return allocate_text(
+		"No recorded call read the EOF, but the kernel shows that it was consumed "
+		"(CLOSE_WAIT, nothing left to read): by io_uring, inside a library, or together "
+		"with the last data, after which nothing was read.");
 }
 
 /* What has left CLOSE_WAIT leaks a descriptor all the same. */

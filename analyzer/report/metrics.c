@@ -50,7 +50,7 @@ static const struct metric_family families[FAMILIES] = {
 			    .type = METRIC_COUNTER,
 			    .label_names = { "executable" } },
 	[FAMILY_EOF] = { .name = "finleak_eofs_read",
-			 .help = "Sockets whose end of stream was read.",
+			 .help = "Sockets whose EOF was read.",
 			 .type = METRIC_COUNTER,
 			 .label_names = { "executable" } },
 	[FAMILY_CLOSED] = { .name = "finleak_sockets_closed",

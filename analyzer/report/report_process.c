@@ -167,9 +167,9 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 				      allocate_text("an old kernel: only a small recording of "
 						    "fixed size was possible"));
 	if (process->state == PROCESS_KILLED && !process->end_known)
-		report_add_blind_spot(shown,
-				      allocate_text("it was killed at an unknown time: how long "
-						    "sockets were held is a lower bound"));
+		report_add_blind_spot(
+			shown, allocate_text("it was killed at an unknown time: the times for "
+					     "which sockets were held are lower bounds"));
 }
 
 static bool is_go_file(const char *path)
@@ -233,14 +233,16 @@ static void add_unattributed(struct report_process *shown, const struct process 
 		report_add_blind_spot(
 			shown,
 			allocate_printed("%llu of its TCP sockets are of another kind in the "
-					 "kernel: a library (such as socket_wrapper) stands in for "
-					 "it, and an end that was never read is not known",
+					 "kernel: a library (such as socket_wrapper) emulates "
+					 "them, and an EOF that was never read is not visible",
 					 (unsigned long long)observation->stood_in));
 	shown->unattributed = count;
 	if (go && (!observation || observation->failure))
-		add_not_judged(shown, allocate_text("it is a Go program, whose system calls no "
-						    "preloaded library sees, and the kernel was "
-						    "not asked about its sockets"));
+		add_not_judged(
+			shown,
+			allocate_text(
+				"it is a Go program: a preloaded library does not see its system "
+				"calls, and the kernel was not asked about its sockets"));
 	else if (count)
 		report_add_blind_spot(
 			shown,
@@ -279,11 +281,11 @@ static void add_disagreement(struct report_process *shown, const struct process 
 	if (denied)
 		report_add_blind_spot(
 			shown,
-			allocate_printed("the recording and the kernel disagree on %llu socket%s, "
-					 "and the kernel is believed: unrecorded calls have closed "
-					 "or used %s",
-					 (unsigned long long)denied, denied == 1 ? "" : "s",
-					 denied == 1 ? "it" : "them"));
+			allocate_printed(
+				"the recording and the kernel disagree on %llu socket%s; the "
+				"kernel is believed: unrecorded calls have closed or used %s",
+				(unsigned long long)denied, denied == 1 ? "" : "s",
+				denied == 1 ? "it" : "them"));
 }
 
 /* Without the kernel only what the program has learned itself is reported. */

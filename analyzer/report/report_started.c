@@ -16,9 +16,9 @@ static void add_unrecorded_image(struct report_process *shown, const struct proc
 	shown->not_judged++;
 	sentences_add(
 		&shown->blind_spots,
-		allocate_text("it became a program that left no recording here: set-uid, run "
-			      "as a user who may not add one (--share-recordings), or without "
-			      "room for one"));
+		allocate_text(
+			"it executed a program that left no recording here: it is set-uid, runs as "
+			"a user who may not add one (--share-recordings), or had no room for one"));
 }
 
 /* The programs that PROCESS started without the recorder, and that no sample found. */

@@ -70,6 +70,6 @@ void report_process_add_reason(struct report_process *shown, const struct proces
 		      allocate_printed("was not recorded: %s. The kernel alone judged its %llu "
 				       "TCP socket%s by samples: no line of code is known, and "
 				       "what it closed between two samples is not visible",
-				       known ? known->reason : "why is not known",
+				       known ? known->reason : "the reason is not known",
 				       (unsigned long long)count, count == 1 ? "" : "s"));
 }

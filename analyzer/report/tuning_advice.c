@@ -70,11 +70,11 @@ static void advise_time_wait(struct report_process *process)
 		return;
 	add(process,
 	    allocate_printed(
-		    "TIME_WAIT %llu is no leak: this side closed first, and the kernel keeps "
-		    "each for 60 s, without a descriptor. No sysctl shortens that "
-		    "(tcp_fin_timeout does not concern it); net.ipv4.tcp_max_tw_buckets (%s) "
-		    "caps their number in the network namespace: beyond it they are dropped at "
-		    "once. net.ipv4.tcp_tw_reuse does not concern accepted connections.",
+		    "TIME_WAIT %llu is not a leak: this side closed first, and the kernel keeps "
+		    "each for 60 s, without a descriptor. No sysctl shortens that (tcp_fin_timeout "
+		    "does not concern it); net.ipv4.tcp_max_tw_buckets (%s) caps their number in "
+		    "the network namespace: beyond it they are dropped at once. "
+		    "net.ipv4.tcp_tw_reuse does not concern accepted connections.",
 		    (unsigned long long)count, spelled(process->sysctls.max_tw_buckets, "").text));
 }
 
@@ -127,10 +127,10 @@ static void advise_unanswered(struct report_process *process)
 		return;
 	add(process,
 	    allocate_printed(
-		    "ESTABLISHED %llu: their peers have stopped answering. Where data is under "
-		    "way, net.ipv4.tcp_retries2 (%s) says after how many retransmissions the "
-		    "program gets ETIMEDOUT. Idle connections are probed only where the program "
-		    "has set SO_KEEPALIVE: first after net.ipv4.tcp_keepalive_time (%s), then "
+		    "ESTABLISHED %llu: their peers have stopped answering. If data is in flight, "
+		    "net.ipv4.tcp_retries2 (%s) says after how many retransmissions the program "
+		    "gets ETIMEDOUT. Idle connections are probed only where the program has set "
+		    "SO_KEEPALIVE: first after net.ipv4.tcp_keepalive_time (%s), then "
 		    "tcp_keepalive_probes (%s) times, tcp_keepalive_intvl (%s) apart.",
 		    (unsigned long long)process->unanswered,
 		    spelled(process->sysctls.retries2, "").text,
@@ -167,7 +167,7 @@ char *tuning_of_outgoing(const struct report *report)
 		return NULL;
 	return allocate_printed(
 		"TIME_WAIT %llu in the network namespace came in by no listener there: outgoing "
-		"connections%s; the kernel does not keep whose. Each takes a local port towards "
+		"connections%s; the kernel does not record whose. Each takes a local port towards "
 		"its peer for 60 s. net.ipv4.tcp_tw_reuse (%s) lets a new outgoing connection take "
 		"such a port after a second; net.ipv4.tcp_max_tw_buckets (%s) caps their number.",
 		(unsigned long long)count,

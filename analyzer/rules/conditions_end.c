@@ -104,7 +104,7 @@ static bool closed_by_owner(const struct evidence *evidence, const struct judge_
 }
 
 const struct condition when_closed_by_owner = {
-	.means = "a process closed it that had opened, accepted or received it itself",
+	.means = "the process that closed it had opened, accepted or received it itself",
 	.holds = closed_by_owner,
 };
 
@@ -116,7 +116,7 @@ static bool stuck_alone(const struct evidence *evidence, const struct judge_opti
 }
 
 const struct condition when_stuck_alone = {
-	.means = "it was stuck for --min-held or longer, in the hands of that process alone",
+	.means = "it was stuck for --min-held or longer, held by that process alone",
 	.holds = stuck_alone,
 };
 
@@ -140,7 +140,7 @@ static bool closed_unknowing(const struct evidence *evidence, const struct judge
 }
 
 const struct condition when_closed_unknowing = {
-	.means = "the process closed it, and no call of its own had learned of the end",
+	.means = "the process closed it, and none of its calls had learned of the end",
 	.holds = closed_unknowing,
 };
 

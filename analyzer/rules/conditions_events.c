@@ -78,7 +78,7 @@ static bool fin_unread_at_close(const struct evidence *evidence,
 }
 
 const struct condition when_fin_unread_at_close = {
-	.means = "when it was closed the kernel had an EOF for it that was never read",
+	.means = "when it was closed, the kernel held an EOF that had never been read",
 	.holds = fin_unread_at_close,
 };
 
@@ -90,8 +90,8 @@ static bool reset_unread_at_close(const struct evidence *evidence,
 }
 
 const struct condition when_reset_unread_at_close = {
-	.means =
-		"when it was closed the kernel had it as reset, and no call had returned the error",
+	.means = "when it was closed, the kernel showed it as reset, and no call had returned the "
+		 "error",
 	.holds = reset_unread_at_close,
 };
 
@@ -101,8 +101,8 @@ static bool ended_unknowing(const struct evidence *evidence, const struct judge_
 }
 
 const struct condition when_ended_unknowing = {
-	.means = "when it was closed the kernel knew that the peer had closed or reset it, and no "
-		 "recorded call had returned that",
+	.means = "when it was closed, the kernel showed that the peer had closed or reset it, and "
+		 "no recorded call had returned that",
 	.holds = ended_unknowing,
 };
 

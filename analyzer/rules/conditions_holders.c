@@ -29,8 +29,8 @@ static bool answers(const struct evidence *evidence, const struct judge_options 
 }
 
 const struct condition when_answers = {
-	.means = "the process did not inherit it and then end by itself, which closes it, and none "
-		 "of those that it has the socket from closed it later",
+	.means = "the process did not inherit it and then end by itself, which closes it, and no "
+		 "process that it got the socket from closed it later",
 	.holds = answers,
 };
 
@@ -41,7 +41,7 @@ static bool kept_last(const struct evidence *evidence, const struct judge_option
 }
 
 const struct condition when_kept_last = {
-	.means = "none of those that it has the socket from closed it later",
+	.means = "no process that it got the socket from closed it later",
 	.holds = kept_last,
 };
 
@@ -193,7 +193,7 @@ static bool not_for_a_task(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_not_for_a_task = {
-	.means = "it is no child that was forked for a task and ended by itself",
+	.means = "it is not a child that was forked for a task and ended by itself",
 	.holds = not_for_a_task,
 };
 

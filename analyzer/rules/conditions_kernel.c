@@ -151,8 +151,8 @@ static bool fin_unread(const struct evidence *evidence, const struct judge_optio
 static char *fin_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	if (evidence->siblings_unread)
-		return allocate_text("its FIN came along with the last data: others opened at the "
-				     "same place have theirs unread");
+		return allocate_text("its FIN came with the last data: others opened at the same "
+				     "place have theirs unread");
 	return queue_fact(evidence, options);
 }
 
@@ -169,7 +169,7 @@ static bool data_unread(const struct evidence *evidence, const struct judge_opti
 }
 
 const struct condition when_data_unread = {
-	.means = "data in front of the FIN are unread",
+	.means = "data before the FIN are unread",
 	.holds = data_unread,
 	.fact = queue_fact,
 };
@@ -203,7 +203,7 @@ static bool paused(const struct evidence *evidence, const struct judge_options *
 }
 
 const struct condition when_paused = {
-	.means = "epoll has it, but is asked neither for its end nor for data",
+	.means = "epoll has it, but is asked neither for its EOF nor for data",
 	.holds = paused,
 };
 
@@ -235,7 +235,7 @@ static bool idle_briefly(const struct evidence *evidence, const struct judge_opt
 static char *idle_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	if (idle_ns(evidence) == UINT64_MAX)
-		return allocate_text("it is no connection that was opened and used here, and idle");
+		return allocate_text("it is not an idle connection that was opened and used here");
 	return allocate_printed("it was opened and used here, and its peer closed %.0f ms before "
 				"the end (--idle: %.0f ms)",
 				ns_to_ms(idle_ns(evidence)), ns_to_ms(options->idle_ns));
@@ -255,7 +255,7 @@ static bool idle_long(const struct evidence *evidence, const struct judge_option
 }
 
 const struct condition when_idle_long = {
-	.means = "it is none of a pool, or its peer closed --idle ago or longer",
+	.means = "it is not in a pool, or its peer closed --idle ago or longer",
 	.holds = idle_long,
 	.fact = idle_fact,
 };

@@ -34,7 +34,7 @@ static char *polling_fact(const struct evidence *evidence, const struct judge_op
 }
 
 const struct condition when_not_polled_since = {
-	.means = "epoll is asked for its end, and has not been polled since the peer closed",
+	.means = "epoll is asked for its EOF, and has not been polled since the peer closed",
 	.holds = not_polled_since,
 	.fact = polling_fact,
 };
@@ -45,7 +45,7 @@ static bool reported(const struct evidence *evidence, const struct judge_options
 }
 
 const struct condition when_reported = {
-	.means = "epoll is asked for its end, and has reported it",
+	.means = "epoll is asked for its EOF, and has reported it",
 	.holds = reported,
 };
 

@@ -121,15 +121,15 @@ static void report_blindness(struct report *report, struct report_process *shown
 						       strerror(process->failure)));
 	if (process->namespace_failure)
 		report_add_blind_spot(
-			shown, allocate_printed("the sockets of its network namespace could not be "
-						"asked for: %s",
-						strerror(process->namespace_failure)));
+			shown,
+			allocate_printed(
+				"the sockets of its network namespace could not be listed: %s",
+				strerror(process->namespace_failure)));
 	if (process->from_outside && !process->namespace_failure)
 		report_add_blind_spot(
-			shown,
-			allocate_text("its network namespace may not be entered: by /proc "
-				      "alone it is not known whether it still sends, and for "
-				      "how long its peers are silent"));
+			shown, allocate_text("its network namespace may not be entered: /proc "
+					     "alone does not show whether it still sends, nor how "
+					     "long its peers have been silent"));
 	if (process->epoll_failure)
 		report_add_blind_spot(
 			shown, allocate_printed("what its epoll descriptors wait for could not be "
@@ -137,7 +137,7 @@ static void report_blindness(struct report *report, struct report_process *shown
 						strerror(process->epoll_failure)));
 	if (process->descriptors.ring_count)
 		report_add_blind_spot(shown, allocate_text("it uses io_uring: what a ring watches, "
-							   "reads or holds is not seen"));
+							   "reads or holds is not visible"));
 	report->not_judged += process->refused + (process->namespace_failure != 0);
 	if (!process->refused)
 		return;

@@ -61,7 +61,7 @@ static bool check_owner(const char *path, const struct stat *status)
 		return true;
 	return malformed(path, 0,
 			 "it belongs to another user (uid %u) and is not used: --settings=FILE "
-			 "trusts it, --no-settings does without",
+			 "trusts it, --no-settings ignores it",
 			 (unsigned int)(is_trusted(link.st_uid) ? status->st_uid : link.st_uid));
 }
 
@@ -74,7 +74,7 @@ static bool read_document(struct settings_file *file, bool found)
 	int fd = regular_file_open(file->path, &status);
 
 	if (fd < 0 && errno == EINVAL)
-		return malformed(file->path, 0, "it is no regular file");
+		return malformed(file->path, 0, "it is not a regular file");
 	if (fd < 0)
 		return malformed_unreadable(file->path);
 	if (!found || check_owner(file->path, &status)) {

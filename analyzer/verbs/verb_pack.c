@@ -115,7 +115,7 @@ int verb_pack(int argc, char **argv)
 		usage_error("finleak pack", "expected one folder of recordings");
 	folder = options.arguments[0];
 	if (stat(folder, &status) < 0 || !S_ISDIR(status.st_mode))
-		usage_error("finleak pack", "'%s' is no folder", folder);
+		usage_error("finleak pack", "'%s' is not a folder", folder);
 	progress_allow();
 	path = options.outputs[0].path ? allocate_text(options.outputs[0].path)
 				       : default_path(folder);

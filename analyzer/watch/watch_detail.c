@@ -75,7 +75,7 @@ static void print_process(FILE *out, const struct report *report,
 	utf8_print_escaped(out, process->command);
 	fputs("\n  ", out);
 	if (!report->observed)
-		fprintf(out, "%llu opened, %llu end%s of stream read, %llu closed, ",
+		fprintf(out, "%llu opened, %llu EOF%s read, %llu closed, ",
 			(unsigned long long)process->opened, (unsigned long long)process->eof,
 			process->eof == 1 ? "" : "s", (unsigned long long)process->closed);
 	fprintf(out, "%llu open\n", (unsigned long long)process->open_at_end);

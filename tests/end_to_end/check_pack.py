@@ -138,7 +138,7 @@ class Packs(unittest.TestCase):
         done = self.finleak("report", path, cwd=self.work)
         self.assertEqual((done.returncode, done.stdout), (125, ""))
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-        self.assertIn("finleak: %s is no pack that can be read: " % path, done.stderr)
+        self.assertIn("finleak: %s is not a readable pack: " % path, done.stderr)
         self.assertIn(reason, done.stderr)
 
     def test_no_path_escapes(self):
@@ -153,10 +153,10 @@ class Packs(unittest.TestCase):
         for kind, target in ((tarfile.SYMTYPE, outside), (tarfile.LNKTYPE, "/etc/passwd"),
                              (tarfile.FIFOTYPE, ""), (tarfile.CHRTYPE, ""), (tarfile.DIRTYPE, "")):
             self.refused(zstd([archive((special("recordings/x.finleak", kind, target), b""))]),
-                         "it is no file")
+                         "it is not a file")
         # Through a link that the pack has brought along.
         self.refused(zstd([archive((special("recordings/x", tarfile.SYMTYPE, self.work), b""),
-                                   ("recordings/x/outside.finleak", b"x"))]), "it is no file")
+                                   ("recordings/x/outside.finleak", b"x"))]), "it is not a file")
         self.refused(zstd([archive(("recordings/x.finleak", b"x"), ("recordings/x.finleak", b"y"))]),
                      "File exists")
         self.refused(zstd([archive(("recordings/x.finleak", b"x"),

@@ -123,7 +123,7 @@ class Processes(unittest.TestCase):
             process, text = run.report()
             for seen in process, run.scan(process["pid"]):
                 self.assert_census(seen, {"TIME_WAIT": MANY}, LISTEN=1, TIME_WAIT=MANY)
-                self.assert_advice(seen, "TIME_WAIT %d is no leak" % MANY, buckets)
+                self.assert_advice(seen, "TIME_WAIT %d is not a leak" % MANY, buckets)
             self.assertIn(buckets, text)
             process = run.ended_by_a_signal()
             self.assertEqual(process["unowned_sockets"], {"TIME_WAIT": MANY})

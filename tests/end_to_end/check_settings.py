@@ -127,7 +127,7 @@ class Settings(unittest.TestCase):
         os.mkfifo(path)
         done = self.finleak("run", "--", "true")
         self.assertEqual((done.returncode, done.stderr),
-                         (125, "finleak: %s: it is no regular file\n" % path))
+                         (125, "finleak: %s: it is not a regular file\n" % path))
         os.unlink(path)
         os.symlink("nowhere", path)
         self.assertEqual(self.finleak("run", "--", "true").returncode, 125)
@@ -142,7 +142,7 @@ class Settings(unittest.TestCase):
         path = self.write('suppressions = ["known"]\n')
         self.write("leak:*\n", "known")
         refused = (125, "finleak: %s: it belongs to another user (uid %d) and is not used: "
-                   "--settings=FILE trusts it, --no-settings does without\n" % (path, NOBODY))
+                   "--settings=FILE trusts it, --no-settings ignores it\n" % (path, NOBODY))
         os.chown(path, NOBODY, -1)
         for environment, expected in (({}, refused), ({"SUDO_UID": "1"}, refused),
                                       ({"SUDO_UID": str(NOBODY)}, (0, ""))):

@@ -191,7 +191,7 @@ class Unrecorded(unittest.TestCase):
         ahead = 'SOCKET_WRAPPER_DIR="$1" LD_PRELOAD="$2:$LD_PRELOAD" "$0"; true'
         os.mkdir(sockets)
         self.check(["sh", "-c", ahead, LEAKER, sockets, SOCKET_WRAPPER],
-                   "libsocket_wrapper.so stands before libfinleak.so in its LD_PRELOAD")
+                   "libsocket_wrapper.so precedes libfinleak.so in its LD_PRELOAD")
         shutil.rmtree(self.recordings)
         shutil.rmtree(sockets)
         os.mkdir(sockets)

@@ -152,14 +152,14 @@ static void test_malformed_suppressions(void **state)
 	} cases[] = {
 #define CASE(text, complaint) { text, sizeof(text) - 1, complaint }
 		CASE("leak:x\nrace:y\n", ":2: unknown kind of suppression 'race:'"),
-		CASE("# x\n\nread_request\n", ":3: 'read_request' is no suppression"),
+		CASE("# x\n\nread_request\n", ":3: 'read_request' is not a suppression"),
 		CASE("leak:\n", ":1: 'leak:' has no pattern"),
 		CASE("leak: \n", ":1: 'leak:' has no pattern"),
 		CASE(":x\n", ":1: unknown kind of suppression ':'"),
 		CASE("Leak:x\n", ":1: unknown kind"),
 		CASE("leak :x\n", ":1: unknown kind"),
 		CASE("leak:x\nleak:\0y\n", ":2: a NUL byte"),
-		CASE("leak:x\n\x1b[31m\n", ":2: '\\x1b[31m' is no suppression"),
+		CASE("leak:x\n\x1b[31m\n", ":2: '\\x1b[31m' is not a suppression"),
 #undef CASE
 	};
 	size_t i;
@@ -238,7 +238,7 @@ static void test_malformed_baselines(void **state)
 		  ":1: no report: it has no list" },
 		{ "{\"schema\":\"finleak-report/1\",\n\"x\":\"]}\\\"\",\"leaks\":\n[" LEAK(
 			  A, "1") ",\n[1,[2]],\n" LEAK("xyz", "1") "]}",
-		  ":4: leaks[1]: it is no object" },
+		  ":4: leaks[1]: it is not an object" },
 		{ "{\"schema\":\"finleak-report/1\",\"leaks\":[" LEAK(A, "1") ",\n" LEAK("xyz",
 											 "1") "]}",
 		  ":2: leaks[1]: its id" },

@@ -108,9 +108,9 @@ static void test_line_of_number(void **state)
 	(void)state;
 	assert_line(line_of_number(&leak), NULL);
 	leak.number = (struct report_number){ 2, &frame };
-	assert_line(line_of_number(&leak),
-		    "Nothing was read or written since it was accepted; its number had been closed "
-		    "2.0 ms earlier, at server.c:290 in close_client().");
+	assert_line(line_of_number(&leak), "Nothing has been read or written since accept(); its "
+					   "descriptor number had been closed "
+					   "2.0 ms earlier, at server.c:290 in close_client().");
 	/* Long ago is another story. */
 	leak.number.closed_before_ms = 60000;
 	assert_line(line_of_number(&leak), NULL);
