@@ -163,6 +163,12 @@ static void examine(const struct family *family, const struct process_watch *wat
 		member->recorded = true;
 		return;
 	}
+	/* It makes no recording, and what it asks servers of debug information is its own business.
+	 */
+	if (kernel_process_is_finleak(member->pid)) {
+		member->no_sockets = true;
+		return;
+	}
 	sockets = unrecorded_sockets(member->pid);
 	/* Whose maps can't be read may well be recorded. */
 	if (sockets == SOCKETS_REFUSED && process_watch_knows(watch, member->pid))

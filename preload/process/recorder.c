@@ -40,6 +40,9 @@ static const char *value_of(const char *name, char *const *environment)
  */
 extern void io_uring_queue_init_params(void) __attribute__((weak));
 
+/* Defined by finleak alone: a report that a test asks for is none of the test's processes. */
+extern const char finleak_program[] __attribute__((weak));
+
 /* As pthread_atfork(), which calls it but would not be weak: see libc_calls.c. */
 extern int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void),
 			     void *library) __attribute__((weak));
@@ -50,6 +53,8 @@ static void start(int argc, char **argv, char **environment)
 	struct ledger *ledger;
 	const char *label;
 
+	if (finleak_program)
+		return;
 	loaded_object_start();
 	options_read(value_of("FINLEAK_OPTIONS=", environment));
 	process_identify(argc, argv);

@@ -34,7 +34,7 @@ BY_NAME = set("__errno_location dladdr1 dlopen dlsym gnu_get_libc_version __regi
 # dlclose(). Never where bytes arrive.
 LOCKING = {"dl_iterate_phdr"}
 # Weak: whether it is there is asked at the start; it is never called.
-PRESENCE = {"io_uring_queue_init_params"}
+PRESENCE = {"io_uring_queue_init_params", "finleak_program"}
 TOOLCHAIN = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__",
              "__stack_chk_fail", "__tls_get_addr"}
 

@@ -98,6 +98,12 @@ class Asks(which_test.Test):
         self.assertIn("Leaked by third.", third)
         self.assertNotIn("Leaked by first", third)
 
+    def test_finleak_is_none_of_the_processes(self):
+        done = self.ask("first")
+        self.assertRegex(done.stdout, r"1 socket leaked at 1 site \(asks, pid \d+, still running\)")
+        document = commands.report(os.path.join(self.work, "recordings"))[1]
+        self.assertEqual([process["executable"] for process in document["processes"]], [ASKS])
+
     def test_what_the_project_suppresses_does_not_count(self):
         with open(os.path.join(self.work, "finleak.toml"), "w") as file:
             file.write('suppressions = ["known"]\n')
