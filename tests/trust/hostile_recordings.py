@@ -12,6 +12,7 @@ CLOSE_WAIT = 8
 # Of struct recorded_socket.
 COOKIE, EOF_NS, LOOKED_NS, STACKS_OF_ROW = 8, 24, 64, 72
 TCP_STATE, RECEIVE_QUEUE = 127, 176
+LABELS = 248
 
 
 class Recording:
@@ -86,12 +87,23 @@ class HostileRecordings(trust.Test):
             table.append(bytes(row))
         self.recording.tables[MODULES] = b"".join(table)
 
+    def label(self):
+        """Each socket has two labels of its own; 245 lie in the same bytes."""
+        table, strings = self.recording.tables[SOCKETS], self.recording.tables[STRINGS]
+        count = len(table) // 256
+        self.recording.tables[STRINGS] = strings + b"".join(
+            b"l" * 245 + b"%09d" % number + bytes(1) for number in range(2 * count // 245 + 1))
+        places = [len(strings) + number // 245 * 255 + number % 245 + 1 for number in range(2 * count)]
+        self.recording.tables[SOCKETS] = b"".join(
+            table[256 * row:256 * row + LABELS] + struct.pack("<II", *places[2 * row:2 * row + 2])
+            for row in range(count))
+
     def check(self, seconds, megabytes, status=0):
         """SECONDS of processor time: of a release build, on any machine."""
         folder = self.folder / "hostile"
         folder.mkdir(exist_ok=True)
         size = self.recording.write(folder / "x.1.0.finleak")
-        for form in ("text", "json"):
+        for form in ("text", "json", "junit"):
             done = self.finleak("report", "-f", form, "--all", "--min-held=0", folder,
                                 patience=240)
             self.assertEqual(done.status, status, done)
@@ -111,6 +123,18 @@ class HostileRecordings(trust.Test):
 
     def test_unread(self):
         self.overlap(trust.rounds(20000, 60000), 2, unread=True)
+        self.check(20, 500)
+
+    def test_labels(self):
+        self.overlap(trust.rounds(20000, 60000), 2)
+        self.label()
+        self.check(20, 500)
+
+    def test_labels_that_are_none(self):
+        self.overlap(1000, 2)
+        self.recording.tables[SOCKETS] = b"".join(
+            self.recording.tables[SOCKETS][at:at + LABELS] + struct.pack("<II", 0xffffffff, 0x7fffffff)
+            for at in range(0, len(self.recording.tables[SOCKETS]), 256))
         self.check(20, 500)
 
     def test_too_many_modules(self):
