@@ -27,6 +27,8 @@ static bool is_asked_for(const struct leak *leak, const struct judge_options *op
 {
 	if (options->classes && !(options->classes >> leak->class & 1))
 		return false;
+	if (options->pid && leak->process->recording->header.pid != options->pid)
+		return false;
 	return !options->since_ns || (!leak->total && is_since(leak, options->since_ns));
 }
 

@@ -22,6 +22,7 @@ struct judge_options {
 	bool strict;                 /* --strict */
 	uint32_t classes;            /* --class: a bit for each enum leak_class; 0: all */
 	uint64_t since_ns;           /* --since: what was opened and finished before is left out */
+	int pid;                     /* ... and what other processes have; 0: all are meant */
 	close_judge *closed_at_exit; /* it knows names of code; NULL: never */
 	const void *close_context;
 };

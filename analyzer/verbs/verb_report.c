@@ -92,6 +92,9 @@ static int report_on_process(struct options *options, const char *pid)
 	int status;
 
 	kernel_access_raise_descriptor_limit();
+	/* A checkpoint is a process' own. */
+	if (options->report.judge.since_ns)
+		options->report.judge.pid = parse_pid(pid);
 	recording = process_recording_path(kernel_process_program(parse_pid(pid)));
 	if (recording)
 		take_stored(options, recording);

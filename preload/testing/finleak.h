@@ -127,8 +127,8 @@ static inline pid_t finleak_private_start(const char *const *arguments, int to)
 
 /*
  * Writes a report on what leaked since CHECKPOINT to OUT: what `finleak report` says of this
- * process and its relatives, by the settings and suppressions of the project (finleak.toml), of
- * sockets that were finished 10 ms ago or longer. It takes about a tenth of a second. The command
+ * process, by the settings and suppressions of the project (finleak.toml), of sockets that were
+ * finished 10 ms ago or longer. It takes about a tenth of a second. The command
  * is $FINLEAK_COMMAND, which `finleak run` sets, else `finleak`, by PATH; it runs as a child, of
  * which a SIGCHLD may be seen.
  *

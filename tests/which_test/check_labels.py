@@ -98,6 +98,11 @@ class Asks(which_test.Test):
         self.assertIn("Leaked by third.", third)
         self.assertNotIn("Leaked by first", third)
 
+    def test_a_report_leaves_out_a_running_relative(self):
+        # The child is forked, and leaks, after the checkpoint: its leak is not the parent's.
+        done = self.ask("|child")
+        self.assertIn("|child: 0 leaked, report 0", done.stdout)
+
     def test_finleak_is_none_of_the_processes(self):
         done = self.ask("first")
         self.assertRegex(done.stdout, r"1 socket leaked at 1 site \(asks, pid \d+, still running\)")
