@@ -166,6 +166,39 @@ static void strip_clones(char *name)
 	}
 }
 
+/*
+ * Compilers split a C++20 coroutine: its body goes on in a clone. gcc's takes the coroutine's
+ * frame, a type that is named after the coroutine: _Z5serveP...14_ZL5servei.Frame.actor is
+ * serve(int).
+ */
+static void strip_coroutine(char *name)
+{
+	static const char *const parts[] = { ".actor", ".resume", ".destroy", ".cleanup" };
+	static const char frame[] = ".Frame";
+	char *end = strrchr(name, '.'), *inner;
+	size_t i;
+
+	if (strncmp(name, "_Z", 2) != 0 || !end)
+		return;
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(end, parts[i]) == 0)
+			break;
+	if (i == sizeof(parts) / sizeof(parts[0]))
+		return;
+	*end = '\0';
+	end = strrchr(name, '.');
+	if (!end || strcmp(end, frame) != 0)
+		return;
+	*end = '\0';
+	for (inner = end; inner > name; inner--)
+		if (strncmp(inner, "_Z", 2) == 0 && isdigit((unsigned char)inner[-1])) {
+			memmove(name, inner, strlen(inner) + 1);
+			return;
+		}
+	/* It is another kind of frame. */
+	*end = '.';
+}
+
 char *demangle(const char *name)
 {
 	char *plain = allocate_text(name), *readable, *version;
@@ -175,6 +208,7 @@ char *demangle(const char *name)
 	if (version && version != plain)
 		*version = '\0';
 	strip_clones(plain);
+	strip_coroutine(plain);
 	readable = demangle_plain(plain);
 	if (!readable)
 		return plain;

@@ -43,6 +43,29 @@ static void versions_and_clones_are_stripped(void **state)
 	assert_readable(EXAMPLES(examples));
 }
 
+static void parts_of_coroutines_have_their_name(void **state)
+{
+	static const struct example examples[] = {
+		/* gcc */
+		{ "_Z5servePZL5serveiE16_ZL5servei.Frame.actor", "serve(int)" },
+		{ "_ZN3app1S2goEPZNS0_2goEiE20_ZN3app1S2goEi.Frame.destroy", "app::S::go(int)" },
+		{ "_ZZ4mainENUliE_clEPZZ4mainENKS_clEiE26_ZZ4mainENKUliE_clEi.Frame.actor",
+		  "main::{lambda(int)#1}::operator()(int) const" },
+		{ "_Z5servePZL5serveiE16_ZL5servei.Frame.actor.lto_priv.0", "serve(int)" },
+		/* clang */
+		{ "_ZL5servei.resume", "serve(int)" },
+		{ "_ZN3app1S2goEi.destroy", "app::S::go(int)" },
+		{ "_ZN3app1S2goEi.cleanup", "app::S::go(int)" },
+		/* Go, and no frame of a coroutine */
+		{ "main.resume", "main.resume" },
+		{ ".Frame.actor", ".Frame.actor" },
+		{ "_Z.Frame.actor", "_Z.Frame" },
+	};
+
+	(void)state;
+	assert_readable(EXAMPLES(examples));
+}
+
 static void cxx_names_become_readable(void **state)
 {
 	static const struct example examples[] = {
@@ -179,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions_and_clones_are_stripped),
+		cmocka_unit_test(parts_of_coroutines_have_their_name),
 		cmocka_unit_test(cxx_names_become_readable),
 		cmocka_unit_test(rust_names_become_readable_without_hashes),
 		cmocka_unit_test(what_is_no_mangled_name_stays_as_it_is),
