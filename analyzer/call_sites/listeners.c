@@ -19,6 +19,7 @@ struct standing_listener {
 struct listeners_of_process {
 	const struct process *process;
 	size_t first, count;
+	bool is_complete; /* there was no other listener before these */
 	UT_hash_handle hh;
 };
 
@@ -83,6 +84,7 @@ static void find_in(struct listeners *listeners, const struct process *process)
 	struct listeners_of_process *found;
 	size_t first = listeners->count, i;
 	uint64_t last_ns = 0;
+	bool is_complete = true;
 
 	for (i = 0; i < recording->socket_count; i++) {
 		const struct recorded_socket *row = &recording->sockets[i];
@@ -100,6 +102,8 @@ static void find_in(struct listeners *listeners, const struct process *process)
 		if (departure->closed_ns >= last_ns)
 			add(listeners, process, departure->opened_ns, departure->local.port,
 			    departure->listen_stack);
+		else
+			is_complete = false;
 	}
 	if (first == listeners->count)
 		return;
@@ -108,6 +112,7 @@ static void find_in(struct listeners *listeners, const struct process *process)
 	found->process = process;
 	found->first = first;
 	found->count = listeners->count - first;
+	found->is_complete = is_complete;
 	HASH_ADD_PTR(listeners->processes, process, found);
 }
 
@@ -157,6 +162,30 @@ static const struct process *process_of(const struct leak *leak)
 	return leak->sighting ? leak->sighting->process : NULL;
 }
 
+/* Was it accepted and closed by PROCESS alone, which never asked for its address? */
+static bool is_accepted_by(const struct leak *leak, const struct process *process)
+{
+	return !leak->holder && leak->departing && leak->departing->process == process &&
+	       leak->departing->departure->source == SOURCE_ACCEPT;
+}
+
+/* The one that PROCESS had all the time, for all that it accepted; NULL: it had several, or none.
+ */
+static const struct standing_listener *only_listener_of(const struct listeners *listeners,
+							const struct process *process)
+{
+	struct listeners_of_process *found;
+	size_t i;
+
+	HASH_FIND_PTR(listeners->processes, &process, found);
+	if (!found || !found->is_complete)
+		return NULL;
+	for (i = 1; i < found->count; i++)
+		if (listeners->list[found->first + i].port != listeners->list[found->first].port)
+			return NULL;
+	return &listeners->list[found->first];
+}
+
 /* A child that serves one connection has closed its parent's listener, or never had it. */
 static const struct standing_listener *listener_of(const struct listeners *listeners,
 						   const struct leak *leak)
@@ -167,6 +196,8 @@ static const struct standing_listener *listener_of(const struct listeners *liste
 	uint64_t start_ns;
 	size_t i;
 
+	if (!port && process && is_accepted_by(leak, process))
+		return only_listener_of(listeners, process);
 	while (port && process) {
 		HASH_FIND_PTR(listeners->processes, &process, found);
 		for (i = 0; found && i < found->count; i++)

@@ -152,6 +152,47 @@ static void test_passing_listeners_do_not_part(void **state)
 	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
 }
 
+/* A connection that spun, and was closed without having been asked for its address. */
+static void departed(struct server *server, uint64_t cookie)
+{
+	struct recorded_departure *departure = builder_add_departure(&server->builder, cookie);
+
+	departure->source = SOURCE_ACCEPT;
+	departure->flags = DEPARTED_STUCK | DEPARTED_SPUN;
+	departure->opened_stack = departure->closed_stack = server->opened;
+	departure->opened_ns = at_ms(2000);
+	departure->eof_stack = departure->decided_stack = server->eof;
+	departure->eof_ns = departure->decided_ns = at_ms(5000);
+	departure->decision = DECIDED_EOF;
+	departure->closed_ns = at_ms(20000);
+	departure->eof_reads = 1000000;
+}
+
+static void test_only_listener_is_that_of_all(void **state)
+{
+	struct server *server = *state;
+
+	listen_on(server, 3, 8080, 1100)->listen_stack = server->opened;
+	departed(server, 50);
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
+	assert_int_equal(
+		listeners_stack(server->sites->listeners, server->sites->sites->leaks[0]).id,
+		server->opened);
+}
+
+static void test_one_of_several_listeners_is_unknown(void **state)
+{
+	struct server *server = *state;
+
+	listen_on(server, 3, 8080, 1100)->listen_stack = server->opened;
+	listened_on(server, 8443, 1500);
+	departed(server, 50);
+	group(server);
+	assert_null(listeners_stack(server->sites->listeners, server->sites->sites->leaks[0])
+			    .recording);
+}
+
 static void test_one_port_is_one_listener(void **state)
 {
 	struct server *server = *state;
@@ -183,6 +224,8 @@ int main(void)
 		LISTENER_TEST(test_listeners_part),
 		LISTENER_TEST(test_closed_at_the_end),
 		LISTENER_TEST(test_passing_listeners_do_not_part),
+		LISTENER_TEST(test_only_listener_is_that_of_all),
+		LISTENER_TEST(test_one_of_several_listeners_is_unknown),
 		LISTENER_TEST(test_one_port_is_one_listener),
 		LISTENER_TEST(test_clients_do_not_part),
 	};
