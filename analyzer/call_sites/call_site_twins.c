@@ -20,21 +20,26 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 	return fingerprint_text(hash, text ? text : "");
 }
 
-/* A frame without a line is itself: its place in the module. */
-static uint64_t mix_frame(uint64_t hash, const struct frame *frame)
-{
-	hash = mix_text(hash, frame->function);
-	if (!frame->file || !frame->line)
-		return fingerprint_bytes(mix_text(hash, frame->module), &frame->offset,
-					 sizeof(frame->offset));
-	return fingerprint_bytes(mix_text(hash, frame->file), &frame->line, sizeof(frame->line));
-}
-
 struct reader {
 	struct symbolizer *symbolizer;
 	const struct own_globs *globs;
 	const char *executable;
 };
+
+/*
+ * A frame without a line is itself: its place in the module. Which way a library took inside of a
+ * function is not the reader's: a read succeeds at once, or after a wait.
+ */
+static uint64_t mix_frame(uint64_t hash, const struct frame *frame, const struct reader *reader)
+{
+	hash = mix_text(hash, frame->function);
+	if (frame->function && !own_code_is_own(frame, reader->executable, reader->globs))
+		return mix_text(hash, frame->module);
+	if (!frame->file || !frame->line)
+		return fingerprint_bytes(mix_text(hash, frame->module), &frame->offset,
+					 sizeof(frame->offset));
+	return fingerprint_bytes(mix_text(hash, frame->file), &frame->line, sizeof(frame->line));
+}
 
 static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const struct reader *reader)
 {
@@ -47,7 +52,7 @@ static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const stru
 	identifying = identifying_frames(backtrace->named, backtrace->named_count,
 					 reader->executable, reader->globs, &count);
 	for (i = 0; i < count; i++)
-		hash = mix_frame(hash, identifying[i]);
+		hash = mix_frame(hash, identifying[i], reader);
 	free(identifying);
 	return fingerprint_bytes(hash, &count, sizeof(count));
 }
