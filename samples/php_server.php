@@ -22,7 +22,7 @@ function serve_connection($connection, $fixed)
 {
     global $history;
 
-    while (($request = read_request($connection)) !== '' && $request !== false)
+    while (($request = read_request($connection)) !== '' && $request !== false) // LEAK: caller
         fwrite($connection, $request);
     $history[] = $connection; // for the statistics page
     if ($fixed)

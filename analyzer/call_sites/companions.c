@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/callers.h"
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/recordings/recordings.h"
 
@@ -24,6 +25,7 @@ struct companions {
 	struct symbolizer *symbolizer;
 	const struct own_globs *globs;
 	struct group *groups;
+	struct callers *callers;
 };
 
 static struct group *group_of(struct companions *companions, struct backtrace *decided)
@@ -45,6 +47,7 @@ static void add(struct companions *companions, struct group *group,
 	struct backtrace *backtrace = backtraces_intern(companions->backtraces, recording, stack);
 	size_t i;
 
+	callers_see(companions->callers, backtrace);
 	if (!backtrace || group->count == COMPANIONS_MAX)
 		return;
 	for (i = 0; i < group->count; i++)
@@ -63,6 +66,7 @@ static void add_all(struct companions *companions, const struct recording *recor
 
 	if (!backtrace)
 		return;
+	callers_see(companions->callers, backtrace);
 	group = group_of(companions, backtrace);
 	for (i = 0; i < count; i++)
 		add(companions, group, recording, stacks[i]);
@@ -79,6 +83,10 @@ static void add_recording(struct companions *companions, const struct recording 
 
 		if (!(row->life & LIFE_OPEN) || row->role == ROLE_LISTENER)
 			continue;
+		if (row->source == SOURCE_SOCKET)
+			callers_see(companions->callers,
+				    backtraces_intern(companions->backtraces, recording,
+						      row->opened_stack));
 		add_all(companions, recording, row->eof_ns ? row->eof_stack : 0, stacks, 4);
 		add_all(companions, recording, row->error_ns ? row->error_stack : 0, stacks, 4);
 	}
@@ -107,6 +115,7 @@ struct companions *companions_find(const struct recordings *recordings,
 		.backtraces = backtraces,
 		.symbolizer = symbolizer,
 		.globs = globs,
+		.callers = callers_new(symbolizer, globs),
 	};
 	for (i = 0; i < recordings->count; i++)
 		add_recording(companions, recordings->list[i].recording);
@@ -119,6 +128,7 @@ void companions_free(struct companions *companions)
 
 	if (!companions)
 		return;
+	callers_free(companions->callers);
 	HASH_ITER(hh, companions->groups, group, next) {
 		HASH_DEL(companions->groups, group);
 		free(group);
@@ -178,54 +188,6 @@ const struct frame *companions_dispatcher(struct companions *companions, struct 
 	return NULL;
 }
 
-/* The own frame that called FRAME, which is one of BACKTRACE's; NULL: none did. */
-static const struct frame *own_caller(struct companions *companions,
-				      const struct backtrace *backtrace, const struct frame *frame,
-				      const char *executable)
-{
-	const struct frame *end = backtrace->named + backtrace->named_count;
-
-	if (frame + 1 == end || !own_code_is_own(frame + 1, executable, companions->globs))
-		return NULL;
-	return frame + 1;
-}
-
-static const struct frame *innermost_own(struct companions *companions, struct backtrace *backtrace,
-					 const char *executable)
-{
-	backtrace_name(backtrace, companions->symbolizer);
-	return own_code_innermost(backtrace->named, backtrace->named_count, backtrace->named_count,
-				  executable, companions->globs);
-}
-
-/* The stacks whose innermost own frame is in one function, and the calls that led to it. */
-struct callers {
-	const struct frame *calls[COMPANIONS_MAX];
-	size_t count;
-	size_t stacks;
-};
-
-static void count_caller(struct companions *companions, struct backtrace *backtrace,
-			 const struct frame *wrapper, const char *executable,
-			 struct callers *callers)
-{
-	const struct frame *own = innermost_own(companions, backtrace, executable);
-	const struct frame *caller;
-	size_t i;
-
-	if (!own || !frames_share_function(own, wrapper))
-		return;
-	caller = own_caller(companions, backtrace, own, executable);
-	if (!caller)
-		return;
-	callers->stacks++;
-	for (i = 0; i < callers->count; i++)
-		if (frames_share_call(callers->calls[i], caller))
-			return;
-	if (callers->count < COMPANIONS_MAX)
-		callers->calls[callers->count++] = caller;
-}
-
 /* Does a stack of GROUP lead through the function of CALLER, and not on through WRAPPER's? */
 static bool is_used_beside(struct companions *companions, const struct group *group,
 			   const struct frame *caller, const struct frame *wrapper,
@@ -235,7 +197,8 @@ static bool is_used_beside(struct companions *companions, const struct group *gr
 
 	for (i = 0; i < group->count; i++) {
 		struct backtrace *backtrace = group->list[i];
-		const struct frame *own = innermost_own(companions, backtrace, executable);
+		const struct frame *own =
+			callers_innermost(companions->callers, backtrace, executable);
 
 		if (!own || frames_share_function(own, wrapper))
 			continue;
@@ -249,18 +212,18 @@ static bool is_used_beside(struct companions *companions, const struct group *gr
 const struct frame *companions_caller(struct companions *companions, struct backtrace *decided,
 				      const struct frame *frame, const char *executable)
 {
-	const struct frame *caller = own_caller(companions, decided, frame, executable);
-	struct callers callers = { .count = 0 };
-	struct group *own, *group;
-	size_t i;
+	const struct frame *caller = callers_own(companions->callers, decided, frame, executable);
+	struct group *group;
 
-	HASH_FIND_PTR(companions->groups, &decided, own);
-	if (!caller || !own || !is_used_beside(companions, own, caller, frame, executable))
+	HASH_FIND_PTR(companions->groups, &decided, group);
+	if (!caller || !group || !is_used_beside(companions, group, caller, frame, executable))
 		return NULL;
-	for (group = companions->groups; group; group = group->hh.next) {
-		count_caller(companions, group->decided, frame, executable, &callers);
-		for (i = 0; i < group->count; i++)
-			count_caller(companions, group->list[i], frame, executable, &callers);
-	}
-	return callers.count > 1 && 2 * callers.count > callers.stacks ? caller : NULL;
+	return callers_of_several(companions->callers, decided, frame, executable);
+}
+
+const struct frame *companions_user(struct companions *companions,
+				    const struct backtrace *backtrace, const struct frame *frame,
+				    const char *executable)
+{
+	return callers_of_several(companions->callers, backtrace, frame, executable);
 }

@@ -36,4 +36,12 @@ const struct frame *companions_dispatcher(struct companions *companions, struct 
 const struct frame *companions_caller(struct companions *companions, struct backtrace *decided,
 				      const struct frame *frame, const char *executable);
 
+/*
+ * The same for a stack of a connection's use, or where the program opened it: FRAME's function
+ * serves who calls it, whatever else they do.
+ */
+const struct frame *companions_user(struct companions *companions,
+				    const struct backtrace *backtrace, const struct frame *frame,
+				    const char *executable);
+
 #endif

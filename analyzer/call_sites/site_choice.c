@@ -2,11 +2,13 @@
 #include "analyzer/call_sites/site_choice.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/call_sites/companions.h"
 #include "analyzer/call_sites/dispatchers.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/call_sites/forwarding.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/registered_handler.h"
 
@@ -17,14 +19,28 @@ struct known_handler {
 		const char *executable;
 	} key;
 	const struct frame *frame; /* the innermost own one inside of all dispatchers; or NULL */
-	bool in_loop;              /* there is a dispatcher that is known by name */
+	size_t inside;             /* frames inside of all dispatchers that are known by name */
+	bool in_loop;              /* there is one */
 
 	/* Where it is a deciding stack; FRAME is no NULL for either. */
 	bool is_decided;                /* these are filled in */
 	const struct frame *dispatcher; /* another one, of the program's own; or NULL */
 	const struct frame *caller;     /* of FRAME, which is in a wrapper; or NULL */
+
+	/* Where it is a stack of a connection's use. */
+	bool is_used;
+	const struct frame *user; /* as CALLER */
+
+	/* Where it is a stack that closed one. */
+	bool is_closing;
+	const struct frame *closer; /* as CALLER */
 	UT_hash_handle hh;
 };
+
+/* Wrappers of wrappers. */
+#define WRAPPERS_MAX 4
+/* Reading source takes time: who has more functions than this has no wrappers. */
+#define FUNCTIONS_READ_MAX 256
 
 struct site_chooser {
 	struct backtraces *backtraces;
@@ -35,6 +51,7 @@ struct site_chooser {
 	struct companions *companions;
 	struct registered_handlers *registered;
 	struct known_handler *known;
+	size_t functions_read;
 };
 
 /* A recording without a leak's stack may still be of its program. */
@@ -99,12 +116,30 @@ static const char *executable_of(const struct site_chooser *chooser, const struc
 	return executable[0] ? executable : chooser->executable;
 }
 
+/* FRAME, or if it only forwards a call, who calls it, of a stack's frames in front of END. */
+static const struct frame *beyond_forwarding(struct site_chooser *chooser,
+					     const struct frame *frame, const struct frame *end,
+					     bool for_result, const char *executable)
+{
+	size_t i;
+
+	for (i = 0; i < WRAPPERS_MAX && frame && frame + 1 < end; i++) {
+		if (!own_code_is_own(frame + 1, executable, chooser->globs) ||
+		    chooser->functions_read >= FUNCTIONS_READ_MAX)
+			break;
+		chooser->functions_read++;
+		if (!is_forwarding(chooser->symbolizer, frame, frame + 1, for_result))
+			break;
+		frame++;
+	}
+	return frame;
+}
+
 static struct known_handler *handler_in(struct site_chooser *chooser, struct backtrace *backtrace,
 					const char *executable)
 {
 	struct known_handler_key key = { .backtrace = backtrace, .executable = executable };
 	struct known_handler *known;
-	size_t inside;
 
 	HASH_FIND(hh, chooser->known, &key, sizeof(key), known);
 	if (known)
@@ -112,12 +147,27 @@ static struct known_handler *handler_in(struct site_chooser *chooser, struct bac
 	known = allocate_zeroed(1, sizeof(*known));
 	known->key = key;
 	backtrace_name(backtrace, chooser->symbolizer);
-	inside = frames_inside_dispatcher(backtrace->named, backtrace->named_count);
-	known->in_loop = inside < backtrace->named_count;
-	known->frame = own_code_innermost(backtrace->named, inside, backtrace->named_count,
+	known->inside = frames_inside_dispatcher(backtrace->named, backtrace->named_count);
+	known->in_loop = known->inside < backtrace->named_count;
+	known->frame = own_code_innermost(backtrace->named, known->inside, backtrace->named_count,
 					  executable, chooser->globs);
 	HASH_ADD(hh, chooser->known, key, sizeof(known->key), known);
 	return known;
+}
+
+/*
+ * Who decides in the place of KNOWN's frame: its CALLER (NULL: none that is known to), or who calls
+ * that one, where they only forward a call; NULL: the frame itself.
+ */
+static const struct frame *beyond_wrapper(struct site_chooser *chooser,
+					  const struct known_handler *known,
+					  const struct frame *caller, bool for_result)
+{
+	const struct frame *end = known->key.backtrace->named + known->inside;
+	const struct frame *frame = caller && caller < end ? caller : known->frame;
+
+	frame = beyond_forwarding(chooser, frame, end, for_result, known->key.executable);
+	return frame == known->frame ? NULL : frame;
 }
 
 static const struct known_handler *decided_in(struct site_chooser *chooser,
@@ -132,8 +182,32 @@ static const struct known_handler *decided_in(struct site_chooser *chooser,
 		return known;
 	known->dispatcher = companions_dispatcher(chooser->companions, backtrace, executable);
 	if (!known->dispatcher)
-		known->caller =
-			companions_caller(chooser->companions, backtrace, known->frame, executable);
+		known->caller = beyond_wrapper(
+			chooser, known,
+			companions_caller(chooser->companions, backtrace, known->frame, executable),
+			true);
+	return known;
+}
+
+/* main() has other things to do than to decide over a connection. */
+static bool is_main(const struct frame *frame)
+{
+	return frame->function && strcmp(frame->function, "main") == 0;
+}
+
+static const struct known_handler *used_in(struct site_chooser *chooser,
+					   struct backtrace *backtrace, const char *executable)
+{
+	struct known_handler *known = handler_in(chooser, backtrace, executable);
+	const struct frame *user;
+
+	if (known->is_used)
+		return known;
+	known->is_used = true;
+	if (!known->frame)
+		return known;
+	user = companions_user(chooser->companions, backtrace, known->frame, executable);
+	known->user = beyond_wrapper(chooser, known, user && !is_main(user) ? user : NULL, false);
 	return known;
 }
 
@@ -160,10 +234,11 @@ static bool take_handler(struct site_chooser *chooser, const struct leak *leak,
 
 	if (!backtrace)
 		return false;
-	known = handler_in(chooser, backtrace, executable_of(chooser, leak));
+	known = used_in(chooser, backtrace, executable_of(chooser, leak));
 	if (!known->frame)
 		return false;
-	choice->frame = known->frame;
+	choice->frame = known->user ? known->user : known->frame;
+	choice->wrapper = known->user ? known->frame : NULL;
 	choice->backtrace = backtrace;
 	choice->stack = stack;
 	choice->is_handler = true;
@@ -203,7 +278,9 @@ static bool take_dispatched(struct site_chooser *chooser, const struct leak *lea
 				   executable_of(chooser, leak), chooser->globs);
 	if (!frame)
 		return false;
-	choice->frame = frame;
+	choice->frame = beyond_forwarding(chooser, frame, backtrace->named + inside, false,
+					  executable_of(chooser, leak));
+	choice->wrapper = choice->frame == frame ? NULL : frame;
 	choice->backtrace = backtrace;
 	choice->stack = stack;
 	choice->is_handler = choice->in_loop = true;
@@ -329,6 +406,23 @@ const struct frame *site_in(struct site_chooser *chooser, struct backtrace *back
 	if (known->frame || known->in_loop)
 		return known->frame;
 	return any_site(chooser, backtrace, executable);
+}
+
+const struct frame *closing_site_in(struct site_chooser *chooser, struct backtrace *backtrace,
+				    const struct leak *leak)
+{
+	const struct frame *site = site_in(chooser, backtrace, leak);
+	struct known_handler *known;
+
+	if (!site)
+		return NULL;
+	known = handler_in(chooser, backtrace, executable_of(chooser, leak));
+	if (!known->frame)
+		return site;
+	if (!known->is_closing)
+		known->closer = beyond_wrapper(chooser, known, NULL, false);
+	known->is_closing = true;
+	return known->closer ? known->closer : site;
 }
 
 /* Where a script runs, the interpreter makes its calls. */

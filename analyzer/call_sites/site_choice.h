@@ -7,7 +7,8 @@
  * thread called next leads to the handler then, or how the connection was used, or where it was
  * opened, or its listener (and what that was given to call), in this order. Loops are known by
  * name, or by what else goes through them (companions.h); and in the place of a wrapper of a call
- * stands who called it.
+ * stands who called it: of a function that several callers use (callers.h), or that does nothing
+ * else (forwarding.h).
  */
 #ifndef FINLEAK_SITE_CHOICE_H
 #define FINLEAK_SITE_CHOICE_H
@@ -48,6 +49,11 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
  */
 const struct frame *site_in(struct site_chooser *chooser, struct backtrace *backtrace,
 			    const struct leak *leak);
+
+/* As site_in(), of a stack that closed a connection: where a wrapper was called that only closes.
+ */
+const struct frame *closing_site_in(struct site_chooser *chooser, struct backtrace *backtrace,
+				    const struct leak *leak);
 
 /* The program whose code decides LEAK; "" unknown. */
 const char *leak_executable(const struct leak *leak);

@@ -66,8 +66,7 @@ static char *line_of_wrapper(const struct frame *wrapper)
 {
 	char *function = frame_function(wrapper), *line;
 
-	line = allocate_printed(
-		"%s only wraps the call for several callers: the site is its caller.", function);
+	line = allocate_printed("%s only wraps the call: the site is its caller.", function);
 	free(function);
 	return line;
 }
@@ -90,7 +89,7 @@ char *line_of_site(const struct report_leak *leak)
 	bool decides = leak->site_stack && leak->stack_count &&
 		       strcmp(leak->site_stack, leak->stacks[0].name) == 0;
 
-	if (leak->wrapper && leak->wrapper->function)
+	if (!leak->in_loop && leak->wrapper && leak->wrapper->function)
 		return line_of_wrapper(leak->wrapper);
 	if (!leak->in_loop || !decided)
 		return NULL;

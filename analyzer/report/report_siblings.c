@@ -29,7 +29,7 @@ static void add_closings(struct report *report, struct report_leak *shown, const
 		const struct closing *closing = &siblings->closings[i];
 		const struct frame *site;
 
-		site = site_in(report->call_sites->chooser, closing->closed, leak);
+		site = closing_site_in(report->call_sites->chooser, closing->closed, leak);
 		for (j = 0; j < shown->closing_count; j++)
 			if (same_line(shown->closings[j].site, site))
 				break;
@@ -114,7 +114,7 @@ static void set_divergence(struct report *report, struct report_leak *shown,
 	    !own_code_is_own(parts.here, leak_executable(leak), &options->own))
 		return;
 	shown->divergence = parts;
-	shown->closer = site_in(report->call_sites->chooser, closing, leak);
+	shown->closer = closing_site_in(report->call_sites->chooser, closing, leak);
 }
 
 void report_set_siblings(struct report *report, struct report_leak *shown,

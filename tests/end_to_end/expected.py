@@ -121,7 +121,7 @@ SAMPLES = {
     }],
     "closed_at_exit": [{
         "class": "eof-unclosed", "reason": "closed-at-exit", "count": VISITS,
-        "site": ("read_request", "eof"),
+        "site": ("serve_connection", "caller"),
         "stacks": {
             "eof": ("read_request", "eof"), "opened": OPENED, "closed": ("close_all", "closed"),
         },
@@ -172,7 +172,7 @@ SAMPLES = {
         "stacks": {"opened": OPENED, "closed": ("serve_connection", "closed")},
         "says": ", io_uring)", "fix": "out of the ring's registered files",
     }],
-    "late_reply": [{**eof("read_request"), "kernel": ("CLOSED", 0)}],
+    "late_reply": [{**eof("read_request"), "site": ("serve_connection", "caller"), "kernel": ("CLOSED", 0)}],
     "half_closed": [{
         **eof("read_request", opened=("accept_stream", "opened")), "reason": "half-closed",
         "verdict": "note", "kernel": ("CLOSE_WAIT", 0),
@@ -229,6 +229,7 @@ SAMPLES = {
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],
     # The interpreter closes what is left when the script ends.
     "php_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "fclose()",
+                    "site": ("serve_connection", "caller"),
                     "reason": "closed-at-exit"}],
     "perl_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "close() on"}],
     # The script's own lines, not those of the interpreter.

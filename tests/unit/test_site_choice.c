@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyzer/call_sites/call_site_twins.h"
 #include "analyzer/call_sites/call_sites.h"
 #include "analyzer/call_sites/dispatchers.h"
 #include "tests/unit/recording_builder.h"
@@ -277,6 +278,39 @@ static void test_wrapper(void **state)
 	end(program);
 }
 
+/* Behind a loop the handler is who calls a function that serves several, not that function. */
+static void test_wrapper_of_use(void **state)
+{
+	const struct code handles[] = { { "reply", 2 }, { "handle", 10 } };
+	const struct code reports[] = { { "reply", 2 }, { "report_status", 20 } };
+	struct program *program = begin();
+
+	(void)state;
+	leak_in_loop(program, 5)->write_stack = stack_of(program, handles, 2, true);
+	leak_in_loop(program, 6)->write_stack = stack_of(program, reports, 2, true);
+	group(program);
+	assert_int_equal(HASH_COUNT(program->sites->sites), 2);
+	assert_site(program->sites->sites, "handle", STACK_WROTE);
+	assert_true(program->sites->sites->choice.in_loop);
+	assert_string_equal(program->sites->sites->choice.wrapper->function, "reply");
+	assert_site(program->sites->sites->hh.next, "report_status", STACK_WROTE);
+	end(program);
+}
+
+/* What runs the loop is no handler, however often it calls. */
+static void test_no_wrapper_of_use(void **state)
+{
+	struct program *program = begin();
+
+	(void)state;
+	leak_in_loop(program, 5)->write_stack = stack_in_loop(program, "handle", 10);
+	leak_in_loop(program, 6)->write_stack = stack_in_loop(program, "handle", 20);
+	group(program);
+	assert_site(program->sites->sites, "handle", STACK_WROTE);
+	assert_null(program->sites->sites->choice.wrapper);
+	end(program);
+}
+
 /* serve() is called in two lines, but nothing shows that run() has more to do with it. */
 static void test_no_wrapper(void **state)
 {
@@ -292,6 +326,36 @@ static void test_no_wrapper(void **state)
 	end(program);
 }
 
+/* serve(), which called FUNCTION of a library, that goes on in LINE. */
+static uint32_t stack_in_library(struct program *program, const char *function, uint32_t line)
+{
+	struct recording_builder *builder = &program->builder;
+	const uint64_t pc[] = {
+		builder_add_script(builder, "/usr/lib/python3/dist-packages/trio/_socket.py",
+				   function, line),
+		builder_add_script(builder, APP, "serve", 8),
+	};
+
+	return builder_add_stack(builder, pc, 2);
+}
+
+/* Where a library went on inside of its function parts no findings; what it was called for does. */
+static void test_lines_of_libraries(void **state)
+{
+	struct program *program = begin();
+	uint32_t eof_stack = stack_in_library(program, "recv", 700);
+
+	(void)state;
+	leak_at(program, 5, eof_stack)->opened_stack = stack_in_library(program, "accept", 599);
+	leak_at(program, 6, eof_stack)->opened_stack = stack_in_library(program, "accept", 604);
+	leak_at(program, 7, eof_stack)->opened_stack = stack_in_library(program, "dup", 604);
+	group(program);
+	call_sites_join_twins(program->sites, program->symbolizer, &no_globs);
+	assert_int_equal(HASH_COUNT(program->sites->sites), 2);
+	assert_int_equal(program->sites->sites->count, 2);
+	end(program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +367,9 @@ int main(void)
 		cmocka_unit_test(test_no_dispatcher),
 		cmocka_unit_test(test_wrapper),
 		cmocka_unit_test(test_no_wrapper),
+		cmocka_unit_test(test_wrapper_of_use),
+		cmocka_unit_test(test_lines_of_libraries),
+		cmocka_unit_test(test_no_wrapper_of_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,13 +18,19 @@ ROWS = [
         (Finding("eof-unclosed", 3),), options=("--sockets",),
         says=(r"- pid \d+, descriptor \d+: 127\.0\.0\.1:\d+, peer 127\.0\.0\.1:\d+, CLOSE_WAIT, held "
               r"for \d+ ms, receive queue 0, opened 20\d\d-\d\d-\d\dT[\d:.]+Z",)),
-    Row("report_parting", "where the ways part is what the user looks for", ("wrapped",),
-        (Finding("eof-unclosed", 3),),
-        says=(r"Fix: Call close\(\) for this connection too when the read in my_recv\(\) "
-              r"\(wrapped\.c:\d+\) returns 0, as my_close\(\) \(wrapped\.c:\d+\) does for others; the "
-              r"paths part in handle\(\) \(wrapped\.c:\d+\)\. In handle\(\), after wrapped\.c:\d+, "
-              r"other connections are closed through the call at wrapped\.c:\d+, by my_close\(\); these "
-              r"are not\. ",)),
+    Row("report_parting", "where the ways part is what the user looks for", ("wrapped", "counted"),
+        (Finding("eof-unclosed", 3, "counted_recv"),),
+        says=(r"Fix: Call close\(\) for this connection too when the read in counted_recv\(\) "
+              r"\(wrapped\.c:\d+\) returns 0, as counted_close\(\) \(wrapped\.c:\d+\) does for "
+              r"others; the paths part in handle_counted\(\) \(wrapped\.c:\d+\)\. In "
+              r"handle_counted\(\), after wrapped\.c:\d+, other connections are closed through the "
+              r"call at wrapped\.c:\d+, by counted_close\(\); these are not\. ",)),
+    Row("report_wrapper", "who only makes a call for its caller does not decide", ("wrapped",),
+        (Finding("eof-unclosed", 3, "handle", closed_here=3, closed_at="handle"),),
+        says=(r"my_recv\(\) only wraps the call: the site is where it was called\.",
+              r"Fix: Call close\(\) on this path too when the read in handle\(\) \(wrapped\.c:\d+\) "
+              r"returns 0\. In handle\(\) this path returns after wrapped\.c:\d+; others go on to close "
+              r"at wrapped\.c:\d+\. ",)),
     Row("report_folded", "what tells nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
         never_says=("_start", "3 of them", r"Held for ([\d.]+ m?s) to \1", "a minute", "EMFILE")),
     Row("report_full", "... unless --full-stacks is given", ("wrapped",),

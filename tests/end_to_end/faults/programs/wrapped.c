@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wrapped: reads and closes by one-line wrappers of its own. The line that matters is in handle(),
- * where the way of the leak and the way of those that were closed part.
+ * wrapped [counted]: reads and closes by wrappers of its own. They only make the call; or they
+ * count, too. The line that matters is in handle(), where the way of the leak and the way of those
+ * that were closed part.
  */
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +18,29 @@ static __attribute__((noinline)) int my_close(int fd)
 	return close(fd);
 }
 
+static __attribute__((noinline)) void count_call(void)
+{
+	static volatile int calls;
+
+	calls++;
+}
+
+static __attribute__((noinline)) ssize_t counted_recv(int fd, void *buffer, size_t size)
+{
+	ssize_t length = recv(fd, buffer, size, 0);
+
+	count_call();
+	return length;
+}
+
+static __attribute__((noinline)) int counted_close(int fd)
+{
+	int result = close(fd);
+
+	count_call();
+	return result;
+}
+
 static __attribute__((noinline)) void handle(int fd, bool returns_early)
 {
 	char byte;
@@ -27,16 +51,28 @@ static __attribute__((noinline)) void handle(int fd, bool returns_early)
 	must(my_close(fd) == 0, "close");
 }
 
-int main(void)
+static __attribute__((noinline)) void handle_counted(int fd, bool returns_early)
 {
+	char byte;
+
+	must(counted_recv(fd, &byte, 1) == 0, "read of EOF");
+	if (returns_early)
+		return;
+	must(counted_close(fd) == 0, "close");
+}
+
+int main(int argc, char **argv)
+{
+	void (*handler)(int fd, bool returns_early) = argc > 1 ? handle_counted : handle;
 	struct sockaddr_in address;
 	int listener = loopback_listen(&address), i;
 
+	(void)argv;
 	for (i = 0; i < 2 * FORGOTTEN; i++) {
 		int client, fd = accept_client(listener, &address, &client);
 
 		close(client);
-		handle(fd, i % 2 == 1);
+		handler(fd, i % 2 == 1);
 	}
 	pause_ms(HOLD_MS);
 	return 0;

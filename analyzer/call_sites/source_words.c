@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/source_words.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static bool is_python(const struct frame *frame)
+{
+	const char *end = strrchr(frame->file, '.');
+
+	return frame->script && end && strcmp(end, ".py") == 0;
+}
+
+struct source source_of(struct symbolizer *symbolizer, const struct frame *frame)
+{
+	return (struct source){ symbolizer, frame->file, is_python(frame) };
+}
+
+const char *source_text(const struct source *source, unsigned int number)
+{
+	return symbolizer_source_line(source->symbolizer, source->file, number);
+}
+
+size_t source_indent(const char *line)
+{
+	return strspn(line, " \t");
+}
+
+bool source_is_name(char character)
+{
+	return isalnum((unsigned char)character) || character == '_';
+}
+
+struct name source_name(const char *at)
+{
+	struct name name = { .start = at };
+
+	while (source_is_name(at[name.length]))
+		name.length++;
+	return name;
+}
+
+bool names_are_same(struct name a, struct name b)
+{
+	return a.length == b.length && strncmp(a.start, b.start, a.length) == 0;
+}
+
+bool name_is(struct name name, const char *text)
+{
+	return strlen(text) == name.length && strncmp(text, name.start, name.length) == 0;
+}
+
+const char *source_behind_word(const char *at, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (strncmp(at, word, length) != 0 || source_is_name(at[length]))
+		return NULL;
+	return at + length + source_indent(at + length);
+}
+
+const char *source_string_end(const char *at)
+{
+	char quote = *at;
+
+	for (; at[1] && at[1] != quote; at++)
+		if (at[1] == '\\' && at[2])
+			at++;
+	return at[1] ? at + 1 : at;
+}
+
+struct name python_function(const char *line)
+{
+	const char *at = line + source_indent(line), *behind = source_behind_word(at, "async");
+
+	behind = source_behind_word(behind ? behind : at, "def");
+	return behind ? source_name(behind) : (struct name){ .length = 0 };
+}

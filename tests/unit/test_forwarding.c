@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Which functions only make a call for who calls them. Sources are written out, and read. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/call_sites/forwarding.h"
+#include "tests/unit/recording_builder.h"
+
+enum { NOT, WITHOUT_RESULT, FORWARDS };
+
+/* The call is in the line that has "<1", that of its function's caller in the one with "<2". */
+static const struct function {
+	const char *extension;
+	const char *function;
+	const char *source;
+	int expected;
+} functions[] = {
+	{ ".c", "my_recv",
+	  "ssize_t my_recv(int fd, void *buffer, size_t size)\n"
+	  "{\n"
+	  "	return recv(fd, buffer, min(size, 4096), 0); /* <1 */\n"
+	  "}\n"
+	  "	n = my_recv(fd, buffer, 512); /* <2 */\n",
+	  FORWARDS },
+	{ ".c", "my_recv",
+	  "static ssize_t my_recv(int fd, void *buffer, size_t size) {\n"
+	  "    ssize_t n;\n"
+	  "    do {\n"
+	  "        n = recv(fd, buffer, size, 0); // <1 again(n)\n"
+	  "    } while (n < 0 && errno == EINTR);\n"
+	  "    return n;\n"
+	  "}\n"
+	  "    while ((n = my_recv(fd, buffer, 512)) > 0) // <2\n",
+	  FORWARDS },
+	{ ".c", "my_recv",
+	  "static ssize_t\n"
+	  "my_recv (int fd,\n"
+	  "         void *buffer)\n"
+	  "{\n"
+	  "  if (fd < 0)\n"
+	  "    {\n"
+	  "      return -1;\n"
+	  "    }\n"
+	  "  return recv (fd, buffer, 1, 0); /* <1 */\n"
+	  "}\n"
+	  "  n = my_recv (fd,\n"
+	  "               buffer); /* <2 */\n",
+	  FORWARDS },
+	{ ".cpp", "net::socket::read(char*, unsigned long)",
+	  "class socket {\n"
+	  "	ssize_t read(char *to, size_t size)\n"
+	  "	{\n"
+	  "		return ::read(fd_, to, size); // <1\n"
+	  "	}\n"
+	  "};\n"
+	  "	auto n = socket_.read(buffer, sizeof(buffer)); // <2\n",
+	  FORWARDS },
+	{ ".py", "handle.<locals>.reply",
+	  "async def reply(writer, text):\n"
+	  "    '''Writes (all of) it.'''\n"
+	  "    writer.write(text.encode())  # <1\n"
+	  "    await writer.drain()\n"
+	  "\n"
+	  "async def handle(reader, writer):\n"
+	  "    await reply(writer, 'ok')  # <2\n",
+	  WITHOUT_RESULT },
+	{ ".py", "Client.read",
+	  "class Client:\n"
+	  "    def read(self):\n"
+	  "        return self.sock.recv(4096)  # <1\n"
+	  "    def serve(self):\n"
+	  "        while data := self.read():  # <2\n",
+	  FORWARDS },
+	/* It keeps to itself what the read returned. */
+	{ ".c", "skip",
+	  "static void skip(int fd)\n"
+	  "{\n"
+	  "	must(read(fd, &byte, 1) == 0); /* <1 */\n"
+	  "}\n"
+	  "	skip(fd); /* <2 */\n",
+	  WITHOUT_RESULT },
+	/* It does more. */
+	{ ".c", "read_request",
+	  "ssize_t read_request(int fd, void *buffer, size_t size)\n"
+	  "{\n"
+	  "	ssize_t n = read(fd, buffer, size); /* <1 */\n"
+	  "	if (n > 0)\n"
+	  "		printf(\"%zd bytes\\n\", n);\n"
+	  "	return n;\n"
+	  "}\n"
+	  "	n = read_request(fd, buffer, 512); /* <2 */\n",
+	  NOT },
+	{ ".py", "Server.answer",
+	  "class Server:\n"
+	  "    def answer(self):\n"
+	  "        self.send(b'ok')  # <1\n"
+	  "        self.count()\n"
+	  "    def serve(self):\n"
+	  "        self.answer()  # <2\n",
+	  NOT },
+	/* A handler that is called by what a struct says. */
+	{ ".c", "on_data",
+	  "static void on_data(struct client *client)\n"
+	  "{\n"
+	  "	send(client->fd, \"ok\", 2, 0); /* <1 */\n"
+	  "}\n"
+	  "	client->handler(client); /* <2 */\n",
+	  NOT },
+	/* The call is in no function, or in one that ended. */
+	{ ".c", "early",
+	  "int early(void)\n"
+	  "{\n"
+	  "	return 1;\n"
+	  "}\n"
+	  "	return recv(fd, buffer, 1, 0); /* <1 */\n"
+	  "	early(); /* <2 */\n",
+	  NOT },
+};
+
+static unsigned int line_of(const char *source, const char *mark)
+{
+	unsigned int line = 1;
+	const char *at;
+
+	for (at = source; at < strstr(source, mark); at++)
+		line += *at == '\n';
+	return line;
+}
+
+static void test_functions(void **state)
+{
+	char *folder = builder_new_folder(), path[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		const struct function *row = &functions[i];
+		struct symbolizer *symbolizer =
+			symbolizer_new(&(const struct symbolizer_options){ 0 });
+		struct frame frame = { .function = row->function,
+				       .file = path,
+				       .module = path,
+				       .line = line_of(row->source, "<1"),
+				       .script = strcmp(row->extension, ".py") == 0 };
+		struct frame caller = frame;
+		int found = NOT;
+		FILE *file;
+
+		caller.function = "caller";
+		caller.line = line_of(row->source, "<2");
+		snprintf(path, sizeof(path), "%s/source%zu%s", folder, i, row->extension);
+		file = fopen(path, "w");
+		assert_non_null(file);
+		fputs(row->source, file);
+		assert_int_equal(fclose(file), 0);
+		if (is_forwarding(symbolizer, &frame, &caller, true))
+			found = FORWARDS;
+		else if (is_forwarding(symbolizer, &frame, &caller, false))
+			found = WITHOUT_RESULT;
+		if (found != row->expected)
+			fail_msg("row %zu: %d", i, found);
+		symbolizer_free(symbolizer);
+	}
+	builder_remove_folder(folder);
+}
+
+static void test_without_source(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	const struct frame no_file = { .function = "my_recv", .module = "/opt/server" };
+	const struct frame gone = {
+		.function = "my_recv", .module = "/opt/server", .file = "/nowhere/main.c", .line = 7
+	};
+
+	(void)state;
+	assert_false(is_forwarding(symbolizer, &no_file, &no_file, false));
+	assert_false(is_forwarding(symbolizer, &gone, &gone, false));
+	symbolizer_free(symbolizer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_without_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
