@@ -41,20 +41,27 @@ static uint64_t mix_frame(uint64_t hash, const struct frame *frame, const struct
 	return fingerprint_bytes(mix_text(hash, frame->file), &frame->line, sizeof(frame->line));
 }
 
-static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, const struct reader *reader)
+/* By what identifies BACKTRACE, or OWN_ALONE: by its frames of the program's own. */
+static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, bool own_alone,
+			  const struct reader *reader)
 {
 	const struct frame **identifying;
-	size_t count, i;
+	size_t count, mixed = 0, i;
 
 	if (!backtrace)
 		return mix_text(hash, NULL);
 	backtrace_name(backtrace, reader->symbolizer);
 	identifying = identifying_frames(backtrace->named, backtrace->named_count,
 					 reader->executable, reader->globs, &count);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		if (own_alone &&
+		    !own_code_is_own(identifying[i], reader->executable, reader->globs))
+			continue;
 		hash = mix_frame(hash, identifying[i], reader);
+		mixed++;
+	}
 	free(identifying);
-	return fingerprint_bytes(hash, &count, sizeof(count));
+	return fingerprint_bytes(hash, &mixed, sizeof(mixed));
 }
 
 static uint64_t read_site(const struct call_site *site, struct reader *reader)
@@ -66,8 +73,9 @@ static uint64_t read_site(const struct call_site *site, struct reader *reader)
 	hash = fingerprint_bytes(hash, &site->key.pid, sizeof(site->key.pid));
 	hash = fingerprint_bytes(hash, &site->key.place, sizeof(site->key.place));
 	reader->executable = leak_executable(site->leaks[0]);
-	hash = mix_stack(hash, site->key.decided, reader);
-	return mix_stack(hash, site->key.opened, reader);
+	/* Behind a loop the handler is the place: a library reads in several ways for it. */
+	hash = mix_stack(hash, site->key.decided, site->key.handler != 0, reader);
+	return mix_stack(hash, site->key.opened, false, reader);
 }
 
 static struct siblings *joined(struct siblings *siblings)

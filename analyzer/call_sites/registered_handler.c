@@ -7,11 +7,11 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/call_sites/source_definitions.h"
 
-/* A call goes on for so many lines, and a longer file is not searched further. */
+/* A call goes on for so many lines, and so near are those that have to do with it. */
 #define CALL_LINES_MAX 12
-#define FILE_LINES_MAX 100000u
+#define SUBJECTS_MAX   8
 
 struct known_call {
 	const struct frame *call;
@@ -47,107 +47,6 @@ void registered_handlers_free(struct registered_handlers *handlers)
 	free(handlers);
 }
 
-static struct name python_class(const char *line)
-{
-	const char *behind = source_behind_word(line + source_indent(line), "class");
-
-	return behind ? source_name(behind) : (struct name){ .length = 0 };
-}
-
-/* Functions of C and C++ begin where a line does, and are no declarations. */
-static bool defines_in_c(const char *line, struct name name)
-{
-	const char *at, *end = line + strlen(line);
-
-	if (!source_is_name(*line))
-		return false;
-	while (end > line && isspace((unsigned char)end[-1]))
-		end--;
-	if (end > line && (end[-1] == ';' || end[-1] == ','))
-		return false;
-	for (at = line; *at && *at != '=' && *at != '('; at++) {
-		struct name word = source_name(at);
-
-		if (!word.length)
-			continue;
-		if (names_are_same(word, name))
-			return at[word.length + source_indent(at + word.length)] == '(';
-		at += word.length - 1;
-	}
-	return false;
-}
-
-static bool is_definition(const struct source *source, const char *line, struct name name)
-{
-	if (!source->python)
-		return defines_in_c(line, name);
-	return names_are_same(python_function(line), name) ||
-	       names_are_same(python_class(line), name);
-}
-
-/* The line that begins the class around line NUMBER of a script; 0: there is none. */
-static unsigned int class_around(const struct source *source, unsigned int number)
-{
-	const char *line = source_text(source, number);
-	size_t indent = line ? source_indent(line) : 0;
-
-	while (indent > 0 && --number > 0) {
-		line = source_text(source, number);
-		if (!line || !line[source_indent(line)] || source_indent(line) >= indent)
-			continue;
-		indent = source_indent(line);
-		if (python_class(line).length)
-			return number;
-	}
-	return 0;
-}
-
-/*
- * The line that defines NAME, which line CALLED uses: the only one, or that of the same class. 0:
- * none does, or it is not clear which.
- */
-static unsigned int definition_of(const struct source *source, struct name name,
-				  unsigned int called)
-{
-	unsigned int number, in_class = 0, any = 0, count = 0, class_count = 0;
-	unsigned int class = source->python ? class_around(source, called) : 0;
-	const char *line;
-
-	for (number = 1; number < FILE_LINES_MAX && (line = source_text(source, number));
-	     number++) {
-		if (!is_definition(source, line, name))
-			continue;
-		any = number;
-		count++;
-		if (class && class_around(source, number) == class) {
-			in_class = number;
-			class_count++;
-		}
-	}
-	if (class_count == 1)
-		return in_class;
-	return count == 1 ? any : 0;
-}
-
-/* What an asyncio protocol has that is called at the end, or else with bytes. */
-static unsigned int method_of_protocol(const struct source *source, unsigned int class)
-{
-	static const char *const methods[] = { "eof_received", "data_received", "buffer_updated" };
-	unsigned int number;
-	const char *line;
-	size_t i;
-
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		for (number = class + 1; (line = source_text(source, number)); number++) {
-			if (line[source_indent(line)] &&
-			    source_indent(line) <= source_indent(source_text(source, class)))
-				break;
-			if (names_are_same(python_function(line), source_name(methods[i])))
-				return number;
-		}
-	return 0;
-}
-
 /* Fills in KNOWN's handler: what the line NUMBER defines. */
 static void set_handler(const struct source *source, struct known_call *known, struct name name,
 			unsigned int number)
@@ -156,7 +55,7 @@ static void set_handler(const struct source *source, struct known_call *known, s
 	unsigned int method, around;
 
 	if (source->python && python_class(source_text(source, number)).length) {
-		method = method_of_protocol(source, number);
+		method = method_of_class(source, number);
 		number = method ? method : number;
 		if (method)
 			name = python_function(source_text(source, number));
@@ -174,12 +73,12 @@ static void set_handler(const struct source *source, struct known_call *known, s
 }
 
 /* Is the name that ends at AT what a call is given: no keyword, object of it, or call itself? */
-static bool is_given(const struct source *source, const char *at, bool in_lambda)
+static bool is_given(const char *at, bool may_be_called)
 {
 	at += source_indent(at);
 	if (*at == '.' || (*at == '=' && at[1] != '='))
 		return false;
-	return *at != '(' || (source->python && in_lambda);
+	return *at != '(' || may_be_called;
 }
 
 /* Behind the parentheses that AT begins with, if it does. */
@@ -203,13 +102,34 @@ static bool makes_object(const struct source *source, const char *at, unsigned i
 	       *behind_parentheses(at) != '.';
 }
 
-/* Looks for a handler in what the call at known->call is given. */
-static void find_handler(const struct source *source, struct known_call *known)
+/* How a call in the source is searched. */
+enum search {
+	SEARCH_CALL,
+	SEARCH_SPAWN, /* what it is given may be called there: co_spawn(context, serve(socket)) */
+	SEARCH_VALUE, /* of a variable that a call is given */
+};
+
+static bool find_in_call(const struct source *source, struct known_call *known, unsigned int first,
+			 enum search search);
+
+/* A call is given the variable NAME, in line NUMBER: what was that made of? */
+static bool find_in_value(const struct source *source, struct known_call *known, struct name name,
+			  unsigned int number, enum search search)
+{
+	unsigned int assignment = search == SEARCH_VALUE ? 0 : assignment_of(source, name, number);
+
+	return assignment && find_in_call(source, known, assignment, SEARCH_VALUE);
+}
+
+/* Looks for a handler in what the first call from line FIRST on is given. */
+static bool find_in_call(const struct source *source, struct known_call *known, unsigned int first,
+			 enum search search)
 {
 	unsigned int number, depth = 0;
-	bool in_lambda = false;
+	bool may_be_called = search == SEARCH_SPAWN;
+	char before = '\0';
 
-	for (number = known->call->line; number < known->call->line + CALL_LINES_MAX; number++) {
+	for (number = first; number < first + CALL_LINES_MAX; number++) {
 		const char *at = source_text(source, number);
 
 		for (; at && *at && !(source->python && *at == '#'); at++) {
@@ -221,19 +141,160 @@ static void find_handler(const struct source *source, struct known_call *known)
 			else if (*at == '(')
 				depth++;
 			else if (*at == ')' && depth && --depth == 0)
-				return;
+				return false;
+			/* A lambda of C++ among the arguments */
+			may_be_called |= *at == '[' && depth && (before == '(' || before == ',');
+			if (*at != ' ' && *at != '\t')
+				before = *at;
 			if (!name.length)
 				continue;
 			at += name.length - 1;
-			in_lambda |= names_are_same(name, source_name("lambda"));
-			definition = depth ? definition_of(source, name, known->call->line) : 0;
-			if (!definition || (!is_given(source, at + 1, in_lambda) &&
-					    !makes_object(source, at + 1, definition)))
-				continue;
-			set_handler(source, known, name, definition);
-			return;
+			may_be_called |= source->python && name_is(name, "lambda");
+			/* The value of a variable may be an object of a class: Server(). */
+			definition = depth || search == SEARCH_VALUE
+					     ? definition_of(source, name, known->call->line)
+					     : 0;
+			if (definition && (is_given(at + 1, may_be_called) ||
+					   makes_object(source, at + 1, definition))) {
+				set_handler(source, known, name, definition);
+				return true;
+			}
+			if (depth && !definition && is_given(at + 1, false) &&
+			    find_in_value(source, known, name, number, search))
+				return true;
 		}
 	}
+	return false;
+}
+
+/* A method is called of an object, `server.listen(80)`: what was that made of? */
+static bool find_in_object(const struct source *source, struct known_call *known)
+{
+	const char *at = source_text(source, known->call->line);
+	struct name name;
+
+	for (; at && *at && *at != '('; at++) {
+		name = source_name(at);
+		if (!name.length)
+			continue;
+		at += name.length - 1;
+		if (at[1] == '.' &&
+		    find_in_value(source, known, name, known->call->line, SEARCH_CALL))
+			return true;
+	}
+	return false;
+}
+
+/* What the call at known->call is about: variables that it is given, and the one it is a method of.
+ */
+struct subjects {
+	struct name names[SUBJECTS_MAX];
+	size_t count;
+};
+
+static bool is_constant(struct name name)
+{
+	size_t i;
+
+	for (i = 0; i < name.length; i++)
+		if (islower((unsigned char)name.start[i]))
+			return false;
+	return true;
+}
+
+static struct subjects subjects_in(const char *line)
+{
+	struct subjects subjects = { .count = 0 };
+	const char *at, *open = strchr(line, '(');
+
+	for (at = line; *at && subjects.count < SUBJECTS_MAX; at++) {
+		struct name name = source_name(at);
+
+		if (*at == '"' || *at == '\'')
+			at = source_string_end(at);
+		if (!name.length)
+			continue;
+		at += name.length - 1;
+		if (!is_constant(name) && at[1] != '(' && strncmp(at + 1, "::", 2) != 0 &&
+		    (at > open || at[1] == '.' || strncmp(at + 1, "->", 2) == 0))
+			subjects.names[subjects.count++] = name;
+	}
+	return subjects;
+}
+
+static bool has_subject(const char *line, const struct subjects *subjects)
+{
+	struct name name;
+	size_t i;
+
+	for (; *line; line += name.length ? name.length : 1) {
+		name = source_name(line);
+		for (i = 0; name.length && i < subjects->count; i++)
+			if (names_are_same(name, subjects->names[i]))
+				return true;
+	}
+	return false;
+}
+
+/* In the same block another call is about the same, and is given a function. */
+static bool find_beside(const struct source *source, struct known_call *known)
+{
+	const char *line = source_text(source, known->call->line);
+	size_t indent = line ? source_indent(line) : 0;
+	struct subjects subjects;
+	unsigned int number;
+	int step;
+
+	if (!line || source->python)
+		return false;
+	subjects = subjects_in(line);
+	for (step = 1; step >= -1; step -= 2)
+		for (number = known->call->line + (unsigned int)step;
+		     number + CALL_LINES_MAX > known->call->line &&
+		     number < known->call->line + CALL_LINES_MAX;
+		     number += (unsigned int)step) {
+			line = source_text(source, number);
+			if (!line || (line[source_indent(line)] && source_indent(line) < indent))
+				break;
+			if (strchr(line, '(') && has_subject(line, &subjects) &&
+			    find_in_call(source, known, number, SEARCH_CALL))
+				return true;
+		}
+	return false;
+}
+
+/* Does LINE hand a coroutine to an event loop? */
+static bool is_spawn(const char *line)
+{
+	static const char *const calls[] = { "co_spawn", "create_task", "ensure_future",
+					     "start_soon", "spawn_callback" };
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		const char *at = strstr(line, calls[i]);
+
+		if (at && at[strlen(calls[i])] == '(')
+			return true;
+	}
+	return false;
+}
+
+/* In the block of the call that accepts or listens, a coroutine is begun for the connection. */
+static bool find_spawned(const struct source *source, struct known_call *known)
+{
+	unsigned int number = known->call->line, last = number + CALL_LINES_MAX;
+	const char *line = source_text(source, number);
+	size_t indent = line ? source_indent(line) : 0;
+
+	if (!line || (!is_spawn(line) && !strstr(line, "accept") && !strstr(line, "listen")))
+		return false;
+	for (; line && number < last; line = source_text(source, ++number)) {
+		if (line[source_indent(line)] && source_indent(line) < indent)
+			return false;
+		if (is_spawn(line) && find_in_call(source, known, number, SEARCH_SPAWN))
+			return true;
+	}
+	return false;
 }
 
 const struct frame *registered_handler(struct registered_handlers *handlers,
@@ -249,9 +310,23 @@ const struct frame *registered_handler(struct registered_handlers *handlers,
 		known->call = call;
 		if (call->file && call->line) {
 			source = source_of(handlers->symbolizer, call);
-			find_handler(&source, known);
+			if (!find_in_call(&source, known, call->line, SEARCH_CALL) &&
+			    !find_in_object(&source, known) && !find_spawned(&source, known))
+				find_beside(&source, known);
 		}
 		HASH_ADD_PTR(handlers->calls, call, known);
 	}
 	return known->handler.line ? &known->handler : NULL;
+}
+
+const struct frame *spawned_handler(struct registered_handlers *handlers, const struct frame *call)
+{
+	struct source source;
+	const char *line;
+
+	if (!call->file || !call->line)
+		return NULL;
+	source = source_of(handlers->symbolizer, call);
+	line = source_text(&source, call->line);
+	return line && is_spawn(line) ? registered_handler(handlers, call) : NULL;
 }

@@ -16,10 +16,15 @@ void registered_handlers_free(struct registered_handlers *handlers);
 
 /*
  * The function that stands among the arguments of the call at CALL and is defined in the same file:
- * its name, and the line where it begins. Of an asyncio protocol, its eof_received() if it has one.
- * NULL: none is found. What is returned lives as long as HANDLERS; CALL must live as long.
+ * its name, and the line where it begins. Of a protocol's class, or a factory of it, what is called
+ * at the end, eof_received() say. Of a call that accepts or listens, else the coroutine that is
+ * begun in the same block: co_spawn(context, serve(socket), detached). NULL: none is found. What is
+ * returned lives as long as HANDLERS; CALL must live as long.
  */
 const struct frame *registered_handler(struct registered_handlers *handlers,
 				       const struct frame *call);
+
+/* The same, where CALL is one that begins a coroutine; else NULL. */
+const struct frame *spawned_handler(struct registered_handlers *handlers, const struct frame *call);
 
 #endif

@@ -302,12 +302,34 @@ static bool take_any_dispatched(struct site_chooser *chooser, const struct leak 
 	return false;
 }
 
+/* CHOICE's call was given HANDLER (NULL: nothing) to call for the connection. */
+static void take_given(struct site_choice *choice, const struct frame *handler)
+{
+	if (!handler)
+		return;
+	choice->registered_at = choice->frame;
+	choice->frame = handler;
+	choice->wrapper = NULL;
+}
+
 static bool take_touched(struct site_chooser *chooser, const struct leak *leak,
 			 struct site_choice *choice)
 {
-	return take_handler(chooser, leak, STACK_WROTE, choice) ||
-	       take_handler(chooser, leak, STACK_WATCHED, choice) ||
-	       take_handler(chooser, leak, STACK_READ, choice);
+	if (!take_handler(chooser, leak, STACK_WROTE, choice) &&
+	    !take_handler(chooser, leak, STACK_WATCHED, choice) &&
+	    !take_handler(chooser, leak, STACK_READ, choice))
+		return false;
+	take_given(choice, spawned_handler(chooser->registered, choice->frame));
+	return true;
+}
+
+static bool take_opened(struct site_chooser *chooser, const struct leak *leak,
+			struct site_choice *choice)
+{
+	if (!take_handler(chooser, leak, STACK_OPENED, choice))
+		return false;
+	take_given(choice, registered_handler(chooser->registered, choice->frame));
+	return true;
 }
 
 /* What one of the program's own calls in BACKTRACE was given to call when connections come. */
@@ -327,6 +349,7 @@ static void take_registered(struct site_chooser *chooser, const struct backtrace
 			continue;
 		choice->frame = handler;
 		choice->registered_at = call;
+		choice->is_handler = true;
 	}
 }
 
@@ -366,8 +389,7 @@ static bool take_other(struct site_chooser *chooser, const struct leak *leak,
 		*choice = touched;
 		return true;
 	}
-	return take_handler(chooser, leak, STACK_OPENED, choice) ||
-	       take_listener(chooser, leak, choice);
+	return take_opened(chooser, leak, choice) || take_listener(chooser, leak, choice);
 }
 
 struct site_choice site_choose(struct site_chooser *chooser, const struct leak *leak)

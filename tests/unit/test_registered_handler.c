@@ -81,6 +81,55 @@ static const struct registration {
 	  "asyncio.run(main())  # <-\n",
 	  NULL, 0 },
 	{ ".py", "socket.listen(5)  # <-\n", NULL, 0 },
+	/* Twisted: by a variable, a factory's class, and what that makes. */
+	{ ".py",
+	  "class Echo(Protocol):\n"
+	  "    def dataReceived(self, data): pass\n"
+	  "    def readConnectionLost(self): pass\n"
+	  "factory = ServerFactory.forProtocol(Echo)\n"
+	  "reactor.listenTCP(0, factory, interface='::1')  # <-\n",
+	  "Echo.readConnectionLost", 3 },
+	{ ".py",
+	  "class Echo(Protocol):\n"
+	  "    def dataReceived(self, data): pass\n"
+	  "class EchoFactory(ServerFactory):\n"
+	  "    def buildProtocol(self, address):\n"
+	  "        return Echo()\n"
+	  "reactor.listenTCP(0, EchoFactory())  # <-\n",
+	  "Echo.dataReceived", 2 },
+	/* tornado: the method of an object */
+	{ ".py",
+	  "class EchoServer(TCPServer):\n"
+	  "    async def handle_stream(self, stream, address): pass\n"
+	  "server = EchoServer()\n"
+	  "server.listen(8888)  # <-\n",
+	  "EchoServer.handle_stream", 2 },
+	{ ".py",
+	  "server = connect()\n"
+	  "server = server\n"
+	  "server.listen(server)  # <-\n",
+	  NULL, 0 },
+	/* A coroutine is begun for what was accepted; one that is begun elsewhere is not for it. */
+	{ ".py",
+	  "async def serve(connection): pass\n"
+	  "async def main(loop, listener):\n"
+	  "    while True:\n"
+	  "        connection, _ = await loop.sock_accept(listener)  # <-\n"
+	  "        loop.create_task(serve(connection))\n",
+	  "serve", 1 },
+	{ ".py",
+	  "async def tick(): pass\n"
+	  "async def main(loop, listener):\n"
+	  "    while True:\n"
+	  "        connection, _ = await loop.sock_accept(listener)  # <-\n"
+	  "    loop.create_task(tick())\n",
+	  NULL, 0 },
+	{ ".cpp",
+	  "static asio::awaitable<void> serve(tcp::socket socket)\n"
+	  "{\n"
+	  "}\n"
+	  "		asio::co_spawn(context, serve(std::move(socket)), asio::detached); // <-\n",
+	  "serve", 1 },
 	/* C */
 	{ ".c",
 	  "static void on_client(uv_stream_t *stream, int status);\n"
@@ -107,6 +156,43 @@ static const struct registration {
 	  "}\n"
 	  "	loop.listen(80, std::bind(&server::on_client, this)); // <-\n",
 	  "on_client", 1 },
+	/* Another call is given the same, and a function. */
+	{ ".c",
+	  "static gboolean on_incoming(GSocketService *service, gpointer data)\n"
+	  "{\n"
+	  "}\n"
+	  "int main(void)\n"
+	  "{\n"
+	  "	port = g_socket_listener_add_any_inet_port(G_SOCKET_LISTENER(service), NULL); /* "
+	  "<- */\n"
+	  "	g_signal_connect(service, \"incoming\", G_CALLBACK(on_incoming), NULL);\n"
+	  "}\n",
+	  "on_incoming", 1 },
+	{ ".c",
+	  "static void on_request(struct evhttp_request *request, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_tick(int fd, short events, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "	evtimer_set(&tick, on_tick, NULL);\n"
+	  "	evhttp_set_gencb(http, on_request, NULL);\n"
+	  "	evhttp_bind_socket(http, \"::1\", port); /* <- */\n",
+	  "on_request", 1 },
+	{ ".cpp",
+	  "static void serve(QTcpServer &server)\n"
+	  "{\n"
+	  "}\n"
+	  "	QObject::connect(&server, &QTcpServer::newConnection, [&] { serve(server); });\n"
+	  "	server.listen(QHostAddress::LocalHost); // <-\n",
+	  "serve", 1 },
+	{ ".c",
+	  "static void on_tick(int fd, short events, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "	listen(fd, SOMAXCONN); /* <- */\n"
+	  "	evtimer_set(&tick, on_tick, SOMAXCONN);\n",
+	  NULL, 0 },
 	{ ".c",
 	  "int port_of(const char *text)\n"
 	  "{\n"

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/call_sites/source_definitions.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* A longer file is not searched further. */
+#define FILE_LINES_MAX 100000u
+
+struct name python_class(const char *line)
+{
+	const char *behind = source_behind_word(line + source_indent(line), "class");
+
+	return behind ? source_name(behind) : (struct name){ .length = 0 };
+}
+
+/* Functions of C and C++ begin where a line does, and are no declarations. */
+static bool defines_in_c(const char *line, struct name name)
+{
+	const char *at, *end = line + strlen(line);
+
+	if (!source_is_name(*line))
+		return false;
+	while (end > line && isspace((unsigned char)end[-1]))
+		end--;
+	if (end > line && (end[-1] == ';' || end[-1] == ','))
+		return false;
+	for (at = line; *at && *at != '=' && *at != '('; at++) {
+		struct name word = source_name(at);
+
+		if (!word.length)
+			continue;
+		if (names_are_same(word, name))
+			return at[word.length + source_indent(at + word.length)] == '(';
+		at += word.length - 1;
+	}
+	return false;
+}
+
+static bool is_definition(const struct source *source, const char *line, struct name name)
+{
+	if (!source->python)
+		return defines_in_c(line, name);
+	return names_are_same(python_function(line), name) ||
+	       names_are_same(python_class(line), name);
+}
+
+/* The line that begins the class around line NUMBER of a script; 0: there is none. */
+unsigned int class_around(const struct source *source, unsigned int number)
+{
+	const char *line = source_text(source, number);
+	size_t indent = line ? source_indent(line) : 0;
+
+	while (indent > 0 && --number > 0) {
+		line = source_text(source, number);
+		if (!line || !line[source_indent(line)] || source_indent(line) >= indent)
+			continue;
+		indent = source_indent(line);
+		if (python_class(line).length)
+			return number;
+	}
+	return 0;
+}
+
+/*
+ * The line that defines NAME, which line CALLED uses: the only one, or that of the same class. 0:
+ * none does, or it is not clear which.
+ */
+unsigned int definition_of(const struct source *source, struct name name, unsigned int called)
+{
+	unsigned int number, in_class = 0, any = 0, count = 0, class_count = 0;
+	unsigned int class = source->python ? class_around(source, called) : 0;
+	const char *line;
+
+	for (number = 1; number < FILE_LINES_MAX && (line = source_text(source, number));
+	     number++) {
+		if (!is_definition(source, line, name))
+			continue;
+		any = number;
+		count++;
+		if (class && class_around(source, number) == class) {
+			in_class = number;
+			class_count++;
+		}
+	}
+	if (class_count == 1)
+		return in_class;
+	return count == 1 ? any : 0;
+}
+
+/* Does line NUMBER still belong to the class that line CLASS begins? */
+static bool is_in_class(const struct source *source, unsigned int class, unsigned int number)
+{
+	const char *line = source_text(source, number);
+
+	return line && (!line[source_indent(line)] ||
+			source_indent(line) > source_indent(source_text(source, class)));
+}
+
+/* What a protocol has that its library calls at the end, or else with bytes. */
+static unsigned int method_of_protocol(const struct source *source, unsigned int class)
+{
+	static const char *const methods[] = {
+		"eof_received",   "readConnectionLost", "data_received", "dataReceived",
+		"buffer_updated", "lineReceived",       "handle_stream",
+	};
+	unsigned int number;
+	size_t i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		for (number = class + 1; is_in_class(source, class, number); number++)
+			if (name_is(python_function(source_text(source, number)), methods[i]))
+				return number;
+	return 0;
+}
+
+/* Of a factory: the method of the first protocol that is named in its class. */
+static unsigned int method_of_product(const struct source *source, unsigned int class)
+{
+	unsigned int number, definition, method;
+	const char *at;
+
+	for (number = class + 1; is_in_class(source, class, number); number++)
+		for (at = source_text(source, number); *at && *at != '#'; at++) {
+			struct name name = source_name(at);
+
+			if (!name.length)
+				continue;
+			at += name.length - 1;
+			definition = definition_of(source, name, 0);
+			if (!definition || definition == class ||
+			    !python_class(source_text(source, definition)).length)
+				continue;
+			method = method_of_protocol(source, definition);
+			if (method)
+				return method;
+		}
+	return 0;
+}
+
+/* The last line in front of line BEFORE of a script that gives NAME a value; 0: none does. */
+unsigned int assignment_of(const struct source *source, struct name name, unsigned int before)
+{
+	const char *line, *at;
+
+	while (source->python && --before > 0) {
+		line = source_text(source, before);
+		if (!line)
+			continue;
+		at = line + source_indent(line);
+		if (!names_are_same(source_name(at), name))
+			continue;
+		at += name.length;
+		at += source_indent(at);
+		if (at[0] == '=' && at[1] != '=')
+			return before;
+	}
+	return 0;
+}
+
+unsigned int method_of_class(const struct source *source, unsigned int class)
+{
+	unsigned int method = method_of_protocol(source, class);
+
+	return method ? method : method_of_product(source, class);
+}
