@@ -21,10 +21,11 @@ import time
 
 import under_finleak as base
 import leaky_programs
+import loop_programs
 import more_leaky_programs
 from leaky import FORGOTTEN
 
-PROGRAMS = leaky_programs.PROGRAMS + more_leaky_programs.PROGRAMS
+PROGRAMS = leaky_programs.PROGRAMS + more_leaky_programs.PROGRAMS + loop_programs.PROGRAMS
 ENDS = ("input", "term", "kill", "preload")
 HELD = 3.6  # seconds: a pool's connection may be idle for 3 s (--idle)
 SERVING = 0.1  # seconds from an answer to the end: not in one segment
@@ -60,9 +61,9 @@ class Peer:
                 threading.Timer(SERVING, connection.close).start()
 
 
-def serve(port):
-    """Clients of a program that serves: as many that are forgotten as are closed."""
-    for word in (b"forget\n", b"close\n"):
+def serve(program, port):
+    """Clients of a PROGRAM that serves: as many that are forgotten as are closed."""
+    for word in program.words:
         for _ in range(FORGOTTEN):
             with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
                 connection.sendall(word)
@@ -95,7 +96,7 @@ def document_of(program, finleak, end, folder, peer):
         try:
             for line in process.stdout:
                 if line.startswith("port "):
-                    serve(int(line.split()[1]))
+                    serve(program, int(line.split()[1]))
                 if line.startswith("ready"):
                     break
             else:

@@ -27,7 +27,7 @@ ROWS = [
               r"call at wrapped\.c:\d+, by counted_close\(\); these are not\. ",)),
     Row("report_wrapper", "who only makes a call for its caller does not decide", ("wrapped",),
         (Finding("eof-unclosed", 3, "handle", closed_here=3, closed_at="handle"),),
-        says=(r"my_recv\(\) only wraps the call: the site is where it was called\.",
+        says=(r"my_recv\(\) only wraps the call: the site is its caller\.",
               r"Fix: Call close\(\) on this path too when the read in handle\(\) \(wrapped\.c:\d+\) "
               r"returns 0\. In handle\(\) this path returns after wrapped\.c:\d+; others go on to close "
               r"at wrapped\.c:\d+\. ",)),
