@@ -9,6 +9,7 @@ alone.
     leaks.py --list; leaks.py NAME --finleak PATH [--end input|term|kill|preload] [--show]"""
 import argparse
 import contextlib
+import importlib.util
 import json
 import os
 import signal
@@ -25,7 +26,8 @@ import loop_programs
 import more_leaky_programs
 from leaky import FORGOTTEN
 
-PROGRAMS = leaky_programs.PROGRAMS + more_leaky_programs.PROGRAMS + loop_programs.PROGRAMS
+TABLES = {"leaky": leaky_programs, "more": more_leaky_programs, "loops": loop_programs}
+PROGRAMS = [program for table in TABLES.values() for program in table.PROGRAMS]
 ENDS = ("input", "term", "kill", "preload")
 HELD = 3.6  # seconds: a pool's connection may be idle for 3 s (--idle)
 SERVING = 0.1  # seconds from an answer to the end: not in one segment
@@ -76,6 +78,9 @@ def document_of(program, finleak, end, folder, peer):
         file.write(program.text)
     build, command = ([word.format(file=source, folder=folder) for word in words]
                       for words in (program.build, program.command))
+    for module in program.modules:
+        if importlib.util.find_spec(module) is None:
+            raise base.Skip(f"no module {module}")
     if build:
         build[0] = base.find_program(build[0])
         if subprocess.run(build, check=False, env=base.environment(), stderr=subprocess.PIPE).returncode:
@@ -152,14 +157,13 @@ def main():
     parser = argparse.ArgumentParser(description="Runs one leaky program and judges the report.")
     parser.add_argument("name", nargs="?")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--more", action="store_true", help="with --list: those of the long run")
+    parser.add_argument("--table", choices=TABLES, default="leaky", help="with --list: which")
     parser.add_argument("--finleak", type=os.path.abspath)
     parser.add_argument("--end", choices=ENDS)
     parser.add_argument("--show", action="store_true", help="print the report")
     arguments = parser.parse_args()
     if arguments.list:
-        print("\n".join(program.name for program in (
-            more_leaky_programs if arguments.more else leaky_programs).PROGRAMS))
+        print("\n".join(program.name for program in TABLES[arguments.table].PROGRAMS))
         return 0
     program = next(program for program in PROGRAMS if program.name == arguments.name)
     wrong = []

@@ -15,6 +15,7 @@ class Leaky:
                 report must say so
     build       the command that builds it, where it is not a script's
     parted      its one defect may be several findings, as frames of the interpreter differ
+    modules     of Python that the program imports, where they may be missing
     words       what a client of a server sends to be forgotten, and to be closed
     known       what finleak does not get right yet, by the way it ends; and why
     """
@@ -27,6 +28,7 @@ class Leaky:
     unseen: bool = False
     build: tuple = ()
     parted: bool = False
+    modules: tuple = ()
     words: tuple = (b"forget\n", b"close\n")
     known: tuple = ()
 

@@ -570,7 +570,7 @@ async def main():
         await trio.to_thread.run_sync(sys.stdin.read)
         os._exit(0)
 trio.run(main)
-""", "eof-unclosed", READ),
+""", "eof-unclosed", READ, modules=("trio",)),
 
     # Twisted: who handles the end of the reading side must close.
     Leaky("loop_twisted", "server.py", PYTHON, """
@@ -597,7 +597,7 @@ port = reactor.listenTCP(0, factory, interface="127.0.0.1")
 print("port", port.getHost().port, flush=True)
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 reactor.run()
-""", "eof-unclosed", READ),
+""", "eof-unclosed", READ, modules=("twisted",)),
 
     # aiohttp: a client's answer that is neither read nor released.
     Leaky("loop_aiohttp_client", "client.py", PYTHON, """
@@ -621,7 +621,7 @@ async def main():
     import os
     os._exit(0)
 asyncio.run(main())
-""", "fin-unread", UNREAD + ("reading-paused",), unseen=True, parted=True),
+""", "fin-unread", UNREAD + ("reading-paused",), unseen=True, parted=True, modules=("aiohttp",)),
 
     # uvloop under asyncio's streams.
     Leaky("loop_uvloop", "server.py", PYTHON, """
@@ -644,5 +644,5 @@ async def main():
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 uvloop.install()
 asyncio.run(main())
-""", "eof-unclosed", READ, parted=True),
+""", "eof-unclosed", READ, parted=True, modules=("uvloop",)),
 ]
