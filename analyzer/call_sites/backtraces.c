@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/number_map.h"
 #include "analyzer/call_sites/wrapper_frames.h"
 #include "analyzer/recordings/code_map_file.h"
 
@@ -15,13 +16,6 @@
 struct known_module {
 	struct code_module module;
 	char *identity;
-	UT_hash_handle hh;
-};
-
-/* What a stack has become: of all recordings that refer to one file it is the same in memory. */
-struct known_stack {
-	const uint64_t *pc;
-	struct backtrace *backtrace; /* NULL: it overlaps others */
 	UT_hash_handle hh;
 };
 
@@ -51,9 +45,14 @@ struct backtraces {
 	struct known_module *modules;
 	struct known_script *scripts;
 	struct module_alias *aliases;
-	struct known_stack *stacks;
+	/* By their first frame: of all recordings that refer to one file it is the same in memory.
+	 */
+	struct number_map stacks;
 	struct backtrace *by_frames;
 };
+
+/* What a stack has become that overlaps others. */
+static struct backtrace overlapping;
 
 struct backtraces *backtraces_new(void)
 {
@@ -205,7 +204,7 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 				    const struct recording *recording, uint32_t id)
 {
 	struct backtrace_frame frames[RECORDED_FRAMES_MAX];
-	struct known_stack *known;
+	struct backtrace *known;
 	const uint64_t *pc;
 	size_t count, i;
 	uint32_t seq;
@@ -215,18 +214,17 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 	pc = recording_stack(recording, id, &count, &seq);
 	if (!pc)
 		return NULL;
-	HASH_FIND_PTR(backtraces->stacks, &pc, known);
+	known = number_map_find(&backtraces->stacks, (uintptr_t)pc);
 	if (known)
-		return known->backtrace;
-	known = allocate_zeroed(1, sizeof(*known));
-	known->pc = pc;
+		return known == &overlapping ? NULL : known;
+	known = &overlapping;
 	if (recording_charge_stack(recording, id)) {
 		for (i = 0; i < count; i++)
 			frames[i] = intern_frame(backtraces, recording, pc[i], seq);
-		known->backtrace = intern_frames(backtraces, frames, count);
+		known = intern_frames(backtraces, frames, count);
 	}
-	HASH_ADD_PTR(backtraces->stacks, pc, known);
-	return known->backtrace;
+	*number_map_at(&backtraces->stacks, (uintptr_t)pc) = known;
+	return known == &overlapping ? NULL : known;
 }
 
 struct backtrace *backtraces_intern_addresses(struct backtraces *backtraces,
@@ -283,7 +281,6 @@ void backtraces_free(struct backtraces *backtraces)
 	struct known_module *module, *next_module;
 	struct module_alias *alias, *next_alias;
 	struct known_script *script, *next_script;
-	struct known_stack *stack, *next_stack;
 	struct backtrace *backtrace, *next_backtrace;
 	struct known_map *map, *next_map;
 
@@ -294,10 +291,7 @@ void backtraces_free(struct backtraces *backtraces)
 		code_map_free(map->map);
 		free(map);
 	}
-	HASH_ITER(hh, backtraces->stacks, stack, next_stack) {
-		HASH_DEL(backtraces->stacks, stack);
-		free(stack);
-	}
+	number_map_clear(&backtraces->stacks);
 	HASH_ITER(hh, backtraces->by_frames, backtrace, next_backtrace) {
 		HASH_DEL(backtraces->by_frames, backtrace);
 		free(backtrace->frames);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/number_map.h"
 #include "analyzer/call_sites/callers.h"
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/recordings/recordings.h"
@@ -26,6 +27,7 @@ struct companions {
 	const struct own_globs *globs;
 	struct group *groups;
 	struct callers *callers;
+	struct number_map seen; /* pairs of the recording whose stacks are added */
 };
 
 static struct group *group_of(struct companions *companions, struct backtrace *decided)
@@ -41,13 +43,10 @@ static struct group *group_of(struct companions *companions, struct backtrace *d
 	return group;
 }
 
-static void add(struct companions *companions, struct group *group,
-		const struct recording *recording, uint32_t stack)
+static void add_to(struct group *group, struct backtrace *backtrace)
 {
-	struct backtrace *backtrace = backtraces_intern(companions->backtraces, recording, stack);
 	size_t i;
 
-	callers_see(companions->callers, backtrace);
 	if (!backtrace || group->count == COMPANIONS_MAX)
 		return;
 	for (i = 0; i < group->count; i++)
@@ -56,20 +55,43 @@ static void add(struct companions *companions, struct group *group,
 	group->list[group->count++] = backtrace;
 }
 
+/*
+ * STACK of RECORDING goes with DECIDED: thousands of sockets may say so. Either may be 0: there is
+ * none.
+ */
+static void add(struct companions *companions, const struct recording *recording, uint32_t decided,
+		uint32_t stack)
+{
+	uint64_t pair = (uint64_t)decided << 32 | stack;
+	struct backtrace *backtrace, *companion;
+	void **seen;
+
+	if (!pair)
+		return;
+	seen = number_map_at(&companions->seen, pair);
+	if (*seen)
+		return;
+	*seen = companions;
+	backtrace = backtraces_intern(companions->backtraces, recording, decided);
+	companion = backtraces_intern(companions->backtraces, recording, stack);
+	callers_see(companions->callers, backtrace);
+	callers_see(companions->callers, companion);
+	if (backtrace)
+		add_to(group_of(companions, backtrace), companion);
+}
+
 /* COUNT stacks of RECORDING go with DECIDED. */
 static void add_all(struct companions *companions, const struct recording *recording,
 		    uint32_t decided, const uint32_t *stacks, size_t count)
 {
-	struct backtrace *backtrace = backtraces_intern(companions->backtraces, recording, decided);
-	struct group *group;
 	size_t i;
 
-	if (!backtrace)
+	if (!decided)
 		return;
-	callers_see(companions->callers, backtrace);
-	group = group_of(companions, backtrace);
+	add(companions, recording, decided, 0);
 	for (i = 0; i < count; i++)
-		add(companions, group, recording, stacks[i]);
+		if (stacks[i])
+			add(companions, recording, decided, stacks[i]);
 }
 
 static void add_recording(struct companions *companions, const struct recording *recording)
@@ -84,9 +106,7 @@ static void add_recording(struct companions *companions, const struct recording 
 		if (!(row->life & LIFE_OPEN) || row->role == ROLE_LISTENER)
 			continue;
 		if (row->source == SOURCE_SOCKET)
-			callers_see(companions->callers,
-				    backtraces_intern(companions->backtraces, recording,
-						      row->opened_stack));
+			add(companions, recording, 0, row->opened_stack);
 		add_all(companions, recording, row->eof_ns ? row->eof_stack : 0, stacks, 4);
 		add_all(companions, recording, row->error_ns ? row->error_stack : 0, stacks, 4);
 	}
@@ -102,6 +122,7 @@ static void add_recording(struct companions *companions, const struct recording 
 		if (recording->totals[i].decision != DECIDED_NOT)
 			add_all(companions, recording, recording->totals[i].decided_stack,
 				&recording->totals[i].closed_stack, 1);
+	number_map_clear(&companions->seen);
 }
 
 struct companions *companions_find(const struct recordings *recordings,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/number_map.h"
 #include "analyzer/rules/finisher.h"
 
 struct sibling_groups {
@@ -112,16 +113,23 @@ static bool is_inherited(const struct holding *holding, const struct decision *d
 		decision->ns < holding->process->recording->header.start_ns);
 }
 
-static void count_at(struct sibling_groups *groups, uint64_t decision,
+/* A process' sockets have few stacks: KNOWN are the groups of these. */
+static void count_at(struct sibling_groups *groups, struct number_map *known, uint64_t decision,
 		     const struct holding *holding, uint32_t stack)
 {
-	struct siblings *group = group_at(groups, decision, holding->process->recording, stack);
+	void **group;
 
-	if (group)
-		group->count++;
+	if (!stack)
+		return;
+	group = number_map_at(known, decision << 32 | stack);
+	if (!*group)
+		*group = group_at(groups, decision, holding->process->recording, stack);
+	if (*group)
+		((struct siblings *)*group)->count++;
 }
 
-static void add_open_row(struct sibling_groups *groups, const struct holding *holding)
+static void add_open_row(struct sibling_groups *groups, struct number_map *known,
+			 const struct holding *holding)
 {
 	const struct recorded_socket *row = holding->row;
 	struct decision decision = decide(row);
@@ -129,9 +137,9 @@ static void add_open_row(struct sibling_groups *groups, const struct holding *ho
 	uint64_t kind = read_eof ? DECIDED_EOF : decision.kind;
 
 	if (row->source == SOURCE_SOCKET || row->source == SOURCE_ACCEPT)
-		count_at(groups, DECIDED_NOT, holding, row->opened_stack);
+		count_at(groups, known, DECIDED_NOT, holding, row->opened_stack);
 	if (kind != DECIDED_NOT && (read_eof || !is_inherited(holding, &decision)))
-		count_at(groups, kind, holding, stack_of_decision(row, kind));
+		count_at(groups, known, kind, holding, stack_of_decision(row, kind));
 }
 
 static int by_count(const void *left, const void *right)
@@ -147,15 +155,21 @@ struct sibling_groups *siblings_find(const struct recordings *recordings,
 				     struct backtraces *backtraces)
 {
 	struct sibling_groups *groups = allocate_zeroed(1, sizeof(*groups));
+	struct number_map known = { 0 };
 	struct siblings *group;
-	size_t i, j;
+	size_t i;
 
 	groups->backtraces = backtraces;
 	for (i = 0; i < recordings->count; i++)
 		add_totals(groups, &recordings->list[i], leaks, options);
-	for (i = 0; i < sockets->count; i++)
-		for (j = 0; j < sockets->lives[i]->holding_count; j++)
-			add_open_row(groups, &sockets->lives[i]->holdings[j]);
+	for (i = 0; i < sockets->holding_count; i++) {
+		const struct holding *holding = &sockets->holdings[i];
+
+		if (i && holding->process != holding[-1].process)
+			number_map_clear(&known);
+		add_open_row(groups, &known, holding);
+	}
+	number_map_clear(&known);
 	for (group = groups->list; group; group = group->hh.next)
 		if (group->closing_count)
 			qsort(group->closings, group->closing_count, sizeof(*group->closings),

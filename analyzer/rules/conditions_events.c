@@ -189,11 +189,14 @@ static bool is_at_work(const struct evidence *evidence)
  */
 static bool was_in_flight(const struct evidence *evidence, const struct judge_options *options)
 {
-	const struct place *place = &evidence->finished_place;
+	struct place place;
 
-	return held_ns(evidence) < options->min_held_ns && place_usually_closes(place) &&
-	       place_open_until(place, nanoseconds_between(options->min_held_ns,
-							   evidence->held_until_ns)) == 0;
+	if (held_ns(evidence) >= options->min_held_ns)
+		return false;
+	place = evidence_finished_place(evidence);
+	return place_usually_closes(&place) &&
+	       place_open_until(&place, nanoseconds_between(options->min_held_ns,
+							    evidence->held_until_ns)) == 0;
 }
 
 static bool held_briefly(const struct evidence *evidence, const struct judge_options *options)

@@ -147,8 +147,12 @@ static bool ended_together(const struct evidence *evidence)
 /* Killed when it was about to close it, as it closes nearly all that it opens there. */
 static bool was_in_flight(const struct evidence *evidence)
 {
-	return !evidence->end_known && !evidence->origin.inherited &&
-	       place_usually_closes(&evidence->opened_place);
+	struct place place;
+
+	if (evidence->end_known || evidence->origin.inherited)
+		return false;
+	place = evidence_opened_place(evidence);
+	return place_usually_closes(&place);
 }
 
 static bool outlasts_other(const struct evidence *evidence, const struct judge_options *options)

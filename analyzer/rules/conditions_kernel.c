@@ -56,10 +56,12 @@ const struct condition when_close_wait = {
  */
 static uint64_t unseen_ns(const struct evidence *evidence)
 {
-	return evidence->process && evidence->process->state == PROCESS_KILLED &&
-			       place_usually_closes(&evidence->opened_place)
-		       ? evidence->kernel.unseen_ns
-		       : 0;
+	struct place place;
+
+	if (!evidence->process || evidence->process->state != PROCESS_KILLED)
+		return 0;
+	place = evidence_opened_place(evidence);
+	return place_usually_closes(&place) ? evidence->kernel.unseen_ns : 0;
 }
 
 /* Until the last sample, but not longer than until its process began to end. */

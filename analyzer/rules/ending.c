@@ -325,7 +325,8 @@ bool ending_finds_work_on_open(const struct ending *ending, const struct ended_s
 	struct work work;
 	size_t open;
 
-	if (!ending || !ending->recording || !socket->decided_stack)
+	if (!ending || !ending->recording || !ending->recording->departure_count ||
+	    !socket->decided_stack)
 		return false;
 	place = places_find(ending->lives, PLACE_FINISHED, socket->decided_stack);
 	open = place_open_until(&place, nanoseconds_between(long_ns, socket->closed_ns));

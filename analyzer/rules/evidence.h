@@ -163,7 +163,6 @@ struct evidence {
 	uint64_t closed_ns;          /* 0 unknown */
 	uint32_t closed_stack;       /* 0 unknown */
 	const struct ending *ending; /* when the end of its process began; NULL: unknown */
-	struct place opened_place, finished_place; /* of others: what the process made of them */
 
 	uint64_t until_ns; /* to when its age counts: the blamed one's end, or the last sample */
 	struct stack_ref stacks[STACK_KINDS]; /* of the process' own row or close */
@@ -183,5 +182,9 @@ static inline bool evidence_is_pooled(const struct evidence *evidence)
 	return evidence->opened_here && !evidence->kernel.sends &&
 	       (evidence->kernel.has_sent || evidence->last_sent_ns);
 }
+
+/* What its process made of the others that were opened, or finished, where this one was. */
+struct place evidence_opened_place(const struct evidence *evidence);
+struct place evidence_finished_place(const struct evidence *evidence);
 
 #endif

@@ -18,7 +18,7 @@ static struct evidence *add(struct evidences *evidences, const struct socket_lif
 	struct evidence *next = allocate_next(&evidences->list, evidences->count, sizeof(*next));
 
 	evidences->count++;
-	*next = (struct evidence){ .life = life };
+	next->life = life;
 	return next;
 }
 
@@ -36,18 +36,6 @@ static const struct ending *ending_of(const struct evidence_sources *sources,
 				      const struct process *process)
 {
 	return &sources->endings[process - sources->recordings->list];
-}
-
-static void take_ending(struct evidence *evidence, const struct evidence_sources *sources)
-{
-	const struct ending *ending = ending_of(sources, evidence->process);
-	uint32_t opened = evidence->holding ? evidence->holding->row->opened_stack
-					    : evidence->stacks[STACK_OPENED].id;
-
-	evidence->ending = ending;
-	evidence->opened_place = places_find(ending->lives, PLACE_OPENED, opened);
-	evidence->finished_place =
-		places_find(ending->lives, PLACE_FINISHED, evidence->decision.stack);
 }
 
 /* What PROCESS closed it knew of: a sample adds nothing to that. */
@@ -95,7 +83,7 @@ void evidences_of_life(struct evidences *evidences, const struct socket_life *li
 			evidence_fill_sighting(add(evidences, life), &life->sightings[i],
 					       sources->options);
 	for (i = 0; i < evidences->count; i++)
-		take_ending(&evidences->list[i], sources);
+		evidences->list[i].ending = ending_of(sources, evidences->list[i].process);
 }
 
 void evidences_clear(struct evidences *evidences)

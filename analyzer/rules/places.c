@@ -2,58 +2,51 @@
 #include "analyzer/rules/places.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/number_map.h"
 
 #define USUALLY_CLOSED 10u
 
 struct place_entry {
-	struct place_key {
-		uint32_t kind, stack;
-	} key;
 	uint64_t closed;
 	uint64_t *open_ns;
 	size_t open_count;
-	UT_hash_handle hh;
 };
 
 struct places {
-	struct place_entry *entries;
+	struct number_map entries[PLACE_KINDS]; /* by stack */
 };
-
-static struct place_entry *find(const struct places *places, enum place_kind kind, uint32_t stack)
-{
-	const struct place_key key = { kind, stack };
-	struct place_entry *entry;
-
-	HASH_FIND(hh, places->entries, &key, sizeof(key), entry);
-	return entry;
-}
 
 static struct place_entry *entry_of(struct places *places, enum place_kind kind, uint32_t stack)
 {
-	struct place_entry *entry = find(places, kind, stack);
+	void **entry;
 
-	if (entry)
-		return entry;
-	entry = allocate_zeroed(1, sizeof(*entry));
-	entry->key = (struct place_key){ kind, stack };
-	HASH_ADD(hh, places->entries, key, sizeof(entry->key), entry);
-	return entry;
+	/* No place is asked for by it. */
+	if (stack == 0)
+		return NULL;
+	entry = number_map_at(&places->entries[kind], stack);
+	if (!*entry)
+		*entry = allocate_zeroed(1, sizeof(struct place_entry));
+	return *entry;
 }
 
 static void add_open(struct places *places, enum place_kind kind, uint32_t stack, uint64_t ns)
 {
 	struct place_entry *entry = entry_of(places, kind, stack);
 
+	if (!entry)
+		return;
 	*(uint64_t *)allocate_next(&entry->open_ns, entry->open_count, sizeof(ns)) = ns;
 	entry->open_count++;
 }
 
 static void add_closed(struct places *places, enum place_kind kind, uint32_t stack, uint64_t count)
 {
-	entry_of(places, kind, stack)->closed += count;
+	struct place_entry *entry = entry_of(places, kind, stack);
+
+	if (entry)
+		entry->closed += count;
 }
 
 static int by_time(const void *left, const void *right)
@@ -69,11 +62,32 @@ struct decision place_decision(const struct recorded_socket *row, const struct p
 						 : decide_at_close(row, process->end_ns);
 }
 
+static void sort_open(struct place_entry *entry)
+{
+	if (entry->open_count)
+		qsort(entry->open_ns, entry->open_count, sizeof(uint64_t), by_time);
+}
+
+static void free_entry(struct place_entry *entry)
+{
+	free(entry->open_ns);
+	free(entry);
+}
+
+static void each_entry(struct places *places, void (*visit)(struct place_entry *entry))
+{
+	size_t kind, i;
+
+	for (kind = 0; kind < PLACE_KINDS; kind++)
+		for (i = 0; i < places->entries[kind].room; i++)
+			if (places->entries[kind].slots[i].value)
+				visit(places->entries[kind].slots[i].value);
+}
+
 struct places *places_of(const struct process *process)
 {
 	const struct recording *recording = process->recording;
 	struct places *places = allocate_zeroed(1, sizeof(*places));
-	struct place_entry *entry;
 	size_t i;
 
 	for (i = 0; i < recording->socket_count; i++) {
@@ -94,29 +108,26 @@ struct places *places_of(const struct process *process)
 			add_closed(places, PLACE_FINISHED, total->decided_stack, total->count);
 		add_closed(places, PLACE_OPENED, total->opened_stack, total->count);
 	}
-	for (entry = places->entries; entry; entry = entry->hh.next)
-		if (entry->open_count)
-			qsort(entry->open_ns, entry->open_count, sizeof(uint64_t), by_time);
+	each_entry(places, sort_open);
 	return places;
 }
 
 void places_free(struct places *places)
 {
-	struct place_entry *entry, *next;
+	size_t kind;
 
 	if (!places)
 		return;
-	HASH_ITER(hh, places->entries, entry, next) {
-		HASH_DEL(places->entries, entry);
-		free(entry->open_ns);
-		free(entry);
-	}
+	each_entry(places, free_entry);
+	for (kind = 0; kind < PLACE_KINDS; kind++)
+		number_map_clear(&places->entries[kind]);
 	free(places);
 }
 
 struct place places_find(const struct places *places, enum place_kind kind, uint32_t stack)
 {
-	const struct place_entry *entry = places && stack ? find(places, kind, stack) : NULL;
+	const struct place_entry *entry =
+		places && stack ? number_map_find(&places->entries[kind], stack) : NULL;
 
 	if (!entry)
 		return (struct place){ 0 };

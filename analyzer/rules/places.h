@@ -13,6 +13,7 @@
 enum place_kind {
 	PLACE_OPENED,
 	PLACE_FINISHED,
+	PLACE_KINDS,
 };
 
 struct place {

@@ -55,9 +55,11 @@ struct sockets {
 	 */
 	uint64_t opened;
 
-	/* Private: what was gathered, in the order of the recordings. */
+	/* All of them, by process, in the order of the recordings; `handed_on` is of lives only. */
 	struct holding *holdings;
 	size_t holding_count;
+
+	/* Private: what else was gathered, in the order of the recordings. */
 	struct departing *departings;
 	size_t departing_count;
 	struct sighting *sightings;
