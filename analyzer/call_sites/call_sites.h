@@ -7,6 +7,7 @@
 #ifndef FINLEAK_CALL_SITES_H
 #define FINLEAK_CALL_SITES_H
 
+#include "analyzer/base/number_map.h"
 #include "analyzer/call_sites/backtraces.h"
 #include "analyzer/call_sites/listeners.h"
 #include "analyzer/call_sites/siblings.h"
@@ -49,6 +50,7 @@ struct call_sites {
 	/* Private. */
 	struct sibling_groups *siblings;
 	struct listeners *listeners;
+	struct number_map ways; /* by stacks */
 };
 
 /* What names code, and what of it is the program's own. */

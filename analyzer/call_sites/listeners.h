@@ -26,6 +26,11 @@ enum connection_side {
 
 enum connection_side listeners_side(const struct listeners *listeners, const struct leak *leak);
 
+/* What identifies LEAK's listener; NULL: none is known. */
+struct standing_listener;
+const struct standing_listener *listeners_find_of(const struct listeners *listeners,
+						  const struct leak *leak);
+
 /*
  * The place of LEAK's listener among those of its process, in the order in which they were opened:
  * 0 for the first and where none is known. It is the same in each run, whatever the ports are.

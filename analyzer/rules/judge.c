@@ -2,12 +2,14 @@
 #include "analyzer/rules/judge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/rules/closes.h"
 #include "analyzer/rules/conditions.h"
 #include "analyzer/rules/evidence_of.h"
 #include "analyzer/rules/sends_after_end.h"
+#include "analyzer/rules/stack_sets.h"
 #include "analyzer/rules/total_left.h"
 #include "analyzer/rules/unread_sites.h"
 
@@ -57,37 +59,39 @@ static struct stack_ref opened_stack_of(const struct socket_life *life, const st
 }
 
 /* A stack that was not recorded leaves the opened one to decide. */
-static void settle_stacks(struct leak *leak)
+static void settle_stacks(struct leak *leak, struct stack_ref *stacks)
 {
 	if (!leak->life)
 		return;
-	if (!leak->stacks[STACK_OPENED].id)
-		leak->stacks[STACK_OPENED] = opened_stack_of(leak->life, leak->history);
-	if (leak->deciding == STACK_REREAD && !leak->stacks[STACK_REREAD].recording)
+	if (!stacks[STACK_OPENED].id)
+		stacks[STACK_OPENED] = opened_stack_of(leak->life, leak->history);
+	if (leak->deciding == STACK_REREAD && !stacks[STACK_REREAD].recording)
 		leak->deciding = STACK_EOF;
-	if (!leak->stacks[leak->deciding].recording)
+	if (!stacks[leak->deciding].recording)
 		leak->deciding = STACK_OPENED;
 }
 
-static void take_stack(struct leak *leak, enum stack_kind kind, const struct stack_ref *stack)
+static void take_stack(struct stack_ref *taken, const struct stack_ref *stack)
 {
 	if (stack->recording)
-		leak->stacks[kind] = *stack;
+		*taken = *stack;
 }
 
 /* Where another one was finished with it, its stacks show what happened, not the holder's. */
-static void take_stacks(struct leak *leak, const struct evidence *evidence)
+static void take_stacks(struct leak *leak, const struct evidence *evidence, struct stack_sets *sets)
 {
-	size_t i;
+	struct stack_ref stacks[STACK_KINDS] = { { NULL, 0 } };
 
-	for (i = 0; leak->rule->since != SINCE_OTHER && i < STACK_KINDS; i++)
-		leak->stacks[i] = evidence->stacks[i];
-	if (leak->class != CLASS_HELD_ELSEWHERE)
-		return;
-	take_stack(leak, STACK_EOF, &evidence->other.eof);
-	take_stack(leak, STACK_CLOSED, &evidence->other.closed);
-	take_stack(leak, STACK_FORKED, &evidence->other.forked);
-	take_stack(leak, STACK_EXECED, &evidence->other.execed);
+	if (leak->rule->since != SINCE_OTHER)
+		memcpy(stacks, evidence->stacks, sizeof(stacks));
+	if (leak->class == CLASS_HELD_ELSEWHERE) {
+		take_stack(&stacks[STACK_EOF], &evidence->other.eof);
+		take_stack(&stacks[STACK_CLOSED], &evidence->other.closed);
+		take_stack(&stacks[STACK_FORKED], &evidence->other.forked);
+		take_stack(&stacks[STACK_EXECED], &evidence->other.execed);
+	}
+	settle_stacks(leak, stacks);
+	leak->stacks = stack_sets_intern(sets, stacks);
 }
 
 static void take_holder(struct leak *leak, const struct evidence *evidence)
@@ -152,7 +156,7 @@ static enum leak_reason unread_reason_of(const struct evidence *evidence,
 }
 
 static struct leak leak_of(const struct rule *rule, const struct evidence *evidence,
-			   const struct judge_options *options)
+			   const struct judge_options *options, struct stack_sets *sets)
 {
 	struct leak leak = {
 		.rule = rule,
@@ -177,8 +181,7 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
 	if (rule->class == CLASS_FIN_UNREAD && rule->reason == REASON_CLOSED_AT_EXIT)
 		leak.unread_reason = unread_reason_of(evidence, options);
 	take_holder(&leak, evidence);
-	take_stacks(&leak, evidence);
-	settle_stacks(&leak);
+	take_stacks(&leak, evidence, sets);
 	return leak;
 }
 
@@ -200,13 +203,14 @@ static const struct rule *rule_for(const struct socket_life *life,
 
 /* Judges LIFE into LEAK; false where no rule matches. */
 static bool judge_life(const struct socket_life *life, const struct evidence_sources *sources,
-		       bool siblings_unread, struct evidences *evidences, struct leak *leak)
+		       bool siblings_unread, struct evidences *evidences, struct stack_sets *sets,
+		       struct leak *leak)
 {
 	const struct evidence *matched;
 	const struct rule *rule = rule_for(life, sources, siblings_unread, evidences, &matched);
 
 	if (rule)
-		*leak = leak_of(rule, matched, sources->options);
+		*leak = leak_of(rule, matched, sources->options, sets);
 	return rule;
 }
 
@@ -223,7 +227,7 @@ static void judge_unseen_reads(struct leaks *leaks, const struct evidence_source
 		if (!leak->read_unseen || leak->verdict != VERDICT_LEAK ||
 		    !unread_sites_have(sites, &leak->stacks[STACK_OPENED]))
 			continue;
-		judge_life(leak->life, sources, true, evidences, leak);
+		judge_life(leak->life, sources, true, evidences, leaks->stack_sets, leak);
 		leak->siblings_unread = true;
 	}
 	unread_sites_free(sites);
@@ -258,7 +262,7 @@ static void judge_total(const struct evidence *evidence, const struct judge_opti
 
 	if (!rule)
 		return;
-	leak = leak_of(rule, matched, options);
+	leak = leak_of(rule, matched, options, leaks->stack_sets);
 	if (is_asked_for(&leak, options))
 		add_leak(leaks, &leak);
 }
@@ -288,12 +292,14 @@ struct leaks *judge_all(const struct recordings *recordings, const struct socket
 	struct evidences evidences = { 0 };
 	size_t i;
 
+	leaks->stack_sets = stack_sets_new();
 	for (i = 0; i < recordings->count; i++)
 		ending_find(&endings[i], &recordings->list[i]);
 	for (i = 0; i < sockets->count; i++) {
 		struct leak leak;
 
-		if (judge_life(sockets->lives[i], &sources, false, &evidences, &leak) &&
+		if (judge_life(sockets->lives[i], &sources, false, &evidences, leaks->stack_sets,
+			       &leak) &&
 		    is_asked_for(&leak, options))
 			add_leak(leaks, &leak);
 	}
@@ -338,6 +344,7 @@ void leaks_free(struct leaks *leaks)
 	for (i = 0; i < leaks->recordings->count; i++)
 		ending_clear(&leaks->endings[i]);
 	free(leaks->endings);
+	stack_sets_free(leaks->stack_sets);
 	closes_free(leaks->closes);
 	free(leaks->list);
 	free(leaks);

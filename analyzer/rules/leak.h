@@ -15,7 +15,8 @@ struct leak {
 	enum leak_reason unread_reason; /* closed-at-exit: why the end was not read, if known */
 	enum verdict verdict;
 	enum stack_kind deciding; /* index of the deciding stack in `stacks` */
-	struct stack_ref stacks[STACK_KINDS];
+	const struct stack_ref
+		*stacks; /* STACK_KINDS of them; leaks with the same ones share them */
 
 	const struct socket_life *life; /* NULL where `total` stands for it */
 	const struct holding *holder;   /* the one to blame; NULL: no recorded process */
@@ -45,10 +46,13 @@ static inline bool leak_is_by_kernel_alone(const struct leak *leak)
 }
 
 struct closes;
+struct stack_sets;
 
 struct leaks {
 	struct leak *list;
 	size_t count;
+
+	struct stack_sets *stack_sets; /* what their `stacks` are of */
 
 	/* Private: what they were judged by. */
 	struct closes *closes; /* what of the totals they stand for */
