@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/json_stream.h"
+#include "analyzer/report/report_socket.h"
 #include "analyzer/report/socket_words.h"
 #include "analyzer/report/tuning_advice.h"
 
@@ -22,6 +23,15 @@ static void text(struct json_stream *object, const char *key, const char *value)
 static void text_or_null(struct json_stream *object, const char *key, const char *value)
 {
 	text(object, key, value && value[0] ? value : NULL);
+}
+
+static void write_address(struct json_stream *object, const char *key,
+			  const struct recorded_address *address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	report_print_address(text, sizeof(text), address);
+	text_or_null(object, key, text);
 }
 
 static void count_or_null(struct json_stream *object, const char *key, uint64_t count, bool known)
@@ -163,8 +173,8 @@ static void write_socket(struct json_stream *outer, const struct report_socket *
 	json_stream_integer(&object, "pid", socket->pid);
 	fd_or_null(&object, "fd", socket->fd);
 	count_or_null(&object, "cookie", socket->cookie, socket->cookie);
-	text_or_null(&object, "local", socket->local);
-	text_or_null(&object, "peer", socket->peer);
+	write_address(&object, "local", &socket->local);
+	write_address(&object, "peer", &socket->peer);
 	text(&object, "tcp_state",
 	     socket->tcp_state >= 0 ? report_state_name(socket->tcp_state) : NULL);
 	count_or_null(&object, "receive_queue", (uint64_t)socket->receive_queue,

@@ -9,6 +9,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
 #include "analyzer/report/line.h"
+#include "analyzer/report/report_socket.h"
 
 #define ADDRESSES_SHOWN   3
 #define DESCRIPTORS_SHOWN 4
@@ -74,8 +75,9 @@ char *line_of_silence(const struct report_leak *leak)
 
 /* Sockets with the same address, or with ports of the same host. */
 struct address_group {
-	const char *address;
-	size_t length; /* of it that is printed, bytes: a host is its address without the port */
+	struct recorded_address key;  /* compared by its bytes; of a host: without the port */
+	char text[ADDRESS_TEXT_SIZE]; /* the first address that belongs to it */
+	size_t length;                /* of it that is printed, bytes: of a host without the port */
 	size_t count;
 	UT_hash_handle hh;
 };
@@ -84,7 +86,7 @@ static int most_first(const struct address_group *a, const struct address_group 
 {
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
-	return strcmp(a->address, b->address);
+	return strcmp(a->text, b->text);
 }
 
 static size_t length_of_host(const char *address)
@@ -104,37 +106,46 @@ static void free_groups(struct address_group *groups)
 	}
 }
 
-static bool is_in(const struct address_group *group, const char *address, size_t length)
+static struct address_group *new_group(const struct recorded_address *address, bool host)
 {
-	return group->length == length && memcmp(group->address, address, length) == 0;
+	struct address_group *group = allocate_zeroed(1, sizeof(*group));
+
+	report_print_address(group->text, sizeof(group->text), address);
+	group->length = host ? length_of_host(group->text) : strlen(group->text);
+	return group;
 }
 
+typedef const struct recorded_address *address_of(const struct report_socket *socket);
+
 /*
- * Groups ADDRESSES by what they are; HOSTS: by what stands before the port. Of the groups that come
- * to be more than MOST, no use is made: NULL.
+ * Groups the known addresses of LEAK's sockets by what they are; HOSTS: by what stands before the
+ * port. Of the groups that come to be more than MOST, no use is made: NULL.
  */
-static struct address_group *group_addresses(const char *const *addresses, size_t count, bool hosts,
-					     size_t most)
+static struct address_group *group_addresses(const struct report_leak *leak, address_of *which,
+					     bool hosts, size_t most)
 {
 	struct address_group *groups = NULL, *group = NULL;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		const char *address = addresses[i];
-		size_t length = hosts ? length_of_host(address) : strlen(address);
+	for (i = 0; i < leak->socket_count; i++) {
+		const struct recorded_address *address = which(&leak->sockets[i]);
+		struct recorded_address key = *address;
 
+		if (!address->family)
+			continue;
+		if (hosts)
+			key.port = 0;
 		/* One follows the other in large numbers. */
-		if (!group || !is_in(group, address, length))
-			HASH_FIND(hh, groups, address, length, group);
+		if (!group || memcmp(&group->key, &key, sizeof(key)) != 0)
+			HASH_FIND(hh, groups, &key, sizeof(key), group);
 		if (!group) {
 			if (HASH_COUNT(groups) == most) {
 				free_groups(groups);
 				return NULL;
 			}
-			group = allocate_zeroed(1, sizeof(*group));
-			group->address = address;
-			group->length = length;
-			HASH_ADD_KEYPTR(hh, groups, group->address, group->length, group);
+			group = new_group(address, hosts);
+			group->key = key;
+			HASH_ADD(hh, groups, key, sizeof(group->key), group);
 		}
 		group->count++;
 	}
@@ -142,18 +153,19 @@ static struct address_group *group_addresses(const char *const *addresses, size_
 }
 
 /* "127.0.0.1:21011 (20)"; of many ports the hosts alone: "127.0.0.1 (20)". COUNTED: so. */
-static void print_addresses(FILE *out, const char *const *addresses, size_t count, bool counted)
+static void print_addresses(FILE *out, const struct report_leak *leak, address_of *which,
+			    bool counted)
 {
-	struct address_group *groups = group_addresses(addresses, count, false, ADDRESSES_SHOWN);
+	struct address_group *groups = group_addresses(leak, which, false, ADDRESSES_SHOWN);
 	const struct address_group *group;
 	size_t found, shown = 0;
 
 	if (!groups)
-		groups = group_addresses(addresses, count, true, SIZE_MAX);
+		groups = group_addresses(leak, which, true, SIZE_MAX);
 	HASH_SORT(groups, most_first);
 	found = HASH_COUNT(groups);
 	for (group = groups; group && shown < ADDRESSES_SHOWN; group = group->hh.next) {
-		fprintf(out, "%s%.*s", shown++ ? ", " : "", (int)group->length, group->address);
+		fprintf(out, "%s%.*s", shown++ ? ", " : "", (int)group->length, group->text);
 		if (group->count > 1 && (counted || found > 1))
 			fprintf(out, " (%zu)", group->count);
 	}
@@ -163,32 +175,30 @@ static void print_addresses(FILE *out, const char *const *addresses, size_t coun
 	free_groups(groups);
 }
 
-static const char *local_of(const struct report_socket *socket)
+static const struct recorded_address *local_of(const struct report_socket *socket)
 {
-	return socket->local;
+	return &socket->local;
 }
 
-static const char *peer_of(const struct report_socket *socket)
+static const struct recorded_address *peer_of(const struct report_socket *socket)
 {
-	return socket->peer;
+	return &socket->peer;
 }
 
 static char *addresses_of(const struct report_leak *leak, const char *title, bool counted,
-			  const char *(*address_of)(const struct report_socket *socket))
+			  address_of *which)
 {
-	const char **addresses = allocate_zeroed(leak->socket_count + 1, sizeof(*addresses));
+	size_t known = 0;
 	struct line line;
-	FILE *out = line_begin(&line);
-	size_t count = 0, i;
+	FILE *out;
 
-	for (i = 0; i < leak->socket_count; i++)
-		if (address_of(&leak->sockets[i])[0])
-			addresses[count++] = address_of(&leak->sockets[i]);
-	if (count) {
-		fputs(title, out);
-		print_addresses(out, addresses, count, counted);
-	}
-	free(addresses);
+	while (known < leak->socket_count && !which(&leak->sockets[known])->family)
+		known++;
+	if (known == leak->socket_count)
+		return NULL;
+	out = line_begin(&line);
+	fputs(title, out);
+	print_addresses(out, leak, which, counted);
 	return line_end(&line);
 }
 

@@ -83,9 +83,9 @@ struct report_interest {
 struct report_socket {
 	int pid;
 	int fd;
-	uint64_t cookie; /* 0 unknown */
-	char local[64];  /* "" unknown */
-	char peer[64];
+	uint64_t cookie;               /* 0 unknown */
+	struct recorded_address local; /* of an IPv4 address all but the first 4 bytes are 0 */
+	struct recorded_address peer;
 	const char *opened_label; /* what the program was about (FINLEAK_LABEL); NULL unknown */
 	const char *ended_label;  /* ... when EOF, error or shutdown was noticed; NULL unknown */
 	int tcp_state;            /* index for report_state_name; -1 unknown */

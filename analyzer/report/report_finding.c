@@ -29,7 +29,7 @@
 static struct report_place *place_of(const struct call_site *site)
 {
 	struct report_place *place;
-	char peer[64] = "";
+	char peer[ADDRESS_TEXT_SIZE] = "";
 
 	if (!leak_is_by_kernel_alone(site->leaks[0]))
 		return NULL;
@@ -368,9 +368,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	set_pause(report, shown, leak, &options->own);
 	report_set_failure(shown, leak, report->symbolizer);
 	set_number(report, shown, leak);
-	for (i = 0; i < site->leak_count; i++)
-		if (site->leaks[i]->life)
-			report_add_socket(shown, site->leaks[i]);
+	report_fill_sockets(shown, site->leaks, site->leak_count);
 	shown->read_unseen = leak->read_unseen;
 	shown->sent_after_eof_ms = -1;
 	if (leak->sent_ns)

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
@@ -42,6 +43,20 @@ void report_print_address(char *text, size_t size, const struct recorded_address
 	if (address->family != AF_INET6 || !inet_ntop(AF_INET6, address->ip, ip, sizeof(ip)))
 		return;
 	snprintf(text, size, "[%s]:%u", ip, address->port);
+}
+
+struct recorded_address report_address(const struct recorded_address *address)
+{
+	struct recorded_address shown = { 0 };
+
+	if (address->family == AF_INET6)
+		return *address;
+	if (address->family != AF_INET)
+		return shown;
+	shown.family = address->family;
+	shown.port = address->port;
+	memcpy(shown.ip, address->ip, sizeof(struct in_addr));
+	return shown;
 }
 
 static int fd_of(const struct holding *holding)
@@ -120,10 +135,10 @@ static void take_sighting(struct report_socket *shown, const struct leak *leak)
 			     leak->sighting->socket->epoll_events);
 	else if (!seen && row && row->epoll_interest & RECORDED_REGISTERED)
 		add_interest(shown, row->epoll, row->epoll_interest);
-	if (shown->local[0] == '\0' && seen)
-		report_print_address(shown->local, sizeof(shown->local), &seen->local);
-	if (shown->peer[0] == '\0' && seen)
-		report_print_address(shown->peer, sizeof(shown->peer), &seen->peer);
+	if (!shown->local.family && seen)
+		shown->local = report_address(&seen->local);
+	if (!shown->peer.family && seen)
+		shown->peer = report_address(&seen->peer);
 }
 
 static void take_opening(struct report_socket *shown, const struct recording_header *header,
@@ -160,10 +175,8 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	size_t i;
 
 	shown->fd = fd_of(leak->holder);
-	report_print_address(shown->local, sizeof(shown->local),
-			     known_address(&row->local, &history->local));
-	report_print_address(shown->peer, sizeof(shown->peer),
-			     known_address(&row->peer, &history->peer));
+	shown->local = report_address(known_address(&row->local, &history->local));
+	shown->peer = report_address(known_address(&row->peer, &history->peer));
 	shown->tcp_state = report_state_of(row);
 	if (row->sampled_ns && row->receive_queue != RECORDED_QUEUE_UNKNOWN)
 		shown->receive_queue = row->receive_queue;
@@ -195,8 +208,8 @@ static void take_departure(struct report_socket *shown, const struct leak *leak)
 	const struct observation *observation = leak->departing->process->observation;
 	size_t i;
 
-	report_print_address(shown->local, sizeof(shown->local), &departure->local);
-	report_print_address(shown->peer, sizeof(shown->peer), &departure->peer);
+	shown->local = report_address(&departure->local);
+	shown->peer = report_address(&departure->peer);
 	shown->fd = leak->class == CLASS_HELD_ELSEWHERE ? -1 : departure->fd;
 	shown->eof_reads = departure->eof_reads;
 	take_opening(shown, header, departure->opened_ns);
@@ -217,15 +230,12 @@ static void take_departure(struct report_socket *shown, const struct leak *leak)
 	}
 }
 
-void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
+static void fill_socket(struct report_socket *shown, const struct leak *leak)
 {
-	struct report_socket *shown =
-		allocate_next(&leak_shown->sockets, leak_shown->socket_count, sizeof(*shown));
 	const struct process *process = leak->holder      ? leak->holder->process
 					: leak->departing ? leak->departing->process
 							  : leak->sighting->process;
 
-	leak_shown->socket_count++;
 	shown->pid = process->recording->header.pid;
 	shown->fd = -1;
 	shown->cookie = leak->life->name.cookie;
@@ -244,6 +254,16 @@ void report_add_socket(struct report_leak *leak_shown, const struct leak *leak)
 	else if (!leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
 		shown->fd = leak->sighting->socket->fd;
 	take_sighting(shown, leak);
+}
+
+void report_fill_sockets(struct report_leak *finding, const struct leak *const *leaks, size_t count)
+{
+	size_t i;
+
+	finding->sockets = allocate_zeroed(count, sizeof(*finding->sockets));
+	for (i = 0; i < count; i++)
+		if (leaks[i]->life)
+			fill_socket(&finding->sockets[finding->socket_count++], leaks[i]);
 }
 
 struct report_listener *report_listener_of(const struct leak *leak)

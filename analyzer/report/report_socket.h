@@ -5,11 +5,20 @@
 
 #include "analyzer/report/report.h"
 
+#define ADDRESS_TEXT_SIZE 64
+
 /* "192.0.2.1:80", "[2001:db8::1]:80"; "" unknown; into TEXT of SIZE bytes. */
 void report_print_address(char *text, size_t size, const struct recorded_address *address);
 
-/* Appends LEAK's socket to FINDING; LEAK has a life. The finding owns the lists in it. */
-void report_add_socket(struct report_leak *finding, const struct leak *leak);
+/* ADDRESS as struct report_socket has it: what does not count is 0. */
+struct recorded_address report_address(const struct recorded_address *address);
+
+/*
+ * Fills in the sockets of FINDING, which has none: those of the COUNT LEAKS that have a life. The
+ * finding owns them and the lists in them.
+ */
+void report_fill_sockets(struct report_leak *finding, const struct leak *const *leaks,
+			 size_t count);
 
 /* The listener of LEAK, which is never-accepted; the caller frees it. */
 struct report_listener *report_listener_of(const struct leak *leak);

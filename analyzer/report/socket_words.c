@@ -6,6 +6,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/duration.h"
 #include "analyzer/report/line.h"
+#include "analyzer/report/report_socket.h"
 
 void socket_time(char *text, int64_t realtime_ns)
 {
@@ -23,18 +24,19 @@ void socket_time(char *text, int64_t realtime_ns)
 
 char *socket_words(const struct report_socket *socket)
 {
-	char opened[SOCKET_TIME_SIZE];
+	char local[ADDRESS_TEXT_SIZE], peer[ADDRESS_TEXT_SIZE], opened[SOCKET_TIME_SIZE];
 	struct line line;
 	FILE *out = line_begin(&line);
 
 	socket_time(opened, socket->opened_at_ns);
+	report_print_address(local, sizeof(local), &socket->local);
+	report_print_address(peer, sizeof(peer), &socket->peer);
 	fprintf(out, "pid %d, descriptor ", socket->pid);
 	if (socket->fd >= 0)
 		fprintf(out, "%d", socket->fd);
 	else
 		fputs("unknown", out);
-	fprintf(out, ": %s, peer %s", socket->local[0] ? socket->local : "?",
-		socket->peer[0] ? socket->peer : "?");
+	fprintf(out, ": %s, peer %s", local[0] ? local : "?", peer[0] ? peer : "?");
 	if (socket->tcp_state >= 0)
 		fprintf(out, ", %s", report_state_name(socket->tcp_state));
 	if (socket->held_ms >= 0) {

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/gate/wildcard.h"
+#include "analyzer/report/report_socket.h"
 
 void suppressions_begin(struct report *report, const struct suppressions *suppressions)
 {
@@ -79,8 +80,9 @@ static uint64_t mark_peers(const char *wildcard, const struct report_leak *leak,
 	size_t i;
 
 	for (i = 0; i < leak->socket_count; i++) {
-		const char *peer = leak->sockets[i].peer;
+		char peer[ADDRESS_TEXT_SIZE];
 
+		report_print_address(peer, sizeof(peer), &leak->sockets[i].peer);
 		if (!peer[0] || !wildcard_matches(wildcard, peer))
 			continue;
 		by_peer[i] = true;

@@ -33,7 +33,7 @@ struct grouped {
 
 static void set_place(char *place, size_t size, const struct scan_finding *finding)
 {
-	char peer[64] = "";
+	char peer[ADDRESS_TEXT_SIZE] = "";
 
 	if (finding->peer)
 		report_print_address(peer, sizeof(peer), finding->peer);
@@ -120,9 +120,9 @@ static void add_socket(struct report_leak *leak, const struct kernel_view *view,
 	shown->receive_queue = socket && !socket->multipath ? (int64_t)socket->receive_queue : -1;
 	shown->opened_ms = shown->touched_ms = shown->eof_ms = -1;
 	shown->held_ms = (double)(socket ? socket->quiet_ms : unlisted->quiet_ms);
-	report_print_address(shown->local, sizeof(shown->local), finding->local);
+	shown->local = report_address(finding->local);
 	if (finding->peer)
-		report_print_address(shown->peer, sizeof(shown->peer), finding->peer);
+		shown->peer = report_address(finding->peer);
 	if (!inode)
 		return;
 	add_holders(shown, view, finding, inode);

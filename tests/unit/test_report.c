@@ -15,6 +15,7 @@
 #include "analyzer/render/render.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/report/report_build.h"
+#include "analyzer/report/report_socket.h"
 #include "tests/unit/recording_builder.h"
 
 static volatile int sink;
@@ -174,6 +175,7 @@ static void test_names_the_site(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct report_leak *leak;
+	char peer[ADDRESS_TEXT_SIZE];
 
 	leak_in(fixture, 5, read_request, 6);
 	report_of(fixture);
@@ -184,7 +186,8 @@ static void test_names_the_site(void **state)
 	assert_string_equal(leak->site->function, "read_request");
 	assert_string_equal(path_base(leak->site->file), "test_report.c");
 	assert_int_equal(leak->sockets[0].fd, 5);
-	assert_string_equal(leak->sockets[0].peer, "192.0.2.7:40000");
+	report_print_address(peer, sizeof(peer), &leak->sockets[0].peer);
+	assert_string_equal(peer, "192.0.2.7:40000");
 	assert_true(leak->sockets[0].eof_ms == 4000.0);
 	assert_true(leak->sockets[0].held_ms == 95000.0);
 }
