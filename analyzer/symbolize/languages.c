@@ -41,9 +41,13 @@ const struct language *language_named(const char *name)
 /* "node", "libnode.so.108", "python3.11"; not "nodelay" */
 static bool begins_with(const char *name, const char *prefix)
 {
-	size_t length = strlen(prefix);
+	size_t length;
 	char next;
 
+	/* Each frame of each stack is asked, and nearly none of them gets any further. */
+	if (*name != *prefix)
+		return false;
+	length = strlen(prefix);
 	if (strncmp(name, prefix, length) != 0)
 		return false;
 	next = name[length];
@@ -83,10 +87,10 @@ const struct language *language_of_machine(const char *module)
 
 bool language_is_engine(const char *module, const char *function)
 {
-	const struct language *language = language_of_machine(module);
+	const struct language *language = function ? language_of_machine(module) : NULL;
 	const char *const *prefix;
 
-	if (!language || !language->functions || !function)
+	if (!language || !language->functions)
 		return false;
 	for (prefix = language->functions; *prefix; prefix++)
 		if (strncmp(function, *prefix, strlen(*prefix)) == 0)

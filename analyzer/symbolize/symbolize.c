@@ -73,6 +73,7 @@ struct symbolizer {
 	bool gave_up; /* and a warning says so */
 	struct frame_names *names;
 	struct known_module *modules;
+	struct known_module *last; /* that was asked for: most frames of a stack are of few */
 	struct resolved *resolved;
 	struct read_line *lines;
 	const char **warnings; /* kept */
@@ -190,14 +191,17 @@ static const char *hex(struct symbolizer *symbolizer, const uint8_t *bytes, size
 static struct known_module *find_module(struct symbolizer *symbolizer,
 					const struct code_module *module)
 {
-	struct known_module *known;
+	struct known_module *known = symbolizer->last;
 	struct module_key *key;
 	size_t size;
 
+	if (known && module_key_is_of(known->key, module))
+		return known;
 	key = module_key_new(module, &size);
 	HASH_FIND(hh, symbolizer->modules, key, size, known);
 	if (known) {
 		free(key);
+		symbolizer->last = known;
 		return known;
 	}
 	known = allocate_zeroed(1, sizeof(*known));
@@ -206,6 +210,7 @@ static struct known_module *find_module(struct symbolizer *symbolizer,
 	known->build_id = hex(symbolizer, module->build_id, module->build_id_size);
 	known->identity = frame_names_keep_freed(symbolizer->names, module_identity(module));
 	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, size, known);
+	symbolizer->last = known;
 	return known;
 }
 
@@ -227,7 +232,7 @@ static void read_less(struct symbolizer *symbolizer, struct known_module *module
 static size_t ask_names(struct symbolizer *symbolizer, const struct code_module *module,
 			struct known_module *known, uint64_t offset, struct code_name *list)
 {
-	struct reader *reader = reader_of(symbolizer, module->recorded_by);
+	struct reader *reader = NULL;
 	enum module_file_found file = MODULE_FILE_SAME;
 	size_t count = imported_names_of(symbolizer->options.imported, module, offset, list);
 
@@ -236,8 +241,10 @@ static size_t ask_names(struct symbolizer *symbolizer, const struct code_module 
 	if (symbolizer->here)
 		count = code_names_of(symbolizer->here, module, offset, false, list, &file);
 	while (count == 0 && known->readable != READ_NOTHING) {
-		struct naming_process *process = process_of(symbolizer, reader);
+		struct naming_process *process;
 
+		reader = reader ? reader : reader_of(symbolizer, module->recorded_by);
+		process = process_of(symbolizer, reader);
 		if (!process)
 			break;
 		count = naming_process_names(process, module, offset,
