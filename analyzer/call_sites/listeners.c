@@ -187,8 +187,8 @@ static const struct standing_listener *only_listener_of(const struct listeners *
 }
 
 /* A child that serves one connection has closed its parent's listener, or never had it. */
-const struct standing_listener *listeners_find_of(const struct listeners *listeners,
-						  const struct leak *leak)
+static const struct standing_listener *listener_of(const struct listeners *listeners,
+						   const struct leak *leak)
 {
 	const struct process *process = process_of(leak);
 	uint16_t port = local_of(leak)->port;
@@ -212,16 +212,22 @@ const struct standing_listener *listeners_find_of(const struct listeners *listen
 	return NULL;
 }
 
+const struct standing_listener *listeners_find_of(const struct listeners *listeners,
+						  const struct leak *leak)
+{
+	return listener_of(listeners, leak);
+}
+
 uint32_t listeners_ordinal(const struct listeners *listeners, const struct leak *leak)
 {
-	const struct standing_listener *listener = listeners_find_of(listeners, leak);
+	const struct standing_listener *listener = listener_of(listeners, leak);
 
 	return listener ? listener->ordinal : 0;
 }
 
 struct stack_ref listeners_stack(const struct listeners *listeners, const struct leak *leak)
 {
-	const struct standing_listener *listener = listeners_find_of(listeners, leak);
+	const struct standing_listener *listener = listener_of(listeners, leak);
 
 	if (!listener || !listener->stack)
 		return (struct stack_ref){ NULL, 0 };
@@ -246,5 +252,5 @@ enum connection_side listeners_side(const struct listeners *listeners, const str
 	}
 	if (opened)
 		return SIDE_CONNECTED;
-	return listeners_find_of(listeners, leak) ? SIDE_ACCEPTED : SIDE_UNKNOWN;
+	return listener_of(listeners, leak) ? SIDE_ACCEPTED : SIDE_UNKNOWN;
 }

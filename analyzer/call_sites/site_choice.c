@@ -41,6 +41,11 @@ struct known_handler {
 #define WRAPPERS_MAX 4
 /* Reading source takes time: who has more functions than this has no wrappers. */
 #define FUNCTIONS_READ_MAX 256
+/* Each recording has the path of its program, thousands the same. */
+struct known_executable {
+	const char *path;
+	UT_hash_handle hh;
+};
 
 struct site_chooser {
 	struct backtraces *backtraces;
@@ -52,6 +57,7 @@ struct site_chooser {
 	struct registered_handlers *registered;
 	struct known_handler *known;
 	size_t functions_read;
+	struct known_executable *executables;
 };
 
 /* A recording without a leak's stack may still be of its program. */
@@ -87,9 +93,14 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 void site_chooser_free(struct site_chooser *chooser)
 {
 	struct known_handler *known, *next;
+	struct known_executable *executable, *next_executable;
 
 	if (!chooser)
 		return;
+	HASH_ITER(hh, chooser->executables, executable, next_executable) {
+		HASH_DEL(chooser->executables, executable);
+		free(executable);
+	}
 	HASH_ITER(hh, chooser->known, known, next) {
 		HASH_DEL(chooser->known, known);
 		free(known);
@@ -109,11 +120,19 @@ const char *leak_executable(const struct leak *leak)
 	return leak->holder ? leak->holder->process->recording->header.executable : "";
 }
 
-static const char *executable_of(const struct site_chooser *chooser, const struct leak *leak)
+/* The same pointer for the same program. */
+static const char *executable_of(struct site_chooser *chooser, const struct leak *leak)
 {
-	const char *executable = leak_executable(leak);
+	const char *path = leak_executable(leak)[0] ? leak_executable(leak) : chooser->executable;
+	struct known_executable *known;
 
-	return executable[0] ? executable : chooser->executable;
+	HASH_FIND_STR(chooser->executables, path, known);
+	if (known)
+		return known->path;
+	known = allocate_zeroed(1, sizeof(*known));
+	known->path = path;
+	HASH_ADD_KEYPTR(hh, chooser->executables, known->path, strlen(path), known);
+	return path;
 }
 
 /* FRAME, or if it only forwards a call, who calls it, of a stack's frames in front of END. */

@@ -25,7 +25,7 @@ void report_add_blind_spot(struct report_process *shown, char *text)
 /* Arguments are separated by NUL, two NULs end them. */
 static char *joined_command(const struct recording_header *header)
 {
-	char *command = allocate_zeroed(sizeof(header->command) + 1, 1);
+	char command[sizeof(header->command) + 1] = "";
 	size_t i;
 
 	memcpy(command, header->command, sizeof(header->command));
@@ -36,7 +36,7 @@ static char *joined_command(const struct recording_header *header)
 			break;
 		command[i] = ' ';
 	}
-	return command;
+	return allocate_text(command);
 }
 
 static void add_lost(struct report_process *shown, const struct process *process)

@@ -15,6 +15,8 @@ struct place_entry {
 };
 
 struct places {
+	const struct process *process;
+	bool counted;                           /* those of PROCESS are among the entries */
 	struct number_map entries[PLACE_KINDS]; /* by stack */
 };
 
@@ -84,19 +86,19 @@ static void each_entry(struct places *places, void (*visit)(struct place_entry *
 				visit(places->entries[kind].slots[i].value);
 }
 
-struct places *places_of(const struct process *process)
+static void count(struct places *places)
 {
-	const struct recording *recording = process->recording;
-	struct places *places = allocate_zeroed(1, sizeof(*places));
+	const struct recording *recording = places->process->recording;
 	size_t i;
 
+	places->counted = true;
 	for (i = 0; i < recording->socket_count; i++) {
 		const struct recorded_socket *row = &recording->sockets[i];
 		struct decision decision;
 
 		if (!(row->life & LIFE_OPEN))
 			continue;
-		decision = place_decision(row, process);
+		decision = place_decision(row, places->process);
 		if (decision.kind != DECIDED_NOT)
 			add_open(places, PLACE_FINISHED, decision.stack, decision.ns);
 		add_open(places, PLACE_OPENED, row->opened_stack, row->opened_ns);
@@ -109,6 +111,13 @@ struct places *places_of(const struct process *process)
 		add_closed(places, PLACE_OPENED, total->opened_stack, total->count);
 	}
 	each_entry(places, sort_open);
+}
+
+struct places *places_of(const struct process *process)
+{
+	struct places *places = allocate_zeroed(1, sizeof(*places));
+
+	places->process = process;
 	return places;
 }
 
@@ -124,11 +133,16 @@ void places_free(struct places *places)
 	free(places);
 }
 
-struct place places_find(const struct places *places, enum place_kind kind, uint32_t stack)
+struct place places_find(struct places *places, enum place_kind kind, uint32_t stack)
 {
-	const struct place_entry *entry =
-		places && stack ? number_map_find(&places->entries[kind], stack) : NULL;
+	const struct place_entry *entry;
 
+	if (!places || !stack)
+		return (struct place){ 0 };
+	/* Few programs have a socket about which it must be known. */
+	if (!places->counted)
+		count(places);
+	entry = number_map_find(&places->entries[kind], stack);
 	if (!entry)
 		return (struct place){ 0 };
 	return (struct place){ .closed = entry->closed,

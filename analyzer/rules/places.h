@@ -27,12 +27,12 @@ struct places;
 /* What finished the socket of ROW, which PROCESS has open now, or had at its end. */
 struct decision place_decision(const struct recorded_socket *row, const struct process *process);
 
-/* End with places_free, which takes NULL. */
+/* Those of PROCESS, which must live as long. End with places_free, which takes NULL. */
 struct places *places_of(const struct process *process);
 void places_free(struct places *places);
 
 /* The place of STACK; all zero where PLACES (may be NULL) has none, or STACK is 0. */
-struct place places_find(const struct places *places, enum place_kind kind, uint32_t stack);
+struct place places_find(struct places *places, enum place_kind kind, uint32_t stack);
 
 /* Were ten times as many closed as are open? Then closing is what the program does. */
 bool place_usually_closes(const struct place *place);
