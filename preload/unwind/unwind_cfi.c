@@ -7,6 +7,7 @@
 #include <ucontext.h>
 #include "preload/platform/readable.h"
 #include "preload/unwind/unwind_program.h"
+#include "preload/unwind/unwind_tables.h"
 
 #define RETURN_ADDRESS (-8) /* from the CFA: the call pushed it */
 #define SIGNAL_SP      ((int64_t)offsetof(ucontext_t, uc_mcontext.gregs[REG_RSP]))

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "preload/unwind/unwind_tables.h"
+#include "preload/unwind/unwind_entry.h"
 
 /* x86_64's numbers of registers in DWARF. */
 enum unwind_register {

@@ -1,37 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds what a loaded object says of unwinding a function of its: in .eh_frame, by the sorted table
- * of .eh_frame_hdr. Takes no lock, needs glibc 2.35. Signal-safe, any thread.
- *
- * A linker's mistake or a damaged file must not end the program: nothing is read outside the
- * segment that the tables lie in, whatever their counts, offsets and lengths say.
+ * Finds what a loaded object says of unwinding a function of its. Takes no lock, needs glibc 2.35.
+ * Signal-safe, any thread.
  */
 #ifndef FINLEAK_UNWIND_TABLES_H
 #define FINLEAK_UNWIND_TABLES_H
 
-#include <stdbool.h>
 #include <stdint.h>
-#include "preload/unwind/unwind_bytes.h"
-
-/* A function's frame description entry, together with the common one that it refers to. */
-struct unwind_entry {
-	uint64_t start, end; /* of its code */
-	uint64_t code_unit;  /* factors of the programs' operands */
-	int64_t place_unit;
-	uint64_t return_column; /* which register the return address counts as */
-	uint8_t pointers;       /* how the programs write addresses */
-	bool is_signal;         /* entered by a signal, not by a call */
-	struct unwind_bytes common_program;
-	struct unwind_bytes program;
-};
-
-enum unwind_found {
-	UNWIND_FOUND,
-	UNWIND_NO_ENTRY,      /* loaded code without unwind information */
-	UNWIND_UNREAD_FORM,   /* it has some, of a form that is not read here */
-	UNWIND_OUT_OF_BOUNDS, /* it has some that leads out of its segment: nobody must follow it */
-	UNWIND_NOT_LOADED,    /* code that was made at run time, or no code */
-};
+#include "preload/unwind/unwind_entry.h"
 
 /* Stores what the unwind information says of the instruction at ADDRESS in *entry. The object must
  * stay loaded. */
