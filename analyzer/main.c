@@ -13,7 +13,7 @@
 
 #define COUNT_OF(array)   (sizeof(array) / sizeof((array)[0]))
 #define KEY_PRINT_LIBRARY 0x1000
-#define VERB_NAMES        "run, report, watch, scan, diff, pack, explain or help"
+#define VERB_NAMES        "run, attach, report, watch, scan, diff, pack, explain or help"
 
 /* argp looks this up by name: it must be visible in spite of -fvisibility=hidden. */
 __attribute__((visibility("default"))) const char *argp_program_version =
@@ -29,9 +29,9 @@ static const struct verb {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "run", verb_run },         { "report", verb_report }, { "watch", verb_watch },
-	{ "scan", verb_scan },       { "diff", verb_diff },     { "pack", verb_pack },
-	{ "explain", verb_explain }, { "help", verb_help },
+	{ "run", verb_run },     { "attach", verb_attach },   { "report", verb_report },
+	{ "watch", verb_watch }, { "scan", verb_scan },       { "diff", verb_diff },
+	{ "pack", verb_pack },   { "explain", verb_explain }, { "help", verb_help },
 };
 
 static const struct verb *verb_by_name(const char *name)
@@ -87,6 +87,7 @@ static int parse_without_verb(int argc, char **argv)
 		.parser = parse_top,
 		.children = help_option,
 		.args_doc = "run [OPTION...] [--] PROGRAM [ARG...]\n"
+			    "attach [OPTION...] PID...\n"
 			    "report [OPTION...] [RECORDING|DIR|PACK...]\n"
 			    "watch [OPTION...] PID|DIR\n"
 			    "scan [OPTION...] [PID...]\n"
@@ -96,6 +97,7 @@ static int parse_without_verb(int argc, char **argv)
 			    "help [COMMAND]",
 		.doc = "finleak finds the line of code that forgot to close a socket."
 		       "\vrun      run PROGRAM with the recorder, then report\n"
+		       "attach   record running processes from the kernel, then report\n"
 		       "report   report on recordings: finished, killed or still being written\n"
 		       "watch    show live which sites leak\n"
 		       "scan     report what the kernel shows of running processes, without a "

@@ -45,6 +45,17 @@ if(FINLEAK_HAVE_CXX AND TOMLPLUSPLUS_INCLUDE_DIR)
 endif()
 add_feature_info(toml++ FINLEAK_HAVE_TOML "settings files (finleak.toml)")
 
+# `finleak attach`: a BPF program, of which clang and bpftool make a part of the command.
+find_module(LIBBPF libbpf "recording from the kernel (finleak attach)")
+find_program(FINLEAK_BPF_CLANG clang)
+find_program(FINLEAK_BPFTOOL bpftool PATHS /usr/sbin /sbin)
+if(LIBBPF_FOUND AND FINLEAK_BPF_CLANG AND FINLEAK_BPFTOOL AND
+   CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+    set(FINLEAK_HAVE_ATTACH ON)
+endif()
+add_feature_info("finleak attach" FINLEAK_HAVE_ATTACH
+                 "recording from the kernel (x86_64, libbpf, clang, bpftool)")
+
 if(FINLEAK_TESTS)
     # Programs in /usr/bin first: one that a version manager put in front is a shell script.
     find_program(SYSTEM_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)

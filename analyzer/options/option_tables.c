@@ -153,6 +153,16 @@ const struct argp_option run_options[] = {
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
+const struct argp_option attach_options[] = {
+	REPORT_OPTIONS,
+	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
+	{ "duration", KEY_DURATION, "DURATION", 0,
+	  "record for so long (default: until Ctrl-C, or until the processes have ended)", 1 },
+	{ "observe", KEY_OBSERVE, "DURATION", 0,
+	  "how often to sample the kernel's view of the sockets (default 1s)", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
 const struct argp_option report_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },

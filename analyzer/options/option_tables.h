@@ -37,9 +37,11 @@ enum option_key {
 	KEY_SUPPRESSIONS,
 	KEY_GEN_SUPPRESSIONS,
 	KEY_TEXTFILE,
+	KEY_DURATION,
 };
 
 extern const struct argp_option run_options[];
+extern const struct argp_option attach_options[];
 extern const struct argp_option report_options[];
 extern const struct argp_option watch_options[];
 extern const struct argp_option scan_options[];

@@ -34,6 +34,7 @@ struct options {
 	int error_exitcode;     /* -e; 0: leaks don't change the exit status */
 	enum color_choice color;
 	uint64_t interval_ns; /* watch: between samples */
+	uint64_t duration_ns; /* attach: how long to record; 0: until it is ended */
 	const char *textfile; /* watch: gets each sample as OpenMetrics; NULL none */
 	bool wait_for_all;
 	bool share_recordings;

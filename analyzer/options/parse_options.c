@@ -169,6 +169,11 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 	case KEY_SHOW_OPTIONS:
 		options->show_options = true;
 		return 0;
+	case KEY_DURATION:
+		options->duration_ns = option_take_duration(state, "duration", argument);
+		if (!options->duration_ns)
+			usage_error(state->name, "--duration must be more than 0");
+		return 0;
 	case KEY_TEXTFILE:
 		options->textfile = argument;
 		return 0;
@@ -302,6 +307,23 @@ void options_parse_run(struct options *options, int argc, char **argv)
 	};
 
 	parse(options, &parser, "run", argc, argv, ARGP_IN_ORDER);
+}
+
+void options_parse_attach(struct options *options, int argc, char **argv)
+{
+	static const struct argp parser = {
+		.options = attach_options,
+		.parser = parse_report,
+		.children = help_option,
+		.args_doc = "PID...",
+		.doc = "Record running processes from the kernel (eBPF), and what they start, "
+		       "until "
+		       "Ctrl-C, --duration or their end; then report.\vNothing in a process is "
+		       "stopped or changed. The exit status is 0, with leaks N of "
+		       "--error-exitcode; 125: finleak itself failed or could not judge.",
+	};
+
+	parse(options, &parser, "attach", argc, argv, 0);
 }
 
 void options_parse_report(struct options *options, int argc, char **argv)

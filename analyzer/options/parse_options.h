@@ -10,6 +10,7 @@
  * they end the program: with 125 or 0. End with options_clear.
  */
 void options_parse_run(struct options *options, int argc, char **argv);
+void options_parse_attach(struct options *options, int argc, char **argv);
 void options_parse_report(struct options *options, int argc, char **argv);
 void options_parse_watch(struct options *options, int argc, char **argv);
 void options_parse_diff(struct options *options, int argc, char **argv);

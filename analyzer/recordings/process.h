@@ -12,7 +12,8 @@
 #include "analyzer/recordings/recording_snapshot.h"
 
 enum process_state {
-	PROCESS_RUNNING, /* the recording has no end and is mapped by its process */
+	PROCESS_RUNNING, /* the recording has no end and is mapped by its process; or finleak has
+			    detached from it, which is as long as it is known of */
 	PROCESS_EXITED,
 	PROCESS_KILLED, /* no end, and nobody maps it */
 	PROCESS_EXECED, /* another program took the process over */

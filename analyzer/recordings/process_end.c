@@ -15,6 +15,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/base/proc_lines.h"
+#include "analyzer/kernel_view/kernel_process.h"
 
 /* Maps of more processes are not read: a report must not take minutes. */
 #define PROCESSES_MAX 32768
@@ -54,17 +55,17 @@ static bool parse_mapping(const char *line, struct mapped_file *mapped)
  * It maps RECORDING: by device and inode or, since on an overlay maps and stat() disagree about
  * them, by the file's name, which is unique to a process.
  */
-bool process_runs_here(const struct recording *recording)
+static bool maps(const struct recording *recording, int pid)
 {
 	const char *name = path_base(recording->path), *line;
 	size_t name_length = strlen(name);
 	struct mapped_file mapped;
-	struct proc_lines maps;
+	struct proc_lines lines;
 	bool found = false;
 
-	if (!proc_lines_open(&maps, recording->header.pid, "maps", '\n'))
+	if (!proc_lines_open(&lines, pid, "maps", '\n'))
 		return false;
-	while (!found && (line = proc_lines_next(&maps))) {
+	while (!found && (line = proc_lines_next(&lines))) {
 		size_t length = strlen(line);
 
 		if (!parse_mapping(line, &mapped))
@@ -75,8 +76,26 @@ bool process_runs_here(const struct recording *recording)
 		    strcmp(line + length - name_length, name) == 0)
 			found = true;
 	}
-	proc_lines_close(&maps);
+	proc_lines_close(&lines);
 	return found;
+}
+
+/* Does the process run that RECORDING, made from the kernel, is about? It began before that. */
+static bool is_older(const struct recording *recording)
+{
+	double age_ms = ns_to_ms(
+		nanoseconds_between(recording->header.start_ns, clock_ns(CLOCK_MONOTONIC)));
+
+	/* The kernel counts in ticks. */
+	return kernel_process_start_ms(recording->header.pid) <=
+	       clock_since_boot_ms() - age_ms + 10;
+}
+
+bool process_runs_here(const struct recording *recording)
+{
+	if (recording->header.options & OPTION_KERNEL)
+		return recording->header.end == END_NONE && is_older(recording);
+	return maps(recording, recording->header.pid);
 }
 
 /* Where PATH, a file as process PID sees it, is for us; NULL: nowhere. The caller frees it. */
@@ -222,6 +241,14 @@ static uint64_t last_sign_of_life(const struct recording *recording)
 	return latest;
 }
 
+/* What is recorded from the kernel ends with the process, or with finleak, which maps it. */
+static bool is_being_recorded(const struct recording *recording, struct mapped_recordings *mapped)
+{
+	if (recording->header.options & OPTION_KERNEL)
+		return process_runs_here(recording) && is_mapped_by_any(recording, mapped);
+	return process_runs_here(recording) || is_mapped_by_any(recording, mapped);
+}
+
 void process_find_end(struct process *process, struct mapped_recordings *mapped)
 {
 	const struct recording_header *header = &process->recording->header;
@@ -235,6 +262,10 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 	case END_EXEC:
 	case END_EXEC_UNSEEN:
 		process->state = PROCESS_EXECED;
+		process->end_ns = header->end_ns;
+		return;
+	case END_DETACHED:
+		process->state = PROCESS_RUNNING;
 		process->end_ns = header->end_ns;
 		return;
 	case END_CONFINED:
@@ -252,7 +283,7 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 	process->end_ns = header->reaped_ns;
 	if (header->reaped_ns)
 		return;
-	if (process_runs_here(process->recording) || is_mapped_by_any(process->recording, mapped)) {
+	if (is_being_recorded(process->recording, mapped)) {
 		process->state = PROCESS_RUNNING;
 		process->end_ns = clock_ns(CLOCK_MONOTONIC);
 		return;

@@ -235,12 +235,24 @@ char *line_of_descriptors(const struct report_leak *leak)
 /* The kernel's word stands in place of an event. */
 char *line_of_unseen_read(const struct report_leak *leak)
 {
-	if (!leak->read_unseen)
+	if (!leak->read_unseen || leak->opened_before)
 		return NULL;
 	return allocate_text(
 		"No recorded call read the EOF, but the kernel shows that it was consumed "
 		"(CLOSE_WAIT, nothing left to read): by io_uring, inside a library, or together "
 		"with the last data, after which nothing was read.");
+}
+
+/* Nobody saw where. */
+char *line_of_opened_before(const struct report_leak *leak)
+{
+	if (!leak->opened_before)
+		return NULL;
+	return allocate_text(
+		leak->count == 1 ? "It was open before finleak attached: where it was opened is "
+				   "not known."
+				 : "They were open before finleak attached: where they were "
+				   "opened is not known.");
 }
 
 /* What has left CLOSE_WAIT leaks a descriptor all the same. */

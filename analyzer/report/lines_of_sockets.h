@@ -24,6 +24,7 @@ char *line_of_peers(const struct report_leak *leak);
 char *line_of_descriptors(const struct report_leak *leak);
 
 /* That no recorded call read EOF. */
+char *line_of_opened_before(const struct report_leak *leak);
 char *line_of_unseen_read(const struct report_leak *leak);
 
 /* How many have left CLOSE_WAIT for a state that `ss` does not list. */

@@ -250,6 +250,7 @@ struct report_leak {
 	double held_min_ms, held_median_ms, held_max_ms;
 	uint32_t eof_reads_max;
 	bool read_unseen;         /* eof-unclosed: the read itself was not recorded */
+	bool opened_before;       /* open when `finleak attach` began: where is not known */
 	double sent_after_eof_ms; /* half-closed: the last that was sent; -1 unknown */
 	uint64_t out_of_sight;    /* of the sockets: in state CLOSED, which `ss` does not show */
 	/* What the program did with the socket held longest after it was finished. */

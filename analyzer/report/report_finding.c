@@ -370,6 +370,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	set_number(report, shown, leak);
 	report_fill_sockets(shown, site->leaks, site->leak_count);
 	shown->read_unseen = leak->read_unseen;
+	shown->opened_before =
+		leak->history && leak->history->row && leak->history->row->source == SOURCE_BEFORE;
 	shown->sent_after_eof_ms = -1;
 	if (leak->sent_ns)
 		shown->sent_after_eof_ms =

@@ -66,6 +66,8 @@ static void add_lost(struct report_process *shown, const struct process *process
 				   "script's",
 				   "backtraces name the interpreter's code in place of the "
 				   "script's" },
+		[LOST_EVENTS] = { "call came too fast for finleak, in all attached processes",
+				  "calls came too fast for finleak, in all attached processes" },
 	};
 	const struct recording_header *header = &process->recording->header;
 	/* A child that could not create its recording has counted in its parent's. */
@@ -162,6 +164,11 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 		report_add_blind_spot(shown,
 				      allocate_text("it confined itself by a seccomp filter: what "
 						    "it did from then on is not recorded"));
+	if (process->recording->header.origin == ORIGIN_ATTACHED &&
+	    process->state != PROCESS_EXECED)
+		report_add_blind_spot(shown,
+				      allocate_text("finleak attached to it while it ran: what it "
+						    "did before is not recorded"));
 	if (blind & BLIND_OLD_KERNEL)
 		report_add_blind_spot(shown,
 				      allocate_text("an old kernel: only a small recording of "

@@ -40,6 +40,7 @@ extern const struct condition when_some_held_briefly;
 /* What the kernel shows: conditions_kernel.c */
 extern const struct condition when_no_call_decided;
 extern const struct condition when_in_program;
+extern const struct condition when_opened_before;
 extern const struct condition when_close_wait;
 extern const struct condition when_stuck_long;
 extern const struct condition when_over;

@@ -39,6 +39,17 @@ const struct condition when_in_program = {
 	.holds = in_program,
 };
 
+static bool opened_before(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->holding && evidence->holding->row->source == SOURCE_BEFORE;
+}
+
+const struct condition when_opened_before = {
+	.means = "it was open when `finleak attach` began to record",
+	.holds = opened_before,
+};
+
 static bool close_wait(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;

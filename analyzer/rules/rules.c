@@ -184,6 +184,17 @@ static const struct rule rules[] = {
 			  &when_stuck_long },
 	},
 	{
+		.name = "eof-unclosed/read-before-attaching",
+		.headline = "EOF was read before finleak attached to the process, and the socket "
+			    "was never closed.",
+		.class = CLASS_EOF_UNCLOSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_opened_before,
+			  &when_answers, &when_close_wait, &when_end_taken, &when_nobody_reads,
+			  &when_not_sending, &when_stuck_long },
+	},
+	{
 		.name = "eof-unclosed/read-not-recorded",
 		.headline = "EOF was consumed by a read that finleak could not see, but the socket "
 			    "was never closed.",

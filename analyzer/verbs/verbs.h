@@ -5,6 +5,7 @@
 #define FINLEAK_VERBS_H
 
 int verb_run(int argc, char **argv);
+int verb_attach(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_scan(int argc, char **argv);
 int verb_diff(int argc, char **argv);

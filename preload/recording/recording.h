@@ -121,9 +121,10 @@ static inline uint64_t recorded_first_own(const struct recording_section *sectio
 
 /* How the process came to its recording. */
 enum recording_origin {
-	ORIGIN_EXEC = 1,   /* a program that started with the recorder in it */
-	ORIGIN_FORK = 2,   /* a forked child, with what it inherited */
-	ORIGIN_ORPHAN = 3, /* a forked child that inherited nothing, or whose fork went unseen */
+	ORIGIN_EXEC = 1,     /* a program that started with the recorder in it */
+	ORIGIN_FORK = 2,     /* a forked child, with what it inherited */
+	ORIGIN_ORPHAN = 3,   /* a forked child that inherited nothing, or whose fork went unseen */
+	ORIGIN_ATTACHED = 4, /* a program that ran when `finleak attach` began to record it */
 };
 
 #define RECORDED_UNSEEN_MAX 63
@@ -138,6 +139,7 @@ enum recording_end {
 				set, it opens no sockets */
 	END_CONFINED = 4,    /* the process runs on, but under a seccomp filter of its own, which
 				may kill it for a system call of ours */
+	END_DETACHED = 5, /* the process runs on, but `finleak attach` has stopped recording it */
 };
 
 /* What could not be recorded (P7). Indexes of header.lost. */
@@ -152,6 +154,7 @@ enum recording_lost {
 			     interrupted the recorder */
 	LOST_UNSEEN_ENDS, /* tracked descriptors found to be another socket, or none */
 	LOST_SCRIPTS,     /* stacks that name the interpreter's code in place of the script's */
+	LOST_EVENTS,      /* calls that `finleak attach` could not be told of in time */
 	LOST_KINDS,
 };
 
@@ -254,7 +257,8 @@ struct recording_header {
 };
 
 enum recording_option {
-	OPTION_UNIX = 1 << 0, /* unix=1: AF_UNIX sockets are tracked too */
+	OPTION_UNIX = 1 << 0,   /* unix=1: AF_UNIX sockets are tracked too */
+	OPTION_KERNEL = 1 << 1, /* recorded from the kernel, by `finleak attach`: see start_ticks */
 };
 
 /*
@@ -310,6 +314,7 @@ enum recorded_source {
 	SOURCE_EXEC = 5,    /* open already when the program started */
 	SOURCE_PASSED = 6,  /* received by SCM_RIGHTS or pidfd_getfd */
 	SOURCE_ADOPTED = 7, /* first seen when something happened on it: opened out of our sight */
+	SOURCE_BEFORE = 8,  /* open already when `finleak attach` began to record the process */
 };
 
 /* What the program did last on a socket that was finished: EOF read, failed or shut down. */

@@ -3,7 +3,7 @@
 
 The folders of analyzer/ are stages, those of preload/ are rooms: each includes itself and those
 above it in its list. The recorder includes nothing of the analyzer, and the analyzer of the recorder
-only its folder recording/. Inside a folder no modules include each other in a circle; a module is
+only its folder recording/, but for attach/. Inside a folder no modules include each other in a circle; a module is
 NAME.h together with NAME.c.
 
 What breaks this today is listed and may only become less: what is mended must leave the list."""
@@ -14,9 +14,14 @@ import sys
 TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
 STAGES = ["base", "kernel_view", "recordings", "sockets", "rules", "symbolize", "call_sites",
-          "gate", "settings", "report", "render", "pack", "scan", "options", "observer", "launch", "watch", "verbs"]
+          "gate", "settings", "report", "render", "pack", "scan", "options", "observer", "launch",
+          "attach", "watch", "verbs"]
 ROOMS = ["recording", "platform", "ledger", "unwind", "runtimes", "process", "events", "calls", "testing"]
 ORDER = {"analyzer": STAGES, "preload": ROOMS}
+
+# `finleak attach` is a second recorder: it writes by the ledger, and reads unwind information.
+SHARED_WITH_ATTACH = ("preload/ledger/", "preload/unwind/unwind_entry.h",
+                      "preload/unwind/unwind_program.h")
 
 ALLOWED = {
     # The list of calls is data, which the table of real calls is made of.
@@ -45,7 +50,8 @@ def may_include(name, included):
     program, *folders = name.split("/")
     parts = included.split("/")
     if parts[0] != program:
-        return program == "analyzer" and included.startswith("preload/recording/")
+        return program == "analyzer" and (included.startswith("preload/recording/") or (
+            folders[0] == "attach" and included.startswith(SHARED_WITH_ATTACH)))
     if len(folders) == 1:
         return True  # main.c, which is in no stage
     if folders[0] not in ORDER[program] or parts[1] not in ORDER[program]:

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 ENV = os.environ
-PAGES = ("finleak.1", "finleak-run.1", "finleak-report.1", "finleak-watch.1", "finleak-scan.1",
+PAGES = ("finleak.1", "finleak-run.1", "finleak-attach.1", "finleak-report.1", "finleak-watch.1", "finleak-scan.1",
          "finleak-diff.1", "finleak-pack.1", "finleak-explain.1", "finleak-classes.7", "libfinleak.7")
 COMPONENTS = {
     "finleak-runtime": {"%s/finleak" % ENV["BINDIR"],

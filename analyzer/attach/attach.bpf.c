@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recorder in the kernel. It sees system calls at their end, by raw tracepoints, and hands over
+ * those of attached processes that are news: a socket opened, an end read, a descriptor closed,
+ * each with registers and a copy of the top of the stack. What it means is worked out in the
+ * analyzer.
+ *
+ * Raw tracepoints only, fields read by CO-RE: programs of type "tracing" (fentry) and kprobes don't
+ * load on every kernel. Nothing in the process is stopped or written.
+ */
+#include "analyzer/attach/bpf_events.h"
+#include "analyzer/attach/bpf_numbers.h"
+#include "analyzer/attach/bpf_sockets.h"
+
+#define F_DUPFD         0
+#define F_DUPFD_CLOEXEC 1030
+#define SOL_SOCKET      1
+#define SCM_RIGHTS      1
+#define SO_ERROR        4
+#define EPOLL_CTL_DEL   2
+#define PASSED_MAX      8
+
+/* Descriptors that are looked at when a process ends. */
+#define EXIT_SAMPLE_MAX 1024
+
+/* Set before it is loaded: what each system call number stands for. */
+const volatile uint8_t calls[ATTACH_CALLS_MAX];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ATTACH_TARGETS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, uint32_t);
+	__type(value, struct attach_target);
+} targets SEC(".maps");
+
+/* The registers of a thread that is in fork(): the tracepoint of it has none. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, uint32_t);
+	__type(value, struct attach_registers);
+} forking SEC(".maps");
+
+static __always_inline struct attach_target *target_of(uint64_t pid_tgid)
+{
+	uint32_t pid = pid_tgid >> 32;
+
+	return bpf_map_lookup_elem(&targets, &pid);
+}
+
+static __always_inline bool is_fatal(long error)
+{
+	switch (-error) {
+	case 32:  /* EPIPE */
+	case 100: /* ENETDOWN */
+	case 101: /* ENETUNREACH */
+	case 102: /* ENETRESET */
+	case 103: /* ECONNABORTED */
+	case 104: /* ECONNRESET */
+	case 110: /* ETIMEDOUT */
+	case 111: /* ECONNREFUSED */
+	case 112: /* EHOSTDOWN */
+	case 113: /* EHOSTUNREACH */
+		return true;
+	}
+	return false;
+}
+
+/* Is RESULT of CALL news? Most calls move bytes, or find nothing yet. */
+static __always_inline bool is_news(uint8_t call, long result)
+{
+	switch (call) {
+	case ATTACH_CALL_READ:
+	case ATTACH_CALL_WRITE:
+		return result >= 0 || is_fatal(result);
+	case ATTACH_CALL_NONE:
+	case ATTACH_CALL_CLOSE:
+	case ATTACH_CALL_CLOSE_RANGE:
+	case ATTACH_CALL_EXIT:
+	case ATTACH_CALL_EXEC:
+	case ATTACH_CALL_FORK:
+		return false;
+	case ATTACH_CALL_SENDMSG:
+	case ATTACH_CALL_RECVMSG:
+		return result >= 0 || is_fatal(result);
+	case ATTACH_CALL_SPLICE:
+	case ATTACH_CALL_SENDFILE:
+		return result == 0 || is_fatal(result);
+	case ATTACH_CALL_CONNECT:
+	case ATTACH_CALL_SHUTDOWN:
+	case ATTACH_CALL_POLL:
+		return true;
+	}
+	return result >= 0;
+}
+
+struct control_head {
+	uint64_t length;
+	int32_t level, type;
+};
+
+/* A message with descriptors: an event for each that is a socket. */
+static __always_inline void pass(struct attach_event *event, struct user_msghdr *message,
+				 enum attach_kind kind, uint64_t stack_limit)
+{
+	void *control = NULL;
+	uint64_t length = 0;
+	struct control_head head;
+	int i;
+
+	bpf_probe_read_user(&control, sizeof(control), (char *)message + 32);
+	bpf_probe_read_user(&length, sizeof(length), (char *)message + 40);
+	if (!control || length < sizeof(head) + sizeof(int32_t) ||
+	    bpf_probe_read_user(&head, sizeof(head), control) || head.level != SOL_SOCKET ||
+	    head.type != SCM_RIGHTS)
+		return;
+	for (i = 0; i < PASSED_MAX; i++) {
+		int32_t fd;
+
+		if (sizeof(head) + (i + 1) * sizeof(fd) > head.length ||
+		    bpf_probe_read_user(&fd, sizeof(fd),
+					(char *)control + sizeof(head) + i * sizeof(fd)))
+			return;
+		__builtin_memset(&event->socket, 0, sizeof(event->socket));
+		if (!read_socket(fd, &event->socket))
+			continue;
+		event->kind = kind;
+		event->fd = fd;
+		send_with_stack(stack_limit);
+	}
+}
+
+SEC("raw_tracepoint/sys_exit")
+int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
+{
+	struct pt_regs *regs = (struct pt_regs *)context->args[0];
+	long result = (long)context->args[1];
+	uint64_t number, pid_tgid;
+	struct attach_target *target;
+	struct attach_event *event;
+	bool begins = false, ends, moved = false;
+	uint32_t direction;
+	uint8_t call;
+
+	number = READ(regs, orig_ax);
+	if (number >= ATTACH_CALLS_MAX)
+		return 0;
+	call = calls[number];
+	if (!is_news(call, result))
+		return 0;
+	pid_tgid = bpf_get_current_pid_tgid();
+	target = target_of(pid_tgid);
+	if (!target)
+		return 0;
+	if (call == ATTACH_CALL_POLL) {
+		poll_returned(pid_tgid, READ(regs, di));
+		return 0;
+	}
+	direction = call == ATTACH_CALL_READ || call == ATTACH_CALL_RECVMSG    ? ATTACH_SEEN_READ
+		    : call == ATTACH_CALL_WRITE || call == ATTACH_CALL_SENDMSG ? ATTACH_SEEN_WRITE
+									       : 0;
+	ends = direction || call == ATTACH_CALL_SPLICE || call == ATTACH_CALL_SENDFILE;
+	if (direction && result > 0)
+		moved = move_is_due(pid_tgid, (int32_t)READ(regs, di), direction);
+	/* A message may bring descriptors. */
+	if (direction && result > 0 && !moved && call != ATTACH_CALL_RECVMSG &&
+	    call != ATTACH_CALL_SENDMSG)
+		return 0;
+	event = begin(ATTACH_EVENT_CALL, pid_tgid);
+	if (!event)
+		return 0;
+	event->call = call;
+	event->result = result;
+	if (call == ATTACH_CALL_RING) {
+		send(event, 0, 0);
+		return 0;
+	}
+	event->args[0] = READ(regs, di);
+	event->args[1] = READ(regs, si);
+	event->args[2] = READ(regs, dx);
+	event->args[3] = READ(regs, r10);
+	switch (call) {
+	case ATTACH_CALL_SOCKET:
+	case ATTACH_CALL_ACCEPT:
+	case ATTACH_CALL_DUP:
+	case ATTACH_CALL_DUP_ON:
+		begins = true;
+		event->fd = (int32_t)result;
+		break;
+	case ATTACH_CALL_FCNTL:
+		if (event->args[1] != F_DUPFD && event->args[1] != F_DUPFD_CLOEXEC)
+			return 0;
+		begins = true;
+		event->fd = (int32_t)result;
+		break;
+	case ATTACH_CALL_SENDFILE:
+		event->fd = result == 0 ? (int32_t)event->args[1] : (int32_t)event->args[0];
+		break;
+	case ATTACH_CALL_SPLICE:
+		event->fd = result == -32 ? (int32_t)event->args[2] : (int32_t)event->args[0];
+		break;
+	case ATTACH_CALL_EPOLL_CTL:
+		event->fd = (int32_t)event->args[2];
+		if (event->args[1] != EPOLL_CTL_DEL)
+			bpf_probe_read_user(&event->interest, sizeof(event->interest),
+					    (void *)event->args[3]);
+		break;
+	case ATTACH_CALL_SOCKOPT:
+		if (event->args[1] != SOL_SOCKET || event->args[2] != SO_ERROR ||
+		    bpf_probe_read_user(&event->result, sizeof(int32_t), (void *)event->args[3]))
+			return 0;
+		event->fd = (int32_t)event->args[0];
+		break;
+	default:
+		event->fd = (int32_t)event->args[0];
+		break;
+	}
+	read_registers(&event->registers, regs);
+	if ((call == ATTACH_CALL_RECVMSG || call == ATTACH_CALL_SENDMSG) && result >= 0)
+		pass(event, (struct user_msghdr *)event->args[1],
+		     call == ATTACH_CALL_RECVMSG ? ATTACH_EVENT_PASSED : ATTACH_EVENT_SENT,
+		     target->stack_limit);
+	if (direction && result > 0 && !moved)
+		return 0;
+	if (call == ATTACH_CALL_RECVMSG || call == ATTACH_CALL_SENDMSG)
+		event->fd = (int32_t)event->args[0];
+	event->kind = ATTACH_EVENT_CALL;
+	if (direction && result > 0)
+		event->kind = ATTACH_EVENT_MOVED;
+	else if (direction == ATTACH_SEEN_WRITE && result == 0)
+		return 0;
+	__builtin_memset(&event->socket, 0, sizeof(event->socket));
+	if (!read_socket(event->fd, &event->socket))
+		return 0;
+	if (begins)
+		number_begins(event->pid, event->fd);
+	if (result == 0 && ends && !end_is_due(event))
+		return 0;
+	if (ends && event->kind == ATTACH_EVENT_CALL && event->eof_reads <= 1)
+		expect_next(event->thread);
+	send_with_stack(target->stack_limit);
+	return 0;
+}
+
+SEC("raw_tracepoint/sys_enter")
+int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
+{
+	struct pt_regs *regs = (struct pt_regs *)context->args[0];
+	uint64_t number = context->args[1], pid_tgid;
+	struct attach_registers registers;
+	struct attach_target *target;
+	struct attach_event *event;
+	uint32_t thread;
+	uint8_t call;
+
+	if (number >= ATTACH_CALLS_MAX)
+		return 0;
+	call = calls[number];
+	if (call != ATTACH_CALL_CLOSE && call != ATTACH_CALL_CLOSE_RANGE &&
+	    call != ATTACH_CALL_DUP_ON && call != ATTACH_CALL_SHUTDOWN &&
+	    call != ATTACH_CALL_FORK && call != ATTACH_CALL_EXIT && call != ATTACH_CALL_EXEC &&
+	    call != ATTACH_CALL_POLL)
+		return 0;
+	pid_tgid = bpf_get_current_pid_tgid();
+	target = target_of(pid_tgid);
+	if (!target)
+		return 0;
+	if (call == ATTACH_CALL_POLL) {
+		poll_entered(pid_tgid, READ(regs, di));
+		return 0;
+	}
+	if (call == ATTACH_CALL_FORK) {
+		thread = (uint32_t)pid_tgid;
+		read_registers(&registers, regs);
+		bpf_map_update_elem(&forking, &thread, &registers, BPF_ANY);
+		return 0;
+	}
+	event = begin(ATTACH_EVENT_CLOSING, pid_tgid);
+	if (!event)
+		return 0;
+	event->call = call;
+	event->args[0] = READ(regs, di);
+	event->args[1] = READ(regs, si);
+	event->args[2] = READ(regs, dx);
+	read_registers(&event->registers, regs);
+	switch (call) {
+	case ATTACH_CALL_CLOSE:
+		event->fd = (int32_t)event->args[0];
+		break;
+	case ATTACH_CALL_DUP_ON:
+		if ((int32_t)event->args[0] == (int32_t)event->args[1] ||
+		    !file_of((int32_t)event->args[0]))
+			return 0;
+		event->fd = (int32_t)event->args[1];
+		break;
+	case ATTACH_CALL_SHUTDOWN:
+		event->kind = ATTACH_EVENT_SHUTTING;
+		event->fd = (int32_t)event->args[0];
+		break;
+	case ATTACH_CALL_CLOSE_RANGE:
+		event->kind = ATTACH_EVENT_CLOSING_RANGE;
+		break;
+	case ATTACH_CALL_EXIT:
+		event->kind = ATTACH_EVENT_EXITING;
+		break;
+	case ATTACH_CALL_EXEC:
+		event->kind = ATTACH_EVENT_EXECING;
+		break;
+	}
+	if (event->kind == ATTACH_EVENT_CLOSING)
+		event->eof_reads = eof_reads_of(event->pid, event->fd);
+	if (event->kind == ATTACH_EVENT_CLOSING)
+		number_ends(event->pid, event->fd);
+	if (event->fd >= 0 && !read_socket(event->fd, &event->socket))
+		return 0;
+	send_with_stack(target->stack_limit);
+	return 0;
+}
+
+SEC("raw_tracepoint/sched_process_fork")
+int attach_fork(struct bpf_raw_tracepoint_args *context)
+{
+	struct task_struct *child = (struct task_struct *)context->args[1];
+	uint64_t pid_tgid = bpf_get_current_pid_tgid();
+	uint32_t pid = READ(child, tgid), thread = (uint32_t)pid_tgid;
+	struct attach_target *target = target_of(pid_tgid);
+	struct attach_registers *registers;
+	struct attach_target inherited;
+	struct attach_event *event;
+
+	/* A thread. */
+	if (!target || pid == pid_tgid >> 32)
+		return 0;
+	inherited = *target;
+	bpf_map_update_elem(&targets, &pid, &inherited, BPF_ANY);
+	event = begin(ATTACH_EVENT_FORKED, pid_tgid);
+	if (!event)
+		return 0;
+	event->child = pid;
+	registers = bpf_map_lookup_elem(&forking, &thread);
+	if (registers)
+		event->registers = *registers;
+	send_with_stack(target->stack_limit);
+	return 0;
+}
+
+SEC("raw_tracepoint/sched_process_exec")
+int attach_exec(struct bpf_raw_tracepoint_args *context)
+{
+	uint64_t pid_tgid = bpf_get_current_pid_tgid();
+	struct attach_event *event;
+
+	if (!target_of(pid_tgid))
+		return 0;
+	event = begin(ATTACH_EVENT_EXECED, pid_tgid);
+	if (!event)
+		return 0;
+	send(event, 0, 0);
+	return 0;
+}
+
+/* The socket FD that a process has as it ends. */
+__noinline int sample_at_exit(int fd)
+{
+	struct attach_event *event = prepared();
+
+	if (!event)
+		return 0;
+	__builtin_memset(&event->socket, 0, sizeof(event->socket));
+	if (!read_socket(fd, &event->socket))
+		return 0;
+	event->fd = fd;
+	send(event, 0, 0);
+	return 0;
+}
+
+SEC("raw_tracepoint/sched_process_exit")
+int attach_exit(struct bpf_raw_tracepoint_args *context)
+{
+	struct task_struct *task = (struct task_struct *)context->args[0];
+	uint64_t pid_tgid = bpf_get_current_pid_tgid();
+	uint32_t pid = pid_tgid >> 32;
+	struct attach_event *event;
+	int fd;
+
+	if (!target_of(pid_tgid) || BPF_CORE_READ(task, signal, live.counter) != 0)
+		return 0;
+	event = begin(ATTACH_EVENT_OPEN_AT_EXIT, pid_tgid);
+	if (!event)
+		return 0;
+	for (fd = 0; fd < EXIT_SAMPLE_MAX; fd++)
+		sample_at_exit(fd);
+	event = begin(ATTACH_EVENT_EXITED, pid_tgid);
+	if (!event)
+		return 0;
+	event->result = BPF_CORE_READ(task, signal, group_exit_code);
+	if (!event->result)
+		event->result = READ(task, exit_code);
+	bpf_map_delete_elem(&targets, &pid);
+	send(event, 0, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the BPF program hands to finleak: the events of attached processes, and how it is set up.
+ * Compiled on both sides, by clang for BPF and for the analyzer.
+ */
+#ifndef FINLEAK_ATTACH_EVENT_H
+#define FINLEAK_ATTACH_EVENT_H
+
+#ifndef __bpf__
+#include <stdint.h>
+#endif
+
+/* System calls are known by number to the analyzer, and by these to the BPF program. */
+enum attach_call {
+	ATTACH_CALL_NONE,
+	ATTACH_CALL_SOCKET,   /* socket */
+	ATTACH_CALL_ACCEPT,   /* accept, accept4 */
+	ATTACH_CALL_LISTEN,   /* listen */
+	ATTACH_CALL_CONNECT,  /* connect */
+	ATTACH_CALL_READ,     /* read, readv, recvfrom, recvmsg ... from their first argument */
+	ATTACH_CALL_WRITE,    /* write, writev, sendto, sendmsg ... to their first argument */
+	ATTACH_CALL_SPLICE,   /* splice: from the first argument to the third */
+	ATTACH_CALL_SENDFILE, /* sendfile: to the first argument from the second */
+	ATTACH_CALL_SHUTDOWN,
+	ATTACH_CALL_CLOSE,
+	ATTACH_CALL_CLOSE_RANGE,
+	ATTACH_CALL_DUP,    /* dup */
+	ATTACH_CALL_DUP_ON, /* dup2, dup3 */
+	ATTACH_CALL_FCNTL,  /* fcntl: F_DUPFD and F_DUPFD_CLOEXEC */
+	ATTACH_CALL_EXEC,   /* execve, execveat */
+	ATTACH_CALL_FORK,   /* fork, vfork, clone, clone3 */
+	ATTACH_CALL_RECVMSG,
+	ATTACH_CALL_SENDMSG,
+	ATTACH_CALL_EXIT,      /* exit_group */
+	ATTACH_CALL_SOCKOPT,   /* getsockopt: SO_ERROR hands an error out */
+	ATTACH_CALL_EPOLL_CTL, /* epoll_ctl */
+	ATTACH_CALL_POLL,      /* epoll_wait and its relatives */
+	ATTACH_CALL_RING,      /* io_uring_setup */
+};
+
+#define ATTACH_CALLS_MAX 512
+
+enum attach_kind {
+	ATTACH_EVENT_CALL = 1,      /* a system call has returned RESULT */
+	ATTACH_EVENT_CLOSING,       /* FD is about to be closed, or replaced */
+	ATTACH_EVENT_CLOSING_RANGE, /* the descriptors args[0] ... args[1] are */
+	ATTACH_EVENT_SHUTTING,      /* shutdown() of FD is about to begin */
+	ATTACH_EVENT_FORKED,        /* CHILD is a new process */
+	ATTACH_EVENT_EXECED,        /* another program has taken the process over */
+	ATTACH_EVENT_OPEN_AT_EXIT,  /* it ends, and has FD open */
+	ATTACH_EVENT_EXITED,        /* it has ended: RESULT is its wait status */
+	ATTACH_EVENT_EXITING,       /* exit_group() */
+	ATTACH_EVENT_PASSED,        /* FD came in by SCM_RIGHTS */
+	ATTACH_EVENT_SENT,          /* FD went out by SCM_RIGHTS */
+	ATTACH_EVENT_EXECING,       /* exec was called */
+	ATTACH_EVENT_MOVED,  /* bytes were read from FD, or written to it: the first, or a sample */
+	ATTACH_EVENT_POLLED, /* a thread that has learned of an end waits for events again */
+};
+
+/* A TCP socket. */
+struct attach_socket {
+	uint64_t sock;   /* its address in the kernel: its name, together with INODE */
+	uint64_t cookie; /* 0: nobody has asked for it yet */
+	uint32_t inode;
+	uint16_t family; /* AF_INET, AF_INET6; 0: FD is no TCP socket */
+	uint16_t protocol;
+	uint16_t local_port; /* host byte order */
+	uint16_t peer_port;
+	uint8_t local[16]; /* network byte order; AF_INET: the first 4 */
+	uint8_t peer[16];
+	uint8_t state;
+	uint8_t reserved[3];
+	uint32_t unread;   /* bytes, and 1 for a FIN */
+	uint32_t quiet_ms; /* since the peer's last segment; UINT32_MAX unknown */
+	uint32_t sent_ms;  /* since data were sent last; UINT32_MAX never, or unknown */
+};
+
+/* As the system call found them. */
+struct attach_registers {
+	uint64_t pc, sp, fp;
+	uint64_t rbx, r12, r13, r14, r15;
+};
+
+struct attach_event {
+	uint32_t kind; /* enum attach_kind */
+	uint32_t call; /* enum attach_call */
+	uint32_t pid;
+	uint32_t thread;
+	uint64_t ns; /* CLOCK_MONOTONIC */
+	int32_t fd;  /* what SOCKET is */
+	union {
+		uint32_t child;     /* a new process */
+		uint32_t interest;  /* epoll_ctl(): the events that are asked for */
+		uint32_t eof_reads; /* how often the end of FD was read */
+	};
+	int64_t result;
+	uint64_t args[4];
+	struct attach_socket socket;
+	struct attach_registers registers;
+	uint32_t stack_size; /* bytes of the stack that follow, from registers.sp up */
+	uint32_t reserved;
+	uint8_t stack[];
+};
+
+/* The rooms for a stack: what is readable decides which one an event has. */
+#define ATTACH_STACK_SMALL  4096u
+#define ATTACH_STACK_MEDIUM 16384u
+#define ATTACH_STACK_LARGE  65536u
+
+/* A process to record, by its pid. */
+struct attach_target {
+	uint32_t stack_limit; /* bytes of the stack to copy */
+	uint32_t reserved;
+};
+
+#define ATTACH_TARGETS_MAX 65536
+
+/* A descriptor of a process. */
+struct attach_number {
+	uint32_t pid;
+	int32_t fd;
+};
+
+/* Who waits on an epoll descriptor: too often for an event each. */
+struct attach_poller {
+	uint64_t entered_ns;  /* the last call */
+	uint64_t returned_ns; /* the last return; 0: none yet */
+	uint32_t thread;      /* who called last */
+	uint32_t reserved;
+};
+
+#define ATTACH_POLLERS_MAX 16384
+
+/* What of a descriptor has been handed over already. */
+struct attach_descriptor {
+	uint32_t seen; /* ATTACH_SEEN_... */
+	uint32_t eof_reads;
+};
+
+#define ATTACH_SEEN_READ  1u
+#define ATTACH_SEEN_WRITE 2u
+#define ATTACH_SEEN_OTHER 4u /* it is no TCP socket */
+
+/* Of the calls that move bytes on a socket, but for the first, so many go by for one event. */
+#define ATTACH_SAMPLE_PERIOD 128
+
+/* How many events found no room in the ring. */
+struct attach_lost {
+	uint64_t events;
+};
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/attach/attach_program.h"
+
+#include <attach.skel.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "analyzer/base/allocate.h"
+
+struct attach_program {
+	struct attach_bpf *bpf;
+	struct ring_buffer *ring;
+	attach_take *take;
+	void *context;
+	int processors;
+};
+
+/* What of the system calls is news. */
+static const struct {
+	uint16_t number;
+	uint8_t call;
+} calls[] = {
+	{ SYS_socket, ATTACH_CALL_SOCKET },
+#ifdef SYS_accept
+	{ SYS_accept, ATTACH_CALL_ACCEPT },
+#endif
+	{ SYS_accept4, ATTACH_CALL_ACCEPT },
+	{ SYS_listen, ATTACH_CALL_LISTEN },
+	{ SYS_connect, ATTACH_CALL_CONNECT },
+	{ SYS_read, ATTACH_CALL_READ },
+	{ SYS_readv, ATTACH_CALL_READ },
+	{ SYS_preadv2, ATTACH_CALL_READ },
+	{ SYS_recvfrom, ATTACH_CALL_READ },
+	{ SYS_recvmsg, ATTACH_CALL_RECVMSG },
+	{ SYS_write, ATTACH_CALL_WRITE },
+	{ SYS_writev, ATTACH_CALL_WRITE },
+	{ SYS_pwritev2, ATTACH_CALL_WRITE },
+	{ SYS_sendto, ATTACH_CALL_WRITE },
+	{ SYS_sendmmsg, ATTACH_CALL_WRITE },
+	{ SYS_sendmsg, ATTACH_CALL_SENDMSG },
+	{ SYS_splice, ATTACH_CALL_SPLICE },
+	{ SYS_sendfile, ATTACH_CALL_SENDFILE },
+	{ SYS_shutdown, ATTACH_CALL_SHUTDOWN },
+	{ SYS_close, ATTACH_CALL_CLOSE },
+	{ SYS_close_range, ATTACH_CALL_CLOSE_RANGE },
+	{ SYS_dup, ATTACH_CALL_DUP },
+#ifdef SYS_dup2
+	{ SYS_dup2, ATTACH_CALL_DUP_ON },
+#endif
+	{ SYS_dup3, ATTACH_CALL_DUP_ON },
+	{ SYS_fcntl, ATTACH_CALL_FCNTL },
+	{ SYS_execve, ATTACH_CALL_EXEC },
+	{ SYS_execveat, ATTACH_CALL_EXEC },
+#ifdef SYS_fork
+	{ SYS_fork, ATTACH_CALL_FORK },
+	{ SYS_vfork, ATTACH_CALL_FORK },
+#endif
+	{ SYS_clone, ATTACH_CALL_FORK },
+	{ SYS_clone3, ATTACH_CALL_FORK },
+	{ SYS_exit_group, ATTACH_CALL_EXIT },
+	{ SYS_getsockopt, ATTACH_CALL_SOCKOPT },
+	{ SYS_epoll_ctl, ATTACH_CALL_EPOLL_CTL },
+#ifdef SYS_epoll_wait
+	{ SYS_epoll_wait, ATTACH_CALL_POLL },
+#endif
+	{ SYS_epoll_pwait, ATTACH_CALL_POLL },
+	{ 441 /* epoll_pwait2 */, ATTACH_CALL_POLL },
+	{ SYS_io_uring_setup, ATTACH_CALL_RING },
+};
+
+static int take_event(void *context, void *data, size_t size)
+{
+	struct attach_program *program = context;
+	const struct attach_event *event = data;
+
+	if (size >= sizeof(*event) && event->stack_size <= size - sizeof(*event))
+		program->take(program->context, event);
+	return 0;
+}
+
+/* libbpf explains at length what a line of ours says. */
+static int print_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level;
+	(void)format;
+	(void)arguments;
+	return 0;
+}
+
+static void explain(int error, char *reason, size_t size)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+		snprintf(reason, size,
+			 "this kernel does not describe its types (/sys/kernel/btf/vmlinux is "
+			 "missing): it needs CONFIG_DEBUG_INFO_BTF=y");
+	else if (error == EPERM || error == EACCES)
+		snprintf(reason, size,
+			 "recording from the kernel needs CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE: "
+			 "run finleak as root, or once `setcap cap_bpf,cap_perfmon,cap_sys_ptrace,"
+			 "cap_dac_read_search+ep` on it");
+	else
+		snprintf(reason, size,
+			 "the kernel refuses the BPF program (%s): it needs Linux 5.8 or later "
+			 "with raw tracepoints (CONFIG_BPF_EVENTS=y)",
+			 strerror(error));
+}
+
+struct attach_program *attach_program_start(attach_take *take, void *context, char *reason,
+					    size_t size)
+{
+	struct attach_program *program = allocate_zeroed(1, sizeof(*program));
+	int error;
+	size_t i;
+
+	libbpf_set_print(print_nothing);
+	program->take = take;
+	program->context = context;
+	program->processors = libbpf_num_possible_cpus();
+	program->bpf = attach_bpf__open();
+	if (!program->bpf)
+		goto failed;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		program->bpf->rodata->calls[calls[i].number] = calls[i].call;
+	if (attach_bpf__load(program->bpf) != 0)
+		goto failed;
+	program->ring =
+		ring_buffer__new(bpf_map__fd(program->bpf->maps.events), take_event, program, NULL);
+	if (!program->ring || attach_bpf__attach(program->bpf) != 0)
+		goto failed;
+	return program;
+failed:
+	error = errno;
+	explain(error, reason, size);
+	attach_program_end(program);
+	return NULL;
+}
+
+void attach_program_end(struct attach_program *program)
+{
+	if (!program)
+		return;
+	ring_buffer__free(program->ring);
+	attach_bpf__destroy(program->bpf);
+	free(program);
+}
+
+int attach_program_fd(const struct attach_program *program)
+{
+	return ring_buffer__epoll_fd(program->ring);
+}
+
+void attach_program_read(struct attach_program *program)
+{
+	ring_buffer__consume(program->ring);
+}
+
+bool attach_program_add(struct attach_program *program, int pid, uint32_t stack_limit)
+{
+	const struct attach_target target = { .stack_limit = stack_limit };
+	uint32_t key = (uint32_t)pid;
+
+	return bpf_map_update_elem(bpf_map__fd(program->bpf->maps.targets), &key, &target,
+				   BPF_ANY) == 0;
+}
+
+void attach_program_remove(struct attach_program *program, int pid)
+{
+	uint32_t key = (uint32_t)pid;
+
+	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.targets), &key);
+}
+
+void attach_program_each_poller(const struct attach_program *program, attach_take_poller *take,
+				void *context)
+{
+	int map = bpf_map__fd(program->bpf->maps.pollers);
+	struct attach_number key, *before = NULL;
+	struct attach_poller poller;
+	unsigned int i;
+
+	for (i = 0; i < ATTACH_POLLERS_MAX && bpf_map_get_next_key(map, before, &key) == 0; i++) {
+		if (bpf_map_lookup_elem(map, &key, &poller) == 0)
+			take(context, &key, &poller);
+		before = &key;
+	}
+}
+
+uint64_t attach_program_lost(const struct attach_program *program)
+{
+	struct attach_lost *each = allocate_zeroed((size_t)program->processors, sizeof(*each));
+	uint32_t zero = 0;
+	uint64_t lost = 0;
+	int i;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(program->bpf->maps.lost), &zero, each) == 0)
+		for (i = 0; i < program->processors; i++)
+			lost += each[i].events;
+	free(each);
+	return lost;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The BPF program in the kernel: loaded, told whom to record, read. */
+#ifndef FINLEAK_ATTACH_PROGRAM_H
+#define FINLEAK_ATTACH_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/attach/attach_event.h"
+
+struct attach_program;
+
+/* Takes EVENT, which is valid during the call. */
+typedef void attach_take(void *context, const struct attach_event *event);
+
+/*
+ * Loads the program and lets it see system calls; each event of a process that was added goes to
+ * TAKE with CONTEXT, in attach_program_read(). NULL with one line in REASON: what is missing, and
+ * what helps.
+ */
+struct attach_program *attach_program_start(attach_take *take, void *context, char *reason,
+					    size_t size);
+
+/* Nothing is seen any more. */
+void attach_program_end(struct attach_program *program);
+
+/* A descriptor that is readable when there are events. */
+int attach_program_fd(const struct attach_program *program);
+
+/* Takes all events that are there. */
+void attach_program_read(struct attach_program *program);
+
+/* From now on process PID is recorded, with up to STACK_LIMIT bytes of a stack; no longer. */
+bool attach_program_add(struct attach_program *program, int pid, uint32_t stack_limit);
+void attach_program_remove(struct attach_program *program, int pid);
+
+/* Calls TAKE with CONTEXT for each epoll descriptor that somebody has waited on. */
+typedef void attach_take_poller(void *context, const struct attach_number *key,
+				const struct attach_poller *poller);
+void attach_program_each_poller(const struct attach_program *program, attach_take_poller *take,
+				void *context);
+
+/* How many events were lost so far: they came faster than they were read. */
+uint64_t attach_program_lost(const struct attach_program *program);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/attach/attach_session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/attach/attach_program.h"
+#include "analyzer/attach/attached_cookies.h"
+#include "analyzer/attach/attached_events.h"
+#include "analyzer/attach/attached_family.h"
+#include "analyzer/attach/attached_next.h"
+#include "analyzer/attach/attached_resync.h"
+#include "analyzer/attach/attached_stack.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/base/proc_stat.h"
+#include "analyzer/observer/observer.h"
+
+struct attach_session {
+	struct attach_program *program;
+	const char *folder;
+	struct attached_process *processes; /* by pid */
+	struct observer *observer;
+	uint64_t cost_ns;
+	uint64_t lost; /* counted in the recordings */
+};
+
+static struct attached_process *find(const struct attach_session *session, int pid)
+{
+	struct attached_process *process;
+
+	HASH_FIND_INT(session->processes, &pid, process);
+	return process;
+}
+
+static void remove_process(struct attach_session *session, struct attached_process *process)
+{
+	HASH_DEL(session->processes, process);
+	attached_process_free(process);
+}
+
+static void add_process(struct attach_session *session, struct attached_process *process)
+{
+	/* A number is used again: the end of who had it was lost. */
+	struct attached_process *before = find(session, process->pid);
+
+	if (before)
+		remove_process(session, before);
+	HASH_ADD_INT(session->processes, pid, process);
+}
+
+/* What each call means. */
+static void take_call(struct attached_process *process, const struct attach_event *event)
+{
+	static void (*const take[])(struct attached_process *, const struct attach_event *) = {
+		[ATTACH_CALL_SOCKET] = attached_opened,
+		[ATTACH_CALL_ACCEPT] = attached_accepted,
+		[ATTACH_CALL_LISTEN] = attached_listening,
+		[ATTACH_CALL_CONNECT] = attached_connected,
+		[ATTACH_CALL_READ] = attached_read,
+		[ATTACH_CALL_RECVMSG] = attached_read,
+		[ATTACH_CALL_WRITE] = attached_written,
+		[ATTACH_CALL_SENDMSG] = attached_written,
+		[ATTACH_CALL_SPLICE] = attached_read,
+		[ATTACH_CALL_SENDFILE] = attached_read,
+		[ATTACH_CALL_SHUTDOWN] = attached_shut,
+		[ATTACH_CALL_DUP] = attached_duplicated,
+		[ATTACH_CALL_DUP_ON] = attached_duplicated,
+		[ATTACH_CALL_FCNTL] = attached_duplicated,
+		[ATTACH_CALL_SOCKOPT] = attached_asked_error,
+		[ATTACH_CALL_EPOLL_CTL] = attached_registered,
+		[ATTACH_CALL_RING] = attached_has_ring,
+	};
+
+	if (event->call < sizeof(take) / sizeof(take[0]) && take[event->call])
+		take[event->call](process, event);
+}
+
+static void take_event(void *context, const struct attach_event *event)
+{
+	struct attach_session *session = context;
+	struct attached_process *process = find(session, (int)event->pid);
+
+	if (!process)
+		return;
+	switch (event->kind) {
+	case ATTACH_EVENT_CALL:
+		take_call(process, event);
+		break;
+	case ATTACH_EVENT_MOVED:
+		attached_moved(process, event);
+		break;
+	case ATTACH_EVENT_POLLED:
+		attached_next_polled(process, event);
+		break;
+	case ATTACH_EVENT_CLOSING:
+		attached_closing(process, event);
+		break;
+	case ATTACH_EVENT_CLOSING_RANGE:
+		attached_closing_range(process, event);
+		break;
+	case ATTACH_EVENT_SHUTTING:
+		attached_shutting(process, event);
+		break;
+	case ATTACH_EVENT_PASSED:
+		attached_passed(process, event);
+		break;
+	case ATTACH_EVENT_SENT:
+		attached_sent(process, event);
+		break;
+	case ATTACH_EVENT_FORKED:
+		add_process(session, attached_forked(process, event));
+		break;
+	case ATTACH_EVENT_EXECING:
+		if (ledger_is_open(process->ledger))
+			process->exec_stack = attached_stack(process, event);
+		break;
+	case ATTACH_EVENT_EXECED:
+		attached_execed(process, event);
+		break;
+	case ATTACH_EVENT_OPEN_AT_EXIT:
+		attached_open_at_exit(process, event);
+		break;
+	case ATTACH_EVENT_EXITED:
+		attached_exited(process, event);
+		remove_process(session, process);
+		return;
+	}
+	if (process->ledger->header)
+		ledger_touch(process->ledger, event->ns);
+}
+
+struct attach_session *attach_session_begin(const char *folder, char *reason, size_t size)
+{
+	struct attach_session *session = allocate_zeroed(1, sizeof(*session));
+
+	session->folder = folder;
+	session->program = attach_program_start(take_event, session, reason, size);
+	if (!session->program) {
+		free(session);
+		return NULL;
+	}
+	session->observer = observer_new();
+	return session;
+}
+
+static int parent_of(int pid)
+{
+	struct proc_stat stat;
+
+	return proc_stat_read(&stat, pid) ? stat.parent : 0;
+}
+
+bool attach_session_add(struct attach_session *session, int pid, struct attached_before *before,
+			char *reason, size_t size)
+{
+	struct attached_process *process =
+		attached_process_new(pid, parent_of(pid), ORIGIN_ATTACHED, session->folder);
+	int failure = 0;
+
+	/* First: what it opens from now on comes as an event, what it has is in the tables. */
+	if (!attach_program_add(session->program, pid, process->stack_limit))
+		failure = errno;
+	if (!failure)
+		failure = attached_take_before(process, SOURCE_BEFORE, before);
+	if (failure) {
+		snprintf(reason, size, "cannot record process %d: %s", pid, strerror(failure));
+		attach_program_remove(session->program, pid);
+		attached_process_free(process);
+		return false;
+	}
+	/* One that has no socket yet has a recording, too: it was looked at. */
+	if (!attached_process_record(process)) {
+		snprintf(reason, size, "cannot record process %d: no recording can be made in %s",
+			 pid, session->folder);
+		attach_program_remove(session->program, pid);
+		attached_process_free(process);
+		return false;
+	}
+	add_process(session, process);
+	return true;
+}
+
+bool attach_session_knows(const struct attach_session *session, int pid)
+{
+	return find(session, pid) != NULL;
+}
+
+int attach_session_fd(const struct attach_session *session)
+{
+	return attach_program_fd(session->program);
+}
+
+/* What was lost may have been anybody's: the first recording counts it. */
+static void count_lost(struct attach_session *session)
+{
+	uint64_t lost = attach_program_lost(session->program), more = lost - session->lost;
+	struct attached_process *process;
+
+	for (process = session->processes; more && process; process = process->hh.next) {
+		if (!ledger_is_open(process->ledger))
+			continue;
+		if (session->lost != lost)
+			process->ledger->header->lost[LOST_EVENTS] += more;
+		session->lost = lost;
+		/* Closes may be among them. */
+		attached_resync(process);
+	}
+}
+
+void attach_session_read(struct attach_session *session)
+{
+	attach_program_read(session->program);
+}
+
+size_t attach_session_running(const struct attach_session *session)
+{
+	return HASH_COUNT(session->processes);
+}
+
+static void take_poller(void *context, const struct attach_number *key,
+			const struct attach_poller *poller)
+{
+	const struct attached_process *process = find(context, (int)key->pid);
+
+	if (process && ledger_is_open(process->ledger))
+		attached_polled(process, key->fd, poller);
+}
+
+void attach_session_sample(struct attach_session *session, bool thorough)
+{
+	size_t count = 0, room = HASH_COUNT(session->processes), i;
+	struct attached_process **recorded = allocate_zeroed(room + 1, sizeof(*recorded)), *process;
+	struct observed_program *programs = allocate_zeroed(room + 1, sizeof(*programs));
+	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+
+	count_lost(session);
+	for (process = session->processes; process; process = process->hh.next)
+		if (ledger_is_open(process->ledger))
+			recorded[count++] = process;
+	attach_program_each_poller(session->program, take_poller, session);
+	attached_name_all(recorded, count);
+	for (i = 0; i < count; i++)
+		programs[i] = (struct observed_program){
+			.pid = recorded[i]->pid,
+			.path = attached_process_path(recorded[i]),
+		};
+	observer_sample(session->observer, programs, count, thorough);
+	observer_keep(session->observer);
+	session->cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
+	observed_programs_free(programs, count);
+	free(recorded);
+}
+
+uint64_t attach_session_cost_ns(const struct attach_session *session)
+{
+	return session->cost_ns;
+}
+
+uint64_t attach_session_lost(const struct attach_session *session)
+{
+	return attach_program_lost(session->program);
+}
+
+void attach_session_end(struct attach_session *session)
+{
+	struct attached_process *process, *next;
+
+	count_lost(session);
+	HASH_ITER(hh, session->processes, process, next) {
+		attached_detached(process, clock_ns(CLOCK_MONOTONIC));
+		remove_process(session, process);
+	}
+	attach_program_end(session->program);
+	observer_free(session->observer);
+	free(session);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Births and ends of attached processes. */
+#ifndef FINLEAK_ATTACHED_FAMILY_H
+#define FINLEAK_ATTACHED_FAMILY_H
+
+#include "analyzer/attach/attached_process.h"
+
+/*
+ * PARENT has forked, as EVENT says: the child, which has its parent's sockets, and a recording if
+ * these are any.
+ */
+struct attached_process *attached_forked(struct attached_process *parent,
+					 const struct attach_event *event);
+
+/* The program of PROCESS was replaced: its recording ends, another may begin. */
+void attached_execed(struct attached_process *process, const struct attach_event *event);
+
+/* PROCESS has ended. */
+void attached_exited(struct attached_process *process, const struct attach_event *event);
+
+/* PROCESS goes on, and is recorded no longer, from NOW (ns) on. */
+void attached_detached(struct attached_process *process, uint64_t now);
+
+#endif

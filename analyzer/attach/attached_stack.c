@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/attach/attached_stack.h"
+
+#include "analyzer/attach/stack_walk.h"
+#include "preload/ledger/module_table.h"
+#include "preload/ledger/stack_table.h"
+
+/* After so many stacks no more is copied than twice what the deepest of them needed. */
+#define STACKS_SHOWN 64
+
+/*
+ * What the next stacks of PROCESS need. One that was too short shows nothing but that more is
+ * needed.
+ */
+static void learn_size(struct attached_process *process, enum stack_end end, size_t used)
+{
+	if (end == STACK_SHORT) {
+		process->stack_limit = ATTACH_STACK_LARGE;
+		process->stacks_taken = 0;
+		process->stack_most = 0;
+		return;
+	}
+	if (used > process->stack_most)
+		process->stack_most = used;
+	if (++process->stacks_taken < STACKS_SHOWN)
+		return;
+	process->stacks_taken = 0;
+	process->stack_limit = 2 * (uint32_t)process->stack_most;
+	if (process->stack_limit < ATTACH_STACK_SMALL)
+		process->stack_limit = ATTACH_STACK_SMALL;
+	if (process->stack_limit > ATTACH_STACK_LARGE)
+		process->stack_limit = ATTACH_STACK_LARGE;
+}
+
+/* The frames that lie in libc, where the program called it. */
+static size_t frames_of_libc(struct attached_process *process, const uint64_t *pc, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct target_module *module = target_code_at(process->code, pc[i] - 1);
+
+		if (!module || !module->is_libc)
+			break;
+	}
+	/* Nothing but libc: it is a stack all the same. */
+	return i < count ? i : 0;
+}
+
+/* Rows for the modules that the addresses lie in, first: then the stack may be read. */
+static void record_modules(struct attached_process *process, const uint64_t *pc, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct target_module *module;
+		struct recorded_module found = { .start = 0 };
+
+		if (module_covers(process->ledger, pc[i]))
+			continue;
+		module = target_code_at(process->code, pc[i] - 1);
+		if (!module)
+			continue;
+		found.start = module->start;
+		found.end = module->end;
+		found.bias = module->bias;
+		code_image_describe(module->image, &found);
+		if (module_meet(process->ledger, &found, module->path) == MODULE_NEW)
+			module_add(process->ledger, &found, module->path);
+	}
+}
+
+static uint32_t intern(struct attached_process *process, const uint64_t *pc, size_t frames,
+		       bool cut)
+{
+	uint32_t id = stack_find(process->ledger, pc, frames);
+
+	if (id)
+		return id;
+	record_modules(process, pc, frames);
+	return stack_add(process->ledger, pc, frames, cut, module_sequence(process->ledger));
+}
+
+uint32_t attached_stack(struct attached_process *process, const struct attach_event *event)
+{
+	const struct stack_copy copy = { &event->registers, event->stack, event->stack_size };
+	uint64_t pc[RECORDED_FRAMES_MAX];
+	size_t frames, skipped, used;
+	enum stack_end end;
+	uint32_t id = 0;
+
+	frames = stack_walk(process->code, &copy, pc, RECORDED_FRAMES_MAX, &end, &used);
+	learn_size(process, end, used);
+	skipped = frames_of_libc(process, pc, frames);
+	if (frames > skipped)
+		id = intern(process, pc + skipped, frames - skipped, end != STACK_WHOLE);
+	if (!id)
+		ledger_count_lost(process->ledger, LOST_STACKS);
+	return id;
+}
+
+uint32_t attached_stack_copy(struct attached_process *to, const struct attached_process *from,
+			     uint32_t id)
+{
+	const struct recorded_stack *stack;
+	uint64_t at = (uint64_t)id * RECORDED_STACK_UNIT;
+
+	if (!id)
+		return 0;
+	stack = (const void *)(ledger_base(from->ledger, SECTION_STACKS) + at);
+	return intern(to, stack->pc, stack->frames, stack->cut);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the BPF program share: types, helpers, the kernel's structures. */
+#ifndef FINLEAK_BPF_BASE_H
+#define FINLEAK_BPF_BASE_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+typedef __u8 uint8_t;
+typedef __u16 uint16_t;
+typedef __u32 uint32_t;
+typedef __u64 uint64_t;
+typedef __s32 int32_t;
+typedef __s64 int64_t;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL       ((void *)0)
+#define UINT32_MAX 0xffffffffu
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "analyzer/attach/attach_event.h"
+#include "analyzer/attach/attach_kernel.h"
+
+#define READ(pointer, member) BPF_CORE_READ(pointer, member)
+#define PAGE                  4096ul
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/attach/code_image.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/elf_identity.h"
+#include "preload/unwind/unwind_entry.h"
+#include "preload/unwind/unwind_program.h"
+
+#define SEGMENTS_MAX 64
+
+/* No program has more unwind information; the segment that it lies in may have other data, too. */
+#define TABLES_MAX (512u << 20)
+
+/* Rules that are remembered: a program with more places on its stacks pays again. */
+#define RULES_MAX 65536
+
+#if defined(__x86_64__)
+#define OWN_MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define OWN_MACHINE EM_AARCH64
+#else
+#define OWN_MACHINE EM_NONE
+#endif
+
+struct known_rule {
+	uint64_t address;
+	struct frame_rule rule;
+	UT_hash_handle hh;
+};
+
+struct code_image {
+	unsigned int users;
+	struct code_image *next; /* of all */
+	uint64_t device, inode;
+	struct elf_identity identity;
+	uint64_t file_size;
+	int64_t mtime_ns;
+	Elf64_Phdr loads[SEGMENTS_MAX];
+	size_t load_count;
+	uint64_t low, high;      /* addresses of all segments, in the file */
+	uint8_t *tables;         /* the segment with .eh_frame_hdr; NULL: there is none */
+	uint64_t tables_address; /* of its first byte, in the file */
+	struct unwind_header header;
+	struct known_rule *rules; /* by address */
+};
+
+/* A program and its libraries are read once, however many processes run it. */
+static struct code_image *images;
+
+static bool read_at(int fd, void *bytes, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+
+	if (offset > INT64_MAX - size)
+		return false;
+	while (done < size) {
+		ssize_t got = pread(fd, (char *)bytes + done, size - done, (off_t)(offset + done));
+
+		if (got <= 0)
+			return false;
+		done += (size_t)got;
+	}
+	return true;
+}
+
+/* The segment of IMAGE that has the byte at ADDRESS (of the file) in the file, or NULL. */
+static const Elf64_Phdr *load_at(const struct code_image *image, uint64_t address)
+{
+	size_t i;
+
+	for (i = 0; i < image->load_count; i++)
+		if (address >= image->loads[i].p_vaddr &&
+		    address - image->loads[i].p_vaddr < image->loads[i].p_filesz)
+			return &image->loads[i];
+	return NULL;
+}
+
+static void read_tables(struct code_image *image, int fd, uint64_t header)
+{
+	const Elf64_Phdr *load = load_at(image, header);
+
+	if (!load || load->p_filesz > TABLES_MAX || load->p_filesz > image->file_size)
+		return;
+	/* Rows of the table are read as numbers of 4 bytes. */
+	if (header % 4 || (load->p_vaddr & 15) != (load->p_offset & 15))
+		return;
+	image->tables = malloc(load->p_filesz + 16);
+	if (!image->tables)
+		return;
+	if (!read_at(fd, image->tables, load->p_filesz, load->p_offset)) {
+		free(image->tables);
+		image->tables = NULL;
+		return;
+	}
+	image->tables_address = load->p_vaddr;
+	image->header = (struct unwind_header){
+		.header = image->tables + (header - load->p_vaddr),
+		.start = image->tables,
+		.end = image->tables + load->p_filesz,
+	};
+}
+
+static bool read_segments(struct code_image *image, int fd, uint64_t *header)
+{
+	Elf64_Ehdr elf;
+	uint64_t i;
+
+	*header = 0;
+	if (!read_at(fd, &elf, sizeof(elf), 0) || elf.e_phentsize != sizeof(Elf64_Phdr))
+		return false;
+	image->low = UINT64_MAX;
+	for (i = 0; i < elf.e_phnum; i++) {
+		Elf64_Phdr segment;
+
+		if (!read_at(fd, &segment, sizeof(segment), elf.e_phoff + i * sizeof(segment)))
+			return false;
+		if (segment.p_type == PT_GNU_EH_FRAME)
+			*header = segment.p_vaddr;
+		if (segment.p_type != PT_LOAD || image->load_count == SEGMENTS_MAX ||
+		    segment.p_memsz > INT64_MAX || segment.p_vaddr > INT64_MAX - segment.p_memsz)
+			continue;
+		image->loads[image->load_count++] = segment;
+		if (segment.p_vaddr < image->low)
+			image->low = segment.p_vaddr;
+		if (segment.p_vaddr + segment.p_memsz > image->high)
+			image->high = segment.p_vaddr + segment.p_memsz;
+	}
+	return image->load_count > 0;
+}
+
+static void free_image(struct code_image *image)
+{
+	struct known_rule *rule, *next;
+
+	HASH_ITER(hh, image->rules, rule, next) {
+		HASH_DEL(image->rules, rule);
+		free(rule);
+	}
+	free(image->tables);
+	free(image);
+}
+
+static struct code_image *read_image(int fd, const struct stat *file)
+{
+	struct code_image *image = allocate_zeroed(1, sizeof(*image));
+	uint64_t header;
+
+	if (!elf_identity_read(fd, &image->identity) || image->identity.machine != OWN_MACHINE ||
+	    image->identity.elf_class != ELFCLASS64 || !read_segments(image, fd, &header)) {
+		free_image(image);
+		return NULL;
+	}
+	image->users = 1;
+	image->device = file->st_dev;
+	image->inode = file->st_ino;
+	image->file_size = (uint64_t)file->st_size;
+	image->mtime_ns = file->st_mtim.tv_sec * 1000000000ll + file->st_mtim.tv_nsec;
+	if (header)
+		read_tables(image, fd, header);
+	image->next = images;
+	images = image;
+	return image;
+}
+
+static bool is_of(const struct code_image *image, const struct stat *file)
+{
+	return image->device == file->st_dev && image->inode == file->st_ino &&
+	       image->file_size == (uint64_t)file->st_size &&
+	       image->mtime_ns == file->st_mtim.tv_sec * 1000000000ll + file->st_mtim.tv_nsec;
+}
+
+struct code_image *code_image_of(int fd)
+{
+	struct code_image *image;
+	struct stat file;
+
+	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
+		return NULL;
+	for (image = images; image; image = image->next)
+		if (is_of(image, &file))
+			return code_image_share(image);
+	return read_image(fd, &file);
+}
+
+struct code_image *code_image_share(struct code_image *image)
+{
+	image->users++;
+	return image;
+}
+
+void code_image_release(struct code_image *image)
+{
+	struct code_image **place;
+
+	if (--image->users)
+		return;
+	for (place = &images; *place != image; place = &(*place)->next)
+		;
+	*place = image->next;
+	free_image(image);
+}
+
+bool code_image_place(const struct code_image *image, uint64_t offset, uint64_t address,
+		      uint64_t *bias, uint64_t *start, uint64_t *end)
+{
+	size_t i;
+
+	for (i = 0; i < image->load_count; i++) {
+		const Elf64_Phdr *load = &image->loads[i];
+		uint64_t first = load->p_offset & ~4095ull; /* pages are mapped whole */
+
+		if (offset < first || offset >= load->p_offset + load->p_filesz)
+			continue;
+		*bias = address - (load->p_vaddr - load->p_offset + offset);
+		*start = *bias + image->low;
+		*end = *bias + image->high;
+		return *start < *end;
+	}
+	return false;
+}
+
+void code_image_describe(const struct code_image *image, struct recorded_module *module)
+{
+	module->file_size = image->file_size;
+	module->file_mtime_ns = image->mtime_ns;
+	module->build_id_size = (uint32_t)image->identity.build_id_size;
+	memcpy(module->build_id, image->identity.build_id, sizeof(module->build_id));
+}
+
+bool code_image_is_go(const struct code_image *image)
+{
+	return image->identity.is_go;
+}
+
+#if defined(__x86_64__)
+
+_Static_assert(FRAME_COLUMNS == UNWIND_COLUMNS, "a rule has a row's columns");
+
+static struct frame_place place_of(const struct unwind_place *place)
+{
+	return (struct frame_place){ place->where, place->base, place->number };
+}
+
+static void take_row(struct frame_rule *rule, const struct unwind_entry *entry,
+		     const struct unwind_row *row)
+{
+	unsigned int i;
+
+	if (entry->is_signal) {
+		rule->kind = FRAME_SIGNAL;
+		return;
+	}
+	if (row->columns[UNWIND_COLUMN_PC].where == UNWIND_UNDEFINED) {
+		rule->kind = FRAME_OUTERMOST;
+		return;
+	}
+	rule->kind = FRAME_BY_ROW;
+	rule->cfa_is_of_plt = row->cfa_is_of_plt;
+	rule->cfa = place_of(&row->cfa);
+	for (i = 0; i < UNWIND_COLUMNS; i++)
+		rule->columns[i] = place_of(&row->columns[i]);
+}
+
+/* What the tables say of the instruction at ADDRESS of the file. */
+static void work_out(const struct code_image *image, uint64_t address, struct frame_rule *rule)
+{
+	/* Where the code would lie beside the copy of its tables. */
+	uint64_t beside = address - image->tables_address + (uintptr_t)image->tables;
+	struct unwind_entry entry;
+	struct unwind_row row;
+
+	rule->kind = FRAME_NO_RULE;
+	if (!image->tables)
+		return;
+	switch (unwind_entry_find(&image->header, beside, &entry)) {
+	case UNWIND_FOUND:
+		rule->kind = FRAME_BROKEN;
+		if (unwind_program_run(&entry, beside, &row))
+			take_row(rule, &entry, &row);
+		return;
+	case UNWIND_NO_ENTRY:
+		return;
+	default:
+		rule->kind = FRAME_BROKEN;
+	}
+}
+
+#else
+
+static void work_out(const struct code_image *image, uint64_t address, struct frame_rule *rule)
+{
+	(void)image;
+	(void)address;
+	rule->kind = FRAME_NO_RULE;
+}
+
+#endif
+
+const struct frame_rule *code_image_rule(struct code_image *image, uint64_t address)
+{
+	struct known_rule *known;
+
+	HASH_FIND(hh, image->rules, &address, sizeof(address), known);
+	if (known)
+		return &known->rule;
+	if (HASH_COUNT(image->rules) >= RULES_MAX) {
+		known = image->rules;
+		HASH_DEL(image->rules, known);
+	} else {
+		known = allocate_zeroed(1, sizeof(*known));
+	}
+	known->address = address;
+	memset(&known->rule, 0, sizeof(known->rule));
+	work_out(image, address, &known->rule);
+	HASH_ADD(hh, image->rules, address, sizeof(address), known);
+	return &known->rule;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/attach/stack_walk.h"
+
+#include <string.h>
+#include <ucontext.h>
+
+#include "preload/unwind/unwind_program.h"
+
+/* Signals' frames may lead to another stack: only so many times, never in circles. */
+#define TURNS_MAX 16
+
+/* How far above the stack pointer a frame pointer may point where nothing else is known. */
+#define GUESS_MAX (64u << 10)
+
+struct walk {
+	struct target_code *code;
+	const struct stack_copy *copy;
+	uint64_t value[UNWIND_REGISTERS];
+	uint32_t known;
+	bool is_exact;    /* the address is of the next instruction, not of a return */
+	bool ran_out;     /* something was asked for beyond the copy */
+	uint64_t highest; /* byte of the copy that was read */
+	unsigned int turns;
+};
+
+enum step {
+	STEPPED,
+	AT_END,
+	LOST_WAY,
+};
+
+static void set(struct walk *walk, unsigned int number, uint64_t value)
+{
+	walk->value[number] = value;
+	walk->known |= 1u << number;
+}
+
+static bool knows(const struct walk *walk, unsigned int number)
+{
+	return walk->known >> number & 1;
+}
+
+static bool load(struct walk *walk, uint64_t place, uint64_t *value)
+{
+	uint64_t at = place - walk->copy->registers->sp;
+
+	if (at > walk->copy->size || walk->copy->size - at < sizeof(*value)) {
+		/* Not far above the copy is what the copy is too short for. */
+		walk->ran_out |= at >= walk->copy->size && at - walk->copy->size < (8u << 20);
+		return false;
+	}
+	memcpy(value, walk->copy->bytes + at, sizeof(*value));
+	if (at + sizeof(*value) > walk->highest)
+		walk->highest = at + sizeof(*value);
+	return true;
+}
+
+static bool is_code(uint64_t pc)
+{
+	return pc - 4096 < (1ull << 47) - 4096;
+}
+
+/*
+ * Code without unwind information: Go's, made at run time, or written in assembler. It mostly keeps
+ * frame pointers, the first frame of a stack has 0 there.
+ */
+static enum step step_by_frame_pointer(struct walk *walk)
+{
+	uint64_t fp = walk->value[UNWIND_FP], sp = walk->value[UNWIND_SP], above, back;
+
+	if (!knows(walk, UNWIND_FP) || fp == 0)
+		return AT_END;
+	if (fp < sp || fp - sp > GUESS_MAX || fp % 8)
+		return LOST_WAY;
+	if (!load(walk, fp, &above) || !load(walk, fp + 8, &back))
+		return LOST_WAY;
+	walk->known = 0;
+	set(walk, UNWIND_FP, above);
+	set(walk, UNWIND_SP, fp + 16);
+	set(walk, UNWIND_PC, back);
+	walk->is_exact = false;
+	return STEPPED;
+}
+
+#if defined(__x86_64__)
+
+/* What PLACE stands for, given the CFA (NULL: it is the CFA that is asked for). */
+static bool find(struct walk *walk, const struct frame_place *place, const uint64_t *cfa,
+		 uint64_t *value)
+{
+	uint64_t sum = (uint64_t)(int64_t)place->number;
+
+	switch ((enum unwind_where)place->where) {
+	case UNWIND_AT_CFA:
+	case UNWIND_IS_CFA:
+		if (!cfa)
+			return false;
+		sum += *cfa;
+		break;
+	case UNWIND_AT_REGISTER:
+	case UNWIND_IS_REGISTER:
+		if (place->base >= UNWIND_REGISTERS || !knows(walk, place->base))
+			return false;
+		sum += walk->value[place->base];
+		break;
+	default:
+		return false;
+	}
+	if (place->where == UNWIND_AT_CFA || place->where == UNWIND_AT_REGISTER)
+		return load(walk, sum, value);
+	*value = sum;
+	return true;
+}
+
+/* In an entry of the PLT: 8 bytes further up once the index is pushed. */
+static uint64_t plt_cfa(const struct walk *walk)
+{
+	uint64_t pc = walk->value[UNWIND_PC];
+
+	return walk->value[UNWIND_SP] + 8 + ((pc & 15) >= 11 ? 8 : 0);
+}
+
+static enum step step_by_rule(struct walk *walk, const struct frame_rule *rule)
+{
+	uint64_t value[UNWIND_REGISTERS], cfa;
+	uint32_t known = 0;
+	unsigned int column;
+
+	if (rule->cfa_is_of_plt)
+		cfa = plt_cfa(walk);
+	else if (!find(walk, &rule->cfa, NULL, &cfa))
+		return LOST_WAY;
+	if (cfa <= walk->value[UNWIND_SP] && !(walk->is_exact && cfa == walk->value[UNWIND_SP]))
+		return LOST_WAY;
+	for (column = 0; column < UNWIND_COLUMNS; column++) {
+		const struct frame_place *place = &rule->columns[column];
+		unsigned int number = unwind_register_of(column);
+
+		if (place->where == UNWIND_KEPT && knows(walk, number) && number != UNWIND_SP)
+			value[number] = walk->value[number];
+		else if (!find(walk, place, &cfa, &value[number]))
+			continue;
+		known |= 1u << number;
+	}
+	if (!(known >> UNWIND_PC & 1) || rule->columns[UNWIND_COLUMN_PC].where == UNWIND_KEPT)
+		return LOST_WAY;
+	memcpy(walk->value, value, sizeof(value));
+	walk->known = known;
+	set(walk, UNWIND_SP, cfa);
+	walk->is_exact = false;
+	return STEPPED;
+}
+
+/* The stack pointer points to what the signal interrupted, which may have run on another stack. */
+static enum step step_over_signal(struct walk *walk)
+{
+	static const struct {
+		uint8_t number, place;
+	} saved[] = {
+		{ UNWIND_RBX, REG_RBX }, { UNWIND_FP, REG_RBP },  { UNWIND_SP, REG_RSP },
+		{ UNWIND_R12, REG_R12 }, { UNWIND_R13, REG_R13 }, { UNWIND_R14, REG_R14 },
+		{ UNWIND_R15, REG_R15 }, { UNWIND_PC, REG_RIP },
+	};
+	uint64_t registers = walk->value[UNWIND_SP] + offsetof(ucontext_t, uc_mcontext.gregs),
+		 value;
+	size_t i;
+
+	if (walk->turns++ == TURNS_MAX)
+		return LOST_WAY;
+	for (i = 0; i < sizeof(saved) / sizeof(saved[0]); i++) {
+		if (!load(walk, registers + saved[i].place * sizeof(value), &value))
+			return LOST_WAY;
+		set(walk, saved[i].number, value);
+	}
+	walk->is_exact = true;
+	return STEPPED;
+}
+
+#else
+
+static enum step step_by_rule(struct walk *walk, const struct frame_rule *rule)
+{
+	(void)rule;
+	return step_by_frame_pointer(walk);
+}
+
+static enum step step_over_signal(struct walk *walk)
+{
+	(void)walk;
+	return LOST_WAY;
+}
+
+#endif
+
+static enum step step(struct walk *walk)
+{
+	uint64_t address = walk->value[UNWIND_PC] - (walk->is_exact ? 0 : 1);
+	struct target_module *module = target_code_at(walk->code, address);
+	const struct frame_rule *rule;
+
+	if (!module)
+		return step_by_frame_pointer(walk);
+	rule = code_image_rule(module->image, address - module->bias);
+	switch (rule->kind) {
+	case FRAME_BY_ROW:
+		return step_by_rule(walk, rule);
+	case FRAME_SIGNAL:
+		return step_over_signal(walk);
+	case FRAME_OUTERMOST:
+		return AT_END;
+	case FRAME_NO_RULE:
+		return step_by_frame_pointer(walk);
+	case FRAME_BROKEN:
+		break;
+	}
+	return LOST_WAY;
+}
+
+static void begin(struct walk *walk)
+{
+	const struct attach_registers *from = walk->copy->registers;
+
+	set(walk, UNWIND_PC, from->pc);
+	set(walk, UNWIND_SP, from->sp);
+	set(walk, UNWIND_FP, from->fp);
+	set(walk, UNWIND_RBX, from->rbx);
+	set(walk, UNWIND_R12, from->r12);
+	set(walk, UNWIND_R13, from->r13);
+	set(walk, UNWIND_R14, from->r14);
+	set(walk, UNWIND_R15, from->r15);
+}
+
+size_t stack_walk(struct target_code *code, const struct stack_copy *copy, uint64_t *pc, size_t max,
+		  enum stack_end *end, size_t *used)
+{
+	struct walk walk = { .code = code, .copy = copy, .is_exact = true };
+	enum step done = LOST_WAY;
+	size_t n = 0;
+
+	begin(&walk);
+	for (;;) {
+		uint64_t here = walk.value[UNWIND_PC];
+
+		if (!is_code(here)) {
+			done = here == 0 ? AT_END : LOST_WAY;
+			break;
+		}
+		if (n == max) {
+			*used = walk.highest;
+			*end = STACK_FULL;
+			return n;
+		}
+		pc[n++] = here;
+		done = step(&walk);
+		if (done != STEPPED)
+			break;
+	}
+	*used = walk.highest;
+	*end = done == AT_END ? STACK_WHOLE : walk.ran_out ? STACK_SHORT : STACK_BROKEN;
+	return n;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyzer/verbs/verbs.h"
+
+#include <stdio.h>
+
+#include "analyzer/base/exit_status.h"
+
+#ifdef FINLEAK_ATTACH
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/attach/attach_session.h"
+#include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
+#include "analyzer/base/proc_stat.h"
+#include "analyzer/base/progress.h"
+#include "analyzer/base/utf8.h"
+#include "analyzer/kernel_view/kernel_access.h"
+#include "analyzer/kernel_view/kernel_process.h"
+#include "analyzer/launch/recordings_folder.h"
+#include "analyzer/options/option_values.h"
+#include "analyzer/options/options.h"
+#include "analyzer/options/parse_options.h"
+#include "analyzer/options/usage_error.h"
+#include "analyzer/recordings/process_end.h"
+#include "analyzer/recordings/recordings.h"
+#include "analyzer/report/report_build.h"
+#include "analyzer/verbs/report_outputs.h"
+#include "analyzer/verbs/watch_signals.h"
+
+/* Sampling gets at most this fraction of one core. */
+#define SAMPLE_SHARE 10
+
+/* Events are read at least so often: poll() is woken by them, but not for each. */
+#define READ_MS 100
+
+static void print_line(const char *text)
+{
+	fputs("finleak: ", stderr);
+	utf8_print_escaped(stderr, text);
+	fputc('\n', stderr);
+}
+
+/* What is recorded, in one line. */
+static void announce(int pid, size_t children, const struct attached_before *before)
+{
+	struct proc_stat stat = { .command = "" };
+	char others[64] = "", *line;
+
+	proc_stat_read(&stat, pid);
+	if (children)
+		snprintf(others, sizeof(others), " and %zu child%s", children,
+			 children == 1 ? "" : "ren");
+	line = allocate_printed("recording %s (pid %d)%s: %zu socket%s open, %zu already in "
+				"CLOSE_WAIT",
+				stat.command, pid, others, before->open,
+				before->open == 1 ? "" : "s", before->close_wait);
+	print_line(line);
+	free(line);
+}
+
+/* PID and, if it is not recorded yet, all that descends from it. */
+static bool add_family(struct attach_session *session, int pid)
+{
+	struct attached_before all = { .open = 0 }, before;
+	size_t count, children = 0, i;
+	char reason[PATH_MAX], *recording;
+	int *pids;
+
+	recording = process_recording_path(pid);
+	if (recording) {
+		snprintf(reason, sizeof(reason),
+			 "process %d is being recorded already: see it by `finleak watch %d`", pid,
+			 pid);
+		free(recording);
+		print_line(reason);
+		return false;
+	}
+	if (!attach_session_add(session, pid, &all, reason, sizeof(reason))) {
+		print_line(reason);
+		return false;
+	}
+	pids = kernel_process_pids(&count);
+	for (i = 0; i < count; i++) {
+		if (pids[i] == pid || attach_session_knows(session, pids[i]) ||
+		    !kernel_process_descends_from(pids[i], pid) ||
+		    !attach_session_add(session, pids[i], &before, reason, sizeof(reason)))
+			continue;
+		children++;
+		all.open += before.open;
+		all.close_wait += before.close_wait;
+	}
+	free(pids);
+	announce(pid, children, &all);
+	return true;
+}
+
+static int ms_until(uint64_t due_ns)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (due_ns <= now)
+		return 0;
+	return due_ns - now > READ_MS * NS_PER_MS ? READ_MS : (int)((due_ns - now) / NS_PER_MS) + 1;
+}
+
+/* Takes events and samples until DUE_NS; or, with SIGNALS, one comes or all have ended. */
+static void record_until(struct attach_session *session, const struct options *options,
+			 uint64_t due_ns, int signals)
+{
+	uint64_t step_ns = options->observe_ns / 16, now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t sample_ns = now + step_ns;
+	struct pollfd polled[] = {
+		{ .fd = attach_session_fd(session), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	while (now < due_ns && (signals < 0 || attach_session_running(session))) {
+		uint64_t next_ns = options->observe_ns && sample_ns < due_ns ? sample_ns : due_ns;
+
+		if (poll(polled, 2, ms_until(next_ns)) < 0 && errno != EINTR)
+			return;
+		if (signals >= 0 && polled[1].revents)
+			return;
+		attach_session_read(session);
+		now = clock_ns(CLOCK_MONOTONIC);
+		if (!options->observe_ns || now < sample_ns || signals < 0)
+			continue;
+		attach_session_sample(session, false);
+		if (step_ns < options->observe_ns)
+			step_ns *= 2;
+		sample_ns = now + step_ns;
+		if (attach_session_cost_ns(session) * SAMPLE_SHARE > step_ns)
+			sample_ns = now + attach_session_cost_ns(session) * SAMPLE_SHARE;
+	}
+}
+
+/* What is stuck is what the last two samples show. */
+static void take_last_samples(struct attach_session *session, const struct options *options)
+{
+	uint64_t apart_ns = options->report.judge.min_held_ns;
+
+	attach_session_read(session);
+	if (!attach_session_running(session))
+		return;
+	attach_session_sample(session, true);
+	record_until(session, options,
+		     clock_ns(CLOCK_MONOTONIC) +
+			     (apart_ns < 10 * NS_PER_S ? apart_ns : 10 * NS_PER_S),
+		     -1);
+	attach_session_sample(session, true);
+	attach_session_read(session);
+}
+
+static int report_on(const struct options *options, char *folder, char **names, size_t name_count)
+{
+	struct recordings *recordings = recordings_read(&folder, 1, names, name_count);
+	struct report *report;
+	bool written;
+	int status;
+
+	report = report_build(recordings, &options->report);
+	status = report_status(report, options, "sockets or children could not be recorded");
+	written = report_outputs_write(report, options, stdout);
+	if (!report_outputs_update_baseline(report, options) || !written)
+		status = EXIT_NOT_JUDGED;
+	report_free(report);
+	return status;
+}
+
+static bool add_all(struct attach_session *session, const struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->argument_count; i++) {
+		int pid = parse_pid(options->arguments[i]);
+
+		if (!attach_session_knows(session, pid) && !add_family(session, pid))
+			return false;
+	}
+	return true;
+}
+
+static int attach(const struct options *options, char *folder)
+{
+	char reason[PATH_MAX];
+	struct attach_session *session;
+	size_t name_count;
+	char **names;
+	sigset_t before;
+	int signals, status = EXIT_NOT_JUDGED;
+
+	session = attach_session_begin(folder, reason, sizeof(reason));
+	if (!session) {
+		print_line(reason);
+		return EXIT_NOT_JUDGED;
+	}
+	names = recordings_names(folder, &name_count);
+	signals = watch_signals_take(&before);
+	if (add_all(session, options)) {
+		record_until(session, options,
+			     options->duration_ns ? clock_ns(CLOCK_MONOTONIC) + options->duration_ns
+						  : UINT64_MAX,
+			     signals);
+		take_last_samples(session, options);
+		status = 0;
+	}
+	attach_session_end(session);
+	watch_signals_release(signals, 0, &before);
+	progress_allow();
+	if (status == 0)
+		status = report_on(options, folder, names, name_count);
+	recordings_names_free(names, name_count);
+	return status;
+}
+
+int verb_attach(int argc, char **argv)
+{
+	struct options options;
+	char *path, *folder = NULL;
+	int status = EXIT_NOT_JUDGED;
+	size_t i;
+
+	options_parse_attach(&options, argc, argv);
+	if (!options.argument_count)
+		usage_error("finleak attach", "missing PID");
+	for (i = 0; i < options.argument_count; i++)
+		if (!parse_pid(options.arguments[i]))
+			usage_error("finleak attach", "'%s' is not a process ID",
+				    options.arguments[i]);
+	path = options.recordings ? allocate_text(options.recordings)
+				  : allocate_printed("./finleak.%d", (int)getpid());
+	kernel_access_raise_descriptor_limit();
+	if (report_outputs_check(&options))
+		folder = recordings_folder_make(path, false);
+	if (folder)
+		status = attach(&options, folder);
+	free(folder);
+	free(path);
+	options_clear(&options);
+	return status;
+}
+
+#else
+
+int verb_attach(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	fputs("finleak: this finleak was built without `attach`: it needs libbpf, clang and "
+	      "bpftool "
+	      "when it is built, on x86_64\n",
+	      stderr);
+	return EXIT_NOT_JUDGED;
+}
+
+#endif

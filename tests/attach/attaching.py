@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""Attaches finleak to a program for a test. Skips the test, never passes it, where the kernel lets
+nobody record."""
+import subprocess
+import sys
+
+import commands
+
+# What finleak says where it can't load its program into the kernel.
+REFUSALS = ("recording from the kernel needs", "does not describe its types",
+            "the kernel refuses the BPF program", "was built without `attach`")
+
+
+class Attached:
+    """`finleak attach` of PIDS, which records when this has begun. Ends with the `with` block."""
+
+    def __init__(self, pids, *options):
+        self.process = subprocess.Popen(
+            [commands.FINLEAK, "attach", *options, *map(str, pids)], text=True,
+            env=commands.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, errors="replace", start_new_session=True)
+        self.lines = []
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if line.startswith("finleak: recording "):
+                return
+            if any(refusal in line for refusal in REFUSALS):
+                print("skipped: " + line.strip())
+                sys.exit(commands.SKIPPED)
+        raise AssertionError("attach did not begin: %s" % "".join(self.lines))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def wait(self):
+        """Until what it records has ended: its status; what it printed is in `out` and `err`."""
+        self.out, err = self.process.communicate(timeout=commands.PATIENCE)
+        self.err = "".join(self.lines) + err
+        return self.process.returncode
+
+    def stop(self, signal):
+        self.process.send_signal(signal)
+        return self.wait()
+
+
+class Program:
+    """A program that begins when go() is called: attached to before, it is recorded whole."""
+
+    def __init__(self, command, **more):
+        more.setdefault("env", commands.environment())
+        self.process = subprocess.Popen(["/bin/sh", "-c", 'read go; exec "$@"', "sh", *command],
+                                        text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        start_new_session=True, **more)
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def go(self):
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+
+    def end(self):
+        """It ends when its standard input does (--hold)."""
+        self.process.stdin.close()
