@@ -17,7 +17,7 @@ struct body {
 	unsigned int
 		calls; /* but for those among arguments, and further ones on the same parameter */
 	unsigned int depth; /* of a call's parentheses, at the end of what was read */
-	bool returns;       /* something */
+	bool returns;       /* what the call returned, or what it was assigned to */
 };
 
 static bool is_keyword(struct name name)
@@ -82,6 +82,37 @@ static void count_call(struct body *body, const char *line, struct name callee)
 	body->object = object;
 }
 
+/*
+ * Does AT, behind "return", begin with a name or a call, and not with a judgement of it (`length ==
+ * 0`)? Who judges what the read returned knows that it was the end.
+ */
+static bool is_result(const struct source *source, const char *at)
+{
+	unsigned int depth = 0;
+	bool named = false;
+
+	for (; *at && *at != ';' && *at != '\r' && *at != '\n' && *at != '#'; at++) {
+		struct name name = source_name(at);
+
+		if (name.length) {
+			if (source->python && depth == 0 &&
+			    (name_is(name, "not") || name_is(name, "is") || name_is(name, "in")))
+				return false;
+			named = true;
+			at += name.length - 1;
+		} else if (*at == '(') {
+			depth++;
+		} else if (*at == ')') {
+			depth -= depth > 0;
+		} else if (strncmp(at, "->", 2) == 0) {
+			at++;
+		} else if (depth == 0 && strchr("=!<>&|?", *at)) {
+			return false;
+		}
+	}
+	return named;
+}
+
 /* Adds what stands in LINE to BODY. */
 static void read_line(const struct source *source, struct body *body, const char *line)
 {
@@ -108,7 +139,7 @@ static void read_line(const struct source *source, struct body *body, const char
 		if (!name.length)
 			continue;
 		at += name.length - 1;
-		if (name_is(name, "return") && !strchr(";\r\n", at[1]))
+		if (name_is(name, "return") && is_result(source, at + 1))
 			body->returns = true;
 		if (body->depth || at[1 + source_indent(at + 1)] != '(' || is_keyword(name))
 			continue;

@@ -75,6 +75,31 @@ static const struct function {
 	  "    def serve(self):\n"
 	  "        while data := self.read():  # <2\n",
 	  FORWARDS },
+	/* It judges itself what the read returned. */
+	{ ".c", "serve_connection",
+	  "static int serve_connection(int connection)\n"
+	  "{\n"
+	  "	do\n"
+	  "		length = read(connection, request, sizeof(request)); /* <1 */\n"
+	  "	while (length > 0);\n"
+	  "	return length == 0;\n"
+	  "}\n"
+	  "	good &= serve_connection(accept(listener, NULL, NULL)); /* <2 */\n",
+	  WITHOUT_RESULT },
+	{ ".py", "Client.ended",
+	  "class Client:\n"
+	  "    def ended(self):\n"
+	  "        return not self.sock.recv(4096)  # <1\n"
+	  "    def serve(self):\n"
+	  "        while not self.ended():  # <2\n",
+	  WITHOUT_RESULT },
+	{ ".c", "retrying",
+	  "static int retrying(struct stream *stream)\n"
+	  "{\n"
+	  "	return (int)recv(stream->fd, stream->at, 1, 0); /* <1 */\n"
+	  "}\n"
+	  "	n = retrying(stream); /* <2 */\n",
+	  FORWARDS },
 	/* It keeps to itself what the read returned. */
 	{ ".c", "skip",
 	  "static void skip(int fd)\n"

@@ -65,7 +65,7 @@ class Labels(which_test.Test):
         self.assertEqual({name for name in suites if " (pid " not in name}, {"test_one", "test_two"})
         for name in "test_one", "test_two":
             self.assertEqual(suites[name].get("failures"), "1")
-            self.assertIn("in read_to_end()", suites[name].find("testcase").get("name"))
+            self.assertIn("in main()", suites[name].find("testcase").get("name"))
 
     def test_hostile_labels_stay_text(self):
         label = "\x1b[31m<b>&\"'|%0A::error::\n\\"
