@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Each format of a report is read by who it is for, or by rules in a few lines where that is not
 installed. FINLEAK_NODE_MODULES names a folder with npm's validators (HOWTO_TEST.md)."""
+import base64
 import collections
 import gzip
+import html
 import json
 import os
 import re
@@ -298,6 +300,18 @@ class GitHub(Formats):
             self.assertEqual(len(re.findall(r"(?<!\\)\|", line)), 5, line)
         self.assertIn("half\\_of\\_paths\\.c\\:%d" % self.line("eof"), row)
 
+    def test_table_by_cmark(self):
+        """As GitHub shows it: a table, and in it plain text."""
+        with open(self.written("markdown")) as file:
+            done = subprocess.run([needs("cmark-gfm"), "-e", "table", "-e", "autolink", "-e", "strikethrough"],
+                                  stdin=file, capture_output=True, text=True, check=True)
+        page = xml.etree.ElementTree.fromstring("<page>%s</page>" % done.stdout)
+        cells = [["".join(cell.itertext()) for cell in row] for row in page.iter("tr")]
+        self.assertEqual([len(row) for row in cells], [4, 4])
+        self.assertIn("%s.c:%d in serve_connection()" % (SAMPLE, self.line("eof")), cells[1])
+        self.assertEqual({element.tag for element in page.iter()} - {
+            "page", "h3", "p", "table", "thead", "tbody", "tr", "th", "td"}, set())
+
     def test_beside_another_format(self):
         """Nor does the line on where the report is get lost."""
         path = os.path.join(self.work, "beside.txt")
@@ -375,6 +389,27 @@ class Profiles(Formats):
         document = commands.load_report(self.written("speedscope"))
         validator = jsonschema.validators.validator_for(schema)(schema)
         self.assertEqual([error.message for error in validator.iter_errors(document)], [])
+
+    def test_by_speedscope(self):
+        """The program itself: it shows both of its formats."""
+        index = node_module("speedscope", "dist", "release", "index.html")
+        browser = os.environ.get("FINLEAK_BROWSER")
+        if not browser:
+            self.skipTest("no FINLEAK_BROWSER")
+        for form, shown in ("speedscope", "sockets (1/2)"), ("folded", "report.folded"):
+            with open(self.written(form), "rb") as file:
+                arguments = json.dumps("report." + form), json.dumps(base64.b64encode(file.read()).decode())
+            script = os.path.join(self.work, "profile.js")
+            with open(script, "w") as file:
+                file.write("speedscope.loadFileFromBase64(%s, %s)" % arguments)
+            done = subprocess.run([browser, "--headless", "--no-sandbox", "--allow-file-access-from-files",
+                                   "--user-data-dir=" + os.path.join(self.work, "browser"),
+                                   "--virtual-time-budget=10000", "--dump-dom",
+                                   "file://%s#localProfilePath=%s" % (index, script)],
+                                  capture_output=True, text=True, timeout=120)
+            text = html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", "", done.stdout, flags=re.S))
+            self.assertIn(shown, text)
+            self.assertIn("Sandwich", text)
 
     def test_pprof(self):
         profile = Pprof.read(self.written("pprof"))
