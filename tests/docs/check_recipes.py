@@ -107,12 +107,12 @@ class Recipes(unittest.TestCase):
             # PyYAML reads `on` as YAML 1.1 does.
             self.assertLessEqual(set(workflow), {"name", True, "jobs"})
             for job in workflow["jobs"].values():
-                self.assertLessEqual(set(job), {"runs-on", "steps"})
+                self.assertLessEqual(set(job), {"runs-on", "permissions", "steps"})
                 for step in job["steps"]:
                     self.assertEqual(len({"run", "uses"} & set(step)), 1, step)
                     self.assertLessEqual(set(step), {"name", "run", "uses", "with", "if", "env"})
                     if "uses" in step:
-                        self.assertRegex(step["uses"], r"^[\w-]+/[\w-]+@v\d+$")
+                        self.assertRegex(step["uses"], r"^[\w-]+(/[\w-]+)+@v\d+$")
                     else:
                         commands += self.check_script(step["run"])
         self.assertGreater(commands, 1)

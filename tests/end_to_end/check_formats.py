@@ -140,12 +140,15 @@ class Sarif(Formats):
                          self.leak["siblings"]["closed_at"][0]["site"]["line"])
         self.assertIn("2 of 4 EOFs read here were closed", related["message"]["text"])
 
-    def test_suppressed(self):
-        """It stays in the log, and whoever reads that knows that it does not count."""
+    def with_suppressed(self):
         file = os.path.join(self.work, "suppressions")
         with open(file, "w") as out:
             out.write("leak:^serve_connection$\n")
-        run, = commands.load_report(self.written("sarif", None, "--suppressions", file))["runs"]
+        return self.written("sarif", None, "--suppressions", file)
+
+    def test_suppressed(self):
+        """It stays in the log, and whoever reads that knows that it does not count."""
+        run, = commands.load_report(self.with_suppressed())["runs"]
         result, = run["results"]
         self.assertEqual(result["suppressions"],
                          [{"kind": "external", "justification": "leak:^serve_connection$"}])
@@ -182,6 +185,19 @@ class Sarif(Formats):
         location, = fixed["locations"]
         self.assertEqual(location["physicalLocation"]["artifactLocation"],
                          {"uri": "fixed.json", "uriBaseId": "%SRCROOT%"})
+
+    def test_what_counts_alone(self):
+        """The filter of docs/CI.md, for a reader that knows neither suppressions nor baselines."""
+        with open(os.path.join(self.root, "..", "docs", "CI.md")) as page:
+            keep = re.search(r"jq '(.*?)' all\.sarif", page.read(), re.S).group(1)
+
+        def kept(path):
+            done = subprocess.run([needs("jq"), keep, path], capture_output=True, text=True, check=True)
+            run, = json.loads(done.stdout)["runs"]
+            return run["results"]
+        self.assertEqual(kept(self.path), self.run_["results"])
+        self.assertEqual(kept(self.with_fixed()[0]), [])
+        self.assertEqual(kept(self.with_suppressed()), [])
 
     def test_elsewhere(self):
         """What lies outside the checked out folder has an absolute address."""
