@@ -29,7 +29,9 @@ static const struct format formats[] = {
 	  .extension = "speedscope.json",
 	  .render = render_speedscope,
 	  .joins_lines = true },
+#ifdef FINLEAK_PPROF
 	{ .name = "pprof", .extension = "pb.gz", .render = render_pprof, .is_binary = true },
+#endif
 	{ .name = "openmetrics",
 	  .extension = "prom",
 	  .render = render_openmetrics,

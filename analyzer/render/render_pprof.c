@@ -10,6 +10,7 @@
 #include "analyzer/render/render.h"
 
 #include <math.h>
+#include <profile.pb-c.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -17,7 +18,6 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/gzip.h"
 #include "analyzer/render/profile_frames.h"
-#include "analyzer/render/protobuf.h"
 #include "analyzer/render/text_output.h"
 
 #define PAGE 4096u
@@ -25,52 +25,9 @@
 /* Where the first module is: 0 would read as no address. */
 #define FIRST_START 0x10000u
 
-/* Fields, by the names of profile.proto. */
-enum profile_field {
-	PROFILE_SAMPLE_TYPE = 1,
-	PROFILE_SAMPLE = 2,
-	PROFILE_MAPPING = 3,
-	PROFILE_LOCATION = 4,
-	PROFILE_FUNCTION = 5,
-	PROFILE_STRING_TABLE = 6,
-	PROFILE_TIME_NANOS = 9,
-	PROFILE_DURATION_NANOS = 10,
-	PROFILE_PERIOD_TYPE = 11,
-	PROFILE_PERIOD = 12,
-	PROFILE_DEFAULT_SAMPLE_TYPE = 14,
-};
-enum value_type_field { VALUE_TYPE_TYPE = 1, VALUE_TYPE_UNIT = 2 };
-enum sample_field { SAMPLE_LOCATION_ID = 1, SAMPLE_VALUE = 2, SAMPLE_LABEL = 3 };
-enum label_field { LABEL_KEY = 1, LABEL_STR = 2 };
-enum mapping_field {
-	MAPPING_ID = 1,
-	MAPPING_MEMORY_START = 2,
-	MAPPING_MEMORY_LIMIT = 3,
-	MAPPING_FILENAME = 5,
-	MAPPING_BUILD_ID = 6,
-	MAPPING_HAS_FUNCTIONS = 7,
-	MAPPING_HAS_FILENAMES = 8,
-	MAPPING_HAS_LINE_NUMBERS = 9,
-	MAPPING_HAS_INLINE_FRAMES = 10,
-};
-enum location_field {
-	LOCATION_ID = 1,
-	LOCATION_MAPPING_ID = 2,
-	LOCATION_ADDRESS = 3,
-	LOCATION_LINE = 4,
-};
-enum line_field { LINE_FUNCTION_ID = 1, LINE_LINE = 2 };
-enum function_field {
-	FUNCTION_ID = 1,
-	FUNCTION_NAME = 2,
-	FUNCTION_SYSTEM_NAME = 3,
-	FUNCTION_FILENAME = 4
-};
-
 /* Something that is in the profile once: known by KEY, numbered as found. */
 struct entry {
 	char *key;
-	size_t key_size;
 	uint64_t id;
 	UT_hash_handle hh;
 };
@@ -84,27 +41,24 @@ struct module {
 };
 
 struct profile {
-	struct protobuf message;
+	Perftools__Profiles__Profile *message;
 	struct entry *strings, *functions, *locations, *modules;
 	struct module *module_list;
 };
 
 /* The number of KEY in ENTRIES, from FIRST on; *IS_NEW where it was not there. */
-static uint64_t entry_id(struct entry **entries, const char *key, size_t size, uint64_t first,
-			 bool *is_new)
+static uint64_t entry_id(struct entry **entries, const char *key, uint64_t first, bool *is_new)
 {
 	struct entry *entry;
 
-	HASH_FIND(hh, *entries, key, size, entry);
+	HASH_FIND_STR(*entries, key, entry);
 	*is_new = !entry;
 	if (entry)
 		return entry->id;
 	entry = allocate_zeroed(1, sizeof(*entry));
-	entry->key = allocate_zeroed(size + 1, 1);
-	memcpy(entry->key, key, size);
-	entry->key_size = size;
+	entry->key = allocate_text(key);
 	entry->id = first + HASH_COUNT(*entries);
-	HASH_ADD_KEYPTR(hh, *entries, entry->key, entry->key_size, entry);
+	HASH_ADD_KEYPTR(hh, *entries, entry->key, strlen(entry->key), entry);
 	return entry->id;
 }
 
@@ -119,19 +73,43 @@ static void clear_entries(struct entry **entries)
 	}
 }
 
-/* TEXT's place in the table of strings, whose first is "". */
-static uint64_t string_id(struct profile *profile, const char *text)
+/* An empty message, which is freed with the one that it becomes a part of. */
+static void *new_message(const ProtobufCMessageDescriptor *type)
 {
-	bool is_new;
+	void *message = allocate_zeroed(1, type->sizeof_message);
 
-	return entry_id(&profile->strings, text, strlen(text), 0, &is_new);
+	protobuf_c_message_init(type, message);
+	return message;
+}
+
+/* Adds one to *LIST of *COUNT. */
+static void *add_message(void *list, size_t *count, const ProtobufCMessageDescriptor *type)
+{
+	void **added = allocate_next(list, *count, sizeof(*added));
+
+	*added = new_message(type);
+	(*count)++;
+	return *added;
+}
+
+/* TEXT's place in the table of strings, whose first is "". */
+static int64_t string_id(struct profile *profile, const char *text)
+{
+	Perftools__Profiles__Profile *message = profile->message;
+	bool is_new;
+	uint64_t id = entry_id(&profile->strings, text, 0, &is_new);
+
+	if (is_new)
+		*(char **)allocate_next(&message->string_table, message->n_string_table++,
+					sizeof(*message->string_table)) = allocate_text(text);
+	return (int64_t)id;
 }
 
 /* As string_id; what may be hostile in ANY is escaped. */
-static uint64_t escaped_id(struct profile *profile, const char *any)
+static int64_t escaped_id(struct profile *profile, const char *any)
 {
 	char *escaped = text_escaped(any);
-	uint64_t id = string_id(profile, escaped);
+	int64_t id = string_id(profile, escaped);
 
 	free(escaped);
 	return id;
@@ -140,22 +118,22 @@ static uint64_t escaped_id(struct profile *profile, const char *any)
 /* NAME is of a function, and taken over. */
 static uint64_t function_id(struct profile *profile, char *name, const char *file)
 {
-	uint64_t of_name = string_id(profile, name), of_file = escaped_id(profile, file), id;
-	struct protobuf function = { 0 };
-	char key[64];
+	int64_t of_name = string_id(profile, name), of_file = escaped_id(profile, file);
+	char *key = allocate_printed("%lld %lld", (long long)of_name, (long long)of_file);
+	Perftools__Profiles__Function *function;
 	bool is_new;
+	uint64_t id = entry_id(&profile->functions, key, 1, &is_new);
 
+	free(key);
 	free(name);
-	snprintf(key, sizeof(key), "%llu %llu", (unsigned long long)of_name,
-		 (unsigned long long)of_file);
-	id = entry_id(&profile->functions, key, strlen(key), 1, &is_new);
 	if (!is_new)
 		return id;
-	protobuf_number(&function, FUNCTION_ID, id);
-	protobuf_number(&function, FUNCTION_NAME, of_name);
-	protobuf_number(&function, FUNCTION_SYSTEM_NAME, of_name);
-	protobuf_number(&function, FUNCTION_FILENAME, of_file);
-	protobuf_message(&profile->message, PROFILE_FUNCTION, &function);
+	function = add_message(&profile->message->function, &profile->message->n_function,
+			       &perftools__profiles__function__descriptor);
+	function->id = id;
+	function->name = of_name;
+	function->system_name = of_name;
+	function->filename = of_file;
 	return id;
 }
 
@@ -175,7 +153,7 @@ static uint64_t module_id(struct profile *profile, const struct frame *frame)
 	if (!is_in_module(frame))
 		return 0;
 	key = allocate_printed("%s\n%s", frame->build_id, frame->module);
-	id = entry_id(&profile->modules, key, strlen(key), 1, &is_new);
+	id = entry_id(&profile->modules, key, 1, &is_new);
 	free(key);
 	if (is_new)
 		allocate_next(&profile->module_list, id - 1, sizeof(*profile->module_list));
@@ -211,141 +189,183 @@ static void lay_out(struct profile *profile)
 
 	for (i = 0; i < HASH_COUNT(profile->modules); i++) {
 		struct module *module = &profile->module_list[i];
-		struct protobuf mapping = { 0 };
+		Perftools__Profiles__Mapping *mapping =
+			add_message(&profile->message->mapping, &profile->message->n_mapping,
+				    &perftools__profiles__mapping__descriptor);
 
 		module->start = start;
 		module->size = (module->size / PAGE + 1) * PAGE;
 		start += module->size;
-		protobuf_number(&mapping, MAPPING_ID, i + 1);
-		protobuf_number(&mapping, MAPPING_MEMORY_START, module->start);
-		protobuf_number(&mapping, MAPPING_MEMORY_LIMIT, start);
-		protobuf_number(&mapping, MAPPING_FILENAME,
-				escaped_id(profile, module->frame->module));
-		protobuf_number(&mapping, MAPPING_BUILD_ID,
-				escaped_id(profile, module->frame->build_id));
-		protobuf_number(&mapping, MAPPING_HAS_FUNCTIONS, !module->nameless);
-		protobuf_number(&mapping, MAPPING_HAS_FILENAMES, !module->fileless);
-		protobuf_number(&mapping, MAPPING_HAS_LINE_NUMBERS, !module->fileless);
-		protobuf_number(&mapping, MAPPING_HAS_INLINE_FRAMES, !module->fileless);
-		protobuf_message(&profile->message, PROFILE_MAPPING, &mapping);
+		mapping->id = i + 1;
+		mapping->memory_start = module->start;
+		mapping->memory_limit = start;
+		mapping->filename = escaped_id(profile, module->frame->module);
+		mapping->build_id = escaped_id(profile, module->frame->build_id);
+		mapping->has_functions = !module->nameless;
+		mapping->has_filenames = !module->fileless;
+		mapping->has_line_numbers = !module->fileless;
+		mapping->has_inline_frames = !module->fileless;
 	}
 }
 
-static void add_line(struct protobuf *location, uint64_t function, unsigned int number)
+static void add_line(Perftools__Profiles__Location *location, uint64_t function,
+		     unsigned int number)
 {
-	struct protobuf line = { 0 };
+	Perftools__Profiles__Line *line = add_message(&location->line, &location->n_line,
+						      &perftools__profiles__line__descriptor);
 
-	protobuf_number(&line, LINE_FUNCTION_ID, function);
-	protobuf_number(&line, LINE_LINE, number);
-	protobuf_message(location, LOCATION_LINE, &line);
+	line->function_id = function;
+	line->line = number;
+}
+
+/* What distinguishes LOCATION from others; the caller frees it. */
+static char *location_key(const Perftools__Profiles__Location *location)
+{
+	char *key = allocate_printed("%llu %llu", (unsigned long long)location->mapping_id,
+				     (unsigned long long)location->address);
+	size_t i;
+
+	for (i = 0; i < location->n_line; i++) {
+		char *longer = allocate_printed("%s %llu:%lld", key,
+						(unsigned long long)location->line[i]->function_id,
+						(long long)location->line[i]->line);
+
+		free(key);
+		key = longer;
+	}
+	return key;
+}
+
+/* The number of LOCATION, which is taken over, where it was not known before. */
+static uint64_t location_id(struct profile *profile, Perftools__Profiles__Location *location)
+{
+	Perftools__Profiles__Profile *message = profile->message;
+	char *key = location_key(location);
+	bool is_new;
+	uint64_t id = entry_id(&profile->locations, key, 1, &is_new);
+
+	free(key);
+	if (!is_new) {
+		perftools__profiles__location__free_unpacked(location, NULL);
+		return id;
+	}
+	location->id = id;
+	*(Perftools__Profiles__Location **)allocate_next(&message->location, message->n_location++,
+							 sizeof(*message->location)) = location;
+	return id;
 }
 
 /* COUNT frames of one call: the innermost inlined one first. */
-static uint64_t location_id(struct profile *profile, const struct frame *frames, size_t count)
+static uint64_t call_id(struct profile *profile, const struct frame *frames, size_t count)
 {
+	Perftools__Profiles__Location *location =
+		new_message(&perftools__profiles__location__descriptor);
 	const struct frame *call = &frames[count - 1];
-	uint64_t module = module_id(profile, call), address = 0, id;
-	struct protobuf lines = { 0 }, location = { 0 };
-	bool is_new;
+	uint64_t module = module_id(profile, call);
 	size_t i;
 
+	location->mapping_id = module;
 	if (module)
-		address = profile->module_list[module - 1].start + address_in_file(call);
-	protobuf_number(&location, LOCATION_MAPPING_ID, module);
-	protobuf_number(&location, LOCATION_ADDRESS, address);
+		location->address = profile->module_list[module - 1].start + address_in_file(call);
 	for (i = 0; i < count; i++)
-		add_line(&location,
+		add_line(location,
 			 function_id(profile, profile_frame_name(&frames[i]),
 				     frames[i].file ? frames[i].file : ""),
 			 frames[i].line);
-	id = entry_id(&profile->locations, (const char *)location.bytes, location.size, 1, &is_new);
-	protobuf_number(&lines, LOCATION_ID, id);
-	if (is_new) {
-		protobuf_join(&lines, &location);
-		protobuf_message(&profile->message, PROFILE_LOCATION, &lines);
-	}
-	protobuf_clear(&lines);
-	protobuf_clear(&location);
-	return id;
+	return location_id(profile, location);
 }
 
 /* NAME stands for code, and is taken over. */
 static uint64_t named_location_id(struct profile *profile, char *name)
 {
-	struct protobuf body = { 0 }, location = { 0 };
-	bool is_new;
-	uint64_t id;
+	Perftools__Profiles__Location *location =
+		new_message(&perftools__profiles__location__descriptor);
 
-	add_line(&body, function_id(profile, name, ""), 0);
-	id = entry_id(&profile->locations, (const char *)body.bytes, body.size, 1, &is_new);
-	if (is_new) {
-		protobuf_number(&location, LOCATION_ID, id);
-		protobuf_join(&location, &body);
-		protobuf_message(&profile->message, PROFILE_LOCATION, &location);
-	}
-	protobuf_clear(&body);
-	return id;
+	add_line(location, function_id(profile, name, ""), 0);
+	return location_id(profile, location);
 }
 
 /* TEXT is taken over. */
-static void add_label(struct profile *profile, struct protobuf *sample, const char *key, char *text)
+static void add_label(struct profile *profile, Perftools__Profiles__Sample *sample, const char *key,
+		      char *text)
 {
-	struct protobuf label = { 0 };
+	Perftools__Profiles__Label *label = add_message(&sample->label, &sample->n_label,
+							&perftools__profiles__label__descriptor);
 
-	protobuf_number(&label, LABEL_KEY, string_id(profile, key));
-	protobuf_number(&label, LABEL_STR, string_id(profile, text));
-	protobuf_message(sample, SAMPLE_LABEL, &label);
+	label->key = string_id(profile, key);
+	label->str = string_id(profile, text);
 	free(text);
 }
 
+static void add_location(Perftools__Profiles__Sample *sample, uint64_t id)
+{
+	*(uint64_t *)allocate_next(&sample->location_id, sample->n_location_id++,
+				   sizeof(*sample->location_id)) = id;
+}
+
+static void add_value(Perftools__Profiles__Sample *sample, uint64_t value)
+{
+	*(int64_t *)allocate_next(&sample->value, sample->n_value++, sizeof(*sample->value)) =
+		(int64_t)value;
+}
+
 /* The stack of LEAK, a list of locations. */
-static void add_stack(struct profile *profile, struct protobuf *sample,
+static void add_stack(struct profile *profile, Perftools__Profiles__Sample *sample,
 		      const struct report_leak *leak)
 {
 	const struct report_stack *stack = profile_stack(leak);
-	struct protobuf ids = { 0 };
 	size_t i, end;
 
 	if (!stack)
-		protobuf_item(&ids, named_location_id(profile, profile_place_name(leak)));
+		add_location(sample, named_location_id(profile, profile_place_name(leak)));
 	for (i = 0; stack && i < stack->count; i = end) {
 		for (end = i + 1; end < stack->count && stack->frames[end - 1].inlined;)
 			end++;
-		protobuf_item(&ids, location_id(profile, &stack->frames[i], end - i));
+		add_location(sample, call_id(profile, &stack->frames[i], end - i));
 	}
-	protobuf_message(sample, SAMPLE_LOCATION_ID, &ids);
 }
 
 static void add_sample(struct profile *profile, const struct report *report,
 		       const struct report_leak *leak)
 {
-	struct protobuf sample = { 0 }, values = { 0 };
+	Perftools__Profiles__Sample *sample =
+		add_message(&profile->message->sample, &profile->message->n_sample,
+			    &perftools__profiles__sample__descriptor);
 
-	add_stack(profile, &sample, leak);
-	protobuf_item(&values, report_leak_counting(leak));
+	add_stack(profile, sample, leak);
+	add_value(sample, report_leak_counting(leak));
 	/* Whole seconds, and none is lost. */
-	protobuf_item(&values, (uint64_t)ceil(profile_held_s(leak)));
-	protobuf_message(&sample, SAMPLE_VALUE, &values);
-	add_label(profile, &sample, "executable", profile_program(report, leak));
-	add_label(profile, &sample, "class", allocate_text(leak_class_name(leak->class)));
+	add_value(sample, (uint64_t)ceil(profile_held_s(leak)));
+	add_label(profile, sample, "executable", profile_program(report, leak));
+	add_label(profile, sample, "class", allocate_text(leak_class_name(leak->class)));
 	if (leak->reason != REASON_NONE)
-		add_label(profile, &sample, "reason",
-			  allocate_text(leak_reason_name(leak->reason)));
-	add_label(profile, &sample, "id", allocate_text(leak->id));
-	protobuf_message(&profile->message, PROFILE_SAMPLE, &sample);
+		add_label(profile, sample, "reason", allocate_text(leak_reason_name(leak->reason)));
+	add_label(profile, sample, "id", allocate_text(leak->id));
 }
 
-static void add_value_type(struct profile *profile, unsigned int field, const char *type,
-			   const char *unit)
+static void add_value_type(struct profile *profile, const char *type, const char *unit)
 {
-	struct protobuf value_type = { 0 };
+	Perftools__Profiles__ValueType *added =
+		add_message(&profile->message->sample_type, &profile->message->n_sample_type,
+			    &perftools__profiles__value_type__descriptor);
 
-	protobuf_number(&value_type, VALUE_TYPE_TYPE, string_id(profile, type));
-	protobuf_number(&value_type, VALUE_TYPE_UNIT, string_id(profile, unit));
-	protobuf_message(&profile->message, field, &value_type);
+	added->type = string_id(profile, type);
+	added->unit = string_id(profile, unit);
 }
 
-static void add_times(struct profile *profile, const struct report *report)
+static void set_period(struct profile *profile, const char *type, const char *unit)
+{
+	Perftools__Profiles__ValueType *period =
+		new_message(&perftools__profiles__value_type__descriptor);
+
+	period->type = string_id(profile, type);
+	period->unit = string_id(profile, unit);
+	profile->message->period_type = period;
+	profile->message->period = 1;
+	profile->message->default_sample_type = period->type;
+}
+
+static void set_times(struct profile *profile, const struct report *report)
 {
 	double longest_ms = 0;
 	size_t i;
@@ -353,8 +373,8 @@ static void add_times(struct profile *profile, const struct report *report)
 	for (i = 0; i < report->process_count; i++)
 		if (report->processes[i].duration_ms > longest_ms)
 			longest_ms = report->processes[i].duration_ms;
-	protobuf_number(&profile->message, PROFILE_TIME_NANOS, (uint64_t)report->made_at_ns);
-	protobuf_number(&profile->message, PROFILE_DURATION_NANOS, (uint64_t)(longest_ms * 1e6));
+	profile->message->time_nanos = report->made_at_ns;
+	profile->message->duration_nanos = (int64_t)(longest_ms * 1e6);
 }
 
 static void add_leaks(struct profile *profile, const struct report *report)
@@ -373,29 +393,33 @@ static void add_leaks(struct profile *profile, const struct report *report)
 			add_sample(profile, report, &report->leaks[i]);
 }
 
+static void write_packed(const Perftools__Profiles__Profile *message, FILE *out)
+{
+	size_t size = perftools__profiles__profile__get_packed_size(message);
+	uint8_t *packed = allocate_zeroed(size + 1, 1);
+
+	perftools__profiles__profile__pack(message, packed);
+	gzip_write(out, packed, size);
+	free(packed);
+}
+
 void render_pprof(const struct report *report, FILE *out, bool color)
 {
 	struct profile profile = { .strings = NULL };
-	const struct entry *string;
 
 	(void)color;
+	profile.message = new_message(&perftools__profiles__profile__descriptor);
 	string_id(&profile, "");
-	add_value_type(&profile, PROFILE_SAMPLE_TYPE, "close_wait", "count");
-	add_value_type(&profile, PROFILE_SAMPLE_TYPE, "held", "seconds");
+	add_value_type(&profile, "close_wait", "count");
+	add_value_type(&profile, "held", "seconds");
 	add_leaks(&profile, report);
-	add_times(&profile, report);
-	add_value_type(&profile, PROFILE_PERIOD_TYPE, "close_wait", "count");
-	protobuf_number(&profile.message, PROFILE_PERIOD, 1);
-	protobuf_number(&profile.message, PROFILE_DEFAULT_SAMPLE_TYPE,
-			string_id(&profile, "close_wait"));
-	/* In the order of their numbers. */
-	for (string = profile.strings; string; string = string->hh.next)
-		protobuf_text(&profile.message, PROFILE_STRING_TABLE, string->key);
-	gzip_write(out, profile.message.bytes, profile.message.size);
+	set_times(&profile, report);
+	set_period(&profile, "close_wait", "count");
+	write_packed(profile.message, out);
+	perftools__profiles__profile__free_unpacked(profile.message, NULL);
 	clear_entries(&profile.strings);
 	clear_entries(&profile.functions);
 	clear_entries(&profile.locations);
 	clear_entries(&profile.modules);
 	free(profile.module_list);
-	protobuf_clear(&profile.message);
 }

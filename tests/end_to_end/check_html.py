@@ -38,8 +38,7 @@ class Page(html.parser.HTMLParser):
 
 class Html(Formats):
     def setUp(self):
-        if "html" not in commands.finleak("report", "--format=?").stderr:
-            self.skipTest("built without d3")
+        self.needs_format("html")
 
     def page(self, *arguments):
         with open(self.written("html", *arguments)) as file:
