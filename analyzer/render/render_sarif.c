@@ -5,134 +5,35 @@
  */
 #include "analyzer/render/render.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/json_stream.h"
-#include "analyzer/report/class_help.h"
+#include "analyzer/render/render_sarif_places.h"
+#include "analyzer/render/render_sarif_rules.h"
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/standings.h"
 #include "analyzer/rules/class_words.h"
 
 #define SARIF_SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
 
-/* Paths are relative to what the user has checked out. */
-#define SOURCE_ROOT "%SRCROOT%"
-
-/* The file of code that no file is known of. */
-#define UNKNOWN_FILE "unknown"
-
-static const char *level_of(enum verdict verdict)
-{
-	static const char *const levels[VERDICT_COUNT] = { "error", "warning", "note" };
-
-	return levels[verdict];
-}
-
-/* PATH behind START as a part of a URI; the caller frees it. */
-static char *uri_of(const char *start, const char *path)
-{
-	char *uri = allocate_zeroed(strlen(start) + 3 * strlen(path) + 1, 1);
-	char *end = stpcpy(uri, start);
-
-	for (; *path; path++)
-		if (isalnum((unsigned char)*path) || strchr("/-._~", *path))
-			*end++ = *path;
-		else
-			end += sprintf(end, "%%%02X", (unsigned char)*path);
-	return uri;
-}
-
-static void write_message(struct json_stream *outer, const char *key, const char *text)
-{
-	struct json_stream message = json_stream_begin_inside(outer, key, '{');
-
-	json_stream_text(&message, "text", text);
-	json_stream_end(&message);
-}
-
-static void write_artifact(struct json_stream *outer, const struct report *report, const char *file)
-{
-	struct json_stream artifact = json_stream_begin_inside(outer, "artifactLocation", '{');
-	const char *below = report_source_below(report, file);
-	char *uri = below ? uri_of("", below) : uri_of(file[0] == '/' ? "file://" : "", file);
-
-	json_stream_text(&artifact, "uri", uri);
-	if (below)
-		json_stream_text(&artifact, "uriBaseId", SOURCE_ROOT);
-	json_stream_end(&artifact);
-	free(uri);
-}
-
-/* LINE 0: unknown. */
-static void write_place(struct json_stream *outer, const struct report *report, const char *file,
-			unsigned int line)
-{
-	struct json_stream place = json_stream_begin_inside(outer, "physicalLocation", '{');
-
-	write_artifact(&place, report, file);
-	if (line) {
-		struct json_stream region = json_stream_begin_inside(&place, "region", '{');
-
-		json_stream_count(&region, "startLine", line);
-		json_stream_end(&region);
-	}
-	json_stream_end(&place);
-}
-
-static void write_function(struct json_stream *outer, const char *function)
-{
-	struct json_stream list = json_stream_begin_inside(outer, "logicalLocations", '['), item;
-
-	item = json_stream_begin_inside(&list, NULL, '{');
-	json_stream_text(&item, "fullyQualifiedName", function);
-	json_stream_text(&item, "kind", "function");
-	json_stream_end(&item);
-	json_stream_end(&list);
-}
-
-/* Where no line is known, the file that the code was loaded from is; INSTEAD where neither is. */
-static void write_frame_place(struct json_stream *location, const struct report *report,
-			      const struct frame *frame, const char *instead)
-{
-	if (frame->file)
-		write_place(location, report, frame->file, frame->line);
-	else
-		write_place(location, report, frame->module[0] ? frame->module : instead, 0);
-	if (frame->function)
-		write_function(location, frame->function);
-}
-
-/* MESSAGE: NULL none. */
-static void write_location(struct json_stream *outer, const char *key, const struct report *report,
-			   const struct frame *frame, const char *message)
-{
-	struct json_stream location = json_stream_begin_inside(outer, key, '{');
-
-	write_frame_place(&location, report, frame, UNKNOWN_FILE);
-	if (message)
-		write_message(&location, "message", message);
-	json_stream_end(&location);
-}
-
-/* GitHub refuses a log in which any result names no file: the program stands for an unknown site.
- */
+/* GitHub refuses a log in which any result names no file: the program stands for a site that is not
+ * known. */
 static void write_site(struct json_stream *result, const struct report *report,
 		       const struct report_leak *leak)
 {
 	const struct report_process *process = report_process_of(report, leak);
 	struct json_stream locations = json_stream_begin_inside(result, "locations", '['), location;
-	const char *program = UNKNOWN_FILE;
+	const char *program = SARIF_UNKNOWN_FILE;
 
 	if (process && process->executable && process->executable[0])
 		program = process->executable;
 	location = json_stream_begin_inside(&locations, NULL, '{');
 	if (leak->site)
-		write_frame_place(&location, report, leak->site, program);
+		sarif_frame_place(&location, report, leak->site, program);
 	else
-		write_place(&location, report, program, 0);
+		sarif_place(&location, report, program, 0);
 	json_stream_end(&location);
 	json_stream_end(&locations);
 }
@@ -154,7 +55,7 @@ static void write_step(struct json_stream *steps, const struct report *report,
 	char *where = frame_site(stack->site);
 	char *message = allocate_printed("%s %s", stack->title, where);
 
-	write_location(&step, "location", report, stack->site, message);
+	sarif_location(&step, "location", report, stack->site, message);
 	json_stream_end(&step);
 	free(message);
 	free(where);
@@ -196,12 +97,12 @@ static void write_stack(struct json_stream *stacks, const struct report *report,
 	struct json_stream stack = json_stream_begin_inside(stacks, NULL, '{'), frames;
 	size_t i;
 
-	write_message(&stack, "message", shown->title);
+	sarif_message(&stack, "message", shown->title);
 	frames = json_stream_begin_inside(&stack, "frames", '[');
 	for (i = 0; i < shown->count; i++) {
 		struct json_stream frame = json_stream_begin_inside(&frames, NULL, '{');
 
-		write_location(&frame, "location", report, &shown->frames[i], NULL);
+		sarif_location(&frame, "location", report, &shown->frames[i], NULL);
 		if (shown->frames[i].module[0])
 			json_stream_text(&frame, "module", shown->frames[i].module);
 		json_stream_end(&frame);
@@ -237,7 +138,7 @@ static void write_related(struct json_stream *result, const struct report *repor
 	related = json_stream_begin_inside(result, "relatedLocations", '[');
 	for (i = 0; i < leak->closing_count; i++)
 		if (leak->closings[i].site)
-			write_location(&related, NULL, report, leak->closings[i].site,
+			sarif_location(&related, NULL, report, leak->closings[i].site,
 				       leak->closings[i].words);
 	json_stream_end(&related);
 }
@@ -300,8 +201,8 @@ static void write_result(struct json_stream *results, const struct report *repor
 
 	json_stream_text(&result, "ruleId", leak_class_name(leak->class));
 	json_stream_count(&result, "ruleIndex", leak->class);
-	json_stream_text(&result, "level", level_of(leak->verdict));
-	write_message(&result, "message", message);
+	json_stream_text(&result, "level", sarif_level(leak->verdict));
+	sarif_message(&result, "message", message);
 	write_site(&result, report, leak);
 	json_stream_count(&result, "occurrenceCount", leak->count);
 	write_fingerprint(&result, leak->id);
@@ -332,10 +233,10 @@ static void write_fixed(struct json_stream *results, const struct report *report
 		json_stream_count(&result, "ruleIndex", class);
 	json_stream_text(&result, "kind", "pass");
 	json_stream_text(&result, "level", "none");
-	write_message(&result, "message", message);
+	sarif_message(&result, "message", message);
 	locations = json_stream_begin_inside(&result, "locations", '[');
 	location = json_stream_begin_inside(&locations, NULL, '{');
-	write_place(&location, report, report->baseline->path, 0);
+	sarif_place(&location, report, report->baseline->path, 0);
 	json_stream_end(&location);
 	json_stream_end(&locations);
 	write_fingerprint(&result, known->id);
@@ -343,47 +244,6 @@ static void write_fixed(struct json_stream *results, const struct report *report
 	json_stream_end(&result);
 	free(message);
 	free(words);
-}
-
-static void write_rule(struct json_stream *rules, enum leak_class class)
-{
-	struct json_stream rule = json_stream_begin_inside(rules, NULL, '{'), help, level;
-	const struct class_words *words = class_words(class);
-	char *text = class_help_text(class), *markdown = class_help_markdown(class);
-	char *uri = class_help_uri(class);
-
-	json_stream_text(&rule, "id", words->name);
-	write_message(&rule, "shortDescription", words->headline);
-	write_message(&rule, "fullDescription", words->means);
-	json_stream_text(&rule, "helpUri", uri);
-	help = json_stream_begin_inside(&rule, "help", '{');
-	json_stream_text(&help, "text", text);
-	json_stream_text(&help, "markdown", markdown);
-	json_stream_end(&help);
-	level = json_stream_begin_inside(&rule, "defaultConfiguration", '{');
-	json_stream_text(&level, "level", level_of(words->verdict));
-	json_stream_end(&level);
-	json_stream_end(&rule);
-	free(uri);
-	free(markdown);
-	free(text);
-}
-
-static void write_tool(struct json_stream *run)
-{
-	struct json_stream tool = json_stream_begin_inside(run, "tool", '{'), driver, rules;
-	unsigned int class;
-
-	driver = json_stream_begin_inside(&tool, "driver", '{');
-	json_stream_text(&driver, "name", "finleak");
-	json_stream_text(&driver, "version", FINLEAK_VERSION);
-	json_stream_text(&driver, "informationUri", "man:finleak(1)");
-	rules = json_stream_begin_inside(&driver, "rules", '[');
-	for (class = 0; class < CLASS_COUNT; class ++)
-		write_rule(&rules, class);
-	json_stream_end(&rules);
-	json_stream_end(&driver);
-	json_stream_end(&tool);
 }
 
 static void write_source_root(struct json_stream *run, const struct report *report)
@@ -394,9 +254,9 @@ static void write_source_root(struct json_stream *run, const struct report *repo
 	if (!report->source_root)
 		return;
 	path = allocate_printed("%s/", report->source_root);
-	uri = uri_of("file://", path);
+	uri = sarif_uri("file://", path);
 	bases = json_stream_begin_inside(run, "originalUriBaseIds", '{');
-	base = json_stream_begin_inside(&bases, SOURCE_ROOT, '{');
+	base = json_stream_begin_inside(&bases, SARIF_SOURCE_ROOT, '{');
 	json_stream_text(&base, "uri", uri);
 	json_stream_end(&base);
 	json_stream_end(&bases);
@@ -409,7 +269,7 @@ static void write_notification(struct json_stream *notifications, const char *te
 	struct json_stream notification = json_stream_begin_inside(notifications, NULL, '{');
 
 	json_stream_text(&notification, "level", "warning");
-	write_message(&notification, "message", text);
+	sarif_message(&notification, "message", text);
 	json_stream_end(&notification);
 }
 
@@ -445,7 +305,7 @@ void render_sarif(const struct report *report, FILE *out, bool color)
 	json_stream_text(&document, "version", "2.1.0");
 	runs = json_stream_begin_inside(&document, "runs", '[');
 	run = json_stream_begin_inside(&runs, NULL, '{');
-	write_tool(&run);
+	sarif_tool(&run);
 	write_source_root(&run, report);
 	write_invocation(&run, report);
 	results = json_stream_begin_inside(&run, "results", '[');
