@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/base/used_memory.h"
 #include "analyzer/base/user_rights.h"
 
@@ -85,6 +86,17 @@ static bool set_registers(Dwfl_Thread *thread, void *context)
 	return true;
 }
 
+/* The recorder's wrapper of the call is no code of the program. */
+static bool is_recorder(Dwfl_Frame *frame, Dwarf_Addr pc)
+{
+	Dwfl *dwfl = dwfl_thread_dwfl(dwfl_frame_thread(frame));
+	Dwfl_Module *module = dwfl_addrmodule(dwfl, pc - 1);
+	const char *name =
+		module ? dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL) : NULL;
+
+	return name && strcmp(path_base(name), "libfinleak.so") == 0;
+}
+
 static int add_frame(Dwfl_Frame *frame, void *context)
 {
 	struct stack_reader *reader = context;
@@ -92,7 +104,8 @@ static int add_frame(Dwfl_Frame *frame, void *context)
 
 	if (reader->count == reader->room || !dwfl_frame_pc(frame, &pc, NULL))
 		return DWARF_CB_ABORT;
-	reader->list[reader->count++] = pc;
+	if (!is_recorder(frame, pc))
+		reader->list[reader->count++] = pc;
 	return DWARF_CB_OK;
 }
 

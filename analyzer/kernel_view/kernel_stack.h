@@ -10,8 +10,8 @@
 
 /*
  * Reads up to ROOM addresses of the stack of thread TID of process PID, innermost first, into PC:
- * where it will go on, then return addresses. Returns how many; 0: the thread does not sleep, has
- * moved meanwhile, or may not be read.
+ * where it will go on, then return addresses, without the recorder's own. Returns how many; 0: the
+ * thread does not sleep, has moved meanwhile, or may not be read.
  *
  * The kernel shows the stack pointer of a thread that sleeps in a system call, and lets us copy its
  * memory. The other registers are unknown, so the stack ends where a frame needs one that no inner

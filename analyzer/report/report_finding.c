@@ -236,6 +236,7 @@ static void set_owner(struct report *report, struct report_leak *shown, const st
 		      const struct own_globs *own)
 {
 	struct backtrace *backtrace;
+	const struct frame *site;
 
 	if (leak->class != CLASS_FIN_UNREAD && leak->class != CLASS_NEVER_ACCEPTED)
 		return;
@@ -244,8 +245,15 @@ static void set_owner(struct report *report, struct report_leak *shown, const st
 	if (!backtrace)
 		return;
 	backtrace_name(backtrace, report->symbolizer);
-	shown->thread_site = site_in(report->call_sites->chooser, backtrace, leak);
-	add_backtrace(shown, backtrace, shown->thread_site, STACK_THREAD);
+	site = site_in(report->call_sites->chooser, backtrace, leak);
+	/*
+	 * An interpreter's own code is often in no recorded stack, and then its module is not
+	 * known: the recorder keeps the script's frames in its place.
+	 */
+	if (!site || !site->function)
+		return;
+	shown->thread_site = site;
+	add_backtrace(shown, backtrace, site, STACK_THREAD);
 	shown->thread_caller =
 		caller_of(stack_named(shown, STACK_THREAD), shown->thread_site, leak, own);
 }

@@ -51,7 +51,7 @@ ROWS = [
     Row("r_stuck_python", "a loop that hangs has been told nothing by epoll",
         ("python3", "{programs}/stuck_loop.py"),
         (Finding("fin-unread", 3, None, "not-polled-since"),),
-        says=("sleeps in futex",), never_says=("epoll has reported",)),
+        says=("sleeps in futex",), never_says=("epoll has reported", "the code+0x")),
     Row("r_polls", "this loop is told of the hangup, again and again, and ignores it",
         ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
 
