@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A pooled client: answered connections wait in a pool for the next request. The server closes
- * them when its time for idle ones is up, and nobody looks at them until that request comes.
+ * them when its time for idle ones is up, and nobody checks them until that request comes.
  * finleak --idle=200ms: fin-unread, reason not-polled.
  */
 #include "upstream.h"

@@ -144,7 +144,7 @@ static char *called_by(const struct frame *caller)
 	return text;
 }
 
-/* Where the site is known by its use, that is said already. */
+/* Where the site is known by its use, the title names it already. */
 static char *and_used(const struct report_leak *leak)
 {
 	char *place, *text;
@@ -158,7 +158,8 @@ static char *and_used(const struct report_leak *leak)
 	return text;
 }
 
-/* A function that calls epoll_ctl() or poll() for everybody says little without its caller. */
+/* A function that calls epoll_ctl() or poll() for many callers explains little without its caller.
+ */
 static char *place_words(const struct frame *site, const struct frame *calling)
 {
 	char *place = frame_call(site), *caller, *text;
@@ -180,7 +181,7 @@ static char *held_words(double ms)
 	return line_end(&line);
 }
 
-/* Of a moment nothing is said. */
+/* A single sample shows no duration. */
 static char *for_words(const struct report_leak *leak)
 {
 	char *held, *text;

@@ -261,18 +261,18 @@ char *line_of_unlisted(const struct report_leak *leak)
 	struct line line;
 	FILE *out;
 
-	if (!leak->out_of_sight || leak->class == CLASS_CONNECT_UNCLOSED)
+	if (!leak->unlisted || leak->class == CLASS_CONNECT_UNCLOSED)
 		return NULL;
 	out = line_begin(&line);
 	if (leak->count == 1)
 		fputs("It is", out);
-	else if (leak->out_of_sight == leak->count && leak->count == 2)
+	else if (leak->unlisted == leak->count && leak->count == 2)
 		fputs("Both are", out);
-	else if (leak->out_of_sight == leak->count)
+	else if (leak->unlisted == leak->count)
 		fprintf(out, "All %llu are", (unsigned long long)leak->count);
 	else
-		fprintf(out, "%llu of the %llu %s", (unsigned long long)leak->out_of_sight,
-			(unsigned long long)leak->count, leak->out_of_sight == 1 ? "is" : "are");
+		fprintf(out, "%llu of the %llu %s", (unsigned long long)leak->unlisted,
+			(unsigned long long)leak->count, leak->unlisted == 1 ? "is" : "are");
 	fputs(" in state CLOSED, which `ss` does not list.", out);
 	return line_end(&line);
 }

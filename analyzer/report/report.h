@@ -252,7 +252,7 @@ struct report_leak {
 	bool read_unseen;         /* eof-unclosed: the read itself was not recorded */
 	bool opened_before;       /* open when `finleak attach` began: where is not known */
 	double sent_after_eof_ms; /* half-closed: the last that was sent; -1 unknown */
-	uint64_t out_of_sight;    /* of the sockets: in state CLOSED, which `ss` does not show */
+	uint64_t unlisted;        /* of the sockets: in state CLOSED, which `ss` does not show */
 	/* What the program did with the socket held longest after it was finished. */
 	uint32_t rereads; /* times that its EOF was read again */
 	const struct frame *reread_site;

@@ -385,7 +385,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		shown->sent_after_eof_ms =
 			ns_to_ms(nanoseconds_between(leak->decided_ns, leak->sent_ns));
 	for (i = 0; i < shown->socket_count; i++)
-		shown->out_of_sight +=
+		shown->unlisted +=
 			shown->sockets[i].tcp_state >= 0 &&
 			strcmp(report_state_name(shown->sockets[i].tcp_state), "CLOSED") == 0;
 	if (leak->class == CLASS_NEVER_ACCEPTED)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One finding of a report: what is said of the leaks that were grouped at a call site. */
+/* One finding of a report: what is known of the leaks that were grouped at a call site. */
 #ifndef FINLEAK_REPORT_FINDING_H
 #define FINLEAK_REPORT_FINDING_H
 

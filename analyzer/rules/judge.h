@@ -17,7 +17,7 @@ void leaks_free(struct leaks *leaks);
 char **judge_facts(const struct leaks *leaks, const struct leak *leak,
 		   const struct judge_options *options, size_t *count);
 
-/* How many sockets of TOTAL were, by LEAKS, closed by nothing but the end of PROCESS? */
+/* How many sockets of TOTAL were, by LEAKS, not closed until PROCESS ended? */
 uint64_t judge_total_at_exit(const struct leaks *leaks, const struct process *process,
 			     const struct recorded_total *total,
 			     const struct judge_options *options);

@@ -356,7 +356,7 @@ static const struct rule rules[] = {
 			  &when_closed_at_exit },
 	},
 
-	/* Stuck while samples were taken, and closed by nothing but the end of the program. */
+	/* Stuck while samples were taken, and not closed until the program exited. */
 	{
 		.name = "held-elsewhere/parent-until-exit",
 		.class = CLASS_HELD_ELSEWHERE,

@@ -130,7 +130,7 @@ static bool was_stuck_before_end(const struct sighting *sighting)
 	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
 }
 
-/* It, or a connection in its queue, may have been closed by nothing but the end of the program. */
+/* It, or a connection in its queue, may not have been closed until the program exited. */
 static bool matters_by_itself(const struct departing *departing)
 {
 	return departing->departure->flags & (DEPARTED_STUCK | DEPARTED_SPUN | DEPARTED_LISTENER);

@@ -10,7 +10,7 @@
 
 __thread struct expected_next expected_next __attribute__((tls_model("initial-exec")));
 
-/* The row that waits, if it still is the same socket: a forked child numbers its rows anew. */
+/* The row that waits, if it still is the same socket: a forked child gives its rows new numbers. */
 static struct held_socket waiting(const struct visit *visit)
 {
 	if (!ledger_is_open(visit->ledger) || visit_by_vfork_child() ||

@@ -18,7 +18,7 @@ extern struct options options;
 
 /*
  * Reads TEXT ("key=value:key=value", \: for a colon in a value; NULL: all defaults). What is wrong
- * with it is said once, in one line on stderr, and the rest holds. *Start-up only.*
+ * with it is reported once, in one line on stderr, and the rest holds. *Start-up only.*
  */
 void options_read(const char *text);
 

@@ -309,12 +309,13 @@ enum recorded_kind {
 enum recorded_source {
 	SOURCE_SOCKET = 1, /* socket() */
 	SOURCE_ACCEPT = 2,
-	SOURCE_PAIR = 3,    /* socketpair() (unix=1 only) */
-	SOURCE_FORK = 4,    /* inherited from the parent; stacks are the parent's */
-	SOURCE_EXEC = 5,    /* open already when the program started */
-	SOURCE_PASSED = 6,  /* received by SCM_RIGHTS or pidfd_getfd */
-	SOURCE_ADOPTED = 7, /* first seen when something happened on it: opened out of our sight */
-	SOURCE_BEFORE = 8,  /* open already when `finleak attach` began to record the process */
+	SOURCE_PAIR = 3,   /* socketpair() (unix=1 only) */
+	SOURCE_FORK = 4,   /* inherited from the parent; stacks are the parent's */
+	SOURCE_EXEC = 5,   /* open already when the program started */
+	SOURCE_PASSED = 6, /* received by SCM_RIGHTS or pidfd_getfd */
+	SOURCE_ADOPTED =
+		7, /* first seen when something happened on it: opened by an unrecorded call */
+	SOURCE_BEFORE = 8, /* open already when `finleak attach` began to record the process */
 };
 
 /* What the program did last on a socket that was finished: EOF read, failed or shut down. */

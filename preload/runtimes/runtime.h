@@ -15,7 +15,7 @@ struct ledger;
 struct loaded_symbols;
 struct script_frames;
 
-/* An object that is loaded, and stays so while it is looked at. */
+/* An object that is loaded, and stays loaded while it is examined. */
 struct runtime_module {
 	const char *path;
 	const char *program; /* the path of the executable, which stays in memory */
