@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How totals and departures fit together. Totals count every close; departures describe those that
- * matter one by one, as far as the ring reaches back. What is judged by its departure must not
- * count again by its total.
+ * How totals and departures relate. Totals count every close; departures describe single closes
+ * that matter, as far back as the ring reaches. What is judged by its departure must not count
+ * again by its total.
  */
 #ifndef FINLEAK_CLOSES_H
 #define FINLEAK_CLOSES_H

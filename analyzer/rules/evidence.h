@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is known of one socket in the hands of one process that could be blamed for it, from every
- * source: the recorded rows, departures and totals, samples of the kernel, and the sample at exit.
- * Rules see nothing else (rules.h). Facts are stated without thresholds: --min-held and --late are
- * the business of conditions.
+ * What is known of one socket in one process that could be blamed for it, from every source: the
+ * recorded rows, departures and totals, samples of the kernel, and the sample at exit. Rules see
+ * nothing else (rules.h). Facts are stated without thresholds: --min-held and --late belong to
+ * conditions.
  *
- * What it is of shows in which of these is there: `holding` (open at the end, or now), `departing`
- * (closed), `sighting` alone (only the kernel showed it), `total` (closed ones, counted), or none
- * (a scan: the kernel alone was asked).
+ * Which of these is set shows where the evidence comes from: `holding` (open at the end, or now),
+ * `departing` (closed), `sighting` alone (only the kernel showed it), `total` (closed ones,
+ * counted), or none (a scan: only the kernel was asked).
  */
 #ifndef FINLEAK_EVIDENCE_H
 #define FINLEAK_EVIDENCE_H
@@ -20,8 +20,8 @@
 #include "preload/recording/decision.h"
 
 /*
- * An EOF that was read so often was read by a loop that spins: it burns a processor. Retries of a
- * program that is merely confused are some tens.
+ * An EOF that was read this often was read by a spinning loop, which burns a processor. A program
+ * that merely retries reads it some tens of times.
  */
 #define SPINNING_READS 1000u
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What became of the sockets that each stack of one recording opened, or learned to be finished:
- * how many were closed, and since when the others are open. It shows what a program does in normal
- * life, for the sockets that were on their way when it ended.
+ * What became of the sockets that each stack of one recording opened, or found finished: how many
+ * were closed, and since when the others have been open. This shows what a program does in normal
+ * operation, which decides over sockets that were about to be closed when it ended.
  */
 #ifndef FINLEAK_PLACES_H
 #define FINLEAK_PLACES_H

@@ -15,7 +15,7 @@
 /* The name of the rule for what only --strict counts. */
 #define RULE_UNLESS_STRICT "exit-unclosed/unless-strict"
 
-/* Those of the rules for what a pool is given time to notice. */
+/* The names of the rules for idle connections that a pool still has time to drop. */
 #define RULE_POOLED            "fin-unread/pooled"
 #define RULE_POOLED_UNTIL_EXIT "fin-unread/pooled-until-exit"
 
@@ -55,7 +55,7 @@ const struct rule *rules_first(const struct evidence *evidences, size_t count,
 /* From when the age of EVIDENCE counts by RULE, ns. */
 uint64_t rule_since_ns(const struct rule *rule, const struct evidence *evidence);
 
-/* What happened, by RULE, in half a sentence. */
+/* What happened, by RULE: a sentence. */
 const char *rule_headline(const struct rule *rule);
 
 /*

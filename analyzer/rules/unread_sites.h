@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where sockets were opened that have their FIN unread. A FIN can come in one piece with the last
- * data: whoever reads these takes it along and does not learn of it. To the kernel that is an end
- * of stream that was read, while the program knows nothing of it. What became of the other
- * connections from the same place distinguishes it from a read that was not recorded.
+ * The places that opened sockets whose FIN is unread. A FIN can come in one piece with the last
+ * data: a read of these data consumes it, and the program does not learn of it. For the kernel the
+ * EOF was read, while the program knows nothing of it. What became of other connections from the
+ * same place distinguishes this from a read that was not recorded.
  */
 #ifndef FINLEAK_UNREAD_SITES_H
 #define FINLEAK_UNREAD_SITES_H

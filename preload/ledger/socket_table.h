@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of open sockets. A row is taken when a socket comes up, lives while descriptors refer
- * to it, and is folded into the totals when the last one is closed: that keeps a recording as small
- * as its peak of open sockets (P1).
+ * The table of open sockets. A row is taken when a socket is opened, lives while descriptors refer
+ * to it, and is folded into the totals when the last one is closed: that keeps a recording as
+ * small as its peak of open sockets (P1).
  *
- * Who works on a row holds it. A row counts its references: each descriptor is one, and each hold.
- * A hold comes only from a descriptor that refers to the row (or from another hold), so the count
- * is never raised from zero; with the last reference the socket is folded and the row is free.
- * Nobody but the last one sees that, so all stores of earlier holders are in the fold. An entry of
- * the descriptor table is read again after its row has been acquired: had it been closed, and the
- * row taken by another socket, in between, it would be different.
+ * Whoever works on a row holds it. A row counts its references: each descriptor is one, and so is
+ * each hold. A hold starts only from a descriptor that refers to the row (or from another hold),
+ * so the count is never raised from zero. With the last reference the socket is folded and the row
+ * becomes free. Only the holder of that reference does this, so all stores of earlier holders are
+ * in the fold. An entry of the descriptor table is read again after its row has been acquired: if
+ * it was closed in between, and another socket has taken the row, the entry has changed.
  *
- * All functions are signal-safe, for any thread; LEDGER has a recording, unless they say otherwise.
+ * All functions are signal-safe, for any thread; LEDGER has a recording, unless they say
+ * otherwise.
  */
 #ifndef FINLEAK_SOCKET_TABLE_H
 #define FINLEAK_SOCKET_TABLE_H

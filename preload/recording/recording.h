@@ -6,7 +6,7 @@
  * A recording is one file for one process image (an exec starts another one). It is a ledger, not
  * a log: its size follows the peak of open sockets and the number of distinct stacks, never time.
  * The file is created sparse at its full capacity, mapped MAP_SHARED and closed at once, so that
- * the program keeps no descriptor of ours and whatever is stored survives kill -9.
+ * the program has no descriptor of the recorder's and whatever is stored survives kill -9.
  *
  *	header			one page: who was recorded, counters, the section table
  *	SECTION_DESCRIPTORS	descriptor number -> socket row, indexed by the number
@@ -18,18 +18,18 @@
  *	SECTION_TOTALS		what was closed: counts for each (opened, decided, closed) triple
  *	SECTION_DEPARTURES	ring: sockets closed here that matter after their close
  *	SECTION_BIRTHS		ring: children started here, and where
- *	SECTION_SCRIPTS		lines that stacks refer to, of programs that a runtime runs
+ *	SECTION_SCRIPTS		lines of scripts that stacks refer to
  *	SECTION_POLLERS		who waits on each epoll descriptor, indexed by its number
  *
- * Numbers are in the byte order of the machine that recorded; byte_order shows a reader of another
- * kind to decline. Times are ns of CLOCK_MONOTONIC; 0 means "did not happen". A stack id is the
- * offset of a struct recorded_stack in SECTION_STACKS, divided by RECORDED_STACK_UNIT; 0 means "no
- * stack". Sections start at a multiple of RECORDING_CHUNK.
+ * Numbers are in the byte order of the machine that recorded; a reader of another byte order sees
+ * that by byte_order and declines. Times are ns of CLOCK_MONOTONIC; 0 means "did not happen". A
+ * stack id is the offset of a struct recorded_stack in SECTION_STACKS, divided by
+ * RECORDED_STACK_UNIT; 0 means "no stack". Sections start at a multiple of RECORDING_CHUNK.
  *
  * Publication. Several threads write at once and a reader may read at any instant, so:
  *  - the file has a name of its own, NAME.PID.N.starting, until it is whole, and then that of a
- *    recording: what a recorder that was killed before that leaves behind is none. header.ready is
- *    stored last;
+ *    recording: a recorder that is killed before that leaves no recording. header.ready is stored
+ *    last;
  *  - a socket row is valid while LIFE_OPEN is set in its `life`, and the same row when `life`'s
  *    generation is the same before and after the reader has copied it;
  *  - of each event the *_ns is stored last (release): it vouches for its stack and details;
@@ -39,7 +39,7 @@
  *
  * Version rule. RECORDING_VERSION changes when a reader of the old version would misread the new
  * file. A field appended to the header (header_size shows it) or to a row (record_size shows it),
- *or a section appended, does not change it: readers take what they know and skip the rest by
+ * or a section appended, does not change it: readers take what they know and skip the rest by
  * record_size. A section that an older writer did not know is empty.
  */
 #ifndef FINLEAK_RECORDING_H
