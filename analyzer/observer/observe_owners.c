@@ -10,7 +10,7 @@
 /* Each is a few files of /proc in each sample. */
 #define OWNERS_MAX 16
 
-/* Each stack of a thread that has moved takes a process. */
+/* Each takes a process. */
 #define STACKS_MAX 4
 
 static bool is_left_unread(const struct observed_socket *socket)
@@ -56,10 +56,16 @@ static bool has_not_moved(const struct observed_thread *thread,
 	       strcmp(before->doing, thread->doing) == 0;
 }
 
+/*
+ * Only a thread that was the same at the sample before, BEFORE, is stuck; one that moves at each
+ * sample would cost a process each time. NULL: it has moved.
+ */
 static void take_stack(struct observed_thread *thread, const struct observed_thread *before,
 		       int32_t pid, unsigned int *stacks)
 {
-	if (before && before->frames) {
+	if (!before)
+		return;
+	if (before->frames) {
 		thread->frames = before->frames;
 		memcpy(thread->pc, before->pc, sizeof(thread->pc));
 	} else if (*stacks < STACKS_MAX) {
