@@ -40,7 +40,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 			"the listener is closed.",
 		.fix =
 			"Call accept() until the queue is empty. The thread that should do so is blocked, too "
-			"slow, or out of descriptors.",
+			"slow, or out of descriptors: the report shows what it is doing.",
 	},
 	[CLASS_DUPLICATE_HELD] = {
 		.name = "duplicate-held",
