@@ -33,6 +33,8 @@ static const char *title_of(const struct report_leak *leak, const char *name)
 		return "Accepting thread at";
 	if (leak->received && strcmp(name, "opened") == 0)
 		return "Received at";
+	if (leak->reason == REASON_NOT_POLLED && strcmp(name, "paused") == 0)
+		return "Removed from epoll at";
 	if (leak->armed_once && strcmp(name, "paused") == 0)
 		return "Armed once at";
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)

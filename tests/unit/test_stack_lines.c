@@ -258,9 +258,42 @@ static void test_which(void **state)
 	debug_packages_free(packages);
 }
 
+static const char *title_of_pause(const struct frame *site, enum leak_reason reason, bool once)
+{
+	struct report_leak leak = { .class = CLASS_FIN_UNREAD,
+				    .reason = reason,
+				    .paused_site = site,
+				    .armed_once = once,
+				    .stack_count = 1 };
+	struct debug_packages *packages = debug_packages_new("/nowhere");
+	const char *title;
+
+	leak.stacks[0] =
+		(struct report_stack){ .name = "paused", .frames = site, .count = 1, .site = site };
+	stack_lines_fill(&leak, false, packages);
+	title = leak.stacks[0].title;
+	stack_lines_clear(&leak);
+	debug_packages_free(packages);
+	return title;
+}
+
+/* What epoll_ctl() did there depends on what it left asked for. */
+static void test_title_of_a_pause(void **state)
+{
+	const struct frame site = named("park", "/src/server.c", EXE);
+
+	(void)state;
+	assert_string_equal(title_of_pause(&site, REASON_READING_PAUSED, false),
+			    "Reading paused at");
+	assert_string_equal(title_of_pause(&site, REASON_READING_PAUSED, true), "Armed once at");
+	assert_string_equal(title_of_pause(&site, REASON_NOT_POLLED, false),
+			    "Removed from epoll at");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_title_of_a_pause),
 		cmocka_unit_test(test_start_goes),
 		cmocka_unit_test(test_interpreter),
 		cmocka_unit_test(test_which),
