@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analyzer/base/temporary_folder.h"
 #include "analyzer/symbolize/imported_names.h"
 
 struct unpacked {
 	char **paths; /* as they were given, but for packs: folders with what is in them */
 	size_t count;
-	char *folder; /* what all of these are in; NULL: there was no pack */
+	struct temporary_folder folder; /* what all of these are in; no path: there was no pack */
 };
 
 /*

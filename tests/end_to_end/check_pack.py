@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
 import unittest
@@ -187,6 +188,27 @@ class Packs(unittest.TestCase):
         info = tarfile.TarInfo("symbols.json")
         info.size = 1 << 30
         self.refused(zstd([info.tobuf(tarfile.PAX_FORMAT), 1 << 20]), "it is too large")
+
+    def test_nothing_stays_of_an_interrupted_report(self):
+        """However it ends while it takes a pack apart."""
+        info = tarfile.TarInfo("recordings/x.finleak")
+        info.size = 7 << 29
+        path = os.path.join(self.work, "large")
+        with open(path, "wb") as file:
+            file.write(zstd([info.tobuf(tarfile.PAX_FORMAT), info.size]))
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL:
+            with self.subTest(number), subprocess.Popen(
+                    [commands.FINLEAK, "report", path], stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL, start_new_session=True,
+                    env=commands.environment(TMPDIR=self.temporary)) as process:
+                commands.wait_for("a folder", lambda: os.listdir(self.temporary))
+                # As Ctrl-C does: to all processes of the terminal.
+                if number == signal.SIGKILL:
+                    process.kill()
+                else:
+                    os.killpg(process.pid, number)
+                self.assertEqual(process.wait(commands.PATIENCE), -number)
+                commands.wait_for("its end", lambda: not os.listdir(self.temporary))
 
     def test_hostile_recordings(self):
         """What is in a pack is as hostile as any recording."""
