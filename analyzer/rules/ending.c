@@ -142,11 +142,15 @@ static uint64_t burst_until(const struct recording *recording, uint64_t until_ns
 	return begun_ns;
 }
 
+/* From its last close on the process may have done nothing but end, however long that took. */
 static uint64_t burst_of(const struct process *process, uint64_t opened_ns)
 {
-	uint64_t begun_ns = burst_until(process->recording, process->end_ns, opened_ns);
+	uint64_t wound_up_ns = process->recording->header.wound_up_ns;
+	uint64_t until_ns =
+		wound_up_ns && wound_up_ns < process->end_ns ? wound_up_ns : process->end_ns;
+	uint64_t begun_ns = burst_until(process->recording, until_ns, opened_ns);
 
-	return begun_ns < process->end_ns ? begun_ns : 0;
+	return begun_ns < process->end_ns && begun_ns >= opened_ns ? begun_ns : 0;
 }
 
 /*

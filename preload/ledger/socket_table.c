@@ -6,6 +6,7 @@
 #include "preload/ledger/label.h"
 #include "preload/ledger/ledger.h"
 #include "preload/ledger/totals.h"
+#include "preload/ledger/winding_up.h"
 
 static const struct held_socket none = { .row = NULL };
 
@@ -60,6 +61,8 @@ static void fold(struct ledger *ledger, struct held_socket held, const struct la
 	totals_add(ledger, held.row, &decision, close->stack, close->ns);
 	if (flags)
 		departure_note(ledger, held.row, &decision, flags, close);
+	if (flags & DEPARTED_STUCK)
+		winding_up_begin(close->ns);
 	__atomic_fetch_add(&ledger->header->closed, 1, __ATOMIC_RELAXED);
 	ledger_touch(ledger, close->ns);
 }

@@ -15,6 +15,7 @@
 #include "preload/ledger/ledger_child.h"
 #include "preload/ledger/module_table.h"
 #include "preload/ledger/socket_table.h"
+#include "preload/ledger/winding_up.h"
 #include "preload/platform/checkers.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/real_calls.h"
@@ -193,6 +194,7 @@ void process_after_fork_in_parent(void)
 		__atomic_fetch_add(&visit.ledger->header->heirs_forked, 1, __ATOMIC_RELAXED);
 	inheritance_drop(&fork_under_way.inheritance);
 	if (parent_will_end && ledger_is_open(visit.ledger)) {
+		winding_up_end(visit.ledger);
 		exit_sample(&visit);
 		exit_sample_publish_end(&visit, END_EXIT, 0);
 	}

@@ -249,6 +249,13 @@ struct recording_header {
 	int32_t unseen_pids[RECORDED_UNSEEN_MAX];
 
 	/*
+	 * The last close, by the thread that ended the process, of a socket that had been finished
+	 * for a while, where that thread waited for nothing since, and computed for less than
+	 * 100 ms: it was ending. 0: it was not, or that is not known.
+	 */
+	uint64_t wound_up_ns;
+
+	/*
 	 * Where sections go on: the first `bytes` of one are at its `offset`, what follows is at
 	 * this one. 0 bytes: it lies in one piece. What most processes use of all sections is
 	 * together so, at the beginning of the file.

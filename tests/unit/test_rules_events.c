@@ -896,6 +896,20 @@ static void closed_by_a_long_teardown(struct scene *scene)
 	closes(scene, 5000, BUILDER_END_MS - 400, DECIDED_EOF);
 }
 
+/* It waited for a processor, but for nothing else. */
+static void closed_soon_and_then_starved(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 900, BUILDER_END_MS - 400, DECIDED_EOF);
+	scene->server.header.wound_up_ns = at_ms(BUILDER_END_MS - 400);
+}
+
+static void closed_soon_and_opened_another(struct scene *scene)
+{
+	closed_soon_and_then_starved(scene);
+	server_socket(scene)->cookie = 7;
+	scene->server.sockets[0].opened_ns = at_ms(BUILDER_END_MS - 300);
+}
+
 static void closed_soon_and_then_went_on(struct scene *scene)
 {
 	closes(scene, BUILDER_END_MS - 900, BUILDER_END_MS - 400, DECIDED_EOF);
@@ -1427,6 +1441,8 @@ static const struct scenario scenarios[] = {
 	  .verdict = VERDICT_WARNING, .deciding = STACK_EOF },
 	{ SCENARIO(closed_by_a_long_teardown), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(closed_soon_and_then_went_on), .clean = 1 },
+	{ SCENARIO(closed_soon_and_then_starved), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_soon_and_opened_another), .clean = 1 },
 	{ SCENARIO(finished_in_the_last_burst), .clean = 1 },
 	{ SCENARIO(closed_last_as_always), .clean = 1 },
 	{ SCENARIO(killed_right_after_a_close), .class = CLASS_LATE_CLOSE,
