@@ -65,6 +65,11 @@ extern const struct condition when_unnoticed_long;
 /* What epoll has reported to the program: conditions_polling.c */
 extern const struct condition when_reported;
 extern const struct condition when_not_polled_since;
+/*
+ * Is the loop that watches it busy, or does it wait for a processor? It has not come to this one
+ * for less than --idle, and nearly all that were opened where it was are closed.
+ */
+bool loop_is_behind(const struct evidence *evidence, const struct judge_options *options);
 extern const struct condition when_loop_not_stalled;
 
 /* The listener's queue: conditions_kernel.c */

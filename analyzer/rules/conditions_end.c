@@ -70,6 +70,8 @@ static bool closed_at_exit(const struct evidence *evidence, const struct judge_o
 
 	if (evidence->running || socket.closed_ns < socket.finished_ns + options->min_held_ns)
 		return false;
+	if (evidence->decision.kind == DECIDED_FIN_UNREAD && loop_is_behind(evidence, options))
+		return false;
 	if (evidence->ending && ending_is_between(evidence->ending, &socket, options->min_held_ns))
 		return true;
 	return ending_begun_ns(evidence->ending, socket.closed_ns) >=

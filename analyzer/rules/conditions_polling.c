@@ -11,10 +11,21 @@ static bool watched(const struct evidence *evidence)
 	return evidence->kernel.readiness == EPOLL_REPORTED;
 }
 
+static bool unpolled(const struct evidence *evidence)
+{
+	return watched(evidence) && polling_ended_before_fin(evidence);
+}
+
+bool loop_is_behind(const struct evidence *evidence, const struct judge_options *options)
+{
+	return place_usually_closes(&evidence->opened_place) &&
+	       polling_ended_before_fin(evidence) &&
+	       nanoseconds_between(evidence->kernel.fin_ns, evidence->until_ns) < options->idle_ns;
+}
+
 static bool not_polled_since(const struct evidence *evidence, const struct judge_options *options)
 {
-	(void)options;
-	return watched(evidence) && polling_ended_before_fin(evidence);
+	return unpolled(evidence) && !loop_is_behind(evidence, options);
 }
 
 static char *polling_fact(const struct evidence *evidence, const struct judge_options *options)
@@ -34,14 +45,16 @@ static char *polling_fact(const struct evidence *evidence, const struct judge_op
 }
 
 const struct condition when_not_polled_since = {
-	.means = "epoll is asked for its EOF, and has not been polled since the peer closed",
+	.means = "epoll is asked for its EOF, and has not been polled since the peer closed, for "
+		 "--idle or longer where nearly all others are closed",
 	.holds = not_polled_since,
 	.fact = polling_fact,
 };
 
 static bool reported(const struct evidence *evidence, const struct judge_options *options)
 {
-	return watched(evidence) && !not_polled_since(evidence, options);
+	(void)options;
+	return watched(evidence) && !unpolled(evidence);
 }
 
 const struct condition when_reported = {
@@ -51,7 +64,8 @@ const struct condition when_reported = {
 
 static bool not_stuck(const struct evidence *evidence, const struct judge_options *options)
 {
-	return !not_polled_since(evidence, options);
+	(void)options;
+	return !unpolled(evidence);
 }
 
 const struct condition when_loop_not_stalled = {

@@ -5,6 +5,7 @@
 #include "analyzer/rules/births.h"
 #include "analyzer/rules/finisher.h"
 #include "analyzer/rules/kernel_facts.h"
+#include "analyzer/rules/polling.h"
 
 static struct stack_ref stack_in(const struct process *process, uint32_t id)
 {
@@ -311,10 +312,14 @@ void evidence_fill_departing(struct evidence *evidence, const struct departing *
 		evidence->stuck_since_ns = evidence->others_done_ns;
 	}
 	evidence->sighting = life_sighting(evidence->life, process);
-	if (!evidence->sighting)
-		return;
-	evidence->kernel = kernel_facts_by_sample(evidence->sighting->socket);
-	take_outsider(evidence);
+	if (evidence->sighting) {
+		evidence->kernel = kernel_facts_by_sample(evidence->sighting->socket);
+		take_outsider(evidence);
+	}
+	if (evidence->decision.kind == DECIDED_FIN_UNREAD) {
+		evidence->kernel.fin_ns = evidence->decision.ns;
+		evidence->polling = polling_of_departure(process, departure);
+	}
 }
 
 /* The process had it, by the sample, and has closed it since: nothing is left of its row. */

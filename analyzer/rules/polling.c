@@ -45,6 +45,26 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 	return polling;
 }
 
+struct polling polling_of_departure(const struct process *process,
+				    const struct recorded_departure *departure)
+{
+	const struct recording *recording = process->recording;
+	struct polling polling = { .epoll = -1 };
+	size_t i;
+
+	for (i = 0; departure->watch_stack && i < recording->poller_count; i++) {
+		const struct recorded_poller *poller = &recording->pollers[i];
+
+		if (!poller->returned_ns || poller->returned_ns < polling.returned_ns)
+			continue;
+		polling.known = true;
+		polling.entered_ns = poller->entered_ns;
+		polling.returned_ns = poller->returned_ns;
+		polling.thread = poller->thread;
+	}
+	return polling;
+}
+
 #define SLEEPS_IN "sleeps in "
 
 bool waits_for_events(const char *doing)

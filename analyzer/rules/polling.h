@@ -12,6 +12,13 @@
 struct polling polling_of(const struct socket_life *life, const struct holding *holding);
 
 /*
+ * Who polled last of all in PROCESS, where it watched DEPARTURE by epoll: nobody knows any more
+ * which descriptor that was.
+ */
+struct polling polling_of_departure(const struct process *process,
+				    const struct recorded_departure *departure);
+
+/*
  * Had the last call on the epoll descriptor returned before the FIN came? Where both are too close
  * to be sure, it counts if the thread is known to do anything but wait for events by now.
  */

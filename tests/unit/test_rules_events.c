@@ -884,6 +884,35 @@ static void unread_and_closed_in_the_last_burst(struct scene *scene)
 	closes(scene, 5000, BUILDER_END_MS - 5, DECIDED_FIN_UNREAD);
 }
 
+/* By a loop that had not polled since the peer closed, and closes nearly all others. */
+static void unread_behind(struct scene *scene, uint64_t fin_ms, uint64_t polled_ms)
+{
+	struct recorded_departure *departure =
+		closes(scene, fin_ms, BUILDER_END_MS - 5, DECIDED_FIN_UNREAD);
+	struct recorded_total *others = builder_add_total(&scene->server, DECIDED_EOF, 100, 0);
+
+	others->opened_stack = departure->opened_stack;
+	departure->watch_stack = scene->opened;
+	scene->server.poller_count = 4;
+	scene->server.pollers[3] = (struct recorded_poller){ .entered_ns = at_ms(polled_ms - 1),
+							     .returned_ns = at_ms(polled_ms) };
+}
+
+static void unread_by_a_busy_loop(struct scene *scene)
+{
+	unread_behind(scene, BUILDER_END_MS - 800, BUILDER_END_MS - 1200);
+}
+
+static void unread_by_a_loop_that_polled(struct scene *scene)
+{
+	unread_behind(scene, BUILDER_END_MS - 800, BUILDER_END_MS - 400);
+}
+
+static void unread_by_a_loop_for_long(struct scene *scene)
+{
+	unread_behind(scene, BUILDER_END_MS - 3500, BUILDER_END_MS - 4000);
+}
+
 /* It goes on for a while after the close: that was its normal way. */
 static void closed_well_before_the_end(struct scene *scene)
 {
@@ -1437,6 +1466,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(failed_and_closed_in_the_last_burst),
 	  LEAK(ERROR_UNCLOSED, CLOSED_AT_EXIT, ERROR) },
 	{ SCENARIO(unread_and_closed_in_the_last_burst), LEAK(FIN_UNREAD, CLOSED_AT_EXIT, OPENED) },
+	{ SCENARIO(unread_by_a_busy_loop), .clean = 1 },
+	{ SCENARIO(unread_by_a_loop_that_polled), LEAK(FIN_UNREAD, CLOSED_AT_EXIT, OPENED) },
+	{ SCENARIO(unread_by_a_loop_for_long), LEAK(FIN_UNREAD, CLOSED_AT_EXIT, OPENED) },
 	{ SCENARIO(closed_well_before_the_end), .class = CLASS_LATE_CLOSE,
 	  .verdict = VERDICT_WARNING, .deciding = STACK_EOF },
 	{ SCENARIO(closed_by_a_long_teardown), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },

@@ -265,6 +265,31 @@ static void polled_before_the_fin(struct scene *scene)
 	polled(scene, 49000, 49500);
 }
 
+/* As many others were closed. It is the last one that a busy loop has not come to, or is not. */
+static void behind(struct scene *scene, uint64_t fin_ms, uint64_t closed)
+{
+	struct recorded_socket *row;
+
+	polled(scene, fin_ms - 600, fin_ms - 500);
+	row = exit_sampled(&scene->server.sockets[0], 1, (uint32_t)(BUILDER_END_MS - fin_ms));
+	builder_add_total(&scene->server, DECIDED_EOF, closed, 0)->opened_stack = row->opened_stack;
+}
+
+static void busy_loop_has_not_come_to_it(struct scene *scene)
+{
+	behind(scene, BUILDER_END_MS - 700, 10);
+}
+
+static void busy_loop_closes_few(struct scene *scene)
+{
+	behind(scene, BUILDER_END_MS - 700, 9);
+}
+
+static void busy_loop_stands_still(struct scene *scene)
+{
+	behind(scene, BUILDER_END_MS - 3500, 100);
+}
+
 static void polled_before_the_fin_with_data(struct scene *scene)
 {
 	polled_before_the_fin(scene);
@@ -1072,6 +1097,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(exit_sample_alone), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(exit_sample_alone_in_epoll), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
 	{ SCENARIO(polled_before_the_fin), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
+	{ SCENARIO(busy_loop_has_not_come_to_it), .clean = 1 },
+	{ SCENARIO(busy_loop_closes_few), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
+	{ SCENARIO(busy_loop_stands_still), FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
 	{ SCENARIO(polled_before_the_fin_with_data),
 	  FOUND(FIN_UNREAD, NOT_POLLED_SINCE, LEAK, OPENED) },
 	{ SCENARIO(polled_after_the_fin), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
