@@ -16,8 +16,9 @@ ASKS = which_test.program("asks")
 
 class Labels(which_test.Test):
     def recorded(self, *labels, **environment):
-        done = self.finleak("run", "-d", "recordings", "-o", "report.txt", "--", ASKS, *labels,
-                            **environment)
+        # However fast the machine is.
+        done = self.finleak("run", "-d", "recordings", "-o", "report.txt", "--min-held=0ms", "--", ASKS,
+                            *labels, **environment)
         self.assertEqual(done.returncode, 0, done)
         return done.stdout
 
@@ -45,7 +46,7 @@ class Labels(which_test.Test):
         self.assertTrue(result["message"]["text"].endswith(" Leaked by test_two (2), test_one."), result)
 
     def test_the_environment_labels_what_asks_nobody(self):
-        done = self.finleak("run", "-d", "recordings", "-f", "json", "-o", "leaks.json", "--",
+        done = self.finleak("run", "-d", "recordings", "-o", "report.txt", "--min-held=0ms", "--",
                             commands.sample_command("after_eof")[0], FINLEAK_LABEL="suite/case é")
         self.assertEqual(done.returncode, 0, done)
         leak, = self.document()["leaks"]
