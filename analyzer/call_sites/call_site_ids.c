@@ -138,30 +138,15 @@ static uint64_t build_of(const struct making *making)
 	return fingerprint_text(hash, making->first->build_id);
 }
 
-/* Whether the end of the program came too soon to call it a leak depends on the machine's load. */
-static enum leak_class class_of(const struct call_site *site)
-{
-	if (site->key.class != CLASS_EXIT_UNCLOSED)
-		return site->key.class;
-	switch (site->key.deciding) {
-	case STACK_ERROR:
-		return CLASS_ERROR_UNCLOSED;
-	case STACK_SHUTDOWN:
-		return CLASS_SHUTDOWN_UNCLOSED;
-	case STACK_CONNECT:
-		return CLASS_CONNECT_UNCLOSED;
-	default:
-		return CLASS_EOF_UNCLOSED;
-	}
-}
-
 static void identify(struct identity *identity, struct call_site *site,
 		     struct symbolizer *symbolizer)
 {
 	struct making making = { .executable = leak_executable(site->leaks[0]) };
 	size_t size;
 
-	making.hash = fingerprint_text(FINGERPRINT_BASIS, leak_class_name(class_of(site)));
+	making.hash = fingerprint_text(
+		FINGERPRINT_BASIS,
+		leak_class_name(class_if_older(site->key.class, site->key.deciding)));
 	making.places = open_memstream(&identity->places, &size);
 	if (!making.places)
 		allocate_failed();

@@ -1,8 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of the report for the enums of classes.h. */
 #include "analyzer/rules/classes.h"
 
 #include <stddef.h>
+
+enum leak_class class_if_older(enum leak_class class, enum stack_kind deciding)
+{
+	if (class != CLASS_EXIT_UNCLOSED)
+		return class;
+	switch (deciding) {
+	case STACK_ERROR:
+		return CLASS_ERROR_UNCLOSED;
+	case STACK_SHUTDOWN:
+		return CLASS_SHUTDOWN_UNCLOSED;
+	case STACK_CONNECT:
+		return CLASS_CONNECT_UNCLOSED;
+	default:
+		return CLASS_EOF_UNCLOSED;
+	}
+}
 
 const char *verdict_name(enum verdict verdict)
 {

@@ -65,6 +65,12 @@ enum stack_kind {
 	STACK_KINDS,
 };
 
+/*
+ * Of a leak that DECIDING decides, CLASS, or in the place of exit-unclosed that of an older one:
+ * whether the end of the program came too soon depends on the machine's load.
+ */
+enum leak_class class_if_older(enum leak_class class, enum stack_kind deciding);
+
 /* "eof-unclosed"; "half-closed" (NULL for REASON_NONE); "leak"; "opened" */
 const char *leak_class_name(enum leak_class class);
 const char *leak_reason_name(enum leak_reason reason);

@@ -27,7 +27,9 @@ static bool is_since(const struct leak *leak, uint64_t since_ns)
 /* Of what was closed and counted no times are known. */
 static bool is_asked_for(const struct leak *leak, const struct judge_options *options)
 {
-	if (options->classes && !(options->classes >> leak->class & 1))
+	uint32_t classes = 1u << leak->class | 1u << class_if_older(leak->class, leak->deciding);
+
+	if (options->classes && !(options->classes & classes))
 		return false;
 	if (options->pid && leak->process->recording->header.pid != options->pid)
 		return false;
