@@ -32,6 +32,32 @@ class Recorded(unittest.TestCase):
         return document
 
 
+class Classes(Recorded):
+    def test_only_leaks_of_the_classes_are_reported(self):
+        document = self.report("-e", "5", "--class=late-close", "--class=fin-unread")
+        self.assertEqual((document["leaks"], document["summary"]["leaked_sockets"]), ([], 0))
+        for options in ("--class=eof-unclosed",), ("--class=late-close", "--class=eof-unclosed"):
+            self.assertEqual(len(self.report("-e", "5", *options, status=5)["leaks"]), 1)
+
+    def test_a_young_leak_is_of_the_class_that_it_would_have_later(self):
+        for name in "eof-unclosed", "exit-unclosed":
+            leak, = self.report("--class=" + name, "--min-held=1h", "--strict")["leaks"]
+            self.assertEqual((leak["class"], leak["verdict"]), ("exit-unclosed", "leak"))
+        self.assertEqual(self.report("--class=fin-unread", "--min-held=1h", "--strict")["leaks"], [])
+
+    def test_what_is_left_out_is_not_fixed(self):
+        known = self.written("known.json", json.dumps(self.report()))
+        self.assertEqual(self.report("--baseline=" + known, "--class=fin-unread")["fixed"], [])
+
+    def test_mistakes(self):
+        for options, words in ((["--class=no-such"], "unknown class 'no-such'"),
+                               (["--class=late-close", "--baseline=x", "--update-baseline"],
+                                "would forget the leaks that --class leaves out")):
+            done = commands.finleak("report", *options, self.recordings)
+            self.assertEqual(done.returncode, 125)
+            self.assertIn(words, done.stderr)
+
+
 class Suppressions(Recorded):
     def suppressed(self, *lines, status=0):
         path = self.written("suppressions", "".join(line + "\n" for line in lines))
