@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """find_package(finleak) in another project: finleak_test(), finleak_label_tests(), and finleak.h by
 finleak::testing."""
+import glob
 import os
+import re
 import shutil
 import tempfile
 import unittest
@@ -101,6 +103,52 @@ finleak_label_tests()
         status, printed = self.ctest(command=(which_test.commands.FINLEAK, "run", "-e", "9"))
         self.assertEqual(status, 9, printed)
         self.assertIn("Leaked by first, second.", printed)
+
+    def blocks(self, language):
+        """(page, text) of each block in LANGUAGE that docs/ shows."""
+        found = []
+        for path in sorted(glob.glob(os.path.join(which_test.HERE, "../../docs/*.md"))):
+            with open(path, encoding="utf-8") as page:
+                found += [(os.path.basename(path), text) for text in
+                          re.findall(r"^```%s\n(.*?)^```$" % language, page.read(), re.M | re.S)]
+        self.assertTrue(found, language)
+        return found
+
+    def test_what_the_pages_show_of_cmake_configures(self):
+        self.write("server_test.c", "int main(void) { return 0; }\n")
+        self.write("known_leaks", "# none\n")
+        for page, text in self.blocks("cmake"):
+            with self.subTest(page):
+                if "add_executable(server_test" not in text:
+                    text = "add_executable(server_test server_test.c)\n" + text
+                status, printed = self.project(text)
+                self.assertEqual(status, 0, printed)
+                status, printed = self.ctest()
+                self.assertEqual(status, 0, printed)
+
+    def test_what_the_pages_show_of_c_compiles(self):
+        prelude = """#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+%s
+extern void reads_a_request(void **), answers(void **), exercise(int);
+extern int start_server(void **), stop_server(void **), server;
+"""
+        for number, (page, text) in enumerate(self.blocks("c")):
+            with self.subTest(page):
+                if text.startswith("#include <cmocka.h>"):
+                    includes = "".join(re.findall(r"#include .*\n", text))
+                    source = prelude % includes + re.sub(r"#include .*\n", "", text)
+                else:
+                    source = (prelude % "#include <finleak.h>") + "int test(void)\n{\n" + text + \
+                        "return 0;\n}\n"
+                name = "shown%d.c" % number
+                self.write(name, source)
+                status, printed = self.run_here(
+                    os.environ["C_COMPILER"], "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable",
+                    "-I" + os.path.join(self.prefix, "include"), "-c", name, "-o", name + ".o")
+                self.assertEqual(status, 0, printed)
 
     def test_a_mistake_is_reported_when_the_project_is_configured(self):
         for lines, words in (("finleak_test(NAME x COMAND asks)", "unknown arguments: COMAND;asks"),
