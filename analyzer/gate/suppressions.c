@@ -13,11 +13,12 @@
 #define PATTERN_MAX 4096
 #define BLANKS      " \t\r"
 
-#define KIND_NAMES "leak:, eof:, opened:, class:, peer: or id:"
+#define KIND_NAMES "leak:, eof:, opened:, class:, peer:, label: or id:"
 
 static const char *const kinds[SUPPRESSION_KINDS] = {
 	[SUPPRESS_LEAK] = "leak",   [SUPPRESS_EOF] = "eof",   [SUPPRESS_OPENED] = "opened",
-	[SUPPRESS_CLASS] = "class", [SUPPRESS_PEER] = "peer", [SUPPRESS_ID] = "id",
+	[SUPPRESS_CLASS] = "class", [SUPPRESS_PEER] = "peer", [SUPPRESS_LABEL] = "label",
+	[SUPPRESS_ID] = "id",
 };
 
 /* Returns false if LENGTH characters at NAME are no kind. */

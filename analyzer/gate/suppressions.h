@@ -15,7 +15,8 @@ enum suppression_kind {
 	SUPPRESS_EOF,    /* ... of a frame of the stack where EOF was read */
 	SUPPRESS_OPENED, /* ... of the stack where the socket was opened */
 	SUPPRESS_CLASS,
-	SUPPRESS_PEER, /* address of a single socket */
+	SUPPRESS_PEER,  /* address of a single socket */
+	SUPPRESS_LABEL, /* a label of a single socket */
 	SUPPRESS_ID,
 	SUPPRESSION_KINDS,
 };

@@ -73,55 +73,72 @@ static bool matches(const struct suppression *suppression, const struct report_l
 	}
 }
 
-/* How many sockets of LEAK have a peer like that; they are marked in BY_PEER. */
-static uint64_t mark_peers(const char *wildcard, const struct report_leak *leak, bool *by_peer)
+/* Does SUPPRESSION ask about single sockets? */
+static bool is_about_sockets(const struct suppression *suppression)
+{
+	return suppression->kind == SUPPRESS_PEER || suppression->kind == SUPPRESS_LABEL;
+}
+
+static bool socket_matches(const struct suppression *suppression,
+			   const struct report_socket *socket)
+{
+	const char *text = socket->opened_label ? socket->opened_label : socket->ended_label;
+	char peer[ADDRESS_TEXT_SIZE];
+
+	if (suppression->kind == SUPPRESS_PEER) {
+		report_print_address(peer, sizeof(peer), &socket->peer);
+		text = peer;
+	}
+	return text && text[0] && wildcard_matches(suppression->wildcard, text);
+}
+
+/* How many sockets of LEAK SUPPRESSION matches; they are marked in SINGLE. */
+static uint64_t mark_sockets(const struct suppression *suppression, const struct report_leak *leak,
+			     bool *single)
 {
 	uint64_t count = 0;
 	size_t i;
 
 	for (i = 0; i < leak->socket_count; i++) {
-		char peer[ADDRESS_TEXT_SIZE];
-
-		report_print_address(peer, sizeof(peer), &leak->sockets[i].peer);
-		if (!peer[0] || !wildcard_matches(wildcard, peer))
+		if (!socket_matches(suppression, &leak->sockets[i]))
 			continue;
-		by_peer[i] = true;
+		single[i] = true;
 		count++;
 	}
 	return count;
 }
 
 static uint64_t sockets_that_match(const struct suppression *suppression,
-				   const struct report_leak *leak, bool *by_peer)
+				   const struct report_leak *leak, bool *single)
 {
-	if (suppression->kind == SUPPRESS_PEER)
-		return mark_peers(suppression->wildcard, leak, by_peer);
+	if (is_about_sockets(suppression))
+		return mark_sockets(suppression, leak, single);
 	return matches(suppression, leak) ? leak->count : 0;
 }
 
 void suppress_finding(struct report *report, struct report_leak *leak)
 {
-	bool *by_peer = allocate_zeroed(leak->socket_count + 1, sizeof(*by_peer));
+	bool *single = allocate_zeroed(leak->socket_count + 1, sizeof(*single));
 	uint64_t all = 0, count;
 	size_t i;
 
 	for (i = 0; i < report->suppression_count; i++) {
 		struct report_suppression *hit = &report->suppressions[i];
 
-		count = sockets_that_match(hit->suppression, leak, by_peer);
+		count = sockets_that_match(hit->suppression, leak, single);
 		if (!count)
 			continue;
 		hit->findings++;
 		hit->sockets += count;
 		if (!leak->suppressed_by)
 			leak->suppressed_by = hit->suppression;
-		if (hit->suppression->kind != SUPPRESS_PEER)
+		if (!is_about_sockets(hit->suppression))
 			all = leak->count;
 	}
 	leak->suppressed = all;
 	for (i = 0; !all && i < leak->socket_count; i++)
-		leak->suppressed += by_peer[i];
-	free(by_peer);
+		leak->suppressed += single[i];
+	free(single);
 }
 
 void suppression_offer(struct report_leak *leak)

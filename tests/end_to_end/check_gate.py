@@ -133,7 +133,7 @@ class Suppressions(Recorded):
             done = commands.finleak(command[0], "--suppressions=" + path, "-o", output, *command[1:])
             self.assertEqual((done.returncode, done.stdout, done.stderr), (125, "", (
                 "finleak: %s:2: unknown kind of suppression 'race:': expected leak:, eof:, opened:, "
-                "class:, peer: or id:\n" % path)), command)
+                "class:, peer:, label: or id:\n" % path)), command)
         self.assertFalse(os.path.exists(folder) or os.path.exists(output))
         done = commands.finleak("run", "--suppressions=" + path + ".none", "--", "touch", output)
         self.assertEqual((done.returncode, done.stderr),

@@ -68,6 +68,16 @@ class Labels(which_test.Test):
             self.assertEqual(suites[name].get("failures"), "1")
             self.assertIn("in main()", suites[name].find("testcase").get("name"))
 
+    def test_a_suppression_keeps_quiet_about_one_test(self):
+        self.recorded("test_one", "test_two", "test_two", "")
+        self.write("known", "label:^test_two$\n")
+        document = self.document("--suppressions=known")
+        self.assertEqual((document["summary"]["leaked_sockets"], document["summary"]["suppressed"]), (2, 2))
+        self.write("known", "label:^test_two$\nlabel:one\nlabel:no_such\n")
+        document = self.document("--suppressions=known")
+        self.assertEqual([hit["sockets"] for hit in document["suppressions"]], [2, 1, 0])
+        self.assertEqual(document["summary"]["leaked_sockets"], 1)
+
     def test_hostile_labels_stay_text(self):
         label = "\x1b[31m<b>&\"'|%0A::error::\n\\"
         self.recorded(label)
