@@ -84,9 +84,9 @@ static inline long finleak_leaked(uint64_t checkpoint, unsigned int patience_ms)
 /*
  * From here on sockets are opened, and their ends noticed, under LABEL, by which reports name them:
  * the name of a test. Copied; 255 bytes are kept. NULL or "": under none. It holds for the process
- * with all its threads and is inherited by fork; a program that is executed takes its own from
- * FINLEAK_LABEL in the environment. -1: this process is not recorded, or there is no room for more
- * labels; else 0.
+ * with all its threads and is inherited by fork (a child that has no recording yet gets it now); a
+ * program that is executed takes its own from FINLEAK_LABEL in the environment. -1: this process is
+ * not recorded, or there is no room for more labels; else 0.
  */
 static inline int finleak_label(const char *label)
 {
