@@ -15,18 +15,16 @@ const traffic = require('./node_traffic.js');
 const ANSWER = '200 OK\n' + 'x'.repeat(1 << 17);
 const answers = [];
 
-function checkStatus(port, left) {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.on('connect', function sendRequest() { // LEAK: touched
+function checkStatus(port) {
+    const socket = net.connect(port, '127.0.0.1'); // LEAK: opened
+    socket.on('connect', function sendRequest() {
         socket.write('GET /status\n');
     });
     socket.once('readable', function keepStatus() {
         answers.push(socket.read(6), socket);
         if (traffic.fixed)
             socket.resume();
-        if (left > 1)
-            checkStatus(port, left - 1);
-        else
+        if (answers.length === 2 * traffic.visits)
             traffic.leave(upstream);
     });
 }
@@ -46,5 +44,8 @@ if (process.argv.includes('--upstream')) {
     serveUpstream();
 } else {
     upstream = fork(__filename, ['--upstream']);
-    upstream.on('message', (port) => checkStatus(port, traffic.visits));
+    upstream.on('message', (port) => {
+        for (let i = 0; i < traffic.visits; i++)
+            checkStatus(port);
+    });
 }

@@ -106,7 +106,7 @@ char **launch_environment(const char *library, const char *sanitizer, const char
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = command_variable();
 	if (script_frames)
 		*(char **)allocate_next(&environment, count++, sizeof(char *)) =
-			node_options_variable();
+			node_options_variable(library);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = NULL;
 	return environment;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
@@ -50,15 +51,42 @@ static const char *inherited(void)
 	return options ? options : "";
 }
 
-char *node_options_variable(void)
+/* " --require=..." of what is beside LIBRARY, as node reads it; "" where it is not there. */
+static char *requirement(const char *library)
+{
+	int folder = (int)(path_base(library) - library);
+	char *path = allocate_printed("%.*sfinleak-node.js", folder, library), *quoted, *to;
+	const char *from;
+
+	if (access(path, R_OK) != 0) {
+		free(path);
+		return allocate_text("");
+	}
+	quoted = allocate_zeroed(2 * strlen(path) + sizeof(" --require=\"\""), 1);
+	to = stpcpy(quoted, " --require=\"");
+	for (from = path; *from; from++) {
+		if (*from == '"' || *from == '\\')
+			*to++ = '\\';
+		*to++ = *from;
+	}
+	*to = '"';
+	free(path);
+	return quoted;
+}
+
+char *node_options_variable(const char *library)
 {
 	const char *options = inherited();
+	char *require = requirement(library), *variable;
 	const char *map = has_map(options) ? "" : " " MAP;
 	const char *stack = has_option(options, STACK) ? "" : " " STACK;
 
 	if (!options[strspn(options, " ")])
-		return allocate_printed("NODE_OPTIONS=%s", node_options_added);
-	return allocate_printed("NODE_OPTIONS=%s%s%s", options, map, stack);
+		options = "";
+	variable = allocate_printed("NODE_OPTIONS=%s%s%s%s", options,
+				    options[0] ? map : map + strspn(map, " "), stack, require);
+	free(require);
+	return variable;
 }
 
 bool node_options_ask_for_map(void)

@@ -9,9 +9,10 @@
 
 /*
  * The variable NODE_OPTIONS=..., for the caller to free: what the user has set, and what is missing
- * of --perf-basic-prof and --interpreted-frames-native-stack.
+ * of --perf-basic-prof and --interpreted-frames-native-stack; and --require of what names who asked
+ * for a connection, where that is beside the recorder LIBRARY.
  */
-char *node_options_variable(void);
+char *node_options_variable(const char *library);
 
 /* Is it finleak that asks node for the map, not the user's own NODE_OPTIONS? */
 bool node_options_ask_for_map(void);

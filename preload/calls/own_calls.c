@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls of the recorder's own, for programs that ask: finleak.h finds them by name and documents
- * them. The number in a name is that of the interface: one that is there never changes its meaning.
+ * them, own_calls.h those that runtimes use. The number in a name is that of the interface: one
+ * that is there never changes its meaning.
  */
+#include "preload/calls/own_calls.h"
+
+#include "preload/events/events.h"
 #include "preload/ledger/label.h"
+#include "preload/ledger/script_table.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/real_calls.h"
 #include "preload/process/left_open.h"
@@ -47,4 +52,23 @@ EXPORTED int finleak_1_label(const char *label)
 		is_set = label_set(visit.ledger, label ? label : "");
 	visit_end(&visit);
 	return is_set ? 0 : -1;
+}
+
+/* As many as are worth their time. */
+#define LINES_MAX 32
+
+EXPORTED int finleak_1_opened_for(int fd, const char *language, const struct finleak_1_line *lines,
+				  size_t count)
+{
+	struct script_line copies[LINES_MAX];
+	size_t i;
+
+	if (count > LINES_MAX)
+		count = LINES_MAX;
+	for (i = 0; i < count; i++)
+		copies[i] = (struct script_line){ .language = language,
+						  .file = lines[i].file,
+						  .function = lines[i].function,
+						  .line = lines[i].line };
+	return note_opened_for(fd, copies, count) ? 0 : -1;
 }

@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include "preload/ledger/script_table.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/recording/recording.h"
 
@@ -23,6 +24,11 @@
 
 /* socket() or one end of socketpair() gave FD. */
 void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source);
+/*
+ * The socket FD was asked for at LINES, COUNT of them, innermost first, earlier than it was opened.
+ * False: it is not tracked, or there is no room for them.
+ */
+bool note_opened_for(int fd, const struct script_line *lines, size_t count);
 /* FD came from another process (SCM_RIGHTS, pidfd_getfd). */
 void note_passed(int fd);
 /* FD was sent to whoever receives it (SCM_RIGHTS). */

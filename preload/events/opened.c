@@ -40,6 +40,25 @@ out:
 	visit_end(&visit);
 }
 
+bool note_opened_for(int fd, const struct script_line *lines, size_t count)
+{
+	struct held_socket held;
+	struct visit visit;
+	uint32_t stack = 0;
+
+	if (!visit_begin(&visit))
+		return false;
+	held = event_socket_tracked(&visit, fd);
+	if (socket_is_held(held)) {
+		stack = stack_of_script(&visit, lines, count);
+		if (stack)
+			__atomic_store_n(&held.row->opened_stack, stack, __ATOMIC_RELEASE);
+	}
+	socket_release(visit.ledger, held);
+	visit_end(&visit);
+	return stack != 0;
+}
+
 static void adopt_as(const struct visit *visit, int fd, enum recorded_source source,
 		     bool with_stack)
 {

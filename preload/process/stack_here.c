@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "preload/ledger/ledger.h"
+#include "preload/ledger/script_table.h"
 #include "preload/ledger/stack_table.h"
 #include "preload/process/modules.h"
 #include "preload/process/options.h"
@@ -69,4 +70,19 @@ uint32_t stack_here(const struct visit *visit)
 	if (id == 0)
 		ledger_count_lost(visit->ledger, LOST_STACKS);
 	return id;
+}
+
+uint32_t stack_of_script(const struct visit *visit, const struct script_line *lines, size_t count)
+{
+	uint64_t pc[RECORDED_FRAMES_MAX];
+	size_t frames;
+
+	for (frames = 0; frames < count && frames < options.frames; frames++) {
+		uint32_t row = script_row(visit->ledger, &lines[frames]);
+
+		if (row == NO_SCRIPT)
+			return 0;
+		pc[frames] = RECORDED_SCRIPT_FRAME | row;
+	}
+	return frames ? intern(visit->ledger, pc, frames, frames < count) : 0;
 }

@@ -16,7 +16,8 @@ TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), 
 STAGES = ["base", "kernel_view", "recordings", "sockets", "rules", "symbolize", "call_sites",
           "gate", "settings", "report", "render", "pack", "scan", "options", "observer", "launch",
           "attach", "watch", "verbs"]
-ROOMS = ["recording", "platform", "ledger", "unwind", "runtimes", "process", "events", "calls", "testing"]
+ROOMS = ["recording", "platform", "ledger", "unwind", "runtimes", "process", "events", "calls", "testing",
+         "node"]
 ORDER = {"analyzer": STAGES, "preload": ROOMS}
 
 # `finleak attach` is a second recorder: it writes by the ledger, and reads unwind information.

@@ -223,8 +223,7 @@ SAMPLES = {
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # A function of JavaScript is known by the line that it begins in.
     "node_server": [{**looped("echo", "touched"), "fix": "Call end() or destroy() on the socket"}],
-    "node_client": [{**unread("data-unread", ("sendRequest", "touched"),
-                              queue=None), "stacks": {"touched": ("sendRequest", "touched")},
+    "node_client": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
                      "fix": "destroy()"}],
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],
     # The interpreter closes what is left when the script ends.

@@ -15,7 +15,8 @@ COMPONENTS = {
                         "share/bash-completion/completions/finleak",
                         "share/zsh/site-functions/_finleak",
                         "share/fish/vendor_completions.d/finleak.fish"},
-    "finleak-recorder": {"%s/finleak/libfinleak.so" % ENV["LIBDIR"]},
+    "finleak-recorder": {"%s/finleak/%s" % (ENV["LIBDIR"], name)
+                         for name in ("libfinleak.so", "finleak-node.js", "finleak-node.node")},
     "finleak-doc": {"%s/man%s/%s" % (ENV["MANDIR"], page[-1], page) for page in PAGES} |
                    {"share/doc/finleak/" + name
                     for name in ("CLASSES.md", "JSON.md", "LIMITATIONS.md", "PERFORMANCE.md",

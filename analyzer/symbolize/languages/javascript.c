@@ -30,6 +30,23 @@ static const char *const tears_down[] = { "node::FreeEnvironment", NULL };
 static const char *const stands_in[] = { "Builtins_*", NULL };
 static const char *const begins[] = { "Builtins_JSEntry", NULL };
 
+static const struct script_library reading[] = {
+	{
+		.part = "/undici/",
+		.library = { "fetch", "cancel()",
+			     "cancel() on the answer's body, or read it to its end,",
+			     "a read of the body is done", .opens = true },
+	},
+	{
+		.part = "node:_http_client",
+		.library = { "http", "resume()",
+			     "resume() or destroy() on the response (destroy() on the agent ends "
+			     "idle connections)",
+			     "it emits 'end'", .opens = true },
+	},
+	{ .part = NULL },
+};
+
 const struct language language_javascript = {
 	.name = "javascript",
 	.spelled = "JavaScript",
@@ -38,6 +55,7 @@ const struct language language_javascript = {
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,
+	.reading = reading,
 	.library = "Node.js",
 	.is_built_in = is_built_in,
 	.machine_functions = {

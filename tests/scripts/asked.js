@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/* A client on node that keeps connections whose servers have closed, by every way of opening one:
+ * asked.js WAY, to a server of its own in a child. Each way has a line marked ASKED: WAY.
+ */
+'use strict';
+const { fork } = require('child_process');
+const { Worker, isMainThread, workerData } = require('worker_threads');
+const http = require('http');
+const https = require('https');
+const net = require('net');
+const tls = require('tls');
+
+// More than node reads by itself, less than the kernel keeps.
+const BODY = 'x'.repeat(140000);
+const kept = [];
+
+const ways = {
+    request(port) {
+        const request = http.request({ host: '127.0.0.1', port }, (r) => kept.push(r)); // ASKED: request
+        request.end();
+    },
+    get(port) {
+        http.get('http://localhost:' + port, (response) => kept.push(response)); // ASKED: get
+    },
+    agent(port) {
+        const agent = new http.Agent({ keepAlive: true });
+        http.get({ host: '127.0.0.1', port, agent }, (r) => kept.push(r)); // ASKED: agent
+    },
+    async fetch(port) {
+        kept.push(await fetch('http://127.0.0.1:' + port)); // ASKED: fetch
+    },
+    async later(port) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        kept.push(await fetch('http://127.0.0.1:' + port)); // ASKED: later
+    },
+    connect(port) {
+        const socket = net.connect(port, '127.0.0.1'); // ASKED: connect
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+        kept.push(socket.pause());
+    },
+    constructed(port) {
+        const socket = new net.Socket();
+        socket.connect(port, 'localhost'); // ASKED: constructed
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+        kept.push(socket.pause());
+    },
+    timer(port) {
+        setTimeout(function onTimer() {
+            http.get({ host: '127.0.0.1', port }, (r) => kept.push(r)); // ASKED: timer
+        }, 10);
+    },
+    subclass(port) {
+        class Client extends net.Socket {
+            open() {
+                this.connect(port, '127.0.0.1'); // ASKED: subclass
+                this.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+                kept.push(this.pause());
+            }
+        }
+        new Client().open();
+    },
+    // The server speaks no TLS: it never answers, and closes.
+    secure(port) {
+        kept.push(tls.connect({ host: '127.0.0.1', port })); // ASKED: secure
+        kept[0].on('error', () => 0);
+    },
+    securely(port) {
+        kept.push(https.get({ host: '127.0.0.1', port })); // ASKED: securely
+        kept[0].on('error', () => 0);
+    },
+    worker(port) {
+        new Worker(__filename, { workerData: { way: 'request', port } });
+    },
+    // What is printed is what it is without finleak.
+    failures(port) {
+        const closed = net.createServer().listen(0, '127.0.0.1', () => {
+            const free = closed.address().port;
+            closed.close(() => net.connect(free, '127.0.0.1').on('error', (e) => console.log(e.code)));
+        });
+        try { net.connect(-1); } catch (error) { console.log(error.stack); }
+        try { new net.Socket().connect(); } catch (error) { console.log(error.stack); }
+        try { net.connect({ port, lookup: 3 }); } catch (error) { console.log(error.stack); }
+        net.connect(port, 'no.such.host.invalid').on('error', (e) => console.log(e.syscall));
+        console.log(Error.stackTraceLimit, typeof Error.prepareStackTrace, net.connect.name,
+                    net.Socket.prototype.connect.length, Object.keys(require.cache).length,
+                    module.parent, process.execArgv, new net.Socket());
+        ways.request(port);
+    },
+};
+
+// In a process of its own: answers, and closes. It says so; of one that it can't answer, too.
+function serve() {
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+        socket.on('error', () => socket.destroy());
+        socket.once('data', (request) => {
+            // Who reads nothing is sent what the kernel keeps.
+            const body = String(request).includes('Host: x') ? 'x' : BODY;
+            socket.end('HTTP/1.1 200 OK\r\nContent-Length: ' + body.length + '\r\n\r\n' + body,
+                       () => process.send('served'));
+        });
+    });
+    server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+    process.on('disconnect', () => process.exit(0));
+}
+
+// Longer than it takes until a socket is sampled. A worker that ends closes what it has.
+function leave(way) {
+    setTimeout(() => (way === 'worker' ? process.kill(process.pid, 'SIGKILL') : process.exit(0)), 1000);
+}
+
+function main(way) {
+    const child = fork(__filename, ['--serve']);
+    child.on('message', (message) => {
+        if (message !== 'served')
+            ways[way](message);
+        else
+            leave(way);
+    });
+}
+
+if (!isMainThread) {
+    // It would end: a response that is not read keeps no loop running.
+    setInterval(() => 0, 1000);
+    ways[workerData.way](workerData.port);
+} else if (process.argv[2] === '--serve') {
+    serve();
+} else {
+    main(process.argv[2]);
+}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""Clients on node are named by the line that asked for the connection, and run as without finleak."""
+import concurrent.futures
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FINLEAK = os.environ["FINLEAK"]
+LIBRARY = os.environ["FINLEAK_LIBRARY"]
+HELPER = os.path.join(os.path.dirname(LIBRARY), "finleak-node.js")
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "asked.js")
+PATIENCE = 60
+
+
+def marked(way):
+    with open(PROGRAM) as file:
+        for number, line in enumerate(file, 1):
+            if line.rstrip().endswith("// ASKED: " + way):
+                return number
+    raise LookupError(way)
+
+
+class Asked(unittest.TestCase):
+    maxDiff = None
+
+    def run_way(self, way, *options, program=PROGRAM, **variables):
+        with tempfile.TemporaryDirectory(prefix="finleak-scripts.") as folder:
+            report = os.path.join(folder, "report")
+            environment = dict(os.environ, **variables)
+            done = subprocess.run(
+                [FINLEAK, "run", "-d", os.path.join(folder, "recordings"), "-f", "json", "-o", report,
+                 "--observe=50ms", "--min-held=0ms", "--all", "--", "node", *options, program, way],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
+                env=environment)
+            self.assertEqual(done.returncode, -9 if way == "worker" else 0, done.stderr)
+            with open(report) as file:
+                return done, json.load(file)
+
+    def check(self, way, *options, line=None, **variables):
+        """WAY's connection was opened at its marked line, and no other was left."""
+        _, report = self.run_way(way, *options, **variables)
+        sites = {(os.path.basename(leak["site"]["file"] or "?"), leak["site"]["line"])
+                 for leak in report["leaks"] if leak["verdict"] == "leak"}
+        self.assertEqual(sites, {("asked.js", marked(line or way))})
+        return report
+
+    def test_ways(self):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            checks = [(way, pool.submit(self.check, way)) for way in (
+                "request", "get", "agent", "fetch", "later", "connect", "constructed", "timer",
+                "subclass")]
+            for way, check in checks:
+                with self.subTest(way):
+                    check.result()
+
+    def test_tls_is_opened_where_it_is_asked_for(self):
+        for way in ("secure", "securely"):
+            with self.subTest(way):
+                _, report = self.run_way(way)
+                opened = [frame["line"] for leak in report["leaks"]
+                          for frame in leak["stacks"].get("opened", []) if frame["file"] == PROGRAM]
+                self.assertTrue(not report["leaks"] or marked(way) in opened, report["leaks"])
+
+    def test_worker(self):
+        self.check("worker", line="request")
+
+    def test_advice(self):
+        for way, advice in (("request", "resume() or destroy() on the response"),
+                            ("fetch", "cancel() on the answer's body")):
+            with self.subTest(way):
+                self.assertIn(advice, self.check(way)["leaks"][0]["fix"])
+
+    def test_user_options_and_odd_folders(self):
+        with tempfile.TemporaryDirectory(prefix="finleak odd \"folder\\.") as folder:
+            for name in ("libfinleak.so", "finleak-node.js", "finleak-node.node"):
+                shutil.copy(os.path.join(os.path.dirname(LIBRARY), name), folder)
+            # A path with a blank can't be in LD_PRELOAD: the helper alone.
+            bare = self.bare("request", NODE_OPTIONS="--no-warnings")
+            quoted = os.path.join(folder, "finleak-node.js").replace("\\", "\\\\").replace('"', '\\"')
+            self.assertEqual(self.bare("request", NODE_OPTIONS='--require="%s"' % quoted), bare)
+        self.check("request", NODE_OPTIONS="--no-warnings")
+
+    def bare(self, way, *options, **variables):
+        environment = {**os.environ, **variables}
+        done = subprocess.run(["node", *options, PROGRAM, way], stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, timeout=PATIENCE, env=environment)
+        # Addresses differ, and order where names are looked up.
+        out = sorted(re.sub(r"\d{4,}", "N", done.stdout).splitlines())
+        return done.returncode, out, re.sub(r"node:\d+", "node:N", done.stderr)
+
+    def test_runs_as_without(self):
+        """Failures have the same text, objects the same look, nothing is warned of."""
+        for options in ([], ["--pending-deprecation"], ["--throw-deprecation"],
+                        ["--frozen-intrinsics"]):
+            with self.subTest(options), \
+                    tempfile.TemporaryDirectory(prefix="finleak-scripts.") as folder:
+                recorded = self.bare("failures", *options, LD_PRELOAD=LIBRARY,
+                                     NODE_OPTIONS="--require=" + HELPER,
+                                     FINLEAK_OPTIONS="recordings=" + folder)
+                self.assertEqual(recorded, self.bare("failures", *options))
+
+    def test_helper_alone_does_nothing(self):
+        self.assertEqual(self.bare("failures", NODE_OPTIONS="--require=" + HELPER),
+                         self.bare("failures"))
+
+
+if __name__ == "__main__":
+    if not shutil.which("node"):
+        sys.exit(77)
+    unittest.main(verbosity=2)
