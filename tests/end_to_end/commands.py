@@ -83,6 +83,8 @@ def environment(**changes):
     for name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "CI_PROJECT_DIR",
                  "WORKSPACE", "BUILD_SOURCESDIRECTORY"):
         environ.pop(name, None)
+    # A python3 that a version manager put first is a shell script, which starts dozens of programs.
+    environ["PATH"] = os.path.dirname(sys.executable) + ":" + environ.get("PATH", "")
     environ.update(changes)
     return environ
 

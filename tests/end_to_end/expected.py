@@ -226,6 +226,16 @@ SAMPLES = {
     "node_client": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
                      "fix": "destroy()"}],
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],
+    # What opened it for the program keeps it: the advice is how that is let go.
+    "python_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
+                       "fix": "close() on the response"}],
+    "ruby_client": [{**unread("not-polled", ("check_status", "opened"), queue=None), "fix": "Call finish on"}],
+    "php_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
+                    "fix": "unset() on the handle"}],
+    "perl_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
+                     "fix": "conn_cache"}],
+    "node_fetch": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
+                    "fix": "cancel() on the answer's body"}],
     # The interpreter closes what is left when the script ends.
     "php_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "fclose()",
                     "site": ("serve_connection", "caller"),
@@ -245,11 +255,17 @@ SAMPLES = {
     "python_server": [{**eof("serve_connection"), "fix": "returns b''"}],
 }
 
+# They keep connections for others to use, and their servers close these.
+CLIENTS = {"python_client", "ruby_client", "php_client", "perl_client"}
+
+# They end by SIGKILL.
+KILLED = {"php_client"}
+
 # What only an observation shows, and the samples don't run for two of finleak's own beats.
 OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored", "stalled_loop",
             "refused_upload", "slow_acceptor", "passed_on", "uring_reader", "uring_registered", "late_reply",
             "half_closed", "tornado_server", "JavaErrorStream", "JavaHttpClient",
-            "JavaPool", "node_client"}
+            "JavaPool", "node_client", "node_fetch", *CLIENTS}
 
 # What finleak needs to be told to see it.
 OPTIONS = {name: ["--observe=50ms"] for name in OBSERVED}
@@ -258,11 +274,13 @@ OPTIONS["half_closed"] += ["--wait"]
 
 # What any report needs to be told.
 REPORT_OPTIONS = {"late_close": ["--late=200ms"], "half_closed": ["--all"],
-                  "pooled_client": ["--idle=200ms"], "JavaPool": ["--idle=200ms"]}
+                  "pooled_client": ["--idle=200ms"], "JavaPool": ["--idle=200ms"],
+                  **{name: ["--idle=200ms"] for name in CLIENTS}}
 
 # Connections that the server never reads to their end: the EOF is the peers' alone, or nobody's.
 NO_EOF = {"connect_retry", "pooled_client", "hangup_ignored", "refused_upload", "uring_reader",
-          "uring_registered", "tornado_server", "JavaHttpClient", "JavaErrorStream"}
+          "uring_registered", "tornado_server", "JavaHttpClient", "JavaErrorStream",
+          "node_fetch", *CLIENTS}
 
 # A process that uses io_uring can't be looked through.
 USES_RING = {"uring_reader", "uring_registered"}
