@@ -12,6 +12,14 @@
 #include "analyzer/report/reading_library.h"
 #include "analyzer/rules/polling.h"
 
+/* Compiled code, but a descriptor is nothing that its programs see. */
+static bool is_rust(const char *file)
+{
+	size_t length = strlen(file);
+
+	return length > 3 && strcmp(file + length - 3, ".rs") == 0;
+}
+
 /* Filled in OF_LIBRARY where a library reads. */
 static const struct closing_words *closing_words_of(const struct report_leak *leak,
 						    struct closing_words *of_library)
@@ -20,6 +28,9 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 							 "returns 0" };
 	static const struct closing_words stream = {
 		"fclose()", "fclose() on the stream, which closes its descriptor,", "finds EOF"
+	};
+	static const struct closing_words rust = {
+		"drop()", "drop() on the stream (or let it go out of scope)", "returns Ok(0)"
 	};
 	const struct language *language;
 
@@ -34,6 +45,8 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 		language = language_of_engine(leak->site->module, leak->site->function);
 	if (language)
 		return &language->closing;
+	if (leak->site && leak->site->file && is_rust(leak->site->file))
+		return &rust;
 	return leak->reads_stream ? &stream : &descriptor;
 }
 

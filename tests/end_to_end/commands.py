@@ -59,7 +59,7 @@ def sample_command(name, fixed=False):
 
 
 def sample_source(name):
-    for suffix in (".c", ".cpp", ".java", *INTERPRETERS):
+    for suffix in (".c", ".cpp", ".rs", ".java", *INTERPRETERS):
         path = os.path.join(SOURCES, name + suffix)
         if os.path.exists(path):
             return path

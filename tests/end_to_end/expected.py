@@ -252,6 +252,8 @@ SAMPLES = {
         "fix": "close() on the answer's body",
     }],
     "JavaPool": [unread("not-polled", ("borrow", "opened"))],
+    # Names are demangled; what Rust's library reads is read for the program.
+    "rust_server": [{**eof("read_request"), "fix": "drop() on the stream"}],
     "python_server": [{**eof("serve_connection"), "fix": "returns b''"}],
 }
 

@@ -295,9 +295,7 @@ Thread.new do
   STDOUT.flush
 end
 STDIN.read
-""", "eof-unclosed", READ,
-          # Ruby closes all before it ends by the signal: nobody knows that this was the end.
-          known=("preload",)),
+""", "eof-unclosed", READ),
 
     # A persistent connection outlives its variable.
     Leaky("php_pfsockopen", "client.php", ("php", "{file}"), """

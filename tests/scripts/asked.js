@@ -14,6 +14,15 @@ const tls = require('tls');
 const BODY = 'x'.repeat(140000);
 const kept = [];
 
+// A package, as Debian or npm installs it.
+function load(name) {
+    try {
+        return require(name);
+    } catch {
+        process.exit(77);
+    }
+}
+
 const ways = {
     request(port) {
         const request = http.request({ host: '127.0.0.1', port }, (r) => kept.push(r)); // ASKED: request
@@ -67,6 +76,21 @@ const ways = {
     securely(port) {
         kept.push(https.get({ host: '127.0.0.1', port })); // ASKED: securely
         kept[0].on('error', () => 0);
+    },
+    async undici(port) {
+        kept.push(await load('undici').request('http://127.0.0.1:' + port)); // ASKED: undici
+    },
+    // Its visitor is served in full; what it asks of another server is not read.
+    express(port) {
+        const app = load('express')();
+        app.get('/', function showStatus(request, response) {
+            http.get({ host: '127.0.0.1', port }, (r) => kept.push(r)); // ASKED: express
+            response.send('ready');
+        });
+        const server = app.listen(0, '127.0.0.1', () => {
+            const { port: own } = server.address();
+            http.get({ host: '127.0.0.1', port: own, agent: false }, (r) => r.resume());
+        });
     },
     worker(port) {
         new Worker(__filename, { workerData: { way: 'request', port } });
