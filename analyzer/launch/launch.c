@@ -287,8 +287,8 @@ static void print_opening(const struct launch_options *options, const struct pre
 	}
 	if (options->script_frames && node_options_concern(found->executable))
 		fprintf(stderr,
-			"finleak: node runs with %s, to name its frames (--script-frames=off: "
-			"without)\n",
+			"finleak: node runs with %s, and loads finleak-node.js, to name its frames "
+			"(--script-frames=off: without)\n",
 			node_options_added);
 }
 

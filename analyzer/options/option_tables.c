@@ -145,8 +145,8 @@ const struct argp_option run_options[] = {
 	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
 	  "let processes that changed their user add recordings (folder 1777)", 1 },
 	{ "script-frames", KEY_SCRIPT_FRAMES, "WHEN", 0,
-	  "on (default): ask node, by NODE_OPTIONS, to write down where its code is, so that "
-	  "JavaScript frames have names; off: do not",
+	  "on (default): ask node, by NODE_OPTIONS, to write down where its code is and to load "
+	  "finleak-node.js, so that JavaScript frames have names; off: do not",
 	  1 },
 	{ "observe", KEY_OBSERVE, "DURATION", 0,
 	  "how often to sample the kernel's view of the sockets (default 1s; 0: never)", 1 },
