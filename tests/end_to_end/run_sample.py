@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""run_sample.py NAME [--fixed]: runs one sample (or its fixed twin) with its own peers under
-finleak and holds the report against expected.py."""
+"""run_sample.py NAME [--fixed | --built FILE]: runs one sample (or its fixed twin, or another build
+of it) with its own peers under finleak and holds the report against expected.py."""
 import os
 import signal
 import subprocess
@@ -174,10 +174,10 @@ def run_until_observed(name, recordings, arguments):
     return subprocess.CompletedProcess(arguments, run.returncode, out, err)
 
 
-def main(name, fixed):
+def main(name, fixed, built):
     # Java's names of sources begin at the package.
     os.chdir(commands.SOURCES)
-    command = commands.sample_command(name, fixed)
+    command = [os.path.join(commands.SAMPLES, built)] if built else commands.sample_command(name, fixed)
     options = expected.OPTIONS.get(name, []) + expected.REPORT_OPTIONS.get(name, [])
     if name in expected.USES_RING:
         commands.needs_io_uring()
@@ -208,4 +208,5 @@ def main(name, fixed):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], "--fixed" in sys.argv[2:])
+    main(sys.argv[1], "--fixed" in sys.argv[2:],
+         sys.argv[3] if sys.argv[2:3] == ["--built"] else None)
