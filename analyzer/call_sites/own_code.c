@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/call_sites/own_code.h"
-#include "analyzer/base/paths.h"
 
 #include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_below(const char *path, const char *folder)
@@ -31,10 +32,29 @@ static bool is_own_beside_script(const struct frame *frame, const struct languag
 	return !language_is_library(beside, path) && language_of_machine(path) != beside;
 }
 
+/*
+ * GLOB matches a path, or what follows a slash in it. One with a slash may be a folder, too:
+ * src/net, /opt/app, vendor/.
+ */
+static bool glob_matches(const char *glob, const char *path)
+{
+	size_t length = strlen(glob);
+	bool is_folder = length > 1 && glob[length - 1] == '/';
+	int flags = !is_folder && strchr(glob, '/') ? FNM_LEADING_DIR : 0;
+	char inside[PATH_MAX];
+
+	if (is_folder && snprintf(inside, sizeof(inside), "%s*", glob) < (int)sizeof(inside))
+		glob = inside;
+	for (; path; path = strchr(path, '/'), path += path != NULL)
+		if (fnmatch(glob, path, flags) == 0)
+			return true;
+	return false;
+}
+
 static bool matches(const char *const *globs, const char *path)
 {
 	for (; *globs; globs++)
-		if (fnmatch(*globs, path, 0) == 0 || fnmatch(*globs, path_base(path), 0) == 0)
+		if (glob_matches(*globs, path))
 			return true;
 	return false;
 }

@@ -15,7 +15,8 @@ struct own_globs {
  * The innermost of COUNT frames that is the program's own code. Without --own that is code of
  * EXECUTABLE and of all modules outside the system's library folders; where an interpreter ran a
  * script also less the interpreter and its library. With --own it is code whose module or source
- * matches one of the globs by its path or file name. What matches one of --foreign is not.
+ * matches one of the globs: by its path, what follows a slash in it, or the folder that it is in.
+ * What matches one of --foreign is not.
  *
  * What a toolchain, a package registry or a system header put into such a module (Rust's library, a
  * crate, a template, a macro of _FORTIFY_SOURCE) is not own code unless --own matches its source.

@@ -55,6 +55,46 @@ static void test_foreign_code(void **state)
 	assert_ptr_equal(own_code_site(frames, 1, "/opt/server", &globs), &frames[0]);
 }
 
+/* A glob need not begin at the root, and may be a folder. */
+static void test_globs(void **state)
+{
+	static const struct {
+		const char *glob, *file;
+		bool matches;
+	} cases[] = {
+		{ "third_party/*", "/src/third_party/zip/read.c", true },
+		{ "third_party/", "/src/third_party/zip/read.c", true },
+		{ "third_party/", "third_party/read.c", true },
+		{ "third_party/", "/src/third_party", false },
+		{ "third_party", "/src/third_party/zip/read.c", false },
+		{ "src/net", "/home/me/src/net/read.c", true },
+		{ "src/net", "/home/me/src/network/read.c", false },
+		{ "src/net", "/home/me/other_src/net/read.c", false },
+		{ "/src", "/src/read.c", true },
+		{ "/src/", "/src/read.c", true },
+		{ "/net", "/src/net/read.c", false },
+		{ "read.c", "/src/net/read.c", true },
+		{ "read.*", "read.c", true },
+		{ "net/read.?", "/src/net/read.c", true },
+		{ "*/net/*", "/src/net/read.c", true },
+		{ "/home/*/.cargo/", "/home/me/.cargo/registry/src/tokio/read.rs", true },
+		{ "[", "/src/net/read.c", false },
+		{ "", "/src/net/read.c", false },
+	};
+	struct frame frame = { .function = "serve", .module = "/opt/server" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *const globs[] = { cases[i].glob, NULL };
+		const struct own_globs foreign = { .foreign = globs };
+
+		frame.file = cases[i].file;
+		if (own_code_is_own(&frame, "/opt/server", &foreign) == cases[i].matches)
+			fail_msg("%s: %s", cases[i].glob, cases[i].file);
+	}
+}
+
 /* Where a script runs, its interpreter and what is installed for it are libraries. */
 static void test_own_script(void **state)
 {
@@ -326,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_code),
 		cmocka_unit_test(test_foreign_code),
+		cmocka_unit_test(test_globs),
 		cmocka_unit_test(test_own_code_in_system_headers),
 		cmocka_unit_test(test_own_code_is_no_sanitizer),
 		cmocka_unit_test(test_own_code_is_no_package),
