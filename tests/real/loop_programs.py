@@ -16,6 +16,7 @@ def cpp(*libraries, options=("-O1",)):
 
 
 BUILT = ("{folder}/program",)
+HTTP = tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % word for word in (b"forget", b"close"))
 
 # What the programs in C begin with: a listener, and when all clients were served.
 LISTEN = """
@@ -357,7 +358,7 @@ int main(void)
 	_exit(0);
 }
 """, "eof-unclosed", READ, build=c("-lmicrohttpd", options=("-O2",)),
-          words=tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % word for word in (b"forget", b"close"))),
+          words=HTTP),
 
     # Qt: a buffer that is full, and that nobody reads, keeps the end from being read.
     Leaky("loop_qt", "server.cpp", BUILT, """
@@ -644,4 +645,97 @@ async def main():
 uvloop.install()
 asyncio.run(main())
 """, "eof-unclosed", READ, parted=True, modules=("uvloop",)),
+
+    # libevent's evhttp: a request that is never answered keeps its connection.
+    Leaky("loop_evhttp", "server.c", BUILT, LISTEN + """
+#include <event2/event.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+static void on_request(struct evhttp_request *request, void *data) // HERE
+{
+	served();
+	if (strcmp(evhttp_request_get_uri(request), "/forget") == 0)
+		return; // the long poll's answer comes later
+	evhttp_send_reply(request, 200, "OK", NULL);
+}
+static void on_input(evutil_socket_t fd, short events, void *data)
+{
+	_exit(0);
+}
+int main(void)
+{
+	struct event_base *base = event_base_new();
+	struct evhttp *http = evhttp_new(base);
+	evhttp_set_gencb(http, on_request, NULL);
+	struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
+	event_add(event_new(base, 0, EV_READ, on_input, NULL), NULL);
+	port_of(evhttp_bound_socket_get_fd(bound));
+	event_base_dispatch(base);
+}
+""", "eof-unclosed", READ, build=c("-levent", options=("-O2",)), words=HTTP),
+
+    # Beast over Asio: a session that is kept in a list when its client has gone.
+    Leaky("loop_beast", "server.cpp", BUILT, """
+#include <boost/asio.hpp>
+#include <boost/beast.hpp>
+#include <cstdio>
+#include <memory>
+#include <unistd.h>
+#include <vector>
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using tcp = boost::asio::ip::tcp;
+struct session;
+static std::vector<std::shared_ptr<session>> kept;
+static void served()
+{
+	static int count;
+	if (++count == 8) {
+		puts("ready");
+		fflush(stdout);
+	}
+}
+struct session : std::enable_shared_from_this<session> {
+	beast::tcp_stream stream;
+	beast::flat_buffer buffer;
+	http::request<http::string_body> request;
+	bool forgets = false;
+	explicit session(tcp::socket &&socket) : stream(std::move(socket)) {}
+	void read()
+	{
+		request = {};
+		http::async_read(stream, buffer, request, // HERE
+				 beast::bind_front_handler(&session::on_read, shared_from_this()));
+	}
+	void on_read(beast::error_code error, std::size_t)
+	{
+		if (error) {
+			if (forgets)
+				kept.push_back(shared_from_this());
+			served();
+			return;
+		}
+		forgets = request.target() == "/forget";
+		read(); // HERE
+	}
+};
+static void accept(tcp::acceptor &acceptor)
+{
+	acceptor.async_accept([&acceptor](beast::error_code, tcp::socket socket) {
+		std::make_shared<session>(std::move(socket))->read(); // HERE
+		accept(acceptor);
+	});
+}
+int main()
+{
+	boost::asio::io_context context;
+	tcp::acceptor acceptor(context, { boost::asio::ip::address_v4::loopback(), 0 });
+	printf("port %d\\n", acceptor.local_endpoint().port());
+	fflush(stdout);
+	accept(acceptor);
+	boost::asio::posix::stream_descriptor input(context, 0);
+	input.async_wait(boost::asio::posix::stream_descriptor::wait_read, [](auto) { _exit(0); });
+	context.run();
+}
+""", "eof-unclosed", READ, build=cpp("-pthread", options=("-O1", "-std=c++17")), words=HTTP, parted=True),
 ]
