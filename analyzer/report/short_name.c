@@ -12,8 +12,9 @@ struct spelling {
 	const char *long_one, *short_one;
 };
 
-/* Namespaces of versions of the library. */
+/* Namespaces of versions of the library, and the one that is a file's own. */
 static const struct spelling namespaces[] = {
+	{ "(anonymous namespace)::", "" },
 	{ "std::__cxx11::", "std::" },
 	{ "std::__1::", "std::" },
 	{ NULL, NULL },

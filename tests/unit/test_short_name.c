@@ -44,6 +44,14 @@ static void test_string(void **state)
 		     "f::g(std::vector<int, arena::allocator<int>>)");
 }
 
+static void test_anonymous_namespace(void **state)
+{
+	(void)state;
+	assert_short("(anonymous namespace)::serve(int)", "serve(int)");
+	assert_short("net::(anonymous namespace)::serve((anonymous namespace)::client&)",
+		     "net::serve(client&)");
+}
+
 static void test_default_arguments(void **state)
 {
 	(void)state;
@@ -97,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_to_shorten),
 		cmocka_unit_test(test_string),
+		cmocka_unit_test(test_anonymous_namespace),
 		cmocka_unit_test(test_default_arguments),
 		cmocka_unit_test(test_lambda),
 		cmocka_unit_test(test_hostile),
