@@ -215,6 +215,7 @@ SAMPLES = {
     "bufferevent_server": [looped("end_client", "next")],
     "tls_handshake": [eof("begin_session")],
     "asio_server": [looped("serve", "touched")],
+    "coroutine_server": [{**eof("serve", opened=("accept_clients", "opened")), "says": "in serve(int)"}],
     "asyncio_streams": [looped("serve_client", "touched")],
     "asyncio_counter": [registered("count_bytes")],
     "tornado_server": [{**unread("data-unread", ("handle_stream", "touched"),
