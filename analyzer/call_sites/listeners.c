@@ -162,10 +162,13 @@ static const struct process *process_of(const struct leak *leak)
 	return leak->sighting ? leak->sighting->process : NULL;
 }
 
-/* Was it accepted and closed by PROCESS alone, which never asked for its address? */
+/* Did PROCESS, which has or had it, accept it itself? */
 static bool is_accepted_by(const struct leak *leak, const struct process *process)
 {
-	return !leak->holder && leak->departing && leak->departing->process == process &&
+	if (leak->holder)
+		return leak->holder->process == process &&
+		       leak->holder->row->source == SOURCE_ACCEPT;
+	return leak->departing && leak->departing->process == process &&
 	       leak->departing->departure->source == SOURCE_ACCEPT;
 }
 
@@ -196,6 +199,7 @@ static const struct standing_listener *listener_of(const struct listeners *liste
 	uint64_t start_ns;
 	size_t i;
 
+	/* Nobody asked for its address: it was closed, or the process was killed, before. */
 	if (!port && process && is_accepted_by(leak, process))
 		return only_listener_of(listeners, process);
 	while (port && process) {

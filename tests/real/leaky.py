@@ -11,6 +11,7 @@ class Leaky:
     """A program: gets a port of a server of HTTP that answers and closes as its last argument, or
     prints "port N" and serves itself; prints "ready"; ends when its input ends.
 
+    class_name  of its leaks; "A or B", where it depends on how bytes come
     unseen      LD_PRELOAD alone can't see it, as no call of the program learns of the end; the
                 report must say so
     build       the command that builds it, where it is not a script's

@@ -16,6 +16,8 @@ def cpp(*libraries, options=("-O1",)):
 
 
 BUILT = ("{folder}/program",)
+# Nobody reads any more. An end that came with the last bytes was consumed with them.
+PAUSED = (None, "reading-paused", "not-polled", "hangup-ignored", "data-unread")
 HTTP = tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % word for word in (b"forget", b"close"))
 
 # What the programs in C begin with: a listener, and when all clients were served.
@@ -357,7 +359,7 @@ int main(void)
 		;
 	_exit(0);
 }
-""", "eof-unclosed", READ, build=c("-lmicrohttpd", options=("-O2",)),
+""", "eof-unclosed or fin-unread", PAUSED, build=c("-lmicrohttpd", options=("-O2",)), unseen=True,
           words=HTTP),
 
     # Qt: a buffer that is full, and that nobody reads, keeps the end from being read.
@@ -404,7 +406,7 @@ int main(int count, char **arguments)
 	fflush(stdout);
 	return application.exec();
 }
-""", "fin-unread", UNREAD + ("reading-paused",), build=("sh", "-c", "c++ -g -O2 -fPIC -o {folder}/program {file} $(pkg-config --cflags --libs Qt5Network)")),
+""", "fin-unread", PAUSED, unseen=True, build=("sh", "-c", "c++ -g -O2 -fPIC -o {folder}/program {file} $(pkg-config --cflags --libs Qt5Network)")),
 
     # Asio's coroutines: the end throws, and the catch block keeps the socket.
     Leaky("loop_asio_coroutine", "server.cpp", BUILT, """
@@ -672,7 +674,7 @@ int main(void)
 	port_of(evhttp_bound_socket_get_fd(bound));
 	event_base_dispatch(base);
 }
-""", "eof-unclosed", READ, build=c("-levent", options=("-O2",)), words=HTTP),
+""", "eof-unclosed or fin-unread", PAUSED, build=c("-levent", options=("-O2",)), unseen=True, words=HTTP),
 
     # Beast over Asio: a session that is kept in a list when its client has gone.
     Leaky("loop_beast", "server.cpp", BUILT, """

@@ -181,6 +181,18 @@ static void test_only_listener_is_that_of_all(void **state)
 		server->opened);
 }
 
+static void test_only_listener_is_that_of_what_is_open(void **state)
+{
+	struct server *server = *state;
+
+	listen_on(server, 3, 8080, 1100)->listen_stack = server->opened;
+	leak_from(server, 5, 0);
+	group(server);
+	assert_int_equal(
+		listeners_stack(server->sites->listeners, server->sites->sites->leaks[0]).id,
+		server->opened);
+}
+
 static void test_one_of_several_listeners_is_unknown(void **state)
 {
 	struct server *server = *state;
@@ -225,6 +237,7 @@ int main(void)
 		LISTENER_TEST(test_closed_at_the_end),
 		LISTENER_TEST(test_passing_listeners_do_not_part),
 		LISTENER_TEST(test_only_listener_is_that_of_all),
+		LISTENER_TEST(test_only_listener_is_that_of_what_is_open),
 		LISTENER_TEST(test_one_of_several_listeners_is_unknown),
 		LISTENER_TEST(test_one_port_is_one_listener),
 		LISTENER_TEST(test_clients_do_not_part),
