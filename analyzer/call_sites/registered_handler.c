@@ -185,7 +185,9 @@ static bool find_in_object(const struct source *source, struct known_call *known
 	return false;
 }
 
-/* What the call at known->call is about: variables that it is given, and the one it is a method of.
+/*
+ * What a call is about: variables that it is given, the one that it is a method of, and what its
+ * result is kept in.
  */
 struct subjects {
 	struct name names[SUBJECTS_MAX];
@@ -202,24 +204,39 @@ static bool is_constant(struct name name)
 	return true;
 }
 
-static struct subjects subjects_in(const char *line)
+/* Is the name in front of AT a variable that the call behind it, or around it, is about? */
+static bool is_subject(const char *at, bool in_call)
 {
-	struct subjects subjects = { .count = 0 };
-	const char *at, *open = strchr(line, '(');
+	const char *behind = at + source_indent(at);
 
-	for (at = line; *at && subjects.count < SUBJECTS_MAX; at++) {
+	/* A type's name stands in front of another one. */
+	if (*behind == '(' || *behind == '*' || source_is_name(*behind) ||
+	    strncmp(behind, "::", 2) == 0)
+		return false;
+	if (in_call || *behind == '.' || strncmp(behind, "->", 2) == 0)
+		return true;
+	return behind[0] == '=' && behind[1] != '=';
+}
+
+static void add_subjects(struct subjects *subjects, const char *line)
+{
+	bool in_call = false;
+	const char *at;
+
+	for (at = line; *at && subjects->count < SUBJECTS_MAX; at++) {
 		struct name name = source_name(at);
 
+		if (strncmp(at, "//", 2) == 0 || strncmp(at, "/*", 2) == 0)
+			return;
 		if (*at == '"' || *at == '\'')
 			at = source_string_end(at);
+		in_call |= *at == '(';
 		if (!name.length)
 			continue;
 		at += name.length - 1;
-		if (!is_constant(name) && at[1] != '(' && strncmp(at + 1, "::", 2) != 0 &&
-		    (at > open || at[1] == '.' || strncmp(at + 1, "->", 2) == 0))
-			subjects.names[subjects.count++] = name;
+		if (!is_constant(name) && is_subject(at + 1, in_call))
+			subjects->names[subjects->count++] = name;
 	}
-	return subjects;
 }
 
 static bool has_subject(const char *line, const struct subjects *subjects)
@@ -241,13 +258,13 @@ static bool find_beside(const struct source *source, struct known_call *known)
 {
 	const char *line = source_text(source, known->call->line);
 	size_t indent = line ? source_indent(line) : 0;
-	struct subjects subjects;
+	struct subjects subjects = { .count = 0 };
 	unsigned int number;
 	int step;
 
 	if (!line || source->python)
 		return false;
-	subjects = subjects_in(line);
+	add_subjects(&subjects, line);
 	for (step = 1; step >= -1; step -= 2)
 		for (number = known->call->line + (unsigned int)step;
 		     number + CALL_LINES_MAX > known->call->line &&
@@ -256,9 +273,13 @@ static bool find_beside(const struct source *source, struct known_call *known)
 			line = source_text(source, number);
 			if (!line || (line[source_indent(line)] && source_indent(line) < indent))
 				break;
-			if (strchr(line, '(') && has_subject(line, &subjects) &&
-			    find_in_call(source, known, number, SEARCH_CALL))
+			if (!strchr(line, '(') || !has_subject(line, &subjects))
+				continue;
+			if (find_in_call(source, known, number, SEARCH_CALL))
 				return true;
+			/* bev = bufferevent_socket_new(base, fd, 0); bufferevent_setcb(bev, ...) */
+			if (step > 0)
+				add_subjects(&subjects, line);
 		}
 	return false;
 }

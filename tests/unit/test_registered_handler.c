@@ -179,6 +179,29 @@ static const struct registration {
 	  "	evhttp_set_gencb(http, on_request, NULL);\n"
 	  "	evhttp_bind_socket(http, \"::1\", port); /* <- */\n",
 	  "on_request", 1 },
+	{ ".c",
+	  "static void on_accept(struct loop *loop, int fd)\n"
+	  "{\n"
+	  "}\n"
+	  "	int listener = tcp_listen(port); /* <- */\n"
+	  "	loop_add(loop, listener, on_accept);\n",
+	  "on_accept", 1 },
+	{ ".c",
+	  "static void on_read(struct bufferevent *bev, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "	int fd = accept(listener, (struct sockaddr *)&address, &length); /* <- */\n"
+	  "	struct bufferevent *bev = bufferevent_socket_new(base, fd, 0);\n"
+	  "	bufferevent_setcb(bev, on_read, NULL, NULL, NULL);\n",
+	  "on_read", 1 },
+	{ ".c",
+	  "static void on_tick(struct timer *timer)\n"
+	  "{\n"
+	  "}\n"
+	  "	int fd = accept(listener, (struct sockaddr *)&address, &length); /* <- fd, tick "
+	  "*/\n"
+	  "	struct timer tick = timer_new(on_tick);\n",
+	  NULL, 0 },
 	{ ".cpp",
 	  "static void serve(QTcpServer &server)\n"
 	  "{\n"
