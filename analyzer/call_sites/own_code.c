@@ -123,17 +123,24 @@ enum ownership {
 	OWNERSHIPS,
 };
 
+/* Nobody's code, in whichever executable: where processes and threads start. */
+static bool is_start(const struct frame *frame)
+{
+	static const char *const functions[] = { "_start",  "start_thread", "clone",
+						 "__clone", "clone3",       "__clone3" };
+	size_t i;
+
+	for (i = 0; frame->function && i < sizeof(functions) / sizeof(functions[0]); i++)
+		if (strcmp(frame->function, functions[i]) == 0)
+			return true;
+	return false;
+}
+
 static enum ownership ownership_without(const struct frame *frame)
 {
 	if (frame->script)
 		return FOREIGN_SCRIPT;
-	return frame->function ? FOREIGN : NAMELESS;
-}
-
-/* Nobody's code, in whichever executable. */
-static bool is_start(const struct frame *frame)
-{
-	return frame->function && strcmp(frame->function, "_start") == 0;
+	return frame->function && !is_start(frame) ? FOREIGN : NAMELESS;
 }
 
 static bool is_own_by_default(const struct frame *frame, const char *executable,

@@ -329,6 +329,7 @@ static void take_given(struct site_choice *choice, const struct frame *handler)
 	choice->registered_at = choice->frame;
 	choice->frame = handler;
 	choice->wrapper = NULL;
+	choice->in_loop = true;
 }
 
 static bool take_touched(struct site_chooser *chooser, const struct leak *leak,
@@ -368,7 +369,8 @@ static void take_registered(struct site_chooser *chooser, const struct backtrace
 			continue;
 		choice->frame = handler;
 		choice->registered_at = call;
-		choice->is_handler = true;
+		/* A library's thread is a loop of it. */
+		choice->is_handler = choice->in_loop = true;
 	}
 }
 

@@ -143,6 +143,8 @@ static const struct frame *closing_of(const struct report_leak *leak)
 /* What the site has to do with the connection. */
 static const char *opening_of(const struct report_leak *leak, const char *opened)
 {
+	if (leak->registered_at)
+		return "handled in";
 	if (!leak->site_stack || !leak->in_loop || leak->at_opening)
 		return opened;
 	return strcmp(leak->site_stack, "listen") == 0 ? "of the listener in" : "used in";

@@ -58,6 +58,12 @@ static const struct library_mark {
 			     "the transfer ends", .opens = true },
 	},
 	{
+		.module = "libmicrohttpd.so",
+		.library = { "libmicrohttpd", "MHD_resume_connection()",
+			     "MHD_resume_connection() on a suspended connection, and answer it,",
+			     "its client has gone", false, false },
+	},
+	{
 		.module = "libgio-2.0.so",
 		.library = { "GIO", "g_io_stream_close()", "g_io_stream_close() on the connection",
 			     "a read of it returns 0", false, false },

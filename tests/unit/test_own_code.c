@@ -55,6 +55,19 @@ static void test_foreign_code(void **state)
 	assert_ptr_equal(own_code_site(frames, 1, "/opt/server", &globs), &frames[0]);
 }
 
+/* Where a library's thread started shows nothing: its code does, though it has no names. */
+static void test_start_of_thread(void **state)
+{
+	const struct frame frames[] = {
+		{ .module = "/lib/x86_64-linux-gnu/libmicrohttpd.so.12", .offset = 0xc95d },
+		{ .function = "start_thread", .module = "/lib/x86_64-linux-gnu/libc.so.6" },
+		{ .function = "__clone3", .module = "/lib/x86_64-linux-gnu/libc.so.6" },
+	};
+
+	(void)state;
+	assert_ptr_equal(own_code_site(frames, 3, "/opt/server", &no_globs), &frames[0]);
+}
+
 /* A glob need not begin at the root, and may be a folder. */
 static void test_globs(void **state)
 {
@@ -366,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_code),
 		cmocka_unit_test(test_foreign_code),
+		cmocka_unit_test(test_start_of_thread),
 		cmocka_unit_test(test_globs),
 		cmocka_unit_test(test_own_code_in_system_headers),
 		cmocka_unit_test(test_own_code_is_no_sanitizer),

@@ -90,6 +90,13 @@ static const struct script_library reading[] = {
 			     false, false },
 	},
 	{
+		.part = "/trio/",
+		.library = { "trio", "aclose()",
+			     "await stream.aclose() (or use it in an async with "
+			     "statement)",
+			     "receive_some() returns b''", false, false },
+	},
+	{
 		.part = "/requests/",
 		.library = { "requests", "close()",
 			     "close() on the response and its session (or use them in with "
