@@ -241,12 +241,26 @@ struct backtrace *backtraces_intern_addresses(struct backtraces *backtraces,
 	return i ? intern_frames(backtraces, frames, i) : NULL;
 }
 
+/* Asks for the names of all of its native frames at once. */
+static void resolve_frames(const struct backtrace *backtrace, struct symbolizer *symbolizer)
+{
+	struct code_address addresses[RECORDED_FRAMES_MAX];
+	size_t count = 0, i;
+
+	for (i = 0; i < backtrace->count; i++)
+		if (backtrace->frames[i].module)
+			addresses[count++] = (struct code_address){ backtrace->frames[i].module,
+								    backtrace->frames[i].offset };
+	symbolizer_resolve_all(symbolizer, addresses, count);
+}
+
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 {
 	size_t skipped, i, j;
 
 	if (backtrace->named || backtrace->count == 0)
 		return;
+	resolve_frames(backtrace, symbolizer);
 	for (i = 0; i < backtrace->count; i++) {
 		struct frame named[INLINED_MAX];
 		size_t count = 1;

@@ -40,7 +40,7 @@ static void make_room(struct message *message, size_t size)
 	message->room = room;
 }
 
-static void put(struct message *message, const void *bytes, size_t size)
+void message_put(struct message *message, const void *bytes, size_t size)
 {
 	make_room(message, size);
 	if (size)
@@ -50,13 +50,13 @@ static void put(struct message *message, const void *bytes, size_t size)
 
 void message_put_number(struct message *message, uint64_t number)
 {
-	put(message, &number, sizeof(number));
+	message_put(message, &number, sizeof(number));
 }
 
 void message_put_bytes(struct message *message, const void *bytes, size_t size)
 {
 	message_put_number(message, size);
-	put(message, bytes, size);
+	message_put(message, bytes, size);
 }
 
 void message_put_text(struct message *message, const char *text)

@@ -23,6 +23,9 @@ void message_clear(struct message *message);
 /* Empties MESSAGE and keeps its memory. */
 void message_restart(struct message *message);
 
+/* Bytes as they are: of another message. */
+void message_put(struct message *message, const void *bytes, size_t size);
+
 void message_put_number(struct message *message, uint64_t number);
 void message_put_bytes(struct message *message, const void *bytes, size_t size);
 void message_put_text(struct message *message, const char *text); /* NULL is kept apart from "" */

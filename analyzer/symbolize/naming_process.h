@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #include "analyzer/symbolize/code_names.h"
-#include "analyzer/symbolize/naming_message.h"
+#include "analyzer/symbolize/naming_server.h"
 #include "analyzer/symbolize/symbolizer_options.h"
 
 struct naming_process;
@@ -29,15 +29,36 @@ struct naming_process;
 struct naming_process *naming_process_start(const struct symbolizer_options *options, uid_t user);
 void naming_process_end(struct naming_process *process);
 
-/* As code_names_of(), strings borrowed until the next call. Returns 0 where the process has failed:
- * it answers no more. */
-size_t naming_process_names(struct naming_process *process, const struct code_module *module,
-			    uint64_t offset, bool symbols_only, struct code_name *list,
-			    enum module_file_found *file);
+/* An address that code_names_of() is to name. */
+struct naming_question {
+	const struct code_module *module;
+	uint64_t offset;
+	bool symbols_only;
+};
 
-/* As code_names_source_line(): *line, borrowed until the next call. False: it has failed. */
-bool naming_process_source_line(struct naming_process *process, const char *file,
-				unsigned int number, const char **line);
+/* As many as are asked for at once, at most. */
+#define NAMING_QUESTIONS_MAX 256u
+
+/*
+ * Asks for the names of COUNT addresses at once, so that the two processes wait for each other once
+ * and not for each address. naming_process_answer() must follow for each of them.
+ */
+void naming_process_ask(struct naming_process *process, const struct naming_question *questions,
+			size_t count);
+
+/*
+ * The answer to the next of the questions: as code_names_of(), strings borrowed until the next
+ * call. Returns 0 where the process has failed over its module, or is spent: it answers no more.
+ */
+size_t naming_process_answer(struct naming_process *process, struct code_name *list,
+			     enum module_file_found *file);
+
+/*
+ * As code_names_source_line() for NUMBER and the lines behind it, into LINES of NAMING_LINES_MAX:
+ * borrowed until the next call. Returns how many, at least 1; 0: the process has failed.
+ */
+size_t naming_process_source_lines(struct naming_process *process, const char *file,
+				   unsigned int number, const char **lines);
 
 /* It has used up what all its work may take. */
 bool naming_process_is_spent(const struct naming_process *process);

@@ -7,17 +7,14 @@
 #include <unistd.h>
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
-#include "analyzer/base/user_rights.h"
 #include "analyzer/recordings/recording_snapshot.h"
 #include "analyzer/symbolize/code_names.h"
 #include "analyzer/symbolize/frame_names.h"
 #include "analyzer/symbolize/imported_names.h"
 #include "analyzer/symbolize/module_key.h"
-#include "analyzer/symbolize/naming_process.h"
+#include "analyzer/symbolize/naming_readers.h"
+#include "analyzer/symbolize/read_lines.h"
 #include "preload/recording/recording.h"
-
-/* So many processes may fail over what they read: then hostile files are not worth more time. */
-#define FAILURES_MAX 4u
 
 /* How much of a module is read. */
 enum readable {
@@ -48,37 +45,27 @@ struct resolved {
 	struct frame frames[];
 };
 
-/* A line of source that was asked for. */
-struct read_line {
-	UT_hash_handle hh;
-	struct read_line_key {
-		const char *file; /* kept */
-		uint64_t number;
-	} key;
-	const char *line; /* kept; NULL none */
-};
-
-/* Who recorded, and who reads files with that user's rights. */
-struct reader {
-	uid_t user;
-	struct naming_process *process; /* NULL: not needed yet, or it has failed */
-};
-
 struct symbolizer {
 	struct symbolizer_options options;
 	struct code_names *here; /* options.in_process */
-	struct reader *readers;
-	size_t reader_count;
-	unsigned int failures;
-	bool gave_up; /* and a warning says so */
+	struct naming_readers *readers;
 	struct frame_names *names;
 	struct known_module *modules;
 	struct known_module *last; /* that was asked for: most frames of a stack are of few */
 	struct resolved *resolved;
-	struct read_line *lines;
+	struct read_lines *lines;
 	const char **warnings; /* kept */
 	size_t warning_count;
 };
+
+static void warn(void *context, char *text)
+{
+	struct symbolizer *symbolizer = context;
+	const char **added =
+		allocate_next(&symbolizer->warnings, symbolizer->warning_count++, sizeof(*added));
+
+	*added = frame_names_keep_freed(symbolizer->names, text);
+}
 
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 {
@@ -88,6 +75,9 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 	if (options->in_process)
 		symbolizer->here = code_names_new(options, NULL);
 	symbolizer->names = frame_names_new(options->source_prefixes);
+	symbolizer->readers = naming_readers_new(&symbolizer->options, warn, symbolizer);
+	symbolizer->lines = read_lines_new(&symbolizer->options, symbolizer->here,
+					   symbolizer->readers, symbolizer->names);
 	return symbolizer;
 }
 
@@ -95,14 +85,10 @@ void symbolizer_free(struct symbolizer *symbolizer)
 {
 	struct known_module *module, *next_module;
 	struct resolved *resolved, *next_resolved;
-	struct read_line *line, *next_line;
-	size_t i;
 
 	if (!symbolizer)
 		return;
-	for (i = 0; i < symbolizer->reader_count; i++)
-		naming_process_end(symbolizer->readers[i].process);
-	free(symbolizer->readers);
+	naming_readers_free(symbolizer->readers);
 	code_names_free(symbolizer->here);
 	HASH_ITER(hh, symbolizer->resolved, resolved, next_resolved) {
 		HASH_DEL(symbolizer->resolved, resolved);
@@ -113,70 +99,15 @@ void symbolizer_free(struct symbolizer *symbolizer)
 		free(module->key);
 		free(module);
 	}
-	HASH_ITER(hh, symbolizer->lines, line, next_line) {
-		HASH_DEL(symbolizer->lines, line);
-		free(line);
-	}
+	read_lines_free(symbolizer->lines);
 	frame_names_free(symbolizer->names);
 	free(symbolizer->warnings);
 	free(symbolizer);
 }
 
-static void warn(struct symbolizer *symbolizer, char *warning)
-{
-	const char **added =
-		allocate_next(&symbolizer->warnings, symbolizer->warning_count++, sizeof(*added));
-
-	*added = frame_names_keep_freed(symbolizer->names, warning);
-}
-
-/* Users whose rights are no less than finleak's own are one. */
-static struct reader *reader_of(struct symbolizer *symbolizer, uid_t user)
-{
-	struct reader *added;
-	size_t i;
-
-	if (!user_rights_exceed(user))
-		user = geteuid();
-	for (i = 0; i < symbolizer->reader_count; i++)
-		if (symbolizer->readers[i].user == user)
-			return &symbolizer->readers[i];
-	added = allocate_next(&symbolizer->readers, symbolizer->reader_count++, sizeof(*added));
-	added->user = user;
-	return added;
-}
-
 void symbolizer_add_user(struct symbolizer *symbolizer, uid_t user)
 {
-	reader_of(symbolizer, user);
-}
-
-static void give_up(struct symbolizer *symbolizer, const char *why)
-{
-	symbolizer->gave_up = true;
-	warn(symbolizer, allocate_printed("%s; the other frames are shown without names", why));
-}
-
-/* The process that reads for READER; NULL: there is none any more. */
-static struct naming_process *process_of(struct symbolizer *symbolizer, struct reader *reader)
-{
-	if (symbolizer->gave_up)
-		return NULL;
-	if (!reader->process)
-		reader->process = naming_process_start(&symbolizer->options, reader->user);
-	if (!reader->process)
-		give_up(symbolizer, "A process that names code could not be started");
-	else if (naming_process_is_spent(reader->process))
-		give_up(symbolizer, "Naming code took too long");
-	return symbolizer->gave_up ? NULL : reader->process;
-}
-
-static void end_failed(struct symbolizer *symbolizer, struct reader *reader)
-{
-	naming_process_end(reader->process);
-	reader->process = NULL;
-	if (++symbolizer->failures == FAILURES_MAX)
-		give_up(symbolizer, "Debug information was too much to read several times");
+	naming_reader_of(symbolizer->readers, user);
 }
 
 static const char *hex(struct symbolizer *symbolizer, const uint8_t *bytes, size_t size)
@@ -228,58 +159,36 @@ static void read_less(struct symbolizer *symbolizer, struct known_module *module
 		     module->path));
 }
 
-/* Names the call before OFFSET into LIST, whose strings are borrowed; 0: nothing can. */
-static size_t ask_names(struct symbolizer *symbolizer, const struct code_module *module,
-			struct known_module *known, uint64_t offset, struct code_name *list)
-{
-	struct reader *reader = NULL;
-	enum module_file_found file = MODULE_FILE_SAME;
-	size_t count = imported_names_of(symbolizer->options.imported, module, offset, list);
-
-	if (count)
-		return count;
-	if (symbolizer->here)
-		count = code_names_of(symbolizer->here, module, offset, false, list, &file);
-	while (count == 0 && known->readable != READ_NOTHING) {
-		struct naming_process *process;
-
-		reader = reader ? reader : reader_of(symbolizer, module->recorded_by);
-		process = process_of(symbolizer, reader);
-		if (!process)
-			break;
-		count = naming_process_names(process, module, offset,
-					     known->readable == READ_SYMBOLS, list, &file);
-		if (count == 0) {
-			read_less(symbolizer, known);
-			end_failed(symbolizer, reader);
-		}
-	}
-	/* Without a file there is nothing more to ask: thousands of its frames may follow. */
-	if (file == MODULE_FILE_NONE || file == MODULE_FILE_CHANGED)
-		known->readable = READ_NOTHING;
-	if (file == MODULE_FILE_CHANGED && !known->changed) {
-		known->changed = true;
-		warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames "
-						  "are shown without names",
-						  known->path));
-	}
-	return count;
-}
-
 static const char *kept(struct symbolizer *symbolizer, const char *text)
 {
 	return text ? frame_names_keep(symbolizer->names, text) : NULL;
 }
 
-static struct resolved *resolve(struct symbolizer *symbolizer, const struct code_module *module,
-				struct known_module *known, uint64_t offset)
+static struct resolved *find_resolved(const struct symbolizer *symbolizer,
+				      const struct known_module *module, uint64_t offset)
 {
-	struct code_name list[CODE_NAMES_MAX];
-	size_t count = ask_names(symbolizer, module, known, offset, list), i;
+	struct resolved_key key;
 	struct resolved *resolved;
 
-	if (count == 0)
-		list[count++] = (struct code_name){ 0 };
+	memset(&key, 0, sizeof(key));
+	key.module = module;
+	key.offset = offset;
+	HASH_FIND(hh, symbolizer->resolved, &key, sizeof(key), resolved);
+	return resolved;
+}
+
+/* Keeps the COUNT names of LIST for the call before OFFSET; COUNT 0: there are none. */
+static void add_resolved(struct symbolizer *symbolizer, const struct known_module *known,
+			 uint64_t offset, const struct code_name *list, size_t count)
+{
+	static const struct code_name nameless;
+	struct resolved *resolved;
+	size_t i;
+
+	if (count == 0) {
+		list = &nameless;
+		count = 1;
+	}
 	resolved = allocate_zeroed(1, sizeof(*resolved) + count * sizeof(resolved->frames[0]));
 	resolved->count = count;
 	resolved->key.module = known;
@@ -295,29 +204,162 @@ static struct resolved *resolve(struct symbolizer *symbolizer, const struct code
 			.offset = offset,
 		};
 	HASH_ADD(hh, symbolizer->resolved, key, sizeof(resolved->key), resolved);
-	return resolved;
 }
 
-size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *recorded,
+/* Without a file there is nothing more to ask: thousands of its frames may follow. */
+static void take_file(struct symbolizer *symbolizer, struct known_module *module,
+		      enum module_file_found file)
+{
+	if (file == MODULE_FILE_NONE || file == MODULE_FILE_CHANGED)
+		module->readable = READ_NOTHING;
+	if (file != MODULE_FILE_CHANGED || module->changed)
+		return;
+	module->changed = true;
+	warn(symbolizer, allocate_printed("%s: changed since it was recorded; its frames are "
+					  "shown without names",
+					  module->path));
+}
+
+/* What a process is asked for. */
+struct pending {
+	struct known_module *known;
+	struct code_module module;
+	uint64_t offset;
+};
+
+/* Can ADDRESS be named without a process, or not at all? Then it is. */
+static bool resolve_here(struct symbolizer *symbolizer, const struct pending *pending)
+{
+	struct code_name list[CODE_NAMES_MAX];
+	enum module_file_found file = MODULE_FILE_SAME;
+	size_t count = imported_names_of(symbolizer->options.imported, &pending->module,
+					 pending->offset, list);
+
+	if (!count && symbolizer->here) {
+		count = code_names_of(symbolizer->here, &pending->module, pending->offset, false,
+				      list, &file);
+		take_file(symbolizer, pending->known, file);
+	}
+	if (!count && pending->known->readable != READ_NOTHING)
+		return false;
+	add_resolved(symbolizer, pending->known, pending->offset, list, count);
+	return true;
+}
+
+/*
+ * Asks PROCESS for the COUNT addresses that LIST begins with. Returns how many it has named: fewer
+ * where it has failed over the next one, or is spent.
+ */
+static size_t ask(struct symbolizer *symbolizer, struct naming_process *process,
+		  const struct pending *list, size_t count)
+{
+	struct naming_question questions[NAMING_QUESTIONS_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		questions[i] = (struct naming_question){
+			.module = i && list[i].known == list[i - 1].known ? questions[i - 1].module
+									  : &list[i].module,
+			.offset = list[i].offset,
+			.symbols_only = list[i].known->readable == READ_SYMBOLS,
+		};
+	naming_process_ask(process, questions, count);
+	for (i = 0; i < count; i++) {
+		enum module_file_found file = MODULE_FILE_SAME;
+		struct code_name names[CODE_NAMES_MAX];
+		size_t named = naming_process_answer(process, names, &file);
+
+		if (!named)
+			break;
+		take_file(symbolizer, list[i].known, file);
+		add_resolved(symbolizer, list[i].known, list[i].offset, names, named);
+	}
+	return i;
+}
+
+/* Names all COUNT of LIST, which have one reader; those that nothing can name stay without names.
+ */
+static void ask_all(struct symbolizer *symbolizer, const struct pending *list, size_t count)
+{
+	size_t reader = naming_reader_of(symbolizer->readers, list->module.recorded_by);
+	size_t done = 0;
+
+	while (done < count) {
+		struct naming_process *process = NULL;
+
+		if (list[done].known->readable != READ_NOTHING)
+			process = naming_reader_process(symbolizer->readers, reader);
+		if (!process) {
+			add_resolved(symbolizer, list[done].known, list[done].offset, NULL, 0);
+			done++;
+			continue;
+		}
+		done += ask(symbolizer, process, list + done, count - done);
+		if (done == count || naming_process_is_spent(process))
+			continue;
+		read_less(symbolizer, list[done].known);
+		naming_reader_failed(symbolizer->readers, reader);
+	}
+}
+
+static bool is_pending(const struct pending *list, size_t count, const struct pending *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (list[i].offset == wanted->offset && list[i].known == wanted->known)
+			return true;
+	return false;
+}
+
+static struct pending pending_of(struct symbolizer *symbolizer, const struct code_address *address)
+{
+	struct pending pending = { .module = *address->module, .offset = address->offset };
+
+	if (pending.module.build_id_size > RECORDED_BUILD_ID_MAX)
+		pending.module.build_id_size = RECORDED_BUILD_ID_MAX;
+	pending.known = find_module(symbolizer, &pending.module);
+	return pending;
+}
+
+void symbolizer_resolve_all(struct symbolizer *symbolizer, const struct code_address *addresses,
+			    size_t count)
+{
+	struct pending list[NAMING_QUESTIONS_MAX];
+	size_t waiting = 0, i;
+
+	for (i = 0; i < count; i++) {
+		struct pending next = pending_of(symbolizer, &addresses[i]);
+
+		if (find_resolved(symbolizer, next.known, next.offset) ||
+		    is_pending(list, waiting, &next) || resolve_here(symbolizer, &next))
+			continue;
+		if (waiting == NAMING_QUESTIONS_MAX ||
+		    (waiting && list->module.recorded_by != next.module.recorded_by)) {
+			ask_all(symbolizer, list, waiting);
+			waiting = 0;
+		}
+		list[waiting++] = next;
+	}
+	if (waiting)
+		ask_all(symbolizer, list, waiting);
+}
+
+size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
 			  uint64_t offset, struct frame *frames, size_t max)
 {
-	struct code_module module = *recorded;
-	struct known_module *known;
-	struct resolved_key key;
-	struct resolved *resolved;
+	const struct code_address address = { module, offset };
+	const struct pending wanted = pending_of(symbolizer, &address);
+	const struct resolved *resolved;
 	size_t count;
 
 	if (max == 0)
 		return 0;
-	if (module.build_id_size > RECORDED_BUILD_ID_MAX)
-		module.build_id_size = RECORDED_BUILD_ID_MAX;
-	known = find_module(symbolizer, &module);
-	memset(&key, 0, sizeof(key));
-	key.module = known;
-	key.offset = offset;
-	HASH_FIND(hh, symbolizer->resolved, &key, sizeof(key), resolved);
-	if (!resolved)
-		resolved = resolve(symbolizer, &module, known, offset);
+	resolved = find_resolved(symbolizer, wanted.known, offset);
+	if (!resolved) {
+		symbolizer_resolve_all(symbolizer, &address, 1);
+		resolved = find_resolved(symbolizer, wanted.known, offset);
+	}
 	count = resolved->count < max ? resolved->count : max;
 	memcpy(frames, resolved->frames, count * sizeof(*frames));
 	return count;
@@ -350,53 +392,10 @@ size_t symbolizer_warnings(const struct symbolizer *symbolizer, const char *cons
 	return symbolizer->warning_count;
 }
 
-/* Borrowed; NULL where one of the readers does not get at it. */
-static const char *ask_line(struct symbolizer *symbolizer, const char *file, unsigned int number)
-{
-	const char *line = imported_names_line(symbolizer->options.imported, file, number);
-	size_t i;
-
-	if (line)
-		return line;
-	if (symbolizer->here)
-		return code_names_source_line(symbolizer->here, file, number);
-	if (symbolizer->reader_count == 0)
-		reader_of(symbolizer, geteuid());
-	for (i = 0; i < symbolizer->reader_count; i++) {
-		struct reader *reader = &symbolizer->readers[i];
-		struct naming_process *process = process_of(symbolizer, reader);
-
-		if (!process)
-			return NULL;
-		if (!naming_process_source_line(process, file, number, &line)) {
-			end_failed(symbolizer, reader);
-			return NULL;
-		}
-		if (!line)
-			return NULL;
-	}
-	return line;
-}
-
 const char *symbolizer_source_line(struct symbolizer *symbolizer, const char *file,
 				   unsigned int number)
 {
-	struct read_line_key key;
-	struct read_line *known;
-
-	if (!file || !file[0] || number == 0)
-		return NULL;
-	memset(&key, 0, sizeof(key));
-	key.file = frame_names_keep(symbolizer->names, file);
-	key.number = number;
-	HASH_FIND(hh, symbolizer->lines, &key, sizeof(key), known);
-	if (known)
-		return known->line;
-	known = allocate_zeroed(1, sizeof(*known));
-	known->key = key;
-	known->line = kept(symbolizer, ask_line(symbolizer, file, number));
-	HASH_ADD(hh, symbolizer->lines, key, sizeof(known->key), known);
-	return known->line;
+	return read_lines_find(symbolizer->lines, file, number);
 }
 
 void symbolizer_each_call(const struct symbolizer *symbolizer,
@@ -415,10 +414,5 @@ void symbolizer_each_line(const struct symbolizer *symbolizer,
 				       const char *line),
 			  void *context)
 {
-	const struct read_line *known;
-
-	for (known = symbolizer->lines; known; known = known->hh.next)
-		if (known->line)
-			take(context, known->key.file, (unsigned int)known->key.number,
-			     known->line);
+	read_lines_each(symbolizer->lines, take, context);
 }

@@ -27,6 +27,9 @@
 #define NESTED       FIXTURES "/nested"
 #define FRAMES_MAX   16
 
+/* More than a process is asked for at once. */
+#define ASKED 500
+
 /* A module as it was recorded from FILE, now looked for at PATH. */
 struct recorded {
 	struct elf_identity identity;
@@ -454,6 +457,102 @@ static void a_fatal_module_costs_its_names(void **state)
 	symbolizer_free(symbolizer);
 }
 
+static void together_is_named_what_one_by_one_is(void **state)
+{
+	struct symbolizer *one = symbolizer_new(&(struct symbolizer_options){ 0 });
+	struct symbolizer *all = symbolizer_new(&(struct symbolizer_options){ 0 });
+	static struct code_address addresses[2 * ASKED];
+	uint64_t first = marked(INLINED, "inlined");
+	struct frame expected[FRAMES_MAX], frames[FRAMES_MAX];
+	struct recorded inlined, stripped;
+	size_t i, j;
+
+	(void)state;
+	if (access("/proc/thread-self/children", R_OK) < 0)
+		skip();
+	record(&inlined, INLINED, INLINED);
+	record(&stripped, STRIPPED, STRIPPED);
+	for (i = 0; i < 2 * ASKED; i++)
+		addresses[i] = (struct code_address){ i % 2 ? &inlined.module : &stripped.module,
+						      first + i / 3 };
+	symbolizer_resolve_all(all, addresses, 2 * ASKED);
+	kill_naming_processes();
+	for (i = 0; i < 2 * ASKED; i++) {
+		const struct code_address *address = &addresses[i];
+		size_t count = symbolizer_resolve(one, address->module, address->offset, expected,
+						  FRAMES_MAX);
+
+		assert_int_equal(symbolizer_resolve(all, address->module, address->offset, frames,
+						    FRAMES_MAX),
+				 count);
+		for (j = 0; j < count; j++) {
+			assert_int_equal(frames[j].line, expected[j].line);
+			assert_int_equal(!frames[j].function, !expected[j].function);
+			if (frames[j].function)
+				assert_string_equal(frames[j].function, expected[j].function);
+		}
+	}
+	assert_int_equal(warnings(all), 0);
+	symbolizer_free(one);
+	symbolizer_free(all);
+}
+
+/* Asked for together with those of another. */
+static void a_fatal_module_costs_no_other_names(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	uint64_t plain = marked(INLINED, "plain"), inlined = marked(INLINED, "inlined");
+	struct recorded fatal, other;
+	struct frame frame;
+
+	(void)state;
+	if (access("/proc/thread-self/children", R_OK) < 0)
+		skip();
+	record(&fatal, INLINED, INLINED);
+	record(&other, INLINED, FIXTURES "/./inlined");
+	symbolizer_resolve(symbolizer, &fatal.module, plain, &frame, 1);
+	kill_naming_processes();
+	symbolizer_resolve_all(symbolizer,
+			       (const struct code_address[]){ { &fatal.module, inlined },
+							      { &other.module, plain },
+							      { &fatal.module, inlined + 1 } },
+			       3);
+	symbolizer_resolve(symbolizer, &fatal.module, inlined, &frame, 1);
+	assert_non_null(frame.function);
+	assert_null(frame.file);
+	symbolizer_resolve(symbolizer, &other.module, plain, &frame, 1);
+	assert_non_null(frame.file);
+	symbolizer_resolve(symbolizer, &fatal.module, inlined + 1, &frame, 1);
+	assert_null(frame.file);
+	assert_int_equal(warnings(symbolizer), 1);
+	symbolizer_free(symbolizer);
+}
+
+static void count_line(void *context, const char *file, unsigned int number, const char *line)
+{
+	(void)file;
+	(void)number;
+	(void)line;
+	++*(unsigned int *)context;
+}
+
+static void lines_of_source_come_together(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	unsigned int asked_for = 0;
+
+	(void)state;
+	if (access("/proc/thread-self/children", R_OK) < 0)
+		skip();
+	assert_non_null(symbolizer_source_line(symbolizer, SOURCES "/inlined.c", 1));
+	kill_naming_processes();
+	assert_non_null(symbolizer_source_line(symbolizer, SOURCES "/inlined.c", 2));
+	/* What came along is nobody's business: a pack has what a report shows. */
+	symbolizer_each_line(symbolizer, count_line, &asked_for);
+	assert_int_equal(asked_for, 2);
+	symbolizer_free(symbolizer);
+}
+
 #ifdef HAVE_NESTED_FIXTURE
 static void find_nested(void *offset)
 {
@@ -560,6 +659,9 @@ int main(void)
 #endif
 		cmocka_unit_test(source_lines_end_with_the_file),
 		cmocka_unit_test(a_fatal_module_costs_its_names),
+		cmocka_unit_test(together_is_named_what_one_by_one_is),
+		cmocka_unit_test(a_fatal_module_costs_no_other_names),
+		cmocka_unit_test(lines_of_source_come_together),
 #ifdef HAVE_NESTED_FIXTURE
 		cmocka_unit_test(deep_nesting_needs_no_deep_stack),
 #endif
