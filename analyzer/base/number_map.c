@@ -32,7 +32,8 @@ static struct number_slot *slot_of(const struct number_map *map, uint64_t key)
 static void grow(struct number_map *map)
 {
 	struct number_map larger = { .room = map->room ? map->room * 2 : ROOM_MIN,
-				     .count = map->count };
+				     .count = map->count,
+				     .of_zero = map->of_zero };
 	size_t i;
 
 	larger.slots = allocate_zeroed(larger.room, sizeof(*larger.slots));
@@ -51,13 +52,17 @@ void number_map_clear(struct number_map *map)
 
 void *number_map_find(const struct number_map *map, uint64_t key)
 {
+	if (key == 0)
+		return map->of_zero;
 	return map->room ? slot_of(map, key)->value : NULL;
 }
 
 void **number_map_at(struct number_map *map, uint64_t key)
 {
-	struct number_slot *slot = map->room ? slot_of(map, key) : NULL;
+	struct number_slot *slot = map->room && key ? slot_of(map, key) : NULL;
 
+	if (key == 0)
+		return &map->of_zero;
 	if (slot && slot->key)
 		return &slot->value;
 	/* A quarter stays free at least. */

@@ -20,17 +20,15 @@ struct number_map {
 	struct number_slot *slots;
 	size_t room; /* a power of two, or 0 */
 	size_t count;
+	void *of_zero; /* what 0 maps to */
 };
 
 void number_map_clear(struct number_map *map);
 
-/* What KEY, which is not 0, maps to; NULL: nothing. */
+/* What KEY maps to; NULL: nothing. */
 void *number_map_find(const struct number_map *map, uint64_t key);
 
-/*
- * Where the pointer is that KEY, which is not 0, maps to: NULL at first. It stays there until the
- * next call.
- */
+/* Where the pointer is that KEY maps to: NULL at first. It stays there until the next call. */
 void **number_map_at(struct number_map *map, uint64_t key);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <uthash.h>
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/number_map.h"
 #include "analyzer/recordings/recording_snapshot.h"
 #include "analyzer/symbolize/code_names.h"
 #include "analyzer/symbolize/frame_names.h"
@@ -30,17 +31,13 @@ struct known_module {
 	const char *build_id; /* kept; hex */
 	const char *identity; /* kept; see module_identity() */
 	enum readable readable;
-	bool changed; /* and a warning says so */
-};
-
-struct resolved_key {
-	const struct known_module *module;
-	uint64_t offset;
+	bool changed;               /* and a warning says so */
+	struct number_map resolved; /* by offset */
 };
 
 struct resolved {
-	UT_hash_handle hh;
-	struct resolved_key key;
+	const struct known_module *module;
+	struct resolved *next; /* in the order in which they were asked for */
 	size_t count;
 	struct frame frames[];
 };
@@ -52,7 +49,7 @@ struct symbolizer {
 	struct frame_names *names;
 	struct known_module *modules;
 	struct known_module *last; /* that was asked for: most frames of a stack are of few */
-	struct resolved *resolved;
+	struct resolved *resolved, **resolved_end;
 	struct read_lines *lines;
 	const char **warnings; /* kept */
 	size_t warning_count;
@@ -72,6 +69,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 	struct symbolizer *symbolizer = allocate_zeroed(1, sizeof(*symbolizer));
 
 	symbolizer->options = *options;
+	symbolizer->resolved_end = &symbolizer->resolved;
 	if (options->in_process)
 		symbolizer->here = code_names_new(options, NULL);
 	symbolizer->names = frame_names_new(options->source_prefixes);
@@ -90,12 +88,13 @@ void symbolizer_free(struct symbolizer *symbolizer)
 		return;
 	naming_readers_free(symbolizer->readers);
 	code_names_free(symbolizer->here);
-	HASH_ITER(hh, symbolizer->resolved, resolved, next_resolved) {
-		HASH_DEL(symbolizer->resolved, resolved);
+	for (resolved = symbolizer->resolved; resolved; resolved = next_resolved) {
+		next_resolved = resolved->next;
 		free(resolved);
 	}
 	HASH_ITER(hh, symbolizer->modules, module, next_module) {
 		HASH_DEL(symbolizer->modules, module);
+		number_map_clear(&module->resolved);
 		free(module->key);
 		free(module);
 	}
@@ -164,22 +163,9 @@ static const char *kept(struct symbolizer *symbolizer, const char *text)
 	return text ? frame_names_keep(symbolizer->names, text) : NULL;
 }
 
-static struct resolved *find_resolved(const struct symbolizer *symbolizer,
-				      const struct known_module *module, uint64_t offset)
-{
-	struct resolved_key key;
-	struct resolved *resolved;
-
-	memset(&key, 0, sizeof(key));
-	key.module = module;
-	key.offset = offset;
-	HASH_FIND(hh, symbolizer->resolved, &key, sizeof(key), resolved);
-	return resolved;
-}
-
 /* Keeps the COUNT names of LIST for the call before OFFSET; COUNT 0: there are none. */
-static void add_resolved(struct symbolizer *symbolizer, const struct known_module *known,
-			 uint64_t offset, const struct code_name *list, size_t count)
+static void add_resolved(struct symbolizer *symbolizer, struct known_module *known, uint64_t offset,
+			 const struct code_name *list, size_t count)
 {
 	static const struct code_name nameless;
 	struct resolved *resolved;
@@ -191,8 +177,7 @@ static void add_resolved(struct symbolizer *symbolizer, const struct known_modul
 	}
 	resolved = allocate_zeroed(1, sizeof(*resolved) + count * sizeof(resolved->frames[0]));
 	resolved->count = count;
-	resolved->key.module = known;
-	resolved->key.offset = offset;
+	resolved->module = known;
 	for (i = 0; i < count; i++)
 		resolved->frames[i] = (struct frame){
 			.function = kept(symbolizer, list[i].function),
@@ -203,7 +188,9 @@ static void add_resolved(struct symbolizer *symbolizer, const struct known_modul
 			.build_id = known->build_id,
 			.offset = offset,
 		};
-	HASH_ADD(hh, symbolizer->resolved, key, sizeof(resolved->key), resolved);
+	*symbolizer->resolved_end = resolved;
+	symbolizer->resolved_end = &resolved->next;
+	*number_map_at(&known->resolved, offset) = resolved;
 }
 
 /* Without a file there is nothing more to ask: thousands of its frames may follow. */
@@ -331,7 +318,7 @@ void symbolizer_resolve_all(struct symbolizer *symbolizer, const struct code_add
 	for (i = 0; i < count; i++) {
 		struct pending next = pending_of(symbolizer, &addresses[i]);
 
-		if (find_resolved(symbolizer, next.known, next.offset) ||
+		if (number_map_find(&next.known->resolved, next.offset) ||
 		    is_pending(list, waiting, &next) || resolve_here(symbolizer, &next))
 			continue;
 		if (waiting == NAMING_QUESTIONS_MAX ||
@@ -355,10 +342,10 @@ size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_modul
 
 	if (max == 0)
 		return 0;
-	resolved = find_resolved(symbolizer, wanted.known, offset);
+	resolved = number_map_find(&wanted.known->resolved, offset);
 	if (!resolved) {
 		symbolizer_resolve_all(symbolizer, &address, 1);
-		resolved = find_resolved(symbolizer, wanted.known, offset);
+		resolved = number_map_find(&wanted.known->resolved, offset);
 	}
 	count = resolved->count < max ? resolved->count : max;
 	memcpy(frames, resolved->frames, count * sizeof(*frames));
@@ -405,8 +392,8 @@ void symbolizer_each_call(const struct symbolizer *symbolizer,
 {
 	const struct resolved *resolved;
 
-	for (resolved = symbolizer->resolved; resolved; resolved = resolved->hh.next)
-		take(context, resolved->key.module->identity, resolved->frames, resolved->count);
+	for (resolved = symbolizer->resolved; resolved; resolved = resolved->next)
+		take(context, resolved->module->identity, resolved->frames, resolved->count);
 }
 
 void symbolizer_each_line(const struct symbolizer *symbolizer,
