@@ -2,12 +2,14 @@
 #include "analyzer/attach/code_image.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uthash.h>
 
+#include "analyzer/attach/entry_index.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/elf_identity.h"
 #include "preload/unwind/unwind_entry.h"
@@ -47,7 +49,10 @@ struct code_image {
 	uint64_t low, high;      /* addresses of all segments, in the file */
 	uint8_t *tables;         /* the segment with .eh_frame_hdr; NULL: there is none */
 	uint64_t tables_address; /* of its first byte, in the file */
+	uint64_t tables_size;
 	struct unwind_header header;
+	struct entry_index index; /* where there is no .eh_frame_hdr: linked statically */
+	int code;                 /* of these: the file; else -1 */
 	struct known_rule *rules; /* by address */
 };
 
@@ -82,29 +87,73 @@ static const Elf64_Phdr *load_at(const struct code_image *image, uint64_t addres
 	return NULL;
 }
 
-static void read_tables(struct code_image *image, int fd, uint64_t header)
+/* Reads the segment that has the byte at ADDRESS. False: there is none, or it is too large. */
+static bool read_segment(struct code_image *image, int fd, uint64_t address)
 {
-	const Elf64_Phdr *load = load_at(image, header);
+	const Elf64_Phdr *load = load_at(image, address);
 
 	if (!load || load->p_filesz > TABLES_MAX || load->p_filesz > image->file_size)
-		return;
-	/* Rows of the table are read as numbers of 4 bytes. */
-	if (header % 4 || (load->p_vaddr & 15) != (load->p_offset & 15))
-		return;
+		return false;
 	image->tables = malloc(load->p_filesz + 16);
 	if (!image->tables)
-		return;
+		return false;
 	if (!read_at(fd, image->tables, load->p_filesz, load->p_offset)) {
 		free(image->tables);
 		image->tables = NULL;
-		return;
+		return false;
 	}
 	image->tables_address = load->p_vaddr;
+	image->tables_size = load->p_filesz;
+	return true;
+}
+
+static void read_tables(struct code_image *image, int fd, uint64_t header)
+{
+	/* Rows of the table are read as numbers of 4 bytes. */
+	if (header % 4 || !read_segment(image, fd, header) || image->tables_address % 4)
+		return;
 	image->header = (struct unwind_header){
-		.header = image->tables + (header - load->p_vaddr),
+		.header = image->tables + (header - image->tables_address),
 		.start = image->tables,
-		.end = image->tables + load->p_filesz,
+		.end = image->tables + image->tables_size,
 	};
+}
+
+/* Where .eh_frame lies, by the sections. False: it has none. */
+static bool find_section(int fd, uint64_t *address, uint64_t *size)
+{
+	Elf64_Shdr names, section;
+	char name[sizeof(".eh_frame")];
+	Elf64_Ehdr elf;
+	uint64_t i;
+
+	if (!read_at(fd, &elf, sizeof(elf), 0) || elf.e_shentsize != sizeof(section) ||
+	    elf.e_shstrndx >= elf.e_shnum ||
+	    !read_at(fd, &names, sizeof(names), elf.e_shoff + elf.e_shstrndx * sizeof(names)))
+		return false;
+	for (i = 0; i < elf.e_shnum; i++) {
+		if (!read_at(fd, &section, sizeof(section), elf.e_shoff + i * sizeof(section)))
+			return false;
+		if (!(section.sh_flags & SHF_ALLOC) ||
+		    !read_at(fd, name, sizeof(name), names.sh_offset + section.sh_name) ||
+		    memcmp(name, ".eh_frame", sizeof(name)) != 0)
+			continue;
+		*address = section.sh_addr;
+		*size = section.sh_size;
+		return true;
+	}
+	return false;
+}
+
+static void index_entries(struct code_image *image, int fd)
+{
+	uint64_t address, size;
+
+	if (!find_section(fd, &address, &size) || !read_segment(image, fd, address) ||
+	    size > image->tables_size - (address - image->tables_address))
+		return;
+	entry_index_make(&image->index, image->tables + (address - image->tables_address), size,
+			 image->tables, image->tables + image->tables_size);
 }
 
 static bool read_segments(struct code_image *image, int fd, uint64_t *header)
@@ -143,6 +192,9 @@ static void free_image(struct code_image *image)
 		HASH_DEL(image->rules, rule);
 		free(rule);
 	}
+	if (image->code >= 0)
+		close(image->code);
+	free(image->index.list);
 	free(image->tables);
 	free(image);
 }
@@ -152,6 +204,7 @@ static struct code_image *read_image(int fd, const struct stat *file)
 	struct code_image *image = allocate_zeroed(1, sizeof(*image));
 	uint64_t header;
 
+	image->code = -1;
 	if (!elf_identity_read(fd, &image->identity) || image->identity.machine != OWN_MACHINE ||
 	    image->identity.elf_class != ELFCLASS64 || !read_segments(image, fd, &header)) {
 		free_image(image);
@@ -164,6 +217,10 @@ static struct code_image *read_image(int fd, const struct stat *file)
 	image->mtime_ns = file->st_mtim.tv_sec * 1000000000ll + file->st_mtim.tv_nsec;
 	if (header)
 		read_tables(image, fd, header);
+	else
+		index_entries(image, fd);
+	if (image->index.count)
+		image->code = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	image->next = images;
 	images = image;
 	return image;
@@ -279,7 +336,8 @@ static void work_out(const struct code_image *image, uint64_t address, struct fr
 	rule->kind = FRAME_NO_RULE;
 	if (!image->tables)
 		return;
-	switch (unwind_entry_find(&image->header, beside, &entry)) {
+	switch (image->index.count ? entry_index_find(&image->index, beside, &entry)
+				   : unwind_entry_find(&image->header, beside, &entry)) {
 	case UNWIND_FOUND:
 		rule->kind = FRAME_BROKEN;
 		if (unwind_program_run(&entry, beside, &row))
@@ -321,4 +379,25 @@ const struct frame_rule *code_image_rule(struct code_image *image, uint64_t addr
 	work_out(image, address, &known->rule);
 	HASH_ADD(hh, image->rules, address, sizeof(address), known);
 	return &known->rule;
+}
+
+bool code_image_is_return(struct code_image *image, uint64_t address)
+{
+	/* call rel32 */
+	struct __attribute__((packed)) {
+		uint8_t code;
+		int32_t distance;
+	} call;
+	const Elf64_Phdr *load = load_at(image, address - sizeof(call));
+	uint64_t target;
+
+	if (image->code < 0 || !load || !(load->p_flags & PF_X) ||
+	    !read_at(image->code, &call, sizeof(call),
+		     address - sizeof(call) - load->p_vaddr + load->p_offset) ||
+	    call.code != 0xe8)
+		return false;
+	target = address + (uint64_t)(int64_t)call.distance;
+	return load_at(image, target) == load &&
+	       code_image_rule(image, target)->kind == FRAME_NO_RULE &&
+	       code_image_rule(image, address - 1)->kind == FRAME_BY_ROW;
 }

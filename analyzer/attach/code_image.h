@@ -68,4 +68,11 @@ bool code_image_is_go(const struct code_image *image);
  */
 const struct frame_rule *code_image_rule(struct code_image *image, uint64_t address);
 
+/*
+ * Does ADDRESS, as the file counts, follow a call of code of which nothing is said, in a function
+ * of which something is? True for programs that are linked statically only: their libc (musl) may
+ * say nothing of unwinding.
+ */
+bool code_image_is_return(struct code_image *image, uint64_t address);
+
 #endif

@@ -12,6 +12,9 @@
 /* How far above the stack pointer a frame pointer may point where nothing else is known. */
 #define GUESS_MAX (64u << 10)
 
+/* Words of the stack that are searched for a return address. */
+#define SEARCH_MAX 64
+
 struct walk {
 	struct target_code *code;
 	const struct stack_copy *copy;
@@ -83,6 +86,27 @@ static enum step step_by_frame_pointer(struct walk *walk)
 }
 
 #if defined(__x86_64__)
+
+/*
+ * musl says nothing of its code and keeps no frame pointers, but its frames on the way into the
+ * kernel are small: the first value that can be a return address into the program is the one.
+ */
+static enum step step_by_search(struct walk *walk, const struct target_module *module)
+{
+	uint64_t place = walk->value[UNWIND_SP], value;
+	unsigned int i;
+
+	for (i = 0; i < SEARCH_MAX && load(walk, place, &value); i++, place += 8) {
+		if (value - module->start >= module->end - module->start ||
+		    !code_image_is_return(module->image, value - module->bias))
+			continue;
+		set(walk, UNWIND_SP, place + 8);
+		set(walk, UNWIND_PC, value);
+		walk->is_exact = false;
+		return STEPPED;
+	}
+	return LOST_WAY;
+}
 
 /* What PLACE stands for, given the CFA (NULL: it is the CFA that is asked for). */
 static bool find(struct walk *walk, const struct frame_place *place, const uint64_t *cfa,
@@ -178,6 +202,13 @@ static enum step step_over_signal(struct walk *walk)
 
 #else
 
+static enum step step_by_search(struct walk *walk, const struct target_module *module)
+{
+	(void)walk;
+	(void)module;
+	return LOST_WAY;
+}
+
 static enum step step_by_rule(struct walk *walk, const struct frame_rule *rule)
 {
 	(void)rule;
@@ -209,6 +240,8 @@ static enum step step(struct walk *walk)
 	case FRAME_OUTERMOST:
 		return AT_END;
 	case FRAME_NO_RULE:
+		if (!code_image_is_go(module->image) && step_by_search(walk, module) == STEPPED)
+			return STEPPED;
 		return step_by_frame_pointer(walk);
 	case FRAME_BROKEN:
 		break;

@@ -53,6 +53,22 @@ static size_t frames_of_fork(const struct frame *frames, size_t count)
 	return fork_ends;
 }
 
+/* Is FUNCTION called like a system call that has to do with sockets? */
+static bool is_call(const char *function)
+{
+	static const char *const names[] = { "accept",  "accept4", "close",     "connect", "dup",
+					     "dup2",    "dup3",    "epoll_ctl", "listen",  "read",
+					     "readv",   "recv",    "recvfrom",  "recvmsg", "send",
+					     "sendmsg", "sendto",  "shutdown",  "socket",  "write",
+					     "writev" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(function, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Part of a sanitizer's library, or linked into the program from its static one. */
 static bool is_interceptor(const struct frame *frame)
 {
@@ -66,10 +82,38 @@ static bool is_interceptor(const struct frame *frame)
 			    strncmp(function, "___interceptor_", 15) == 0);
 }
 
+/*
+ * libc on its way into the kernel, where it is a part of the program: a stack that was taken there
+ * begins in it. What is called like a system call may be the program's own, unless libc's inner
+ * function vouches for it.
+ */
+static size_t frames_of_static_libc(const struct frame *frames, size_t count)
+{
+	static const char *const inner[] = { "__libc_", "__syscall_cp", "__internal_syscall",
+					     "__cp_end", NULL };
+	size_t ends = 0, i, j;
+
+	for (i = 0; i < count && i < FRAMES_OF_FORK; i++) {
+		const char *function = frames[i].function;
+
+		for (j = 0; function && inner[j]; j++)
+			if (strncmp(function, inner[j], strlen(inner[j])) == 0)
+				ends = i + 1;
+		if (i == ends && function && (ends || function[0] == '_') &&
+		    is_call(function + strspn(function, "_")))
+			ends = i + 1;
+		if (ends <= i)
+			break;
+	}
+	return ends;
+}
+
 size_t wrapper_frames(const struct frame *frames, size_t count)
 {
 	size_t skipped = frames_of_fork(frames, count);
 
+	if (!skipped)
+		skipped = frames_of_static_libc(frames, count);
 	while (skipped < count && is_interceptor(&frames[skipped]))
 		skipped++;
 	/* A stack of nothing else is better than none. */

@@ -185,7 +185,7 @@ static bool read_common(struct unwind_bytes bytes, struct unwind_entry *entry,
 	return !bytes.bad;
 }
 
-static enum unwind_found read_entry(const struct unwind_header *found, int64_t at,
+enum unwind_found unwind_entry_read(const struct unwind_header *found, int64_t at,
 				    struct unwind_entry *entry)
 {
 	struct unwind_bytes bytes = record_at(found, found->header, at), common;
@@ -225,7 +225,7 @@ enum unwind_found unwind_entry_find(const struct unwind_header *found, uint64_t 
 		return UNWIND_UNREAD_FORM;
 	if (!search(header, address, &at))
 		return UNWIND_NO_ENTRY;
-	result = read_entry(found, at, entry);
+	result = unwind_entry_read(found, at, entry);
 	if (result != UNWIND_FOUND)
 		return result;
 	return address >= entry->start && address < entry->end ? UNWIND_FOUND : UNWIND_NO_ENTRY;

@@ -48,4 +48,11 @@ struct unwind_header {
 enum unwind_found unwind_entry_find(const struct unwind_header *header, uint64_t address,
 				    struct unwind_entry *entry);
 
+/*
+ * Stores the entry AT bytes from HEADER's place, which need not be a header then, in *entry.
+ * Anything but UNWIND_FOUND: there is none (a common entry), or it can't be read.
+ */
+enum unwind_found unwind_entry_read(const struct unwind_header *header, int64_t at,
+				    struct unwind_entry *entry);
+
 #endif
