@@ -183,6 +183,20 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 	return true;
 }
 
+bool attach_session_follow(struct attach_session *session, int pid)
+{
+	struct attached_process *process =
+		attached_process_new(pid, parent_of(pid), ORIGIN_EXEC, session->folder);
+
+	process->asked_for = true;
+	if (!attach_program_add(session->program, pid, process->stack_limit)) {
+		attached_process_free(process);
+		return false;
+	}
+	add_process(session, process);
+	return true;
+}
+
 bool attach_session_knows(const struct attach_session *session, int pid)
 {
 	return find(session, pid) != NULL;

@@ -24,6 +24,12 @@ struct attach_session *attach_session_begin(const char *folder, char *reason, si
 bool attach_session_add(struct attach_session *session, int pid, struct attached_before *before,
 			char *reason, size_t size);
 
+/*
+ * Records process PID from now on, which has no socket and is about to become another program.
+ * False, with errno: it can't be.
+ */
+bool attach_session_follow(struct attach_session *session, int pid);
+
 /* Is PID among them? */
 bool attach_session_knows(const struct attach_session *session, int pid);
 

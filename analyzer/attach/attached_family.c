@@ -93,6 +93,8 @@ void attached_execed(struct attached_process *process, const struct attach_event
 		end(process, END_EXEC, process->exec_stack, event->ns);
 	}
 	attached_process_begin_again(process, event->ns);
+	if (process->asked_for)
+		attached_process_record(process);
 	if (had_sockets)
 		attached_take_before(process, SOURCE_EXEC, &before);
 }

@@ -54,6 +54,7 @@ struct attached_process {
 	uint64_t namespace;    /* the inode of its network namespace; 0 unknown */
 	struct ledger *ledger; /* without a recording as long as nothing was recorded */
 	bool failed;           /* no recording could be made */
+	bool asked_for;        /* its program gets a recording whatever it does */
 	bool ended;
 	uint32_t exec_stack; /* of an exec that is under way; 0 none */
 	struct attached_program program;

@@ -172,7 +172,7 @@ static int check_elf(const struct check *check, int fd, const char *path,
 		return refuse(
 			check, EXIT_NOT_JUDGED,
 			"%s is statically linked, so libfinleak.so can't be preloaded: link it "
-			"dynamically, or use finleak scan",
+			"dynamically, or run finleak as root",
 			path);
 	}
 	if (strncmp(path_base(interpreter), "ld-musl", 7) == 0)

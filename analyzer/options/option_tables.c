@@ -140,6 +140,11 @@
 const struct argp_option run_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
+	{ "recorder", KEY_RECORDER, "WHICH", 0,
+	  "preload: libfinleak.so; kernel: as finleak attach does; auto (default): kernel for "
+	  "static "
+	  "and Go programs and the like, if rights allow",
+	  1 },
 	{ "wait", KEY_WAIT, NULL, 0,
 	  "wait for every process that PROGRAM left running before reporting", 1 },
 	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,

@@ -38,6 +38,7 @@ enum option_key {
 	KEY_GEN_SUPPRESSIONS,
 	KEY_TEXTFILE,
 	KEY_DURATION,
+	KEY_RECORDER,
 };
 
 extern const struct argp_option run_options[];

@@ -146,6 +146,18 @@ bool option_take_switch(struct argp_state *state, const char *option, const char
 	return false;
 }
 
+enum recorder_choice option_take_recorder(struct argp_state *state, const char *text)
+{
+	if (strcmp(text, "auto") == 0)
+		return RECORDER_AUTO;
+	if (strcmp(text, "preload") == 0)
+		return RECORDER_PRELOAD;
+	if (strcmp(text, "kernel") == 0)
+		return RECORDER_KERNEL;
+	usage_error(state->name, "--recorder takes auto, preload or kernel, not '%s'", text);
+	return RECORDER_AUTO;
+}
+
 enum color_choice option_take_color(struct argp_state *state, const char *text)
 {
 	if (strcmp(text, "always") == 0)

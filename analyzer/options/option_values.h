@@ -19,6 +19,7 @@ void option_finish_outputs(struct options *options, struct argp_state *state);
 /* A number from 1 up; OPTION is the option's name without dashes. */
 size_t option_take_count(struct argp_state *state, const char *option, const char *text);
 
+enum recorder_choice option_take_recorder(struct argp_state *state, const char *text);
 int option_take_exitcode(struct argp_state *state, const char *text);
 enum color_choice option_take_color(struct argp_state *state, const char *text);
 

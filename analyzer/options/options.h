@@ -13,6 +13,13 @@ enum color_choice {
 	COLOR_NEVER,
 };
 
+/* --recorder */
+enum recorder_choice {
+	RECORDER_AUTO, /* in the process, or in the kernel where that is impossible */
+	RECORDER_PRELOAD,
+	RECORDER_KERNEL,
+};
+
 /* One -f with its -o. */
 struct report_output {
 	const struct format *format;
@@ -37,6 +44,7 @@ struct options {
 	uint64_t duration_ns; /* attach: how long to record; 0: until it is ended */
 	const char *textfile; /* watch: gets each sample as OpenMetrics; NULL none */
 	bool wait_for_all;
+	enum recorder_choice recorder; /* run */
 	bool share_recordings;
 	bool no_script_frames; /* --script-frames=off: node runs without options of ours */
 	uint64_t observe_ns;   /* --observe: between samples of run; 0: none are taken */

@@ -169,6 +169,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 	case KEY_SHOW_OPTIONS:
 		options->show_options = true;
 		return 0;
+	case KEY_RECORDER:
+		options->recorder = option_take_recorder(state, argument);
+		return 0;
 	case KEY_DURATION:
 		options->duration_ns = option_take_duration(state, "duration", argument);
 		if (!options->duration_ns)

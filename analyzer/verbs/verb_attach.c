@@ -7,15 +7,13 @@
 
 #ifdef FINLEAK_ATTACH
 
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/attach/attach_session.h"
+#include "analyzer/attach/attach_loop.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/proc_stat.h"
@@ -33,12 +31,6 @@
 #include "analyzer/report/report_build.h"
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/verbs/watch_signals.h"
-
-/* Sampling gets at most this fraction of one core. */
-#define SAMPLE_SHARE 10
-
-/* Events are read at least so often: poll() is woken by them, but not for each. */
-#define READ_MS 100
 
 static void print_line(const char *text)
 {
@@ -101,63 +93,6 @@ static bool add_family(struct attach_session *session, int pid)
 	return true;
 }
 
-static int ms_until(uint64_t due_ns)
-{
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-
-	if (due_ns <= now)
-		return 0;
-	return due_ns - now > READ_MS * NS_PER_MS ? READ_MS : (int)((due_ns - now) / NS_PER_MS) + 1;
-}
-
-/* Takes events and samples until DUE_NS; or, with SIGNALS, one comes or all have ended. */
-static void record_until(struct attach_session *session, const struct options *options,
-			 uint64_t due_ns, int signals)
-{
-	uint64_t step_ns = options->observe_ns / 16, now = clock_ns(CLOCK_MONOTONIC);
-	uint64_t sample_ns = now + step_ns;
-	struct pollfd polled[] = {
-		{ .fd = attach_session_fd(session), .events = POLLIN },
-		{ .fd = signals, .events = POLLIN },
-	};
-
-	while (now < due_ns && (signals < 0 || attach_session_running(session))) {
-		uint64_t next_ns = options->observe_ns && sample_ns < due_ns ? sample_ns : due_ns;
-
-		if (poll(polled, 2, ms_until(next_ns)) < 0 && errno != EINTR)
-			return;
-		if (signals >= 0 && polled[1].revents)
-			return;
-		attach_session_read(session);
-		now = clock_ns(CLOCK_MONOTONIC);
-		if (!options->observe_ns || now < sample_ns || signals < 0)
-			continue;
-		attach_session_sample(session, false);
-		if (step_ns < options->observe_ns)
-			step_ns *= 2;
-		sample_ns = now + step_ns;
-		if (attach_session_cost_ns(session) * SAMPLE_SHARE > step_ns)
-			sample_ns = now + attach_session_cost_ns(session) * SAMPLE_SHARE;
-	}
-}
-
-/* What is stuck is what the last two samples show. */
-static void take_last_samples(struct attach_session *session, const struct options *options)
-{
-	uint64_t apart_ns = options->report.judge.min_held_ns;
-
-	attach_session_read(session);
-	if (!attach_session_running(session))
-		return;
-	attach_session_sample(session, true);
-	record_until(session, options,
-		     clock_ns(CLOCK_MONOTONIC) +
-			     (apart_ns < 10 * NS_PER_S ? apart_ns : 10 * NS_PER_S),
-		     -1);
-	attach_session_sample(session, true);
-	attach_session_read(session);
-}
-
 static int report_on(const struct options *options, char *folder, char **names, size_t name_count)
 {
 	struct recordings *recordings = recordings_read(&folder, 1, names, name_count);
@@ -193,6 +128,8 @@ static int attach(const struct options *options, char *folder)
 	struct attach_session *session;
 	size_t name_count;
 	char **names;
+	struct attach_loop loop = { .observe_ns = options->observe_ns,
+				    .min_held_ns = options->report.judge.min_held_ns };
 	sigset_t before;
 	int signals, status = EXIT_NOT_JUDGED;
 
@@ -204,11 +141,13 @@ static int attach(const struct options *options, char *folder)
 	names = recordings_names(folder, &name_count);
 	signals = watch_signals_take(&before);
 	if (add_all(session, options)) {
-		record_until(session, options,
-			     options->duration_ns ? clock_ns(CLOCK_MONOTONIC) + options->duration_ns
-						  : UINT64_MAX,
-			     signals);
-		take_last_samples(session, options);
+		loop.session = session;
+		attach_loop_run(&loop,
+				options->duration_ns
+					? clock_ns(CLOCK_MONOTONIC) + options->duration_ns
+					: UINT64_MAX,
+				signals);
+		attach_loop_finish(&loop);
 		status = 0;
 	}
 	attach_session_end(session);

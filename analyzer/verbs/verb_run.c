@@ -14,6 +14,7 @@
 #include "analyzer/options/parse_options.h"
 #include "analyzer/options/stored_options.h"
 #include "analyzer/verbs/report_outputs.h"
+#include "analyzer/verbs/run_by_kernel.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/report/report_build.h"
 
@@ -85,14 +86,17 @@ static int run_and_report(const struct options *options, char *folder)
 		.observe_ns = options->observe_ns,
 		.judged_by = &judged_by,
 	};
-	char reason[PATH_MAX] = "";
+	char reason[PATH_MAX] = "", refusal[PATH_MAX] = "";
 	size_t name_count;
 	char **names;
 	struct launch_outcome outcome;
+	bool by_kernel;
 	int status;
 
 	status = launch_preflight(&launch, reason, sizeof(reason));
-	if (status) {
+	by_kernel = (!status || status == EXIT_NOT_JUDGED) &&
+		    run_by_kernel_wanted(options, &launch, status);
+	if (status && !by_kernel) {
 		print_reason(reason);
 		return status;
 	}
@@ -102,7 +106,17 @@ static int run_and_report(const struct options *options, char *folder)
 	names = recordings_names(folder, &name_count);
 	if (name_count)
 		print_earlier(folder, name_count);
-	status = launch_program(&launch, &outcome);
+	if (by_kernel)
+		by_kernel = run_by_kernel(options, &launch, &outcome, &status, refusal,
+					  sizeof(refusal));
+	/* Where it does not have to be the kernel, the other recorder does what it can. */
+	if (!by_kernel && refusal[0] && (status || options->recorder == RECORDER_KERNEL)) {
+		print_reason(options->recorder == RECORDER_KERNEL ? refusal : reason);
+		recordings_names_free(names, name_count);
+		return EXIT_NOT_JUDGED;
+	}
+	if (!by_kernel)
+		status = launch_program(&launch, &outcome);
 	progress_allow();
 	if (outcome.started)
 		status = report_on_run(options, &launch, &outcome, folder, names, name_count,

@@ -32,6 +32,7 @@ __finleak_pids() {
 # __finleak_value OPTION WORD: completes the value of OPTION; fails if it takes none.
 __finleak_value() {
 	case $1 in
+	--recorder) mapfile -t COMPREPLY < <(compgen -W 'auto preload kernel' -- "$2") ;;
 	--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$2") ;;
 	--format | -f) mapfile -t COMPREPLY < <(compgen -W "$(__finleak_formats)" -- "$2") ;;
 	--recordings | --sysroot | --debug-dir | -d)

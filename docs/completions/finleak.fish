@@ -62,6 +62,7 @@ complete -c finleak -n 'not __finleak_command' -l help -d 'print the commands'
 complete -c finleak -n 'not __finleak_command' -l version -d 'print the version'
 complete -c finleak -n '__finleak_command; and not __finleak_program' -a '(__finleak_options)'
 complete -c finleak -n '__finleak_takes run report watch scan diff' -l color -x -a 'auto always never'
+complete -c finleak -n '__finleak_takes run' -l recorder -x -a 'auto preload kernel'
 complete -c finleak -n '__finleak_takes run report watch scan diff' -l format -s f -x -a '(__finleak_formats)'
 complete -c finleak -n '__finleak_takes run report watch scan diff pack' -l output -s o -r -F
 complete -c finleak -n '__finleak_takes run report watch scan' -l baseline -r -F

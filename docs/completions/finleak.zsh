@@ -10,6 +10,7 @@ _finleak_options() {
 		[[ $line =~ '^ +((-[a-zA-Z?]), +)?(--[a-z-]+)(=([A-Z=]+))? *(.*)$' ]] || continue
 		name=$match[3] value=$match[5] text=${match[6]//[\[\]:]/}
 		case $name in
+		--recorder) action='(auto preload kernel)' ;;
 		--color) action='(auto always never)' ;;
 		--format) action="(${=formats})" ;;
 		--recordings|--sysroot|--debug-dir) action='_files -/' ;;

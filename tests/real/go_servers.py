@@ -120,7 +120,8 @@ def run(finleak, work, program, *options):
     recordings = tempfile.mkdtemp(dir=work)
     output = os.path.join(recordings, "report.json")
     process = subprocess.Popen(
-        [finleak, "run", "-e", str(GATE), "-d", recordings, "-f", "json", "-o", output, *options,
+        [finleak, "run", "--recorder=preload", "-e", str(GATE), "-d", recordings, "-f", "json",
+         "-o", output, *options,
          "--", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True)
     process.stdout.readline()
@@ -176,7 +177,8 @@ def check_inherited(finleak, work):
             output = os.path.join(work, "idle.json")
             recordings = tempfile.mkdtemp(dir=work)
             process = subprocess.Popen(
-                [finleak, "run", "-e", str(GATE), "--min-held=0", "-f", "json", "-o", output, "-d",
+                [finleak, "run", "--recorder=preload", "-e", str(GATE), "--min-held=0", "-f",
+                 "json", "-o", output, "-d",
                  recordings, "--", program],
                 stdin=server if as_input else subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, pass_fds=[server.fileno()])
@@ -195,7 +197,8 @@ def check_inherited(finleak, work):
 def check_not_asked(finleak, work):
     """Without samples nothing is known of a Go program."""
     program = build(work, "unasked", HEALTHY)
-    done = subprocess.run([finleak, "run", "-e", str(GATE), "--observe=0", "-d",
+    done = subprocess.run([finleak, "run", "--recorder=preload", "-e", str(GATE), "--observe=0",
+                           "-d",
                            os.path.join(work, "unasked-recordings"), "--", program],
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, check=False)
