@@ -78,6 +78,7 @@ static void failed(struct attached_process *process, struct held_socket held,
 		socket_note_error(process->ledger, held, error, 0, event->ns);
 		return;
 	}
+	row->error_call = sending ? ERROR_CALL_WRITE : ERROR_CALL_READ;
 	socket_note_error(process->ledger, held, error,
 			  stack ? stack : attached_stack(process, event), event->ns);
 	attached_next_expect(process, event, held);

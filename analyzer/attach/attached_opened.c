@@ -161,9 +161,11 @@ void attached_asked_error(struct attached_process *process, const struct attach_
 	} else {
 		if (held.row->role == ROLE_CONNECTING)
 			socket_set_role(held, ROLE_CONNECTED);
-		if (socket_claim(held, LIFE_ERROR))
+		if (socket_claim(held, LIFE_ERROR)) {
+			held.row->error_call = ERROR_CALL_GETSOCKOPT;
 			socket_note_error(process->ledger, held, error,
 					  attached_stack(process, event), event->ns);
+		}
 	}
 	socket_release(process->ledger, held);
 }

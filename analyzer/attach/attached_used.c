@@ -93,6 +93,35 @@ static uint32_t watched(struct attached_process *process, struct held_socket hel
 	return stack;
 }
 
+/* Does INTEREST, as long as nobody changes it, lead a reader to the EOF? */
+static bool asks_for_end(uint32_t interest)
+{
+	return (interest & (EPOLLIN | EPOLLRDHUP)) && !(interest & EPOLLONESHOT);
+}
+
+static bool pauses(const struct recorded_socket *row, uint32_t before, uint32_t interest)
+{
+	return row->role != ROLE_LISTENER && !row->eof_ns && !asks_for_end(interest) &&
+	       (asks_for_end(before) || (interest & EPOLLONESHOT));
+}
+
+/* Where reading is paused: the first time, the second, the fourth... */
+static uint32_t paused(struct attached_process *process, struct held_socket held,
+		       const struct attach_event *event, uint32_t stack)
+{
+	uint8_t times = held.row->paused;
+
+	if (times == UINT8_MAX)
+		return stack;
+	held.row->paused = ++times;
+	if ((times & (times - 1)) != 0)
+		return stack;
+	if (!stack)
+		stack = attached_stack(process, event);
+	held.row->paused_stack = stack;
+	return stack;
+}
+
 void attached_registered(struct attached_process *process, const struct attach_event *event)
 {
 	int epoll = (int)event->args[0], operation = (int)event->args[1];
@@ -117,6 +146,8 @@ void attached_registered(struct attached_process *process, const struct attach_e
 	} else if (operation != EPOLL_CTL_DEL) {
 		stack = watched(process, held, event, before, interest);
 	}
+	if (row->epoll == epoll && pauses(row, before, interest))
+		stack = paused(process, held, event, stack);
 	attached_next_note(process, event,
 			   operation == EPOLL_CTL_DEL ? NEXT_EPOLL_DEL : NEXT_EPOLL_CTL, event->fd,
 			   held.index, stack);
