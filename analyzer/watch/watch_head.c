@@ -69,7 +69,9 @@ static void print_end(FILE *out, const struct watch_state *state)
 static void print_bareness(FILE *out, const struct watch_state *state)
 {
 	if (watch_subject_is_bare(state->subject))
-		fputs("It has no recorder: this is what the kernel alone shows.", out);
+		fputs("It has no recorder: this is what the kernel alone shows (with code: finleak "
+		      "attach).",
+		      out);
 }
 
 static void print_blindness(FILE *out, const struct watch_state *state)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""go_programs.py: Go programs, linked dynamically, statically and stripped, are recorded from the
+kernel: findings name file, function and line, and goroutines' stacks are whole."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+import attaching
+import commands
+
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "go", "servers.go")
+VISITS = 4
+
+
+def line(marker):
+    with open(SOURCE) as file:
+        return next(number for number, text in enumerate(file, 1)
+                    if text.rstrip().endswith("// LEAK: " + marker))
+
+
+class GoPrograms(unittest.TestCase):
+    def setUp(self):
+        folder = commands.folder()
+        self.addCleanup(folder.cleanup)
+        self.work = folder.name
+        self.addCleanup(subprocess.run, ["chmod", "-R", "u+w", self.work])
+
+    def build(self, cgo, *flags):
+        program = os.path.join(self.work, "servers")
+        shutil.copy(SOURCE, self.work)
+        subprocess.run(["go", "build", *flags, "-o", program, os.path.join(self.work, "servers.go")],
+                       check=True, cwd=self.work,
+                       env={**os.environ, "CGO_ENABLED": cgo, "GO111MODULE": "off",
+                            "HOME": self.work,
+                            "GOCACHE": os.environ.get("GOCACHE", "/tmp/finleak-go-cache")})
+        return program
+
+    def attach(self, program, kind):
+        output = os.path.join(self.work, "report.json")
+        process = subprocess.Popen([program, kind], stdin=subprocess.PIPE, text=True)
+        try:
+            with attaching.Attached([process.pid], "-f", "json", "-o", output, "-d",
+                                    os.path.join(self.work, "recordings")) as attached:
+                process.communicate("go\n", timeout=commands.PATIENCE)
+                self.assertEqual(attached.wait(), 0, attached.lines)
+        finally:
+            process.kill()
+            process.wait()
+        document = commands.load_report(output)
+        commands.check_schema(document)
+        leaks = commands.leaks_of(document)
+        self.assertEqual(len(leaks), 1, document["leaks"])
+        self.assertEqual(leaks[0]["count"], VISITS)
+        self.assertEqual(process.returncode, 0)
+        return leaks[0]
+
+    def check_at(self, leak, function, marker):
+        self.assertEqual(leak["site"]["function"], function)
+        self.assertEqual(os.path.basename(leak["site"]["file"] or ""), "servers.go")
+        self.assertEqual(leak["site"]["line"], line(marker))
+
+    def check_read(self, leak):
+        self.assertEqual(leak["class"], "eof-unclosed")
+        self.check_at(leak, "main.readToEnd", "eof")
+        functions = [frame["function"] for frame in leak["stacks"]["eof"]]
+        self.assertIn("net.(*conn).Read", functions)
+        self.assertEqual(functions[-1], "runtime.goexit")
+
+    def test_static(self):
+        self.check_read(self.attach(self.build("0"), "plain"))
+
+    def test_dynamic(self):
+        commands.needs("gcc")
+        self.check_read(self.attach(self.build("1"), "plain"))
+
+    def test_hijacked(self):
+        leak = self.attach(self.build("0"), "hijacked")
+        self.check_read(leak)
+        opened = [frame["function"] for frame in leak["stacks"]["opened"]]
+        self.assertIn("net/http.(*Server).Serve", opened)
+
+    def test_a_body_that_is_never_closed(self):
+        leak = self.attach(self.build("0"), "body")
+        opened = [frame["function"] for frame in leak["stacks"]["opened"]]
+        self.assertTrue(any(re.match(r"net/http\.\(\*Transport\)", name or "") for name in opened),
+                        opened)
+
+    @unittest.skipUnless(os.environ.get("FINLEAK_GO_STRIPPED"), "names of stripped programs")
+    def test_stripped(self):
+        self.check_read(self.attach(self.build("0", "-ldflags=-s -w"), "plain"))
+
+
+if __name__ == "__main__":
+    if not shutil.which("go"):
+        print("skipped: no Go toolchain")
+        sys.exit(commands.SKIPPED)
+    unittest.main()
