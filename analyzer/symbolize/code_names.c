@@ -7,6 +7,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/code_units.h"
 #include "analyzer/symbolize/frame_names.h"
+#include "analyzer/symbolize/go_names.h"
 #include "analyzer/symbolize/module_key.h"
 #include "analyzer/symbolize/source_lines.h"
 #include "analyzer/symbolize/symbol_table.h"
@@ -19,6 +20,7 @@ struct known_module {
 	bool loaded;                  /* units and symbols, at the first address */
 	struct code_units *units;     /* NULL: no debug information */
 	struct symbol_table *symbols; /* NULL: no file */
+	struct go_names *go;          /* NULL: no Go program */
 };
 
 struct code_names {
@@ -49,6 +51,7 @@ void code_names_free(struct code_names *names)
 		HASH_DEL(names->modules, module);
 		code_units_free(module->units);
 		symbol_table_free(module->symbols);
+		free(module->go);
 		module_file_close(&module->file);
 		free(module->key);
 		free(module);
@@ -88,6 +91,7 @@ static void load(struct known_module *module)
 	if (!module->symbols_only)
 		module->units = code_units_new(module->file.module);
 	module->symbols = symbol_table_new(module->file.module);
+	module->go = go_names_new(module->file.module);
 }
 
 /*
@@ -98,6 +102,7 @@ static size_t look_up(struct code_names *names, const struct known_module *modul
 		      struct code_frame *found)
 {
 	const char *symbol = NULL;
+	struct go_place go;
 	size_t count = 0, i;
 
 	memset(&found[0], 0, sizeof(found[0]));
@@ -109,6 +114,12 @@ static size_t look_up(struct code_names *names, const struct known_module *modul
 		symbol = symbol_table_name(module->symbols, address);
 	if (count == 1 && !found[0].function)
 		found[0].function = symbol;
+	if (count == 1 && !found[0].function && module->go &&
+	    go_names_find(module->go, address, &go)) {
+		found[0].function = go.function;
+		found[0].file = go.file;
+		found[0].line = go.line;
+	}
 	for (i = 0; i < count; i++)
 		if (found[i].function)
 			found[i].function = frame_names_function(names->strings, found[i].function,

@@ -88,7 +88,6 @@ class GoPrograms(unittest.TestCase):
         self.assertTrue(any(re.match(r"net/http\.\(\*Transport\)", name or "") for name in opened),
                         opened)
 
-    @unittest.skipUnless(os.environ.get("FINLEAK_GO_STRIPPED"), "names of stripped programs")
     def test_stripped(self):
         self.check_read(self.attach(self.build("0", "-ldflags=-s -w"), "plain"))
 
