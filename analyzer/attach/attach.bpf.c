@@ -49,6 +49,11 @@ static __always_inline struct attach_target *target_of(uint64_t pid_tgid)
 	return bpf_map_lookup_elem(&targets, &pid);
 }
 
+static __always_inline bool is_urgent(struct attach_target *target)
+{
+	return target->events < ATTACH_EVENTS_URGENT && ++target->events;
+}
+
 static __always_inline bool is_fatal(long error)
 {
 	switch (-error) {
@@ -172,6 +177,7 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	event->call = call;
 	event->result = result;
+	event->is_urgent = is_urgent(target);
 	if (call == ATTACH_CALL_RING) {
 		send(event, 0, 0);
 		return 0;
@@ -280,6 +286,7 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 	if (!event)
 		return 0;
 	event->call = call;
+	event->is_urgent = is_urgent(target);
 	event->args[0] = READ(regs, di);
 	event->args[1] = READ(regs, si);
 	event->args[2] = READ(regs, dx);
@@ -332,12 +339,13 @@ int attach_fork(struct bpf_raw_tracepoint_args *context)
 	/* A thread. */
 	if (!target || pid == pid_tgid >> 32)
 		return 0;
-	inherited = *target;
+	inherited = (struct attach_target){ .stack_limit = target->stack_limit };
 	bpf_map_update_elem(&targets, &pid, &inherited, BPF_ANY);
 	event = begin(ATTACH_EVENT_FORKED, pid_tgid);
 	if (!event)
 		return 0;
 	event->child = pid;
+	event->is_urgent = true;
 	registers = bpf_map_lookup_elem(&forking, &thread);
 	if (registers)
 		event->registers = *registers;
@@ -356,6 +364,7 @@ int attach_exec(struct bpf_raw_tracepoint_args *context)
 	event = begin(ATTACH_EVENT_EXECED, pid_tgid);
 	if (!event)
 		return 0;
+	event->is_urgent = true;
 	send(event, 0, 0);
 	return 0;
 }
@@ -394,6 +403,7 @@ int attach_exit(struct bpf_raw_tracepoint_args *context)
 	event = begin(ATTACH_EVENT_EXITED, pid_tgid);
 	if (!event)
 		return 0;
+	event->is_urgent = true;
 	event->result = BPF_CORE_READ(task, signal, group_exit_code);
 	if (!event->result)
 		event->result = READ(task, exit_code);

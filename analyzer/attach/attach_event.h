@@ -98,11 +98,12 @@ struct attach_event {
 	struct attach_socket socket;
 	struct attach_registers registers;
 	uint32_t stack_size; /* bytes of the stack that follow, from registers.sp up */
-	uint32_t reserved;
+	uint32_t is_urgent;  /* finleak is to be woken */
 	uint8_t stack[];
 };
 
 /* The rooms for a stack: what is readable decides which one an event has. */
+#define ATTACH_STACK_LEAST  1024u
 #define ATTACH_STACK_SMALL  4096u
 #define ATTACH_STACK_MEDIUM 16384u
 #define ATTACH_STACK_LARGE  65536u
@@ -110,8 +111,15 @@ struct attach_event {
 /* A process to record, by its pid. */
 struct attach_target {
 	uint32_t stack_limit; /* bytes of the stack to copy */
-	uint32_t reserved;
+	uint32_t events;      /* handed over so far */
 };
+
+/* The first events of a process are read at once: it may end before its files can be found. */
+#define ATTACH_EVENTS_URGENT 256
+
+/* finleak reads the others when so many bytes wait, or so often: to wake it costs the process. */
+#define ATTACH_WAITING_MAX (1024 * 1024)
+#define ATTACH_READ_MS     10
 
 #define ATTACH_TARGETS_MAX 65536
 

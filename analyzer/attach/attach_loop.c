@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "analyzer/attach/attach_event.h"
 #include "analyzer/base/clock.h"
 
 /* Sampling gets at most this fraction of one core. */
@@ -11,9 +12,6 @@
 
 /* The first period is divided into so many. */
 #define FIRST_SAMPLES 16
-
-/* Events are read at least so often: they wake poll(), but not each of them does. */
-#define READ_MS 100
 
 /* Samples further apart show nothing new. */
 #define APART_MAX_NS (10 * NS_PER_S)
@@ -24,7 +22,8 @@ static int ms_until(uint64_t due_ns)
 
 	if (due_ns <= now)
 		return 0;
-	return due_ns - now > READ_MS * NS_PER_MS ? READ_MS : (int)((due_ns - now) / NS_PER_MS) + 1;
+	return due_ns - now > ATTACH_READ_MS * NS_PER_MS ? ATTACH_READ_MS
+							 : (int)((due_ns - now) / NS_PER_MS) + 1;
 }
 
 static void sample_if_due(struct attach_loop *loop)

@@ -169,6 +169,16 @@ bool attach_program_add(struct attach_program *program, int pid, uint32_t stack_
 				   BPF_ANY) == 0;
 }
 
+void attach_program_limit(struct attach_program *program, int pid, uint32_t stack_limit)
+{
+	const struct attach_target target = { .stack_limit = stack_limit,
+					      .events = ATTACH_EVENTS_URGENT };
+	uint32_t key = (uint32_t)pid;
+
+	/* Where it has ended meanwhile, it is not to be there again. */
+	bpf_map_update_elem(bpf_map__fd(program->bpf->maps.targets), &key, &target, BPF_EXIST);
+}
+
 void attach_program_remove(struct attach_program *program, int pid)
 {
 	uint32_t key = (uint32_t)pid;

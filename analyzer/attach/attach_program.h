@@ -33,6 +33,9 @@ void attach_program_read(struct attach_program *program);
 
 /* From now on process PID is recorded, with up to STACK_LIMIT bytes of a stack; no longer. */
 bool attach_program_add(struct attach_program *program, int pid, uint32_t stack_limit);
+
+/* From now on up to STACK_LIMIT bytes are copied of the stacks of PID, which is recorded. */
+void attach_program_limit(struct attach_program *program, int pid, uint32_t stack_limit);
 void attach_program_remove(struct attach_program *program, int pid);
 
 /* Calls TAKE with CONTEXT for each epoll descriptor that somebody has waited on. */

@@ -130,6 +130,10 @@ static void take_event(void *context, const struct attach_event *event)
 	}
 	if (process->ledger->header)
 		ledger_touch(process->ledger, event->ns);
+	if (process->stack_limit != process->stack_copied) {
+		attach_program_limit(session->program, process->pid, process->stack_limit);
+		process->stack_copied = process->stack_limit;
+	}
 }
 
 struct attach_session *attach_session_begin(const char *folder, char *reason, size_t size)

@@ -69,7 +69,7 @@ static struct attached_process *new_process(int pid, int parent_pid, enum record
 	process->parent_pid = parent_pid;
 	process->origin = origin;
 	process->folder = folder;
-	process->stack_limit = ATTACH_STACK_LARGE;
+	process->stack_limit = process->stack_copied = ATTACH_STACK_LARGE;
 	process->ledger = new_ledger();
 	return process;
 }

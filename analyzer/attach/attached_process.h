@@ -61,9 +61,10 @@ struct attached_process {
 	struct target_code *code;
 	struct attached_row *rows; /* by row of the ledger */
 	size_t row_room;
-	size_t stack_most;    /* bytes that a stack has needed, of those taken since ... */
-	size_t stacks_taken;  /* ... so many */
-	uint32_t stack_limit; /* bytes that are copied of a stack */
+	size_t stack_most;     /* bytes that a stack has needed, of those taken since ... */
+	size_t stacks_taken;   /* ... so many */
+	uint32_t stack_limit;  /* bytes that are to be copied of a stack */
+	uint32_t stack_copied; /* ... and that are */
 	struct attached_thread *threads; /* by thread id */
 	struct attached_number *numbers; /* by descriptor: when it was closed last */
 	size_t number_room;

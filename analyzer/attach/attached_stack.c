@@ -26,8 +26,8 @@ static void learn_size(struct attached_process *process, enum stack_end end, siz
 		return;
 	process->stacks_taken = 0;
 	process->stack_limit = 2 * (uint32_t)process->stack_most;
-	if (process->stack_limit < ATTACH_STACK_SMALL)
-		process->stack_limit = ATTACH_STACK_SMALL;
+	if (process->stack_limit < ATTACH_STACK_LEAST)
+		process->stack_limit = ATTACH_STACK_LEAST;
 	if (process->stack_limit > ATTACH_STACK_LARGE)
 		process->stack_limit = ATTACH_STACK_LARGE;
 }

@@ -29,16 +29,20 @@ static __always_inline void count_lost(void)
 		count->events++;
 }
 
+/* At once: each read of the kernel's memory is a call. */
 static __always_inline void read_registers(struct attach_registers *registers, struct pt_regs *regs)
 {
-	registers->pc = READ(regs, ip);
-	registers->sp = READ(regs, sp);
-	registers->fp = READ(regs, bp);
-	registers->rbx = READ(regs, bx);
-	registers->r12 = READ(regs, r12);
-	registers->r13 = READ(regs, r13);
-	registers->r14 = READ(regs, r14);
-	registers->r15 = READ(regs, r15);
+	struct pt_regs now;
+
+	bpf_probe_read_kernel(&now, sizeof(now), regs);
+	registers->pc = now.ip;
+	registers->sp = now.sp;
+	registers->fp = now.bp;
+	registers->rbx = now.bx;
+	registers->r12 = now.r12;
+	registers->r13 = now.r13;
+	registers->r14 = now.r14;
+	registers->r15 = now.r15;
 }
 
 /*
@@ -108,13 +112,19 @@ static __always_inline void send(const struct attach_event *event, uint64_t size
 	sent->stack_size = size;
 	/* Page by page: a read that crosses into one that is not there would fail whole. */
 	for (i = 0; i <= room / PAGE && at < size && at <= room; i++) {
+		if (piece > size - at)
+			piece = size - at;
+		barrier_var(piece);
 		if (piece > PAGE)
 			piece = PAGE;
 		bpf_probe_read_user(sent->stack + at, piece, (void *)(sp + at));
 		at += piece;
 		piece = PAGE;
 	}
-	bpf_ringbuf_submit(sent, 0);
+	bpf_ringbuf_submit(sent, event->is_urgent || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
+							     ATTACH_WAITING_MAX
+					 ? BPF_RB_FORCE_WAKEUP
+					 : BPF_RB_NO_WAKEUP);
 }
 
 /* Hands over the event that is prepared, with up to LIMIT bytes of its stack. */
@@ -128,7 +138,9 @@ __noinline int send_with_stack(uint64_t limit)
 	if (limit > ATTACH_STACK_LARGE)
 		limit = ATTACH_STACK_LARGE;
 	size = stack_from(event->registers.sp, limit);
-	if (size <= ATTACH_STACK_SMALL)
+	if (size <= ATTACH_STACK_LEAST)
+		send(event, size, ATTACH_STACK_LEAST);
+	else if (size <= ATTACH_STACK_SMALL)
 		send(event, size, ATTACH_STACK_SMALL);
 	else if (size <= ATTACH_STACK_MEDIUM)
 		send(event, size, ATTACH_STACK_MEDIUM);
