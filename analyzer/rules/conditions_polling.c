@@ -18,9 +18,13 @@ static bool unpolled(const struct evidence *evidence)
 
 bool loop_is_behind(const struct evidence *evidence, const struct judge_options *options)
 {
-	return place_usually_closes(&evidence->opened_place) &&
-	       polling_ended_before_fin(evidence) &&
-	       nanoseconds_between(evidence->kernel.fin_ns, evidence->until_ns) < options->idle_ns;
+	struct place place;
+
+	if (!polling_ended_before_fin(evidence) ||
+	    nanoseconds_between(evidence->kernel.fin_ns, evidence->until_ns) >= options->idle_ns)
+		return false;
+	place = evidence_opened_place(evidence);
+	return place_usually_closes(&place);
 }
 
 static bool not_polled_since(const struct evidence *evidence, const struct judge_options *options)
