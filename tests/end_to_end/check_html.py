@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import unittest
 
 import commands
@@ -86,8 +87,10 @@ setTimeout(() => { %s; parent.postMessage(JSON.stringify(found), "*"); }, 300);
         for name, text in ("page.html", page + self.HANDS % script), ("frame.html", self.FRAME % width):
             with open(os.path.join(self.work, name), "w") as file:
                 file.write(text)
+        # A profile each: a browser that is still ending keeps its own.
+        profile = tempfile.mkdtemp(dir=self.work)
         done = subprocess.run([self.browser, "--headless", "--no-sandbox", "--disable-gpu", *options,
-                               "--user-data-dir=" + os.path.join(self.work, "browser"),
+                               "--user-data-dir=" + profile,
                                "--enable-logging=stderr", "--virtual-time-budget=10000", "--dump-dom",
                                "file://" + os.path.join(self.work, "frame.html")],
                               capture_output=True, text=True, timeout=120)
@@ -131,10 +134,12 @@ setTimeout(() => { %s; parent.postMessage(JSON.stringify(found), "*"); }, 300);
             press(document.body, "/"); found.filtering = document.activeElement === find("filter");
             window.dispatchEvent(new Event("beforeprint"));
             found.printed = all("details.finding:not([open])").length;
+            HTMLAnchorElement.prototype.click = function () { found.download = [this.download, this.protocol]; };
             find("download").click()"""), {
                 "rows": 1, "none": 0, "function": 1, "class": 1, "ordered": 1, "boxes": depth,
                 "faded": depth - 1, "said": "2 of 2 sockets", "up": depth, "zoomed": 1, "reset": 0,
-                "at": 2, "entered": 2, "escaped": 0, "filtering": True, "printed": 0})
+                "at": 2, "entered": 2, "escaped": 0, "filtering": True, "printed": 0,
+                "download": ["finleak.json", "blob:"]})
 
     def test_of_any_size(self):
         """From a narrow telephone on, and nothing is too wide."""

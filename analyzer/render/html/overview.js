@@ -12,7 +12,7 @@ function overTime() {
   const begin = d3.min(series, line => line.times[0]), most = d3.max(series, line => line.times.length);
   const end = Math.max(begin + 1000, d3.max(leaks.slice(0, SITES), leak => d3.max(leak.sockets, socket => began(socket) + socket.held_ms)));
   const svg = chart("Leaked sockets over time", (svg, width) => {
-    const x = d3.scaleTime([begin, end], [36, width - 8]), y = d3.scaleLinear([0, most], [180, 10]);
+    const x = d3.scaleTime([begin, end], [36, width - 16]), y = d3.scaleLinear([0, most], [180, 10]);
     axisBelow(svg, 180, x, clock(begin, end), end - begin < 5e3 ? 80 : 62);
     svg.append("g").attr("class", "axis").attr("transform", "translate(36,0)").call(d3.axisLeft(y).ticks(Math.min(5, most), "d"));
     for (const { name, color, times } of series) {
