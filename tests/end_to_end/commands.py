@@ -34,6 +34,15 @@ INTERPRETERS = {".py": [sys.executable, "-B"], ".js": ["node"],
                 ".rb": ["ruby"], ".php": ["php"], ".pl": ["perl"]}
 
 
+# What samples need beside their interpreters: commands that succeed where it is there.
+PACKAGES = {
+    "python_client": [sys.executable, "-c", "import requests"],
+    "perl_client": ["perl", "-MLWP::UserAgent", "-e", "1"],
+    "php_client": ["php", "-r", "exit(function_exists('curl_init') && "
+                                "function_exists('pcntl_signal') ? 0 : 1);"],
+}
+
+
 def folder():
     """A folder that ends with the test (use it with `with`)."""
     return tempfile.TemporaryDirectory(prefix="finleak-test.")
@@ -52,6 +61,9 @@ def sample_command(name, fixed=False):
         script = os.path.join(SOURCES, name + suffix)
         if os.path.exists(script):
             needs(interpreter[0])
+            if name in PACKAGES and subprocess.run(PACKAGES[name], stderr=subprocess.DEVNULL).returncode:
+                print("skipped: %s needs a package" % name)
+                sys.exit(SKIPPED)
             return [*interpreter, script] + (["--fixed"] if fixed else [])
     if os.path.exists(os.path.join(SOURCES, name + ".java")):
         return ["java", *JAVA_OPTIONS, "-cp", SAMPLES, name] + (["--fixed"] if fixed else [])
