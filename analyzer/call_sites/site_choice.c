@@ -174,6 +174,16 @@ static struct known_handler *handler_in(struct site_chooser *chooser, struct bac
 	return known;
 }
 
+/* Where a script runs, the interpreter makes its calls. */
+static bool calls_itself(const struct backtrace *backtrace, const struct frame *own)
+{
+	const struct frame *frame = backtrace->named;
+
+	while (!frame->script && own->script)
+		frame++;
+	return frame == own;
+}
+
 /*
  * Who decides in the place of KNOWN's frame: its CALLER (NULL: none that is known to), or who calls
  * that one, where they only forward a call; NULL: the frame itself.
@@ -185,6 +195,9 @@ static const struct frame *beyond_wrapper(struct site_chooser *chooser,
 	const struct frame *end = known->key.backtrace->named + known->inside;
 	const struct frame *frame = caller && caller < end ? caller : known->frame;
 
+	/* What a library returns, a connection or an answer, is more than the result of a call. */
+	if (for_result && !caller && !calls_itself(known->key.backtrace, known->frame))
+		return NULL;
 	frame = beyond_forwarding(chooser, frame, end, for_result, known->key.executable);
 	return frame == known->frame ? NULL : frame;
 }
@@ -466,16 +479,6 @@ const struct frame *closing_site_in(struct site_chooser *chooser, struct backtra
 		known->closer = beyond_wrapper(chooser, known, NULL, false);
 	known->is_closing = true;
 	return known->closer ? known->closer : site;
-}
-
-/* Where a script runs, the interpreter makes its calls. */
-static bool calls_itself(const struct backtrace *backtrace, const struct frame *own)
-{
-	const struct frame *frame = backtrace->named;
-
-	while (!frame->script && own->script)
-		frame++;
-	return frame == own;
 }
 
 enum site_caller site_caller_in(struct site_chooser *chooser, struct backtrace *backtrace,
