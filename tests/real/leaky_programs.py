@@ -10,8 +10,8 @@ PROGRAMS = [
 import requests, sys
 url = f"http://127.0.0.1:{sys.argv[1]}/"
 def fetch():
-    return requests.get(url, stream=True)
-kept = [fetch() for _ in range(4)]  # HERE
+    return requests.get(url, stream=True)  # HERE
+kept = [fetch() for _ in range(4)]
 for _ in range(4):
     fetch().close()
 print("ready", flush=True)
@@ -24,8 +24,8 @@ import sys, urllib3
 url = f"http://127.0.0.1:{sys.argv[1]}/"
 pool = urllib3.PoolManager(maxsize=1)
 def fetch():
-    return pool.request("GET", url, preload_content=False)
-kept = [fetch() for _ in range(4)]  # HERE
+    return pool.request("GET", url, preload_content=False)  # HERE
+kept = [fetch() for _ in range(4)]
 for _ in range(4):
     fetch().close()
 print("ready", flush=True)
