@@ -8,6 +8,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/rules/places.h"
 #include "analyzer/rules/total_count.h"
+#include "analyzer/rules/work_times.h"
 
 /*
  * Closes that are no further apart than this, up to the end of the process, are its end; nor than a
@@ -200,6 +201,7 @@ void ending_find(struct ending *ending, const struct process *process)
 
 	ending->recording = recording;
 	ending->lives = places_of(process);
+	ending->work = work_times_of(recording);
 	ending->opened_ns = opened_ns = last_opened_ns(recording);
 	if (process->state == PROCESS_RUNNING || process->state == PROCESS_EXECED)
 		return;
@@ -227,6 +229,7 @@ void ending_clear(struct ending *ending)
 		free(place);
 	}
 	places_free(ending->lives);
+	work_times_free(ending->work);
 	*ending = (struct ending){ 0 };
 }
 
@@ -264,33 +267,6 @@ static bool is_usual(const struct ending *ending, uint32_t stack, uint64_t begun
 	return held_ns < STALLED_NS && (place->slow > at_end || place->fast > at_end);
 }
 
-/* How many were finished where SOCKET was and closed after LONG_NS or later: before NS, and since.
- */
-struct work {
-	size_t before, since;
-};
-
-static struct work work_of(const struct ending *ending, const struct ended_socket *socket,
-			   uint64_t long_ns, uint64_t ns)
-{
-	struct work work = { 0 };
-	size_t i;
-
-	for (i = 0; i < ending->recording->departure_count; i++) {
-		const struct recorded_departure *departure = &ending->recording->departures[i];
-
-		if (departure->decision == DECIDED_NOT ||
-		    departure->decided_stack != socket->decided_stack ||
-		    nanoseconds_between(departure->decided_ns, departure->closed_ns) < long_ns)
-			continue;
-		if (departure->closed_ns < ns)
-			work.before++;
-		else
-			work.since++;
-	}
-	return work;
-}
-
 /* What took as long as SOCKET: the longest of all is not longer than others by much. */
 static uint64_t long_work_ns(const struct ended_socket *socket)
 {
@@ -308,7 +284,8 @@ static bool is_work(const struct ending *ending, const struct ended_socket *sock
 
 	if (!socket->decided_stack)
 		return false;
-	work = work_of(ending, socket, long_work_ns(socket), begun_ns);
+	work = work_times_count(ending->work, socket->decided_stack, long_work_ns(socket),
+				begun_ns);
 	return work.before > 0 && work.before >= work.since;
 }
 
@@ -336,7 +313,7 @@ bool ending_finds_work_on_open(const struct ending *ending, const struct ended_s
 	open = place_open_until(&place, nanoseconds_between(long_ns, socket->closed_ns));
 	if (open > ending->recording->departure_count || open > AT_WORK_MAX)
 		return false;
-	work = work_of(ending, socket, long_ns, ending->opened_ns);
+	work = work_times_count(ending->work, socket->decided_stack, long_ns, ending->opened_ns);
 	return work.before > 0 && work.before >= work.since + open;
 }
 

@@ -14,6 +14,7 @@
 
 struct closing_place;
 struct places;
+struct work_times;
 
 struct ending {
 	uint64_t signalled_ns; /* `finleak run` forwarded a signal that asks for the end */
@@ -25,6 +26,7 @@ struct ending {
 	uint64_t opened_ns;    /* the last that it opened: normal life, until then */
 	const struct recording *recording;
 	struct places *lives;         /* what normal life makes of the sockets of each stack */
+	struct work_times *work;      /* private: how long it takes to close them */
 	struct closing_place *places; /* private: how often each stack closed what was finished */
 };
 
