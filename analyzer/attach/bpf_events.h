@@ -10,7 +10,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 * 1024 * 1024);
+	__uint(max_entries, 64 * 1024 * 1024); /* a sample of the kernel's tables takes a while */
 } events SEC(".maps");
 
 struct {
@@ -100,8 +100,10 @@ static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_
 /* Hands over EVENT with SIZE bytes of the stack, in a room of ROOM, a constant. */
 static __always_inline void send(const struct attach_event *event, uint64_t size, uint64_t room)
 {
+	const uint64_t piece_max = room < PAGE ? room : PAGE;
 	/* A piece may begin anywhere in the room: the verifier wants room for one behind it. */
-	struct attach_event *sent = bpf_ringbuf_reserve(&events, sizeof(*sent) + room + PAGE, 0);
+	struct attach_event *sent =
+		bpf_ringbuf_reserve(&events, sizeof(*sent) + room + piece_max, 0);
 	uint64_t sp = event->registers.sp, at = 0, piece = PAGE - (sp & (PAGE - 1)), i;
 
 	if (!sent) {
@@ -111,15 +113,15 @@ static __always_inline void send(const struct attach_event *event, uint64_t size
 	__builtin_memcpy(sent, event, sizeof(*event));
 	sent->stack_size = size;
 	/* Page by page: a read that crosses into one that is not there would fail whole. */
-	for (i = 0; i <= room / PAGE && at < size && at <= room; i++) {
+	for (i = 0; piece_max && i <= room / piece_max && at < size && at <= room; i++) {
 		if (piece > size - at)
 			piece = size - at;
 		barrier_var(piece);
-		if (piece > PAGE)
-			piece = PAGE;
+		if (piece > piece_max)
+			piece = piece_max;
 		bpf_probe_read_user(sent->stack + at, piece, (void *)(sp + at));
 		at += piece;
-		piece = PAGE;
+		piece = piece_max;
 	}
 	bpf_ringbuf_submit(sent, event->is_urgent || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
 							     ATTACH_WAITING_MAX
