@@ -57,15 +57,15 @@ static bool has_not_moved(const struct observed_thread *thread,
 }
 
 /*
- * Only a thread that was the same at the sample before, BEFORE, is stuck; one that moves at each
- * sample would cost a process each time. NULL: it has moved.
+ * Only a thread that has not moved since the sample before, BEFORE, is stuck; one that moves would
+ * cost a process at each sample. NULL: it was in none; there may be no other one.
  */
 static void take_stack(struct observed_thread *thread, const struct observed_thread *before,
 		       int32_t pid, unsigned int *stacks)
 {
-	if (!before)
+	if (before && !has_not_moved(thread, before))
 		return;
-	if (before->frames) {
+	if (before && before->frames) {
 		thread->frames = before->frames;
 		memcpy(thread->pc, before->pc, sizeof(thread->pc));
 	} else if (*stacks < STACKS_MAX) {
@@ -73,6 +73,17 @@ static void take_stack(struct observed_thread *thread, const struct observed_thr
 		thread->frames = (uint32_t)kernel_stack_read(thread->pc, OBSERVED_FRAMES_MAX, pid,
 							     thread->thread);
 	}
+}
+
+/*
+ * What was stuck and runs now may be on its way to the end of the program: at first it is described
+ * by what it did before.
+ */
+static bool has_just_woken(const struct observed_thread *thread,
+			   const struct observed_thread *before, uint64_t before_ns)
+{
+	return before && before->since_ns < before_ns && strcmp(thread->doing, "runs") == 0 &&
+	       strcmp(before->doing, "runs") != 0;
 }
 
 static void add(struct observation *observation, const struct observation *previous, int32_t tid,
@@ -86,9 +97,14 @@ static void add(struct observation *observation, const struct observation *previ
 	thread->thread = tid;
 	kernel_thread_describe(thread->doing, sizeof(thread->doing), observation->pid, tid);
 	thread->switches = kernel_thread_switches(observation->pid, tid);
-	if (!has_not_moved(thread, before))
-		before = NULL;
-	thread->since_ns = before ? before->since_ns : observation->sampled_ns;
+	thread->since_ns =
+		has_not_moved(thread, before) ? before->since_ns : observation->sampled_ns;
+	if (has_just_woken(thread, before, previous ? previous->sampled_ns : 0)) {
+		memcpy(thread->doing, before->doing, sizeof(thread->doing));
+		memcpy(thread->pc, before->pc, sizeof(thread->pc));
+		thread->frames = before->frames;
+		return;
+	}
 	take_stack(thread, before, observation->pid, stacks);
 }
 
