@@ -42,7 +42,7 @@ struct name source_name(const char *at)
 
 bool names_are_same(struct name a, struct name b)
 {
-	return a.length == b.length && strncmp(a.start, b.start, a.length) == 0;
+	return a.length == b.length && (!a.length || strncmp(a.start, b.start, a.length) == 0);
 }
 
 bool name_is(struct name name, const char *text)

@@ -42,7 +42,7 @@ EXPORTED int accept(int fd, struct sockaddr *restrict peer, socklen_t *restrict 
 	}
 	own_length = length ? *length : 0;
 	accepted = real.accept(fd, peer, length);
-	if (accepted >= 0)
+	if (accepted >= 0 && length)
 		note_accepted(fd, accepted, peer, own_length < *length ? own_length : *length);
 	return accepted;
 }
@@ -61,7 +61,7 @@ EXPORTED int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict
 	}
 	own_length = length ? *length : 0;
 	accepted = real.accept4(fd, peer, length, flags);
-	if (accepted >= 0)
+	if (accepted >= 0 && length)
 		note_accepted(fd, accepted, peer, own_length < *length ? own_length : *length);
 	return accepted;
 }

@@ -236,6 +236,8 @@ static bool has_harmless_names(const struct exec_file *file, const struct import
 			return false;
 		piece[size] = '\0';
 		for (i = 0; i < size; i++) {
+			/* read_at() has filled it.
+			 * NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch) */
 			if (piece[i])
 				continue;
 			if (is_harmful_name(&piece[start]))
