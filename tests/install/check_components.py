@@ -62,7 +62,7 @@ class Components(unittest.TestCase):
                               stderr=subprocess.STDOUT, text=True, timeout=120)
 
     def run_sample(self, sample):
-        return self.finleak("run", "--error-exitcode=9", "--min-held=0ms",
+        return self.finleak("run", "--recorder=preload", "--error-exitcode=9", "--min-held=0ms",
                             "--recordings=" + self.recordings, "--", sample)
 
     def pkg_config(self, *options):

@@ -606,12 +606,12 @@ reactor.run()
 import aiohttp, asyncio, sys
 kept = []
 async def fetch(session):
-    response = await session.get(f"http://127.0.0.1:{sys.argv[1]}/keep")
+    response = await session.get(f"http://127.0.0.1:{sys.argv[1]}/keep")  # HERE
     return response
 async def main():
     for _ in range(4):
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector())
-        response = await fetch(session)  # HERE
+        response = await fetch(session)
         response.content._protocol.pause_reading()
         kept.append((session, response))
     for _ in range(4):
