@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/symbolize/go_library.h"
+
 static bool is_below(const char *path, const char *folder)
 {
 	size_t length = strlen(folder);
@@ -85,9 +87,7 @@ static bool is_library_source(const char *path)
 		"/.cargo/registry/",
 		"/.cargo/git/",
 		"^/usr/share/cargo/registry/",
-		/* Go */
-		"^/usr/local/go/src/",
-		"^/usr/lib/go-",
+		/* Go: modules; its library is known by go_is_library() */
 		"/go/pkg/mod/",
 		/* JavaScript */
 		"/node_modules/",
@@ -99,7 +99,7 @@ static bool is_library_source(const char *path)
 		if (parts[i][0] == '^' ? strncmp(path, parts[i] + 1, strlen(parts[i] + 1)) == 0
 				       : strstr(path, parts[i]) != NULL)
 			return true;
-	return language_is_library(&language_python, path);
+	return go_is_library(path) || language_is_library(&language_python, path);
 }
 
 /* A sanitizer's runtime that was linked into the program (clang's): its stand-in for a call. */

@@ -12,12 +12,26 @@
 #include "analyzer/report/reading_library.h"
 #include "analyzer/rules/polling.h"
 
-/* Compiled code, but a descriptor is nothing that its programs see. */
-static bool is_rust(const char *file)
+/* The words of compiled languages whose programs see no descriptor; NULL: FILE is of none. */
+static const struct closing_words *words_of_source(const char *file)
 {
-	size_t length = strlen(file);
+	static const struct {
+		const char *ending;
+		struct closing_words words;
+	} all[] = {
+		{ ".rs",
+		  { "drop()", "drop() on the stream (or let it go out of scope)",
+		    "returns Ok(0)" } },
+		{ ".go",
+		  { "Close()", "Close() on the connection, or on an HTTP response's Body,",
+		    "returns io.EOF" } },
+	};
+	size_t length = strlen(file), i;
 
-	return length > 3 && strcmp(file + length - 3, ".rs") == 0;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (length > 3 && strcmp(file + length - 3, all[i].ending) == 0)
+			return &all[i].words;
+	return NULL;
 }
 
 /* Filled in OF_LIBRARY where a library reads. */
@@ -29,9 +43,7 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	static const struct closing_words stream = {
 		"fclose()", "fclose() on the stream, which closes its descriptor,", "finds EOF"
 	};
-	static const struct closing_words rust = {
-		"drop()", "drop() on the stream (or let it go out of scope)", "returns Ok(0)"
-	};
+	const struct closing_words *of_source = NULL;
 	const struct language *language;
 
 	if (leak->library) {
@@ -45,8 +57,10 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 		language = language_of_engine(leak->site->module, leak->site->function);
 	if (language)
 		return &language->closing;
-	if (leak->site && leak->site->file && is_rust(leak->site->file))
-		return &rust;
+	if (leak->site && leak->site->file)
+		of_source = words_of_source(leak->site->file);
+	if (of_source)
+		return of_source;
 	return leak->reads_stream ? &stream : &descriptor;
 }
 

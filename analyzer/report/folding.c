@@ -8,6 +8,7 @@
 #include "analyzer/base/paths.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/report.h"
+#include "analyzer/symbolize/go_library.h"
 
 #define MODULES_NAMED 3
 
@@ -46,7 +47,7 @@ static const char *interpreter_of(const struct frame *frame)
 	return language ? language->machine : NULL;
 }
 
-/* Whose library FILE belongs to: put into the program by a compiler, or a loop in Python. */
+/* Whose library FILE belongs to: a part of the program by its compiler, or a loop in Python. */
 static const char *library_of(const char *file)
 {
 	static const struct {
@@ -63,7 +64,7 @@ static const char *library_of(const char *file)
 	for (i = 0; file && i < sizeof(all) / sizeof(all[0]); i++)
 		if (strstr(file, all[i].part))
 			return all[i].what;
-	return NULL;
+	return file && go_is_library(file) ? "Go's library" : NULL;
 }
 
 enum fold fold_of(const struct frame *frame)
