@@ -22,12 +22,17 @@ function loadRecorder() {
 // The constructors of connections' handles.
 function loadHandles() {
     // It is deprecated, and nothing in its place leads there.
-    const told = process.noDeprecation;
-    process.noDeprecation = true;
+    const before = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
+    // --no-deprecation makes it read-only, and true.
+    if (!before || before.writable)
+        process.noDeprecation = true;
     try {
         return [process.binding('tcp_wrap').TCP, process.binding('tls_wrap').TLSWrap];
     } finally {
-        process.noDeprecation = told;
+        if (!before)
+            delete process.noDeprecation;
+        else if (before.writable)
+            process.noDeprecation = before.value;
     }
 }
 

@@ -107,7 +107,8 @@ const ways = {
         net.connect(port, 'no.such.host.invalid').on('error', (e) => console.log(e.syscall));
         console.log(Error.stackTraceLimit, typeof Error.prepareStackTrace, net.connect.name,
                     net.Socket.prototype.connect.length, Object.keys(require.cache).length,
-                    module.parent, process.execArgv, new net.Socket());
+                    module.parent, process.execArgv, new net.Socket(),
+                    Object.getOwnPropertyDescriptor(process, 'noDeprecation'));
         ways.request(port);
     },
 };

@@ -108,7 +108,7 @@ class Asked(unittest.TestCase):
     def test_runs_as_without(self):
         """Failures have the same text, objects the same look, nothing is warned of."""
         for options in ([], ["--pending-deprecation"], ["--throw-deprecation"],
-                        ["--frozen-intrinsics"]):
+                        ["--no-deprecation"], ["--frozen-intrinsics"]):
             with self.subTest(options), \
                     tempfile.TemporaryDirectory(prefix="finleak-scripts.") as folder:
                 recorded = self.bare("failures", *options, LD_PRELOAD=LIBRARY,
