@@ -298,11 +298,11 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_HANGUP_IGNORED,
 		0,
-		{ "epoll has reported the EOF of the connection {opened} {site}{and_used}: read "
-		  "until a "
-		  "read returns 0 (EPOLLET: 0 or EAGAIN), then close().",
-		  "epoll has reported its EOF. Read until a read returns 0 (EPOLLET: 0 or EAGAIN), "
-		  "then close." },
+		{ "Handle the EOF that epoll has reported for the connection {opened} "
+		  "{site}{and_used}: read (with EPOLLET until EAGAIN), and close() once a read "
+		  "returns 0.",
+		  "epoll has reported its EOF. Read (with EPOLLET until EAGAIN), and close once a "
+		  "read returns 0." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -357,7 +357,7 @@ static const struct advice table[] = {
 		CLASS_NEVER_ACCEPTED,
 		ANY_REASON,
 		ADVICE_DOING | ADVICE_THREAD_WAITS | ADVICE_THREAD_AT,
-		{ "Wait for the listener of {site} too, and call accept() until its queue is "
+		{ "Poll the listener of {site} too, and call accept() until its queue is "
 		  "empty. The thread that should accept {doing}{for}, in {thread}." },
 	},
 	{
@@ -396,7 +396,8 @@ static const struct advice table[] = {
 		ANY_REASON,
 		ADVICE_CLOSED,
 		{ "Close the duplicate made in {site} too, where {closed} closes the other "
-		  "descriptor: the connection stays open until its last one is closed." },
+		  "descriptor: the connection stays open until its last descriptor is "
+		  "closed." },
 	},
 	{
 		CLASS_DUPLICATE_HELD,
@@ -424,7 +425,7 @@ static const struct advice table[] = {
 		REASON_EXEC_CHILD,
 		0,
 		{ "Open the socket close-on-exec (SOCK_CLOEXEC; accept4()) in {opening}, or close "
-		  "it before the program is started in {site}." },
+		  "it before exec in the child that began in {site}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,

@@ -175,7 +175,7 @@ static void test_advice_by_the_accepting_thread(void **state)
 		{ ADVICE_DOING | ADVICE_THREAD_ENDED, "in another thread" },
 		{ ADVICE_DOING | ADVICE_THREAD_RUNS, "too slow" },
 		{ ADVICE_DOING | ADVICE_THREAD_AT, "return to accept()" },
-		{ ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_THREAD_WAITS, "Wait for the listener" },
+		{ ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_THREAD_WAITS, "Poll the listener" },
 		{ ADVICE_DOING, "should do so {doing}" },
 		{ 0, "blocked, too slow, or out of descriptors" },
 	};
