@@ -3,24 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "analyzer/base/exit_status.h"
+#include "analyzer/launch/launch_relay.h"
 
 /* Waits to be recorded, then becomes the program. */
-static _Noreturn void become(char *const *argv, int go, int report, const sigset_t *mask)
+static _Noreturn void become(char *const *argv, int go, int report,
+			     const struct launch_relay *relay)
 {
 	char byte;
 	int error;
 
 	if (read(go, &byte, 1) != 1)
 		_exit(EXIT_NOT_JUDGED);
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	launch_relay_leave(relay);
 	execvp(argv[0], argv);
 	error = errno;
 	/* For the parent. If it fails, nothing can be done here. */
@@ -30,7 +31,8 @@ static _Noreturn void become(char *const *argv, int go, int report, const sigset
 }
 
 /* Starts ARGV and records it. Returns its pid; or -1, with *status and a line on stderr. */
-static pid_t start(struct attach_loop *loop, char *const *argv, const sigset_t *mask, int *status)
+static pid_t start(struct attach_loop *loop, char *const *argv, const struct launch_relay *relay,
+		   int *status)
 {
 	int go[2], report[2], error;
 	pid_t child;
@@ -45,7 +47,7 @@ static pid_t start(struct attach_loop *loop, char *const *argv, const sigset_t *
 	}
 	child = fork();
 	if (child == 0)
-		become(argv, go[0], report[1], mask);
+		become(argv, go[0], report[1], relay);
 	close(go[0]);
 	close(report[1]);
 	error = child < 0 ? errno : 0;
@@ -65,61 +67,52 @@ static pid_t start(struct attach_loop *loop, char *const *argv, const sigset_t *
 	return -1;
 }
 
-/* A signal that a terminal sends goes to the program, too: only others are handed on. */
-static void hand_on(int signals, pid_t child)
-{
-	struct signalfd_siginfo signal;
-
-	while (read(signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal))
-		if (signal.ssi_signo != SIGCHLD && signal.ssi_code <= 0)
-			kill(child, (int)signal.ssi_signo);
-}
-
-static int take_signals(sigset_t *before)
-{
-	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
-	sigset_t signals;
-	size_t i;
-
-	sigemptyset(&signals);
-	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		sigaddset(&signals, taken[i]);
-	sigprocmask(SIG_BLOCK, &signals, before);
-	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static int status_of(int status, struct attach_launched *launched)
 {
 	launched->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	return launched->signal ? 128 + launched->signal : WEXITSTATUS(status);
 }
 
+/* Until there are signals, SIGCHLD among them, or no process is recorded any more. */
+static void wait_for_news(struct attach_loop *loop, int signals)
+{
+	struct pollfd waited = { .fd = signals, .events = POLLIN };
+
+	if (attach_session_running(loop->session))
+		attach_loop_run(loop, UINT64_MAX, signals);
+	else
+		poll(&waited, 1, -1);
+}
+
 int attach_launch(struct attach_loop *loop, char *const *argv, bool wait_for_all,
 		  struct attach_launched *launched)
 {
-	sigset_t before;
-	int signals = take_signals(&before), status;
-	pid_t child, ended = 0;
+	struct launch_relay relay;
+	struct relayed *relayed;
+	int status;
+	pid_t child;
 
 	*launched = (struct attach_launched){ .started = false };
-	child = start(loop, argv, &before, &status);
-	launched->started = child > 0;
-	while (child > 0 && ended != child) {
-		/* Its end is a signal; where no process is recorded any more, it is to come. */
-		if (attach_loop_run(loop, UINT64_MAX, signals))
-			hand_on(signals, child);
-		ended = waitpid(child, &status,
-				attach_session_running(loop->session) ? WNOHANG : 0);
-		if (ended < 0 && errno != EINTR)
-			break;
+	if (!launch_relay_begin(&relay)) {
+		fprintf(stderr, "finleak: signals cannot be forwarded to %s: %s\n", argv[0],
+			strerror(errno));
+		attach_loop_finish(loop);
+		return EXIT_NOT_JUDGED;
 	}
-	if (launched->started)
-		status = status_of(status, launched);
+	child = start(loop, argv, &relay, &status);
+	launched->started = child > 0;
+	if (launched->started) {
+		relayed = launch_relay_follow(&relay, child);
+		do
+			wait_for_news(loop, relay.signals);
+		while (launch_relay_take(relayed));
+		status = status_of(launch_relay_unfollow(relayed), launched);
+	}
 	while (launched->started && wait_for_all && attach_session_running(loop->session))
-		if (attach_loop_run(loop, UINT64_MAX, signals))
+		if (attach_loop_run(loop, UINT64_MAX, relay.signals) &&
+		    launch_relay_asked_to_end(&relay))
 			break;
 	attach_loop_finish(loop);
-	close(signals);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	launch_relay_end(&relay);
 	return status;
 }

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/launch/signal_expected.h"
 
@@ -25,6 +27,7 @@
 /* PROGRAM, running. */
 struct relayed {
 	pid_t child;
+	int signals; /* the relay's */
 	struct group_witness *witness;
 	struct group_signal { /* the last one that reached PROGRAM without finleak */
 		int number;
@@ -37,6 +40,7 @@ struct relayed {
 	bool wait_for_all;
 	struct process_watch *watch;    /* NULL: there are no recordings */
 	struct launch_observe *observe; /* NULL: no samples */
+	bool samples;                   /* whoever waits samples by itself */
 	bool no_more;                   /* nothing left to wait for, or asked to stop waiting */
 	int status;
 };
@@ -206,7 +210,8 @@ static bool may_be_followed(int signal)
 /* PROGRAM gets SIGUSR1, which asks finleak for a sample, unless it would be killed by it. */
 static bool is_for_child(const struct relayed *relayed, int signal)
 {
-	return signal != SIGUSR1 || !launch_observe_asks_kernel(relayed->observe) ||
+	return signal != SIGUSR1 ||
+	       (!relayed->samples && !launch_observe_asks_kernel(relayed->observe)) ||
 	       signal_is_expected(relayed->child, signal);
 }
 
@@ -271,11 +276,56 @@ static void relay_signal(struct relayed *relayed, const struct signalfd_siginfo 
 		stop_along(relayed);
 }
 
+static void relay_signals(struct relayed *relayed)
+{
+	struct signalfd_siginfo sent;
+
+	while (read(relayed->signals, &sent, sizeof(sent)) == (ssize_t)sizeof(sent))
+		relay_signal(relayed, &sent);
+}
+
+struct relayed *launch_relay_follow(struct launch_relay *relay, pid_t child)
+{
+	struct relayed *relayed = allocate_zeroed(1, sizeof(*relayed));
+
+	relayed->child = child;
+	relayed->signals = relay->signals;
+	relayed->samples = true;
+	relayed->witness = &relay->witness;
+	return relayed;
+}
+
+bool launch_relay_take(struct relayed *relayed)
+{
+	relay_signals(relayed);
+	reap(relayed);
+	return !relayed->no_more;
+}
+
+int launch_relay_unfollow(struct relayed *relayed)
+{
+	int status = relayed->status;
+
+	free(relayed);
+	return status;
+}
+
+bool launch_relay_asked_to_end(struct launch_relay *relay)
+{
+	struct signalfd_siginfo sent;
+	bool asked = false;
+
+	while (read(relay->signals, &sent, sizeof(sent)) == (ssize_t)sizeof(sent))
+		asked = asked || is_terminating((int)sent.ssi_signo);
+	return asked;
+}
+
 int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all,
 		      struct process_watch *watch, struct launch_observe *observe)
 {
 	struct relayed relayed = {
 		.child = child,
+		.signals = relay->signals,
 		.witness = &relay->witness,
 		.wait_for_all = wait_for_all,
 		.watch = watch,
@@ -287,16 +337,13 @@ int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all
 	};
 
 	while (!relayed.no_more) {
-		struct signalfd_siginfo sent;
-
 		if (poll(waited, 2, observe ? launch_observe_due_ms(observe) : -1) < 0 &&
 		    errno != EINTR)
 			break;
 		/* Processes first: the sooner they are stamped the more exact. */
 		if (watch && waited[1].revents)
 			process_watch_check(watch);
-		while (read(relay->signals, &sent, sizeof(sent)) == (ssize_t)sizeof(sent))
-			relay_signal(&relayed, &sent);
+		relay_signals(&relayed);
 		reap(&relayed);
 		if (observe && !relayed.no_more)
 			launch_observe_if_due(observe);

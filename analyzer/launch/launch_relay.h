@@ -14,6 +14,8 @@
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/process_watch.h"
 
+struct relayed;
+
 /* What must be restored: in this process at the end, in the child before its exec. */
 struct launch_relay {
 	int signals; /* a signalfd */
@@ -39,5 +41,18 @@ void launch_relay_end(struct launch_relay *relay);
  */
 int launch_relay_wait(struct launch_relay *relay, pid_t child, bool wait_for_all,
 		      struct process_watch *watch, struct launch_observe *observe);
+
+/* CHILD, for who waits in a loop of its own; RELAY must live as long. End with
+ * launch_relay_unfollow(). */
+struct relayed *launch_relay_follow(struct launch_relay *relay, pid_t child);
+
+/* Forwards what relay->signals has, and stops as CHILD does. False: it has ended. */
+bool launch_relay_take(struct relayed *relayed);
+
+/* Frees RELAYED; returns CHILD's wait status. */
+int launch_relay_unfollow(struct relayed *relayed);
+
+/* After the end of CHILD: takes what relay->signals has. Did one of them ask for the end? */
+bool launch_relay_asked_to_end(struct launch_relay *relay);
 
 #endif
