@@ -111,7 +111,7 @@ function begin() {
     function remember(handle) {
         // One that is connected already was accepted. A second try for a socket has no caller.
         const owner = handle.fd >= 0 ? undefined : ownerOf(handle);
-        const frames = owner && !asked.has(owner) ? callers() : [];
+        const frames = owner ? callers() : [];
         if (frames.length)
             asked.set(owner, frames);
     }

@@ -53,6 +53,18 @@ const ways = {
         socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
         kept.push(socket.pause());
     },
+    // A socket that is used again has another caller.
+    again(port) {
+        const socket = new net.Socket();
+        socket.once('close', () => {
+            socket.connect(port, '127.0.0.1'); // ASKED: again
+            socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+            kept.push(socket.pause());
+        });
+        socket.connect(port, '127.0.0.1');
+        socket.resume();
+        socket.end('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    },
     timer(port) {
         setTimeout(function onTimer() {
             http.get({ host: '127.0.0.1', port }, (r) => kept.push(r)); // ASKED: timer
