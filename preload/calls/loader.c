@@ -35,7 +35,8 @@ static void *dlopen_deep(const char *path, int flags)
  */
 void *dlopen_for(const char *path, int flags)
 {
-	if (!(flags & RTLD_DEEPBIND) || !path || !strchr(path, '/') || strchr(path, '$'))
+	if (!(flags & RTLD_DEEPBIND) || !(flags & RTLD_BINDING_MASK) || !path ||
+	    !strchr(path, '/') || strchr(path, '$'))
 		return (void *)(uintptr_t)real.dlopen;
 	return (void *)(uintptr_t)dlopen_deep;
 }
