@@ -18,6 +18,8 @@ struct body {
 		calls; /* but for those among arguments, and further ones on the same parameter */
 	unsigned int depth; /* of a call's parentheses, at the end of what was read */
 	bool returns;       /* what the call returned, or what it was assigned to */
+	bool judges;     /* compares something with what reads return at the end, or acts on it */
+	bool in_comment; /* at the end of what was read: a block's, or a text of a script */
 };
 
 static bool is_keyword(struct name name)
@@ -113,21 +115,99 @@ static bool is_result(const struct source *source, const char *at)
 	return named;
 }
 
+/* Does AT begin with nothing: 0, an empty text, None? */
+static bool is_nothing(const char *at)
+{
+	at += source_indent(at);
+	if (at[0] == 'b' && (at[1] == '\'' || at[1] == '"'))
+		at++;
+	if (at[0] == '\'' || at[0] == '"')
+		return at[1] == at[0];
+	return (at[0] == '0' && !source_is_name(at[1]) && at[1] != '.') ||
+	       name_is(source_name(at), "None");
+}
+
+/*
+ * Does the operator at AT ask whether a read has come to the end? `< 0`, `>= 0` and `== -1` ask for
+ * failures, which who only makes the call tries again.
+ */
+static bool asks_for_end(const char *at)
+{
+	static const char *const operators[] = { "==", "!=", "<=", ">" };
+	size_t i;
+
+	for (i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+		if (strncmp(at, operators[i], strlen(operators[i])) == 0)
+			return is_nothing(at + strlen(operators[i]));
+	return at[0] == '!' && at[1] != '=';
+}
+
+/* Does the = at AT, in the line that begins at LINE, keep something in an object or a table? */
+static bool keeps(const char *line, const char *at)
+{
+	const char *end = at, *start;
+
+	if (at == line || at[1] == '=' || strchr("=<>!", at[-1]))
+		return false;
+	while (end > line && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	for (start = end; start > line && source_is_name(start[-1]); start--)
+		;
+	return end > line && (end[-1] == ']' || (start > line && start[-1] == '.') ||
+			      (start > line + 1 && start[-1] == '>' && start[-2] == '-'));
+}
+
+/* Words of who does more than to make a call. */
+static bool is_judging(const struct source *source, struct name name)
+{
+	static const char *const words[] = { "raise", "throw", "goto", "switch", "case" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (name_is(name, words[i]))
+			return true;
+	return source->python && name_is(name, "not");
+}
+
+/* Behind the comment, or text of a script, that goes on at AT; NULL: it ends in a later line. */
+static const char *behind_comment(const struct source *source, const char *at)
+{
+	const char *end = strstr(at, source->python ? "\"\"\"" : "*/");
+
+	if (!end && source->python)
+		end = strstr(at, "\'\'\'");
+	return end ? end + (source->python ? 3 : 2) : NULL;
+}
+
+static bool begins_comment(const struct source *source, const char *at)
+{
+	if (!source->python)
+		return strncmp(at, "/*", 2) == 0;
+	return strncmp(at, "\"\"\"", 3) == 0 || strncmp(at, "\'\'\'", 3) == 0;
+}
+
 /* Adds what stands in LINE to BODY. */
 static void read_line(const struct source *source, struct body *body, const char *line)
 {
-	const char *at;
+	const char *at = line;
 
-	for (at = line; *at; at++) {
+	if (body->in_comment) {
+		at = behind_comment(source, line);
+		if (!at)
+			return;
+		body->in_comment = false;
+	}
+	for (; *at; at++) {
 		struct name name = source_name(at);
 
 		if (source->python ? *at == '#' : strncmp(at, "//", 2) == 0)
 			return;
-		if (!source->python && strncmp(at, "/*", 2) == 0) {
-			at = strstr(at, "*/");
+		if (begins_comment(source, at)) {
+			at = behind_comment(source, at + (source->python ? 3 : 2));
+			body->in_comment = !at;
 			if (!at)
 				return;
-			at++;
+			at--;
 			continue;
 		}
 		if (*at == '"' || *at == '\'') {
@@ -136,8 +216,17 @@ static void read_line(const struct source *source, struct body *body, const char
 		}
 		if (body->depth)
 			body->depth += (*at == '(') - (*at == ')');
-		if (!name.length)
+		if (!name.length) {
+			body->judges =
+				body->judges || asks_for_end(at) || (*at == '=' && keeps(line, at));
+			/* One operator of two characters is not the next one, too. */
+			if (strncmp(at, "->", 2) == 0 || strncmp(at, ">>", 2) == 0 ||
+			    strncmp(at, ">=", 2) == 0 || strncmp(at, "==", 2) == 0 ||
+			    strncmp(at, "!=", 2) == 0 || strncmp(at, "<=", 2) == 0)
+				at++;
 			continue;
+		}
+		body->judges = body->judges || is_judging(source, name);
 		at += name.length - 1;
 		if (name_is(name, "return") && is_result(source, at + 1))
 			body->returns = true;
@@ -187,6 +276,12 @@ static bool read_python(const struct source *source, unsigned int number, struct
 	return false;
 }
 
+static bool is_scope(struct name name)
+{
+	return name_is(name, "class") || name_is(name, "struct") || name_is(name, "namespace") ||
+	       name_is(name, "union") || name_is(name, "extern");
+}
+
 /* What LINE, whose last word is an opening brace, belongs to; NULL: it has none. */
 static const char *head_of_block(const struct source *source, unsigned int number, const char *line)
 {
@@ -223,6 +318,9 @@ static unsigned int braces_begin(const struct source *source, unsigned int numbe
 		indent = source_indent(line);
 		if (is_keyword(source_name(head)))
 			continue;
+		/* A method in one line: what is around it is its class. */
+		if (is_scope(source_name(head)))
+			return 0;
 		body->head = head;
 		return number;
 	}
@@ -302,5 +400,5 @@ bool is_forwarding(struct symbolizer *symbolizer, const struct frame *frame,
 	source = source_of(symbolizer, frame);
 	is_short = source.python ? read_python(&source, frame->line, &body)
 				 : read_braces(&source, frame->line, &body);
-	return is_short && body.calls == 1 && (body.returns || !for_result);
+	return is_short && body.calls == 1 && (!for_result || (body.returns && !body.judges));
 }

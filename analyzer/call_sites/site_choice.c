@@ -39,8 +39,15 @@ struct known_handler {
 
 /* Wrappers of wrappers. */
 #define WRAPPERS_MAX 4
-/* Reading source takes time: who has more functions than this has no wrappers. */
-#define FUNCTIONS_READ_MAX 256
+/* Reading source takes time: of more calls of functions than this none is a wrapper's. */
+#define CALLS_READ_MAX 1024
+/* A call of a function, by its source, and whether the function forwards it: it is read once. */
+struct known_call {
+	char *places;
+	bool forwards;
+	UT_hash_handle hh;
+};
+
 /* Each recording has the path of its program, thousands the same. */
 struct known_executable {
 	const char *path;
@@ -56,7 +63,7 @@ struct site_chooser {
 	struct companions *companions;
 	struct registered_handlers *registered;
 	struct known_handler *known;
-	size_t functions_read;
+	struct known_call *calls;
 	struct known_executable *executables;
 };
 
@@ -94,12 +101,18 @@ void site_chooser_free(struct site_chooser *chooser)
 {
 	struct known_handler *known, *next;
 	struct known_executable *executable, *next_executable;
+	struct known_call *call, *next_call;
 
 	if (!chooser)
 		return;
 	HASH_ITER(hh, chooser->executables, executable, next_executable) {
 		HASH_DEL(chooser->executables, executable);
 		free(executable);
+	}
+	HASH_ITER(hh, chooser->calls, call, next_call) {
+		HASH_DEL(chooser->calls, call);
+		free(call->places);
+		free(call);
 	}
 	HASH_ITER(hh, chooser->known, known, next) {
 		HASH_DEL(chooser->known, known);
@@ -135,6 +148,29 @@ static const char *executable_of(struct site_chooser *chooser, const struct leak
 	return path;
 }
 
+/* As is_forwarding(); false for what is too much to read. */
+static bool forwards(struct site_chooser *chooser, const struct frame *frame, bool for_result)
+{
+	const struct frame *caller = frame + 1;
+	struct known_call *known;
+	char *places;
+
+	if (!frame->file || !caller->file)
+		return false;
+	places = allocate_printed("%d %s:%u %s:%u", for_result, frame->file, frame->line,
+				  caller->file, caller->line);
+	HASH_FIND_STR(chooser->calls, places, known);
+	if (known || HASH_COUNT(chooser->calls) >= CALLS_READ_MAX) {
+		free(places);
+		return known && known->forwards;
+	}
+	known = allocate_zeroed(1, sizeof(*known));
+	known->places = places;
+	known->forwards = is_forwarding(chooser->symbolizer, frame, caller, for_result);
+	HASH_ADD_KEYPTR(hh, chooser->calls, known->places, strlen(places), known);
+	return known->forwards;
+}
+
 /* FRAME, or if it only forwards a call, who calls it, of a stack's frames in front of END. */
 static const struct frame *beyond_forwarding(struct site_chooser *chooser,
 					     const struct frame *frame, const struct frame *end,
@@ -144,10 +180,7 @@ static const struct frame *beyond_forwarding(struct site_chooser *chooser,
 
 	for (i = 0; i < WRAPPERS_MAX && frame && frame + 1 < end; i++) {
 		if (!own_code_is_own(frame + 1, executable, chooser->globs) ||
-		    chooser->functions_read >= FUNCTIONS_READ_MAX)
-			break;
-		chooser->functions_read++;
-		if (!is_forwarding(chooser->symbolizer, frame, frame + 1, for_result))
+		    !forwards(chooser, frame, for_result))
 			break;
 		frame++;
 	}

@@ -100,6 +100,64 @@ static const struct function {
 	  "}\n"
 	  "	n = retrying(stream); /* <2 */\n",
 	  FORWARDS },
+	/* It acts on what the read returned. */
+	{ ".c", "service",
+	  "static ssize_t service(struct pollfd *polled)\n"
+	  "{\n"
+	  "	ssize_t n = read(polled->fd, buffer, sizeof(buffer)); /* <1 */\n"
+	  "	if (n <= 0)\n"
+	  "		polled->fd = -1;\n"
+	  "	return n;\n"
+	  "}\n"
+	  "	n = service(&polled[i]); /* <2 */\n",
+	  WITHOUT_RESULT },
+	{ ".c", "hang_up",
+	  "static int hang_up(struct client *client)\n"
+	  "{\n"
+	  "	int status = shutdown(client->fd, SHUT_RDWR); /* <1 */\n"
+	  "	client->fd = -1;\n"
+	  "	return status;\n"
+	  "}\n"
+	  "	status = hang_up(client); /* <2 */\n",
+	  WITHOUT_RESULT },
+	{ ".py", "read_from",
+	  "def read_from(sock):\n"
+	  "    data = sock.recv(100)  # <1\n"
+	  "    if not data:\n"
+	  "        sock.shutdown(socket.SHUT_RDWR)\n"
+	  "    return data\n"
+	  "def serve(sock):\n"
+	  "    data = read_from(sock)  # <2\n",
+	  WITHOUT_RESULT },
+	{ ".py", "Channel.fill",
+	  "class Channel:\n"
+	  "    def fill(self):\n"
+	  "        data = self.sock.recv(100)  # <1\n"
+	  "        if data == b'':\n"
+	  "            raise EOFError\n"
+	  "        return data\n"
+	  "    def run(self):\n"
+	  "        self.fill()  # <2\n",
+	  WITHOUT_RESULT },
+	/* Comments are no code. */
+	{ ".c", "on_data",
+	  "static void on_data(int fd)\n"
+	  "{\n"
+	  "	/* What is not read now,\n"
+	  "	 * return later with the rest. */\n"
+	  "	n = read(fd, buffer, sizeof(buffer)); /* <1 */\n"
+	  "}\n"
+	  "	on_data(fd); /* <2 */\n",
+	  WITHOUT_RESULT },
+	{ ".py", "Channel.read",
+	  "class Channel:\n"
+	  "    def read(self):\n"
+	  "        \"\"\"As recv(100)\n"
+	  "        of it, not less.\"\"\"\n"
+	  "        return self.sock.recv(100)  # <1\n"
+	  "    def run(self):\n"
+	  "        self.read()  # <2\n",
+	  FORWARDS },
 	/* It keeps to itself what the read returned. */
 	{ ".c", "skip",
 	  "static void skip(int fd)\n"
