@@ -185,6 +185,16 @@ static const struct language *language_in(const struct frame *frames, size_t cou
 	return NULL;
 }
 
+/*
+ * Go's library runs goroutines of its own, in which no function of the program is: what they are
+ * for shows in the outermost (net/http.(*Transport).dialConnFor), not in the system call.
+ */
+static bool is_go_package(const struct frame *frame)
+{
+	return frame->function && frame->file && go_is_library(frame->file) &&
+	       strncmp(frame->function, "runtime.", 8) != 0;
+}
+
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const struct own_globs *globs)
 {
@@ -195,7 +205,7 @@ const struct frame *own_code_site(const struct frame *frames, size_t count, cons
 	for (i = 0; i < count; i++) {
 		enum ownership kind = ownership_of(&frames[i], executable, globs, beside);
 
-		if (!innermost[kind])
+		if (!innermost[kind] || (kind == OWN_MODULE && is_go_package(&frames[i])))
 			innermost[kind] = &frames[i];
 	}
 	for (i = 0; i < OWNERSHIPS; i++)
