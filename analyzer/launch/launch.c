@@ -215,6 +215,12 @@ static void find_unrecorded(struct launch_outcome *outcome, const struct process
 		outcome->unrecorded[i].run = run;
 }
 
+/* Is node asked where its code is? Not where it would not start then. */
+static bool asks_node(const struct launch_options *options)
+{
+	return options->script_frames && !node_options_refuse(options->argv);
+}
+
 /*
  * Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER, of which this is run number RUN;
  * otherwise as launch_program().
@@ -235,7 +241,7 @@ static int run_program(const struct launch_options *options, char **environment,
 		return EXIT_NOT_JUDGED;
 	}
 	watch = process_watch_begin(folder, find_library(),
-				    options->script_frames && node_options_ask_for_map());
+				    asks_node(options) && node_options_ask_for_map());
 	if (!watch)
 		fprintf(stderr,
 			"finleak: cannot watch %s: %s: when killed processes ended will not be "
@@ -285,7 +291,7 @@ static void print_opening(const struct launch_options *options, const struct pre
 		utf8_print_escaped(stderr, options->recordings);
 		fputc('\n', stderr);
 	}
-	if (options->script_frames && node_options_concern(found->executable))
+	if (asks_node(options) && node_options_concern(found->executable))
 		fprintf(stderr,
 			"finleak: node runs with %s, and loads finleak-node.js, to name its frames "
 			"(--script-frames=off: without)\n",
@@ -312,7 +318,7 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 		return EXIT_NOT_JUDGED;
 	print_opening(options, &found);
 	environment = launch_environment(find_library(), found.sanitizer, folder,
-					 options->share_recordings, options->script_frames);
+					 options->share_recordings, asks_node(options));
 	earlier = run_record_read(folder);
 	/* At once, for reports on the running program. */
 	write_record(options, outcome, earlier, folder);

@@ -94,6 +94,35 @@ bool node_options_ask_for_map(void)
 	return !has_map(inherited());
 }
 
+static bool refuses(const char *word)
+{
+	static const char *const options[] = {
+		"--permission",    "--experimental-permission", "--experimental-policy",
+		"--snapshot-blob", "--build-snapshot",
+	};
+	size_t length = strcspn(word, "= "), i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (length == strlen(options[i]) && is_same(word, options[i], length))
+			return true;
+	return false;
+}
+
+bool node_options_refuse(char *const *argv)
+{
+	const char *options = inherited();
+
+	for (; *options; options += strcspn(options, " ")) {
+		options += strspn(options, " ");
+		if (refuses(options))
+			return true;
+	}
+	for (; *argv; argv++)
+		if (refuses(*argv))
+			return true;
+	return false;
+}
+
 bool node_options_concern(const char *executable)
 {
 	const char *name = path_base(executable);

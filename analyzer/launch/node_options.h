@@ -17,6 +17,12 @@ char *node_options_variable(const char *library);
 /* Is it finleak that asks node for the map, not the user's own NODE_OPTIONS? */
 bool node_options_ask_for_map(void);
 
+/*
+ * Does ARGV, or the user's NODE_OPTIONS, have an option with which node refuses what finleak adds:
+ * one that restricts which files it may load, or that names a snapshot made without it?
+ */
+bool node_options_refuse(char *const *argv);
+
 /* Does the ELF file EXECUTABLE read NODE_OPTIONS, by its name? */
 bool node_options_concern(const char *executable);
 

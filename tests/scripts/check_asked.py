@@ -116,6 +116,15 @@ class Asked(unittest.TestCase):
                                      FINLEAK_OPTIONS="recordings=" + folder)
                 self.assertEqual(recorded, self.bare("failures", *options))
 
+    def test_what_node_would_refuse_is_not_added(self):
+        for option in ("--experimental-permission", "--allow-fs-read=" + PROGRAM), ("--snapshot-blob=x",):
+            with tempfile.TemporaryDirectory(prefix="finleak-scripts.") as folder:
+                command = ["node", *option, "-p", "process.env.NODE_OPTIONS"]
+                done = subprocess.run([FINLEAK, "run", "-d", os.path.join(folder, "recordings"), "--",
+                                       *command], capture_output=True, text=True, timeout=PATIENCE)
+                bare = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+                self.assertEqual((done.returncode, done.stdout), (bare.returncode, bare.stdout))
+
     def test_helper_alone_does_nothing(self):
         self.assertEqual(self.bare("failures", NODE_OPTIONS="--require=" + HELPER),
                          self.bare("failures"))
