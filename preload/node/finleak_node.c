@@ -39,6 +39,7 @@ static size_t read_frames(void *env, void *const *arguments, size_t count, struc
 	for (i = 0; i < FRAMES_MAX && 3 * i + 2 < count; i++) {
 		int32_t line = 0;
 
+		/* cppcheck-suppress uninitvar ; node writes it */
 		if (napi_get_value_string_utf8(env, arguments[3 * i], frames->functions[i],
 					       NAME_MAX, &length) ||
 		    napi_get_value_string_utf8(env, arguments[3 * i + 1], frames->files[i],
