@@ -34,7 +34,7 @@ unsteady=()
 # What ctest runs by.
 in_front=()
 # Labels of the tests that run_again may run.
-whole_programs='^(e2e|real|servers|trust|contracts|install|front_door|bench|python)$'
+whole_programs='^(e2e|real|servers|trust|contracts|install|front_door|bench|python|java|scripts|attach|which_test)$'
 
 fails() {
 	failed=$((failed + 1))

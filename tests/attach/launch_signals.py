@@ -9,14 +9,23 @@ import unittest
 import attaching
 import commands
 
-# Prints its pid, then each signal that comes, until its input ends; its status is 7.
+# Prints its pid, then each signal that comes, until its input ends; its status is 7. A signal writes
+# a byte: one between two calls of select() is not missed.
 PROGRAM = """
-import os, signal, sys
+import os, select, signal, sys
+signals, writing = os.pipe()
+os.set_blocking(writing, False)
+signal.set_wakeup_fd(writing)
 for number in signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH:
-    signal.signal(number, lambda got, frame: print(signal.Signals(got).name, flush=True))
+    signal.signal(number, lambda got, frame: None)
 print(os.getpid(), flush=True)
-sys.stdin.read()
-sys.exit(7)
+while True:
+    ready = select.select([0, signals], [], [])[0]
+    if signals in ready:
+        for number in os.read(signals, 64):
+            print(signal.Signals(number).name, flush=True)
+    elif ready:
+        sys.exit(7)
 """
 
 
