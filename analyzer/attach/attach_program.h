@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The BPF program in the kernel: loaded, told whom to record, read. */
+/* The BPF program in the kernel: loads it, names the processes to record, reads it. */
 #ifndef FINLEAK_ATTACH_PROGRAM_H
 #define FINLEAK_ATTACH_PROGRAM_H
 

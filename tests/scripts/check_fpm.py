@@ -64,7 +64,7 @@ def ask(path, script, query):
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
-    """Keeps connections until it is told to let them go."""
+    """Keeps connections until the test lets them go."""
     protocol_version = "HTTP/1.1"
     over = threading.Event()
 

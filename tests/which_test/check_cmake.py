@@ -56,7 +56,7 @@ finleak_test(NAME suite/leaks COMMAND asks one)
         self.assertRegex(printed, r"closes \.+ +Passed")
         self.assertRegex(printed, r"suite/leaks \.+\*\*\*Failed")
         self.assertIn("eof-unclosed: 1 socket at asks.c:47 in main()", printed)
-        # Recorded anew with each run.
+        # Recorded again with each run.
         folder = os.path.join(self.work, "build", "finleak", "suite_leaks")
         self.ctest()
         self.assertEqual(len([name for name in os.listdir(folder) if name.startswith("asks.") and
