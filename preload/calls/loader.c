@@ -13,19 +13,13 @@
 /* In dlopen_call.S. */
 void *dlopen_for(const char *path, int flags);
 
-/*
- * An object that is bound lazily has no entries to set yet: it is bound at once, but for one that
- * can't be.
- */
 static void *dlopen_deep(const char *path, int flags)
 {
 	uint64_t loaded = deep_bound_count();
-	void *library = real.dlopen(path, (flags & ~RTLD_LAZY) | RTLD_NOW);
+	void *library = real.dlopen(path, flags);
 
-	if (!library)
-		library = real.dlopen(path, flags);
 	if (library)
-		deep_bound_redirect(loaded);
+		deep_bound_redirect(library, loaded);
 	return library;
 }
 

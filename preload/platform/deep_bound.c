@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/platform/deep_bound.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
@@ -15,6 +16,9 @@
 extern const char own_image[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 extern const ElfW(Dyn) own_dynamic[] __asm__("_DYNAMIC") __attribute__((visibility("hidden")));
 
+/* As many as are interposed. */
+#define MOST_CALLS (sizeof(struct real_calls) / sizeof(void *))
+
 /* What an object refers to by name, and where. */
 struct references {
 	uint64_t bias;
@@ -25,6 +29,17 @@ struct references {
 		size_t size;  /* bytes */
 	} tables[2];          /* DT_RELA, DT_JMPREL */
 	uintptr_t start, end; /* what the loader has made read-only: [start, end), whole pages */
+	uintptr_t last;       /* the object lies in [bias, last) */
+};
+
+/* The interposed calls that some entry refers to and is not bound to yet. */
+struct unbound {
+	size_t count;
+	struct {
+		void *wrapper;
+		const char *name;
+		bool is_libcs; /* what it would be bound to */
+	} calls[MOST_CALLS];
 };
 
 static bool read_references(const struct dl_phdr_info *object, struct references *found)
@@ -37,6 +52,8 @@ static bool read_references(const struct dl_phdr_info *object, struct references
 		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
 		uintptr_t start = object->dlpi_addr + segment->p_vaddr;
 
+		if (segment->p_type == PT_LOAD && start + segment->p_memsz > found->last)
+			found->last = start + segment->p_memsz;
 		if (segment->p_type == PT_DYNAMIC)
 			dynamic = (const void *)start;
 		if (segment->p_type != PT_GNU_RELRO)
@@ -78,7 +95,69 @@ static void redirect(const struct references *object, void **place, void *wrappe
 		mprotect((void *)object->start, size, PROT_READ);
 }
 
-static void redirect_entries(const struct references *object, const struct loaded_symbols *own,
+/*
+ * Does PLACE lead back into OBJECT, which does not define what it is for? So it does until its
+ * function is called for the first time: to what asks the loader for it.
+ */
+static bool is_unbound(const struct references *object, void *const *place)
+{
+	return (uintptr_t)*place >= object->bias && (uintptr_t)*place < object->last;
+}
+
+/* The place of WRAPPER among CALLS; their count: it is none of them. */
+static size_t unbound_find(const struct unbound *calls, const void *wrapper)
+{
+	size_t i;
+
+	for (i = 0; i < calls->count; i++)
+		if (calls->calls[i].wrapper == wrapper)
+			break;
+	return i;
+}
+
+static void unbound_add(struct unbound *calls, void *wrapper, const char *name)
+{
+	size_t i = unbound_find(calls, wrapper);
+
+	if (i < calls->count || i == MOST_CALLS)
+		return;
+	calls->calls[i].wrapper = wrapper;
+	calls->calls[i].name = name;
+	calls->count++;
+}
+
+struct visit_of_new {
+	uint64_t loaded; /* before, in all namespaces */
+	uint64_t there;  /* objects in this one */
+	uint64_t index;  /* of the object: they stand in the order in which they were loaded */
+	struct loaded_symbols own;
+	struct unbound unbound;
+	bool asked; /* of each of them what it would be bound to */
+};
+
+static void redirect_entry(const struct references *object, struct visit_of_new *visit,
+			   void **place, const char *name)
+{
+	void *wrapper = loaded_symbols_find(&visit->own, name);
+	size_t i;
+
+	if (!wrapper || *place == wrapper)
+		return;
+	if (!is_unbound(object, place)) {
+		if (*place == libc_call_find(name))
+			redirect(object, place, wrapper);
+		return;
+	}
+	if (!visit->asked) {
+		unbound_add(&visit->unbound, wrapper, name);
+		return;
+	}
+	i = unbound_find(&visit->unbound, wrapper);
+	if (i < visit->unbound.count && visit->unbound.calls[i].is_libcs)
+		redirect(object, place, wrapper);
+}
+
+static void redirect_entries(const struct references *object, struct visit_of_new *visit,
 			     const ElfW(Rela) * entry, size_t size)
 {
 	const ElfW(Rela) *end = entry + size / sizeof(*entry);
@@ -86,29 +165,28 @@ static void redirect_entries(const struct references *object, const struct loade
 	for (; entry < end; entry++) {
 		const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(entry->r_info)];
 		void **place = (void **)(object->bias + entry->r_offset);
-		const char *name = object->names + symbol->st_name;
-		void *wrapper;
 
 		if (ELF64_R_SYM(entry->r_info) == 0 || symbol->st_shndx != SHN_UNDEF ||
 		    (uintptr_t)place % sizeof(*place))
 			continue;
-		wrapper = loaded_symbols_find(own, name);
-		if (wrapper && *place != wrapper && *place == libc_call_find(name))
-			redirect(object, place, wrapper);
+		redirect_entry(object, visit, place, object->names + symbol->st_name);
 	}
 }
-
-struct visit_of_new {
-	uint64_t loaded; /* before */
-	uint64_t index;  /* of the object: they stand in the order in which they were loaded */
-	struct loaded_symbols own;
-};
 
 static int count_loaded(struct dl_phdr_info *object, size_t size, void *count)
 {
 	(void)size;
 	*(uint64_t *)count = object->dlpi_adds;
 	return 1;
+}
+
+/* dlpi_adds - dlpi_subs is not it: glibc counts a second namespace repeatedly. */
+static int count_there(struct dl_phdr_info *object, size_t size, void *count)
+{
+	(void)object;
+	(void)size;
+	++*(uint64_t *)count;
+	return 0;
 }
 
 uint64_t deep_bound_count(void)
@@ -119,32 +197,54 @@ uint64_t deep_bound_count(void)
 	return count;
 }
 
-static int visit(struct dl_phdr_info *object, size_t size, void *argument)
+static int visit_new(struct dl_phdr_info *object, size_t size, void *argument)
 {
 	struct visit_of_new *visit = argument;
-	/* So many there are, of which the last are new. */
-	uint64_t there = object->dlpi_adds - object->dlpi_subs;
+	/* So many are new: they come last. */
 	uint64_t new = object->dlpi_adds - visit->loaded;
 	struct references references;
 	size_t i;
 
 	(void)size;
-	if (visit->index++ + new < there || object->dlpi_addr == (uintptr_t)own_image ||
+	if (visit->index++ + new < visit->there || object->dlpi_addr == (uintptr_t)own_image ||
 	    !read_references(object, &references))
 		return 0;
 	for (i = 0; i < sizeof(references.tables) / sizeof(references.tables[0]); i++)
 		if (references.tables[i].first)
-			redirect_entries(&references, &visit->own, references.tables[i].first,
+			redirect_entries(&references, visit, references.tables[i].first,
 					 references.tables[i].size);
 	return 0;
 }
 
-void deep_bound_redirect(uint64_t loaded)
+/*
+ * What LIBRARY's objects find first is in LIBRARY or what it needs. Asked between two walks: within
+ * one the loader's lists are locked, and dlsym() takes its locks in the other order.
+ */
+static void ask(void *library, struct unbound *calls)
+{
+	size_t i;
+
+	for (i = 0; i < calls->count; i++)
+		calls->calls[i].is_libcs = dlsym(library, calls->calls[i].name) ==
+					   libc_call_find(calls->calls[i].name);
+}
+
+void deep_bound_redirect(void *library, uint64_t loaded)
 {
 	struct visit_of_new argument = { .loaded = loaded };
 	int error = errno;
 
-	if (loaded_symbols_read((uintptr_t)own_image, own_dynamic, &argument.own))
-		real.dl_iterate_phdr(visit, &argument);
+	if (!loaded_symbols_read((uintptr_t)own_image, own_dynamic, &argument.own))
+		return;
+	real.dl_iterate_phdr(count_there, &argument.there);
+	real.dl_iterate_phdr(visit_new, &argument);
+	if (argument.unbound.count) {
+		ask(library, &argument.unbound);
+		argument.asked = true;
+		argument.index = 0;
+		real.dl_iterate_phdr(visit_new, &argument);
+	}
+	/* What was not found. */
+	dlerror();
 	errno = error;
 }
