@@ -7,6 +7,7 @@
 #include "preload/process/stack_here.h"
 
 #define EPOLL_CALLS_KEPT 4
+#define WAITS_FOLLOWED   4
 
 __thread struct expected_next expected_next __attribute__((tls_model("initial-exec")));
 
@@ -70,17 +71,19 @@ void next_call_note(const struct visit *visit, enum recorded_next next, int fd, 
 	expected_next.cookie = 0;
 }
 
-void next_call_polled(bool for_one)
+void next_call_polled(unsigned long count)
 {
+	bool is_last = ++expected_next.waits >= WAITS_FOLLOWED;
 	struct visit visit;
 
-	if (!next_call_is_expected() || !visit_begin(&visit))
-		return;
-	if (!expected_next.kept)
+	if (count && !expected_next.kept) {
+		if (!visit_begin(&visit))
+			return;
 		keep(&visit, NEXT_POLLED, -1, 0);
-	if (for_one)
+		visit_end(&visit);
+	}
+	if (count == 1)
 		expected_next.kept = EPOLL_CALLS_KEPT;
-	else
+	if (count > 1 || is_last)
 		expected_next.cookie = 0;
-	visit_end(&visit);
 }

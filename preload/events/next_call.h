@@ -20,6 +20,7 @@ struct expected_next {
 	uint32_t index;  /* of its row */
 	uint8_t kept;    /* how many calls to epoll about it were, or waits for one descriptor: each
 			    takes the place of the last, and so does what ends another connection */
+	uint8_t waits;   /* for one descriptor or none, as often as one of them is followed */
 };
 extern __thread struct expected_next expected_next
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -38,9 +39,10 @@ void next_call_note(const struct visit *visit, enum recorded_next next, int fd, 
 		    uint32_t stack);
 
 /*
- * This thread is about to wait for events. FOR_ONE descriptor alone: that may be part of what it
- * does about the end, so what ends another connection may follow.
+ * This thread is about to wait for events of COUNT descriptors (0: it sleeps). For one alone: that
+ * may be part of what it does about the end, so what ends another connection may follow. A loop
+ * that waits so over and over has gone on to other things. Called where next_call_is_expected().
  */
-void next_call_polled(bool for_one);
+void next_call_polled(unsigned long count);
 
 #endif

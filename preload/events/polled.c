@@ -24,7 +24,8 @@ struct recorded_poller *note_polling(int epoll)
 	if (epoll < 0 || !ledger)
 		return NULL;
 	before = errno;
-	next_call_polled(false);
+	if (next_call_is_expected())
+		next_call_polled(ULONG_MAX);
 	if (!ledger_reserve(ledger, SECTION_POLLERS, (uint64_t)epoll, 1)) {
 		/* There is no room; no visit puts that right. */
 		errno = before;
@@ -44,46 +45,58 @@ void note_polled(struct recorded_poller *poller)
 		__atomic_store_n(&poller->returned_ns, clock_coarse(), __ATOMIC_RELEASE);
 }
 
-/* COUNT 0 is a way to sleep. */
 void note_polling_of(unsigned long count)
 {
-	if (count)
-		next_call_polled(count == 1);
+	if (next_call_is_expected() && count)
+		next_call_polled(count);
 }
 
-/* The word at INDEX of the descriptors that are in any of SETS; all of them where one is no memory.
+/* Can the word at PLACE be read, where the one before it could? */
+static bool next_is_readable(const unsigned long *place)
+{
+	return (uintptr_t)place % READABLE_PAGE >= sizeof(*place) || readable((uintptr_t)place);
+}
+
+/*
+ * How many descriptors below LIMIT are in any of SETS; of more than two it may be two. Two, also,
+ * where a set is no memory.
  */
-static unsigned long word_of(const unsigned long *const sets[3], size_t index)
+static unsigned long count_selected(int limit, const unsigned long *const sets[3])
 {
-	unsigned long word = 0;
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (!sets[i])
-			continue;
-		if (!readable((uintptr_t)&sets[i][index]))
-			return ~0ul;
-		word |= sets[i][index];
-	}
-	return word;
-}
-
-void note_selecting(int limit, const void *reading, const void *writing, const void *except)
-{
-	const unsigned long *const sets[] = { reading, writing, except };
 	const int width = sizeof(unsigned long) * CHAR_BIT;
 	unsigned long word, count = 0;
-	int before = errno, fd;
+	size_t index, i;
+	int fd;
 
-	if (!next_call_is_expected())
-		return;
-	for (fd = 0; fd < limit && count < 2; fd += width) {
-		word = word_of(sets, (size_t)(fd / width));
+	for (fd = 0, index = 0; fd < limit && count < 2; fd += width, index++) {
+		for (i = 0, word = 0; i < 3; i++) {
+			if (!sets[i])
+				continue;
+			if (index == 0 ? !readable((uintptr_t)sets[i])
+				       : !next_is_readable(&sets[i][index]))
+				return 2;
+			word |= sets[i][index];
+		}
 		if (limit - fd < width)
 			word &= (1ul << (limit - fd)) - 1;
 		for (; word && count < 2; word &= word - 1)
 			count++;
 	}
+	return count;
+}
+
+static __attribute__((noinline)) void note_selecting_after_end(int limit,
+							       const unsigned long *const sets[3])
+{
+	int before = errno;
+
+	next_call_polled(count_selected(limit, sets));
 	errno = before;
-	note_polling_of(count);
+}
+
+void note_selecting(int limit, const void *reading, const void *writing, const void *except)
+{
+	if (next_call_is_expected())
+		note_selecting_after_end(
+			limit, (const unsigned long *const[]){ reading, writing, except });
 }

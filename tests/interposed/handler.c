@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -431,6 +432,30 @@ static void close_after_waiting_for_one_came_next(void **state)
 	expect_next_after_waiting(*state, 1, NEXT_CLOSE);
 }
 
+/* What a loop does in its many turns afterwards has nothing to do with the end. */
+static void loop_that_waits_for_one_is_let_go(void **state)
+{
+	const struct waiting *waiting = *state;
+	const struct recorded_socket *row;
+	struct connection connection;
+	unsigned int i;
+
+	other = connected();
+	connection = half_closed();
+	assert_int_equal(by_read(connection.ours), 0);
+	polled[0] = (struct pollfd){ .fd = connection.ours, .events = POLLIN };
+	polled_count = 1;
+	for (i = 0; i < 4; i++)
+		waiting->wait();
+	close(other.ours);
+	if (is_recorded()) {
+		row = row_of(connection.ours);
+		assert_int_equal(row->next, NEXT_POLLED);
+	}
+	disconnect(&other);
+	disconnect(&connection);
+}
+
 static void sleeping_is_no_waiting(void **state)
 {
 	const struct waiting *waiting = *state;
@@ -456,6 +481,27 @@ static void sets_that_are_no_memory_do_no_harm(void **state)
 	assert_int_equal(poll(nowhere, 1, 0), -1);
 	assert_int_equal(errno, EFAULT);
 	disconnect(&connection);
+}
+
+/* select() reads as many bytes of a set as its limit says. */
+static void set_at_the_end_of_memory_is_read(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *room =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	fd_set *last = (void *)(room + page - 8), *over = (void *)(room + page - 16);
+	struct connection connection = half_closed();
+	struct timeval none = { 0 };
+
+	(void)state;
+	assert_ptr_not_equal(room, MAP_FAILED);
+	assert_int_equal(mprotect(room + page, page, PROT_NONE), 0);
+	assert_int_equal(by_read(connection.ours), 0);
+	assert_int_equal(select(64, last, NULL, NULL, &none), 0);
+	assert_int_equal(select(1024, over, NULL, NULL, &none), -1);
+	assert_int_equal(errno, EFAULT);
+	disconnect(&connection);
+	munmap(room, 2 * page);
 }
 
 static const struct following {
@@ -573,8 +619,11 @@ int main(int argc, char **argv)
 			      "close_after_waiting_by_*_for_one_came_next");
 		add_call_test(waitings[i].call, sleeping_is_no_waiting, &waitings[i],
 			      "sleeping_by_*_is_no_waiting");
+		add_call_test(waitings[i].call, loop_that_waits_for_one_is_let_go, &waitings[i],
+			      "loop_that_waits_by_*_for_one_is_let_go");
 	}
 	add_test("sets_that_are_no_memory_do_no_harm", sets_that_are_no_memory_do_no_harm);
+	add_test("set_at_the_end_of_memory_is_read", set_at_the_end_of_memory_is_read);
 	add_test("only_the_next_call_is_noted", only_the_next_call_is_noted);
 	add_test("number_of_accepted_socket_is_traced", number_of_accepted_socket_is_traced);
 	return run_call_tests(argc, argv, "interposed.handler");
