@@ -37,19 +37,6 @@ static void print_open_ends(FILE *out, const struct report *report)
 		fprintf(out, ", %zu killed, end unknown", unknown);
 }
 
-static void print_processes(FILE *out, const struct report *report)
-{
-	fputs(" (", out);
-	if (report->process_count == 1 && report->leaked_sockets)
-		fprintf(out, "%s, pid %d", path_base(report->processes[0].executable),
-			report->processes[0].pid);
-	else
-		fprintf(out, "%zu process%s", report->process_count,
-			report->process_count == 1 ? "" : "es");
-	print_open_ends(out, report);
-	fputc(')', out);
-}
-
 /* What no code is known of, what a pool may have closed in time, and what --strict would count.
  * Returns what separates it from the sums. */
 static const char *print_unjudged(FILE *out, const struct report *report)
@@ -98,6 +85,54 @@ static void print_quiet(FILE *out, const struct report *report)
 			plural(report->suppressed));
 }
 
+static int by_number(const void *left, const void *right)
+{
+	int a = *(const int *)left, b = *(const int *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+static bool counts(const struct report_leak *leak)
+{
+	return leak->verdict == VERDICT_LEAK && !standing_is_quiet(leak->standing);
+}
+
+/* How many processes have leaked sockets; 0: not known of any. */
+static size_t leaking_processes(const struct report *report)
+{
+	size_t sockets = 0, count = 0, distinct = 0, i, j;
+	int *pids;
+
+	for (i = 0; i < report->leak_count; i++)
+		sockets += report->leaks[i].socket_count;
+	pids = allocate_zeroed(sockets + 1, sizeof(*pids));
+	for (i = 0; i < report->leak_count; i++)
+		for (j = 0; counts(&report->leaks[i]) && j < report->leaks[i].socket_count; j++)
+			pids[count++] = report->leaks[i].sockets[j].pid;
+	qsort(pids, count, sizeof(*pids), by_number);
+	for (i = 0; i < count; i++)
+		distinct += i == 0 || pids[i] != pids[i - 1];
+	free(pids);
+	return distinct;
+}
+
+static void print_processes(FILE *out, const struct report *report)
+{
+	size_t leaking = leaking_processes(report);
+
+	fputs(" (", out);
+	if (report->process_count == 1 && report->leaked_sockets)
+		fprintf(out, "%s, pid %d", path_base(report->processes[0].executable),
+			report->processes[0].pid);
+	else if (leaking && leaking < report->process_count)
+		fprintf(out, "in %zu of %zu processes", leaking, report->process_count);
+	else
+		fprintf(out, "%zu process%s", report->process_count,
+			report->process_count == 1 ? "" : "es");
+	print_open_ends(out, report);
+	fputc(')', out);
+}
+
 static void print_recorded(FILE *out, const struct report *report)
 {
 	const char *separator;
@@ -138,37 +173,6 @@ static void print_scanned(FILE *out, const struct report *report)
 		report->process_count == 1 ? "" : "es");
 	print_duration(out, report->samples_apart_ms);
 	fputs(" apart)", out);
-}
-
-static int by_number(const void *left, const void *right)
-{
-	int a = *(const int *)left, b = *(const int *)right;
-
-	return a < b ? -1 : a > b;
-}
-
-static bool counts(const struct report_leak *leak)
-{
-	return leak->verdict == VERDICT_LEAK && !standing_is_quiet(leak->standing);
-}
-
-/* How many processes have leaked sockets; 0: not known of any. */
-static size_t leaking_processes(const struct report *report)
-{
-	size_t sockets = 0, count = 0, distinct = 0, i, j;
-	int *pids;
-
-	for (i = 0; i < report->leak_count; i++)
-		sockets += report->leaks[i].socket_count;
-	pids = allocate_zeroed(sockets + 1, sizeof(*pids));
-	for (i = 0; i < report->leak_count; i++)
-		for (j = 0; counts(&report->leaks[i]) && j < report->leaks[i].socket_count; j++)
-			pids[count++] = report->leaks[i].sockets[j].pid;
-	qsort(pids, count, sizeof(*pids), by_number);
-	for (i = 0; i < count; i++)
-		distinct += i == 0 || pids[i] != pids[i - 1];
-	free(pids);
-	return distinct;
 }
 
 /* For logs: short, the same words whatever else the report has. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/lines_of_handler.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ static const char *after_words(const struct report_leak *leak)
 static const char *site_words(const char *stack)
 {
 	static const char *const words[][2] = {
-		{ "next", "its thread's next call shows the handler" },
+		{ "next", "the handler is known by the thread's next call" },
 		{ "touched", "the handler is known by its use of the connection" },
 		{ "opened", "the site is where the connection was opened" },
 		{ "listen", "the site is where its listener began to listen" },
@@ -75,9 +76,10 @@ static char *line_of_registered(const struct report_leak *leak, const char *deci
 {
 	char *site = frame_function(leak->site), *call = frame_site(leak->registered_at), *line;
 
-	line = allocate_printed("%s by the event loop, and no recorded call shows a handler: %s is "
-				"what was registered at %s.",
-				decided, site, call);
+	line = allocate_printed(
+		"%s by the event loop, and no recorded call shows a handler: %s was "
+		"registered at %s.",
+		decided, site, call);
 	free(site);
 	free(call);
 	return line;
@@ -121,10 +123,20 @@ static const char *next_verb(enum recorded_next call)
 	}
 }
 
-/* On another connection these say only that nothing was done about this one. */
+/* Of another connection it does not matter where the thread took it up. */
 static bool is_unrelated(const struct report_next *next)
 {
 	return !next->own && (next->call == NEXT_ACCEPT || next->call == NEXT_READ);
+}
+
+static char *line_of_silence_before_poll(const struct report_leak *leak)
+{
+	const char *after =
+		strcmp(leak->stacks[0].name, "eof") == 0 ? "after reading EOF" : after_words(leak);
+
+	return allocate_printed("%c%s, the thread made no further socket calls before it waited "
+				"for events again.",
+				toupper((unsigned char)after[0]), after + 1);
 }
 
 char *line_of_next(const struct report_leak *leak)
@@ -137,19 +149,15 @@ char *line_of_next(const struct report_leak *leak)
 	if (next->call == NEXT_NONE || !leak->stack_count || !decided_words(leak))
 		return NULL;
 	if (next->call == NEXT_POLLED)
-		return allocate_text("Nothing was done about it before the thread waited for "
-				     "events again.");
+		return line_of_silence_before_poll(leak);
 	/* The last use says the same. */
 	if (next->own && leak->last_use != USE_NONE)
 		return NULL;
 	text = line_begin(&line);
-	if (is_unrelated(next))
-		fputs("Nothing was done about it: ", text);
 	print_duration(text, next->after_ms);
-	fprintf(text, " %s the same thread %s fd %d",
-		is_unrelated(next) ? "later" : after_words(leak), next_verb(next->call), next->fd);
-	if (next->own)
-		fputs(", its own", text);
+	fprintf(text, " %s, the same thread %s fd %d (%s)", after_words(leak),
+		next_verb(next->call), next->fd,
+		next->own ? "this same socket" : "another connection");
 	if (next->site && !is_unrelated(next)) {
 		site = frame_site(next->site);
 		fprintf(text, ", at %s", site);
@@ -169,7 +177,7 @@ char *line_of_number(const struct report_leak *leak)
 	if (number->closed_before_ms < 0 || number->closed_before_ms > MIXED_UP_WITHIN_MS)
 		return NULL;
 	text = line_begin(&line);
-	fputs("Nothing has been read or written since accept(); its descriptor number had been "
+	fputs("Nothing was read or written after accept(); the descriptor number it got had been "
 	      "closed ",
 	      text);
 	print_duration(text, number->closed_before_ms);
@@ -199,8 +207,9 @@ char *line_of_owner(const struct report_leak *leak)
 				  : "should accept",
 		owner->doing);
 	if (owner->for_ms >= 1) {
-		fputs(", for at least ", text);
+		fputs(" (for at least ", text);
 		print_duration(text, owner->for_ms);
+		fputc(')', text);
 	}
 	fputc('.', text);
 	return line_end(&line);

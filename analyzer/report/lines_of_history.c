@@ -2,6 +2,7 @@
 #include "analyzer/report/lines_of_history.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
@@ -18,21 +19,76 @@ static void print_site(FILE *out, const struct frame *frame)
 	free(site);
 }
 
-/* What the siblings have in common, behind their number. */
-static const char *siblings_noun(enum recorded_decision decision)
+/* What the siblings have in common, and in which stack; a socket is closed some time after that. */
+struct common {
+	const char *stack;
+	const char *words; /* ahead of the place */
+	const char *after; /* behind a duration; "": nothing had ended the connection yet */
+};
+
+static const struct common *common_of(enum recorded_decision decision)
 {
+	static const struct common eof = { "eof", "whose EOF was read", " after EOF" },
+				   error = { "error", "that failed", " after the failure" },
+				   shut = { "shutdown", "that were shut down",
+					    " after the shutdown()" },
+				   connect = { "connect", "whose connect() failed",
+					       " after the failure" },
+				   opened = { "opened", "opened", "" };
+
 	switch (decision) {
 	case DECIDED_ERROR:
-		return "failures here";
+		return &error;
 	case DECIDED_SHUTDOWN:
-		return "shutdowns here";
+		return &shut;
 	case DECIDED_CONNECT:
-		return "failed connects here";
+		return &connect;
 	case DECIDED_EOF:
-		return "EOFs read here";
+		return &eof;
 	default:
-		return "opened here";
+		return &opened;
 	}
+}
+
+/* " at server.c:80", where the siblings were read, opened, ... */
+static void print_common_place(FILE *out, const struct report_leak *leak,
+			       const struct common *common)
+{
+	const struct report_stack *stack = NULL;
+	char *place;
+	size_t i;
+
+	for (i = 0; i < leak->stack_count && !stack; i++)
+		if (strcmp(leak->stacks[i].name, common->stack) == 0)
+			stack = &leak->stacks[i];
+	if (leak->in_loop && stack == &leak->stacks[0]) {
+		fputs(" by the event loop", out);
+		return;
+	}
+	if (!stack || !stack->site) {
+		fputs(" at the same place", out);
+		return;
+	}
+	place = frame_place(stack->site);
+	fprintf(out, " at %s", place);
+	free(place);
+}
+
+/* "2 of the 4 sockets whose EOF was read at server.c:80 were closed" */
+static void print_closed_siblings(FILE *out, const struct report_leak *leak, uint64_t closed)
+{
+	const struct common *common = common_of(leak->decision);
+
+	if (closed == leak->siblings && closed == 1)
+		fputs("The only socket ", out);
+	else if (closed == leak->siblings)
+		fprintf(out, "All %llu sockets ", (unsigned long long)closed);
+	else
+		fprintf(out, "%llu of the %llu sockets ", (unsigned long long)closed,
+			(unsigned long long)leak->siblings);
+	fputs(common->words, out);
+	print_common_place(out, leak, common);
+	fprintf(out, " %s closed", closed == 1 ? "was" : "were");
 }
 
 /*
@@ -56,9 +112,7 @@ char *line_of_siblings(const struct report_leak *leak)
 	if (!siblings_say_something(leak))
 		return NULL;
 	text = line_begin(&line);
-	fprintf(text, "%llu of %llu %s %s closed", (unsigned long long)leak->siblings_closed,
-		(unsigned long long)leak->siblings, siblings_noun(leak->decision),
-		leak->siblings_closed == 1 ? "was" : "were");
+	print_closed_siblings(text, leak, leak->siblings_closed);
 	for (i = 0; i < leak->closing_count && i < CLOSINGS_SHOWN; i++) {
 		const struct report_closing *closing = &leak->closings[i];
 
@@ -71,6 +125,7 @@ char *line_of_siblings(const struct report_leak *leak)
 		if (leak->decision != DECIDED_NOT) {
 			fputs(leak->closing_count > 1 ? ", median " : " (median ", text);
 			print_duration(text, closing->median_held_ms);
+			fputs(common_of(leak->decision)->after, text);
 		}
 		if (leak->closing_count > 1 || leak->decision != DECIDED_NOT)
 			fputc(')', text);
@@ -84,15 +139,14 @@ char *line_of_closing(const struct report_leak *leak, const struct report_closin
 	struct line line;
 	FILE *text = line_begin(&line);
 
-	fprintf(text, "%llu of %llu %s %s closed, at ", (unsigned long long)closing->count,
-		(unsigned long long)leak->siblings, siblings_noun(leak->decision),
-		closing->count == 1 ? "was" : "were");
+	print_closed_siblings(text, leak, closing->count);
+	fputs(", at ", text);
 	print_site(text, closing->site);
 	/* From its opening nothing had ended the connection yet. */
 	if (leak->decision != DECIDED_NOT) {
 		fputs(" (median ", text);
 		print_duration(text, closing->median_held_ms);
-		fputc(')', text);
+		fprintf(text, "%s)", common_of(leak->decision)->after);
 	}
 	fputc('.', text);
 	return line_end(&line);
@@ -119,12 +173,12 @@ static const char *use_name(enum recorded_use use)
 static void print_rereads(FILE *out, const struct report_leak *leak)
 {
 	if (leak->rereads == 1)
-		fputs("another read of the EOF", out);
+		fputs("EOF was read once more", out);
 	else
-		fprintf(out, "%u more reads of the EOF", leak->rereads);
+		fprintf(out, "EOF was read %u more times", leak->rereads);
 	if (!leak->reread_site)
 		return;
-	fputs(leak->rereads == 1 ? " at " : ", last at ", out);
+	fputs(leak->rereads == 1 ? ", at " : ", last at ", out);
 	print_site(out, leak->reread_site);
 }
 
@@ -143,11 +197,10 @@ static char *uses_text(const struct report_leak *leak, bool other_use)
 	struct line line;
 	FILE *text = line_begin(&line);
 
-	fputs(leak->rereads && other_use ? "After that came " : "After that came only ", text);
 	if (leak->rereads)
 		print_rereads(text, leak);
 	if (other_use) {
-		fprintf(text, "%s%s ", leak->rereads ? ", and at last " : "",
+		fprintf(text, "%s last call on it was %s ", leak->rereads ? "; the" : "The",
 			use_name(leak->last_use));
 		print_user(text, leak);
 	}
@@ -179,7 +232,7 @@ char *line_of_spinning(const struct report_leak *leak)
 	/* The headline states that already. */
 	if (leak->eof_reads_max < SPINNING_READS || leak->reason == REASON_SPINNING)
 		return NULL;
-	return allocate_printed("%s was read %u times: the program spins.",
+	return allocate_printed("%s was read %u times: the program spins (a busy loop).",
 				leak->count == 1 ? "Its EOF" : "The EOF of one of them",
 				leak->eof_reads_max);
 }

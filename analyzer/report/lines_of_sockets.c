@@ -28,15 +28,22 @@ static bool is_range(double least_ms, double most_ms)
 	return most_ms - least_ms > most_ms / 20;
 }
 
+/* " after EOF" */
+static const char *since_words(const struct report_leak *leak)
+{
+	return leak->held_since ? leak->held_since : "";
+}
+
 static char *held_range(const struct report_leak *leak)
 {
 	char *least = duration_text(leak->held_min_ms), *most = duration_text(leak->held_max_ms);
 	char *median = duration_text(leak->held_median_ms), *line;
 
 	if (leak->socket_count > 1 && is_range(leak->held_min_ms, leak->held_max_ms))
-		line = allocate_printed("Held for %s to %s (median %s).", least, most, median);
+		line = allocate_printed("Held for %s to %s%s (median %s).", least, most,
+					since_words(leak), median);
 	else
-		line = allocate_printed("Held for %s.", most);
+		line = allocate_printed("Held for %s%s.", most, since_words(leak));
 	free(least);
 	free(most);
 	free(median);
@@ -48,9 +55,10 @@ char *line_of_ages(const struct report_leak *leak)
 	char *most = duration_text(leak->held_max_ms), *line = NULL;
 
 	if (leak->class == CLASS_LATE_CLOSE && leak->reason == REASON_NONE)
-		line = allocate_printed("Closed late, after up to %s.", most);
+		line = allocate_printed("Closed up to %s%s.", most, since_words(leak));
 	else if (leak->reason == REASON_CLOSED_AT_EXIT)
-		line = allocate_printed("Held for up to %s, until the program exited.", most);
+		line = allocate_printed("Held for up to %s%s, until the program exited.", most,
+					since_words(leak));
 	else if (leak->socket_count)
 		line = held_range(leak);
 	free(most);

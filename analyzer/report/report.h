@@ -141,7 +141,7 @@ struct report_closing {
 	const struct frame *site; /* NULL unknown */
 	uint64_t count;
 	double median_held_ms;
-	char *words; /* "2 of 5 EOFs read here were closed, at a.c:7 (median 3.0 ms)." */
+	char *words; /* "2 of the 5 sockets whose EOF was read at a.c:4 were closed, at ..." */
 };
 
 /* The thread that should see to a socket nobody sees to: it used it last, accepts, or polls. */
@@ -246,7 +246,8 @@ struct report_leak {
 	size_t socket_count;
 	struct report_label *labels; /* that they were opened under, most first */
 	size_t label_count;
-	char *leaked_by; /* "Leaked by test_a (2), test_b."; NULL: there are no labels */
+	char *leaked_by;        /* "Leaked by test_a (2), test_b."; NULL: there are no labels */
+	const char *held_since; /* what they were held after: " after EOF"; NULL unknown */
 	double held_min_ms, held_median_ms, held_max_ms;
 	uint32_t eof_reads_max;
 	bool read_unseen;         /* eof-unclosed: the read itself was not recorded */

@@ -13,6 +13,7 @@
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/report/folding.h"
+#include "analyzer/report/held_since.h"
 #include "analyzer/report/reading_library.h"
 #include "analyzer/report/report_failure.h"
 #include "analyzer/call_sites/dispatchers.h"
@@ -398,6 +399,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->no_descriptors =
 		leak->class == CLASS_NEVER_ACCEPTED && is_out_of_descriptors(leak->holder);
 	report_sum_up_sockets(shown);
+	shown->held_since = held_since(leak);
 	finding_labels_fill(shown);
 	add_ages_of_totals(shown, site);
 	report_set_siblings(report, shown, site, leak, options);

@@ -21,16 +21,16 @@ static const char *title_of(const struct report_leak *leak, const char *name)
 		{ "last_use", "Last used at" },     { "opened", "Opened at" },
 		{ "listen", "Began to listen at" }, { "reread", "Read again at" },
 		{ "next", "Next call at" },         { "touched", "Used at" },
-		{ "paused", "Reading paused at" },  { "thread", "Its thread at" },
+		{ "paused", "Reading paused at" },  { "thread", "The thread is at" },
 	};
 	size_t i;
 
 	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "last_use") == 0)
 		return "Last accepted at";
 	if (leak->poller && strcmp(name, "thread") == 0)
-		return "Polling thread at";
+		return "The thread that should poll is at";
 	if (leak->class == CLASS_NEVER_ACCEPTED && strcmp(name, "thread") == 0)
-		return "Accepting thread at";
+		return "The thread that should accept is at";
 	if (leak->received && strcmp(name, "opened") == 0)
 		return "Received at";
 	if (leak->reason == REASON_NOT_POLLED && strcmp(name, "paused") == 0)

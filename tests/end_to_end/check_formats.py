@@ -144,7 +144,7 @@ class Sarif(Formats):
         self.assertEqual(self.place(related)[0], SAMPLE + ".c")
         self.assertEqual(self.place(related)[1],
                          self.leak["siblings"]["closed_at"][0]["site"]["line"])
-        self.assertIn("2 of 4 EOFs read here were closed", related["message"]["text"])
+        self.assertIn("2 of the 4 sockets whose EOF was read at half_of_paths.c:", related["message"]["text"])
 
     def with_suppressed(self):
         file = os.path.join(self.work, "suppressions")

@@ -46,7 +46,7 @@ def registered(function):
     return {
         "class": "eof-unclosed", "count": VISITS, "site": (function, "handler"),
         "stacks": {"listen": ("main", "listen")},
-        "says": "%s() is what was registered at" % function,
+        "says": "%s() was registered at" % function,
     }
 
 
@@ -206,7 +206,7 @@ SAMPLES = {
     }],
     "two_sided_proxy": [{
         **eof("relay", opened=("connect_backend", "opened"), next=("serve_session", "next")),
-        "site": ("serve_session", "caller"), "says": "after EOF the same thread closed fd",
+        "site": ("serve_session", "caller"), "says": "after EOF, the same thread closed fd",
         "fix": "it was opened in connect_backend()",
     }],
     "thread_pool": [eof("serve_connection")],

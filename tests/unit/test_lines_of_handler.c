@@ -60,7 +60,7 @@ static void test_registered_handler(void **state)
 	leak.registered_at = &call;
 	assert_line(line_of_site(&leak),
 		    "EOF was read by the event loop, and no recorded call shows a handler: "
-		    "close_client() is what was registered at server.c:400 in main().");
+		    "close_client() was registered at server.c:400 in main().");
 }
 
 static void test_siblings_that_a_loop_closed(void **state)
@@ -74,8 +74,37 @@ static void test_siblings_that_a_loop_closed(void **state)
 	leak.siblings_closed = 4;
 	leak.closings = &closing;
 	leak.closing_count = 1;
-	assert_line(line_of_siblings(&leak), "4 of 8 EOFs read here were closed, by the event loop "
-					     "(median 480 us).");
+	leak.in_loop = true;
+	assert_line(line_of_siblings(&leak),
+		    "4 of the 8 sockets whose EOF was read by the event loop were closed, by the "
+		    "event loop (median 480 us after EOF).");
+}
+
+static void test_siblings_at_their_line(void **state)
+{
+	struct report_closing closing = { .site = &frame, .count = 4, .median_held_ms = 0.48 };
+	const struct frame read = { .function = "serve", .file = "/src/server.c", .line = 80 };
+	struct report_leak leak = finding("eof");
+
+	(void)state;
+	leak.decision = DECIDED_EOF;
+	leak.stacks[0].site = &read;
+	leak.siblings = 5;
+	leak.siblings_closed = 4;
+	leak.closings = &closing;
+	leak.closing_count = 1;
+	assert_line(line_of_siblings(&leak),
+		    "4 of the 5 sockets whose EOF was read at server.c:80 were closed, at "
+		    "server.c:290 in close_client() (median 480 us after EOF).");
+	leak.siblings_closed = closing.count = 1;
+	assert_line(line_of_siblings(&leak),
+		    "1 of the 5 sockets whose EOF was read at server.c:80 was closed, at "
+		    "server.c:290 in close_client() (median 480 us after EOF).");
+	leak.class = CLASS_LATE_CLOSE;
+	leak.siblings_closed = closing.count = 5;
+	assert_line(line_of_siblings(&leak),
+		    "All 5 sockets whose EOF was read at server.c:80 were closed, at "
+		    "server.c:290 in close_client() (median 480 us after EOF).");
 }
 
 static void test_line_of_next(void **state)
@@ -87,14 +116,20 @@ static void test_line_of_next(void **state)
 	leak.next = (struct report_next){
 		.call = NEXT_CLOSE, .fd = 7, .after_ms = 0.12, .site = &frame
 	};
-	assert_line(line_of_next(&leak), "120 us after EOF the same thread closed fd 7, at "
-					 "server.c:290 in close_client().");
+	assert_line(line_of_next(&leak),
+		    "120 us after EOF, the same thread closed fd 7 (another connection), at "
+		    "server.c:290 in close_client().");
+	leak.next.call = NEXT_WRITE;
+	leak.next.own = true;
+	assert_line(line_of_next(&leak), "120 us after EOF, the same thread wrote to fd 7 (this "
+					 "same socket), at server.c:290 in close_client().");
+	leak.next.own = false;
 	leak.next.call = NEXT_ACCEPT;
 	assert_line(line_of_next(&leak),
-		    "Nothing was done about it: 120 us later the same thread accepted fd 7.");
+		    "120 us after EOF, the same thread accepted fd 7 (another connection).");
 	leak.next.call = NEXT_POLLED;
-	assert_line(line_of_next(&leak), "Nothing was done about it before the thread waited for "
-					 "events again.");
+	assert_line(line_of_next(&leak), "After reading EOF, the thread made no further socket "
+					 "calls before it waited for events again.");
 	/* The last use says the same of the socket itself. */
 	leak.next = (struct report_next){ .call = NEXT_EPOLL_DEL, .fd = 5, .own = true };
 	leak.last_use = USE_EPOLL_DEL;
@@ -108,9 +143,9 @@ static void test_line_of_number(void **state)
 	(void)state;
 	assert_line(line_of_number(&leak), NULL);
 	leak.number = (struct report_number){ 2, &frame };
-	assert_line(line_of_number(&leak), "Nothing has been read or written since accept(); its "
-					   "descriptor number had been closed "
-					   "2.0 ms earlier, at server.c:290 in close_client().");
+	assert_line(line_of_number(&leak),
+		    "Nothing was read or written after accept(); the descriptor number it got had "
+		    "been closed 2.0 ms earlier, at server.c:290 in close_client().");
 	/* Long ago is another story. */
 	leak.number.closed_before_ms = 60000;
 	assert_line(line_of_number(&leak), NULL);
@@ -126,7 +161,7 @@ static void test_line_of_owner(void **state)
 	assert_line(line_of_owner(&leak), NULL);
 	leak.owner = &owner;
 	assert_line(line_of_owner(&leak),
-		    "Thread 812, which used it last, sleeps in futex, for at least 12.0 s.");
+		    "Thread 812, which used it last, sleeps in futex (for at least 12.0 s).");
 	owner.accepts = true;
 	owner.for_ms = 0;
 	assert_line(line_of_owner(&leak), "Thread 812, which should accept, sleeps in futex.");
@@ -142,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_line_of_site),
 		cmocka_unit_test(test_registered_handler),
 		cmocka_unit_test(test_siblings_that_a_loop_closed),
+		cmocka_unit_test(test_siblings_at_their_line),
 		cmocka_unit_test(test_line_of_next),
 		cmocka_unit_test(test_line_of_number),
 		cmocka_unit_test(test_line_of_owner),

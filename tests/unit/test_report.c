@@ -398,8 +398,8 @@ static void test_text_finding(void **state)
 	assert_says(fixture->text, "Opened at\n");
 	assert_says(fixture->text, "accept_client");
 	assert_says(fixture->text, "192.0.2.7:40000");
-	assert_says(fixture->text, "998 of 999 EOFs read here were closed, at test_report.c:");
-	assert_says(fixture->text, "998 of 999 EOFs read here were closed, at test_report.c:");
+	assert_says(fixture->text, "998 of the 999 sockets whose EOF was read at test_report.c:");
+	assert_says(fixture->text, " were closed, at test_report.c:");
 	assert_says(fixture->text, "epoll_ctl(EPOLL_CTL_DEL)");
 	assert_says(fixture->text, "1.2 s before the end");
 	assert_says(fixture->text, "read 9041 times: the program spins");
@@ -434,7 +434,7 @@ static void test_text_begins_with_the_answer(void **state)
 		above += *line == '\n';
 	assert_true(above <= 12);
 	assert_non_null(strstr(stacks, "\n  Opened at\n"));
-	assert_non_null(strstr(stacks, "\n  Held for 95.0 s.\n"));
+	assert_non_null(strstr(stacks, "\n  Held for 95.0 s after EOF.\n"));
 	/* For logs; nothing comes after. */
 	assert_string_equal(strstr(stacks, "\nfinleak: "),
 			    "\nfinleak: 1 socket leaked at 1 site in 1 process\n");

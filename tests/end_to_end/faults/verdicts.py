@@ -73,13 +73,13 @@ ROWS = [
     Row("u_half_served", "the siblings show where those that were served are closed",
         ("half_served",), (Finding("fin-unread", 5, "accept_client", closed_here=5,
                                    closed_at="serve"),),
-        says=("5 of 10 opened here were closed",),
+        says=("5 of the 10 sockets opened at",),
         never_says=("idle connections", "EPOLLRDHUP", "[Pp]ool")),
 
     Row("u_half_fetched", "used once, then forgotten: half of them were closed, and it is no pool",
         ("half_served", "{port}"), (Finding("fin-unread", 5, "connect_to", closed_here=5,
                                             closed_at="fetch"),),
-        peer="answers", options=("--idle=200ms",), says=("5 of 10 opened here were closed",),
+        peer="answers", options=("--idle=200ms",), says=("5 of the 10 sockets opened at",),
         never_says=("idle connections", "[Pp]ool")),
 
     Row("v_shut_read", "shutdown(SHUT_RD) is a use: its line is where the programmer looks",
