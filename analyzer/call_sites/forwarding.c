@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/call_sites/forwarding.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/call_sites/function_body.h"
 
-/* Who does more than make a call needs more lines. */
+/* Who does more than make a call needs more lines; who peeks may look at what it got. */
 #define BODY_LINES_MAX 10u
+#define PEEK_LINES_MAX 20u
 /* A call's line may be that of one of its arguments. */
 #define CALL_LINES 3u
 
 /* What stands in a function, as far as it was read. */
-struct body {
-	const char *head;   /* the line of its name and parameters */
+struct reading {
+	const struct function_body *body;
 	struct name object; /* of the first call: what it is a method of; LENGTH 0: none */
 	unsigned int
 		calls; /* but for those among arguments, and further ones on the same parameter */
-	unsigned int depth; /* of a call's parentheses, at the end of what was read */
-	bool returns;       /* what the call returned, or what it was assigned to */
-	bool judges;     /* compares something with what reads return at the end, or acts on it */
-	bool in_comment; /* at the end of what was read: a block's, or a text of a script */
+	unsigned int behind_peek; /* of these */
+	unsigned int depth;       /* of a call's parentheses, at the end of what was read */
+	bool reads;               /* one of the calls is named like one that reads */
+	bool peeks;
+	bool answers; /* it returns something */
+	bool returns; /* what the call returned, or what it was assigned to */
+	bool keeps;   /* something in an object or a table */
+	bool judges;  /* compares something with what reads return at the end, or raises */
 };
 
 static bool is_keyword(struct name name)
@@ -29,7 +36,7 @@ static bool is_keyword(struct name name)
 		"return", "sizeof", "do",          "catch",
 		"await",  "not",    "and",         "or",
 		"in",     "yield",  "static_cast", "reinterpret_cast",
-		"elif",   "lambda", "except",
+		"elif",   "lambda", "except",      "Ok",
 	};
 	size_t i;
 
@@ -55,33 +62,50 @@ static struct name object_before(const char *line, const char *at)
 	return (struct name){ at, (size_t)(end - at) };
 }
 
-static bool has_word(const char *line, struct name word)
+/* Does the function of BODY use what it was given, once more? */
+static bool is_same_parameter(const struct reading *reading, struct name object)
 {
-	struct name name;
+	return object.length && names_are_same(object, reading->object) &&
+	       !name_is(object, "self") && !name_is(object, "this") &&
+	       source_has_word(reading->body->head, object);
+}
 
-	for (; *line; line += name.length ? name.length : 1) {
-		name = source_name(line);
-		if (name.length && names_are_same(name, word))
+/* Is WORD a part of NAME, at its start, behind a _ or as a capitalized one? */
+static bool has_part(struct name name, const char *word)
+{
+	size_t length = strlen(word), i;
+
+	for (i = 0; i + length <= name.length; i++)
+		if (strncasecmp(name.start + i, word, length) == 0 &&
+		    (i == 0 || name.start[i - 1] == '_' || isupper((unsigned char)name.start[i])))
 			return true;
-	}
 	return false;
 }
 
-/* Does the function of BODY use what it was given, once more? */
-static bool is_same_parameter(const struct body *body, struct name object)
+/* Is NAME that of a call that reads: recv, SSL_read, ReadFrom? It is not "ready" or "reader". */
+static bool is_read(struct name name)
 {
-	return object.length && names_are_same(object, body->object) && !name_is(object, "self") &&
-	       !name_is(object, "this") && has_word(body->head, object);
+	static const char *const others[] = { "ready", "readable", "readiness", "reader",
+					      "receiver" };
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (has_part(name, others[i]))
+			return false;
+	return has_part(name, "read") || has_part(name, "recv") || has_part(name, "receive") ||
+	       name_is(name, "fread") || name_is(name, "sysread");
 }
 
-static void count_call(struct body *body, const char *line, struct name callee)
+static void count_call(struct reading *reading, const char *line, struct name callee)
 {
 	struct name object = object_before(line, callee.start);
 
-	if (body->calls && is_same_parameter(body, object))
+	reading->reads = reading->reads || is_read(callee);
+	if (reading->calls && is_same_parameter(reading, object))
 		return;
-	body->calls++;
-	body->object = object;
+	reading->calls++;
+	reading->behind_peek++;
+	reading->object = object;
 }
 
 /*
@@ -93,7 +117,7 @@ static bool is_result(const struct source *source, const char *at)
 	unsigned int depth = 0;
 	bool named = false;
 
-	for (; *at && *at != ';' && *at != '\r' && *at != '\n' && *at != '#'; at++) {
+	for (; *at && !strchr(";}\r\n#", *at) && strncmp(at, "//", 2) != 0; at++) {
 		struct name name = source_name(at);
 
 		if (name.length) {
@@ -115,7 +139,7 @@ static bool is_result(const struct source *source, const char *at)
 	return named;
 }
 
-/* Does AT begin with nothing: 0, an empty text, None? */
+/* Does AT begin with nothing: 0, an empty text, None, Go's io.EOF? */
 static bool is_nothing(const char *at)
 {
 	at += source_indent(at);
@@ -124,7 +148,7 @@ static bool is_nothing(const char *at)
 	if (at[0] == '\'' || at[0] == '"')
 		return at[1] == at[0];
 	return (at[0] == '0' && !source_is_name(at[1]) && at[1] != '.') ||
-	       name_is(source_name(at), "None");
+	       name_is(source_name(at), "None") || source_behind_word(at, "io.EOF");
 }
 
 /*
@@ -153,8 +177,11 @@ static bool keeps(const char *line, const char *at)
 		end--;
 	for (start = end; start > line && source_is_name(start[-1]); start--)
 		;
-	return end > line && (end[-1] == ']' || (start > line && start[-1] == '.') ||
-			      (start > line + 1 && start[-1] == '>' && start[-2] == '-'));
+	/* An initialiser has nothing in front of its "." */
+	return end > line &&
+	       (end[-1] == ']' ||
+		(start > line + 1 && start[-1] == '.' && !strchr(" \t{,", start[-2])) ||
+		(start > line + 1 && start[-1] == '>' && start[-2] == '-'));
 }
 
 /* Words of who does more than to make a call. */
@@ -169,196 +196,80 @@ static bool is_judging(const struct source *source, struct name name)
 	return source->python && name_is(name, "not");
 }
 
-/* Behind the comment, or text of a script, that goes on at AT; NULL: it ends in a later line. */
-static const char *behind_comment(const struct source *source, const char *at)
+/* Where AT's operator ends: one of two characters is not the next one, too. */
+static const char *operator_end(const char *at)
 {
-	const char *end = strstr(at, source->python ? "\"\"\"" : "*/");
+	static const char *const operators[] = { "->", "=>", ">>", ">=", "==", "!=", "<=" };
+	size_t i;
 
-	if (!end && source->python)
-		end = strstr(at, "\'\'\'");
-	return end ? end + (source->python ? 3 : 2) : NULL;
+	for (i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+		if (strncmp(at, operators[i], 2) == 0)
+			return at + 2;
+	return at + 1;
 }
 
-static bool begins_comment(const struct source *source, const char *at)
+/* Does something stand behind the "return" in front of AT? */
+static bool is_answer(const char *at)
 {
-	if (!source->python)
-		return strncmp(at, "/*", 2) == 0;
-	return strncmp(at, "\"\"\"", 3) == 0 || strncmp(at, "\'\'\'", 3) == 0;
+	at += source_indent(at);
+	return *at && !strchr(";\r\n}#", *at);
 }
 
-/* Adds what stands in LINE to BODY. */
-static void read_line(const struct source *source, struct body *body, const char *line)
+/* A word of the function. What stands behind it up to its result was read with it. */
+static const char *read_word(const struct source *source, struct reading *reading,
+			     const struct source_token *token)
 {
-	const char *at = line;
+	const char *behind = token->at + token->name.length;
 
-	if (body->in_comment) {
-		at = behind_comment(source, line);
-		if (!at)
-			return;
-		body->in_comment = false;
+	reading->judges = reading->judges || is_judging(source, token->name);
+	if (has_part(token->name, "peek")) {
+		reading->peeks = true;
+		reading->keeps = false;
+		reading->behind_peek = 0;
 	}
-	for (; *at; at++) {
-		struct name name = source_name(at);
+	if (name_is(token->name, "return")) {
+		reading->answers = reading->answers || is_answer(behind);
+		reading->returns = reading->returns || is_result(source, behind);
+	}
+	behind += source_indent(behind);
+	if (reading->depth || *behind != '(' || is_keyword(token->name))
+		return behind;
+	count_call(reading, token->line, token->name);
+	if (has_part(token->name, "peek"))
+		reading->behind_peek = 0;
+	reading->depth = 1;
+	return behind + 1;
+}
 
-		if (source->python ? *at == '#' : strncmp(at, "//", 2) == 0)
-			return;
-		if (begins_comment(source, at)) {
-			at = behind_comment(source, at + (source->python ? 3 : 2));
-			body->in_comment = !at;
-			if (!at)
-				return;
-			at--;
+static void read_function(const struct source *source, struct reading *reading)
+{
+	struct source_cursor cursor = function_body_cursor(source, reading->body);
+	const char *read = cursor.at, *statement = cursor.at;
+	unsigned int number = cursor.number;
+	struct source_token token;
+	char last = ';';
+
+	for (; function_body_next(reading->body, &cursor, &token); last = *token.at) {
+		if (last == ';' || last == '{' || last == '}')
+			statement = token.at;
+		if (token.number == number && token.at < read)
+			continue;
+		number = token.number;
+		if (token.name.length) {
+			read = read_word(source, reading, &token);
 			continue;
 		}
-		if (*at == '"' || *at == '\'') {
-			at = source_string_end(at);
-			continue;
-		}
-		if (body->depth)
-			body->depth += (*at == '(') - (*at == ')');
-		if (!name.length) {
-			body->judges =
-				body->judges || asks_for_end(at) || (*at == '=' && keeps(line, at));
-			/* One operator of two characters is not the next one, too. */
-			if (strncmp(at, "->", 2) == 0 || strncmp(at, ">>", 2) == 0 ||
-			    strncmp(at, ">=", 2) == 0 || strncmp(at, "==", 2) == 0 ||
-			    strncmp(at, "!=", 2) == 0 || strncmp(at, "<=", 2) == 0)
-				at++;
-			continue;
-		}
-		body->judges = body->judges || is_judging(source, name);
-		at += name.length - 1;
-		if (name_is(name, "return") && is_result(source, at + 1))
-			body->returns = true;
-		if (body->depth || at[1 + source_indent(at + 1)] != '(' || is_keyword(name))
-			continue;
-		count_call(body, line, name);
-		at += 1 + source_indent(at + 1);
-		body->depth = 1;
+		if (reading->depth)
+			reading->depth += (*token.at == '(') - (*token.at == ')');
+		reading->judges = reading->judges || asks_for_end(token.at);
+		reading->keeps =
+			reading->keeps || (*token.at == '=' && keeps(token.line, token.at));
+		read = operator_end(token.at);
 	}
-}
-
-/* The line that begins the function around line NUMBER of a script; 0: it is too far away. */
-static unsigned int python_begin(const struct source *source, unsigned int number)
-{
-	const char *line = source_text(source, number);
-	size_t indent = line ? source_indent(line) : 0;
-	unsigned int first = number > BODY_LINES_MAX ? number - BODY_LINES_MAX : 1;
-
-	while (line && --number >= first) {
-		line = source_text(source, number);
-		if (line && line[source_indent(line)] && source_indent(line) < indent) {
-			if (python_function(line).length)
-				return number;
-			indent = source_indent(line);
-		}
-	}
-	return 0;
-}
-
-/* Reads the body of the function around line NUMBER. False: it is longer than that of a wrapper. */
-static bool read_python(const struct source *source, unsigned int number, struct body *body)
-{
-	unsigned int begin = python_begin(source, number), i;
-	const char *line;
-	size_t indent;
-
-	if (!begin)
-		return false;
-	body->head = source_text(source, begin);
-	indent = source_indent(body->head);
-	for (i = begin + 1; i <= begin + BODY_LINES_MAX && body->calls < 2; i++) {
-		line = source_text(source, i);
-		if (!line || (line[source_indent(line)] && source_indent(line) <= indent))
-			return i > number;
-		read_line(source, body, line);
-	}
-	return false;
-}
-
-static bool is_scope(struct name name)
-{
-	return name_is(name, "class") || name_is(name, "struct") || name_is(name, "namespace") ||
-	       name_is(name, "union") || name_is(name, "extern");
-}
-
-/* What LINE, whose last word is an opening brace, belongs to; NULL: it has none. */
-static const char *head_of_block(const struct source *source, unsigned int number, const char *line)
-{
-	const char *text = line + source_indent(line), *brace = strrchr(text, '{');
-
-	if (!brace || brace[1 + strspn(brace + 1, " \t\r\n")])
-		return NULL;
-	if (brace == text)
-		text = source_text(source, number - 1);
-	if (!text)
-		return NULL;
-	text += source_indent(text);
-	return *text == '}' ? text + 1 + source_indent(text + 1) : text;
-}
-
-/*
- * The line whose brace begins the function around line NUMBER; 0: it is too far away. Blocks are
- * indented further than what they are in.
- */
-static unsigned int braces_begin(const struct source *source, unsigned int number,
-				 struct body *body)
-{
-	const char *line = source_text(source, number), *head;
-	size_t indent = line ? source_indent(line) : 0;
-	unsigned int first = number > BODY_LINES_MAX ? number - BODY_LINES_MAX : 1;
-
-	while (line && --number >= first) {
-		line = source_text(source, number);
-		if (!line || !line[source_indent(line)] || source_indent(line) >= indent)
-			continue;
-		head = head_of_block(source, number, line);
-		if (!head)
-			continue;
-		indent = source_indent(line);
-		if (is_keyword(source_name(head)))
-			continue;
-		/* A method in one line: what is around it is its class. */
-		if (is_scope(source_name(head)))
-			return 0;
-		body->head = head;
-		return number;
-	}
-	return 0;
-}
-
-/* As read_python(), where braces are: the last one is indented as far as the first. */
-static bool read_braces(const struct source *source, unsigned int number, struct body *body)
-{
-	unsigned int begin = braces_begin(source, number, body), i;
-	size_t indent;
-
-	if (!begin)
-		return false;
-	indent = source_indent(source_text(source, begin));
-	for (i = begin + 1; i <= begin + BODY_LINES_MAX && body->calls < 2; i++) {
-		const char *line = source_text(source, i);
-
-		if (!line)
-			return false;
-		if (line[source_indent(line)] == '}' && source_indent(line) <= indent)
-			return i > number;
-		read_line(source, body, line);
-	}
-	return false;
-}
-
-/* "net::Client::read(char*, int)" and "Client.read" are `read` where they are called. */
-static struct name plain_name(const char *function)
-{
-	struct name name = { .start = function };
-	const char *at;
-
-	for (at = function; *at && *at != '(' && (*at != '<' || at == name.start); at++)
-		if (*at == ':' || *at == '.' || *at == '#' || *at == '/')
-			name.start = at + 1;
-	name.length = (size_t)(at - name.start);
-	return name;
+	if (!reading->body->is_expression && (!source->rust || last == ';' || last == '}'))
+		return;
+	reading->answers = true;
+	reading->returns = reading->returns || is_result(source, statement);
 }
 
 static bool is_named_in(const char *line, struct name name)
@@ -387,18 +298,32 @@ static bool names(struct symbolizer *symbolizer, const struct frame *caller, str
 	return false;
 }
 
-bool is_forwarding(struct symbolizer *symbolizer, const struct frame *frame,
-		   const struct frame *caller, bool for_result)
+static enum forwarding forwarding_by(const struct reading *reading)
 {
-	struct body body = { .calls = 0 };
-	struct source source;
-	bool is_short;
+	const struct function_body *body = reading->body;
 
-	if (!frame->function || !frame->file || !frame->line || !caller->file || !caller->line ||
-	    !names(symbolizer, caller, plain_name(frame->function)))
-		return false;
+	if (reading->peeks && reading->behind_peek == 0 && reading->answers && !reading->keeps)
+		return FORWARDS_PEEK;
+	if (reading->calls != 1 || body->last - body->first > BODY_LINES_MAX)
+		return FORWARDS_NOTHING;
+	if (!reading->returns || reading->judges || reading->keeps)
+		return FORWARDS_CALL;
+	return reading->reads ? FORWARDS_READ : FORWARDS_RESULT;
+}
+
+enum forwarding forwarding_of(struct symbolizer *symbolizer, const struct frame *frame,
+			      const struct frame *caller)
+{
+	struct function_body body;
+	struct reading reading = { .body = &body };
+	struct source source;
+
+	if (!frame->function || !frame->file || !frame->line || !caller->file || !caller->line)
+		return FORWARDS_NOTHING;
 	source = source_of(symbolizer, frame);
-	is_short = source.python ? read_python(&source, frame->line, &body)
-				 : read_braces(&source, frame->line, &body);
-	return is_short && body.calls == 1 && (!for_result || (body.returns && !body.judges));
+	if (!function_body_around(&source, frame->function, frame->line, PEEK_LINES_MAX, &body) ||
+	    !names(symbolizer, caller, body.name))
+		return FORWARDS_NOTHING;
+	read_function(&source, &reading);
+	return forwarding_by(&reading);
 }

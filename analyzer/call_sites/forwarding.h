@@ -6,17 +6,25 @@
 #ifndef FINLEAK_FORWARDING_H
 #define FINLEAK_FORWARDING_H
 
-#include <stdbool.h>
-
 #include "analyzer/symbolize/symbolize.h"
 
+/* Each one includes those before it. */
+enum forwarding {
+	FORWARDS_NOTHING,
+	FORWARDS_CALL,
+	/* It returns what the call did, and keeps no judgement of it to itself. */
+	FORWARDS_RESULT,
+	/* The call reads, by its name. */
+	FORWARDS_READ,
+	/* It only peeks, and the function returns what it found: the caller decides. */
+	FORWARDS_PEEK,
+};
+
 /*
- * Does the function of FRAME forward a call, and does the line of its CALLER name it? A handler
- * that a loop calls by what a struct says is not named there. FOR_RESULT: and does it return
- * something? Who keeps the result of a read to itself decides what follows. False where a source
- * can't be read.
+ * What the function of FRAME forwards to its CALLER, whose line names it: a handler that a loop
+ * calls by what a struct says is not named there. FORWARDS_NOTHING where a source can't be read.
  */
-bool is_forwarding(struct symbolizer *symbolizer, const struct frame *frame,
-		   const struct frame *caller, bool for_result);
+enum forwarding forwarding_of(struct symbolizer *symbolizer, const struct frame *frame,
+			      const struct frame *caller);
 
 #endif

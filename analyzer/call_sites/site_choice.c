@@ -44,7 +44,7 @@ struct known_handler {
 /* A call of a function, by its source, and whether the function forwards it: it is read once. */
 struct known_call {
 	char *places;
-	bool forwards;
+	enum forwarding forwarding;
 	UT_hash_handle hh;
 };
 
@@ -148,41 +148,52 @@ static const char *executable_of(struct site_chooser *chooser, const struct leak
 	return path;
 }
 
-/* As is_forwarding(); false for what is too much to read. */
-static bool forwards(struct site_chooser *chooser, const struct frame *frame, bool for_result)
+/* As forwarding_of(); FORWARDS_NOTHING for what is too much to read. */
+static enum forwarding forwarding(struct site_chooser *chooser, const struct frame *frame)
 {
 	const struct frame *caller = frame + 1;
 	struct known_call *known;
 	char *places;
 
 	if (!frame->file || !caller->file)
-		return false;
-	places = allocate_printed("%d %s:%u %s:%u", for_result, frame->file, frame->line,
-				  caller->file, caller->line);
+		return FORWARDS_NOTHING;
+	places = allocate_printed("%s:%u %s:%u", frame->file, frame->line, caller->file,
+				  caller->line);
 	HASH_FIND_STR(chooser->calls, places, known);
 	if (known || HASH_COUNT(chooser->calls) >= CALLS_READ_MAX) {
 		free(places);
-		return known && known->forwards;
+		return known ? known->forwarding : FORWARDS_NOTHING;
 	}
 	known = allocate_zeroed(1, sizeof(*known));
 	known->places = places;
-	known->forwards = is_forwarding(chooser->symbolizer, frame, caller, for_result);
+	known->forwarding = forwarding_of(chooser->symbolizer, frame, caller);
 	HASH_ADD_KEYPTR(hh, chooser->calls, known->places, strlen(places), known);
-	return known->forwards;
+	return known->forwarding;
 }
 
-/* FRAME, or if it only forwards a call, who calls it, of a stack's frames in front of END. */
+/*
+ * FRAME, or if it only forwards, as much as LEAST, who calls it, of a stack's frames in front of
+ * END.
+ */
 static const struct frame *beyond_forwarding(struct site_chooser *chooser,
 					     const struct frame *frame, const struct frame *end,
-					     bool for_result, const char *executable)
+					     enum forwarding least, const char *executable)
 {
 	size_t i;
 
 	for (i = 0; i < WRAPPERS_MAX && frame && frame + 1 < end; i++) {
-		if (!own_code_is_own(frame + 1, executable, chooser->globs) ||
-		    !forwards(chooser, frame, for_result))
+		enum forwarding found = FORWARDS_NOTHING;
+
+		if (own_code_is_own(frame + 1, executable, chooser->globs))
+			found = forwarding(chooser, frame);
+		if (found < least)
 			break;
 		frame++;
+		if (found == FORWARDS_PEEK)
+			break;
+		/* What it forwarded is what its caller may forward. */
+		if (least == FORWARDS_READ)
+			least = FORWARDS_RESULT;
 	}
 	return frame;
 }
@@ -223,15 +234,16 @@ static bool calls_itself(const struct backtrace *backtrace, const struct frame *
  */
 static const struct frame *beyond_wrapper(struct site_chooser *chooser,
 					  const struct known_handler *known,
-					  const struct frame *caller, bool for_result)
+					  const struct frame *caller, enum forwarding least)
 {
 	const struct frame *end = known->key.backtrace->named + known->inside;
 	const struct frame *frame = caller && caller < end ? caller : known->frame;
 
 	/* What a library returns, a connection or an answer, is more than the result of a call. */
-	if (for_result && !caller && !calls_itself(known->key.backtrace, known->frame))
-		return NULL;
-	frame = beyond_forwarding(chooser, frame, end, for_result, known->key.executable);
+	if (least == FORWARDS_RESULT && !caller &&
+	    !calls_itself(known->key.backtrace, known->frame))
+		least = FORWARDS_READ;
+	frame = beyond_forwarding(chooser, frame, end, least, known->key.executable);
 	return frame == known->frame ? NULL : frame;
 }
 
@@ -250,7 +262,7 @@ static const struct known_handler *decided_in(struct site_chooser *chooser,
 		known->caller = beyond_wrapper(
 			chooser, known,
 			companions_caller(chooser->companions, backtrace, known->frame, executable),
-			true);
+			FORWARDS_RESULT);
 	return known;
 }
 
@@ -272,7 +284,8 @@ static const struct known_handler *used_in(struct site_chooser *chooser,
 	if (!known->frame)
 		return known;
 	user = companions_user(chooser->companions, backtrace, known->frame, executable);
-	known->user = beyond_wrapper(chooser, known, user && !is_main(user) ? user : NULL, false);
+	known->user =
+		beyond_wrapper(chooser, known, user && !is_main(user) ? user : NULL, FORWARDS_CALL);
 	return known;
 }
 
@@ -343,7 +356,7 @@ static bool take_dispatched(struct site_chooser *chooser, const struct leak *lea
 				   executable_of(chooser, leak), chooser->globs);
 	if (!frame)
 		return false;
-	choice->frame = beyond_forwarding(chooser, frame, backtrace->named + inside, false,
+	choice->frame = beyond_forwarding(chooser, frame, backtrace->named + inside, FORWARDS_CALL,
 					  executable_of(chooser, leak));
 	choice->wrapper = choice->frame == frame ? NULL : frame;
 	choice->backtrace = backtrace;
@@ -509,7 +522,7 @@ const struct frame *closing_site_in(struct site_chooser *chooser, struct backtra
 	if (!known->frame)
 		return site;
 	if (!known->is_closing)
-		known->closer = beyond_wrapper(chooser, known, NULL, false);
+		known->closer = beyond_wrapper(chooser, known, NULL, FORWARDS_CALL);
 	known->is_closing = true;
 	return known->closer ? known->closer : site;
 }

@@ -4,16 +4,21 @@
 #include <ctype.h>
 #include <string.h>
 
-static bool is_python(const struct frame *frame)
+static bool has_extension(const struct frame *frame, const char *extension)
 {
 	const char *end = strrchr(frame->file, '.');
 
-	return frame->script && end && strcmp(end, ".py") == 0;
+	return end && strcmp(end, extension) == 0;
 }
 
 struct source source_of(struct symbolizer *symbolizer, const struct frame *frame)
 {
-	return (struct source){ symbolizer, frame->file, is_python(frame) };
+	return (struct source){
+		.symbolizer = symbolizer,
+		.file = frame->file,
+		.python = frame->script && has_extension(frame, ".py"),
+		.rust = has_extension(frame, ".rs"),
+	};
 }
 
 const char *source_text(const struct source *source, unsigned int number)
@@ -48,6 +53,18 @@ bool names_are_same(struct name a, struct name b)
 bool name_is(struct name name, const char *text)
 {
 	return strlen(text) == name.length && strncmp(text, name.start, name.length) == 0;
+}
+
+bool source_has_word(const char *line, struct name word)
+{
+	struct name name;
+
+	for (; *line; line += name.length ? name.length : 1) {
+		name = source_name(line);
+		if (name.length && names_are_same(name, word))
+			return true;
+	}
+	return false;
 }
 
 const char *source_behind_word(const char *at, const char *word)

@@ -13,6 +13,7 @@ struct source {
 	struct symbolizer *symbolizer;
 	const char *file;
 	bool python; /* else a language with braces */
+	bool rust;   /* where the last expression of a function is its result */
 };
 
 /* A part of a line; it lives as long as the symbolizer. */
@@ -40,6 +41,9 @@ bool names_are_same(struct name a, struct name b);
 
 /* Is NAME this TEXT? */
 bool name_is(struct name name, const char *text);
+
+/* Is WORD in LINE? */
+bool source_has_word(const char *line, struct name word);
 
 /* Behind WORD and the blanks after it; NULL: AT does not begin with WORD. */
 const char *source_behind_word(const char *at, const char *word);

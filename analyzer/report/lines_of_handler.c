@@ -63,13 +63,21 @@ static const char *site_words(const char *stack)
 	return "no call of a handler was recorded";
 }
 
-static char *line_of_wrapper(const struct frame *wrapper)
+static char *line_of_wrappers(const struct report_leak *leak)
 {
-	char *function = frame_function(wrapper), *line;
+	size_t count = leak->wrapper_count, i;
+	struct line line;
+	FILE *text = line_begin(&line);
 
-	line = allocate_printed("%s only wraps the call: the site is its caller.", function);
-	free(function);
-	return line;
+	for (i = 0; i < count; i++) {
+		char *function = frame_function(&leak->wrappers[i]);
+
+		fprintf(text, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", function);
+		free(function);
+	}
+	fprintf(text, " only %s the call: the site is %s caller.", count == 1 ? "wraps" : "wrap",
+		count == 1 ? "its" : "their");
+	return line_end(&line);
 }
 
 static char *line_of_registered(const struct report_leak *leak, const char *decided)
@@ -91,8 +99,8 @@ char *line_of_site(const struct report_leak *leak)
 	bool decides = leak->site_stack && leak->stack_count &&
 		       strcmp(leak->site_stack, leak->stacks[0].name) == 0;
 
-	if (!leak->in_loop && leak->wrapper && leak->wrapper->function)
-		return line_of_wrapper(leak->wrapper);
+	if (!leak->in_loop && leak->wrapper_count && leak->wrappers->function)
+		return line_of_wrappers(leak);
 	if (!leak->in_loop || !decided)
 		return NULL;
 	if (leak->registered_at)

@@ -207,8 +207,9 @@ struct report_leak {
 	const char *site_stack;       /* name of the stack that the site is of; NULL unknown */
 	bool in_loop; /* the deciding stack leads to an event loop and no further: the site is
 			 what else leads to a handler, or what runs the loop */
-	const struct frame *caller;  /* own code that called the site; NULL unknown, or none */
-	const struct frame *wrapper; /* of a call, in whose place its caller is the site; or NULL */
+	const struct frame *caller;   /* own code that called the site; NULL unknown, or none */
+	const struct frame *wrappers; /* of a call, in whose place their caller is the site */
+	size_t wrapper_count;         /* of them, innermost first; 0: there is none */
 	const struct frame *registered_at; /* the site is no frame of a stack, but the function that
 					      this call was given; or NULL */
 	bool at_opening;                   /* the site is where they were opened */

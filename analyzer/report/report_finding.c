@@ -268,7 +268,9 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->site = choice->frame;
 	shown->site_stack = choice->frame ? stack_kind_name(choice->stack) : NULL;
 	shown->in_loop = choice->in_loop;
-	shown->wrapper = choice->wrapper;
+	shown->wrappers = choice->wrapper;
+	/* A stack's frames, up to the site. */
+	shown->wrapper_count = choice->wrapper ? (size_t)(choice->frame - choice->wrapper) : 0;
 	shown->registered_at = choice->registered_at;
 	shown->at_opening = choice->stack == STACK_OPENED;
 	shown->caller = decides && shown->stack_count

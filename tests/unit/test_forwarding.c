@@ -10,14 +10,12 @@
 #include "analyzer/call_sites/forwarding.h"
 #include "tests/unit/recording_builder.h"
 
-enum { NOT, WITHOUT_RESULT, FORWARDS };
-
 /* The call is in the line that has "<1", that of its function's caller in the one with "<2". */
 static const struct function {
 	const char *extension;
 	const char *function;
 	const char *source;
-	int expected;
+	enum forwarding expected;
 } functions[] = {
 	{ ".c", "my_recv",
 	  "ssize_t my_recv(int fd, void *buffer, size_t size)\n"
@@ -25,7 +23,7 @@ static const struct function {
 	  "	return recv(fd, buffer, min(size, 4096), 0); /* <1 */\n"
 	  "}\n"
 	  "	n = my_recv(fd, buffer, 512); /* <2 */\n",
-	  FORWARDS },
+	  FORWARDS_READ },
 	{ ".c", "my_recv",
 	  "static ssize_t my_recv(int fd, void *buffer, size_t size) {\n"
 	  "    ssize_t n;\n"
@@ -35,7 +33,7 @@ static const struct function {
 	  "    return n;\n"
 	  "}\n"
 	  "    while ((n = my_recv(fd, buffer, 512)) > 0) // <2\n",
-	  FORWARDS },
+	  FORWARDS_READ },
 	{ ".c", "my_recv",
 	  "static ssize_t\n"
 	  "my_recv (int fd,\n"
@@ -49,7 +47,7 @@ static const struct function {
 	  "}\n"
 	  "  n = my_recv (fd,\n"
 	  "               buffer); /* <2 */\n",
-	  FORWARDS },
+	  FORWARDS_READ },
 	{ ".cpp", "net::socket::read(char*, unsigned long)",
 	  "class socket {\n"
 	  "	ssize_t read(char *to, size_t size)\n"
@@ -58,7 +56,7 @@ static const struct function {
 	  "	}\n"
 	  "};\n"
 	  "	auto n = socket_.read(buffer, sizeof(buffer)); // <2\n",
-	  FORWARDS },
+	  FORWARDS_READ },
 	{ ".py", "handle.<locals>.reply",
 	  "async def reply(writer, text):\n"
 	  "    '''Writes (all of) it.'''\n"
@@ -67,14 +65,14 @@ static const struct function {
 	  "\n"
 	  "async def handle(reader, writer):\n"
 	  "    await reply(writer, 'ok')  # <2\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	{ ".py", "Client.read",
 	  "class Client:\n"
 	  "    def read(self):\n"
 	  "        return self.sock.recv(4096)  # <1\n"
 	  "    def serve(self):\n"
 	  "        while data := self.read():  # <2\n",
-	  FORWARDS },
+	  FORWARDS_READ },
 	/* It judges itself what the read returned. */
 	{ ".c", "serve_connection",
 	  "static int serve_connection(int connection)\n"
@@ -85,21 +83,21 @@ static const struct function {
 	  "	return length == 0;\n"
 	  "}\n"
 	  "	good &= serve_connection(accept(listener, NULL, NULL)); /* <2 */\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	{ ".py", "Client.ended",
 	  "class Client:\n"
 	  "    def ended(self):\n"
 	  "        return not self.sock.recv(4096)  # <1\n"
 	  "    def serve(self):\n"
 	  "        while not self.ended():  # <2\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	{ ".c", "retrying",
 	  "static int retrying(struct stream *stream)\n"
 	  "{\n"
 	  "	return (int)recv(stream->fd, stream->at, 1, 0); /* <1 */\n"
 	  "}\n"
 	  "	n = retrying(stream); /* <2 */\n",
-	  FORWARDS },
+	  FORWARDS_READ },
 	/* It acts on what the read returned. */
 	{ ".c", "service",
 	  "static ssize_t service(struct pollfd *polled)\n"
@@ -110,7 +108,7 @@ static const struct function {
 	  "	return n;\n"
 	  "}\n"
 	  "	n = service(&polled[i]); /* <2 */\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	{ ".c", "hang_up",
 	  "static int hang_up(struct client *client)\n"
 	  "{\n"
@@ -119,7 +117,7 @@ static const struct function {
 	  "	return status;\n"
 	  "}\n"
 	  "	status = hang_up(client); /* <2 */\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	{ ".py", "read_from",
 	  "def read_from(sock):\n"
 	  "    data = sock.recv(100)  # <1\n"
@@ -128,7 +126,7 @@ static const struct function {
 	  "    return data\n"
 	  "def serve(sock):\n"
 	  "    data = read_from(sock)  # <2\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	{ ".py", "Channel.fill",
 	  "class Channel:\n"
 	  "    def fill(self):\n"
@@ -138,7 +136,7 @@ static const struct function {
 	  "        return data\n"
 	  "    def run(self):\n"
 	  "        self.fill()  # <2\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	/* Comments are no code. */
 	{ ".c", "on_data",
 	  "static void on_data(int fd)\n"
@@ -148,7 +146,7 @@ static const struct function {
 	  "	n = read(fd, buffer, sizeof(buffer)); /* <1 */\n"
 	  "}\n"
 	  "	on_data(fd); /* <2 */\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	{ ".py", "Channel.read",
 	  "class Channel:\n"
 	  "    def read(self):\n"
@@ -157,7 +155,7 @@ static const struct function {
 	  "        return self.sock.recv(100)  # <1\n"
 	  "    def run(self):\n"
 	  "        self.read()  # <2\n",
-	  FORWARDS },
+	  FORWARDS_READ },
 	/* It keeps to itself what the read returned. */
 	{ ".c", "skip",
 	  "static void skip(int fd)\n"
@@ -165,7 +163,7 @@ static const struct function {
 	  "	must(read(fd, &byte, 1) == 0); /* <1 */\n"
 	  "}\n"
 	  "	skip(fd); /* <2 */\n",
-	  WITHOUT_RESULT },
+	  FORWARDS_CALL },
 	/* It does more. */
 	{ ".c", "read_request",
 	  "ssize_t read_request(int fd, void *buffer, size_t size)\n"
@@ -176,7 +174,7 @@ static const struct function {
 	  "	return n;\n"
 	  "}\n"
 	  "	n = read_request(fd, buffer, 512); /* <2 */\n",
-	  NOT },
+	  FORWARDS_NOTHING },
 	{ ".py", "Server.answer",
 	  "class Server:\n"
 	  "    def answer(self):\n"
@@ -184,7 +182,7 @@ static const struct function {
 	  "        self.count()\n"
 	  "    def serve(self):\n"
 	  "        self.answer()  # <2\n",
-	  NOT },
+	  FORWARDS_NOTHING },
 	/* A handler that is called by what a struct says. */
 	{ ".c", "on_data",
 	  "static void on_data(struct client *client)\n"
@@ -192,7 +190,188 @@ static const struct function {
 	  "	send(client->fd, \"ok\", 2, 0); /* <1 */\n"
 	  "}\n"
 	  "	client->handler(client); /* <2 */\n",
-	  NOT },
+	  FORWARDS_NOTHING },
+	/* It is written in one line. */
+	{ ".c", "my_recv",
+	  "ssize_t my_recv(int fd, void *to, size_t n) { return recv(fd, to, n, 0); } // <1\n"
+	  "	n = my_recv(fd, buffer, 512); /* <2 */\n",
+	  FORWARDS_READ },
+	{ ".c", "my_recv",
+	  "static ssize_t my_recv(int fd, void *to, size_t n)\n"
+	  "{ return recv(fd, to, n, 0); } // <1\n"
+	  "	n = my_recv(fd, buffer, 512); /* <2 */\n",
+	  FORWARDS_READ },
+	{ ".c", "my_close",
+	  "static void my_close(int fd) { if (fd >= 0) close(fd); } // <1\n"
+	  "	my_close(fd); /* <2 */\n",
+	  FORWARDS_CALL },
+	{ ".cpp", "net::socket::read(char*, unsigned long)",
+	  "struct socket {\n"
+	  "	ssize_t read(char *to, size_t size) { return ::read(fd_, to, size); } // <1\n"
+	  "};\n"
+	  "	auto n = socket_.read(buffer, sizeof(buffer)); // <2\n",
+	  FORWARDS_READ },
+	{ ".cpp", "operator()",
+	  "	const auto next = [fd](char *to) { return recv(fd, to, 1, 0); }; // <1\n"
+	  "	while (next(&byte) > 0) // <2\n",
+	  FORWARDS_READ },
+	{ ".cpp", "main::{lambda(char*)#1}::operator()(char*) const",
+	  "	auto next = [&](char *to) {\n"
+	  "		return recv(fd, to, 1, 0); // <1\n"
+	  "	};\n"
+	  "	while (next(&byte) > 0) // <2\n",
+	  FORWARDS_READ },
+	{ ".py", "Client.read",
+	  "class Client:\n"
+	  "    def read(self, n: int) -> bytes: return self.sock.recv(n)  # <1\n"
+	  "    def serve(self):\n"
+	  "        while data := self.read(10):  # <2\n",
+	  FORWARDS_READ },
+	{ ".py", "serve.<locals>.<lambda>",
+	  "def serve(sock):\n"
+	  "    read = lambda n: sock.recv(n)  # <1\n"
+	  "    while read(10):  # <2\n",
+	  FORWARDS_READ },
+	{ ".js", "send",
+	  "const send = (socket, text) => socket.write(text); // <1\n"
+	  "	send(socket, 'ok'); // <2\n",
+	  FORWARDS_RESULT },
+	{ ".js", "send",
+	  "const send = (socket, text) =>\n"
+	  "	socket.write(text); // <1\n"
+	  "	send(socket, 'ok'); // <2\n",
+	  FORWARDS_RESULT },
+	{ ".js", "Client.send",
+	  "class Client {\n"
+	  "	send(text) { this.socket.write(text); } // <1\n"
+	  "	greet() { this.send('hello'); } // <2\n",
+	  FORWARDS_CALL },
+	{ ".java", "Client.next",
+	  "class Client {\n"
+	  "	int next() throws IOException { return in.read(); } // <1\n"
+	  "	void serve() { while (next() >= 0); } // <2\n",
+	  FORWARDS_READ },
+	/* One line that does more, or only looks like a function's. */
+	{ ".c", "finish",
+	  "static void finish(struct client *c) { shutdown(c->fd, 2); forget(c); } // <1\n"
+	  "	finish(client); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	{ ".c", "read",
+	  "static int serve(int fd)\n"
+	  "{\n"
+	  "	log();\n"
+	  "	if (read(fd, &byte, 1) == 0) { return 0; } // <1\n"
+	  "	log();\n"
+	  "}\n"
+	  "	serve(fd) + read(0); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	/* Go and Rust: the library reads. */
+	{ ".go", "main.(*client).next",
+	  "func (c *client) next(to []byte) (int, error) {\n"
+	  "	n, err := c.conn.Read(to) // <1\n"
+	  "	if err != nil {\n"
+	  "		return 0, err\n"
+	  "	}\n"
+	  "	return n, nil\n"
+	  "}\n"
+	  "		n, err := c.next(buffer) // <2\n",
+	  FORWARDS_READ },
+	{ ".go", "main.next",
+	  "func next(c net.Conn, to []byte) (int, error) { return c.Read(to) } // <1\n"
+	  "		n, err := next(c, buffer) // <2\n",
+	  FORWARDS_READ },
+	{ ".go", "main.serve.func1",
+	  "	next := func(to []byte) (int, error) {\n"
+	  "		return c.Read(to) // <1\n"
+	  "	}\n"
+	  "	n, err := next(buffer) // <2\n",
+	  FORWARDS_READ },
+	{ ".go", "main.fill",
+	  "func fill(c net.Conn, to []byte) (int, error) {\n"
+	  "	n, err := c.Read(to) // <1\n"
+	  "	if err == io.EOF {\n"
+	  "		return 0, nil\n"
+	  "	}\n"
+	  "	return n, err\n"
+	  "}\n"
+	  "	n, err := fill(c, buffer) // <2\n",
+	  FORWARDS_CALL },
+	{ ".go", "main.get",
+	  "func get(url string) (*http.Response, error) {\n"
+	  "	return http.Get(url) // <1\n"
+	  "}\n"
+	  "	response, err := get(url) // <2\n",
+	  FORWARDS_RESULT },
+	{ ".rs", "server::Client::next",
+	  "impl Client {\n"
+	  "    fn next(&mut self) -> io::Result<usize> { self.stream.read(&mut self.buffer) } // "
+	  "<1\n"
+	  "    fn serve(&mut self) { while self.next().unwrap() > 0 {} } // <2\n",
+	  FORWARDS_READ },
+	{ ".rs", "server::next",
+	  "fn next(stream: &mut TcpStream, to: &mut [u8]) -> io::Result<usize> {\n"
+	  "    stream.read(to) // <1\n"
+	  "}\n"
+	  "    let n = next(&mut stream, &mut buffer)?; // <2\n",
+	  FORWARDS_READ },
+	/* Who peeks asks for another one. */
+	{ ".c", "is_alive",
+	  "static bool is_alive(int fd)\n"
+	  "{\n"
+	  "	char byte;\n"
+	  "\n"
+	  "	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0; /* <1 */\n"
+	  "}\n"
+	  "	if (!is_alive(fd)) /* <2 */\n",
+	  FORWARDS_PEEK },
+	{ ".c", "is_alive",
+	  "static int is_alive(int fd)\n"
+	  "{\n"
+	  "	struct pollfd polled = { .fd = fd, .events = POLLIN };\n"
+	  "	char byte;\n"
+	  "	ssize_t n;\n"
+	  "\n"
+	  "	if (poll(&polled, 1, 0) <= 0)\n"
+	  "		return 1;\n"
+	  "	n = recv(fd, &byte, 1,\n"
+	  "		 MSG_PEEK); /* <1 */\n"
+	  "	if (n == 0)\n"
+	  "		return 0;\n"
+	  "	return 1;\n"
+	  "}\n"
+	  "	if (is_alive(fd)) /* <2 */\n",
+	  FORWARDS_PEEK },
+	{ ".py", "is_alive",
+	  "def is_alive(sock):\n"
+	  "    sock.setblocking(False)\n"
+	  "    try:\n"
+	  "        return sock.recv(1, socket.MSG_PEEK) != b''  # <1\n"
+	  "    except BlockingIOError:\n"
+	  "        return True\n"
+	  "    finally:\n"
+	  "        sock.setblocking(True)\n"
+	  "def take(pool):\n"
+	  "    if is_alive(sock):  # <2\n",
+	  FORWARDS_PEEK },
+	/* It peeks for itself. */
+	{ ".c", "on_ready",
+	  "static int on_ready(int fd)\n"
+	  "{\n"
+	  "	if (recv(fd, &byte, 1, MSG_PEEK) == 0) /* <1 */\n"
+	  "		return -1;\n"
+	  "	serve(fd);\n"
+	  "	return 0;\n"
+	  "}\n"
+	  "	on_ready(fd); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	{ ".c", "check",
+	  "static void check(int fd)\n"
+	  "{\n"
+	  "	if (recv(fd, &byte, 1, MSG_PEEK) == 0) /* <1 */\n"
+	  "		ended = true;\n"
+	  "}\n"
+	  "	check(fd); /* <2 */\n",
+	  FORWARDS_CALL },
 	/* The call is in no function, or in one that ended. */
 	{ ".c", "early",
 	  "int early(void)\n"
@@ -201,7 +380,7 @@ static const struct function {
 	  "}\n"
 	  "	return recv(fd, buffer, 1, 0); /* <1 */\n"
 	  "	early(); /* <2 */\n",
-	  NOT },
+	  FORWARDS_NOTHING },
 };
 
 static unsigned int line_of(const char *source, const char *mark)
@@ -230,7 +409,7 @@ static void test_functions(void **state)
 				       .line = line_of(row->source, "<1"),
 				       .script = strcmp(row->extension, ".py") == 0 };
 		struct frame caller = frame;
-		int found = NOT;
+		enum forwarding found;
 		FILE *file;
 
 		caller.function = "caller";
@@ -240,12 +419,9 @@ static void test_functions(void **state)
 		assert_non_null(file);
 		fputs(row->source, file);
 		assert_int_equal(fclose(file), 0);
-		if (is_forwarding(symbolizer, &frame, &caller, true))
-			found = FORWARDS;
-		else if (is_forwarding(symbolizer, &frame, &caller, false))
-			found = WITHOUT_RESULT;
+		found = forwarding_of(symbolizer, &frame, &caller);
 		if (found != row->expected)
-			fail_msg("row %zu: %d", i, found);
+			fail_msg("row %zu, %s: %d", i, row->function, found);
 		symbolizer_free(symbolizer);
 	}
 	builder_remove_folder(folder);
@@ -260,8 +436,8 @@ static void test_without_source(void **state)
 	};
 
 	(void)state;
-	assert_false(is_forwarding(symbolizer, &no_file, &no_file, false));
-	assert_false(is_forwarding(symbolizer, &gone, &gone, false));
+	assert_int_equal(forwarding_of(symbolizer, &no_file, &no_file), FORWARDS_NOTHING);
+	assert_int_equal(forwarding_of(symbolizer, &gone, &gone), FORWARDS_NOTHING);
 	symbolizer_free(symbolizer);
 }
 

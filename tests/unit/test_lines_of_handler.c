@@ -63,6 +63,27 @@ static void test_registered_handler(void **state)
 		    "close_client() was registered at server.c:400 in main().");
 }
 
+static void test_wrappers(void **state)
+{
+	const struct frame wrappers[] = {
+		{ .function = "my_recv", .file = "/src/io.c", .line = 7 },
+		{ .function = "stream_read", .file = "/src/stream.c", .line = 40 },
+		{ .function = "client_read", .file = "/src/client.c", .line = 12 },
+	};
+	struct report_leak leak = finding("eof");
+
+	(void)state;
+	leak.wrappers = wrappers;
+	leak.wrapper_count = 1;
+	assert_line(line_of_site(&leak), "my_recv() only wraps the call: the site is its caller.");
+	leak.wrapper_count = 2;
+	assert_line(line_of_site(&leak), "my_recv() and stream_read() only wrap the call: the site "
+					 "is their caller.");
+	leak.wrapper_count = 3;
+	assert_line(line_of_site(&leak), "my_recv(), stream_read() and client_read() only wrap the "
+					 "call: the site is their caller.");
+}
+
 static void test_siblings_that_a_loop_closed(void **state)
 {
 	struct report_closing closing = { .site = NULL, .count = 4, .median_held_ms = 0.48 };
@@ -176,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_of_site),
 		cmocka_unit_test(test_registered_handler),
+		cmocka_unit_test(test_wrappers),
 		cmocka_unit_test(test_siblings_that_a_loop_closed),
 		cmocka_unit_test(test_siblings_at_their_line),
 		cmocka_unit_test(test_line_of_next),

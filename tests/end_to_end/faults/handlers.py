@@ -8,4 +8,14 @@ ROWS = [
         (Finding("fin-unread", 3, "accept_next", "not-polled"),),
         says=(r"Nothing was read or written after accept\(\); the descriptor number it got had been closed "
               r"[\d.]+ (us|ms) earlier, at mixed_up\.c:\d+ in drop_client\(\)",)),
+    Row("wrapper_member", "a member function of one line only makes the call", ("one_line", "member"),
+        (Finding("eof-unclosed", 3, "serve_member"),)),
+    Row("wrapper_lambda", "so does a lambda, which is called by its variable", ("one_line", "lambda"),
+        (Finding("eof-unclosed", 3, "serve_lambda"),)),
+    Row("wrappers_python", "and two methods of one line, one inside the other",
+        ("python3", "{programs}/one_line.py"), (Finding("eof-unclosed", 3, "serve"),),
+        says=(r"Reader\.next\(\) and Client\.receive\(\) only wrap the call: the site is their caller\.",)),
+    Row("wrapper_peeks", "who asks whether a connection is alive does not decide", ("peeks",),
+        (Finding("eof-unclosed", 3, "take_from_pool"),),
+        says=(r"is_alive\(\) only wraps the call: the site is its caller\.",)),
 ]

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the source of a short function begins and ends: of several lines, or within one. */
+#ifndef FINLEAK_FUNCTION_BODY_H
+#define FINLEAK_FUNCTION_BODY_H
+
+#include "analyzer/call_sites/source_cursor.h"
+
+/* Refers to its source. */
+struct function_body {
+	const char *head;  /* the line of its name and parameters, or the last of these lines */
+	struct name name;  /* what it is called by; of a lambda: the variable that it is kept in */
+	const char *begin; /* in line FIRST */
+	unsigned int first;
+	const char *end; /* in line LAST; NULL: where that ends */
+	unsigned int last;
+	bool is_expression; /* whose value it returns: no block */
+};
+
+/*
+ * Finds the body of FUNCTION (as frames name it) around line NUMBER of SOURCE. False: it has more
+ * than LINES lines, or it is not clear where it is.
+ */
+bool function_body_around(const struct source *source, const char *function, unsigned int number,
+			  unsigned int lines, struct function_body *body);
+
+/* A walk through BODY, which ends with it. */
+struct source_cursor function_body_cursor(const struct source *source,
+					  const struct function_body *body);
+bool function_body_next(const struct function_body *body, struct source_cursor *cursor,
+			struct source_token *token);
+
+#endif

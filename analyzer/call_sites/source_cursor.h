@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A walk through source text, from word to word: comments and what stands in strings is left out.
+ */
+#ifndef FINLEAK_SOURCE_CURSOR_H
+#define FINLEAK_SOURCE_CURSOR_H
+
+#include "analyzer/call_sites/source_words.h"
+
+/* Where the walk is. The caller fills in all but the last member, and zeroes that. */
+struct source_cursor {
+	const struct source *source;
+	unsigned int number; /* of the line */
+	unsigned int last;   /* the last line that is read */
+	const char *line;    /* line NUMBER; NULL: it can't be read */
+	const char *at;      /* in LINE; ignored where LINE is NULL */
+	bool in_comment;     /* a block's, or a text of a script */
+};
+
+/* A word, or another character: a quote stands for its string. No longer than its line. */
+struct source_token {
+	struct name name; /* LENGTH 0: it is no word */
+	const char *at;   /* its first character */
+	const char *line; /* that it is in */
+	unsigned int number;
+};
+
+/* From the beginning of line FIRST of SOURCE to the end of line LAST. */
+struct source_cursor source_cursor_at(const struct source *source, unsigned int first,
+				      unsigned int last);
+
+/* The next one of CURSOR's; false: it is at its end. */
+bool source_next(struct source_cursor *cursor, struct source_token *token);
+
+#endif
