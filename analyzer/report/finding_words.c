@@ -2,6 +2,7 @@
 #include "analyzer/report/finding_words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/frame_words.h"
@@ -45,38 +46,70 @@ static bool decided_by_end(enum leak_class class)
 	       class == CLASS_SHUTDOWN_UNCLOSED || class == CLASS_CONNECT_UNCLOSED;
 }
 
+/* A longer line is found by its number. */
+#define QUOTED_MAX 48
+
+/* "`finish(client);` at a.c:50": a pointer to a function is not known by the line's number. */
+static char *quoted_call(const struct frame *frame, struct symbolizer *symbolizer)
+{
+	const char *line = frame->file && frame->line
+				   ? symbolizer_source_line(symbolizer, frame->file, frame->line)
+				   : NULL;
+	char *place = frame_place(frame), *text;
+	size_t length;
+
+	line = line ? line + strspn(line, " \t") : "";
+	length = strcspn(line, "\r\n");
+	text = length && length <= QUOTED_MAX
+		       ? allocate_printed("`%.*s` at %s", (int)length, line, place)
+		       : allocate_printed("the call at %s", place);
+	free(place);
+	return text;
+}
+
+/* In that call the way of the others goes on to CLOSER, and this one does not, or never got to it.
+ */
+static char *parting_before(const struct report_leak *leak, struct symbolizer *symbolizer)
+{
+	char *function = frame_function(leak->divergence.here), *text;
+	char *call = quoted_call(leak->divergence.closing, symbolizer);
+	char *closer = leak->closer && leak->closer->function ? frame_function(leak->closer) : NULL;
+
+	text = allocate_printed("In %s, %s leads to the close%s%s for other connections; for these "
+				"it leads elsewhere, or is not reached.",
+				function, call, closer ? " in " : "", closer ? closer : "");
+	free(function);
+	free(call);
+	free(closer);
+	return text;
+}
+
 /* Both ways lead through one function: what it does after the call is what the user looks for. */
-static char *parting_of(const struct report_leak *leak)
+static char *parting_of(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	const struct divergence *parts = &leak->divergence;
-	char *here, *closing, *function, *closer, *text;
+	char *here, *closing, *function, *text;
 
 	if (!parts->here || !parts->closing || !parts->here->function)
 		return NULL;
 	/* Where all were closed in the end, no way leads past the close. */
 	if (leak->siblings <= leak->siblings_closed || !decided_by_end(leak->class))
 		return NULL;
+	if (leak->closer != parts->closing)
+		return parting_before(leak, symbolizer);
 	here = frame_place(parts->here);
 	closing = frame_place(parts->closing);
 	function = frame_function(parts->here);
-	closer = leak->closer ? frame_function(leak->closer) : allocate_text("");
-	/* A call further in may depend on the connection: this path may have made another there. */
-	if (leak->closer == parts->closing)
-		text = allocate_printed(
-			"In %s this path returns after %s; others go on to close at %s.", function,
-			here, closing);
-	else
-		text = allocate_printed("In %s, after %s, other connections are closed through "
-					"the call at %s, by %s; these are not.",
-					function, here, closing, closer);
+	/* By a return, or by an exception. */
+	text = allocate_printed("This path leaves %s after %s; others go on to close at %s.",
+				function, here, closing);
 	free(here);
 	free(closing);
 	free(function);
-	free(closer);
 	return text;
 }
 
-void finding_words_fill(struct report_leak *leak)
+void finding_words_fill(struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	size_t i;
 
@@ -85,7 +118,7 @@ void finding_words_fill(struct report_leak *leak)
 	leak->title = allocate_printed("%s: %llu socket%s %s %s", leak->kind,
 				       (unsigned long long)leak->count, plural(leak->count),
 				       leak->place ? "of" : "at", leak->where);
-	leak->parting = parting_of(leak);
+	leak->parting = parting_of(leak, symbolizer);
 	for (i = 0; i < leak->closing_count; i++)
 		leak->closings[i].words = line_of_closing(leak, &leak->closings[i]);
 }

@@ -6,6 +6,6 @@
 #include "analyzer/report/report.h"
 
 /* Fills in kind, where, title and parting of LEAK, whose facts are complete. */
-void finding_words_fill(struct report_leak *leak);
+void finding_words_fill(struct report_leak *leak, struct symbolizer *symbolizer);
 
 #endif

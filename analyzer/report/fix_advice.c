@@ -218,8 +218,54 @@ static char *for_words(const struct report_leak *leak)
 	if (!leak->owner || leak->owner->for_ms < 1)
 		return allocate_text("");
 	held = held_words(leak->owner->for_ms);
-	text = allocate_printed(" for at least %s", held);
+	text = allocate_printed(", and has done so for at least %s", held);
 	free(held);
+	return text;
+}
+
+/* What the thread does that should see to the sockets, as a user would put it. */
+static char *doing_words(const struct report_leak *leak)
+{
+	const char *doing = doing_of(leak);
+
+	if (leak->waits_for && strncmp(doing, "sleeps", 6) == 0)
+		return allocate_printed("waits for %s", leak->waits_for);
+	return allocate_text(doing);
+}
+
+static char *at_words(const struct frame *frame)
+{
+	char *place = frame ? frame_call(frame) : NULL, *text;
+
+	text = place ? allocate_printed(" in %s", place) : allocate_text("");
+	free(place);
+	return text;
+}
+
+/* An exception leaves by no return: only a destructor closes then. */
+static const char *scope_words(const struct report_leak *leak)
+{
+	static const char *const endings[] = { ".cpp", ".cc", ".cxx", ".C",   ".c++",
+					       ".hpp", ".hh", ".hxx", ".ipp", ".tcc" };
+	const char *ending = leak->site && leak->site->file ? strrchr(leak->site->file, '.') : NULL;
+	size_t i;
+
+	for (i = 0; ending && i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcmp(ending, endings[i]) == 0)
+			return "; a destructor (RAII) closes on every path, exceptions included";
+	return "";
+}
+
+/* A callback for new connections reads nothing itself. */
+static char *lacks_words(const struct report_leak *leak)
+{
+	const char *start =
+		leak->registered_at && leak->library ? reading_library_start(leak->library) : NULL;
+	char *site = frame_call(leak->site), *text;
+
+	text = start ? allocate_printed("%s, the connection callback, %s", site, start)
+		     : allocate_printed("%s does not", site);
+	free(site);
 	return text;
 }
 
@@ -245,7 +291,7 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_SENT_MS] = allocate_printed("%.0f", leak->sent_after_eof_ms),
 		[WORD_LIBRARY] = allocate_text(leak->library ? leak->library->name : ""),
 		[WORD_READ] = allocate_text(leak->library_call ? leak->library_call : ""),
-		[WORD_DOING] = allocate_text(doing_of(leak)),
+		[WORD_DOING] = doing_words(leak),
 		[WORD_FOR] = for_words(leak),
 		[WORD_THREAD] = place_words(leak->thread_site, leak->thread_caller),
 		[WORD_CALLED] = called_by(leak->caller),
@@ -260,6 +306,11 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_FAILING] =
 			allocate_text(leak->failure.call[0] ? leak->failure.call : "the call"),
 		[WORD_ERROR] = error_words(&leak->failure),
+		[WORD_FORK] = at_words(leak->forked_site),
+		[WORD_SCOPE] = allocate_text(scope_words(leak)),
+		[WORD_SENDING] = at_words(leak->wrote_site),
+		[WORD_LACKS] = lacks_words(leak),
+		[WORD_RECEIVER] = place_words(leak->opened_site, leak->opened_caller),
 	};
 	char *text =
 		filled_text(advice_for(leak->class, leak->advised_reason, circumstances_of(leak),

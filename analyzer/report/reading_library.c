@@ -151,6 +151,20 @@ const struct reading_library *reading_library_of(const struct frame *frames, siz
 	return found;
 }
 
+const char *reading_library_start(const struct reading_library *library)
+{
+	static const char *const starts[][2] = {
+		{ "libuv", "sets that read callback" },
+		{ "libevent", "sets that callback" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strcmp(library->name, starts[i][0]) == 0)
+			return starts[i][1];
+	return NULL;
+}
+
 char *reading_library_call(const struct frame *inside, const struct frame *site,
 			   struct symbolizer *symbolizer)
 {

@@ -15,6 +15,12 @@ const struct reading_library *reading_library_of(const struct frame *frames, siz
 						 const struct frame *site);
 
 /*
+ * What the callback for new connections of LIBRARY does to have them read: "sets that read
+ * callback". NULL: it reads itself, as a coroutine does. Static.
+ */
+const char *reading_library_start(const struct reading_library *library);
+
+/*
  * The call of a library that SITE makes, as OpenSSL's "SSL_accept()": by the frame further INSIDE
  * (NULL: there is none), else by SITE's source line; the caller frees it. NULL: not known.
  */

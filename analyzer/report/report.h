@@ -264,16 +264,18 @@ struct report_leak {
 	bool last_use_is_own;  /* the program's own code made that call, no library */
 	bool last_use_in_loop; /* an event loop did */
 	double last_use_before_end_ms;
-	const struct frame *opened_site;                 /* NULL unknown */
-	const struct frame *used_site;                   /* of a read or a write; NULL unknown */
+	const struct frame *opened_site, *opened_caller; /* NULL unknown */
+	const struct frame *forked_site; /* held-elsewhere: of the fork that shared it; or NULL */
+	const struct frame *used_site, *wrote_site;      /* of a read or a write; NULL unknown */
 	const struct frame *paused_site, *paused_caller; /* fin-unread: where the program's own
 							    code paused reading; NULL unknown */
 	bool armed_once;                                 /* ... by EPOLLONESHOT */
 	const struct frame *thread_site, *thread_caller; /* where the thread is that should see to
 							    it; NULL unknown */
-	bool received;       /* from another process, where they were opened */
-	bool by_ring;        /* the program uses io_uring */
-	bool no_descriptors; /* never-accepted: its process can open no more */
+	const char *waits_for; /* that thread: "a mutex (pthread_mutex_lock())"; NULL unknown */
+	bool received;         /* from another process, where they were opened */
+	bool by_ring;          /* the program uses io_uring */
+	bool no_descriptors;   /* never-accepted: its process can open no more */
 	struct report_failure failure;
 	struct report_next next;
 	struct report_number number;

@@ -25,6 +25,7 @@
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/report/stream_reads.h"
+#include "analyzer/report/thread_waits.h"
 
 /* Where no recorded call opened the sockets, no code is known. */
 static struct report_place *place_of(const struct call_site *site)
@@ -146,9 +147,10 @@ static void set_uses(struct report *report, struct report_leak *shown, const str
 	shown->reread_site = site_at(report, leak, STACK_REREAD);
 	shown->closed_site = site_at(report, leak, STACK_CLOSED);
 	shown->opened_site = site_at(report, leak, STACK_OPENED);
-	shown->used_site = site_at(report, leak, STACK_WROTE);
-	if (!shown->used_site)
-		shown->used_site = site_at(report, leak, STACK_READ);
+	shown->forked_site = site_at(report, leak, STACK_FORKED);
+	shown->wrote_site = site_at(report, leak, STACK_WROTE);
+	shown->used_site =
+		shown->wrote_site ? shown->wrote_site : site_at(report, leak, STACK_READ);
 }
 
 static void set_next(struct report *report, struct report_leak *shown, const struct leak *leak)
@@ -257,6 +259,7 @@ static void set_owner(struct report *report, struct report_leak *shown, const st
 	add_backtrace(shown, backtrace, site, STACK_THREAD);
 	shown->thread_caller =
 		caller_of(stack_named(shown, STACK_THREAD), shown->thread_site, leak, own);
+	shown->waits_for = thread_waits_for(stack_named(shown, STACK_THREAD), report->symbolizer);
 }
 
 /* Which frame is the site, and why. */
@@ -397,6 +400,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 		shown->poller = report_poller_of(leak);
 	set_owner(report, shown, leak, &options->own);
 	shown->received = leak->holder && leak->holder->row->source == SOURCE_PASSED;
+	shown->opened_caller = caller_of(stack_named(shown, STACK_OPENED), shown->opened_site, leak,
+					 &options->own);
 	shown->by_ring = uses_ring(leak->process);
 	shown->no_descriptors =
 		leak->class == CLASS_NEVER_ACCEPTED && is_out_of_descriptors(leak->holder);

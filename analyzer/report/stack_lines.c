@@ -58,6 +58,8 @@ static unsigned int place_of(const struct report_leak *leak, const char *name)
 		return 2;
 	if (strcmp(name, "thread") == 0 && leak->thread_site)
 		return 2;
+	if (strcmp(name, "forked") == 0 && leak->reason == REASON_PARENT)
+		return 2;
 	if (strcmp(name, "opened") == 0)
 		return 3;
 	if (strcmp(name, "eof") == 0 && closed_here)

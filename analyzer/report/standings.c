@@ -158,7 +158,7 @@ void standings_decide(struct report *report, const struct report_options *option
 	if (!options->all)
 		remove_notes(report);
 	for (i = 0; i < report->leak_count; i++) {
-		finding_words_fill(&report->leaks[i]);
+		finding_words_fill(&report->leaks[i], report->symbolizer);
 		if (options->gen_suppressions)
 			suppression_offer(&report->leaks[i]);
 	}

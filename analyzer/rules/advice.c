@@ -12,38 +12,36 @@ static const struct advice table[] = {
 		REASON_HALF_CLOSED,
 		ADVICE_AT_OPENING,
 		{ "Nothing to fix yet: the program still sends. Call close() on the connection "
-		  "{opened} "
-		  "{site} once its reply is sent." },
+		  "{opened} {site}{and_used} once its reply is sent." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		ADVICE_SENT,
 		/* The proof goes first. */
-		{ "Nothing to fix yet: the program sent data {sent_ms} ms after EOF, and may send "
-		  "more. Call {close} once the reply to what {site} read is sent." },
+		{ "Nothing to fix yet: the program sent data {sent_ms} ms after {site} read EOF, "
+		  "and may send more. Call {close} after the last send{sending}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		REASON_HALF_CLOSED,
 		0,
-		{ "Nothing to fix yet: the program still sends. Call {close} once the reply to "
-		  "what "
-		  "{site} read is sent.",
+		{ "Nothing to fix yet: the program still sends after {site} read EOF. Call "
+		  "{close} after the last send{sending}.",
 		  "The program still sends: no leak while it does." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY | ADVICE_SIBLINGS_CLOSED,
-		{ "Call {close} when {ends}, as {closing} does for other connections: {site} "
-		  "does not." },
+		{ "Call {close} when {ends}, as {closing} does for other connections: "
+		  "{lacks}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY,
-		{ "Call {close} when {ends}: {site} does not." },
+		{ "Call {close} when {ends}: {lacks}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -62,15 +60,15 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING | ADVICE_RING,
-		{ "Call close() on the connection {opened} {site} when io_uring completes a read "
-		  "of it with 0." },
+		{ "Call close() on the connection {opened} {site}{and_used} when io_uring "
+		  "completes a read of it with 0." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_AT_OPENING,
-		{ "Close the connection {opened} {site} where its EOF arrives. If it is kept to "
-		  "be used again, close it before the peer's idle timeout." },
+		{ "Close the connection {opened} {site}{and_used} where its EOF arrives. If a "
+		  "pool keeps it, close it before the peer's idle timeout." },
 	},
 	{
 		/* The program does not read itself: what it gets is what it can act upon. */
@@ -90,7 +88,7 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_LIBRARY,
-		{ "Call {close} when {ends}: {library} does not close it by itself." },
+		{ "Call {close} when {ends}: {library} does not close it." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -104,8 +102,8 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_CLOSED_OTHER,
-		{ "Close this connection too where {next} closes another one right after its "
-		  "EOF: it was {opened} {opening}." },
+		{ "Also close the connection opened in {opening} where, right after its EOF, "
+		  "{next} closes only another one." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -120,28 +118,27 @@ static const struct advice table[] = {
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_BEFORE,
 		{ "Call {call} for this connection too when the read in {site} {ends}, as "
-		  "{closing} does for others; the paths part in {here}." },
+		  "{closing} does for others; the paths part in {here}{scope}." },
 	},
 	{
 		/* The read lies in a wrapper, or deeper: what matters is who called it. */
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED,
-		{ "Call {call} on this path in {here} too when the read in {site} {ends}." },
+		{ "Call {call} on this path in {here} too when the read in {site} {ends}{scope}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_AT_SITE,
-		{ "Call {call} on this path too when the read in {site} {ends}." },
+		{ "Call {call} on this path too when the read in {site} {ends}{scope}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED,
 		{ "Call {call} on this path too when the read in {site}{called} {ends}, as "
-		  "{closing} does "
-		  "for others." },
+		  "{closing} does for others{scope}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -226,17 +223,17 @@ static const struct advice table[] = {
 		REASON_NOT_POLLED,
 		ADVICE_SIBLINGS_CLOSED,
 		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
-		  "done with "
-		  "it, on every path, as {closing} does for others: nothing reads it any more, "
-		  "so its EOF goes unnoticed." },
+		  "done with it, on every path, as {closing} does for others: nothing reads it any "
+		  "more, so its EOF goes unnoticed. If a pool keeps it, close it before the peer's "
+		  "idle timeout." },
 	},
 	{
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED,
 		0,
 		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
-		  "done with "
-		  "it, on every path: nothing reads it any more, so its EOF goes unnoticed.",
+		  "done with it, on every path: nothing reads it any more, so its EOF goes "
+		  "unnoticed. If a pool keeps it, close it before the peer's idle timeout.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
 		  "them when the peer has, or close them before the peer's idle timeout." },
 	},
@@ -244,7 +241,7 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING | ADVICE_THREAD_AT,
-		{ "Let the polling thread return to epoll_wait(). It {doing}{for}, in {thread}. A "
+		{ "Let the polling thread return to epoll_wait(). It {doing} in {thread}{for}. A "
 		  "handler must not block." },
 	},
 	{
@@ -308,11 +305,11 @@ static const struct advice table[] = {
 		CLASS_FIN_UNREAD,
 		REASON_DATA_UNREAD,
 		0,
-		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
-		  "done with "
-		  "it, whether or not it reads the rest of what the peer sent.",
-		  "Close it when the program is done with it, whether or not it reads the rest of "
-		  "what the peer sent." },
+		{ "Call {call} on the connection {opened} {site}{and_used} once the program is "
+		  "done with it, on every path, even with data unread: nothing reads it any more, "
+		  "so its EOF goes unnoticed.",
+		  "Close it once the program is done with it, on every path, even with data "
+		  "unread." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -358,14 +355,14 @@ static const struct advice table[] = {
 		ANY_REASON,
 		ADVICE_DOING | ADVICE_THREAD_WAITS | ADVICE_THREAD_AT,
 		{ "Poll the listener of {site} too, and call accept() until its queue is "
-		  "empty. The thread that should accept {doing}{for}, in {thread}." },
+		  "empty. The thread that should accept {doing} in {thread}{for}." },
 	},
 	{
 		CLASS_NEVER_ACCEPTED,
 		ANY_REASON,
 		ADVICE_DOING | ADVICE_THREAD_AT,
 		{ "Let the thread that should accept return to accept() on the listener of {site}. "
-		  "It {doing}{for}, in {thread}." },
+		  "It {doing} in {thread}{for}." },
 	},
 	{
 		CLASS_NEVER_ACCEPTED,
@@ -410,15 +407,15 @@ static const struct advice table[] = {
 		CLASS_HELD_ELSEWHERE,
 		REASON_FORKED_CHILD,
 		0,
-		{ "After the fork in {site}, close in the child what it does not serve: here the "
-		  "connection that was {opened} {opening}." },
+		{ "After the fork in {site}, close in the child every connection that it does not "
+		  "serve: here the one opened in {opening}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
 		REASON_PARENT,
 		0,
-		{ "After the fork, close in the parent the connection that was {opened} {site} "
-		  "and handed to the child." },
+		{ "After the fork{fork}, close in the parent the connection that was {opened} "
+		  "{site}: the child has its own descriptor." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
@@ -446,15 +443,15 @@ static const struct advice table[] = {
 		CLASS_HELD_ELSEWHERE,
 		REASON_PASSED,
 		ADVICE_RECEIVED,
-		{ "Close the socket, when the work is done, in the process that received it in "
-		  "{opening}." },
+		{ "Close the socket, once it is served, in the process that received it in "
+		  "{receiver}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
 		REASON_PASSED,
 		0,
-		{ "Close the socket in the process that it was passed to, too; here it was "
-		  "{opened} {site}." },
+		{ "Close the socket in the process that it was passed to, too: it was {opened} "
+		  "{site}." },
 	},
 	{
 		CLASS_HELD_ELSEWHERE,
@@ -475,7 +472,7 @@ static const struct advice table[] = {
 		0,
 		{ "Call close() after the shutdown() in {site}: shutdown ends the connection, not "
 		  "the descriptor.",
-		  "shutdown() does not give the descriptor back: call close() after it." },
+		  "shutdown() does not free the descriptor: call close() after it." },
 	},
 	{
 		CLASS_ERROR_UNCLOSED,
@@ -504,7 +501,7 @@ static const struct advice table[] = {
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED,
 		{ "Call {call} on this path too when {failing} in {site}{called} fails{error}, as "
-		  "{closing} does for others." },
+		  "{closing} does for others{scope}." },
 	},
 	{
 		CLASS_ERROR_UNCLOSED,
@@ -622,7 +619,9 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_TOUCHED] = "touched",   [WORD_NEXT] = "next",
 		[WORD_THREAD] = "thread",     [WORD_FOR] = "for",
 		[WORD_AND_USED] = "and_used", [WORD_FAILING] = "failing",
-		[WORD_ERROR] = "error",
+		[WORD_ERROR] = "error",       [WORD_FORK] = "fork",
+		[WORD_SCOPE] = "scope",       [WORD_SENDING] = "sending",
+		[WORD_LACKS] = "lacks",       [WORD_RECEIVER] = "receiver",
 	};
 
 	return names[word];

@@ -75,10 +75,15 @@ enum advice_word {
 	WORD_AND_USED, /* behind {site} that opened them: " and used in ..."; or nothing */
 	WORD_TOUCHED,  /* where they were read from or written to */
 	WORD_THREAD,   /* where the thread is, with its caller; ahead of punctuation */
-	WORD_FOR,      /* behind {doing}: " for at least 3.0 s", or nothing */
+	WORD_FOR,      /* behind these: ", and has done so for at least 3.0 s", or nothing */
 	WORD_NEXT,     /* where the next call was made */
 	WORD_FAILING,  /* "recv()", or "the call" */
 	WORD_ERROR,    /* behind "fails": " with ECONNRESET", or nothing */
+	WORD_FORK,     /* behind "the fork": " in start_child() (worker.c:35)", or nothing */
+	WORD_SCOPE,    /* behind how others are closed: what C++ has for all paths; or nothing */
+	WORD_SENDING,  /* behind "the last send": " in reply() (worker.c:52)", or nothing */
+	WORD_LACKS,    /* what should have closed, and does not: a clause */
+	WORD_RECEIVER, /* where another process received them, with its caller */
 	ADVICE_WORDS,
 };
 

@@ -98,7 +98,8 @@ struct finisher {
 	bool descends; /* from the holder, from whom it got the socket */
 	bool gave;     /* the holder got the socket from it */
 	struct stack_ref eof, closed;
-	struct stack_ref forked, execed; /* where the holder was started */
+	/* Where the holder was started; FORKED of one that descends: where it was itself. */
+	struct stack_ref forked, execed;
 };
 
 /* Who holds what its program has closed, though it was not recorded. */

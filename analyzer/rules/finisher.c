@@ -137,7 +137,9 @@ struct finisher finisher_find(const struct socket_life *life, const struct holdi
 	best.descends = inherited_from(&best, holder);
 	if (holder->row->source == SOURCE_EXEC && !best.descends)
 		best.execed = exec_stack_of(holder, &best);
-	else if (holder->row->source == SOURCE_FORK && !best.descends)
+	else if (best.descends)
+		best.forked = birth_of(best.process);
+	else if (holder->row->source == SOURCE_FORK)
 		best.forked = birth_of(holder->process);
 	return best;
 }

@@ -68,8 +68,10 @@ SAMPLES = {
         "class": "held-elsewhere", "reason": "parent", "count": VISITS, "site": OPENED,
         "stacks": {
             "opened": OPENED, "eof": ("read_request", "eof"),
-            "closed": ("serve_connection", "closed"),
+            "closed": ("serve_connection", "closed"), "forked": ("start_child", "forked"),
         },
+        "fix": "After the fork in start_child() (forking_server.c:35), close in the parent",
+        "says": "Child forked at",
     }],
     # Only the connection of the first request is open when the helper, or the logger, is started.
     "forked_helper": [{
@@ -97,8 +99,14 @@ SAMPLES = {
         "stacks": {"error": ("read_request", "error"), "opened": OPENED},
         "fix": "fails with ECONNRESET", "says": "recv() failed with ECONNRESET",
     }],
-    "half_of_paths": [eof("serve_connection", 2, (4, 2, ("end_download", "sibling")))],
-    "exception": [eof("read_request", 2, (4, 2, ("serve_connection", "sibling")))],
+    "half_of_paths": [{
+        **eof("serve_connection", 2, (4, 2, ("end_download", "sibling"))),
+        "says": "`transfer.end(&transfer);` at half_of_paths.c:50 leads to the close in end_download()",
+    }],
+    "exception": [{
+        **eof("read_request", 2, (4, 2, ("serve_connection", "sibling"))),
+        "fix": "a destructor (RAII)", "says": "This path leaves serve_connection() after exception.cpp:",
+    }],
     "connect_retry": [{
         "class": "connect-unclosed", "count": VISITS, "site": ("connect_upstream", "connect"),
         "stacks": {
@@ -127,7 +135,10 @@ SAMPLES = {
         },
         "siblings": (VISITS, 0, None), "fix": "must not close it again",
     }],
-    "pooled_client": [unread("not-polled", ("connect_upstream", "opened"))],
+    "pooled_client": [{
+        **unread("not-polled", ("connect_upstream", "opened")),
+        "fix": "If a pool keeps it, close it before the peer's idle timeout",
+    }],
     "paused_reader": [{
         **unread("reading-paused", ("accept_client", "opened"), paused=("pause_reading", "paused")),
         "fix": "called by pause_reading()",
@@ -142,7 +153,8 @@ SAMPLES = {
     "stalled_loop": [{
         **unread("not-polled-since", ("accept_client", "opened")),
         "stacks": {"opened": ("accept_client", "opened"), "thread": ("write_journal", "blocked")},
-        "says": "sleeps in futex", "fix": "in write_journal() (stalled_loop.c:",
+        "says": "sleeps in futex",
+        "fix": "It waits for a mutex (pthread_mutex_lock()) in write_journal() (stalled_loop.c:",
     }],
     "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
     "slow_acceptor": [{
@@ -160,10 +172,13 @@ SAMPLES = {
         "stacks": {
             "opened": ("receive_connection", "passed"), "closed": ("serve_connection", "closed"),
         },
-        "fix": "in the process that received it in receive_connection()", "says": "Received at",
+        "fix": "in the process that received it in receive_connection() (passed_on.c:58), called by "
+               "collect_statistics() (passed_on.c:69)",
+        "says": "Received at",
     }],
     "uring_reader": [{
-        "fix": "when io_uring completes a read of it with 0",
+        "fix": "and used in serve_connection() (uring_reader.c:41) when io_uring completes a read of it "
+               "with 0",
         "class": "eof-unclosed", "count": VISITS, "site": OPENED, "stacks": {"opened": OPENED},
         "kernel": ("CLOSE_WAIT", 0),
     }],
@@ -175,6 +190,7 @@ SAMPLES = {
     "late_reply": [{**eof("read_request"), "site": ("serve_connection", "caller"), "kernel": ("CLOSED", 0)}],
     "half_closed": [{
         **eof("read_request", opened=("accept_stream", "opened")), "reason": "half-closed",
+        "fix": "after the last send in send_event() (half_closed.c:67)",
         "verdict": "note", "kernel": ("CLOSE_WAIT", 0),
     }],
     # Of the three ends of stream one is closed for good; a duplicate of another is left.
@@ -207,11 +223,13 @@ SAMPLES = {
     "two_sided_proxy": [{
         **eof("relay", opened=("connect_backend", "opened"), next=("serve_session", "next")),
         "site": ("serve_session", "caller"), "says": "after EOF, the same thread closed fd",
-        "fix": "it was opened in connect_backend()",
+        "fix": "Also close the connection opened in connect_backend()",
     }],
     "thread_pool": [eof("serve_connection")],
     "libuv_server": [looped("serve_client", "touched")],
-    "libuv_counter": [registered("accept_client")],
+    "libuv_counter": [{**registered("accept_client"),
+                       "fix": "accept_client() (libuv_counter.c:45), the connection callback, sets "
+                              "that read callback"}],
     "bufferevent_server": [looped("end_client", "next")],
     "tls_handshake": [eof("begin_session")],
     "asio_server": [looped("serve", "touched")],
@@ -220,7 +238,8 @@ SAMPLES = {
     "asyncio_counter": [registered("count_bytes")],
     "tornado_server": [{**unread("data-unread", ("handle_stream", "touched"),
                                  queue=len("hello\n") + 1),
-                        "stacks": {"touched": ("handle_stream", "touched")}}],
+                        "stacks": {"touched": ("handle_stream", "touched")},
+                        "fix": "on every path, even with data unread"}],
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # A function of JavaScript is known by the line that it begins in.
     "node_server": [{**looped("echo", "touched"), "fix": "Call end() or destroy() on the socket"}],

@@ -41,7 +41,7 @@ static struct report *report_of(const struct finding *findings, size_t count)
 		leak->site = findings[i].site;
 		leak->held_max_ms = findings[i].oldest_ms;
 		leak->verdict = findings[i].verdict;
-		finding_words_fill(leak);
+		finding_words_fill(leak, NULL);
 		report_count(report, leak->class, leak->verdict, leak->count);
 	}
 	return report;

@@ -23,13 +23,14 @@ ROWS = [
         says=(r"Fix: Call close\(\) for this connection too when the read in counted_recv\(\) "
               r"\(wrapped\.c:\d+\) returns 0, as counted_close\(\) \(wrapped\.c:\d+\) does for "
               r"others; the paths part in handle_counted\(\) \(wrapped\.c:\d+\)\. In "
-              r"handle_counted\(\), after wrapped\.c:\d+, other connections are closed through the "
-              r"call at wrapped\.c:\d+, by counted_close\(\); these are not\. ",)),
+              r"handle_counted\(\), `must\(counted_close\(fd\) == 0, \"close\"\);` at wrapped\.c:\d+ leads "
+              r"to the close in counted_close\(\) for other connections; for these it leads elsewhere, "
+              r"or is not reached\. ",)),
     Row("report_wrapper", "who only makes a call for its caller does not decide", ("wrapped",),
         (Finding("eof-unclosed", 3, "handle", closed_here=3, closed_at="handle"),),
         says=(r"my_recv\(\) only wraps the call: the site is its caller\.",
               r"Fix: Call close\(\) on this path too when the read in handle\(\) \(wrapped\.c:\d+\) "
-              r"returns 0\. In handle\(\) this path returns after wrapped\.c:\d+; others go on to close "
+              r"returns 0\. This path leaves handle\(\) after wrapped\.c:\d+; others go on to close "
               r"at wrapped\.c:\d+\. ",)),
     Row("report_folded", "what tells nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
         never_says=("_start", "3 of them", r"Held for ([\d.]+ m?s) to \1", "a minute", "EMFILE")),
