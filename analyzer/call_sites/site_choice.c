@@ -5,48 +5,9 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/call_sites/companions.h"
-#include "analyzer/call_sites/dispatchers.h"
-#include "analyzer/call_sites/divergence.h"
-#include "analyzer/call_sites/forwarding.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/registered_handler.h"
-
-/* What was found of a stack, in the eyes of one program. */
-struct known_handler {
-	struct known_handler_key {
-		const struct backtrace *backtrace;
-		const char *executable;
-	} key;
-	const struct frame *frame; /* the innermost own one inside of all dispatchers; or NULL */
-	size_t inside;             /* frames inside of all dispatchers that are known by name */
-	bool in_loop;              /* there is one */
-
-	/* Where it is a deciding stack; FRAME is no NULL for either. */
-	bool is_decided;                /* these are filled in */
-	const struct frame *dispatcher; /* another one, of the program's own; or NULL */
-	const struct frame *caller;     /* of FRAME, which is in a wrapper; or NULL */
-
-	/* Where it is a stack of a connection's use. */
-	bool is_used;
-	const struct frame *user; /* as CALLER */
-
-	/* Where it is a stack that closed one. */
-	bool is_closing;
-	const struct frame *closer; /* as CALLER */
-	UT_hash_handle hh;
-};
-
-/* Wrappers of wrappers. */
-#define WRAPPERS_MAX 4
-/* Reading source takes time: of more calls of functions than this none is a wrapper's. */
-#define CALLS_READ_MAX 1024
-/* A call of a function, by its source, and whether the function forwards it: it is read once. */
-struct known_call {
-	char *places;
-	enum forwarding forwarding;
-	UT_hash_handle hh;
-};
+#include "analyzer/call_sites/stack_handlers.h"
 
 /* Each recording has the path of its program, thousands the same. */
 struct known_executable {
@@ -60,10 +21,8 @@ struct site_chooser {
 	const struct own_globs *globs;
 	const struct listeners *listeners;
 	const char *executable; /* where a leak's is unknown */
-	struct companions *companions;
+	struct stack_handlers *handlers;
 	struct registered_handlers *registered;
-	struct known_handler *known;
-	struct known_call *calls;
 	struct known_executable *executables;
 };
 
@@ -91,7 +50,7 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 		.globs = globs,
 		.listeners = listeners,
 		.executable = some_executable(recordings),
-		.companions = companions_find(recordings, backtraces, symbolizer, globs),
+		.handlers = stack_handlers_new(recordings, backtraces, symbolizer, globs),
 		.registered = registered_handlers_new(symbolizer),
 	};
 	return chooser;
@@ -99,9 +58,7 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 
 void site_chooser_free(struct site_chooser *chooser)
 {
-	struct known_handler *known, *next;
 	struct known_executable *executable, *next_executable;
-	struct known_call *call, *next_call;
 
 	if (!chooser)
 		return;
@@ -109,16 +66,7 @@ void site_chooser_free(struct site_chooser *chooser)
 		HASH_DEL(chooser->executables, executable);
 		free(executable);
 	}
-	HASH_ITER(hh, chooser->calls, call, next_call) {
-		HASH_DEL(chooser->calls, call);
-		free(call->places);
-		free(call);
-	}
-	HASH_ITER(hh, chooser->known, known, next) {
-		HASH_DEL(chooser->known, known);
-		free(known);
-	}
-	companions_free(chooser->companions);
+	stack_handlers_free(chooser->handlers);
 	registered_handlers_free(chooser->registered);
 	free(chooser);
 }
@@ -148,147 +96,6 @@ static const char *executable_of(struct site_chooser *chooser, const struct leak
 	return path;
 }
 
-/* As forwarding_of(); FORWARDS_NOTHING for what is too much to read. */
-static enum forwarding forwarding(struct site_chooser *chooser, const struct frame *frame)
-{
-	const struct frame *caller = frame + 1;
-	struct known_call *known;
-	char *places;
-
-	if (!frame->file || !caller->file)
-		return FORWARDS_NOTHING;
-	places = allocate_printed("%s:%u %s:%u", frame->file, frame->line, caller->file,
-				  caller->line);
-	HASH_FIND_STR(chooser->calls, places, known);
-	if (known || HASH_COUNT(chooser->calls) >= CALLS_READ_MAX) {
-		free(places);
-		return known ? known->forwarding : FORWARDS_NOTHING;
-	}
-	known = allocate_zeroed(1, sizeof(*known));
-	known->places = places;
-	known->forwarding = forwarding_of(chooser->symbolizer, frame, caller);
-	HASH_ADD_KEYPTR(hh, chooser->calls, known->places, strlen(places), known);
-	return known->forwarding;
-}
-
-/*
- * FRAME, or if it only forwards, as much as LEAST, who calls it, of a stack's frames in front of
- * END.
- */
-static const struct frame *beyond_forwarding(struct site_chooser *chooser,
-					     const struct frame *frame, const struct frame *end,
-					     enum forwarding least, const char *executable)
-{
-	size_t i;
-
-	for (i = 0; i < WRAPPERS_MAX && frame && frame + 1 < end; i++) {
-		enum forwarding found = FORWARDS_NOTHING;
-
-		if (own_code_is_own(frame + 1, executable, chooser->globs))
-			found = forwarding(chooser, frame);
-		if (found < least)
-			break;
-		frame++;
-		if (found == FORWARDS_PEEK)
-			break;
-		/* What it forwarded is what its caller may forward. */
-		if (least == FORWARDS_READ)
-			least = FORWARDS_RESULT;
-	}
-	return frame;
-}
-
-static struct known_handler *handler_in(struct site_chooser *chooser, struct backtrace *backtrace,
-					const char *executable)
-{
-	struct known_handler_key key = { .backtrace = backtrace, .executable = executable };
-	struct known_handler *known;
-
-	HASH_FIND(hh, chooser->known, &key, sizeof(key), known);
-	if (known)
-		return known;
-	known = allocate_zeroed(1, sizeof(*known));
-	known->key = key;
-	backtrace_name(backtrace, chooser->symbolizer);
-	known->inside = frames_inside_dispatcher(backtrace->named, backtrace->named_count);
-	known->in_loop = known->inside < backtrace->named_count;
-	known->frame = own_code_innermost(backtrace->named, known->inside, backtrace->named_count,
-					  executable, chooser->globs);
-	HASH_ADD(hh, chooser->known, key, sizeof(known->key), known);
-	return known;
-}
-
-/* Where a script runs, the interpreter makes its calls. */
-static bool calls_itself(const struct backtrace *backtrace, const struct frame *own)
-{
-	const struct frame *frame = backtrace->named;
-
-	while (!frame->script && own->script)
-		frame++;
-	return frame == own;
-}
-
-/*
- * Who decides in the place of KNOWN's frame: its CALLER (NULL: none that is known to), or who calls
- * that one, where they only forward a call; NULL: the frame itself.
- */
-static const struct frame *beyond_wrapper(struct site_chooser *chooser,
-					  const struct known_handler *known,
-					  const struct frame *caller, enum forwarding least)
-{
-	const struct frame *end = known->key.backtrace->named + known->inside;
-	const struct frame *frame = caller && caller < end ? caller : known->frame;
-
-	/* What a library returns, a connection or an answer, is more than the result of a call. */
-	if (least == FORWARDS_RESULT && !caller &&
-	    !calls_itself(known->key.backtrace, known->frame))
-		least = FORWARDS_READ;
-	frame = beyond_forwarding(chooser, frame, end, least, known->key.executable);
-	return frame == known->frame ? NULL : frame;
-}
-
-static const struct known_handler *decided_in(struct site_chooser *chooser,
-					      struct backtrace *backtrace, const char *executable)
-{
-	struct known_handler *known = handler_in(chooser, backtrace, executable);
-
-	if (known->is_decided)
-		return known;
-	known->is_decided = true;
-	if (!known->frame)
-		return known;
-	known->dispatcher = companions_dispatcher(chooser->companions, backtrace, executable);
-	if (!known->dispatcher)
-		known->caller = beyond_wrapper(
-			chooser, known,
-			companions_caller(chooser->companions, backtrace, known->frame, executable),
-			FORWARDS_RESULT);
-	return known;
-}
-
-/* main() has other things to do than to decide over a connection. */
-static bool is_main(const struct frame *frame)
-{
-	return frame->function && strcmp(frame->function, "main") == 0;
-}
-
-static const struct known_handler *used_in(struct site_chooser *chooser,
-					   struct backtrace *backtrace, const char *executable)
-{
-	struct known_handler *known = handler_in(chooser, backtrace, executable);
-	const struct frame *user;
-
-	if (known->is_used)
-		return known;
-	known->is_used = true;
-	if (!known->frame)
-		return known;
-	user = companions_user(chooser->companions, backtrace, known->frame, executable);
-	known->user =
-		beyond_wrapper(chooser, known, user && !is_main(user) ? user : NULL, FORWARDS_CALL);
-	return known;
-}
-
 static struct backtrace *backtrace_of(struct site_chooser *chooser, const struct stack_ref *ref)
 {
 	return backtraces_intern(chooser->backtraces, ref->recording, ref->id);
@@ -308,11 +115,11 @@ static bool take_handler(struct site_chooser *chooser, const struct leak *leak,
 			 enum stack_kind stack, struct site_choice *choice)
 {
 	struct backtrace *backtrace = backtrace_of(chooser, &leak->stacks[stack]);
-	const struct known_handler *known;
+	const struct stack_handler *known;
 
 	if (!backtrace)
 		return false;
-	known = used_in(chooser, backtrace, executable_of(chooser, leak));
+	known = stack_handler_using(chooser->handlers, backtrace, executable_of(chooser, leak));
 	if (!known->frame)
 		return false;
 	choice->frame = known->user ? known->user : known->frame;
@@ -341,24 +148,16 @@ static bool take_dispatched(struct site_chooser *chooser, const struct leak *lea
 			    struct site_choice *choice)
 {
 	struct backtrace *backtrace = backtrace_of(chooser, &leak->stacks[stack]);
-	const struct frame *frame;
-	size_t inside = 0;
+	const struct frame *wrapper, *frame;
 
 	if (!backtrace)
 		return false;
-	backtrace_name(backtrace, chooser->symbolizer);
-	while (inside < backtrace->named_count &&
-	       !frames_share_function(&backtrace->named[inside], dispatcher))
-		inside++;
-	if (inside == backtrace->named_count)
-		return false;
-	frame = own_code_innermost(backtrace->named, inside, backtrace->named_count,
-				   executable_of(chooser, leak), chooser->globs);
+	frame = stack_handler_dispatched(chooser->handlers, backtrace, dispatcher,
+					 executable_of(chooser, leak), &wrapper);
 	if (!frame)
 		return false;
-	choice->frame = beyond_forwarding(chooser, frame, backtrace->named + inside, FORWARDS_CALL,
-					  executable_of(chooser, leak));
-	choice->wrapper = choice->frame == frame ? NULL : frame;
+	choice->frame = frame;
+	choice->wrapper = wrapper;
 	choice->backtrace = backtrace;
 	choice->stack = stack;
 	choice->is_handler = choice->in_loop = true;
@@ -476,11 +275,11 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 {
 	struct backtrace *decided = backtrace_of(chooser, &leak->stacks[leak->deciding]);
 	struct site_choice choice = { .stack = leak->deciding, .backtrace = decided };
-	const struct known_handler *known;
+	const struct stack_handler *known;
 
 	if (!decided)
 		return choice;
-	known = decided_in(chooser, decided, executable_of(chooser, leak));
+	known = stack_handler_deciding(chooser->handlers, decided, executable_of(chooser, leak));
 	if (known->dispatcher && take_any_dispatched(chooser, leak, known->dispatcher, &choice))
 		return choice;
 	if (known->frame) {
@@ -500,11 +299,11 @@ const struct frame *site_in(struct site_chooser *chooser, struct backtrace *back
 			    const struct leak *leak)
 {
 	const char *executable = executable_of(chooser, leak);
-	const struct known_handler *known;
+	const struct stack_handler *known;
 
 	if (!backtrace)
 		return NULL;
-	known = handler_in(chooser, backtrace, executable);
+	known = stack_handler_of(chooser->handlers, backtrace, executable);
 	if (known->frame || known->in_loop)
 		return known->frame;
 	return any_site(chooser, backtrace, executable);
@@ -514,28 +313,23 @@ const struct frame *closing_site_in(struct site_chooser *chooser, struct backtra
 				    const struct leak *leak)
 {
 	const struct frame *site = site_in(chooser, backtrace, leak);
-	struct known_handler *known;
+	const struct stack_handler *known;
 
 	if (!site)
 		return NULL;
-	known = handler_in(chooser, backtrace, executable_of(chooser, leak));
-	if (!known->frame)
-		return site;
-	if (!known->is_closing)
-		known->closer = beyond_wrapper(chooser, known, NULL, FORWARDS_CALL);
-	known->is_closing = true;
+	known = stack_handler_closing(chooser->handlers, backtrace, executable_of(chooser, leak));
 	return known->closer ? known->closer : site;
 }
 
 enum site_caller site_caller_in(struct site_chooser *chooser, struct backtrace *backtrace,
 				const struct leak *leak)
 {
-	const struct known_handler *known;
+	const struct stack_handler *known;
 
 	if (!backtrace)
 		return CALLER_LIBRARY;
-	known = handler_in(chooser, backtrace, executable_of(chooser, leak));
+	known = stack_handler_of(chooser->handlers, backtrace, executable_of(chooser, leak));
 	if (!known->frame)
 		return known->in_loop ? CALLER_LOOP : CALLER_LIBRARY;
-	return calls_itself(backtrace, known->frame) ? CALLER_OWN : CALLER_LIBRARY;
+	return stack_handler_calls(known) ? CALLER_OWN : CALLER_LIBRARY;
 }

@@ -8,7 +8,7 @@
  * opened, or its listener (and what that was given to call), in this order. Loops are known by
  * name, or by what else goes through them (companions.h); and in the place of a wrapper of a call
  * stands who called it: of a function that several callers use (callers.h), or that does nothing
- * else (forwarding.h).
+ * else (forwarding.h). stack_handlers.h knows this of each stack.
  */
 #ifndef FINLEAK_SITE_CHOICE_H
 #define FINLEAK_SITE_CHOICE_H
