@@ -21,14 +21,15 @@
 #include "analyzer/launch/launch_environment.h"
 #include "analyzer/launch/launch_observe.h"
 #include "analyzer/launch/launch_relay.h"
-#include "analyzer/launch/node_options.h"
 #include "analyzer/launch/preflight.h"
 #include "analyzer/launch/process_watch.h"
 #include "analyzer/launch/recordings_folder.h"
 #include "analyzer/launch/remove_unfinished.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/kernel_view/kernel_connections.h"
 #include "analyzer/recordings/run_record.h"
+#include "preload/recording/node_options.h"
 
 static const char *find_library(void)
 {
@@ -215,12 +216,6 @@ static void find_unrecorded(struct launch_outcome *outcome, const struct process
 		outcome->unrecorded[i].run = run;
 }
 
-/* Is node asked where its code is? Not where it would not start then. */
-static bool asks_node(const struct launch_options *options)
-{
-	return options->script_frames && !node_options_refuse(options->argv);
-}
-
 /*
  * Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER, of which this is run number RUN;
  * otherwise as launch_program().
@@ -240,8 +235,7 @@ static int run_program(const struct launch_options *options, char **environment,
 		fprintf(stderr, "finleak: cannot wait for daemons: %s\n", strerror(errno));
 		return EXIT_NOT_JUDGED;
 	}
-	watch = process_watch_begin(folder, find_library(),
-				    asks_node(options) && node_options_ask_for_map());
+	watch = process_watch_begin(folder, find_library());
 	if (!watch)
 		fprintf(stderr,
 			"finleak: cannot watch %s: %s: when killed processes ended will not be "
@@ -283,6 +277,16 @@ static int run_program(const struct launch_options *options, char **environment,
 	return status;
 }
 
+/* Does the recorder ask PROGRAM, whose ELF file is EXECUTABLE, where its code is? */
+static bool asks_node(const struct launch_options *options, const char *executable)
+{
+	const char *name = path_base(executable), *given = getenv("NODE_OPTIONS");
+
+	if (strcmp(name, "node") != 0 && strcmp(name, "nodejs") != 0)
+		return false;
+	return options->script_frames && !node_refuses(given ? given : "", options->argv);
+}
+
 /* Where recordings go, and what is not as in a run without finleak. */
 static void print_opening(const struct launch_options *options, const struct preflight *found)
 {
@@ -291,11 +295,11 @@ static void print_opening(const struct launch_options *options, const struct pre
 		utf8_print_escaped(stderr, options->recordings);
 		fputc('\n', stderr);
 	}
-	if (asks_node(options) && node_options_concern(found->executable))
-		fprintf(stderr,
-			"finleak: node runs with %s, and loads finleak-node.js, to name its frames "
-			"(--script-frames=off: without)\n",
-			node_options_added);
+	if (asks_node(options, found->executable))
+		fputs("finleak: node runs with " NODE_MAP " " NODE_STACK
+		      ", and loads finleak-node.js, to name its frames "
+		      "(--script-frames=off: without)\n",
+		      stderr);
 }
 
 int launch_program(const struct launch_options *options, struct launch_outcome *outcome)
@@ -318,7 +322,7 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 		return EXIT_NOT_JUDGED;
 	print_opening(options, &found);
 	environment = launch_environment(find_library(), found.sanitizer, folder,
-					 options->share_recordings, asks_node(options));
+					 options->share_recordings, options->script_frames);
 	earlier = run_record_read(folder);
 	/* At once, for reports on the running program. */
 	write_record(options, outcome, earlier, folder);

@@ -9,7 +9,6 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
-#include "analyzer/launch/node_options.h"
 #include "analyzer/symbolize/elf_identity.h"
 
 static const char preload_separators[] = ": \t\n";
@@ -60,7 +59,7 @@ static char *preload_variable(const char *library, const char *sanitizer)
 }
 
 /* Options are separated by colons and later ones win; a backslash escapes. */
-static char *options_variable(const char *folder, bool shared)
+static char *options_variable(const char *folder, bool shared, bool script_frames)
 {
 	const char *inherited = getenv("FINLEAK_OPTIONS");
 	char *escaped = allocate_zeroed(2 * strlen(folder) + 1, 1), *to = escaped, *variable;
@@ -70,9 +69,10 @@ static char *options_variable(const char *folder, bool shared)
 			*to++ = '\\';
 		*to++ = *folder;
 	}
-	variable = allocate_printed("FINLEAK_OPTIONS=%s%srun=1:share=%d:recordings=%s",
-				    inherited ? inherited : "",
-				    inherited && inherited[0] ? ":" : "", shared, escaped);
+	variable = allocate_printed(
+		"FINLEAK_OPTIONS=%s%srun=1:share=%d:script-frames=%d:recordings=%s",
+		inherited ? inherited : "", inherited && inherited[0] ? ":" : "", shared,
+		script_frames, escaped);
 	free(escaped);
 	return variable;
 }
@@ -95,18 +95,14 @@ char **launch_environment(const char *library, const char *sanitizer, const char
 	for (char **variable = environ; *variable; variable++)
 		if (strncmp(*variable, "LD_PRELOAD=", 11) != 0 &&
 		    strncmp(*variable, "FINLEAK_OPTIONS=", 16) != 0 &&
-		    strncmp(*variable, "FINLEAK_COMMAND=", 16) != 0 &&
-		    !(script_frames && strncmp(*variable, "NODE_OPTIONS=", 13) == 0))
+		    strncmp(*variable, "FINLEAK_COMMAND=", 16) != 0)
 			*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 				allocate_text(*variable);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 		preload_variable(library, sanitizer);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
-		options_variable(folder, shared);
+		options_variable(folder, shared, script_frames);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = command_variable();
-	if (script_frames)
-		*(char **)allocate_next(&environment, count++, sizeof(char *)) =
-			node_options_variable(library);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = NULL;
 	return environment;
 }

@@ -9,7 +9,7 @@
  * A copy of our environment with LIBRARY first in LD_PRELOAD and recordings=FOLDER (absolute) last
  * in FINLEAK_OPTIONS; FINLEAK_COMMAND is this program. SANITIZER ("" none) is a sanitizer's runtime
  * that must come before LIBRARY. SHARED: the folder may be another user's. SCRIPT_FRAMES:
- * NODE_OPTIONS asks node to write down where its code is. End with launch_environment_free.
+ * the recorder asks node where its code is. End with launch_environment_free.
  */
 char **launch_environment(const char *library, const char *sanitizer, const char *folder,
 			  bool shared, bool script_frames);

@@ -59,7 +59,6 @@ struct process_watch {
 	struct known_process *known;
 	struct unrecorded *removed;
 	size_t removed_count;
-	bool maps_are_ours;
 };
 
 /* A signal repeated within this time asks for the same end; after it, the first one failed. */
@@ -126,7 +125,7 @@ static void note_end(const struct process_watch *watch, const char *file_name, p
 	int failure;
 
 	stamp(watch, file_name, STAMP_REAPED, false);
-	failure = code_map_keep(path, pid, watch->maps_are_ours);
+	failure = code_map_keep(path, pid);
 	if (failure)
 		fprintf(stderr, "finleak: /tmp/perf-%d.map: cannot be kept: %s\n", (int)pid,
 			strerror(failure));
@@ -329,8 +328,7 @@ struct observed_program *process_watch_running(const struct process_watch *watch
 	return programs;
 }
 
-struct process_watch *process_watch_begin(const char *folder, const char *library,
-					  bool maps_are_ours)
+struct process_watch *process_watch_begin(const char *folder, const char *library)
 {
 	struct process_watch *watch = allocate_zeroed(1, sizeof(*watch));
 	struct epoll_event event = { .events = EPOLLIN };
@@ -339,7 +337,6 @@ struct process_watch *process_watch_begin(const char *folder, const char *librar
 
 	watch->library = allocate_text(base ? base : library);
 	watch->path = allocate_text(folder);
-	watch->maps_are_ours = maps_are_ours;
 	watch->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	watch->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	watch->epoll = epoll_create1(EPOLL_CLOEXEC);

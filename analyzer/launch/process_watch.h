@@ -17,11 +17,9 @@ struct process_watch;
 
 /*
  * Watches FOLDER from now on; recordings already in it are left alone. LIBRARY is the path of
- * libfinleak.so. MAPS_ARE_OURS: node's processes write maps of their code because finleak asks
- * them to (code_map_keep()). NULL with errno if the kernel refuses. End with process_watch_end.
+ * libfinleak.so. NULL with errno if the kernel refuses. End with process_watch_end.
  */
-struct process_watch *process_watch_begin(const char *folder, const char *library,
-					  bool maps_are_ours);
+struct process_watch *process_watch_begin(const char *folder, const char *library);
 
 /* Has a process with id PID created a recording? */
 bool process_watch_knows(const struct process_watch *watch, int pid);

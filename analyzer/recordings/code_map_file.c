@@ -16,10 +16,6 @@
 /* By how much the time of a file may differ from the clock that events are stamped with. */
 #define TIME_SLACK_NS (100 * (int64_t)NS_PER_MS)
 
-/* How the first entry begins in a map that V8 writes of functions: it runs node's own at first. */
-static const char *const v8_code[] = { " JS:", " Eval:", " Script:", " LazyCompile:",
-				       " Function:" };
-
 static char *map_in_tmp(int pid)
 {
 	return allocate_printed("/tmp/perf-%d.map", pid);
@@ -151,24 +147,6 @@ out:
 	return failure;
 }
 
-/* Did V8 write what FD is open at, and not because the command line of its process says so? */
-static bool is_of_our_node(int fd, const struct recording_header *header)
-{
-	char start[128] = "";
-	const char *name;
-	bool is_v8 = false;
-	size_t i;
-
-	if (pread(fd, start, sizeof(start) - 1, 0) <= 0)
-		return false;
-	name = strchr(start, ' ');
-	name = name ? strchr(name + 1, ' ') : NULL;
-	for (i = 0; i < sizeof(v8_code) / sizeof(v8_code[0]) && name && !is_v8; i++)
-		is_v8 = strncmp(name, v8_code[i], strlen(v8_code[i])) == 0;
-	return is_v8 && !memmem(header->command, sizeof(header->command), "perf-basic-prof", 15) &&
-	       !memmem(header->command, sizeof(header->command), "perf_basic_prof", 15);
-}
-
 static void remove_map(const char *path, const struct stat *copied)
 {
 	struct stat now;
@@ -177,7 +155,7 @@ static void remove_map(const char *path, const struct stat *copied)
 		unlink(path);
 }
 
-int code_map_keep(const char *path, int pid, bool we_asked)
+int code_map_keep(const char *path, int pid)
 {
 	char *map = map_in_tmp(pid), error[256];
 	struct recording *recording = NULL;
@@ -194,7 +172,7 @@ int code_map_keep(const char *path, int pid, bool we_asked)
 		goto out;
 	}
 	failure = copy_beside(fd, path);
-	if (!failure && we_asked && is_of_our_node(fd, &recording->header))
+	if (!failure && (recording->header.options & OPTION_CODE_MAP))
 		remove_map(map, &status);
 out:
 	if (fd >= 0)

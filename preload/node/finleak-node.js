@@ -1,28 +1,56 @@
 // SPDX-License-Identifier: MIT
 /* node opens a connection, and sends a request on it, after the function that asked for it has
  * returned: no stack of the call has it. This names it to the recorder (finleak-node.node), with its
- * lines as JavaScript counts them. `finleak run` has node load it by NODE_OPTIONS; where anything is
+ * lines as JavaScript counts them. The recorder has node load it by NODE_OPTIONS; where anything is
  * not as expected, or node is not recorded, it does nothing.
  *
  * net.Socket.connect() makes a handle, and asks it for its id: the caller is on the stack. The
  * connection itself is begun by connect() of that handle, in a later turn. Both are methods in C++
  * that node calls by name; neither throws, so no trace of an error shows what stands before them.
+ *
+ * A program may change what it likes of the language's objects: what is used here is taken first.
+ * It lies in a folder node_modules, so that no tool counts it among the program's own files.
  */
 'use strict';
 
 const FRAMES_MAX = 24; // as finleak_node.c
 const DEPTH_MAX = 64; // node's own frames among them
 
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const { captureStackTrace } = Error;
+const { bind, call } = Function.prototype;
+const { isArray } = Array;
+const uncurried = apply(bind, bind, [call]); // (method) => (self, ...given)
+const remembered = uncurried(WeakMap.prototype.get);
+const remember = uncurried(WeakMap.prototype.set);
+const startsWith = uncurried(String.prototype.startsWith);
+const descriptionOf = uncurried(getOwnPropertyDescriptor(Symbol.prototype, 'description').get);
+const { fileURLToPath } = require('url');
+const { join } = require('path');
+
+/* The recorder has put `[--MAP ][--STACK ]"--require=THIS"[ USER'S]` there, before node read it.
+ * What is started from here, and may not be recorded, gets the user's own.
+ */
+function restoreOptions() {
+    const ours = /^(?:--[a-z-]+ ){0,2}"--require=(?:[^"\\]|\\.)*"( |$)/.exec(process.env.NODE_OPTIONS);
+    if (!ours)
+        return;
+    if (ours[1])
+        process.env.NODE_OPTIONS = process.env.NODE_OPTIONS.slice(ours[0].length);
+    else
+        delete process.env.NODE_OPTIONS;
+}
+
 function loadRecorder() {
     const addon = { exports: {} };
-    process.dlopen(addon, require('path').join(__dirname, 'finleak-node.node'));
+    process.dlopen(addon, join(__dirname, '..', 'finleak-node.node'));
     return addon.exports.openedFor;
 }
 
 // The constructors of connections' handles.
 function loadHandles() {
     // It is deprecated, and nothing in its place leads there.
-    const before = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
+    const before = getOwnPropertyDescriptor(process, 'noDeprecation');
     // --no-deprecation makes it read-only, and true.
     if (!before || before.writable)
         process.noDeprecation = true;
@@ -40,7 +68,7 @@ function pathOf(place) {
     const name = place.getFileName();
     if (!name || name === __filename)
         return null;
-    return name.startsWith('file:') ? require('url').fileURLToPath(name) : name;
+    return startsWith(name, 'file:') ? fileURLToPath(name) : name;
 }
 
 function nameOf(place) {
@@ -53,52 +81,76 @@ function nameOf(place) {
 
 // Of node's own modules the function that was called of each is enough.
 function isShown(path, outer) {
-    return path && !(path.startsWith('node:') && outer && outer.getFileName() === path);
+    return path && !(startsWith(path, 'node:') && outer && outer.getFileName() === path);
 }
 
-// [function, file, line, ...] of who calls, innermost first. Empty if it is node alone.
-function callers() {
-    const { stackTraceLimit, prepareStackTrace } = Error;
-    const holder = {};
-    let places;
+const plain = (value) => ({ __proto__: null, value, writable: true, configurable: true, enumerable: true });
+
+// What CALL returns while Error has VALUE as its own property NAME. undefined: it can't have it.
+function withErrorHaving(name, value, call) {
+    const before = getOwnPropertyDescriptor(Error, name);
+    const set = before && !before.configurable ? { __proto__: null, value } : plain(value);
+    if (!defineProperty(Error, name, set))
+        return undefined;
     try {
-        Error.stackTraceLimit = DEPTH_MAX;
-        Error.prepareStackTrace = (_, taken) => taken;
-        Error.captureStackTrace(holder, callers);
-        places = holder.stack;
+        return call();
     } finally {
-        Error.stackTraceLimit = stackTraceLimit;
-        Error.prepareStackTrace = prepareStackTrace;
+        if (before)
+            defineProperty(Error, name, { __proto__: null, ...before });
+        else
+            deleteProperty(Error, name);
     }
-    const frames = [];
+}
+
+function places() {
+    const holder = {};
+    return withErrorHaving('prepareStackTrace', (_, taken) => taken, () => {
+        const capture = () => (captureStackTrace(holder, callers), holder.stack);
+        const taken = withErrorHaving('stackTraceLimit', DEPTH_MAX, capture) || capture();
+        return isArray(taken) ? taken : undefined;
+    }) || [];
+}
+
+// [0, function, file, line, ...] of who calls, innermost first. undefined if it is node alone.
+function callers() {
+    const taken = places();
+    const frames = [0];
     let own = false;
-    places.forEach((place, i) => {
-        const path = pathOf(place);
-        if (!isShown(path, places[i + 1]) || frames.length === 3 * FRAMES_MAX)
-            return;
-        own = own || !path.startsWith('node:');
-        frames.push(nameOf(place), path, place.getLineNumber() || 0);
-    });
-    return own ? frames : [];
+    for (let i = 0, n = 1; i < taken.length && n <= 3 * FRAMES_MAX; i++) {
+        const path = pathOf(taken[i]);
+        if (!isShown(path, taken[i + 1]))
+            continue;
+        own = own || !startsWith(path, 'node:');
+        frames[n++] = nameOf(taken[i]);
+        frames[n++] = path;
+        frames[n++] = taken[i].getLineNumber() || 0;
+    }
+    return own ? frames : undefined;
 }
 
 // The net.Socket of HANDLE.
 function ownerOf(handle) {
-    const symbol = Object.getOwnPropertySymbols(handle).find((s) => s.description === 'owner_symbol');
-    return symbol && handle[symbol];
+    const keys = ownKeys(handle);
+    for (let i = 0; i < keys.length; i++)
+        if (typeof keys[i] === 'symbol' && descriptionOf(keys[i]) === 'owner_symbol')
+            return handle[keys[i]];
+    return undefined;
 }
 
-// As the method was, but for what THEN does with its handle.
+// As the method was, and looks as it did, but for what is done with its handle BEFORE and AFTER.
 function follow(prototype, name, before, after) {
     const method = prototype[name];
     if (typeof method !== 'function')
         return;
-    prototype[name] = { [name](...given) {
-        try { before(this); } catch { /* it stays unnamed */ }
-        const result = Reflect.apply(method, this, given);
-        try { after(this, result); } catch { /* so it does */ }
+    const value = new Proxy(method, { __proto__: null, apply(_, handle, given) {
+        try { before(handle); } catch { /* it stays unnamed */ }
+        const result = apply(method, handle, given);
+        try { after(handle, result); } catch { /* so it does */ }
         return result;
-    } }[name];
+    } });
+    const own = getOwnPropertyDescriptor(prototype, name);
+    defineProperty(prototype, name, { __proto__: null, value, writable: true, configurable: true,
+                                      enumerable: own ? own.enumerable : false });
 }
 
 function begin() {
@@ -108,29 +160,32 @@ function begin() {
     const asked = new WeakMap(); // socket -> callers()
     const nothing = () => {};
 
-    function remember(handle) {
+    function asks(handle) {
         // One that is connected already was accepted. A second try for a socket has no caller.
         const owner = handle.fd >= 0 ? undefined : ownerOf(handle);
-        const frames = owner ? callers() : [];
-        if (frames.length)
-            asked.set(owner, frames);
+        const frames = owner && callers();
+        if (frames)
+            remember(asked, owner, frames);
     }
 
     function opened(handle, error) {
         const owner = ownerOf(handle);
-        const frames = owner && asked.get(owner);
-        if (frames && error === 0)
-            openedFor(handle.fd, ...frames);
+        const frames = owner && remembered(asked, owner);
+        if (!frames || error !== 0)
+            return;
+        frames[0] = handle.fd;
+        apply(openedFor, undefined, frames);
     }
 
     const [tcp, tls] = loadHandles();
-    follow(tcp.prototype, 'getAsyncId', remember, nothing);
-    follow(tls.prototype, 'getAsyncId', remember, nothing);
+    follow(tcp.prototype, 'getAsyncId', asks, nothing);
+    follow(tls.prototype, 'getAsyncId', asks, nothing);
     follow(tcp.prototype, 'connect', nothing, opened);
     follow(tcp.prototype, 'connect6', nothing, opened);
 }
 
 try {
+    restoreOptions();
     begin();
 } catch { /* what can't be named is reported by node's own frames */ }
 delete require.cache[__filename];

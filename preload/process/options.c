@@ -40,20 +40,27 @@ static bool set_frames(const char *value)
 	return true;
 }
 
-static bool set_unix(const char *value)
+static bool set_switch(const char *value, bool *option)
 {
 	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
 		return false;
-	options.unix_sockets = *value == '1';
+	*option = *value == '1';
 	return true;
+}
+
+static bool set_unix(const char *value)
+{
+	return set_switch(value, &options.unix_sockets);
 }
 
 static bool set_share(const char *value)
 {
-	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
-		return false;
-	options.share_folder = *value == '1';
-	return true;
+	return set_switch(value, &options.share_folder);
+}
+
+static bool set_script_frames(const char *value)
+{
+	return set_switch(value, &options.script_frames);
 }
 
 static bool set_run(const char *value)
@@ -71,6 +78,7 @@ static const struct {
 	{ "frames", set_frames, "is ignored: frames= takes a number from 1 to 256" },
 	{ "unix", set_unix, "is ignored: unix= takes 0 or 1" },
 	{ "share", set_share, "is ignored: share= takes 0 or 1" },
+	{ "script-frames", set_script_frames, "is ignored: script-frames= takes 0 or 1" },
 	{ "run", set_run, "" },
 };
 

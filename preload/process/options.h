@@ -11,6 +11,7 @@ struct options {
 	unsigned int frames;       /* kept of each stack */
 	bool unix_sockets;         /* AF_UNIX stream and seqpacket sockets too */
 	bool share_folder;         /* it may be another user's, or a link */
+	bool script_frames;        /* node is asked where its code is, and who connects */
 	bool under_run;            /* `finleak run` reports which processes are not recorded */
 };
 

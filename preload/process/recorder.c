@@ -13,6 +13,7 @@
 #include "preload/platform/libc_calls.h"
 #include "preload/platform/loaded_object.h"
 #include "preload/events/events.h"
+#include "preload/process/node.h"
 #include "preload/process/options.h"
 #include "preload/process/process.h"
 #include "preload/process/recordings_folder.h"
@@ -52,6 +53,7 @@ static void start(int argc, char **argv, char **environment)
 {
 	struct ledger *ledger;
 	const char *label;
+	bool map;
 
 	if (finleak_program)
 		return;
@@ -74,8 +76,12 @@ static void start(int argc, char **argv, char **environment)
 	if (__register_atfork(process_before_fork, process_after_fork_in_parent,
 			      process_after_fork_in_child, __dso_handle) != 0)
 		return;
-	if (visit_open_gate(ledger, process_start_child_recording))
-		note_inherited_by_exec();
+	if (!visit_open_gate(ledger, process_start_child_recording))
+		return;
+	note_inherited_by_exec();
+	if (options.script_frames && node_ask(argv, value_of("NODE_OPTIONS=", environment), &map) &&
+	    map)
+		ledger->header->options |= OPTION_CODE_MAP;
 }
 
 __attribute__((constructor)) static void recorder_starts(int argc, char **argv, char **environment)

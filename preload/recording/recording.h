@@ -266,6 +266,8 @@ struct recording_header {
 enum recording_option {
 	OPTION_UNIX = 1 << 0,   /* unix=1: AF_UNIX sockets are tracked too */
 	OPTION_KERNEL = 1 << 1, /* recorded from the kernel, by `finleak attach`: see start_ticks */
+	/* finleak, not its user, has asked this process for /tmp/perf-PID.map. */
+	OPTION_CODE_MAP = 1 << 2,
 };
 
 /*

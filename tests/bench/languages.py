@@ -23,25 +23,16 @@ def script(suffix):
 
 
 def commands(build):
-    """{language: (its command, how often a connection is made, options that `finleak run` adds)}."""
+    """{language: (its command, how often a connection is made, options that `finleak run` gives the recorder)}."""
     classes = os.path.join(build, "tests", "java", "classes")
     return {
-        "Python": (["/usr/bin/python3", script("py")], 2000, {}),
-        "Java": (["java", "-XX:+UseSerialGC", "-cp", classes, "Cost"], 2000, {}),
-        "node": (["node", script("js")], 1500, {"NODE_OPTIONS": node_options(build)}),
-        "Ruby": (["ruby", script("rb")], 2000, {}),
-        "PHP": (["php", script("php")], 2000, {}),
-        "Perl": (["perl", script("pl")], 2000, {}),
+        "Python": (["/usr/bin/python3", script("py")], 2000, ""),
+        "Java": (["java", "-XX:+UseSerialGC", "-cp", classes, "Cost"], 2000, ""),
+        "node": (["node", script("js")], 1500, ":script-frames=1"),
+        "Ruby": (["ruby", script("rb")], 2000, ""),
+        "PHP": (["php", script("php")], 2000, ""),
+        "Perl": (["perl", script("pl")], 2000, ""),
     }
-
-
-def node_options(build):
-    """What `finleak run` asks node for."""
-    with tempfile.TemporaryDirectory() as work:
-        done = subprocess.run([os.path.join(build, "analyzer", "finleak"), "run", "-d", work + "/r", "-o", os.devnull,
-                               "--", "node", "-e", "console.log(process.env.NODE_OPTIONS)"],
-                              capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def cpu_of(command, environment):
@@ -94,7 +85,7 @@ def row(measure, name, command, environments, rounds, unit, stacks):
 def measure(name, command, count, more, arguments):
     with tempfile.TemporaryDirectory(prefix="finleak-bench.") as work:
         bare = dict(os.environ)
-        recorded = {**bare, **more, "FINLEAK_OPTIONS": "recordings=" + work,
+        recorded = {**bare, "FINLEAK_OPTIONS": "recordings=" + work + more,
                     "LD_PRELOAD": os.path.realpath(os.path.join(arguments.build, "preload", "libfinleak.so"))}
         environments = bare, bare, recorded
         for depth in DEPTHS:

@@ -16,7 +16,7 @@ COMPONENTS = {
                         "share/zsh/site-functions/_finleak",
                         "share/fish/vendor_completions.d/finleak.fish"},
     "finleak-recorder": {"%s/finleak/%s" % (ENV["LIBDIR"], name)
-                         for name in ("libfinleak.so", "finleak-node.js", "finleak-node.node")},
+                         for name in ("libfinleak.so", "node_modules/finleak-node.js", "finleak-node.node")},
     "finleak-doc": {"%s/man%s/%s" % (ENV["MANDIR"], page[-1], page) for page in PAGES} |
                    {"share/doc/finleak/" + name
                     for name in ("CLASSES.md", "JSON.md", "LIMITATIONS.md", "PERFORMANCE.md",

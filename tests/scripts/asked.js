@@ -80,6 +80,26 @@ const ways = {
         }
         new Client().open();
     },
+    // What a program does to the language's own objects is its matter.
+    patched(port) {
+        const fail = () => { throw new Error('patched'); };
+        for (const [object, names] of [
+            [String.prototype, ['startsWith', 'slice']], [WeakMap.prototype, ['get', 'set']],
+            [Promise.prototype, ['then']],
+            [Object, ['getOwnPropertySymbols', 'getOwnPropertyDescriptor', 'defineProperty']],
+            [Reflect, ['apply', 'ownKeys', 'defineProperty']], [Error, ['captureStackTrace']]])
+            for (const name of names)
+                object[name] = fail;
+        for (const name of ['forEach', 'push', 'find'])
+            Array.prototype[name] = fail;
+        delete Error.stackTraceLimit;
+        Error.prepareStackTrace = fail;
+        const socket = net.connect(port, '127.0.0.1'); // ASKED: patched
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+        kept[0] = socket.pause();
+        if ('stackTraceLimit' in Error || Error.prepareStackTrace !== fail)
+            process.exit(1);
+    },
     // The server speaks no TLS: it never answers, and closes.
     secure(port) {
         kept.push(tls.connect({ host: '127.0.0.1', port })); // ASKED: secure
@@ -121,6 +141,18 @@ const ways = {
                     net.Socket.prototype.connect.length, Object.keys(require.cache).length,
                     module.parent, process.execArgv, new net.Socket(),
                     Object.getOwnPropertyDescriptor(process, 'noDeprecation'));
+        const { TCP } = process.binding('tcp_wrap');
+        for (const name of ['getAsyncId', 'connect'])
+            console.log(Object.keys(TCP.prototype).includes(name), /native code/.test(TCP.prototype[name]),
+                        TCP.prototype[name].name, TCP.prototype[name].length, TCP.prototype[name],
+                        Reflect.ownKeys(TCP.prototype[name]));
+        // No trace is wanted, or by whom it is.
+        Reflect.deleteProperty(Error, 'stackTraceLimit');
+        net.connect(port, '127.0.0.1').destroy();
+        console.log(Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit'));
+        Reflect.defineProperty(Error, 'prepareStackTrace', { value: () => 'mine' });
+        net.connect(port, '127.0.0.1').destroy();
+        console.log(Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace'), new Error().stack);
         ways.request(port);
     },
 };

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include "analyzer/launch/launch.h"
 #include "analyzer/launch/launch_environment.h"
-#include "analyzer/launch/node_options.h"
 #include "analyzer/launch/unrecorded_reason.h"
+#include "preload/recording/node_options.h"
 #include "preload/recording/recording.h"
 #include "tests/unit/unit.h"
 
@@ -282,16 +282,16 @@ static void environment_puts_the_recorder_in(void **state)
 		const char *preload, *options, *sanitizer, *folder;
 		const char *new_preload, *new_options;
 	} cases[] = {
-		{ NULL, NULL, "", "/r", "/lib.so", "run=1:share=0:recordings=/r" },
-		{ "", "", "", "/r", "/lib.so", "run=1:share=0:recordings=/r" },
+		{ NULL, NULL, "", "/r", "/lib.so", "run=1:share=0:script-frames=0:recordings=/r" },
+		{ "", "", "", "/r", "/lib.so", "run=1:share=0:script-frames=0:recordings=/r" },
 		{ "a.so:/b.so", "frames=9", "", "/r", "/lib.so:a.so:/b.so",
-		  "frames=9:run=1:share=0:recordings=/r" },
+		  "frames=9:run=1:share=0:script-frames=0:recordings=/r" },
 		{ NULL, NULL, "libasan.so.8", "/r", "libasan.so.8:/lib.so",
-		  "run=1:share=0:recordings=/r" },
+		  "run=1:share=0:script-frames=0:recordings=/r" },
 		{ "/usr/lib/libasan.so.8 a.so", NULL, "libasan.so.8", "/r",
-		  "/usr/lib/libasan.so.8:/lib.so:a.so", "run=1:share=0:recordings=/r" },
+		  "/usr/lib/libasan.so.8:/lib.so:a.so", "run=1:share=0:script-frames=0:recordings=/r" },
 		{ NULL, NULL, "", "/a:b\\c d", "/lib.so",
-		  "run=1:share=0:recordings=/a\\:b\\\\c d" },
+		  "run=1:share=0:script-frames=0:recordings=/a\\:b\\\\c d" },
 	};
 
 	char **environment;
@@ -315,51 +315,46 @@ static void environment_puts_the_recorder_in(void **state)
 	unsetenv("FINLEAK_OPTIONS");
 	environment = launch_environment("/lib.so", "", "/r", true, false);
 	assert_string_equal(variable(environment, "FINLEAK_OPTIONS"),
-			    "run=1:share=1:recordings=/r");
+			    "run=1:share=1:script-frames=0:recordings=/r");
 	launch_environment_free(environment);
 }
 
-/* What the user has set stays, and nothing is there twice. */
-static void node_is_asked_where_its_code_is(void **state)
+/* The recorder asks, in the process that is node: what others inherit stays the user's. */
+static void node_is_asked_by_the_recorder(void **state)
+{
+	char **environment;
+
+	(void)state;
+	setenv("NODE_OPTIONS", "--mine", 1);
+	environment = launch_environment("/lib.so", "", "/r", false, true);
+	assert_string_equal(variable(environment, "FINLEAK_OPTIONS"),
+			    "run=1:share=0:script-frames=1:recordings=/r");
+	assert_string_equal(variable(environment, "NODE_OPTIONS"), "--mine");
+	launch_environment_free(environment);
+	unsetenv("NODE_OPTIONS");
+}
+
+static void node_refuses_by_its_own_options(void **state)
 {
 	static const struct {
-		const char *options, *new_options;
-		bool ask_for_map;
+		const char *given, *argument;
+		bool refused;
 	} cases[] = {
-		{ NULL, "--perf-basic-prof-only-functions --interpreted-frames-native-stack",
-		  true },
-		{ " ", "--perf-basic-prof-only-functions --interpreted-frames-native-stack", true },
-		{ "--require a.js",
-		  "--require a.js --perf-basic-prof-only-functions "
-		  "--interpreted-frames-native-stack",
-		  true },
-		{ "--perf_basic_prof --no-warnings",
-		  "--perf_basic_prof --no-warnings --interpreted-frames-native-stack", false },
-		{ "--perf-basic-prof-only-functions",
-		  "--perf-basic-prof-only-functions --interpreted-frames-native-stack", false },
-		{ "--interpreted-frames-native-stack --perf-basic-prof",
-		  "--interpreted-frames-native-stack --perf-basic-prof", false },
+		{ "", "app.js", false },
+		{ "--require a.js --no-warnings", "--permissions", false },
+		{ "--no-warnings --permission", "app.js", true },
+		{ "", "--experimental_policy=policy.json", true },
+		{ " --snapshot-blob=x", "app.js", true },
+		{ "", "--build-snapshot", true },
 	};
-	char **environment;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		unsetenv("NODE_OPTIONS");
-		if (cases[i].options)
-			setenv("NODE_OPTIONS", cases[i].options, 1);
-		environment = launch_environment("/lib.so", "", "/r", false, true);
-		assert_string_equal(variable(environment, "NODE_OPTIONS"), cases[i].new_options);
-		assert_int_equal(node_options_ask_for_map(), cases[i].ask_for_map);
-		launch_environment_free(environment);
+		char *argv[] = { (char *)"node", (char *)cases[i].argument, NULL };
+
+		assert_int_equal(node_refuses(cases[i].given, argv), cases[i].refused);
 	}
-	setenv("NODE_OPTIONS", "--mine", 1);
-	environment = launch_environment("/lib.so", "", "/r", false, false);
-	assert_string_equal(variable(environment, "NODE_OPTIONS"), "--mine");
-	launch_environment_free(environment);
-	unsetenv("NODE_OPTIONS");
-	assert_true(node_options_concern("/usr/bin/node"));
-	assert_false(node_options_concern("/usr/bin/nodelay"));
 }
 
 static void library_is_refused_where_the_loader_could_not_take_it(void **state)
@@ -437,7 +432,8 @@ int main(void)
 		cmocka_unit_test(signals_sent_to_us_are_handed_on),
 		cmocka_unit_test(mask_and_dispositions_are_inherited),
 		cmocka_unit_test(environment_puts_the_recorder_in),
-		cmocka_unit_test(node_is_asked_where_its_code_is),
+		cmocka_unit_test(node_is_asked_by_the_recorder),
+		cmocka_unit_test(node_refuses_by_its_own_options),
 		cmocka_unit_test(library_is_refused_where_the_loader_could_not_take_it),
 		cmocka_unit_test(recordings_are_private_unless_shared),
 		cmocka_unit_test(exiting_process_was_not_started_with_an_empty_environment),

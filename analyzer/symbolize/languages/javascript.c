@@ -51,7 +51,7 @@ const struct language language_javascript = {
 	.name = "javascript",
 	.spelled = "JavaScript",
 	.machine = "Node.js",
-	.invisible = "node was not asked for a map of its code. finleak run does so; under LD_PRELOAD set NODE_OPTIONS='--perf-basic-prof-only-functions --interpreted-frames-native-stack'.",
+	.invisible = "node was not asked for a map of its code. finleak run does so; under LD_PRELOAD set FINLEAK_OPTIONS=script-frames=1.",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,
