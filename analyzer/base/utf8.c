@@ -59,18 +59,37 @@ bool utf8_is_unsafe(uint32_t character)
 	       (character >= 0x2066 && character <= 0x2069) || character == 0xfeff;
 }
 
+/* The bytes of TEXT before the first character that is unsafe, or its end. */
+static size_t safe_length(const char *text)
+{
+	const char *end = text;
+	uint32_t character;
+	size_t length;
+
+	for (; (length = utf8_decode(end, &character)) != 0; end += length)
+		if (utf8_is_unsafe(character))
+			break;
+	return (size_t)(end - text);
+}
+
+bool utf8_is_safe(const char *text)
+{
+	return text[safe_length(text)] == '\0';
+}
+
 void utf8_print_escaped(FILE *out, const char *text)
 {
-	uint32_t character;
-	size_t length, i;
+	for (;;) {
+		size_t safe = safe_length(text), length, i;
+		uint32_t character;
 
-	while ((length = utf8_decode(text, &character)) != 0) {
-		if (!utf8_is_unsafe(character)) {
-			fwrite(text, 1, length, out);
-		} else {
-			for (i = 0; i < length; i++)
-				fprintf(out, "\\x%02x", (unsigned char)text[i]);
-		}
+		fwrite(text, 1, safe, out);
+		text += safe;
+		length = utf8_decode(text, &character);
+		if (length == 0)
+			return;
+		for (i = 0; i < length; i++)
+			fprintf(out, "\\x%02x", (unsigned char)text[i]);
 		text += length;
 	}
 }

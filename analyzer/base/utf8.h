@@ -17,6 +17,9 @@ size_t utf8_decode(const char *text, uint32_t *character);
 /* True for what can control a terminal or break a line, and for UINT32_MAX. */
 bool utf8_is_unsafe(uint32_t character);
 
+/* Does TEXT hold nothing that is unsafe? */
+bool utf8_is_safe(const char *text);
+
 /*
  * Writes TEXT to OUT so that it can't control a terminal or break a line: control characters,
  * direction overrides and invalid bytes become \xNN.

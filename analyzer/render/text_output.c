@@ -54,8 +54,12 @@ char *text_escaped(const char *any)
 {
 	char *escaped = NULL;
 	size_t size;
-	FILE *out = open_memstream(&escaped, &size);
+	FILE *out;
 
+	/* Nearly all are, and a stream for each of a large report would take most of its time. */
+	if (utf8_is_safe(any))
+		return allocate_text(any);
+	out = open_memstream(&escaped, &size);
 	if (!out)
 		allocate_failed();
 	utf8_print_escaped(out, any);
@@ -64,14 +68,21 @@ char *text_escaped(const char *any)
 	return escaped;
 }
 
-size_t text_columns(const char *escaped)
+/* The columns of the first SIZE bytes of ESCAPED, or of all of it. */
+static size_t columns_of(const char *escaped, size_t size)
 {
+	const char *end = escaped + size;
 	size_t columns = 0, length;
 	uint32_t character;
 
-	for (; (length = utf8_decode(escaped, &character)) > 0; escaped += length)
+	for (; escaped < end && (length = utf8_decode(escaped, &character)) > 0; escaped += length)
 		columns++;
 	return columns;
+}
+
+size_t text_columns(const char *escaped)
+{
+	return columns_of(escaped, strlen(escaped));
 }
 
 /* The bytes of ESCAPED's first COLUMNS. */
@@ -107,14 +118,14 @@ size_t text_wrapped(const struct text *text, const char *label, const char *any)
 	fputs(label, text->out);
 	while (*rest) {
 		size_t bytes = strcspn(rest, " "), room = width - indent;
-		char *word = allocate_printed("%.*s", (int)bytes, rest);
+		size_t columns = columns_of(rest, bytes);
 
 		/* A word that fits on no line is broken, so that nothing is lost. */
-		if (text_columns(word) > room) {
-			bytes = bytes_of(word, room);
-			word[bytes] = '\0';
+		if (columns > room) {
+			bytes = bytes_of(rest, room);
+			columns = room;
 		}
-		if (column > indent && column + 1 + text_columns(word) > width) {
+		if (column > indent && column + 1 + columns > width) {
 			fprintf(text->out, "\n%*s", (int)indent, "");
 			column = indent;
 			lines++;
@@ -122,9 +133,8 @@ size_t text_wrapped(const struct text *text, const char *label, const char *any)
 			fputc(' ', text->out);
 			column++;
 		}
-		fputs(word, text->out);
-		column += text_columns(word);
-		free(word);
+		fwrite(rest, 1, bytes, text->out);
+		column += columns;
 		rest += bytes;
 		rest += strspn(rest, " ");
 	}

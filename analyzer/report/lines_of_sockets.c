@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
@@ -83,9 +84,7 @@ char *line_of_silence(const struct report_leak *leak)
 
 /* Sockets with the same address, or with ports of the same host. */
 struct address_group {
-	struct recorded_address key;  /* compared by its bytes; of a host: without the port */
-	char text[ADDRESS_TEXT_SIZE]; /* the first address that belongs to it */
-	size_t length;                /* of it that is printed, bytes: of a host without the port */
+	struct recorded_address key; /* compared by its bytes; of a host: without the port */
 	size_t count;
 	UT_hash_handle hh;
 };
@@ -94,52 +93,30 @@ static int most_first(const struct address_group *a, const struct address_group 
 {
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
-	return strcmp(a->text, b->text);
-}
-
-static size_t length_of_host(const char *address)
-{
-	const char *colon = strrchr(address, ':');
-
-	return colon ? (size_t)(colon - address) : strlen(address);
-}
-
-static void free_groups(struct address_group *groups)
-{
-	struct address_group *group, *next;
-
-	HASH_ITER(hh, groups, group, next) {
-		HASH_DEL(groups, group);
-		free(group);
-	}
-}
-
-static struct address_group *new_group(const struct recorded_address *address, bool host)
-{
-	struct address_group *group = allocate_zeroed(1, sizeof(*group));
-
-	report_print_address(group->text, sizeof(group->text), address);
-	group->length = host ? length_of_host(group->text) : strlen(group->text);
-	return group;
+	if (a->key.family != b->key.family)
+		return a->key.family == AF_INET ? -1 : 1;
+	if (memcmp(a->key.ip, b->key.ip, sizeof(a->key.ip)) != 0)
+		return memcmp(a->key.ip, b->key.ip, sizeof(a->key.ip));
+	return a->key.port < b->key.port ? -1 : a->key.port > b->key.port;
 }
 
 typedef const struct recorded_address *address_of(const struct report_socket *socket);
 
 /*
  * Groups the known addresses of LEAK's sockets by what they are; HOSTS: by what stands before the
- * port. Of the groups that come to be more than MOST, no use is made: NULL.
+ * port. Returns the groups, which are in ROOM: of as many elements as LEAK has sockets, zeroed. Of
+ * the groups that come to be more than MOST, no use is made: NULL. HASH_CLEAR() ends them.
  */
 static struct address_group *group_addresses(const struct report_leak *leak, address_of *which,
-					     bool hosts, size_t most)
+					     bool hosts, size_t most, struct address_group *room)
 {
 	struct address_group *groups = NULL, *group = NULL;
 	size_t i;
 
 	for (i = 0; i < leak->socket_count; i++) {
-		const struct recorded_address *address = which(&leak->sockets[i]);
-		struct recorded_address key = *address;
+		struct recorded_address key = *which(&leak->sockets[i]);
 
-		if (!address->family)
+		if (!key.family)
 			continue;
 		if (hosts)
 			key.port = 0;
@@ -148,11 +125,11 @@ static struct address_group *group_addresses(const struct report_leak *leak, add
 			HASH_FIND(hh, groups, &key, sizeof(key), group);
 		if (!group) {
 			if (HASH_COUNT(groups) == most) {
-				free_groups(groups);
+				HASH_CLEAR(hh, groups);
 				return NULL;
 			}
-			group = new_group(address, hosts);
-			group->key = key;
+			group = &room[HASH_COUNT(groups)];
+			*group = (struct address_group){ .key = key };
 			HASH_ADD(hh, groups, key, sizeof(group->key), group);
 		}
 		group->count++;
@@ -160,27 +137,41 @@ static struct address_group *group_addresses(const struct report_leak *leak, add
 	return groups;
 }
 
+static void print_group(FILE *out, const struct address_group *group, bool host)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	const char *port;
+
+	report_print_address(text, sizeof(text), &group->key);
+	port = host ? strrchr(text, ':') : NULL;
+	fprintf(out, "%.*s", port ? (int)(port - text) : (int)sizeof(text), text);
+}
+
 /* "127.0.0.1:21011 (20)"; of many ports the hosts alone: "127.0.0.1 (20)". COUNTED: so. */
 static void print_addresses(FILE *out, const struct report_leak *leak, address_of *which,
 			    bool counted)
 {
-	struct address_group *groups = group_addresses(leak, which, false, ADDRESSES_SHOWN);
+	struct address_group *room = allocate_zeroed(leak->socket_count, sizeof(*room));
+	struct address_group *groups = group_addresses(leak, which, false, ADDRESSES_SHOWN, room);
 	const struct address_group *group;
+	bool hosts = !groups;
 	size_t found, shown = 0;
 
-	if (!groups)
-		groups = group_addresses(leak, which, true, SIZE_MAX);
+	if (hosts)
+		groups = group_addresses(leak, which, true, SIZE_MAX, room);
 	HASH_SORT(groups, most_first);
 	found = HASH_COUNT(groups);
 	for (group = groups; group && shown < ADDRESSES_SHOWN; group = group->hh.next) {
-		fprintf(out, "%s%.*s", shown++ ? ", " : "", (int)group->length, group->text);
+		fputs(shown++ ? ", " : "", out);
+		print_group(out, group, hosts);
 		if (group->count > 1 && (counted || found > 1))
 			fprintf(out, " (%zu)", group->count);
 	}
 	if (shown < found)
 		fprintf(out, " and %zu more", found - shown);
 	fputc('.', out);
-	free_groups(groups);
+	HASH_CLEAR(hh, groups);
+	free(room);
 }
 
 static const struct recorded_address *local_of(const struct report_socket *socket)

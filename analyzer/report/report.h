@@ -97,7 +97,7 @@ struct report_socket {
 	double eof_ms;
 	uint32_t eof_reads;
 	double held_ms; /* from the decision to the end of the holder, or now */
-	struct report_holder *holders;
+	const struct report_holder *holders; /* among the finding's */
 	size_t holder_count;
 	int finisher;       /* held-elsewhere: pid of who was finished with it; 0 unknown */
 	bool finisher_read; /* ... and had read its end, else it only closed it */
@@ -245,6 +245,8 @@ struct report_leak {
 	struct report_owner *owner;       /* fin-unread, never-accepted; NULL unknown */
 	struct report_socket *sockets;
 	size_t socket_count;
+	struct report_holder *holders; /* of all of them, in one block */
+	size_t holder_count;
 	struct report_label *labels; /* that they were opened under, most first */
 	size_t label_count;
 	char *leaked_by;        /* "Leaked by test_a (2), test_b."; NULL: there are no labels */

@@ -421,10 +421,9 @@ void report_finding_clear(struct report_leak *finding)
 {
 	size_t i;
 
-	for (i = 0; i < finding->socket_count; i++) {
-		free(finding->sockets[i].holders);
+	for (i = 0; i < finding->socket_count; i++)
 		free(finding->sockets[i].interests);
-	}
+	free(finding->holders);
 	for (i = 0; i < finding->fact_count; i++)
 		free(finding->facts[i]);
 	free(finding->facts);

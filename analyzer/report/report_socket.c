@@ -70,14 +70,30 @@ static const struct recorded_address *known_address(const struct recorded_addres
 	return first->family ? first : second;
 }
 
-static void add_holder(struct report_socket *socket, const struct holding *holding)
+void report_add_holder(struct report_leak *finding, struct report_holder holder)
 {
-	struct report_holder *holder =
-		allocate_next(&socket->holders, socket->holder_count, sizeof(*holder));
+	*(struct report_holder *)allocate_next(&finding->holders, finding->holder_count,
+					       sizeof(holder)) = holder;
+	finding->holder_count++;
+	finding->sockets[finding->socket_count - 1].holder_count++;
+}
 
-	holder->pid = holding->process->recording->header.pid;
-	holder->fd = fd_of(holding);
-	socket->holder_count++;
+void report_settle_holders(struct report_leak *finding)
+{
+	size_t first = 0, i;
+
+	for (i = 0; i < finding->socket_count; i++) {
+		finding->sockets[i].holders = finding->holders + first;
+		first += finding->sockets[i].holder_count;
+	}
+}
+
+static void add_holder(struct report_leak *finding, const struct holding *holding)
+{
+	report_add_holder(finding, (struct report_holder){
+					   .pid = holding->process->recording->header.pid,
+					   .fd = fd_of(holding),
+				   });
 }
 
 /*
@@ -168,7 +184,8 @@ static void take_labels(struct report_socket *shown, const struct recording *rec
 	shown->ended_label = label_or_null(recording, ended);
 }
 
-static void take_row(struct report_socket *shown, const struct leak *leak)
+static void take_row(struct report_leak *finding, struct report_socket *shown,
+		     const struct leak *leak)
 {
 	const struct recorded_socket *row = leak->holder->row, *history = leak->history->row;
 	uint64_t start_ns = leak->history->process->recording->header.start_ns;
@@ -191,17 +208,18 @@ static void take_row(struct report_socket *shown, const struct leak *leak)
 	/* A listener's row has a thread id there. */
 	shown->eof_reads = history->role == ROLE_LISTENER ? 0 : history->eof_reads;
 	/* The one to blame goes first. */
-	add_holder(shown, leak->holder);
+	add_holder(finding, leak->holder);
 	for (i = 0; i < leak->life->holding_count; i++) {
 		const struct holding *holding = &leak->life->holdings[i];
 
 		if (holding != leak->holder && stayed_with(holding, leak->holder))
-			add_holder(shown, holding);
+			add_holder(finding, holding);
 	}
 }
 
 /* Closed by its program: at its end, or held by something that was not recorded. */
-static void take_departure(struct report_socket *shown, const struct leak *leak)
+static void take_departure(struct report_leak *finding, struct report_socket *shown,
+			   const struct leak *leak)
 {
 	const struct recorded_departure *departure = leak->departing->departure;
 	const struct recording_header *header = &leak->departing->process->recording->header;
@@ -219,19 +237,19 @@ static void take_departure(struct report_socket *shown, const struct leak *leak)
 	for (i = 0; observation && i < observation->holder_count; i++) {
 		const struct observed_holder *outsider = &observation->holders[i];
 
-		if (outsider->cookie != shown->cookie)
-			continue;
-		*(struct report_holder *)allocate_next(&shown->holders, shown->holder_count,
-						       sizeof(*shown->holders)) =
-			(struct report_holder){ .pid = outsider->pid,
-						.fd = outsider->fd,
-						.command = outsider->command };
-		shown->holder_count++;
+		if (outsider->cookie == shown->cookie)
+			report_add_holder(finding, (struct report_holder){
+							   .pid = outsider->pid,
+							   .fd = outsider->fd,
+							   .command = outsider->command,
+						   });
 	}
 }
 
-static void fill_socket(struct report_socket *shown, const struct leak *leak)
+/* Appends the socket of LEAK to FINDING's, which have room. */
+static void add_socket(struct report_leak *finding, const struct leak *leak)
 {
+	struct report_socket *shown = &finding->sockets[finding->socket_count++];
 	const struct process *process = leak->holder      ? leak->holder->process
 					: leak->departing ? leak->departing->process
 							  : leak->sighting->process;
@@ -248,9 +266,9 @@ static void fill_socket(struct report_socket *shown, const struct leak *leak)
 		shown->finisher_read = leak->finisher_read;
 	}
 	if (leak->departing)
-		take_departure(shown, leak);
+		take_departure(finding, shown, leak);
 	else if (leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
-		take_row(shown, leak);
+		take_row(finding, shown, leak);
 	else if (!leak->holder && leak->class != CLASS_NEVER_ACCEPTED)
 		shown->fd = leak->sighting->socket->fd;
 	take_sighting(shown, leak);
@@ -263,7 +281,8 @@ void report_fill_sockets(struct report_leak *finding, const struct leak *const *
 	finding->sockets = allocate_zeroed(count, sizeof(*finding->sockets));
 	for (i = 0; i < count; i++)
 		if (leaks[i]->life)
-			fill_socket(&finding->sockets[finding->socket_count++], leaks[i]);
+			add_socket(finding, leaks[i]);
+	report_settle_holders(finding);
 }
 
 struct report_listener *report_listener_of(const struct leak *leak)

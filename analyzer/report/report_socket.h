@@ -20,6 +20,12 @@ struct recorded_address report_address(const struct recorded_address *address);
 void report_fill_sockets(struct report_leak *finding, const struct leak *const *leaks,
 			 size_t count);
 
+/* Appends HOLDER to FINDING's, for the last of its sockets. */
+void report_add_holder(struct report_leak *finding, struct report_holder holder);
+
+/* Shows the sockets of FINDING their holders; none is added after that. */
+void report_settle_holders(struct report_leak *finding);
+
 /* The listener of LEAK, which is never-accepted; the caller frees it. */
 struct report_listener *report_listener_of(const struct leak *leak);
 

@@ -111,16 +111,17 @@ static void add_frame(struct report_stack *stack, size_t number, const struct fr
 }
 
 /* How many frames from FIRST on are folded alike, in one line; 0: that one is shown. */
-static size_t run_length(const struct report_stack *stack, size_t first, const struct frame *site)
+static size_t run_length(const struct report_stack *stack, const enum fold *folds, size_t first,
+			 const struct frame *site)
 {
 	const struct frame *frames = stack->frames;
-	enum fold fold = fold_of(&frames[first]);
+	enum fold fold = folds[first];
 	size_t end = first, i;
 
 	if (fold == FOLD_NOT)
 		return 0;
 	for (i = first; i < stack->count && &frames[i] != site; i++)
-		if (fold_of(&frames[i]) == fold && fold_joins(&frames[first], &frames[i]))
+		if (folds[i] == fold && fold_joins(&frames[first], &frames[i]))
 			end = i + 1;
 		else if (fold != FOLD_NAMELESS || !fold_is_between_nameless(&frames[i]))
 			break;
@@ -129,27 +130,27 @@ static size_t run_length(const struct report_stack *stack, size_t first, const s
 
 /* Nothing but folded lines would be no stack: then the innermost frame is shown in any case. */
 static const struct frame *shown_in_any_case(const struct report_stack *stack,
-					     const struct frame *site)
+					     const enum fold *folds, const struct frame *site)
 {
 	size_t i;
 
 	for (i = 0; i < stack->count; i++)
-		if (&stack->frames[i] == site || fold_of(&stack->frames[i]) == FOLD_NOT)
+		if (&stack->frames[i] == site || folds[i] == FOLD_NOT)
 			return site;
 	return stack->count ? stack->frames : NULL;
 }
 
-/* SITE is its own line wherever it is. */
-static void fold_stack(struct report_stack *stack, const struct frame *real_site,
-		       struct debug_packages *packages)
+/* SITE is its own line wherever it is. FOLDS: fold_of() each frame. */
+static void fold_stack(struct report_stack *stack, const enum fold *folds,
+		       const struct frame *real_site, struct debug_packages *packages)
 {
-	const struct frame *site = shown_in_any_case(stack, real_site);
+	const struct frame *site = shown_in_any_case(stack, folds, real_site);
 	size_t length, i;
 
 	for (i = 0; i < stack->count; i += length ? length : 1) {
 		char *text;
 
-		length = run_length(stack, i, site);
+		length = run_length(stack, folds, i, site);
 		if (stack->line_count == LINES_SHOWN) {
 			add_line(stack, NULL, i, false,
 				 allocate_printed("and %zu more frame%s (--full-stacks)",
@@ -160,10 +161,22 @@ static void fold_stack(struct report_stack *stack, const struct frame *real_site
 			add_frame(stack, i, real_site);
 			continue;
 		}
-		text = fold_text(fold_of(&stack->frames[i]), &stack->frames[i], length, packages);
+		text = fold_text(folds[i], &stack->frames[i], length, packages);
 		if (text)
 			add_line(stack, NULL, i, false, text);
 	}
+}
+
+static void show_folded(struct report_stack *stack, const struct frame *site,
+			struct debug_packages *packages)
+{
+	enum fold *folds = allocate_zeroed(stack->count, sizeof(*folds));
+	size_t i;
+
+	for (i = 0; i < stack->count; i++)
+		folds[i] = fold_of(&stack->frames[i]);
+	fold_stack(stack, folds, site, packages);
+	free(folds);
 }
 
 void stack_lines_fill(struct report_leak *leak, bool full, struct debug_packages *packages)
@@ -178,7 +191,7 @@ void stack_lines_fill(struct report_leak *leak, bool full, struct debug_packages
 		if (!stack->shown)
 			continue;
 		if (!full) {
-			fold_stack(stack, leak->site, packages);
+			show_folded(stack, leak->site, packages);
 			continue;
 		}
 		for (j = 0; j < stack->count; j++)

@@ -68,21 +68,20 @@ static void set_id(struct report_leak *leak)
 	snprintf(leak->id, sizeof(leak->id), "%016llx", (unsigned long long)hash);
 }
 
-static void add_holders(struct report_socket *socket, const struct kernel_view *view,
-			const struct scan_finding *finding, uint32_t inode)
+static void add_holders(struct report_leak *leak, struct report_socket *socket,
+			const struct kernel_view *view, const struct scan_finding *finding,
+			uint32_t inode)
 {
 	const struct kernel_holding *holdings;
 	size_t count, i;
 
 	holdings = kernel_holders_of_inode(&view->holdings, inode, &count);
-	socket->holders = allocate_zeroed(count + 1, sizeof(*socket->holders));
 	for (i = 0; i < count; i++) {
 		if (socket->fd < 0 && holdings[i].pid == finding->process->pid)
 			socket->fd = holdings[i].fd;
-		socket->holders[i].pid = holdings[i].pid;
-		socket->holders[i].fd = holdings[i].fd;
+		report_add_holder(leak, (struct report_holder){ .pid = holdings[i].pid,
+								.fd = holdings[i].fd });
 	}
-	socket->holder_count = count;
 }
 
 static void add_interests(struct report_socket *socket, const struct kernel_view *view,
@@ -125,7 +124,7 @@ static void add_socket(struct report_leak *leak, const struct kernel_view *view,
 		shown->peer = report_address(finding->peer);
 	if (!inode)
 		return;
-	add_holders(shown, view, finding, inode);
+	add_holders(leak, shown, view, finding, inode);
 	add_interests(shown, view, inode);
 }
 
@@ -196,6 +195,7 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 		leak->listener = listener_of(report->view, finding->listener);
 	for (i = 0; i < count; i++)
 		add_socket(leak, report->view, group[i].finding);
+	report_settle_holders(leak);
 	qsort(leak->sockets, leak->socket_count, sizeof(*leak->sockets), by_descriptor);
 	report_sum_up_sockets(leak);
 	set_id(leak);

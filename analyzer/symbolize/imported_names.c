@@ -133,7 +133,7 @@ size_t imported_names_of(const struct imported_names *names, const struct code_m
 	const struct imported_call *call;
 	char *identity, *key;
 
-	if (!names)
+	if (!names || !names->calls)
 		return 0;
 	identity = module_identity(module);
 	key = key_of(module->path, identity, offset);

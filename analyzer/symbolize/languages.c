@@ -64,9 +64,8 @@ static bool is_extension(const struct language *language, const char *module)
 	return false;
 }
 
-static bool is_machine(const struct language *language, const char *module)
+static bool is_machine(const struct language *language, const char *module, const char *name)
 {
-	const char *name = path_base(module);
 	size_t i;
 
 	for (i = 0; language->files[i]; i++)
@@ -77,10 +76,11 @@ static bool is_machine(const struct language *language, const char *module)
 
 const struct language *language_of_machine(const char *module)
 {
+	const char *name = path_base(module);
 	size_t i;
 
 	for (i = 0; i < LANGUAGES; i++)
-		if (is_machine(languages[i], module))
+		if (is_machine(languages[i], module, name))
 			return languages[i];
 	return NULL;
 }

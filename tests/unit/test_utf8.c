@@ -40,6 +40,18 @@ static void test_escaping(void **state)
 	assert_escaped("\xe2\x82", "\\xe2\\x82");
 }
 
+static void test_what_needs_no_escapes_is_safe(void **state)
+{
+	(void)state;
+	assert_true(utf8_is_safe(""));
+	assert_true(utf8_is_safe("/srv/caf\xc3\xa9/a.c:7"));
+	assert_false(utf8_is_safe("a\033[2J"));
+	assert_false(utf8_is_safe("a\n"));
+	assert_false(utf8_is_safe("\xe2\x80\xae"
+				  "b"));
+	assert_false(utf8_is_safe("cut \xe2\x82"));
+}
+
 static void test_valid_copy(void **state)
 {
 	char *copy = utf8_valid_copy("a\xff"
@@ -55,6 +67,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escaping),
+		cmocka_unit_test(test_what_needs_no_escapes_is_safe),
 		cmocka_unit_test(test_valid_copy),
 	};
 
