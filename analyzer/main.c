@@ -95,17 +95,15 @@ static int parse_without_verb(int argc, char **argv)
 			    "pack [OPTION...] DIR\n"
 			    "explain [CLASS]\n"
 			    "help [COMMAND]",
-		.doc = "finleak finds the line of code that forgot to close a socket."
-		       "\vrun      run PROGRAM with the recorder, then report\n"
-		       "attach   record running processes from the kernel, then report\n"
-		       "report   report on recordings: finished, killed or still being written\n"
-		       "watch    show live which sites leak\n"
-		       "scan     report what the kernel shows of running processes, without a "
-		       "recorder\n"
-		       "diff     compare two reports: which leaks are new, grown, gone\n"
-		       "pack     make one small file of recordings, for reports elsewhere\n"
-		       "explain  what a class of leaks means, how finleak knows, how to fix it\n"
-		       "help     the options of a command (also COMMAND --help)",
+		.doc = "finleak finds the line of code that forgot to close a socket.\vrun      "
+		       "run PROGRAM with the recorder, then report\nattach   record running "
+		       "processes from the kernel, then report\nreport   report on recordings: "
+		       "finished, killed or still being written\nwatch    show live which sites "
+		       "leak\nscan     report what the kernel shows of running processes, "
+		       "without a recorder\ndiff     compare two reports: which leaks are new, "
+		       "grown, gone\npack     pack recordings into one small file, to report on "
+		       "elsewhere\nexplain  print what a class of leaks means and how to fix "
+		       "it\nhelp     print the options of a command (also COMMAND --help)",
 	};
 	char name[] = "finleak";
 

@@ -43,7 +43,7 @@ static bool parse(const char *path, const char *text, size_t size, struct json_o
 	json_object_put(*document);
 	*document = NULL;
 	return malformed(path, whole_file_line(text, end < size ? end : size), "not JSON: %s",
-			 error == json_tokener_success ? "more follows behind the document"
+			 error == json_tokener_success ? "there is more after the document"
 			 : error == json_tokener_continue || error == json_tokener_error_parse_eof
 				 ? "the document is cut short"
 				 : json_tokener_error_desc(error));
@@ -137,10 +137,10 @@ static bool take_document(struct baseline *baseline, const char *text, struct js
 
 	if (!schema || (strcmp(schema, REPORT_SCHEMA) != 0 && strcmp(schema, BASELINE_SCHEMA) != 0))
 		return malformed(baseline->path, 1,
-				 "no report: its schema is neither " REPORT_SCHEMA
+				 "not a report: its schema is neither " REPORT_SCHEMA
 				 " nor " BASELINE_SCHEMA);
 	if (!leaks)
-		return malformed(baseline->path, 1, "no report: it has no list of leaks");
+		return malformed(baseline->path, 1, "not a report: it has no list of leaks");
 	for (i = 0; i < json_object_array_length(leaks); i++) {
 		struct json_object *leak = json_object_array_get_idx(leaks, i);
 

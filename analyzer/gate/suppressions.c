@@ -84,7 +84,8 @@ bool suppressions_read(struct suppressions *suppressions, const char *path)
 	if (!text)
 		return malformed_unreadable(path);
 	if (strlen(text) < size) {
-		good = malformed(path, whole_file_line(text, strlen(text)), "a NUL byte: no text");
+		good = malformed(path, whole_file_line(text, strlen(text)),
+				 "it holds a NUL byte: not a text file");
 		goto out;
 	}
 	for (rest = text; good && (line = strsep(&rest, "\n")) != NULL;) {

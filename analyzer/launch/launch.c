@@ -238,8 +238,8 @@ static int run_program(const struct launch_options *options, char **environment,
 	watch = process_watch_begin(folder, find_library());
 	if (!watch)
 		fprintf(stderr,
-			"finleak: cannot watch %s: %s: when killed processes ended will not be "
-			"known\n",
+			"finleak: cannot watch %s: %s: the end times of killed processes will be "
+			"unknown\n",
 			folder, strerror(errno));
 	if (!launch_relay_begin(&relay)) {
 		fprintf(stderr, "finleak: cannot wait for signals: %s\n", strerror(errno));
@@ -297,8 +297,8 @@ static void print_opening(const struct launch_options *options, const struct pre
 	}
 	if (asks_node(options, found->executable))
 		fputs("finleak: node runs with " NODE_MAP " " NODE_STACK
-		      ", and loads finleak-node.js, to name its frames "
-		      "(--script-frames=off: without)\n",
+		      " and loads finleak-node.js, so that its frames have names "
+		      "(--script-frames=off prevents that)\n",
 		      stderr);
 }
 

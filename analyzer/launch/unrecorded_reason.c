@@ -57,7 +57,7 @@ static bool is_removed(const struct asked *asked)
 	struct stat status;
 
 	return stat(asked->folder, &status) < 0 &&
-	       says(asked, "the folder for recordings was removed (-d: one that nothing "
+	       says(asked, "the folder for recordings was removed (choose one with -d that nothing "
 			   "removes)");
 }
 
@@ -88,12 +88,11 @@ static bool is_of_another_user(const struct asked *asked)
 	entry = getpwuid(user);
 	if (entry)
 		snprintf(asked->reason, asked->size,
-			 "it switched user (to %s), who may not add a recording " SHARE_HELPS,
+			 "it switched to user %s, who may not add a recording " SHARE_HELPS,
 			 entry->pw_name);
 	else
 		snprintf(asked->reason, asked->size,
-			 "it switched user (to %u), who may not add a recording " SHARE_HELPS,
-			 user);
+			 "it switched to user %u, who may not add a recording " SHARE_HELPS, user);
 	return true;
 }
 

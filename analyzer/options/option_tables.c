@@ -16,19 +16,19 @@
 		  KEY_BASELINE,                                                                       \
 		  "FILE",                                                                             \
 		  0,                                                                                  \
-		  "a JSON report: only leaks that it does not know count",                            \
+		  "count only leaks that are not in FILE, a JSON report",                             \
 		  0 },                                                                                \
 		{ "update-baseline",                                                                  \
 		  KEY_UPDATE_BASELINE,                                                                \
 		  NULL,                                                                               \
 		  0,                                                                                  \
-		  "write the leaks of this report to the baseline's file",                            \
+		  "write the leaks of this report to the baseline file",                              \
 		  0 },                                                                                \
 		{ "suppressions",                                                                     \
 		  KEY_SUPPRESSIONS,                                                                   \
 		  "FILE",                                                                             \
 		  0,                                                                                  \
-		  "leaks to keep quiet about; may be given several times",                            \
+		  "suppress the leaks that FILE lists; may be given several times",                   \
 		  0 },                                                                                \
 		{ "class",                                                                            \
 		  KEY_CLASS,                                                                          \
@@ -40,7 +40,7 @@
 		  KEY_GEN_SUPPRESSIONS,                                                               \
 		  NULL,                                                                               \
 		  0,                                                                                  \
-		  "print below each finding the line that suppresses it",                             \
+		  "print, below each finding, a line that suppresses it",                             \
 		  0 },                                                                                \
 		{ "min-held",                                                                         \
 		  KEY_MIN_HELD,                                                                       \
@@ -53,24 +53,23 @@
 		  KEY_STRICT,                                                                         \
 		  NULL,                                                                               \
 		  0,                                                                                  \
-		  "a finished socket that is open when the program ends by itself counts however "    \
-		  "young; "                                                                           \
-		  "implied by -e without --min-held",                                                 \
+		  "count every finished socket that is still open when the program exits "            \
+		  "on its own, even one held for less than --min-held; -e alone implies "             \
+		  "this",                                                                             \
 		  0 },                                                                                \
 		{ "late",                                                                             \
 		  KEY_LATE,                                                                           \
 		  "DURATION",                                                                         \
 		  0,                                                                                  \
-		  "closed, but held longer than this after EOF or an unread FIN: a warning "          \
-		  "(default 10s)",                                                                    \
+		  "warn of sockets that were closed, but later than this after EOF or an "            \
+		  "unread FIN (default 10s)",                                                         \
 		  0 },                                                                                \
 		{ "idle",                                                                             \
 		  KEY_IDLE,                                                                           \
 		  "DURATION",                                                                         \
 		  0,                                                                                  \
-		  "an idle connection of a pool whose peer closed less than this ago is a note, "     \
-		  "not "                                                                              \
-		  "a leak (default 3s)",                                                              \
+		  "an idle connection in a pool is a note, not a leak, if its peer closed "           \
+		  "less than this ago (default 3s)",                                                  \
 		  0 },                                                                                \
 		{ "sysroot", KEY_SYSROOT, "DIR", 0, "look up the recorded modules below DIR first",   \
 		  0 },                                                                                \
@@ -90,15 +89,10 @@
 		  KEY_OWN,                                                                            \
 		  "GLOB",                                                                             \
 		  0,                                                                                  \
-		  "modules and sources that are the program's own code (default: the executable "     \
-		  "and what lies outside the system's library folders)",                              \
+		  "modules and sources that are the program's own code (default: the "                \
+		  "executable and everything outside the system's library folders)",                  \
 		  0 },                                                                                \
-		{ "full-stacks",                                                                      \
-		  KEY_FULL_STACKS,                                                                    \
-		  NULL,                                                                               \
-		  0,                                                                                  \
-		  "show all frames of stacks; fold nothing",                                          \
-		  0 },                                                                                \
+		{ "full-stacks", KEY_FULL_STACKS, NULL, 0, "show every frame; fold nothing", 0 },     \
 		{ "top", KEY_TOP, "N", 0, "show only the first N findings in full", 0 },              \
 		{ "sockets",                                                                          \
 		  KEY_SOCKETS,                                                                        \
@@ -110,7 +104,8 @@
 		  KEY_FOREIGN,                                                                        \
 		  "GLOB",                                                                             \
 		  0,                                                                                  \
-		  "modules and sources that are not the program's own code: vendored libraries",      \
+		  "modules and sources that are not the program's own code, such as "                 \
+		  "vendored libraries",                                                               \
 		  0 },                                                                                \
 		{ "all", KEY_ALL, NULL, 0, "also show notes, and findings that do not count", 0 },    \
 		{ "explain",                                                                          \
@@ -123,15 +118,15 @@
 		  KEY_SETTINGS,                                                                       \
 		  "FILE",                                                                             \
 		  0,                                                                                  \
-		  "take options from FILE (default: the nearest finleak.toml, from the working "      \
-		  "folder upwards)",                                                                  \
+		  "read options from FILE (default: the nearest finleak.toml in the "                 \
+		  "working folder or above it)",                                                      \
 		  0 },                                                                                \
-		{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },          \
+		{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "read options from no file", 0 },          \
 		{ "show-options",                                                                     \
 		  KEY_SHOW_OPTIONS,                                                                   \
 		  NULL,                                                                               \
 		  0,                                                                                  \
-		  "print what options are in effect, and where each comes from",                      \
+		  "print the options in effect and where each comes from",                            \
 		  0 },                                                                                \
 	{                                                                                             \
 		"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0                   \
@@ -141,17 +136,19 @@ const struct argp_option run_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
 	{ "recorder", KEY_RECORDER, "WHICH", 0,
-	  "preload: libfinleak.so; kernel: as finleak attach does; auto (default): kernel for "
-	  "static "
-	  "and Go programs and the like, if rights allow",
+	  "preload: libfinleak.so; kernel: as finleak attach does; auto (default): "
+	  "preload, but kernel for programs that can't preload it (static, Go), if "
+	  "permitted",
 	  1 },
 	{ "wait", KEY_WAIT, NULL, 0,
 	  "wait for every process that PROGRAM left running before reporting", 1 },
 	{ "share-recordings", KEY_SHARE_RECORDINGS, NULL, 0,
-	  "let processes that changed their user add recordings (folder 1777)", 1 },
+	  "let processes that have switched to another user add recordings (makes "
+	  "the folder 1777)",
+	  1 },
 	{ "script-frames", KEY_SCRIPT_FRAMES, "WHEN", 0,
-	  "on (default): ask node, by NODE_OPTIONS, to write down where its code is and to load "
-	  "finleak-node.js, so that JavaScript frames have names; off: do not",
+	  "on (default): use NODE_OPTIONS to have node write a map of its code and "
+	  "load finleak-node.js, so that JavaScript frames have names; off: don't",
 	  1 },
 	{ "observe", KEY_OBSERVE, "DURATION", 0,
 	  "how often to sample the kernel's view of the sockets (default 1s; 0: never)", 1 },
@@ -162,7 +159,9 @@ const struct argp_option attach_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "where recordings go (default ./finleak.PID)", 1 },
 	{ "duration", KEY_DURATION, "DURATION", 0,
-	  "record for so long (default: until Ctrl-C, or until the processes have ended)", 1 },
+	  "stop recording after this long (default: at Ctrl-C, or when the "
+	  "processes have ended)",
+	  1 },
 	{ "observe", KEY_OBSERVE, "DURATION", 0,
 	  "how often to sample the kernel's view of the sockets (default 1s)", 1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -172,8 +171,8 @@ const struct argp_option report_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
 	{ "since", KEY_SINCE, "TIME", 0,
-	  "report only on sockets that were opened or finished at TIME or later, a checkpoint of "
-	  "finleak.h: ns of CLOCK_MONOTONIC",
+	  "report only on sockets opened or finished at TIME or later: ns of "
+	  "CLOCK_MONOTONIC, such as a checkpoint of finleak.h",
 	  1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -198,33 +197,36 @@ const struct argp_option scan_options[] = {
 	  0 },
 	{ "error-exitcode", 'e', "N", 0, "exit with N when there are leaks (default 0)", 0 },
 	{ "baseline", KEY_BASELINE, "FILE", 0,
-	  "a JSON report: only leaks that it does not know count", 0 },
+	  "count only leaks that are not in FILE, a JSON report", 0 },
 	{ "update-baseline", KEY_UPDATE_BASELINE, NULL, 0,
-	  "write the leaks of this report to the baseline's file", 0 },
+	  "write the leaks of this report to the baseline file", 0 },
 	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
-	  "leaks to keep quiet about; may be given several times", 0 },
+	  "suppress the leaks that FILE lists; may be given several times", 0 },
 	{ "gen-suppressions", KEY_GEN_SUPPRESSIONS, NULL, 0,
-	  "print below each finding the line that suppresses it", 0 },
+	  "print, below each finding, a line that suppresses it", 0 },
 	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
-	  "only what is stuck for at least this long: the time between two samples (default 100ms)",
+	  "report only what has been stuck for this long, the time between two "
+	  "samples (default 100ms)",
 	  0 },
 	{ "late", KEY_LATE, "DURATION", 0,
-	  "a reset that nobody has noticed for this long is a leak (default 10s)", 0 },
+	  "a reset that the program has not noticed for this long is a leak "
+	  "(default 10s)",
+	  0 },
 	{ "idle", KEY_IDLE, "DURATION", 0,
-	  "an idle connection of a pool whose peer closed less than this ago is a note, not a leak "
-	  "(default 3s)",
+	  "an idle connection in a pool is a note, not a leak, if its peer closed "
+	  "less than this ago (default 3s)",
 	  0 },
 	{ "top", KEY_TOP, "N", 0, "show only the first N findings in full", 0 },
 	{ "sockets", KEY_SOCKETS, NULL, 0, "list each socket: descriptor, addresses, state", 0 },
 	{ "all", KEY_ALL, NULL, 0, "also show notes, and findings that do not count", 0 },
 	{ "explain", KEY_EXPLAIN, NULL, 0, "show the rule and the facts behind each verdict", 0 },
 	{ "settings", KEY_SETTINGS, "FILE", 0,
-	  "take options from FILE (default: the nearest finleak.toml, from the working folder "
-	  "upwards)",
+	  "read options from FILE (default: the nearest finleak.toml in the "
+	  "working folder or above it)",
 	  0 },
-	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },
+	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "read options from no file", 0 },
 	{ "show-options", KEY_SHOW_OPTIONS, NULL, 0,
-	  "print what options are in effect, and where each comes from", 0 },
+	  "print the options in effect and where each comes from", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -239,14 +241,16 @@ const struct argp_option diff_options[] = {
 	{ "source-prefix", KEY_SOURCE_PREFIX, "OLD=NEW", 0,
 	  "source files below OLD are below NEW on this machine", 0 },
 	{ "suppressions", KEY_SUPPRESSIONS, "FILE", 0,
-	  "leaks of recordings to keep quiet about; may be given several times", 0 },
-	{ "settings", KEY_SETTINGS, "FILE", 0,
-	  "take options from FILE (default: the nearest finleak.toml, from the working folder "
-	  "upwards)",
+	  "suppress the leaks that FILE lists, in reports made from recordings; "
+	  "may be given several times",
 	  0 },
-	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },
+	{ "settings", KEY_SETTINGS, "FILE", 0,
+	  "read options from FILE (default: the nearest finleak.toml in the "
+	  "working folder or above it)",
+	  0 },
+	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "read options from no file", 0 },
 	{ "show-options", KEY_SHOW_OPTIONS, NULL, 0,
-	  "print what options are in effect, and where each comes from", 0 },
+	  "print the options in effect and where each comes from", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -258,11 +262,11 @@ const struct argp_option pack_options[] = {
 	{ "source-prefix", KEY_SOURCE_PREFIX, "OLD=NEW", 0,
 	  "source files below OLD are below NEW on this machine", 0 },
 	{ "settings", KEY_SETTINGS, "FILE", 0,
-	  "take options from FILE (default: the nearest finleak.toml, from the working folder "
-	  "upwards)",
+	  "read options from FILE (default: the nearest finleak.toml in the "
+	  "working folder or above it)",
 	  0 },
-	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "take options from no file", 0 },
+	{ "no-settings", KEY_NO_SETTINGS, NULL, 0, "read options from no file", 0 },
 	{ "show-options", KEY_SHOW_OPTIONS, NULL, 0,
-	  "print what options are in effect, and where each comes from", 0 },
+	  "print the options in effect and where each comes from", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };

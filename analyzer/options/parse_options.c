@@ -303,9 +303,9 @@ void options_parse_run(struct options *options, int argc, char **argv)
 		.parser = parse_run,
 		.children = help_option,
 		.args_doc = "[--] PROGRAM [ARG...]",
-		.doc = "Run PROGRAM with the recorder in it, then report the sockets that it "
-		       "leaked.\vThe exit status is PROGRAM's own; where that is 0 and there are "
-		       "leaks, N of --error-exitcode. 125: finleak itself failed or could not "
+		.doc = "Run PROGRAM under the recorder, then report the sockets that it "
+		       "leaked.\vThe exit status is PROGRAM's own, or N of --error-exitcode if "
+		       "that is 0 and there are leaks. 125: finleak itself failed or could not "
 		       "judge; 126: PROGRAM could not be executed; 127: PROGRAM was not found.",
 	};
 
@@ -319,11 +319,11 @@ void options_parse_attach(struct options *options, int argc, char **argv)
 		.parser = parse_report,
 		.children = help_option,
 		.args_doc = "PID...",
-		.doc = "Record running processes from the kernel (eBPF), and what they start, "
-		       "until "
-		       "Ctrl-C, --duration or their end; then report.\vNothing in a process is "
-		       "stopped or changed. The exit status is 0, with leaks N of "
-		       "--error-exitcode; 125: finleak itself failed or could not judge.",
+		.doc = "Record running processes and their children from the kernel (eBPF) "
+		       "until Ctrl-C, --duration or their end, then report.\vThe processes are "
+		       "neither stopped nor changed. The exit status is 0, or N of "
+		       "--error-exitcode if there are leaks; 125: finleak itself failed or "
+		       "could not judge.",
 	};
 
 	parse(options, &parser, "attach", argc, argv, 0);
@@ -337,9 +337,9 @@ void options_parse_report(struct options *options, int argc, char **argv)
 		.children = help_option,
 		.args_doc = "[RECORDING|DIR|PACK...]",
 		.doc = "Report on recordings: finished, killed or still being written.\vWithout "
-		       "arguments: the newest ./finleak.* folder or ./finleak-recordings. The exit "
-		       "status is 0, with leaks N of --error-exitcode; 125: finleak itself failed "
-		       "or could not judge.",
+		       "arguments, finleak reads the newest ./finleak.* folder or "
+		       "./finleak-recordings. The exit status is 0, or N of --error-exitcode if "
+		       "there are leaks; 125: finleak itself failed or could not judge.",
 	};
 
 	parse(options, &parser, "report", argc, argv, 0);
@@ -352,12 +352,14 @@ void options_parse_watch(struct options *options, int argc, char **argv)
 		.parser = parse_report,
 		.children = help_option,
 		.args_doc = "PID|DIR",
-		.doc = "Show live where sockets leak and whether it gets worse: in a process (and "
-		       "those related to it) or in a folder of recordings.\vOn a terminal keys "
-		       "sort, open a site's stacks and source, freeze, write a report (to -o) and "
-		       "quit; without one, plain lines are printed until what is watched has ended "
-		       "(then the report goes to -o). The exit status is 0, with leaks N of "
-		       "--error-exitcode; 125: finleak itself failed or could not judge.",
+		.doc = "Show live where sockets leak and whether it gets worse: in a process "
+		       "(and those related to it) or in a folder of recordings.\vOn a terminal, "
+		       "keys sort the sites, open a site's stacks and source, freeze the "
+		       "screen, write a report (to -o) and quit; h lists them. Without a "
+		       "terminal, finleak prints plain lines until the watched processes have "
+		       "ended, and then writes the report to -o. The exit status is 0, or N of "
+		       "--error-exitcode if there are leaks; 125: finleak itself failed or "
+		       "could not judge.",
 	};
 
 	parse(options, &parser, "watch", argc, argv, 0);
@@ -370,11 +372,10 @@ void options_parse_pack(struct options *options, int argc, char **argv)
 		.parser = parse_report,
 		.children = help_option,
 		.args_doc = "DIR",
-		.doc = "Make one small file of a folder of recordings, which `finleak report` "
-		       "reads "
-		       "anywhere.\vIt has the recordings, samples, options and the names of all "
-		       "code in them, and is a tar archive compressed by zstd. The exit status is "
-		       "0; 125: finleak failed.",
+		.doc = "Pack a folder of recordings into one small file, which `finleak report` "
+		       "reads on any machine.\vA pack is a tar archive, compressed with zstd, "
+		       "of the recordings, samples, options and the names of all code in them. "
+		       "The exit status is 0, or 125 if finleak failed.",
 	};
 
 	parse(options, &parser, "pack", argc, argv, 0);
@@ -388,9 +389,10 @@ void options_parse_scan(struct options *options, int argc, char **argv)
 		.children = help_option,
 		.args_doc = "[PID...]",
 		.doc = "Report what the kernel shows of running processes, without a recorder: "
-		       "connections stuck in CLOSE_WAIT and the like.\vWithout arguments: all "
-		       "processes that finleak may examine. The exit status is 0, with leaks N of "
-		       "--error-exitcode; 125: finleak itself failed or could not judge.",
+		       "connections stuck in CLOSE_WAIT and the like.\vWithout PID, finleak "
+		       "examines every process that it may. The exit status is 0, or N of "
+		       "--error-exitcode if there are leaks; 125: finleak itself failed or "
+		       "could not judge.",
 	};
 
 	parse(options, &parser, "scan", argc, argv, 0);
@@ -403,11 +405,11 @@ void options_parse_diff(struct options *options, int argc, char **argv)
 		.parser = parse_report,
 		.children = help_option,
 		.args_doc = "OLD NEW",
-		.doc = "Compare the leaks of two reports: which are new, grown, gone, unchanged.\v"
-		       "OLD and NEW are JSON reports, baselines, recordings, folders of "
-		       "recordings or packs. The exit status is 0, with leaks that are new or have "
-		       "grown N "
-		       "of --error-exitcode; 125: finleak itself failed or could not judge.",
+		.doc = "Compare the leaks of two reports: which are new, grown, gone, "
+		       "unchanged.\vOLD and NEW are JSON reports, baselines, recordings, "
+		       "folders of recordings or packs. The exit status is 0, or N of "
+		       "--error-exitcode if a leak is new or has grown; 125: finleak itself "
+		       "failed or could not judge.",
 	};
 
 	parse(options, &parser, "diff", argc, argv, 0);

@@ -25,7 +25,7 @@ bool recording_file_open(struct recording_file *file, const char *path)
 
 	file->fd = regular_file_open(path, &status);
 	if (file->fd < 0 && errno == EINVAL)
-		return recording_file_fail(file, "is not a finleak recording (no regular file)");
+		return recording_file_fail(file, "is not a finleak recording (not a regular file)");
 	if (file->fd < 0)
 		return recording_file_fail(file, "cannot be opened: %s", strerror(errno));
 	if (status.st_size == 0)

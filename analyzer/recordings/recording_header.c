@@ -31,7 +31,8 @@ static bool read_prefix(struct recording_file *file)
 	if (size < PREFIX_SIZE)
 		return recording_file_fail(file, "is cut short (%zu bytes)", size);
 	if (header->byte_order == __builtin_bswap32(RECORDING_BYTE_ORDER))
-		return recording_file_fail(file, "was recorded on a machine of other byte order");
+		return recording_file_fail(file,
+					   "was recorded on a machine with another byte order");
 	if (header->byte_order == 0)
 		return recording_file_fail(file, "is incomplete: its process died while starting");
 	if (header->byte_order != RECORDING_BYTE_ORDER)

@@ -85,9 +85,10 @@ static void add_file(struct recordings *recordings, const char *path)
 	process->recording = recording;
 	process->observation = observation_read(path, &unusable);
 	if (unusable)
-		count_unreadable(recordings, path,
-				 "has a sample (.observed) that is damaged or of another version "
-				 "of finleak: what the kernel showed is not known");
+		count_unreadable(
+			recordings, path,
+			"has a sample (.observed) that is damaged or was written by another "
+			"version of finleak: what the kernel showed is unknown");
 	recordings->count++;
 }
 

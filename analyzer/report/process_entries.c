@@ -116,10 +116,10 @@ static char *limit_of(const struct report_process *process)
 
 	if (!descriptor_budget_is_exhausted(process))
 		return NULL;
-	return allocate_text(running ? "The limit is reached: accept() and socket() fail with "
-				       "EMFILE."
-				     : "The limit was reached: then accept() and socket() fail "
-				       "with EMFILE.");
+	return allocate_text(
+		running ? "The limit is reached: accept() and socket() fail with "
+			  "EMFILE."
+			: "The limit was reached: accept() and socket() fail with EMFILE then.");
 }
 
 static void add_process(struct report_section *section, const struct report_process *process)

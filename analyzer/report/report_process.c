@@ -161,22 +161,21 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
 							   "backtraces"));
 	if (process->recording->header.end == END_CONFINED)
-		report_add_blind_spot(shown,
-				      allocate_text("it confined itself by a seccomp filter: what "
-						    "it did from then on is not recorded"));
+		report_add_blind_spot(shown, allocate_text("it confined itself with a seccomp "
+							   "filter: nothing that it did after "
+							   "that is recorded"));
 	if (process->recording->header.origin == ORIGIN_ATTACHED &&
 	    process->state != PROCESS_EXECED)
 		report_add_blind_spot(shown,
 				      allocate_text("finleak attached to it while it ran: what it "
 						    "did before is not recorded"));
 	if (blind & BLIND_OLD_KERNEL)
-		report_add_blind_spot(shown,
-				      allocate_text("an old kernel: only a small recording of "
-						    "fixed size was possible"));
+		report_add_blind_spot(shown, allocate_text("the kernel is old: only a small "
+							   "recording of fixed size was possible"));
 	if (process->state == PROCESS_KILLED && !process->end_known)
-		report_add_blind_spot(
-			shown, allocate_text("it was killed at an unknown time: the times for "
-					     "which sockets were held are lower bounds"));
+		report_add_blind_spot(shown, allocate_text("it was killed at an unknown time: "
+							   "sockets were held for at least the "
+							   "times shown"));
 }
 
 static bool is_go_file(const char *path)
@@ -290,7 +289,8 @@ static void add_disagreement(struct report_process *shown, const struct process 
 			shown,
 			allocate_printed(
 				"the recording and the kernel disagree on %llu socket%s; the "
-				"kernel is believed: unrecorded calls have closed or used %s",
+				"report "
+				"follows the kernel: unrecorded calls have closed or used %s",
 				(unsigned long long)denied, denied == 1 ? "" : "s",
 				denied == 1 ? "it" : "them"));
 }

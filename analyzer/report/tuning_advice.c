@@ -87,15 +87,17 @@ static void advise_fin_wait_2(struct report_process *process)
 	if (piles_up(process, closed))
 		add(process,
 		    allocate_printed(
-			    "FIN_WAIT_2 %llu: closed here, and the peers have not closed. They "
-			    "cost no descriptor; net.ipv4.tcp_fin_timeout (%s) is how long the "
-			    "kernel keeps each.",
+			    "FIN_WAIT_2 %llu: closed here, but the peers have not closed. They "
+			    "cost "
+			    "no descriptor; net.ipv4.tcp_fin_timeout (%s) is how long the kernel "
+			    "keeps each.",
 			    (unsigned long long)closed, timeout.text));
 	if (piles_up(process, held))
 		add(process,
 		    allocate_printed(
 			    "FIN_WAIT_2 %llu: shut down here but not closed, and the peers have "
-			    "not closed. No sysctl ends that: net.ipv4.tcp_fin_timeout (%s) "
+			    "not "
+			    "closed either. No sysctl ends that: net.ipv4.tcp_fin_timeout (%s) "
 			    "counts only from close().",
 			    (unsigned long long)held, timeout.text));
 }
@@ -110,13 +112,13 @@ static void advise_orphans(struct report_process *process)
 		return;
 	add(process,
 	    allocate_printed(
-		    "FIN_WAIT_1, CLOSING and LAST_ACK %llu: closed here, and the peers do not "
-		    "acknowledge it. net.ipv4.tcp_orphan_retries (%s%s) is how often the kernel "
-		    "sends again before it gives such a connection up; "
+		    "FIN_WAIT_1, CLOSING and LAST_ACK %llu: closed here, but the peers do "
+		    "not acknowledge it. net.ipv4.tcp_orphan_retries (%s%s) is how often the "
+		    "kernel retransmits before it gives up such a connection; "
 		    "net.ipv4.tcp_max_orphans (%s) is how many the machine keeps before it "
 		    "resets them.",
 		    (unsigned long long)count, spelled(retries, "").text,
-		    retries == 0 ? ", which stands for 8" : "",
+		    retries == 0 ? ", which means 8" : "",
 		    spelled(process->sysctls.max_orphans, "").text));
 }
 
@@ -166,10 +168,11 @@ char *tuning_of_outgoing(const struct report *report)
 	if (report->observed ? count < PILE_OF_MACHINE : count < PILE || closed < count / 2)
 		return NULL;
 	return allocate_printed(
-		"TIME_WAIT %llu in the network namespace came in by no listener there: outgoing "
-		"connections%s; the kernel does not record whose. Each takes a local port towards "
-		"its peer for 60 s. net.ipv4.tcp_tw_reuse (%s) lets a new outgoing connection take "
-		"such a port after a second; net.ipv4.tcp_max_tw_buckets (%s) caps their number.",
+		"TIME_WAIT %llu in the network namespace did not come in by a listener "
+		"there: they are outgoing connections%s; the kernel does not record "
+		"whose. Each takes a local port towards its peer for 60 s. "
+		"net.ipv4.tcp_tw_reuse (%s) lets a new outgoing connection take such a "
+		"port after a second; net.ipv4.tcp_max_tw_buckets (%s) caps their number.",
 		(unsigned long long)count,
 		report->observed ? "" : ", of these programs or of others",
 		reuse_name(most->sysctls.tw_reuse), spelled(most->sysctls.max_tw_buckets, "").text);

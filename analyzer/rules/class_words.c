@@ -10,10 +10,10 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "EOF was read, but the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"A read returned 0: the program has learned that the peer is gone. It never "
-			"closed the socket. Most often one path of several returns without close(): on "
-			"an error, after an exception, in one of two handlers, or after EPOLL_CTL_DEL, "
-			"which closes nothing.",
+			"A read returned 0 (EOF): the peer has closed, and the program has seen it, but "
+			"it never closed the socket. Most often, one of several paths returns without "
+			"close(): on an error, after an exception, in one of two handlers, or after "
+			"EPOLL_CTL_DEL, which closes nothing.",
 		.fix =
 			"Call close() where the read returns 0. In languages with scopes, let the scope "
 			"close (a destructor, with, defer, try-with-resources).",
@@ -23,9 +23,9 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "The peer closed, but the program never read the EOF.",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"The peer has closed, and the program does not know it: it never read that far. "
-			"No read returned 0, so even a correct handler of EOF never ran. The reason is "
-			"what the program did instead of reading.",
+			"The peer has closed, but the program never read the EOF. No read returned 0, "
+			"so even a correct EOF handler never ran. The reason shows why the program did "
+			"not read.",
 		.fix =
 			"Read idle connections, or watch them for EPOLLRDHUP; close what is no longer "
 			"needed.",
@@ -58,10 +58,10 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "One process is finished with it, but another one still holds it.",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"The program closed the socket, but another process (or io_uring) has it too, "
-			"so the connection stays. The reason is how the other one got it.",
+			"The program closed the socket, but another process (or io_uring) also holds "
+			"it, so the connection stays open. The reason shows how the other one got it.",
 		.fix =
-			"Open sockets close-on-exec (SOCK_CLOEXEC, accept4()); after a fork let each "
+			"Open sockets close-on-exec (SOCK_CLOEXEC, accept4()); after a fork, let each "
 			"side close what it does not serve.",
 	},
 	[CLASS_SHUTDOWN_UNCLOSED] = {
@@ -69,10 +69,11 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "shutdown() was called, but the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"shutdown() ended the connection; the descriptor is still open. The peer sees "
-			"the end, and ss and netstat show nothing: the socket has left their tables.",
+			"shutdown() ended the connection, but the descriptor is still open. The peer "
+			"sees the end, but ss and netstat show nothing: the socket has left their "
+			"tables.",
 		.fix =
-			"Call close() after the shutdown(); alone, it is enough in most cases.",
+			"Call close() after the shutdown(). In most cases, close() alone is enough.",
 	},
 	[CLASS_ERROR_UNCLOSED] = {
 		.name = "error-unclosed",
@@ -81,43 +82,43 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.means =
 			"A read or a write failed for good (ECONNRESET, EPIPE, ETIMEDOUT), or the "
 			"connection was reset and nobody noticed, and the socket is still open. It is "
-			"in state CLOSE, which ss does not list.",
+			"in state CLOSED, which ss does not list.",
 		.fix =
-			"Close where the call fails: no later call on that socket will succeed.",
+			"Close the socket where the call fails: no later call on it can succeed.",
 	},
 	[CLASS_CONNECT_UNCLOSED] = {
 		.name = "connect-unclosed",
 		.headline = "connect() failed, but the socket was never closed.",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"connect() failed and the socket was forgotten, typically in a loop that tries "
-			"again with a new one.",
+			"connect() failed and the socket was forgotten, typically in a loop that "
+			"retries with a new one.",
 		.fix =
-			"Close before the next attempt.",
+			"Close the socket before the next attempt.",
 	},
 	[CLASS_LATE_CLOSE] = {
 		.name = "late-close",
 		.headline = "Closed, but late.",
 		.verdict = VERDICT_WARNING,
 		.means =
-			"Closed, but --late (10 s) or more after EOF: by a sweep, a "
-			"garbage collector or a timeout that did what the reader should have done. "
-			"Nothing is lost, but under load the descriptors run out.",
+			"The socket was closed, but --late (10 s) or more after EOF: by a sweep, a "
+			"garbage collector or a timeout that did what the reader should have done. No "
+			"descriptor is lost for good, but under load they run out.",
 		.fix =
-			"Close when the read returns 0.",
+			"Close the socket when the read returns 0.",
 	},
 	[CLASS_EXIT_UNCLOSED] = {
 		.name = "exit-unclosed",
 		.headline = "The connection finished right before the process ended.",
 		.verdict = VERDICT_NOTE,
 		.means =
-			"The connection was finished less than --min-held (100 ms) before the process "
-			"ended. A note: it might have been closed. With --strict, which -e implies, a leak "
-			"if the process had opened or accepted it itself and ended by itself: nobody "
-			"closed it, however young it was.",
+			"The connection ended less than --min-held (100 ms) before the process did. "
+			"This is a note, because the program might still have closed it. With --strict, "
+			"which -e implies, it is a leak if the process opened or accepted the socket "
+			"itself and exited on its own.",
 		.fix =
-			"Close it on the path that found it finished. As a note: nothing, unless a longer "
-			"run reports it again.",
+			"Close the socket on the path that found the connection ended. As a note, it "
+			"needs no fix unless a longer run reports it again.",
 	},
 };
 
@@ -125,9 +126,8 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	[REASON_NOT_POLLED] = {
 		.name = "not-polled",
 		.means =
-			"No epoll descriptor watches the socket: it lies idle, as in the connection "
-			"pool of a client whose server ends idle connections earlier than the client "
-			"does.",
+			"No epoll descriptor watches the socket. It is idle, for example in the pool of "
+			"a client whose server closes idle connections earlier than the client does.",
 		.fix =
 			"Close a connection when the program is done with it, on every path. Give a pool "
 			"an idle timeout below the server's, or watch idle connections for EPOLLRDHUP "
@@ -137,25 +137,26 @@ static const struct reason_words reasons[REASON_COUNT] = {
 		.name = "not-polled-since",
 		.headline = "The peer closed, and the event loop has not polled since.",
 		.means =
-			"epoll is asked for the EOF of the connection, but epoll_wait() was not called "
-			"since the peer closed: the loop hangs in a handler, on a lock or in a blocking "
-			"call, or never began.",
+			"epoll watches the connection, but epoll_wait() has not been called since the "
+			"peer closed: the loop is stuck in a handler, on a lock or in a blocking call, "
+			"or never started.",
 		.fix =
-			"Find out what the polling thread is doing, which the report shows. A handler "
-			"must not block.",
+			"Find out why the polling thread does not return to epoll_wait(): the report "
+			"shows what it is doing. A handler must not block.",
 	},
 	[REASON_READING_PAUSED] = {
 		.name = "reading-paused",
 		.means =
-			"epoll has the socket, but is asked neither for reading nor for EPOLLRDHUP: "
-			"backpressure, or an EPOLLONESHOT that was not re-armed.",
+			"The socket is registered with epoll, but neither for EPOLLIN nor for "
+			"EPOLLRDHUP: reading was paused (backpressure), or EPOLLONESHOT was not "
+			"re-armed.",
 		.fix =
-			"Resume reading, or keep EPOLLRDHUP among the events while it is paused.",
+			"Resume reading, or keep EPOLLRDHUP among the events while reading is paused.",
 	},
 	[REASON_HANGUP_IGNORED] = {
 		.name = "hangup-ignored",
 		.means =
-			"epoll reports the EOF to the program, and the program does not read.",
+			"epoll reports the EOF to the program, but the program does not read.",
 		.fix =
 			"Read until a read returns 0 (with EPOLLET: until it returns 0 or EAGAIN), then "
 			"close.",
@@ -163,17 +164,17 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	[REASON_DATA_UNREAD] = {
 		.name = "data-unread",
 		.means =
-			"Data before the EOF are unread: the program stopped reading.",
+			"Data before the EOF is unread: the program stopped reading.",
 		.fix =
-			"Close when the program is done, whether or not it reads the rest.",
+			"Close the socket when the program is done with it, even with data unread.",
 	},
 	[REASON_FORKED_CHILD] = {
 		.name = "forked-child",
 		.headline = "The program is finished with it, but a forked child still holds it.",
 		.means =
-			"A child inherited the socket by fork and keeps it.",
+			"A forked child inherited the socket and keeps it open.",
 		.fix =
-			"After the fork, close in the child what it does not serve.",
+			"After the fork, close in the child every socket that it does not serve.",
 	},
 	[REASON_PARENT] = {
 		.name = "parent",
@@ -187,10 +188,11 @@ static const struct reason_words reasons[REASON_COUNT] = {
 		.name = "exec-child",
 		.headline = "The program is finished with it, but a program it started still holds it.",
 		.means =
-			"A program that was started meanwhile inherited the socket, which was not "
-			"close-on-exec.",
+			"A program that was started in the meantime inherited the socket, because it "
+			"was not close-on-exec.",
 		.fix =
-			"Open the socket with SOCK_CLOEXEC, accept it by accept4().",
+			"Open the socket with SOCK_CLOEXEC, or accept it with accept4() and "
+			"SOCK_CLOEXEC.",
 	},
 	[REASON_PASSED] = {
 		.name = "passed",
@@ -198,14 +200,14 @@ static const struct reason_words reasons[REASON_COUNT] = {
 		.means =
 			"The socket was sent to another process (SCM_RIGHTS), which keeps it.",
 		.fix =
-			"Close it in the receiver too.",
+			"Close the socket in the receiving process too.",
 	},
 	[REASON_IO_URING] = {
 		.name = "io-uring",
 		.headline = "Closed, but io_uring still holds it.",
 		.means =
-			"The socket is among the files that are registered with a ring: close() of the "
-			"descriptor does not end the connection.",
+			"The socket is registered with a ring, so closing the descriptor does not end "
+			"the connection.",
 		.fix =
 			"Take it out of the ring (io_uring_register_files_update() with -1).",
 	},
@@ -213,29 +215,31 @@ static const struct reason_words reasons[REASON_COUNT] = {
 		.name = "half-closed",
 		.headline = "EOF was read, but the program is still sending.",
 		.means =
-			"The peer has ended its direction only, and the program still sends, which is "
-			"legal: no leak while it does.",
+			"The peer has closed only its sending side, and the program still sends, which "
+			"is legal. It is no leak as long as it does.",
 		.fix =
-			"Nothing, while it is in use. Close when there is nothing more to send.",
+			"Nothing to fix while it is in use. Close the socket when there is nothing more "
+			"to send.",
 	},
 	[REASON_SPINNING] = {
 		.name = "spinning",
 		.headline = "EOF was read over and over before the close.",
 		.means =
-			"EOF was read a thousand times or more before the socket was "
-			"closed: it stays readable, so a loop that polls it on never sleeps.",
+			"EOF was read a thousand times or more before the socket was closed. A socket "
+			"at EOF stays readable, so a loop that keeps polling it never sleeps.",
 		.fix =
-			"Close, or stop polling, at the first read that returns 0.",
+			"Close the socket, or stop polling it, at the first read that returns 0.",
 	},
 	[REASON_CLOSED_AT_EXIT] = {
 		.name = "closed-at-exit",
 		.headline = "Not closed until the program exited.",
 		.means =
-			"Something did close the sockets, but only the end of the program: a handler of "
-			"SIGTERM, atexit(), a destructor, an interpreter that tidies up. While the "
-			"program ran, each cost a descriptor. How a program ends excuses nothing.",
+			"The sockets were closed, but only when the program ended: by a SIGTERM "
+			"handler, atexit(), a destructor or the interpreter's teardown. While the "
+			"program ran, each one cost a descriptor, so they are leaks however the program "
+			"ends.",
 		.fix =
-			"Close at EOF, not at the end of the program.",
+			"Close the socket at EOF, not when the program ends.",
 	},
 };
 

@@ -21,7 +21,7 @@ static const struct language unknown = {
 	.name = "unknown",
 	.spelled = "the script",
 	.machine = "the interpreter",
-	.invisible = "this finleak does not know their language.",
+	.invisible = "this version of finleak does not know their language.",
 	.files = no_files,
 	.closing = { "close()", "close() on the socket", "finds the end of the stream" },
 };

@@ -68,7 +68,7 @@ static bool add_family(struct attach_session *session, int pid)
 	recording = process_recording_path(pid);
 	if (recording) {
 		snprintf(reason, sizeof(reason),
-			 "process %d is being recorded already: see it by `finleak watch %d`", pid,
+			 "process %d is being recorded already: `finleak watch %d` shows it", pid,
 			 pid);
 		free(recording);
 		print_line(reason);

@@ -18,7 +18,7 @@ static error_t parse_class(int key, char *argument, struct argp_state *state)
 	if (key != ARGP_KEY_ARG)
 		return ARGP_ERR_UNKNOWN;
 	if (*name)
-		usage_error(VERB_NAME, "one class at a time: '%s' is too many", argument);
+		usage_error(VERB_NAME, "expected one CLASS: '%s' is one too many", argument);
 	*name = argument;
 	return 0;
 }

@@ -68,8 +68,8 @@ static void print_earlier(const char *folder, size_t count)
 	fputs("finleak: ", stderr);
 	utf8_print_escaped(stderr, folder);
 	fprintf(stderr,
-		" holds %zu recording%s of earlier runs: this report leaves %s out, `finleak "
-		"report` does not\n",
+		" holds %zu recording%s of earlier runs: this report leaves %s out, "
+		"`finleak report` includes them\n",
 		count, count == 1 ? "" : "s", count == 1 ? "it" : "them");
 }
 

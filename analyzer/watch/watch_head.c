@@ -69,8 +69,8 @@ static void print_end(FILE *out, const struct watch_state *state)
 static void print_bareness(FILE *out, const struct watch_state *state)
 {
 	if (watch_subject_is_bare(state->subject))
-		fputs("It has no recorder: this is what the kernel alone shows (with code: finleak "
-		      "attach).",
+		fputs("No recorder: this is what the kernel alone shows (finleak attach names "
+		      "the code).",
 		      out);
 }
 

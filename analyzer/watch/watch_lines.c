@@ -67,9 +67,8 @@ void watch_lines_begin(FILE *out, const struct watch_subject *subject, double in
 	fputs(" every ", out);
 	print_duration(out, interval_ms);
 	if (watch_subject_is_bare(subject))
-		fputs(": it has no recorder, so this is what the kernel alone shows; `finleak "
-		      "attach` "
-		      "names the code",
+		fputs(": no recorder, so this is what the kernel alone shows (`finleak attach` "
+		      "names the code)",
 		      out);
 	fputc('\n', out);
 }

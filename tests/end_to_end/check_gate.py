@@ -332,7 +332,7 @@ class Baselines(Recorded):
 
     def test_refused(self):
         output = os.path.join(self.work, "never.txt")
-        for text, complaint in (("{}\n", ":1: no report: its schema is neither "),
+        for text, complaint in (("{}\n", ":1: not a report: its schema is neither "),
                                 ("{\n\"schema\":\n", ":3: not JSON"), ("", ":1: not JSON")):
             path = self.written("refused.json", text)
             done = commands.finleak("run", "-e", "5", "--baseline=" + path, "--", "touch", output)

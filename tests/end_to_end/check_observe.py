@@ -165,8 +165,8 @@ class Observe(unittest.TestCase):
         for before in ((), ("-e", "5")):
             status, document, said = commands.report(copy, "--min-held=0ms", *before)
             self.assertEqual((status, commands.leaks_of(document)), (125, []))
-            self.assertEqual(said, "finleak: %s has a sample (.observed) that is damaged or of another "
-                             "version of finleak: what the kernel showed is not known\n"
+            self.assertEqual(said, "finleak: %s has a sample (.observed) that is damaged or was written by "
+                             "another version of finleak: what the kernel showed is unknown\n"
                              % os.path.join(copy, os.path.basename(recording)))
         os.unlink(observed)
         self.assertEqual(self.classes(copy), [])

@@ -163,7 +163,7 @@ class Unrecorded(unittest.TestCase):
                         ["sudo", "-u", "nobody", leaker]):
             if shutil.which(command[0]):
                 with self.subTest(command=command[0]):
-                    self.check(command, "it switched user (to nobody)")
+                    self.check(command, "it switched to user nobody")
                     shutil.rmtree(self.recordings)
 
     @unittest.skipUnless(shutil.which("bwrap"), "needs bubblewrap")

@@ -466,7 +466,7 @@ class Screen(unittest.TestCase):
     def test_without_recorder(self):
         program = self.enter(Stuck())
         self.watch(program.pid)
-        self.terminal.wait_for("It has no recorder: this is what the kernel alone shows")
+        self.terminal.wait_for("No recorder: this is what the kernel alone shows")
         self.terminal.wait_for(r"^CLOSE_WAIT 3, LISTEN 1$")
         self.terminal.wait_for(r"^\d+ of \d+ descriptors")
         self.terminal.press("Enter")

@@ -158,7 +158,7 @@ static void test_malformed_suppressions(void **state)
 		CASE(":x\n", ":1: unknown kind of suppression ':'"),
 		CASE("Leak:x\n", ":1: unknown kind"),
 		CASE("leak :x\n", ":1: unknown kind"),
-		CASE("leak:x\nleak:\0y\n", ":2: a NUL byte"),
+		CASE("leak:x\nleak:\0y\n", ":2: it holds a NUL byte"),
 		CASE("leak:x\n\x1b[31m\n", ":2: '\\x1b[31m' is not a suppression"),
 #undef CASE
 	};
@@ -230,12 +230,12 @@ static void test_malformed_baselines(void **state)
 		{ "{\n\"schema\": \"finleak-report/1\",\n",
 		  ":3: not JSON: the document is cut short" },
 		{ "{\"schema\":\"finleak-report/1\",\"leaks\":[]}\n\nx", ":3: not JSON" },
-		{ "[]", ":1: no report" },
-		{ "null", ":1: no report" },
-		{ "{\"schema\":\"finleak-report/2\",\"leaks\":[]}", ":1: no report: its schema" },
-		{ "{\"schema\":\"finleak-report/1\"}", ":1: no report: it has no list" },
+		{ "[]", ":1: not a report" },
+		{ "null", ":1: not a report" },
+		{ "{\"schema\":\"finleak-report/2\",\"leaks\":[]}", ":1: not a report: its schema" },
+		{ "{\"schema\":\"finleak-report/1\"}", ":1: not a report: it has no list" },
 		{ "{\"schema\":\"finleak-report/1\",\"leaks\":{}}",
-		  ":1: no report: it has no list" },
+		  ":1: not a report: it has no list" },
 		{ "{\"schema\":\"finleak-report/1\",\n\"x\":\"]}\\\"\",\"leaks\":\n[" LEAK(
 			  A, "1") ",\n[1,[2]],\n" LEAK("xyz", "1") "]}",
 		  ":4: leaks[1]: it is not an object" },

@@ -296,7 +296,7 @@ static void test_text_confined(void **state)
 	fixture->builder.header.end = END_CONFINED;
 	report_of(fixture);
 	assert_int_equal(fixture->report->processes[0].blind_spots.count, 1);
-	assert_says(text_of(fixture), "confined itself by a seccomp filter");
+	assert_says(text_of(fixture), "confined itself with a seccomp filter");
 }
 
 /* Lost rows and missing children never read as clean. */

@@ -121,7 +121,7 @@ static void test_orphans(void **state)
 	unowned(&process, KERNEL_CLOSING, 25);
 	unowned(&process, KERNEL_LAST_ACK, 25);
 	assert_advised(&process, "LAST_ACK 100");
-	assert_says(process.tuning.list[0], "net.ipv4.tcp_orphan_retries (0, which stands for 8)");
+	assert_says(process.tuning.list[0], "net.ipv4.tcp_orphan_retries (0, which means 8)");
 	/* In all but the first network namespace. */
 	assert_says(process.tuning.list[0], "net.ipv4.tcp_max_orphans (value unknown)");
 	report_process_clear(&process);

@@ -11,8 +11,9 @@ const struct language language_dotnet = {
 	.name = "dotnet",
 	.spelled = ".NET",
 	.machine = "the .NET runtime",
-	.invisible = "set DOTNET_PerfMapEnabled=1 (of Mono, run it with --jitmap): finleak reads "
-		     "the map that it writes.",
+	.invisible = "set DOTNET_PerfMapEnabled=1 (with Mono, run it with --jitmap): finleak "
+		     "reads the map that the runtime writes.",
 	.files = files,
-	.closing = { "Dispose()", "Dispose() on the socket (or open it by using)", "returns 0" },
+	.closing = { "Dispose()", "Dispose() on the socket (or declare it with using)",
+		     "returns 0" },
 };

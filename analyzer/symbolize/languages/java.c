@@ -101,25 +101,29 @@ static const struct script_library reading[] = {
 	{
 		.part = "redis/clients/jedis/",
 		.library = { "Jedis", "close()",
-			     "close() on the Jedis object (or open it by try-with-resources)",
+			     "close() on the Jedis object (or open it in a try-with-resources "
+			     "statement)",
 			     "a command throws JedisConnectionException", .opens = true },
 	},
 	{
 		.part = "org/postgresql/",
 		.library = { "the driver", "close()",
-			     "close() on the Connection (or open it by try-with-resources)",
+			     "close() on the Connection (or open it in a try-with-resources "
+			     "statement)",
 			     "a statement throws SQLException", .opens = true },
 	},
 	{
 		.part = "org/mariadb/",
 		.library = { "the driver", "close()",
-			     "close() on the Connection (or open it by try-with-resources)",
+			     "close() on the Connection (or open it in a try-with-resources "
+			     "statement)",
 			     "a statement throws SQLException", .opens = true },
 	},
 	{
 		.part = "com/mysql/",
 		.library = { "the driver", "close()",
-			     "close() on the Connection (or open it by try-with-resources)",
+			     "close() on the Connection (or open it in a try-with-resources "
+			     "statement)",
 			     "a statement throws SQLException", .opens = true },
 	},
 	{ .part = NULL },
@@ -129,8 +133,9 @@ const struct language language_java = {
 	.name = "java",
 	.spelled = "Java",
 	.machine = "the Java virtual machine",
-	.invisible = "they are asked of HotSpot, on a thread of its own. Of another machine, or an "
-		     "image, an agent can write a map (/tmp/perf-PID.map), which finleak reads.",
+	.invisible = "finleak asks HotSpot for them, on HotSpot's own threads. For another "
+		     "virtual machine or a native image, an agent can write a map "
+		     "(/tmp/perf-PID.map), which finleak reads.",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,
@@ -139,6 +144,7 @@ const struct language language_java = {
 	.source_roots = source_roots,
 	.dispatching = dispatching,
 	.reading = reading,
-	.closing = { "close()", "close() on the socket (or open it by try-with-resources)",
+	.closing = { "close()",
+		     "close() on the socket (or open it in a try-with-resources statement)",
 		     "returns -1" },
 };

@@ -51,7 +51,8 @@ const struct language language_javascript = {
 	.name = "javascript",
 	.spelled = "JavaScript",
 	.machine = "Node.js",
-	.invisible = "node was not asked for a map of its code. finleak run does so; under LD_PRELOAD set FINLEAK_OPTIONS=script-frames=1.",
+	.invisible = "node was not asked to write a map of its code. finleak run asks it; "
+		     "with LD_PRELOAD alone, set FINLEAK_OPTIONS=script-frames=1.",
 	.files = files,
 	.functions = functions,
 	.is_library = is_library,

@@ -11,8 +11,8 @@ const struct language language_lua = {
 	.name = "lua",
 	.spelled = "Lua",
 	.machine = "the Lua interpreter",
-	.invisible = "nothing names the line of a script. The connection's port and peer are what "
-		     "leads to it.",
+	.invisible = "nothing names the line of a script. The connection's port and peer lead "
+		     "to it.",
 	.files = files,
 	.functions = functions,
 	.closing = { "close()", "close() on the socket", "returns nil and \"closed\"" },

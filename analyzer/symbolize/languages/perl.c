@@ -39,8 +39,8 @@ const struct language language_perl = {
 	.name = "perl",
 	.spelled = "Perl",
 	.machine = "the Perl interpreter",
-	.invisible = "those of perl 5.36 with threads are read. The connection's port and peer are "
-		     "what leads to the script.",
+	.invisible = "finleak reads those of perl 5.36 with threads. The connection's port "
+		     "and peer lead to the script.",
 	.files = files,
 	.extensions = extensions,
 	.functions = functions,

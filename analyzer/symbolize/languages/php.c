@@ -67,8 +67,8 @@ const struct language language_php = {
 	.name = "php",
 	.spelled = "PHP",
 	.machine = "the PHP interpreter",
-	.invisible = "those of PHP 7 and 8 without ZTS are read (php -i names its thread safety). "
-		     "Run the script by such a build.",
+	.invisible = "finleak reads those of PHP 7 and 8 without ZTS (php -i shows the thread "
+		     "safety). Run the script with such a build.",
 	.files = files,
 	.extensions = extensions,
 	.functions = functions,

@@ -145,7 +145,9 @@ const struct language language_python = {
 	.name = "python",
 	.spelled = "Python",
 	.machine = "the Python interpreter",
-	.invisible = "those of CPython 3.9 to 3.13 with the GIL are read. Run the program by one of these, or with PYTHONPERFSUPPORT=1 (3.12 and later): finleak reads the map that it writes.",
+	.invisible = "finleak reads those of CPython 3.9 to 3.13 with the GIL. Run the "
+"program with one of these, or with PYTHONPERFSUPPORT=1 (3.12 and "
+"later): finleak reads the map that it writes.",
 	.files = files,
 	.extensions = extensions,
 	.is_library = is_library,

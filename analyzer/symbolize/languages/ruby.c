@@ -39,7 +39,8 @@ const struct language language_ruby = {
 	.name = "ruby",
 	.spelled = "Ruby",
 	.machine = "the Ruby interpreter",
-	.invisible = "those of Ruby 2.7 to 3.4 (MRI) are read. Run the program by one of these.",
+	.invisible = "finleak reads those of Ruby 2.7 to 3.4 (MRI). Run the program with one "
+"of these.",
 	.files = files,
 	.extensions = extensions,
 	.functions = functions,
