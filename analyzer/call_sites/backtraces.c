@@ -254,6 +254,27 @@ static void resolve_frames(const struct backtrace *backtrace, struct symbolizer 
 	symbolizer_resolve_all(symbolizer, addresses, count);
 }
 
+static void add_named(struct backtrace *backtrace, const struct frame *frame)
+{
+	*(struct frame *)allocate_next(&backtrace->named, backtrace->named_count, sizeof(*frame)) =
+		*frame;
+	backtrace->named_count++;
+}
+
+/* Adds the function that frame NUMBER has called, where it ended with a jump to what is named. */
+static void add_missing(struct backtrace *backtrace, size_t number, struct symbolizer *symbolizer)
+{
+	const struct backtrace_frame *caller = &backtrace->frames[number];
+	const struct frame *inner = number ? &backtrace->named[backtrace->named_count - 1] : NULL;
+	struct frame missing;
+
+	if (inner && (!inner->function || inner->script))
+		return;
+	if (symbolizer_tail_call(symbolizer, caller->module, caller->offset,
+				 inner ? inner->function : NULL, &missing))
+		add_named(backtrace, &missing);
+}
+
 void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 {
 	size_t skipped, i, j;
@@ -274,13 +295,10 @@ void backtrace_name(struct backtrace *backtrace, struct symbolizer *symbolizer)
 			named[0] = (struct frame){ .module = "",
 						   .build_id = "",
 						   .offset = backtrace->frames[i].offset };
-		for (j = 0; j < count; j++) {
-			struct frame *next = allocate_next(&backtrace->named,
-							   backtrace->named_count, sizeof(*next));
-
-			*next = named[j];
-			backtrace->named_count++;
-		}
+		if (!backtrace->frames[i].script && backtrace->frames[i].module)
+			add_missing(backtrace, i, symbolizer);
+		for (j = 0; j < count; j++)
+			add_named(backtrace, &named[j]);
 	}
 	skipped = wrapper_frames(backtrace->named, backtrace->named_count);
 	if (!skipped || !backtrace->named)

@@ -53,6 +53,9 @@ static void write_call(void *context, const char *identity, const struct frame *
 			json_stream_count(&frame, "line", frames[i].line);
 		if (frames[i].inlined)
 			json_stream_bool(&frame, "inlined", true);
+		if (frames[i].ends_with_call)
+			json_stream_bool(&frame, "ends_with_call", true);
+		write_text(&frame, "callee", frames[i].callee);
 		json_stream_end(&frame);
 	}
 	json_stream_end(&names);
@@ -134,6 +137,9 @@ static void read_call(struct json_object *call, struct imported_names *names)
 			.line = line_at(frame, "line"),
 			.inlined = json_object_get_boolean(
 				member(frame, "inlined", json_type_boolean)),
+			.ends_with_call = json_object_get_boolean(
+				member(frame, "ends_with_call", json_type_boolean)),
+			.callee = text_at(frame, "callee"),
 		};
 	}
 	imported_names_add(names, module, identity, json_object_get_uint64(offset), list, count);

@@ -11,6 +11,7 @@
 #include "analyzer/symbolize/module_key.h"
 #include "analyzer/symbolize/source_lines.h"
 #include "analyzer/symbolize/symbol_table.h"
+#include "analyzer/symbolize/tail_calls.h"
 
 struct known_module {
 	UT_hash_handle hh;
@@ -127,18 +128,57 @@ static size_t look_up(struct code_names *names, const struct known_module *modul
 	return count;
 }
 
+/* The name of the function of MODULE that begins at ADDRESS (0: none). */
+static const char *function_at(struct code_names *names, const struct known_module *module,
+			       Dwarf_Addr address)
+{
+	struct code_frame found[CODE_NAMES_MAX];
+	size_t count = address ? look_up(names, module, address, found) : 0;
+
+	return count ? found[count - 1].function : NULL;
+}
+
+/* Names in LIST the calls that the function ends with that is called in front of ADDRESS. */
+static size_t name_tail_calls(struct code_names *names, const struct known_module *module,
+			      uint64_t address, struct code_name *list)
+{
+	struct tail_call calls[TAIL_CALLS_MAX];
+	size_t count = 0, i;
+
+	if (module->units && module->symbols)
+		count = tail_calls_of(module->units, module->symbols, address, calls);
+	for (i = 0; i < count; i++) {
+		const struct code_frame *frame = &calls[i].frame;
+
+		list[i] = (struct code_name){
+			.function = function_at(names, module, calls[i].address),
+			.file = frame->file ? frame_names_file(names->strings, frame->directory,
+							       frame->file)
+					    : NULL,
+			.line = frame->line,
+			.ends_with_call = true,
+			.callee = function_at(names, module, calls[i].callee),
+		};
+	}
+	return count;
+}
+
 size_t code_names_of(struct code_names *names, const struct code_module *module, uint64_t offset,
 		     bool symbols_only, struct code_name *list, enum module_file_found *file)
 {
 	struct known_module *known = find_module(names, module, symbols_only);
 	struct code_frame found[CODE_NAMES_MAX] = { { 0 } };
-	size_t count = 1, i;
+	size_t count = 1, tails = 0, i;
 
 	*file = known->file.found;
 	if (offset) {
 		load(known);
 		/* The call's own address: a return address may be the next line or function. */
 		count = look_up(names, known, offset - 1, found);
+		tails = name_tail_calls(names, known, offset, list);
+		if (count > CODE_NAMES_MAX - tails)
+			count = CODE_NAMES_MAX - tails;
+		list += tails;
 	}
 	for (i = 0; i < count; i++) {
 		list[i] = (struct code_name){
@@ -150,7 +190,7 @@ size_t code_names_of(struct code_names *names, const struct code_module *module,
 			list[i].file =
 				frame_names_file(names->strings, found[i].directory, found[i].file);
 	}
-	return count;
+	return tails + count;
 }
 
 const char *code_names_source_line(struct code_names *names, const char *file, unsigned int number)

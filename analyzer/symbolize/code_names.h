@@ -28,6 +28,12 @@ struct code_name {
 	const char *file;     /* NULL unknown; --source-prefix applied */
 	unsigned int line;    /* 0 unknown */
 	bool inlined;         /* this function was inlined into the next one */
+	/*
+	 * Not where the address is: the function that is called there ends with a call, here, of
+	 * CALLEE (NULL: in another module, or unknown).
+	 */
+	bool ends_with_call;
+	const char *callee;
 };
 
 /* WAITS may be NULL. Free it with code_names_free(). Never NULL. */
@@ -37,7 +43,8 @@ void code_names_free(struct code_names *names);
 
 /*
  * Names the call before return address OFFSET (an address of the module's file) in MODULE, into
- * LIST, innermost inlined function first. Returns how many (at least 1, at most CODE_NAMES_MAX): an
+ * LIST: calls that the function ends with that is called there, then innermost inlined function
+ * first. Returns how many (at least 1, at most CODE_NAMES_MAX): an
  * unknown function has function NULL. *file: MODULE's file; without one all its functions are
  * unknown. SYMBOLS_ONLY: leaves debug information alone; the module's first call decides.
  */

@@ -133,7 +133,7 @@ static struct unit *unit_at(const struct code_units *units, Dwarf_Addr pc)
 	return &units->units[units->ranges[low - 1].unit];
 }
 
-static const char *function_name(Dwarf_Die *die)
+const char *code_units_function(Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
 	const char *name;
@@ -181,6 +181,39 @@ static void read_call(struct unit *unit, Dwarf_Die *inlined, struct code_frame *
 	frame->line = frame->file ? number : 0;
 }
 
+static struct function_index *index_of(struct unit *unit)
+{
+	if (!unit->functions)
+		unit->functions = function_index_new(&unit->tree);
+	return unit->functions;
+}
+
+struct function_index *code_units_index(struct code_units *units, Dwarf_Addr address,
+					Dwarf_Addr *pc)
+{
+	struct unit *unit = unit_at(units, address - units->bias);
+
+	*pc = address - units->bias;
+	return unit ? index_of(unit) : NULL;
+}
+
+void code_units_line(struct code_units *units, Dwarf_Addr address, struct code_frame *frame)
+{
+	Dwarf_Addr pc = address - units->bias;
+	struct unit *unit = unit_at(units, pc);
+
+	memset(frame, 0, sizeof(*frame));
+	if (!unit)
+		return;
+	frame->directory = unit->directory;
+	read_line(unit, pc, frame);
+}
+
+Dwarf_Addr code_units_address(const struct code_units *units, Dwarf_Addr pc)
+{
+	return pc + units->bias;
+}
+
 size_t code_units_frames(struct code_units *units, Dwarf_Addr address, struct code_frame *frames,
 			 size_t max)
 {
@@ -194,14 +227,12 @@ size_t code_units_frames(struct code_units *units, Dwarf_Addr address, struct co
 	memset(&frames[0], 0, sizeof(frames[0]));
 	frames[0].directory = unit->directory;
 	read_line(unit, pc, &frames[0]);
-	if (!unit->functions)
-		unit->functions = function_index_new(&unit->tree);
-	depth = function_index_find(unit->functions, pc, functions, DEPTH_MAX);
+	depth = function_index_find(index_of(unit), pc, functions, DEPTH_MAX);
 	if (depth == 0)
 		return frames[0].line ? 1 : 0;
 	for (;;) {
 		depth--;
-		frames[count].function = function_name(&functions[depth]);
+		frames[count].function = code_units_function(&functions[depth]);
 		frames[count].inlined = depth > 0;
 		count++;
 		if (depth == 0 || count == max)

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 struct code_units;
+struct function_index;
 
 /* Strings are borrowed from the module's debug information. */
 struct code_frame {
@@ -40,5 +41,21 @@ void code_units_free(struct code_units *units);
  */
 size_t code_units_frames(struct code_units *units, Dwarf_Addr address, struct code_frame *frames,
 			 size_t max);
+
+/*
+ * For tail_calls.h: the index of the unit that covers ADDRESS (NULL: none does), and *pc, ADDRESS
+ * as the debug information counts.
+ */
+struct function_index *code_units_index(struct code_units *units, Dwarf_Addr address,
+					Dwarf_Addr *pc);
+
+/* The name of the function of DIE as the linker knows it; NULL unknown. */
+const char *code_units_function(Dwarf_Die *die);
+
+/* Fills in the line at ADDRESS: FRAME's file, directory and line, the rest is zeroed. */
+void code_units_line(struct code_units *units, Dwarf_Addr address, struct code_frame *frame);
+
+/* Where PC of the debug information is in the module, as Dwfl counts. */
+Dwarf_Addr code_units_address(const struct code_units *units, Dwarf_Addr pc);
 
 #endif

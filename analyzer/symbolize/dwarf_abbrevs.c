@@ -113,9 +113,20 @@ static enum step_purpose purpose_of(unsigned int attribute)
 		return PURPOSE_HIGH_PC;
 	case DW_AT_ranges:
 		return PURPOSE_RANGES;
+	case DW_AT_call_pc:
+	case DW_AT_call_return_pc:
+		return PURPOSE_CALL_PC;
+	case DW_AT_call_tail_call:
+	case DW_AT_GNU_tail_call:
+		return PURPOSE_TAIL;
 	default:
 		return PURPOSE_NONE;
 	}
+}
+
+bool dwarf_is_call(unsigned int tag)
+{
+	return tag == DW_TAG_call_site || tag == DW_TAG_GNU_call_site;
 }
 
 bool dwarf_may_have_code(unsigned int tag)
@@ -158,7 +169,7 @@ static bool add_abbrev(struct dwarf_abbrevs *abbrevs, Dwarf_Abbrev *abbreviation
 
 		if (i == ATTRIBUTES_MAX)
 			return false;
-		if (dwarf_may_have_code(abbrev->tag))
+		if (dwarf_may_have_code(abbrev->tag) || dwarf_is_call(abbrev->tag))
 			step.purpose = (uint8_t)purpose_of(attribute);
 		add_step(abbrevs, abbrev, step);
 	}

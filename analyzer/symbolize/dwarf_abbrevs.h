@@ -27,6 +27,8 @@ enum step_purpose {
 	PURPOSE_LOW_PC,
 	PURPOSE_HIGH_PC,
 	PURPOSE_RANGES,
+	PURPOSE_CALL_PC, /* of a call: where it is, or where it returns to */
+	PURPOSE_TAIL,    /* the call is the last thing that its function does */
 };
 
 struct step {
@@ -62,6 +64,9 @@ const struct abbrev *dwarf_abbrev_of(const struct dwarf_abbrevs *abbrevs, uint64
 
 /* The step that skips a value of FORM (DW_FORM_*). */
 struct step dwarf_step_of(const struct dwarf_abbrevs *abbrevs, unsigned int form);
+
+/* True for a call in a function. */
+bool dwarf_is_call(unsigned int tag);
 
 /* True where an entry with TAG may have addresses of code that matter here. */
 bool dwarf_may_have_code(unsigned int tag);

@@ -141,6 +141,27 @@ static bool read_code(struct dwarf_entries *entries, const struct step *steps, s
 	return true;
 }
 
+/* Skips the values of a call's entry, and takes its place from them. */
+static bool read_call(struct dwarf_entries *entries, const struct step *steps, size_t count,
+		      struct dwarf_entry *entry)
+{
+	bool is_known = false, ok;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (steps[i].purpose == PURPOSE_CALL_PC || steps[i].purpose == PURPOSE_LOW_PC)
+			ok = read_number(entries, &steps[i], &entry->start, &is_known);
+		else
+			ok = skip_value(entries, steps[i]);
+		if (!ok)
+			return false;
+		entry->tail |= steps[i].purpose == PURPOSE_TAIL;
+	}
+	entry->code = is_known ? ENTRY_RANGE : ENTRY_ELSEWHERE;
+	entry->end = entry->start;
+	return true;
+}
+
 bool dwarf_entries_next(struct dwarf_entries *entries, struct dwarf_entry *entry)
 {
 	const struct abbrev *abbrev;
@@ -165,9 +186,13 @@ bool dwarf_entries_next(struct dwarf_entries *entries, struct dwarf_entry *entry
 	entry->tag = abbrev->tag;
 	entry->depth = entries->depth;
 	entry->code = ENTRY_NO_CODE;
+	entry->tail = false;
 	steps = &entries->abbrevs.steps[abbrev->first_step];
 	if (dwarf_may_have_code(abbrev->tag)) {
 		if (!read_code(entries, steps, abbrev->step_count, entry))
+			return false;
+	} else if (dwarf_is_call(abbrev->tag)) {
+		if (!read_call(entries, steps, abbrev->step_count, entry))
 			return false;
 	} else {
 		for (i = 0; i < abbrev->step_count; i++)

@@ -18,7 +18,7 @@
 /* How an entry gives the addresses of its code. */
 enum entry_code {
 	ENTRY_NO_CODE,
-	ENTRY_RANGE,     /* [start, end) */
+	ENTRY_RANGE,     /* [start, end); of a call both are where it is, or returns to */
 	ENTRY_ELSEWHERE, /* in a list of ranges or a table of addresses: ask libdw */
 };
 
@@ -28,6 +28,7 @@ struct dwarf_entry {
 	unsigned int depth; /* 0: the unit itself */
 	enum entry_code code;
 	Dwarf_Addr start, end;
+	bool tail; /* of a call: the last thing that its function does */
 };
 
 struct dwarf_entries;

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analyzer/base/allocate.h"
+#include "analyzer/symbolize/dwarf_abbrevs.h"
 #include "analyzer/symbolize/dwarf_entries.h"
 
 /* Limits for damaged files; the largest real units reach a tenth of them. */
 #define DEPTH_MAX  256u
 #define SCOPES_MAX (4u << 20)
 #define RANGES_MAX (4u << 20)
+#define CALLS_MAX  (4u << 20)
 
 /* Overlapping functions are damage, or equal ones that the linker has folded into one. */
 #define OVERLAPS_CHECKED 16u
@@ -27,9 +29,18 @@ struct scope {
 	bool has_ranges;
 };
 
+/* A call, in the order of the file. */
+struct call {
+	Dwarf_Addr pc; /* where it is or returns to; 0: libdw has to be asked */
+	Dwarf_Off offset;
+	uint32_t function;
+	bool tail;
+};
+
 struct function {
 	Dwarf_Off offset;
 	uint32_t first_scope, end_scope;
+	uint32_t first_call, end_call; /* those of functions in it are between them */
 };
 
 struct function_range {
@@ -45,6 +56,8 @@ struct function_index {
 	size_t function_count;
 	struct scope *scopes;
 	size_t scope_count;
+	struct call *calls;
+	size_t call_count;
 };
 
 /* What is open at each depth of the tree while it is walked. */
@@ -83,6 +96,8 @@ static void add_function(struct walk *walk, const struct dwarf_entry *entry)
 		.offset = entry->offset,
 		.first_scope = (uint32_t)index->scope_count,
 		.end_scope = (uint32_t)index->scope_count,
+		.first_call = (uint32_t)index->call_count,
+		.end_call = (uint32_t)index->call_count,
 	};
 	index->function_count++;
 	walk->open[walk->open_count - 1].function = function;
@@ -109,6 +124,12 @@ static void add_scope(struct walk *walk, const struct dwarf_entry *entry)
 	walk->open[walk->open_count - 1].scope = (uint32_t)index->scope_count++;
 }
 
+static void close_function(struct function_index *index, uint32_t function)
+{
+	index->functions[function].end_scope = (uint32_t)index->scope_count;
+	index->functions[function].end_call = (uint32_t)index->call_count;
+}
+
 static void close_deeper(struct walk *walk, unsigned int depth)
 {
 	struct function_index *index = walk->index;
@@ -117,20 +138,38 @@ static void close_deeper(struct walk *walk, unsigned int depth)
 		const struct open_entry *open = &walk->open[--walk->open_count];
 
 		if (open->function != NONE)
-			index->functions[open->function].end_scope = (uint32_t)index->scope_count;
+			close_function(index, open->function);
 		if (open->scope != NONE)
 			index->scopes[open->scope].next = (uint32_t)index->scope_count;
 	}
 }
 
-static bool is_in_function(const struct walk *walk)
+/* The innermost open function; NONE: there is none. */
+static uint32_t function_around(const struct walk *walk)
 {
 	size_t i;
 
 	for (i = walk->open_count; i > 0; i--)
 		if (walk->open[i - 1].function != NONE)
-			return true;
-	return false;
+			return walk->open[i - 1].function;
+	return NONE;
+}
+
+static void add_call(struct walk *walk, const struct dwarf_entry *entry)
+{
+	struct function_index *index = walk->index;
+	uint32_t function = function_around(walk);
+
+	if (function == NONE || index->call_count == CALLS_MAX)
+		return;
+	*(struct call *)allocate_next(&index->calls, index->call_count, sizeof(*index->calls)) =
+		(struct call){
+			.pc = entry->code == ENTRY_RANGE ? entry->start : 0,
+			.offset = entry->offset,
+			.function = function,
+			.tail = entry->tail,
+		};
+	index->call_count++;
 }
 
 static void take_entry(struct walk *walk, const struct dwarf_entry *entry)
@@ -140,10 +179,14 @@ static void take_entry(struct walk *walk, const struct dwarf_entry *entry)
 	bool in_function;
 
 	close_deeper(walk, entry->depth);
+	if (dwarf_is_call(entry->tag)) {
+		add_call(walk, entry);
+		return;
+	}
 	if (entry->code == ENTRY_NO_CODE || walk->open_count == DEPTH_MAX ||
 	    index->scope_count >= SCOPES_MAX)
 		return;
-	in_function = is_in_function(walk);
+	in_function = function_around(walk) != NONE;
 	if (entry->tag != DW_TAG_subprogram && !in_function)
 		return;
 	walk->open[walk->open_count++] =
@@ -194,6 +237,7 @@ void function_index_free(struct function_index *index)
 	free(index->ranges);
 	free(index->functions);
 	free(index->scopes);
+	free(index->calls);
 	free(index);
 }
 
@@ -272,6 +316,52 @@ size_t function_index_find(struct function_index *index, Dwarf_Addr pc, Dwarf_Di
 		/* Descend: its first inner scope is the next element. */
 		end = scope->next;
 		i++;
+	}
+	return count;
+}
+
+/* Where CALL is or returns to; 0: unknown. */
+static Dwarf_Addr pc_of(struct function_index *index, struct call *call)
+{
+	static const unsigned int names[] = { DW_AT_call_return_pc, DW_AT_call_pc, DW_AT_low_pc };
+	Dwarf_Attribute attribute;
+	Dwarf_Die die;
+	size_t i;
+
+	if (call->pc || !dwarf_offdie(index->dwarf, call->offset, &die))
+		return call->pc;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (dwarf_formaddr(dwarf_attr(&die, names[i], &attribute), &call->pc) == 0)
+			break;
+	return call->pc;
+}
+
+bool function_index_call(struct function_index *index, Dwarf_Addr pc, Dwarf_Die *call)
+{
+	const struct function *function = function_at(index, pc - 1);
+	uint32_t i;
+
+	for (i = function ? function->first_call : 0; function && i < function->end_call; i++)
+		if (!index->calls[i].tail && pc_of(index, &index->calls[i]) == pc)
+			return dwarf_offdie(index->dwarf, index->calls[i].offset, call);
+	return false;
+}
+
+size_t function_index_tail_calls(struct function_index *index, Dwarf_Addr pc,
+				 struct tail_call_entry *list, size_t max)
+{
+	const struct function *function = function_at(index, pc);
+	uint32_t number = function ? (uint32_t)(function - index->functions) : NONE, i;
+	size_t count = 0;
+
+	for (i = function ? function->first_call : 0; function && i < function->end_call; i++) {
+		struct call *call = &index->calls[i];
+
+		if (count == max || !call->tail || call->function != number ||
+		    !dwarf_offdie(index->dwarf, call->offset, &list[count].die))
+			continue;
+		list[count].pc = pc_of(index, call);
+		count++;
 	}
 	return count;
 }

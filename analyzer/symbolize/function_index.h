@@ -7,6 +7,7 @@
 #define FINLEAK_FUNCTION_INDEX_H
 
 #include <elfutils/libdw.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct function_index;
@@ -22,5 +23,18 @@ void function_index_free(struct function_index *index);
  */
 size_t function_index_find(struct function_index *index, Dwarf_Addr pc, Dwarf_Die *chain,
 			   size_t max);
+
+/* The call that returns to PC, in the function that covers what precedes it; false: unknown. */
+bool function_index_call(struct function_index *index, Dwarf_Addr pc, Dwarf_Die *call);
+
+/* A call that is the last thing its function does: a jump, which leaves no frame. */
+struct tail_call_entry {
+	Dwarf_Die die;
+	Dwarf_Addr pc; /* in the jump, or where a call in its place would return to */
+};
+
+/* Those of the function that covers PC, at most MAX. Returns how many. */
+size_t function_index_tail_calls(struct function_index *index, Dwarf_Addr pc,
+				 struct tail_call_entry *list, size_t max);
 
 #endif

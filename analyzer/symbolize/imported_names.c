@@ -106,6 +106,8 @@ void imported_names_add(struct imported_names *names, const char *path, const ch
 			.file = kept(names, list[i].file),
 			.line = list[i].line,
 			.inlined = list[i].inlined,
+			.ends_with_call = list[i].ends_with_call,
+			.callee = kept(names, list[i].callee),
 		};
 	HASH_ADD_KEYPTR(hh, names->calls, call->key, strlen(call->key), call);
 }

@@ -188,6 +188,8 @@ size_t naming_process_answer(struct naming_process *process, struct code_name *l
 		list[i].file = message_take_text(message);
 		list[i].line = (unsigned int)message_take_number(message);
 		list[i].inlined = message_take_number(message);
+		list[i].ends_with_call = message_take_number(message);
+		list[i].callee = message_take_text(message);
 	}
 	process->failed = message->is_short || count > CODE_NAMES_MAX;
 	return process->failed ? 0 : count;

@@ -92,6 +92,8 @@ static void put_answer(struct server *server, const struct code_module *module, 
 		message_put_text(&server->reply, list[i].file);
 		message_put_number(&server->reply, list[i].line);
 		message_put_number(&server->reply, list[i].inlined);
+		message_put_number(&server->reply, list[i].ends_with_call);
+		message_put_text(&server->reply, list[i].callee);
 	}
 	server->answers++;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include "analyzer/base/allocate.h"
 
 /* Several names for one function are common, nested functions are not. */
@@ -19,6 +20,7 @@ struct symbol {
 struct symbol_table {
 	struct symbol *symbols; /* by start, of equal ones the best name last */
 	size_t count;
+	const struct symbol **by_name; /* NULL until one is asked for by name */
 };
 
 static uint8_t rank_of(const GElf_Sym *symbol)
@@ -85,6 +87,7 @@ void symbol_table_free(struct symbol_table *table)
 	if (!table)
 		return;
 	free(table->symbols);
+	free(table->by_name);
 	free(table);
 }
 
@@ -104,4 +107,35 @@ const char *symbol_table_name(const struct symbol_table *table, Dwarf_Addr addre
 		if (address < table->symbols[i - 1].end)
 			return table->symbols[i - 1].name;
 	return NULL;
+}
+
+static int by_name(const void *left, const void *right)
+{
+	const struct symbol *const *a = left, *const *b = right;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+Dwarf_Addr symbol_table_address(struct symbol_table *table, const char *name)
+{
+	const struct symbol wanted = { .name = name }, *key = &wanted, **found;
+	size_t i;
+
+	if (!table->count)
+		return 0;
+	if (!table->by_name) {
+		table->by_name = allocate_zeroed(table->count, sizeof(*table->by_name));
+		for (i = 0; i < table->count; i++)
+			table->by_name[i] = &table->symbols[i];
+		qsort(table->by_name, table->count, sizeof(*table->by_name), by_name);
+	}
+	found = bsearch(&key, table->by_name, table->count, sizeof(*found), by_name);
+	if (!found)
+		return 0;
+	i = (size_t)(found - table->by_name);
+	if ((i > 0 && strcmp(found[-1]->name, name) == 0 && found[-1]->start != (*found)->start) ||
+	    (i + 1 < table->count && strcmp(found[1]->name, name) == 0 &&
+	     found[1]->start != (*found)->start))
+		return 0;
+	return (*found)->start;
 }

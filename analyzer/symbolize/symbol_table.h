@@ -22,4 +22,9 @@ void symbol_table_free(struct symbol_table *table);
  */
 const char *symbol_table_name(const struct symbol_table *table, Dwarf_Addr address);
 
+/*
+ * Where the code of the symbol NAME begins, as Dwfl counts; 0: there is none, or there are several.
+ */
+Dwarf_Addr symbol_table_address(struct symbol_table *table, const char *name);
+
 #endif

@@ -184,6 +184,8 @@ static void add_resolved(struct symbolizer *symbolizer, struct known_module *kno
 			.file = kept(symbolizer, list[i].file),
 			.line = list[i].line,
 			.inlined = list[i].inlined,
+			.ends_with_call = list[i].ends_with_call,
+			.callee = kept(symbolizer, list[i].callee),
 			.module = known->path,
 			.build_id = known->build_id,
 			.offset = offset,
@@ -332,24 +334,68 @@ void symbolizer_resolve_all(struct symbolizer *symbolizer, const struct code_add
 		ask_all(symbolizer, list, waiting);
 }
 
-size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
-			  uint64_t offset, struct frame *frames, size_t max)
+static const struct resolved *resolve(struct symbolizer *symbolizer,
+				      const struct code_module *module, uint64_t offset)
 {
 	const struct code_address address = { module, offset };
 	const struct pending wanted = pending_of(symbolizer, &address);
 	const struct resolved *resolved;
-	size_t count;
 
-	if (max == 0)
-		return 0;
 	resolved = number_map_find(&wanted.known->resolved, offset);
 	if (!resolved) {
 		symbolizer_resolve_all(symbolizer, &address, 1);
 		resolved = number_map_find(&wanted.known->resolved, offset);
 	}
-	count = resolved->count < max ? resolved->count : max;
-	memcpy(frames, resolved->frames, count * sizeof(*frames));
+	return resolved;
+}
+
+/* How many of RESOLVED's frames are calls that a missing function ends with: not all of them. */
+static size_t tail_calls_in(const struct resolved *resolved)
+{
+	size_t count = 0;
+
+	while (count + 1 < resolved->count && resolved->frames[count].ends_with_call)
+		count++;
 	return count;
+}
+
+size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
+			  uint64_t offset, struct frame *frames, size_t max)
+{
+	const struct resolved *resolved;
+	size_t first, count;
+
+	if (max == 0)
+		return 0;
+	resolved = resolve(symbolizer, module, offset);
+	first = tail_calls_in(resolved);
+	count = resolved->count - first < max ? resolved->count - first : max;
+	memcpy(frames, resolved->frames + first, count * sizeof(*frames));
+	return count;
+}
+
+static bool is_call_of(const struct frame *frame, const char *callee)
+{
+	return callee ? frame->callee && strcmp(frame->callee, callee) == 0 : !frame->callee;
+}
+
+bool symbolizer_tail_call(struct symbolizer *symbolizer, const struct code_module *module,
+			  uint64_t offset, const char *callee, struct frame *frame)
+{
+	const struct resolved *resolved = resolve(symbolizer, module, offset);
+	size_t count = tail_calls_in(resolved), i;
+
+	for (i = 0; i < count && !is_call_of(&resolved->frames[i], callee); i++)
+		;
+	/* What it jumped to may have ended with a jump itself. */
+	if (i == count && !callee)
+		i = 0;
+	if (i >= count || !resolved->frames[i].function)
+		return false;
+	*frame = resolved->frames[i];
+	frame->ends_with_call = false;
+	frame->callee = NULL;
+	return true;
 }
 
 void symbolizer_name_script(struct symbolizer *symbolizer, const struct script_place *place,

@@ -26,6 +26,8 @@ struct frame {
 	const char *file;     /* NULL unknown; --source-prefix applied */
 	unsigned int line;    /* 0 unknown */
 	bool inlined;         /* this function was inlined into the next frame */
+	bool ends_with_call;  /* no frame of the stack: symbolizer_tail_call() */
+	const char *callee;   /* of such a one: struct code_name */
 	const char *module;   /* path; "" unknown */
 	const char *build_id; /* hex; "" none */
 	bool script;          /* interpreted: module is the script's own path, offset 0 */
@@ -60,6 +62,15 @@ void symbolizer_add_user(struct symbolizer *symbolizer, uid_t user);
  */
 size_t symbolizer_resolve(struct symbolizer *symbolizer, const struct code_module *module,
 			  uint64_t offset, struct frame *frames, size_t max);
+
+/*
+ * The function that was called before return address OFFSET in MODULE, as symbolizer_resolve()
+ * takes it, and is missing from the stack, since it ended with a jump: to CALLEE, or (NULL: OFFSET
+ * is the innermost address of a stack) to anything. The line is that of its first such jump. False:
+ * it did not, or it is not known which function that is.
+ */
+bool symbolizer_tail_call(struct symbolizer *symbolizer, const struct code_module *module,
+			  uint64_t offset, const char *callee, struct frame *frame);
 
 /* A return address OFFSET in MODULE, as symbolizer_resolve() takes it. */
 struct code_address {

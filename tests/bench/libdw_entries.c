@@ -48,6 +48,7 @@ static void describe(const struct dwarf_entries *entries, struct dwarf_entry *en
 	entry->tag = (unsigned int)dwarf_tag(&die);
 	entry->depth = entries->depth;
 	entry->code = ENTRY_NO_CODE;
+	entry->tail = false;
 	switch (entry->tag) {
 	case DW_TAG_subprogram:
 	case DW_TAG_inlined_subroutine:

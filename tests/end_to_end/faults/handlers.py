@@ -18,4 +18,10 @@ ROWS = [
     Row("wrapper_peeks", "who asks whether a connection is alive does not decide", ("peeks",),
         (Finding("eof-unclosed", 3, "take_from_pool"),),
         says=(r"is_alive\(\) only wraps the call: the site is its caller\.",)),
+    Row("tail_call_drain", "who ended with a jump to the call has no frame, and is named",
+        ("tail_calls", "drain"), (Finding("eof-unclosed", 3, "drain"),)),
+    Row("tail_call_serve", "so is who jumped to a function that jumped", ("tail_calls", "serve"),
+        (Finding("eof-unclosed", 3, "serve"),)),
+    Row("tail_call_keep", "and who jumped to one that has a frame", ("tail_calls", "keep"),
+        (Finding("eof-unclosed", 3, "read_and_count", stacks={"eof": "keep"}),)),
 ]
