@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/gate/baseline.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/json_member.h"
 #include "analyzer/base/whole_file.h"
 #include "analyzer/gate/json_line.h"
 #include "analyzer/gate/malformed.h"
@@ -49,23 +49,6 @@ static bool parse(const char *path, const char *text, size_t size, struct json_o
 				 : json_tokener_error_desc(error));
 }
 
-/* Member KEY of OBJECT, if it is a TYPE; else NULL. */
-static struct json_object *member(struct json_object *object, const char *key, enum json_type type)
-{
-	struct json_object *value;
-
-	if (!json_object_is_type(object, json_type_object) ||
-	    !json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-/* NULL: it is none. */
-static const char *text_at(struct json_object *object, const char *key)
-{
-	return json_object_get_string(member(object, key, json_type_string));
-}
-
 static bool is_id(const char *text)
 {
 	return strlen(text) == LEAK_ID_SIZE - 1 &&
@@ -85,8 +68,8 @@ static char *name_of(const char *class, const char *reason, const char *where)
 /* Why LEAK is none that could be counted; NULL: it is one. */
 static const char *wrong_with(struct json_object *leak)
 {
-	struct json_object *count = member(leak, "count", json_type_int);
-	const char *id = text_at(leak, "id");
+	struct json_object *count = json_member(leak, "count", json_type_int);
+	const char *id = json_text_at(leak, "id");
 
 	if (!json_object_is_type(leak, json_type_object))
 		return "it is not an object";
@@ -94,7 +77,7 @@ static const char *wrong_with(struct json_object *leak)
 		return "its id is not 16 hexadecimal digits";
 	if (!count || json_object_get_int64(count) < 0 || json_object_get_int64(count) > COUNT_MAX)
 		return "its count is not a number of sockets";
-	if (!text_at(leak, "verdict"))
+	if (!json_text_at(leak, "verdict"))
 		return "it has no verdict";
 	return NULL;
 }
@@ -117,22 +100,23 @@ void baseline_add(struct baseline *baseline, const char *id, uint64_t count, con
 
 static void take_leak(struct baseline *baseline, struct json_object *leak)
 {
-	int64_t count = json_object_get_int64(member(leak, "count", json_type_int));
-	int64_t suppressed = json_object_get_int64(member(leak, "suppressed", json_type_int));
+	int64_t count = json_object_get_int64(json_member(leak, "count", json_type_int));
+	int64_t suppressed = json_object_get_int64(json_member(leak, "suppressed", json_type_int));
 
-	if (strcmp(text_at(leak, "verdict"), "leak") != 0)
+	if (strcmp(json_text_at(leak, "verdict"), "leak") != 0)
 		return;
 	if (suppressed > 0)
 		count = suppressed < count ? count - suppressed : 0;
 	if (count)
-		baseline_add(baseline, text_at(leak, "id"), (uint64_t)count, text_at(leak, "class"),
-			     text_at(leak, "reason"), text_at(leak, "where"));
+		baseline_add(baseline, json_text_at(leak, "id"), (uint64_t)count,
+			     json_text_at(leak, "class"), json_text_at(leak, "reason"),
+			     json_text_at(leak, "where"));
 }
 
 static bool take_document(struct baseline *baseline, const char *text, struct json_object *document)
 {
-	struct json_object *leaks = member(document, "leaks", json_type_array);
-	const char *schema = text_at(document, "schema"), *wrong;
+	struct json_object *leaks = json_member(document, "leaks", json_type_array);
+	const char *schema = json_text_at(document, "schema"), *wrong;
 	size_t i;
 
 	if (!schema || (strcmp(schema, REPORT_SCHEMA) != 0 && strcmp(schema, BASELINE_SCHEMA) != 0))

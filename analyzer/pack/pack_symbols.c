@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/pack/pack_symbols.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/json_member.h"
 #include "analyzer/render/json_stream.h"
 
 #define SCHEMA    "finleak-symbols/1"
@@ -95,34 +95,19 @@ void pack_symbols_write(const struct symbolizer *symbolizer, FILE *out)
 	free(buffer);
 }
 
-/* Member KEY of OBJECT, if it is a TYPE; else NULL. */
-static struct json_object *member(struct json_object *object, const char *key, enum json_type type)
-{
-	struct json_object *value;
-
-	if (!json_object_is_type(object, json_type_object) ||
-	    !json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-static const char *text_at(struct json_object *object, const char *key)
-{
-	return json_object_get_string(member(object, key, json_type_string));
-}
-
 static unsigned int line_at(struct json_object *object, const char *key)
 {
-	int64_t line = json_object_get_int64(member(object, key, json_type_int));
+	int64_t line = json_object_get_int64(json_member(object, key, json_type_int));
 
 	return line > 0 && line <= INT32_MAX ? (unsigned int)line : 0;
 }
 
 static void read_call(struct json_object *call, struct imported_names *names)
 {
-	const char *module = text_at(call, "module"), *identity = text_at(call, "identity");
-	struct json_object *offset = member(call, "offset", json_type_int);
-	struct json_object *frames = member(call, "frames", json_type_array);
+	const char *module = json_text_at(call, "module"),
+		   *identity = json_text_at(call, "identity");
+	struct json_object *offset = json_member(call, "offset", json_type_int);
+	struct json_object *frames = json_member(call, "frames", json_type_array);
 	struct code_name list[CODE_NAMES_MAX];
 	size_t count = frames ? json_object_array_length(frames) : 0, i;
 
@@ -132,14 +117,14 @@ static void read_call(struct json_object *call, struct imported_names *names)
 		struct json_object *frame = json_object_array_get_idx(frames, i);
 
 		list[i] = (struct code_name){
-			.function = text_at(frame, "function"),
-			.file = text_at(frame, "file"),
+			.function = json_text_at(frame, "function"),
+			.file = json_text_at(frame, "file"),
 			.line = line_at(frame, "line"),
 			.inlined = json_object_get_boolean(
-				member(frame, "inlined", json_type_boolean)),
+				json_member(frame, "inlined", json_type_boolean)),
 			.ends_with_call = json_object_get_boolean(
-				member(frame, "ends_with_call", json_type_boolean)),
-			.callee = text_at(frame, "callee"),
+				json_member(frame, "ends_with_call", json_type_boolean)),
+			.callee = json_text_at(frame, "callee"),
 		};
 	}
 	imported_names_add(names, module, identity, json_object_get_uint64(offset), list, count);
@@ -147,7 +132,7 @@ static void read_call(struct json_object *call, struct imported_names *names)
 
 static void read_line(struct json_object *line, struct imported_names *names)
 {
-	const char *file = text_at(line, "file"), *text = text_at(line, "line");
+	const char *file = json_text_at(line, "file"), *text = json_text_at(line, "line");
 	unsigned int number = line_at(line, "number");
 
 	if (file && text && number)
@@ -156,9 +141,9 @@ static void read_line(struct json_object *line, struct imported_names *names)
 
 static bool read_document(struct json_object *document, struct imported_names *names)
 {
-	struct json_object *calls = member(document, "calls", json_type_array);
-	struct json_object *lines = member(document, "lines", json_type_array);
-	const char *schema = text_at(document, "schema");
+	struct json_object *calls = json_member(document, "calls", json_type_array);
+	struct json_object *lines = json_member(document, "lines", json_type_array);
+	const char *schema = json_text_at(document, "schema");
 	size_t i;
 
 	if (!schema || strcmp(schema, SCHEMA) != 0 || !calls || !lines)

@@ -10,6 +10,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/new_file.h"
 #include "analyzer/base/regular_file.h"
 #include "analyzer/recordings/recording_reader.h"
 
@@ -110,39 +111,25 @@ struct code_map *code_map_of(const struct recording *recording)
 }
 
 /* Returns 0 or an errno. */
-static int copy_all(int from, int to)
+static int copy_all(int from, FILE *to)
 {
 	char buffer[1 << 16];
 	ssize_t got;
 
-	while ((got = read(from, buffer, sizeof(buffer))) > 0) {
-		errno = 0;
-		if (write(to, buffer, (size_t)got) != got)
-			return errno ? errno : ENOSPC;
-	}
+	while ((got = read(from, buffer, sizeof(buffer))) > 0)
+		if (fwrite(buffer, 1, (size_t)got, to) != (size_t)got)
+			return errno;
 	return got < 0 ? errno : 0;
 }
 
 static int copy_beside(int from, const char *recording)
 {
-	char *path = map_beside(recording), *draft = allocate_printed("%s.new", path);
-	int failure = 0, to;
+	char *path = map_beside(recording);
+	struct new_file copy;
+	int failure = new_file_begin(&copy, path, NULL, 0600);
 
-	unlink(draft);
-	to = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (to < 0) {
-		failure = errno;
-		goto out;
-	}
-	failure = copy_all(from, to);
-	if (close(to) != 0 && !failure)
-		failure = errno;
-	if (!failure && rename(draft, path) < 0)
-		failure = errno;
-	if (failure)
-		unlink(draft);
-out:
-	free(draft);
+	if (!failure)
+		failure = new_file_end(&copy, copy_all(from, copy.stream));
 	free(path);
 	return failure;
 }

@@ -2,7 +2,6 @@
 #include "analyzer/recordings/observation_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,8 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/new_file.h"
+#include "analyzer/base/regular_file.h"
 #include "preload/recording/recording.h"
 
 #define OBSERVATION_MAGIC "FINOBSV"
@@ -130,29 +131,15 @@ static bool write_tables(FILE *file, const struct observation *observation)
 int observation_write(const struct observation *observation, const char *path)
 {
 	char *final = beside(path, OBSERVATION_SUFFIX), *draft = beside(path, ".observing");
-	int fd, failure = 0;
-	FILE *file = NULL;
+	struct new_file file;
+	int failure = new_file_begin(&file, final, draft, 0600);
 
-	/* An existing draft was left by a finleak that was killed. */
-	unlink(draft);
-	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		file = fdopen(fd, "w");
-	if (!file) {
-		failure = errno;
-		if (fd >= 0)
-			close(fd);
-		goto out;
+	if (!failure) {
+		errno = 0;
+		if (!write_tables(file.stream, observation))
+			failure = errno ? errno : EIO;
+		failure = new_file_end(&file, failure);
 	}
-	if (!write_tables(file, observation))
-		failure = errno ? errno : EIO;
-	if (fclose(file) != 0 && !failure)
-		failure = errno;
-	if (!failure && rename(draft, final) < 0)
-		failure = errno;
-	if (failure)
-		unlink(draft);
-out:
 	free(final);
 	free(draft);
 	return failure;
@@ -239,20 +226,17 @@ damaged:
 	return NULL;
 }
 
-/* Closes FD. *UNUSABLE: it is a file, but no observation that this build can use. */
-static struct observation *read_open(int fd, bool *unusable)
+/* Closes FD, of a file of SIZE bytes. *UNUSABLE: it is no observation that this build can use. */
+static struct observation *read_open(int fd, uint64_t size, bool *unusable)
 {
-	struct observation *observation = NULL;
-	struct stat status;
-	FILE *file = NULL;
+	struct observation *observation;
+	FILE *file = fdopen(fd, "r");
 
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		file = fdopen(fd, "r");
 	if (!file) {
 		close(fd);
 		return NULL;
 	}
-	observation = read_tables(file, (uint64_t)status.st_size);
+	observation = read_tables(file, size);
 	fclose(file);
 	*unusable = !observation;
 	return observation;
@@ -261,13 +245,14 @@ static struct observation *read_open(int fd, bool *unusable)
 struct observation *observation_read(const char *path, bool *unusable)
 {
 	char *name = beside(path, OBSERVATION_SUFFIX);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	int fd = regular_file_open(name, &status);
 	struct observation *observation = NULL;
 	bool is_unusable = fd < 0 && errno == EACCES;
 
 	free(name);
 	if (fd >= 0)
-		observation = read_open(fd, &is_unusable);
+		observation = read_open(fd, (uint64_t)status.st_size, &is_unusable);
 	if (unusable)
 		*unusable = is_unusable;
 	return observation;

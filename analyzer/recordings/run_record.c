@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,8 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/json_member.h"
+#include "analyzer/base/new_file.h"
 #include "analyzer/base/utf8.h"
 
 #define SCHEMA         "finleak-run/1"
@@ -80,41 +81,19 @@ static struct json_object *to_json(const struct run_record *record)
 	return document;
 }
 
-/* Replaces PATH, which may be a link, by a new file with TEXT. Returns 0 or an errno. */
-static int replace_file(const char *path, const char *text)
-{
-	char *draft = allocate_printed("%s.new", path);
-	size_t length = strlen(text);
-	int fd, failure = 0;
-
-	unlink(draft);
-	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		failure = errno;
-		goto out;
-	}
-	errno = 0;
-	if (write(fd, text, length) != (ssize_t)length)
-		failure = errno ? errno : ENOSPC;
-	if (close(fd) != 0 && !failure)
-		failure = errno;
-	if (!failure && rename(draft, path) < 0)
-		failure = errno;
-	if (failure)
-		unlink(draft);
-out:
-	free(draft);
-	return failure;
-}
-
 int run_record_write(const struct run_record *record, const char *folder)
 {
 	struct json_object *document = to_json(record);
 	char *path = allocate_printed("%s/" RUN_RECORD_NAME, folder);
-	int failure = replace_file(
-		path, json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
-								       JSON_C_TO_STRING_SPACED));
+	struct new_file file;
+	int failure = new_file_begin(&file, path, NULL, 0600);
 
+	if (!failure) {
+		fputs(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
+								       JSON_C_TO_STRING_SPACED),
+		      file.stream);
+		failure = new_file_end(&file, 0);
+	}
 	free(path);
 	json_object_put(document);
 	return failure;
@@ -145,32 +124,25 @@ out:
 
 static void take_text(char *text, size_t size, struct json_object *object, const char *key)
 {
-	struct json_object *value;
+	const char *value = json_text_at(object, key);
 
-	if (json_object_object_get_ex(object, key, &value) &&
-	    json_object_is_type(value, json_type_string))
-		snprintf(text, size, "%s", json_object_get_string(value));
+	if (value)
+		snprintf(text, size, "%s", value);
 }
 
 /* Of what is no such number, FALLBACK. */
 static uint64_t number_at(struct json_object *object, const char *key, uint64_t fallback)
 {
-	struct json_object *value;
-	int64_t number;
+	struct json_object *value = json_member(object, key, json_type_int);
+	int64_t number = json_object_get_int64(value);
 
-	if (!json_object_object_get_ex(object, key, &value) ||
-	    !json_object_is_type(value, json_type_int))
-		return fallback;
-	number = json_object_get_int64(value);
-	return number >= 0 && (uint64_t)number <= RUN_DURATION_MAX_NS ? (uint64_t)number : fallback;
+	return value && number >= 0 && (uint64_t)number <= RUN_DURATION_MAX_NS ? (uint64_t)number
+									       : fallback;
 }
 
 static bool is_true_at(struct json_object *object, const char *key)
 {
-	struct json_object *value;
-
-	return json_object_object_get_ex(object, key, &value) &&
-	       json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+	return json_object_get_boolean(json_member(object, key, json_type_boolean));
 }
 
 static void take_unrecorded(struct run_record *record, struct json_object *object)

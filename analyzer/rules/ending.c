@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/sorted_numbers.h"
 #include "analyzer/rules/places.h"
 #include "analyzer/rules/total_count.h"
 #include "analyzer/rules/work_times.h"
@@ -236,17 +237,7 @@ void ending_clear(struct ending *ending)
 /* Closes at STACK from NS on, of what had been finished for a while. */
 static uint64_t closed_from(const struct closing_place *place, uint64_t ns)
 {
-	size_t low = 0, high = place->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (place->closed_ns[middle] < ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return place->count - low;
+	return sorted_numbers_from(place->closed_ns, place->count, ns);
 }
 
 /*

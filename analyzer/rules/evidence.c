@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/rules/evidence.h"
 
+enum stack_kind stack_kind_of(enum recorded_decision decision)
+{
+	switch (decision) {
+	case DECIDED_ERROR:
+		return STACK_ERROR;
+	case DECIDED_SHUTDOWN:
+		return STACK_SHUTDOWN;
+	case DECIDED_CONNECT:
+		return STACK_CONNECT;
+	default:
+		return STACK_EOF;
+	}
+}
+
 static struct place place_at(const struct evidence *evidence, enum place_kind kind, uint32_t stack)
 {
 	return places_find(evidence->ending ? evidence->ending->lives : NULL, kind, stack);

@@ -169,6 +169,9 @@ struct evidence {
 	struct stack_ref stacks[STACK_KINDS]; /* of the process' own row or close */
 };
 
+/* Which stack shows where DECISION was made. */
+enum stack_kind stack_kind_of(enum recorded_decision decision);
+
 /* Did a call of the process, or the sample at its exit of an event, decide over it? */
 static inline bool evidence_decided_by_events(const struct evidence *evidence)
 {

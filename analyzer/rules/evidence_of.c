@@ -22,16 +22,6 @@ static struct evidence *add(struct evidences *evidences, const struct socket_lif
 	return next;
 }
 
-static bool is_held_by(const struct socket_life *life, const struct process *process)
-{
-	size_t i;
-
-	for (i = 0; i < life->holding_count; i++)
-		if (life->holdings[i].process == process)
-			return true;
-	return false;
-}
-
 static const struct ending *ending_of(const struct evidence_sources *sources,
 				      const struct process *process)
 {
@@ -72,13 +62,13 @@ void evidences_of_life(struct evidences *evidences, const struct socket_life *li
 	for (i = 0; i < life->holding_count; i++)
 		evidence_fill_holding(add(evidences, life), &life->holdings[i]);
 	for (i = 0; i < life->departure_count; i++)
-		if (!is_held_by(life, life->departures[i].process))
+		if (!life_is_held_by(life, life->departures[i].process))
 			evidence_fill_departing(add(evidences, life), &life->departures[i]);
 	for (i = 0; i < life->sighting_count; i++)
 		if (life->sightings[i].socket->origin != OBSERVED_BY_RECORDING) {
 			if (is_unrecorded(life, &life->sightings[i]))
 				evidence_fill_unrecorded(add(evidences, life), &life->sightings[i]);
-		} else if (!is_held_by(life, life->sightings[i].process) &&
+		} else if (!life_is_held_by(life, life->sightings[i].process) &&
 			   !is_decided_in(life, life->sightings[i].process))
 			evidence_fill_sighting(add(evidences, life), &life->sightings[i],
 					       sources->options);
@@ -90,20 +80,6 @@ void evidences_clear(struct evidences *evidences)
 {
 	free(evidences->list);
 	*evidences = (struct evidences){ 0 };
-}
-
-static enum stack_kind stack_of_decision(enum recorded_decision decision)
-{
-	switch (decision) {
-	case DECIDED_ERROR:
-		return STACK_ERROR;
-	case DECIDED_SHUTDOWN:
-		return STACK_SHUTDOWN;
-	case DECIDED_CONNECT:
-		return STACK_CONNECT;
-	default:
-		return STACK_EOF;
-	}
 }
 
 struct evidence evidence_of_total(const struct process *process, const struct recorded_total *total,
@@ -123,8 +99,7 @@ struct evidence evidence_of_total(const struct process *process, const struct re
 		.closed_stack = total->closed_stack,
 	};
 
-	evidence.stacks[stack_of_decision(total->decision)] =
-		stack_in(process, total->decided_stack);
+	evidence.stacks[stack_kind_of(total->decision)] = stack_in(process, total->decided_stack);
 	evidence.stacks[STACK_OPENED] = stack_in(process, total->opened_stack);
 	evidence.stacks[STACK_CLOSED] = stack_in(process, total->closed_stack);
 	return evidence;

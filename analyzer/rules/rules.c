@@ -663,16 +663,7 @@ enum stack_kind rule_deciding(const struct rule *rule, const struct evidence *ev
 {
 	if (rule->deciding != STACK_DECIDED)
 		return rule->deciding;
-	switch (evidence->decision.kind) {
-	case DECIDED_ERROR:
-		return STACK_ERROR;
-	case DECIDED_SHUTDOWN:
-		return STACK_SHUTDOWN;
-	case DECIDED_CONNECT:
-		return STACK_CONNECT;
-	default:
-		return STACK_EOF;
-	}
+	return stack_kind_of(evidence->decision.kind);
 }
 
 const struct rule *rules_first(const struct evidence *evidences, size_t count,

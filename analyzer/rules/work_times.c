@@ -6,6 +6,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/number_map.h"
+#include "analyzer/base/sorted_numbers.h"
 
 /* Times, ns, ascending once they are sorted. */
 struct durations {
@@ -132,17 +133,7 @@ static struct division *division_at(struct stack_work *work, uint64_t ns)
 
 static size_t at_least(const struct durations *durations, uint64_t ns)
 {
-	size_t low = 0, high = durations->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (durations->list[middle] < ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return durations->count - low;
+	return sorted_numbers_from(durations->list, durations->count, ns);
 }
 
 struct work work_times_count(struct work_times *times, uint32_t stack, uint64_t long_ns,

@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/sockets/socket_life.h"
 
+bool life_is_held_by(const struct socket_life *life, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < life->holding_count; i++)
+		if (life->holdings[i].process == process)
+			return true;
+	return false;
+}
+
 const struct sighting *life_sighting(const struct socket_life *life, const struct process *process)
 {
 	size_t i;

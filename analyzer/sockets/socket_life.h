@@ -69,6 +69,9 @@ struct sockets {
 	size_t fd_list_count;
 };
 
+/* Has PROCESS LIFE open, now or at its end? */
+bool life_is_held_by(const struct socket_life *life, const struct process *process);
+
 /* What samples of PROCESS showed of LIFE; NULL nothing. */
 const struct sighting *life_sighting(const struct socket_life *life, const struct process *process);
 const struct observed_socket *life_seen_in(const struct socket_life *life,

@@ -8,16 +8,6 @@
 #include "analyzer/recordings/observation.h"
 #include "analyzer/sockets/socket_mentions.h"
 
-static bool is_held_by(const struct socket_life *life, const struct process *process)
-{
-	size_t i;
-
-	for (i = 0; i < life->holding_count; i++)
-		if (life->holdings[i].process == process)
-			return true;
-	return false;
-}
-
 static bool departed_from(const struct socket_life *life, const struct process *process)
 {
 	size_t i;
@@ -38,7 +28,7 @@ static void find_handed_on(struct socket_life *life)
 
 		life->holdings[i].handed_on =
 			life->name.cookie && successor &&
-			(is_held_by(life, successor) || departed_from(life, successor));
+			(life_is_held_by(life, successor) || departed_from(life, successor));
 	}
 }
 

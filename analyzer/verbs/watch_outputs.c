@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/verbs/watch_outputs.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/new_file.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/verbs/report_outputs.h"
 
@@ -34,42 +33,24 @@ bool watch_outputs_write(const struct report *report, const struct options *aske
 	return written;
 }
 
-/* Writes REPORT to the new file DRAFT, which the collector's user may read. */
-static bool write_draft(const struct report *report, const char *draft)
-{
-	int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	bool written;
-
-	if (!out) {
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	format_by_name("openmetrics")->render(report, out, false);
-	written = fflush(out) == 0 && !ferror(out);
-	return fclose(out) == 0 && written;
-}
-
 bool watch_outputs_textfile(const struct report *report, const char *path)
 {
 	char *folder = path_folder(path);
 	/* The collector reads what ends in ".prom". */
 	char *draft = allocate_printed("%s/.%s.%d", folder, path_base(path), (int)getpid());
-	bool written;
-	int failure;
+	struct new_file file;
+	/* Its user is another one. */
+	int failure = new_file_begin(&file, path, draft, 0644);
 
-	/* Of an earlier watch that was killed. */
-	unlink(draft);
-	written = write_draft(report, draft) && rename(draft, path) == 0;
-	failure = errno;
-	if (!written) {
-		unlink(draft);
-		report_outputs_cannot_write(path, failure);
+	if (!failure) {
+		format_by_name("openmetrics")->render(report, file.stream, false);
+		failure = new_file_end(&file, 0);
 	}
+	if (failure)
+		report_outputs_cannot_write(path, failure);
 	free(draft);
 	free(folder);
-	return written;
+	return !failure;
 }
 
 char *watch_outputs_name(const struct format *format)
