@@ -19,6 +19,8 @@ extern const ElfW(Dyn) own_dynamic[] __asm__("_DYNAMIC") __attribute__((visibili
 /* As many as are interposed. */
 #define MOST_CALLS (sizeof(struct real_calls) / sizeof(void *))
 
+#define MOST_WALKS 100
+
 /* What an object refers to by name, and where. */
 struct references {
 	uint64_t bias;
@@ -115,21 +117,30 @@ static size_t unbound_find(const struct unbound *calls, const void *wrapper)
 	return i;
 }
 
-static void unbound_add(struct unbound *calls, void *wrapper, const char *name)
+/* NAME may be gone after the walk, with an object that another thread has loaded: it is OWN's that
+ * is kept. */
+static void unbound_add(struct unbound *calls, void *wrapper, const struct loaded_symbols *own,
+			const char *name)
 {
 	size_t i = unbound_find(calls, wrapper);
 
 	if (i < calls->count || i == MOST_CALLS)
 		return;
 	calls->calls[i].wrapper = wrapper;
-	calls->calls[i].name = name;
+	calls->calls[i].name = own->names + loaded_symbols_entry(own, name)->st_name;
 	calls->count++;
 }
 
+/* One moment of the loader's list. glibc computes SUBS wrongly, but anew from what there is. */
+struct moment {
+	uint64_t there; /* objects in this namespace */
+	uint64_t adds, subs;
+};
+
 struct visit_of_new {
 	uint64_t loaded; /* before, in all namespaces */
-	uint64_t there;  /* objects in this one */
-	uint64_t index;  /* of the object: they stand in the order in which they were loaded */
+	struct moment moment;
+	uint64_t index; /* of the object: they stand in the order in which they were loaded */
 	struct loaded_symbols own;
 	struct unbound unbound;
 	bool asked; /* of each of them what it would be bound to */
@@ -149,7 +160,7 @@ static void redirect_entry(const struct references *object, struct visit_of_new 
 		return;
 	}
 	if (!visit->asked) {
-		unbound_add(&visit->unbound, wrapper, name);
+		unbound_add(&visit->unbound, wrapper, &visit->own, name);
 		return;
 	}
 	i = unbound_find(&visit->unbound, wrapper);
@@ -180,12 +191,14 @@ static int count_loaded(struct dl_phdr_info *object, size_t size, void *count)
 	return 1;
 }
 
-/* dlpi_adds - dlpi_subs is not it: glibc counts a second namespace repeatedly. */
-static int count_there(struct dl_phdr_info *object, size_t size, void *count)
+static int see_moment(struct dl_phdr_info *object, size_t size, void *argument)
 {
-	(void)object;
+	struct moment *moment = argument;
+
 	(void)size;
-	++*(uint64_t *)count;
+	moment->there++;
+	moment->adds = object->dlpi_adds;
+	moment->subs = object->dlpi_subs;
 	return 0;
 }
 
@@ -206,14 +219,46 @@ static int visit_new(struct dl_phdr_info *object, size_t size, void *argument)
 	size_t i;
 
 	(void)size;
-	if (visit->index++ + new < visit->there || object->dlpi_addr == (uintptr_t)own_image ||
-	    !read_references(object, &references))
+	if (object->dlpi_adds != visit->moment.adds || object->dlpi_subs != visit->moment.subs)
+		return 1;
+	if (visit->index++ + new < visit->moment.there ||
+	    object->dlpi_addr == (uintptr_t)own_image || !read_references(object, &references))
 		return 0;
 	for (i = 0; i < sizeof(references.tables) / sizeof(references.tables[0]); i++)
 		if (references.tables[i].first)
 			redirect_entries(&references, visit, references.tables[i].first,
 					 references.tables[i].size);
 	return 0;
+}
+
+/* Whoever opens or closes an object holds the loader's lock until that is done. */
+static void await_loader(void)
+{
+	Dl_info unused;
+	void *none;
+
+	dladdr1(NULL, &unused, &none, RTLD_DL_LINKMAP);
+}
+
+/*
+ * Visits the new objects. Those that another thread is about to load are in the list, too, and
+ * must be left alone: made read-only, their tables would be its end. So nothing is visited but
+ * what was there before this thread has waited for the loader, and only while there is nothing
+ * else. False: others open and close all the time.
+ */
+static bool visit_all_new(struct visit_of_new *visit)
+{
+	int i;
+
+	for (i = 0; i < MOST_WALKS; i++) {
+		visit->moment = (struct moment){ .there = 0 };
+		visit->index = 0;
+		real.dl_iterate_phdr(see_moment, &visit->moment);
+		await_loader();
+		if (real.dl_iterate_phdr(visit_new, visit) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -236,13 +281,10 @@ void deep_bound_redirect(void *library, uint64_t loaded)
 
 	if (!loaded_symbols_read((uintptr_t)own_image, own_dynamic, &argument.own))
 		return;
-	real.dl_iterate_phdr(count_there, &argument.there);
-	real.dl_iterate_phdr(visit_new, &argument);
-	if (argument.unbound.count) {
+	if (visit_all_new(&argument) && argument.unbound.count) {
 		ask(library, &argument.unbound);
 		argument.asked = true;
-		argument.index = 0;
-		real.dl_iterate_phdr(visit_new, &argument);
+		visit_all_new(&argument);
 	}
 	/* What was not found. */
 	dlerror();

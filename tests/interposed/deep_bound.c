@@ -5,6 +5,7 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -123,6 +124,36 @@ static void own_definition_is_called(void **state)
 	disconnect(&connection);
 }
 
+/* The second is bound at once. */
+static void *open_and_close(void *failures)
+{
+	static const char *const paths[] = { DEEP_LIBRARY, GUARDED_LIBRARY };
+	size_t i;
+
+	for (i = 0; i < 1000; i++) {
+		void *library = dlopen(paths[i % 2], RTLD_LAZY | RTLD_DEEPBIND);
+
+		if (!library || call(library, "receive_in_library", -1) != -1 || dlclose(library))
+			__atomic_add_fetch((int *)failures, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* What another thread is loading at this moment is left alone. */
+static void threads_open_libraries_at_once(void **state)
+{
+	pthread_t threads[4];
+	int failures = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, open_and_close, &failures), 0);
+	for (i = 0; i < COUNT_OF(threads); i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(failures, 0);
+}
+
 /* Another namespace has a libc of its own, and nothing of the recorder. */
 static void other_namespace_works(void **state)
 {
@@ -151,6 +182,8 @@ int main(int argc, char **argv)
 	add_call_test("dlopen", function_defined_later_is_found, NULL,
 		      "function_defined_after_*_is_found");
 	add_call_test("dlopen", own_definition_is_called, NULL, "own_definition_is_called_after_*");
+	add_call_test("dlopen", threads_open_libraries_at_once, NULL,
+		      "threads_open_libraries_at_once_by_*");
 	add_test("other_namespace_works", other_namespace_works);
 	return run_call_tests(argc, argv, "interposed.deep_bound");
 }
