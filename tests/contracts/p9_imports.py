@@ -24,8 +24,8 @@ ANYWHERE = set("""
     __cmsg_nxthdr __environ __libc_single_threaded environ stdin
 """.split())
 # In the constructor only.
-AT_START = set("atoi dladdr1 dlerror dlopen dlsym getauxval getcwd gnu_get_libc_version mkdir readlink strtol "
-               "sysconf __register_atfork __cxa_finalize".split())
+AT_START = set("atoi dladdr1 dlerror dlopen dlsym getauxval getcwd gnu_get_libc_version mkdir putenv "
+               "readlink strtol sysconf __register_atfork __cxa_finalize".split())
 # What it may import by name. A call goes to whoever defines the name first, which may be a
 # sanitizer's: no memory of the recorder's passes through these, and nobody stands in front of them.
 BY_NAME = set("__errno_location dladdr1 dlerror dlopen dlsym gnu_get_libc_version __register_atfork "
@@ -34,7 +34,7 @@ BY_NAME = set("__errno_location dladdr1 dlerror dlopen dlsym gnu_get_libc_versio
 # dlclose(). Never where bytes arrive.
 LOCKING = {"dl_iterate_phdr"}
 # Weak: whether it is there is asked at the start; it is never called.
-PRESENCE = {"io_uring_queue_init_params", "finleak_program"}
+PRESENCE = {"io_uring_queue_init_params", "finleak_program", "_ZN4node5StartEiPPc"}
 TOOLCHAIN = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__",
              "__stack_chk_fail", "__tls_get_addr"}
 
