@@ -235,9 +235,8 @@ static int visit_new(struct dl_phdr_info *object, size_t size, void *argument)
 static void await_loader(void)
 {
 	Dl_info unused;
-	void *none;
 
-	dladdr1(NULL, &unused, &none, RTLD_DL_LINKMAP);
+	dladdr(NULL, &unused); /* musl has no dladdr1() */
 }
 
 /*

@@ -24,12 +24,12 @@ ANYWHERE = set("""
     __cmsg_nxthdr __environ __libc_single_threaded environ stdin
 """.split())
 # In the constructor only.
-AT_START = set("atoi dladdr1 dlerror dlopen dlsym getauxval getcwd gnu_get_libc_version mkdir putenv "
-               "readlink strtol sysconf __register_atfork __cxa_finalize".split())
+AT_START = set("atoi dladdr dladdr1 dlerror dlopen dlsym getauxval getcwd gnu_get_libc_version mkdir "
+               "putenv readlink strtol sysconf __register_atfork __cxa_finalize".split())
 # What it may import by name. A call goes to whoever defines the name first, which may be a
 # sanitizer's: no memory of the recorder's passes through these, and nobody stands in front of them.
-BY_NAME = set("__errno_location dladdr1 dlerror dlopen dlsym gnu_get_libc_version __register_atfork "
-              "__cxa_finalize __environ __libc_single_threaded environ stdin".split())
+BY_NAME = set("__errno_location dladdr dladdr1 dlerror dlopen dlsym gnu_get_libc_version "
+              "__register_atfork __cxa_finalize __environ __libc_single_threaded environ stdin".split())
 # Takes the loader's lock (recursive): where code comes up in a stack for the first time, after
 # dlclose(). Never where bytes arrive.
 LOCKING = {"dl_iterate_phdr"}
