@@ -142,7 +142,8 @@ static bool closed_unknowing(const struct evidence *evidence, const struct judge
 }
 
 const struct condition when_closed_unknowing = {
-	.means = "the process closed it, and none of its calls had learned of the end",
+	.means = "the process closed it, and no call had shown it that the connection had "
+		 "ended",
 	.holds = closed_unknowing,
 };
 
@@ -164,7 +165,7 @@ static bool unnoticed_long_at_close(const struct evidence *evidence,
 }
 
 const struct condition when_unnoticed_long_at_close = {
-	.means = "nobody noticed for --late or longer",
+	.means = "the program did not notice for --late or longer",
 	.holds = unnoticed_long_at_close,
 };
 
@@ -174,7 +175,8 @@ static bool some_held_long(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_some_held_long = {
-	.means = "it was held for --min-held or longer after that, by the totals of closes",
+	.means = "the totals of closes show that it was held for --min-held or longer "
+		 "after that",
 	.holds = some_held_long,
 };
 

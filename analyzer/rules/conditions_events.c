@@ -372,7 +372,7 @@ static bool kernel_agrees(const struct evidence *evidence, const struct judge_op
 }
 
 const struct condition when_kernel_agrees = {
-	.means = "no later sample of the kernel denies it",
+	.means = "no later sample of the kernel contradicts that",
 	.holds = kernel_agrees,
 };
 
@@ -389,7 +389,7 @@ static char *sending_fact(const struct evidence *evidence, const struct judge_op
 }
 
 const struct condition when_sending_after_end = {
-	.means = "the program has sent data since, and not long ago",
+	.means = "the program has sent data since then, and not long ago",
 	.holds = sending_after_end,
 	.fact = sending_fact,
 };
@@ -400,6 +400,6 @@ static bool not_sending(const struct evidence *evidence, const struct judge_opti
 }
 
 const struct condition when_not_sending_after_end = {
-	.means = "the program sends nothing any more",
+	.means = "the program no longer sends",
 	.holds = not_sending,
 };

@@ -29,8 +29,8 @@ static bool answers(const struct evidence *evidence, const struct judge_options 
 }
 
 const struct condition when_answers = {
-	.means = "the process did not inherit it and then end by itself, which closes it, and no "
-		 "process that it got the socket from closed it later",
+	.means = "the process did not both inherit it and exit on its own, which closes "
+		 "it, and no process that it got the socket from closed it later",
 	.holds = answers,
 };
 
@@ -52,7 +52,7 @@ static bool kept_unknowing(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_kept_unknowing = {
-	.means = "a process has the socket open and has not read its end",
+	.means = "a process has the socket open and has not read EOF from it",
 	.holds = kept_unknowing,
 };
 
@@ -107,8 +107,8 @@ static char *other_fact(const struct evidence *evidence, const struct judge_opti
 }
 
 const struct condition when_other_finished = {
-	.means = "another process was finished with it: it read EOF, or closed it "
-		 "and the peer has closed or reset it, and nothing was sent since",
+	.means = "another process was finished with it: it read EOF, or closed it and the "
+		 "peer has closed or reset it, and nothing has been sent since",
 	.holds = other_finished,
 	.fact = other_fact,
 };
@@ -197,7 +197,7 @@ static bool not_for_a_task(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_not_for_a_task = {
-	.means = "it is not a child that was forked for a task and ended by itself",
+	.means = "it is not a child that was forked for a task and exited on its own",
 	.holds = not_for_a_task,
 };
 
@@ -208,7 +208,7 @@ static bool holder_is_parent(const struct evidence *evidence, const struct judge
 }
 
 const struct condition when_holder_is_parent = {
-	.means = "the other got it from the holder, by fork or exec",
+	.means = "the other process got it from the holder, by fork or exec",
 	.holds = holder_is_parent,
 };
 
@@ -300,7 +300,8 @@ static bool held_after_close(const struct evidence *evidence, const struct judge
 }
 
 const struct condition when_held_after_close = {
-	.means = "it stayed so for --min-held or longer after the close, and nothing was sent",
+	.means = "it stayed so for --min-held or longer after the close, and nothing was "
+		 "sent in that time",
 	.holds = held_after_close,
 };
 
@@ -311,7 +312,7 @@ static bool others_done(const struct evidence *evidence, const struct judge_opti
 }
 
 const struct condition when_others_done = {
-	.means = "nobody else holds it any more",
+	.means = "no other process holds it any more",
 	.holds = others_done,
 };
 

@@ -23,7 +23,7 @@ static bool no_call_decided(const struct evidence *evidence, const struct judge_
 }
 
 const struct condition when_no_call_decided = {
-	.means = "no recorded call learned that the connection is finished",
+	.means = "no recorded call showed the program that the connection had ended",
 	.holds = no_call_decided,
 };
 
@@ -164,8 +164,9 @@ static bool fin_unread(const struct evidence *evidence, const struct judge_optio
 static char *fin_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	if (evidence->siblings_unread)
-		return allocate_text("its FIN came with the last data: others opened at the same "
-				     "place have theirs unread");
+		return allocate_text(
+			"its FIN came with the last data: others opened at the same place have "
+			"an unread FIN");
 	return queue_fact(evidence, options);
 }
 
@@ -182,7 +183,7 @@ static bool data_unread(const struct evidence *evidence, const struct judge_opti
 }
 
 const struct condition when_data_unread = {
-	.means = "data before the FIN are unread",
+	.means = "data before the FIN is unread",
 	.holds = data_unread,
 	.fact = queue_fact,
 };
@@ -216,7 +217,7 @@ static bool paused(const struct evidence *evidence, const struct judge_options *
 }
 
 const struct condition when_paused = {
-	.means = "epoll has it, but is asked neither for its EOF nor for data",
+	.means = "it is registered with epoll, but neither for its EOF nor for data",
 	.holds = paused,
 };
 
@@ -326,7 +327,8 @@ static bool fin_acknowledged(const struct evidence *evidence, const struct judge
 }
 
 const struct condition when_fin_acknowledged = {
-	.means = "the kernel shows it closed in both directions, by our FIN and the peer's",
+	.means = "the kernel shows it closed in both directions, by the program's FIN and "
+		 "the peer's",
 	.holds = fin_acknowledged,
 };
 

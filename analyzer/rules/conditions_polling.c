@@ -38,9 +38,10 @@ static char *polling_fact(const struct evidence *evidence, const struct judge_op
 
 	(void)options;
 	if (!polling->known)
-		return allocate_text("who polls its epoll descriptor is not known");
+		return allocate_text("it is not known which thread polls its epoll descriptor");
 	if (!polling->returned_ns)
-		return allocate_printed("nobody ever polled epoll descriptor %d", polling->epoll);
+		return allocate_printed("no thread ever polled epoll descriptor %d",
+					polling->epoll);
 	return allocate_printed(
 		"thread %d polled epoll descriptor %d last, %.0f ms before the peer closed%s%s",
 		polling->thread, polling->epoll,
@@ -49,8 +50,8 @@ static char *polling_fact(const struct evidence *evidence, const struct judge_op
 }
 
 const struct condition when_not_polled_since = {
-	.means = "epoll is asked for its EOF, and has not been polled since the peer closed, for "
-		 "--idle or longer where nearly all others are closed",
+	.means = "epoll watches it for its EOF, but has not been polled since the peer "
+		 "closed, for --idle or longer where nearly all others are closed",
 	.holds = not_polled_since,
 	.fact = polling_fact,
 };
@@ -62,7 +63,7 @@ static bool reported(const struct evidence *evidence, const struct judge_options
 }
 
 const struct condition when_reported = {
-	.means = "epoll is asked for its EOF, and has reported it",
+	.means = "epoll watches it for its EOF, and has reported it",
 	.holds = reported,
 };
 

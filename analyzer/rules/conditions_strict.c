@@ -18,7 +18,7 @@ static bool is_strict(const struct evidence *evidence, const struct judge_option
 }
 
 const struct condition when_strict = {
-	.means = "--strict counts what is finished, however young",
+	.means = "--strict counts every finished socket, however briefly it was held",
 	.holds = is_strict,
 };
 
@@ -63,7 +63,7 @@ static bool ended_voluntarily(const struct evidence *evidence, const struct judg
 }
 
 const struct condition when_ended_voluntarily = {
-	.means = "the process ended by itself: it returned from main or called exit()",
+	.means = "the process exited on its own: it returned from main or called exit()",
 	.holds = ended_voluntarily,
 };
 
@@ -73,6 +73,7 @@ static bool some_held_briefly(const struct evidence *evidence, const struct judg
 }
 
 const struct condition when_some_held_briefly = {
-	.means = "it was held for less than --min-held after that, by the statistics of closes",
+	.means = "the totals of closes show that it was held for less than --min-held "
+		 "after that",
 	.holds = some_held_briefly,
 };
