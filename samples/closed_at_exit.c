@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Closed at exit: every connection goes into a table that is emptied when the program ends, and
- * only then. Tidy to look at; while the server runs, each peer that has gone costs a descriptor.
+ * only then. Tidy, but while the server runs, each peer that has gone costs a descriptor.
  * finleak: eof-unclosed, reason closed-at-exit.
  */
 #include "traffic.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A dispatcher written by hand: the loop reads for all and calls what the connection's struct says,
- * with no bytes at the end of the stream. One of two handlers makes nothing of that.
+ * A dispatcher written by hand: the loop reads for all and calls the handler in the connection's
+ * struct, with no bytes at the end of the stream. One of two handlers ignores that.
  * finleak: eof-unclosed; the other handler shows that the loop is none.
  */
 #include "traffic.h"

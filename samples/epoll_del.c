@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * epoll DEL without close: at the end of a stream the server takes the connection out of its
- * epoll set, frees its state and believes that to be all.
+ * epoll DEL without close: at the end of a stream the server takes the connection out of its epoll
+ * set, frees its state, and takes that for a close.
  * finleak: eof-unclosed, last use epoll_ctl(DEL).
  */
 #include "traffic.h"

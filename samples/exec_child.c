@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An exec'd child that inherits: the first request starts a logger, and the connection of that
- * moment, accepted without SOCK_CLOEXEC, stays open in the logger for as long as that lives.
- * The server itself closes everything.
+ * An exec'd child that inherits: the first request starts a logger, and the connection open at that
+ * moment, accepted without SOCK_CLOEXEC, stays open in the logger for as long as that lives. The
+ * server itself closes everything.
  * finleak: held-elsewhere (exec-child).
  */
 #include "traffic.h"

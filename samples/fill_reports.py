@@ -19,8 +19,8 @@ DOCUMENTS = [os.path.join(SAMPLES, "README.md"),
 BLOCK = re.compile(r"<!-- (\w+)(.*?) -->\n```\n.*?```\n", re.DOTALL)
 
 
-def is_told(finleak, recordings):
-    """Is something found in the program that runs?"""
+def has_findings(finleak, recordings):
+    """Are there findings on the running program?"""
     done = subprocess.run([finleak, "report", "--all", "-f", "json", recordings],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     return done.returncode == 0 and sum(
@@ -28,18 +28,18 @@ def is_told(finleak, recordings):
 
 
 def run(finleak, work, output, options, program):
-    """Where the kernel is asked, the sample ends when it has said enough, else by itself."""
+    """Where the kernel is asked, the sample ends once there are findings, else on its own."""
     recordings = os.path.join(work, "recordings")
     hold = ["--hold"] if any(option.startswith("--observe") for option in options) else []
     with subprocess.Popen([finleak, "run", "-d", recordings, "-o", output,
                            "--source-prefix=%s=samples" % SAMPLES, *options, "--",
                            *program, "--self-test", "4", *hold], stdin=subprocess.PIPE, cwd=TOP,
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        while hold and running.poll() is None and not is_told(finleak, recordings):
+        while hold and running.poll() is None and not has_findings(finleak, recordings):
             time.sleep(0.1)
         if hold:
             time.sleep(0.5)
-            running.send_signal(signal.SIGUSR1)  # a last look, which is kept
+            running.send_signal(signal.SIGUSR1)  # a last sample, which is kept
             time.sleep(0.5)
         running.stdin.close()
         if running.wait():
@@ -47,7 +47,7 @@ def run(finleak, work, output, options, program):
 
 
 def report(build, name, options):
-    """What finleak says of the sample, on a line each."""
+    """The report on the sample."""
     with tempfile.TemporaryDirectory() as work:
         output = os.path.join(work, "report")
         program = [os.path.join(build, "samples", name)]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A forked child that inherits: the first request starts a helper that counts what is logged, and
- * the connection of that moment is open in it for as long as it lives. The server itself closes
+ * the connection of that moment stays open in it for as long as it lives. The server itself closes
  * everything.
  * finleak: held-elsewhere (forked-child).
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A half-closed connection that is well: the peer has sent its request, ended its half and goes on
+ * A half-closed connection that is fine: the peer has sent its request, ended its half and goes on
  * reading (as nc -N does), and the server sends it events. It was read to its end and is not
  * closed, and that is no leak: it is in use.
  * finleak: a note, reason half-closed. The fixed twin closes after ten events.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A reply after the end: the peer has gone for good, so its side answers the farewell with a
- * reset. The socket leaves CLOSE_WAIT for CLOSE, where ss and netstat don't show it; the
- * descriptor stays.
+ * A reply after the end: the peer has gone for good, so its side answers the farewell with a reset.
+ * The socket leaves CLOSE_WAIT for CLOSED, where ss and netstat don't show it; the descriptor
+ * stays.
  * finleak: eof-unclosed, in state CLOSED.
  */
 #include "traffic.h"

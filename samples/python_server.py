@@ -51,7 +51,7 @@ def main(arguments):
             serve_connection(connection, fixed)
         elif was_quiet:
             # Servers are stopped by a signal. Returning would let the interpreter's teardown
-            # close what a running server holds for ever.
+            # close what a running server holds indefinitely.
             os._exit(0)
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reset: the peer goes with an RST, the read fails with ECONNRESET, and the branch for errors
+ * Reset: the peer leaves with an RST, the read fails with ECONNRESET, and the branch for errors
  * only logs. Peers that leave in the ordinary way are closed.
  * finleak: error-unclosed.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A slow acceptor: it listens first and then waits for what it needs, which does not come. The
- * kernel completes its clients' connections all the same; they give up, and wait for accept() as
- * dead connections that no descriptor of any process refers to.
+ * kernel completes its clients' connections anyway; they give up, and wait for accept() as dead
+ * connections that no descriptor of any process refers to.
  * finleak: never-accepted.
  */
 #include "traffic.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An event loop that hangs: a worker waits for the next request or the end of each connection by
- * epoll, and closes. But its first handler takes a lock that another thread never gives back, so
- * the worker does not get back to epoll_wait().
+ * epoll, and closes. But its first handler takes a lock that another thread never releases, so the
+ * worker does not get back to epoll_wait().
  * finleak: fin-unread, reason not-polled-since.
  */
 #include "traffic.h"

@@ -17,7 +17,7 @@ subscribers = []
 class Server(tornado.tcpserver.TCPServer):
     async def handle_stream(self, stream, address):
         await stream.write(b"hello\n")  # LEAK: touched
-        subscribers.append(stream)  # to be told of news
+        subscribers.append(stream)  # for the news
         if traffic.fixed:
             stream.close()
 

@@ -107,13 +107,13 @@ static int visit_all(const struct sockaddr_in *server, const struct peer *peers,
 		     int visits, int left_to)
 {
 	int *readers = calloc(visits, sizeof(*readers));
-	int said;
+	int written;
 
 	if (!readers)
 		return 1;
 	for (int i = 0; i < visits; i++)
 		readers[i] = visit(server, &peers[i % count]);
-	said = write(left_to, "", 1);
+	written = write(left_to, "", 1);
 	for (int i = 0; i < visits; i++) {
 		if (readers[i] < 0)
 			continue;
@@ -121,7 +121,7 @@ static int visit_all(const struct sockaddr_in *server, const struct peer *peers,
 		close(readers[i]);
 	}
 	free(readers);
-	return said == 1 ? 0 : 1;
+	return written == 1 ? 0 : 1;
 }
 
 /*
@@ -188,7 +188,7 @@ int traffic_begin_with(int argc, char **argv, const struct peer *peers, size_t c
 	return listener;
 }
 
-/* The peers are gone: all is well if they said so first. */
+/* The peers are gone: all is well if they reported it first. */
 static void take_leave(void)
 {
 	char byte;
