@@ -86,6 +86,15 @@ class Hosts(Test):
                 status, _, _ = self.same_as_bare([program("strange_hosts"), name])
                 self.assertEqual(status, 0)
 
+    def test_odd_hosts(self):
+        for name in self.run_well([program("odd_hosts")]).split():
+            with self.subTest(host=name):
+                self.recordings.mkdir(exist_ok=True)
+                status, out, _ = self.same_as_bare([program("odd_hosts"), name, PRELOAD])
+                self.assertGreaterEqual(status, 0, out)
+                self.assertTrue(self.recording_files())
+                shutil.rmtree(self.recordings)
+
 
 class Helpers(Test):
     def test_on_thread_storage_of_zeros(self):
