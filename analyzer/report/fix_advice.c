@@ -137,6 +137,7 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ leak->received, ADVICE_RECEIVED },
 		{ leak->by_ring, ADVICE_RING },
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
+		{ leak->dropped_reset, ADVICE_DROPPED },
 	};
 	unsigned int when = 0;
 	size_t i;

@@ -37,31 +37,65 @@ static void print_open_ends(FILE *out, const struct report *report)
 		fprintf(out, ", %zu killed, end unknown", unknown);
 }
 
-/* What no code is known of, what a pool may have closed in time, and what --strict would count.
- * Returns what separates it from the sums. */
+static void print_pooled(FILE *out, const struct report *report)
+{
+	uint64_t count = report->pooled;
+
+	if (!count)
+		return;
+	fprintf(out, "; %llu idle socket%s whose peer%s had closed %s left open (for less than ",
+		number(count), plural(count), plural(count), count == 1 ? "was" : "were");
+	print_duration(out, report->idle_ms);
+	fputs(": --idle)", out);
+}
+
+static void print_reset_pending(FILE *out, const struct report *report)
+{
+	uint64_t count = report->reset_pending;
+
+	if (!count)
+		return;
+	fprintf(out,
+		"; %llu socket%s that had been reset %s left open, unnoticed (as far as is known "
+		"for less than ",
+		number(count), plural(count), count == 1 ? "was" : "were");
+	print_duration(out, report->late_ms);
+	fputs(": --late)", out);
+}
+
+static void print_still_open(FILE *out, const struct report *report)
+{
+	uint64_t count = report->strict_would_count;
+
+	if (count)
+		fprintf(out,
+			"; %llu socket%s still open at exit (younger than %.0f ms; --strict counts "
+			"%s)",
+			number(count), count == 1 ? " was" : "s were", report->min_held_ms,
+			count == 1 ? "it" : "them");
+	count = report->ended_before;
+	if (count)
+		fprintf(out, "; %llu socket%s still open at the end (younger than %.0f ms)",
+			number(count), count == 1 ? " was" : "s were", report->min_held_ms);
+}
+
+/* What no code is known of, and the notes of which nobody can say that they are no leaks. Returns
+ * what separates it from the sums. */
 static const char *print_unjudged(FILE *out, const struct report *report)
 {
-	uint64_t count = report->strict_would_count, unattributed = report->unattributed;
+	uint64_t unattributed = report->unattributed;
 
 	if (unattributed)
 		fprintf(out, "; no recorded call opened %llu socket%s (the kernel alone judged %s)",
 			number(unattributed), plural(unattributed),
 			unattributed == 1 ? "it" : "them");
-	if (report->pooled) {
-		fprintf(out,
-			"; %llu idle socket%s whose peer%s had closed %s left open (for less than ",
-			number(report->pooled), plural(report->pooled), plural(report->pooled),
-			report->pooled == 1 ? "was" : "were");
-		print_duration(out, report->idle_ms);
-		fputs(": --idle)", out);
-	}
-	if (!count)
-		return unattributed || report->pooled ? "; " : ": ";
-	fprintf(out,
-		"; %llu socket%s still open at exit (younger than %.0f ms; --strict counts %s)",
-		number(count), count == 1 ? " was" : "s were", report->min_held_ms,
-		count == 1 ? "it" : "them");
-	return "; ";
+	print_pooled(out, report);
+	print_reset_pending(out, report);
+	print_still_open(out, report);
+	return unattributed || report->pooled || report->reset_pending ||
+			       report->strict_would_count || report->ended_before
+		       ? "; "
+		       : ": ";
 }
 
 static void print_no_leaks(FILE *out, const struct report *report)

@@ -279,6 +279,7 @@ struct report_leak {
 	bool by_ring;          /* the program uses io_uring */
 	bool no_descriptors;   /* never-accepted: its process can open no more */
 	struct report_failure failure;
+	bool dropped_reset; /* no call failed: a reset was taken out of epoll at its site */
 	struct report_next next;
 	struct report_number number;
 };
@@ -319,7 +320,9 @@ struct report {
 	uint64_t warnings, notes;    /* sockets */
 	uint64_t strict_would_count; /* of the notes: leaks with --strict */
 	uint64_t pooled;             /* ... whose peers had closed for less than --idle */
-	double min_held_ms, idle_ms;
+	uint64_t reset_pending;      /* ... reset, unnoticed, for less than --late or unknown */
+	uint64_t ended_before;       /* ... finished for less than --min-held at another end */
+	double min_held_ms, idle_ms, late_ms;
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
 	uint64_t not_judged;   /* sockets and children that left no trace but this count */

@@ -33,6 +33,8 @@ static void count_unjudged(struct report *report)
 		const char *rule = report->judged->list[i].rule->name;
 
 		report->strict_would_count += strcmp(rule, RULE_UNLESS_STRICT) == 0;
+		report->reset_pending += strcmp(rule, RULE_RESET_PENDING) == 0;
+		report->ended_before += strcmp(rule, RULE_ENDED_BEFORE) == 0;
 		report->pooled +=
 			strcmp(rule, RULE_POOLED) == 0 || strcmp(rule, RULE_POOLED_UNTIL_EXIT) == 0;
 	}
@@ -91,6 +93,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->made_at_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	report->min_held_ms = ns_to_ms(options->judge.min_held_ns);
 	report->idle_ms = ns_to_ms(options->judge.idle_ns);
+	report->late_ms = ns_to_ms(options->judge.late_ns);
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
 		if (standings_need(options, site->key.verdict))
 			report_add_finding(report, site, &full);

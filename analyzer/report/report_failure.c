@@ -63,8 +63,10 @@ void report_set_failure(struct report_leak *shown, const struct leak *leak,
 	const struct report_stack *stack = &shown->stacks[0];
 	const char *error, *call;
 
-	if (leak->class != CLASS_ERROR_UNCLOSED || leak->deciding != STACK_ERROR || !row ||
-	    !shown->stack_count)
+	if (leak->deciding != STACK_ERROR || !row || !shown->stack_count)
+		return;
+	shown->dropped_reset = row->error_call == ERROR_CALL_EPOLL_DEL;
+	if (leak->class != CLASS_ERROR_UNCLOSED)
 		return;
 	error = error_name(row->error);
 	if (!error)

@@ -499,6 +499,13 @@ static const struct advice table[] = {
 	{
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
+		ADVICE_DROPPED,
+		{ "Call {call} in {site}{called} when epoll reports EPOLLHUP or EPOLLERR: "
+		  "EPOLL_CTL_DEL leaves the socket open." },
+	},
+	{
+		CLASS_ERROR_UNCLOSED,
+		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED,
 		{ "Call {call} on this path too when {failing} in {site}{called} fails{error}, as "
 		  "{closing} does for others{scope}." },
@@ -588,6 +595,20 @@ static const struct advice table[] = {
 		ADVICE_NOTE,
 		{ "Nothing, if the program was meant to exit {held} after the call in "
 		  "{site}{called} found it finished; otherwise call {call} there." },
+	},
+	{
+		CLASS_EXIT_UNCLOSED,
+		ANY_REASON,
+		ADVICE_AT_OPENING,
+		{ "Call close() on the connection {opened} {site} before the program ends, or when "
+		  "it is reset." },
+	},
+	{
+		CLASS_EXIT_UNCLOSED,
+		ANY_REASON,
+		ADVICE_DROPPED,
+		{ "Call {call} in {site}{called} when epoll reports EPOLLHUP or EPOLLERR: "
+		  "EPOLL_CTL_DEL leaves the socket open." },
 	},
 	{
 		CLASS_EXIT_UNCLOSED,

@@ -43,6 +43,7 @@ enum advice_when {
 	ADVICE_THREAD_ENDED = 1 << 28,   /* ... to have ended */
 	ADVICE_RECEIVED = 1 << 29,       /* {opening} received them from another process */
 	ADVICE_RING = 1 << 30,           /* the program uses io_uring */
+	ADVICE_DROPPED = 1u << 31,       /* a reset that epoll reported was only taken out of it */
 };
 
 /* Whom the advice is for. */

@@ -72,6 +72,14 @@ static bool was_handed_over(const struct evidence *evidence, const struct judge_
 	return holding->row->source != SOURCE_EXEC;
 }
 
+/* A reset answers the close: both are no older than the last segment. */
+static uint64_t over_ns(const struct evidence *evidence)
+{
+	const struct kernel_facts *kernel = &evidence->kernel;
+
+	return kernel->stuck_ns > kernel->quiet_ns ? kernel->stuck_ns : kernel->quiet_ns;
+}
+
 /*
  * Nobody read an EOF, but the kernel has one for the process that has the socket from the one that
  * closed it: that is left with it, unless it has sent something since, which says that it serves
@@ -84,7 +92,7 @@ static bool is_left_with_end(const struct evidence *evidence, const struct judge
 	return other->departing && other->gave && evidence->origin.inherited &&
 	       !evidence->read_by_relative && !was_handed_over(evidence, options) &&
 	       when_over.holds(evidence, options) &&
-	       evidence->kernel.stuck_ns >= options->min_held_ns &&
+	       over_ns(evidence) >= options->min_held_ns &&
 	       evidence->last_sent_ns <= other->finished_ns + KERNEL_TICK_NS;
 }
 

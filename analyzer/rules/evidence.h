@@ -37,6 +37,7 @@ struct kernel_facts {
 	uint64_t sampled_ns; /* when; 0 in a scan */
 	uint64_t fin_ns;     /* the peer's last segment: the FIN came no later; 0 unknown */
 	uint64_t stuck_ns;  /* for how long it had been in that state, at least: by then, and ... */
+	uint64_t quiet_ns;  /* since the peer's last segment, by then: a reset is none */
 	uint64_t unseen_ns; /* of that, after the sample until the end of its process */
 	bool in_program;    /* it has an inode: somebody has accepted or opened it */
 	bool multipath;     /* the receive queue does not count the FIN */

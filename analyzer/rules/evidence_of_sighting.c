@@ -316,6 +316,11 @@ void evidence_fill_departing(struct evidence *evidence, const struct departing *
 		evidence->kernel = kernel_facts_by_sample(evidence->sighting->socket);
 		take_outsider(evidence);
 	}
+	/* By the kernel's count alone it may have come at any time since the last segment. */
+	if (evidence->decision.kind == DECIDED_RESET_UNREAD)
+		evidence->decision.ns = evidence->kernel.state == KERNEL_CLOSE
+						? evidence->sighting->socket->since_ns
+						: evidence->closed_ns;
 	if (evidence->decision.kind == DECIDED_FIN_UNREAD) {
 		evidence->kernel.fin_ns = evidence->decision.ns;
 		evidence->polling = polling_of_departure(process, departure);

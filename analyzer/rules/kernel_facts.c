@@ -21,17 +21,28 @@ static uint64_t fin_by_sample(uint64_t sampled_ns, int64_t quiet_ms)
 	return quiet_ms < 0 ? 0 : sampled_ns - stuck_at(sampled_ns, 0, quiet_ms);
 }
 
+/*
+ * A reset counts as no segment: when it came is not known, but for the first sample that found it.
+ */
+static bool is_reset(const struct observed_socket *socket)
+{
+	return socket->state == KERNEL_CLOSE && (!(socket->flags & OBSERVED_FIN_SENT) ||
+						 socket->flags & OBSERVED_ERROR_PENDING);
+}
+
 struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)
 {
-	bool closed = socket->state == KERNEL_CLOSE;
+	bool closed = socket->state == KERNEL_CLOSE, reset = is_reset(socket);
 
 	return (struct kernel_facts){
 		.state = socket->state,
 		.sampled_ns = socket->sampled_ns,
-		.fin_ns = fin_by_sample(socket->sampled_ns, socket->quiet_ms),
+		.fin_ns = reset ? socket->since_ns
+				: fin_by_sample(socket->sampled_ns, socket->quiet_ms),
 		.stuck_ns = stuck_at(socket->sampled_ns,
 				     nanoseconds_between(socket->since_ns, socket->sampled_ns),
-				     socket->quiet_ms),
+				     reset ? -1 : socket->quiet_ms),
+		.quiet_ns = stuck_at(socket->sampled_ns, 0, socket->quiet_ms),
 		.in_program = socket->listener == 0,
 		.multipath = socket->flags & OBSERVED_MULTIPATH,
 		.receive_queue = socket->receive_queue,
@@ -52,13 +63,15 @@ struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)
 
 static struct kernel_facts by_sample_at_exit(const struct recorded_socket *row)
 {
-	uint64_t fin_ns = decision_peer_ended_ns(row);
+	bool reset = decide(row).kind == DECIDED_RESET_UNREAD;
+	uint64_t heard_ns = decision_peer_ended_ns(row), fin_ns = reset ? 0 : heard_ns;
 
 	return (struct kernel_facts){
 		.state = row->tcp_state,
 		.sampled_ns = row->sampled_ns,
 		.fin_ns = fin_ns,
 		.stuck_ns = fin_ns ? row->sampled_ns - fin_ns : 0,
+		.quiet_ns = heard_ns ? row->sampled_ns - heard_ns : 0,
 		.in_program = true,
 		.multipath = row->kind == KIND_MPTCP,
 		.receive_queue = row->receive_queue,

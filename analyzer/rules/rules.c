@@ -222,6 +222,16 @@ static const struct rule rules[] = {
 			  &when_error_taken, &when_stuck_long },
 	},
 	{
+		.name = "error-unclosed/reported",
+		.headline = "epoll reported that the connection was reset, but the socket was "
+			    "never closed.",
+		.class = CLASS_ERROR_UNCLOSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_reset,
+			  &when_error_pending, &when_reported, &when_stuck_long },
+	},
+	{
 		.name = "error-unclosed/unnoticed",
 		.class = CLASS_ERROR_UNCLOSED,
 		.deciding = STACK_OPENED,
@@ -419,6 +429,16 @@ static const struct rule rules[] = {
 			  &when_kernel_agrees },
 	},
 	{
+		.name = "exit-unclosed/strict-reset",
+		.headline = "It had been reset, and the program ended without closing it.",
+		.class = CLASS_EXIT_UNCLOSED,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_strict, &when_no_call_decided, &when_own, &when_open_itself,
+			  &when_answers, &when_ended_voluntarily, &when_reset, &when_error_pending,
+			  &when_idle_long },
+	},
+	{
 		.name = "exit-unclosed/strict-closed-at-exit",
 		.headline = "Not closed until the program exited.",
 		.class = CLASS_EXIT_UNCLOSED,
@@ -531,13 +551,13 @@ static const struct rule rules[] = {
 			  &when_idle_briefly },
 	},
 	{
-		.name = "error-unclosed/pending",
+		.name = RULE_RESET_PENDING,
 		.class = CLASS_ERROR_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_reset,
-			  &when_error_pending, &when_stuck_long },
+			  &when_error_pending },
 	},
 	{
 		.name = "held-elsewhere/end-unknown",
@@ -558,7 +578,7 @@ static const struct rule rules[] = {
 			  &when_ended_voluntarily, &when_held_briefly, &when_kernel_agrees },
 	},
 	{
-		.name = "exit-unclosed",
+		.name = RULE_ENDED_BEFORE,
 		.class = CLASS_EXIT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DECIDED,

@@ -27,6 +27,10 @@ enum rule_since {
 	SINCE_CLOSE,   /* the process closed it */
 };
 
+/* ... for resets that nobody noticed, and for what was finished right before the end. */
+#define RULE_RESET_PENDING "error-unclosed/pending"
+#define RULE_ENDED_BEFORE  "exit-unclosed"
+
 struct rule {
 	const char *name;     /* its class, and what distinguishes the row: "fin-unread/pooled" */
 	const char *headline; /* in place of its reason's or its class's; NULL: that fits */

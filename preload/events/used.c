@@ -6,6 +6,7 @@
 #include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
+#include "preload/platform/kernel.h"
 #include "preload/platform/thread.h"
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
@@ -172,11 +173,35 @@ static bool pauses(const struct recorded_socket *row, uint32_t before, uint32_t 
 	       (asks_for_end(before) || (interest & EPOLLONESHOT));
 }
 
+/*
+ * Is it taken out of its set because epoll has reported a reset? Nothing but that closes a
+ * connection that the program has not shut down; MPTCP shows a subflow's state.
+ */
+static bool is_dropped_reset(const struct recorded_socket *row, int operation, int fd)
+{
+	return operation == EPOLL_CTL_DEL && row->role == ROLE_CONNECTED && !has_ended(row) &&
+	       (row->kind == KIND_TCP || row->kind == KIND_TCP6) && kernel_is_reset(fd);
+}
+
+/* Returns the stack, or 0: another thread was first. */
+static uint32_t dropped_reset(const struct visit *visit, struct held_socket held)
+{
+	uint32_t stack;
+
+	if (!socket_claim(held, LIFE_ERROR))
+		return 0;
+	stack = stack_here(visit);
+	__atomic_store_n(&held.row->error_call, ERROR_CALL_EPOLL_DEL, __ATOMIC_RELAXED);
+	socket_note_error(visit->ledger, held, 0, stack, clock_now());
+	return stack;
+}
+
 static void registered(const struct visit *visit, struct held_socket held, int epoll, int operation,
 		       int fd, uint32_t interest)
 {
 	struct recorded_socket *row = held.row;
 	uint32_t before = row->epoll_interest, stack = 0;
+	bool dropped = is_dropped_reset(row, operation, fd);
 
 	/* Handed over from one loop to another, it is taken out of the old set last. */
 	if (operation != EPOLL_CTL_DEL || row->epoll == epoll) {
@@ -188,6 +213,8 @@ static void registered(const struct visit *visit, struct held_socket held, int e
 		socket_note_use(visit->ledger, held,
 				operation == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD, stack,
 				clock_now());
+	} else if (dropped) {
+		stack = dropped_reset(visit, held);
 	} else if (operation != EPOLL_CTL_DEL) {
 		stack = watched(visit, held, before, interest);
 	}
@@ -195,6 +222,8 @@ static void registered(const struct visit *visit, struct held_socket held, int e
 		stack = paused(visit, held, stack);
 	next_call_note(visit, operation == EPOLL_CTL_DEL ? NEXT_EPOLL_DEL : NEXT_EPOLL_CTL, fd,
 		       held.index, stack);
+	if (dropped && stack)
+		next_call_expect(visit, held);
 }
 
 void note_registered(uint64_t cookie, int epoll, int operation, int fd,

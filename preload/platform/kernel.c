@@ -162,6 +162,13 @@ bool kernel_peer_ended(int fd, struct recorded_socket *socket)
 	return true;
 }
 
+bool kernel_is_reset(int fd)
+{
+	struct tcp_info state;
+
+	return ask_state(fd, &state) && state.tcpi_state == STATE_CLOSE;
+}
+
 /* The SYN counts as one. Whoever accepted has read or acknowledged something by then, or not. */
 bool kernel_was_connected(int fd)
 {

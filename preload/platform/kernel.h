@@ -42,6 +42,9 @@ void kernel_state(int fd, struct recorded_socket *socket);
  */
 bool kernel_peer_ended(int fd, struct recorded_socket *socket);
 
+/* Is FD, a TCP socket that was connected, in state CLOSE? One system call. */
+bool kernel_is_reset(int fd);
+
 /* Was FD ever connected, by the bytes that its peer has acknowledged (TCP_INFO)? */
 bool kernel_was_connected(int fd);
 

@@ -377,6 +377,9 @@ enum recorded_error_call {
 	ERROR_CALL_READ = 1,
 	ERROR_CALL_WRITE = 2,
 	ERROR_CALL_GETSOCKOPT = 3, /* SO_ERROR */
+	/* None failed: a reset connection was taken out of an epoll set, which reports a reset
+	   unasked. recorded_socket.error is 0: asking for it would take it from the program. */
+	ERROR_CALL_EPOLL_DEL = 4,
 };
 
 /* SECTION_SOCKETS. 256 bytes: four cache lines. */

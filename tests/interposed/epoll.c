@@ -66,6 +66,46 @@ static void last_use_is_noted_after_eof_only(void **state)
 	disconnect(&connection);
 }
 
+static bool deletes(const struct use *use)
+{
+	return use->noted == USE_EPOLL_DEL;
+}
+
+static void reset_that_is_dropped_is_an_error(void **state)
+{
+	const struct use *use = *state;
+	struct connection connection = reset_by_peer();
+	struct epoll_event got;
+
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, connection.ours, &wanted), 0);
+	assert_int_equal(epoll_wait(epoll, &got, 1, -1), 1);
+	assert_true(got.events & EPOLLHUP);
+	assert_int_equal(use->use(connection.ours), 0);
+	if (deletes(use))
+		expect_error(connection.ours, ERROR_CALL_EPOLL_DEL, 0, (const void *)use->use);
+	else
+		expect_no_end(connection.ours);
+	close(epoll);
+	disconnect(&connection);
+}
+
+/* The program's own shutdown() closed it, with the peer's: that is the end it asked for. */
+static void shut_down_that_is_dropped_is_no_error(void **state)
+{
+	const struct use *use = *state;
+	struct connection connection = half_closed();
+
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, connection.ours, &wanted), 0);
+	assert_int_equal(shutdown(connection.ours, SHUT_WR), 0);
+	assert_int_equal(use->use(connection.ours), 0);
+	if (is_recorded())
+		assert_false(row_of(connection.ours)->life & LIFE_ERROR);
+	close(epoll);
+	disconnect(&connection);
+}
+
 static int by_epoll_ctl(int set, int operation, int fd, struct epoll_event *event)
 {
 	return epoll_ctl(set, operation, fd, event);
@@ -347,6 +387,14 @@ int main(int argc, char **argv)
 		add_call_test(uses[i].call, last_use_is_noted_after_eof_only, &uses[i],
 			      uses[i].noted == USE_EPOLL_DEL ? "last_use_by_*_DEL_is_noted"
 							     : "last_use_by_*_MOD_is_noted");
+	for (i = 0; i < COUNT_OF(uses); i++) {
+		add_call_test(uses[i].call, reset_that_is_dropped_is_an_error, &uses[i],
+			      deletes(&uses[i]) ? "reset_dropped_by_*_DEL_is_an_error"
+						: "reset_seen_by_*_MOD_is_none");
+		add_call_test(uses[i].call, shut_down_that_is_dropped_is_no_error, &uses[i],
+			      deletes(&uses[i]) ? "shut_down_dropped_by_*_DEL_is_no_error"
+						: "shut_down_seen_by_*_MOD_is_no_error");
+	}
 	for (i = 0; i < COUNT_OF(ways); i++) {
 		const struct way *way = &ways[i];
 

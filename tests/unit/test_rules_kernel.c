@@ -454,7 +454,21 @@ static void reset_unread_lately(struct scene *scene)
 	scene->server.header.end_ns = at_ms(SIGHTED_MS + 500);
 }
 
-/* Without `finleak run` nobody but the recorder asked the kernel. */
+/* The loop polls, so epoll has reported it. */
+static void reset_reported(struct scene *scene)
+{
+	reset_unread_lately(scene);
+	scene->server_seen.sockets[0].readiness = EPOLL_REPORTED;
+}
+
+/* The last segment from the peer was long before its reset. */
+static void reset_after_a_long_pause(struct scene *scene)
+{
+	reset_unread_lately(scene);
+	scene->server_seen.sockets[0].quiet_ms = 50000;
+}
+
+/* Without `finleak run` nobody but the recorder asked the kernel: since when is not known. */
 static void reset_unread_by_exit_sample(struct scene *scene)
 {
 	exit_sampled(server_row(scene, 5, COOKIE), 0, 50000)->tcp_state = KERNEL_CLOSE;
@@ -1129,7 +1143,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(gone), .clean = 1 },
 	{ SCENARIO(reset_unread), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(reset_unread_lately), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
-	{ SCENARIO(reset_unread_by_exit_sample), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
+	{ SCENARIO(reset_reported), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
+	{ SCENARIO(reset_after_a_long_pause), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
+	{ SCENARIO(reset_unread_by_exit_sample), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(pooled), FOUND(FIN_UNREAD, NOT_POLLED, NOTE, OPENED) },
 	{ SCENARIO(pooled_and_forgotten), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(opened_and_never_used), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },

@@ -56,12 +56,23 @@ ROWS = [
         ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
 
     Row("s_reset_late", "nobody noticed for longer than --late: leaks",
-        ("unnoticed_reset", "1400"), (Finding("error-unclosed", 3, "accept_client"),),
+        ("unnoticed_reset", "2600"), (Finding("error-unclosed", 3, "accept_client"),),
         options=("--late=700ms",)),
-    Row("s_reset_late_killed", "... however it ends", ("unnoticed_reset", "1400", "stay"),
+    Row("s_reset_late_killed", "... however it ends", ("unnoticed_reset", "2600", "stay"),
         (Finding("error-unclosed", 3, "accept_client"),), "killed", options=("--late=700ms",)),
     Row("s_reset_young", "reset a moment ago: who has not looked yet forgot nothing",
-        ("unnoticed_reset", "400")),
+        ("unnoticed_reset", "400"),
+        says=("no leaks; 3 sockets that had been reset were left open",)),
+    *(Row("s_reset_dropped_" + ends, "epoll reported it: taking it out of the set closes nothing",
+          ("dropped_reset", "epoll", "400", how),
+          (Finding("error-unclosed", 3, "hear_by_epoll", fix="EPOLL_CTL_DEL leaves"),), ends)
+      for ends, how in (("itself", "exit"), ("killed", "stay"), ("terminated", "stay"),
+                        ("forwarded", "stay"))),
+    *(Row("s_reset_strict_" + told, "reset, and left open at an end that the program chose",
+          ("dropped_reset", told, "0"), (Finding("exit-unclosed", 3, site),),
+          options=("--strict",))
+      for told, site in (("epoll", "hear_by_epoll"), ("poll", "accept_client"),
+                         ("select", "accept_client"), ("nobody", "accept_client"))),
 
     slow_reader("20", "exit"),
     slow_reader("150", "exit"),
