@@ -17,6 +17,8 @@ struct observed_socket *observed_add(struct observation *observation, const stru
 	socket->fd = fd;
 	socket->opened_stack = row ? row->opened_stack : 0;
 	socket->epoll = -1;
+	if (row && row->source == SOURCE_SOCKET)
+		socket->flags |= OBSERVED_OPENED;
 	return socket;
 }
 

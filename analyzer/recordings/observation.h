@@ -30,6 +30,7 @@ enum observed_flag {
 	OBSERVED_ERROR_PENDING = 1 << 5, /* state CLOSE: an error not yet returned to the program */
 	OBSERVED_CLOSED =
 		1 << 6, /* the program closed it after its last sample, the previous one */
+	OBSERVED_OPENED = 1 << 7, /* by socket(), in the process */
 };
 
 /* How a socket came to be in an observation. */

@@ -54,6 +54,8 @@ extern const struct condition when_paused;
 extern const struct condition when_readiness_unknown;
 extern const struct condition when_idle_briefly;
 extern const struct condition when_idle_long;
+extern const struct condition when_answer_read;
+extern const struct condition when_not_kept_idle;
 extern const struct condition when_sending;
 extern const struct condition when_not_sending;
 extern const struct condition when_fin_acknowledged;

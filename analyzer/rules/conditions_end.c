@@ -46,15 +46,16 @@ static uint64_t closed_ns(const struct evidence *evidence)
 
 /*
  * For how long the program may still work with what it got as a client, before it closes and ends.
- * What it left in a pool is judged by itself.
+ * What it left in a pool, or unread, is judged by itself.
  */
 static uint64_t client_works_ns(const struct evidence *evidence,
 				const struct judge_options *options)
 {
-	bool in_pool =
-		evidence->decision.kind == DECIDED_FIN_UNREAD && evidence_is_pooled(evidence);
+	bool left = !evidence->departing || (evidence->decision.kind == DECIDED_FIN_UNREAD &&
+					     (evidence_is_pooled(evidence) ||
+					      evidence_unread_bytes(evidence) > IDLE_UNREAD_MAX));
 
-	return evidence->opened_here && !in_pool ? options->idle_ns : 0;
+	return evidence->opened_here && !left ? options->idle_ns : 0;
 }
 
 static bool closed_at_exit(const struct evidence *evidence, const struct judge_options *options)

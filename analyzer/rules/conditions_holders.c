@@ -91,8 +91,7 @@ static bool is_left_with_end(const struct evidence *evidence, const struct judge
 
 	return other->departing && other->gave && evidence->origin.inherited &&
 	       !evidence->read_by_relative && !was_handed_over(evidence, options) &&
-	       when_over.holds(evidence, options) &&
-	       over_ns(evidence) >= options->min_held_ns &&
+	       when_over.holds(evidence, options) && over_ns(evidence) >= options->min_held_ns &&
 	       evidence->last_sent_ns <= other->finished_ns + KERNEL_TICK_NS;
 }
 

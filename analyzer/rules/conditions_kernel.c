@@ -199,6 +199,19 @@ const struct condition when_end_taken = {
 	.holds = end_taken,
 };
 
+/* A FIN may have come in one piece with the last data, and so be taken along or not. */
+static bool answer_read(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence_unread_bytes(evidence) <= IDLE_UNREAD_MAX;
+}
+
+const struct condition when_answer_read = {
+	.means = "no more than a kilobyte is unread before the FIN",
+	.holds = answer_read,
+	.fact = queue_fact,
+};
+
 static bool unwatched(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
@@ -271,6 +284,18 @@ static bool idle_long(const struct evidence *evidence, const struct judge_option
 const struct condition when_idle_long = {
 	.means = "it is not in a pool, or its peer closed --idle ago or longer",
 	.holds = idle_long,
+	.fact = idle_fact,
+};
+
+/* An end that nobody looked for, whether the queue shows it or not. */
+static bool not_kept_idle(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !unwatched(evidence, options) || idle_long(evidence, options);
+}
+
+const struct condition when_not_kept_idle = {
+	.means = "it is watched, is not in a pool, or its peer closed --idle ago or longer",
+	.holds = not_kept_idle,
 	.fact = idle_fact,
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/rules/evidence.h"
 
+#include "analyzer/kernel_view/kernel_sockets.h"
+
 enum stack_kind stack_kind_of(enum recorded_decision decision)
 {
 	switch (decision) {
@@ -30,4 +32,15 @@ struct place evidence_opened_place(const struct evidence *evidence)
 struct place evidence_finished_place(const struct evidence *evidence)
 {
 	return place_at(evidence, PLACE_FINISHED, evidence->decision.stack);
+}
+
+uint32_t evidence_unread_bytes(const struct evidence *evidence)
+{
+	const struct kernel_facts *kernel = &evidence->kernel;
+	uint32_t fin = kernel->state == KERNEL_CLOSE_WAIT && !kernel->multipath;
+
+	/* Asked when it was closed: later than any sample. */
+	if (evidence->decision.kind == DECIDED_FIN_UNREAD && evidence->departing)
+		return evidence->departing->departure->unread;
+	return kernel->receive_queue > fin ? kernel->receive_queue - fin : 0;
 }

@@ -181,11 +181,18 @@ static inline bool evidence_decided_by_events(const struct evidence *evidence)
 	       evidence->decision.kind != DECIDED_RESET_UNREAD;
 }
 
-/* A connection of a pool: opened and used here, and idle. */
+/* What of an answer that nobody read is more than a protocol's goodbye (TLS, HTTP's 408). */
+#define IDLE_UNREAD_MAX 1024u
+
+/* What was in the receive queue, bytes without the FIN; 0 if that is not known. */
+uint32_t evidence_unread_bytes(const struct evidence *evidence);
+
+/* A connection of a pool: opened and used here, and idle. Whose answer is unread is in use. */
 static inline bool evidence_is_pooled(const struct evidence *evidence)
 {
 	return evidence->opened_here && !evidence->kernel.sends &&
-	       (evidence->kernel.has_sent || evidence->last_sent_ns);
+	       (evidence->kernel.has_sent || evidence->last_sent_ns) &&
+	       evidence_unread_bytes(evidence) <= IDLE_UNREAD_MAX;
 }
 
 /* What its process made of the others that were opened, or finished, where this one was. */

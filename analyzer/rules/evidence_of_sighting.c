@@ -360,6 +360,7 @@ void evidence_fill_sighting(struct evidence *evidence, const struct sighting *si
 	}
 	if (sighting->socket->fd < 0)
 		return;
+	evidence->opened_here = sighting->socket->flags & OBSERVED_OPENED;
 	take_relatives(evidence);
 	if (evidence->others_done_ns > evidence->stuck_since_ns)
 		evidence->stuck_since_ns = evidence->others_done_ns;

@@ -26,8 +26,8 @@ static uint64_t fin_by_sample(uint64_t sampled_ns, int64_t quiet_ms)
  */
 static bool is_reset(const struct observed_socket *socket)
 {
-	return socket->state == KERNEL_CLOSE && (!(socket->flags & OBSERVED_FIN_SENT) ||
-						 socket->flags & OBSERVED_ERROR_PENDING);
+	return socket->state == KERNEL_CLOSE &&
+	       (!(socket->flags & OBSERVED_FIN_SENT) || socket->flags & OBSERVED_ERROR_PENDING);
 }
 
 struct kernel_facts kernel_facts_by_sample(const struct observed_socket *socket)

@@ -124,7 +124,7 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_data_unread, &when_reader_stopped, &when_loop_not_stalled,
-			  &when_stuck_long },
+			  &when_stuck_long, &when_not_kept_idle },
 	},
 	{
 		.name = "fin-unread/not-polled-since",
@@ -202,8 +202,8 @@ static const struct rule rules[] = {
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
-			  &when_end_taken, &when_nobody_reads, &when_not_sending,
-			  &when_stuck_long },
+			  &when_end_taken, &when_nobody_reads, &when_not_sending, &when_stuck_long,
+			  &when_not_kept_idle },
 	},
 	{
 		.name = "shutdown-unclosed/by-the-kernel",
@@ -395,7 +395,7 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_closed_after_sample, &when_close_wait, &when_fin_unread,
 			  &when_nobody_reads, &when_stuck_alone, &when_others_done,
-			  &when_closed_at_exit },
+			  &when_closed_at_exit, &when_idle_long },
 	},
 	{
 		.name = "fin-unread/closed-at-exit-with-data-by-samples",
@@ -405,7 +405,7 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_closed_after_sample, &when_close_wait, &when_data_unread,
 			  &when_nobody_reads, &when_stuck_alone, &when_others_done,
-			  &when_closed_at_exit },
+			  &when_closed_at_exit, &when_idle_long },
 	},
 	{
 		.name = "eof-unclosed/closed-at-exit-by-samples",
@@ -415,7 +415,8 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_closed_after_sample, &when_close_wait, &when_end_taken,
 			  &when_nobody_reads, &when_not_sending, &when_stuck_alone,
-			  &when_others_done, &when_no_relative_read_end, &when_closed_at_exit },
+			  &when_others_done, &when_no_relative_read_end, &when_closed_at_exit,
+			  &when_idle_long },
 	},
 
 	/* At an end that the program chose, however young. */
@@ -538,7 +539,7 @@ static const struct rule rules[] = {
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
-			  &when_fin_unread, &when_unwatched, &when_nobody_reads, &when_stuck_long,
+			  &when_answer_read, &when_unwatched, &when_nobody_reads, &when_stuck_long,
 			  &when_idle_briefly },
 	},
 	{
@@ -549,6 +550,17 @@ static const struct rule rules[] = {
 		.deciding = STACK_OPENED,
 		.when = { &when_fin_unread_at_close, &when_closed_by_owner, &when_closed_at_exit,
 			  &when_idle_briefly },
+	},
+	{
+		.name = RULE_POOLED_UNTIL_EXIT "-by-samples",
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_NOT_POLLED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_closed_after_sample, &when_close_wait, &when_answer_read,
+			  &when_nobody_reads, &when_stuck_alone, &when_others_done,
+			  &when_closed_at_exit, &when_idle_briefly },
 	},
 	{
 		.name = RULE_RESET_PENDING,

@@ -15,7 +15,7 @@
 /* The name of the rule for what only --strict counts. */
 #define RULE_UNLESS_STRICT "exit-unclosed/unless-strict"
 
-/* The names of the rules for idle connections that a pool still has time to drop. */
+/* How the names of the rules for idle connections begin that a pool still has time to drop. */
 #define RULE_POOLED            "fin-unread/pooled"
 #define RULE_POOLED_UNTIL_EXIT "fin-unread/pooled-until-exit"
 

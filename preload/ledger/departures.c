@@ -58,6 +58,7 @@ void departure_note(struct ledger *ledger, const struct recorded_socket *row,
 	departure->next_stack = row->next_stack;
 	departure->next_fd = row->next_fd;
 	departure->next = row->next;
+	departure->unread = row->sampled_ns && row->role != ROLE_LISTENER ? row->unread : 0;
 	__atomic_store_n(&departure->closed_ns, close->ns, __ATOMIC_RELEASE);
 }
 

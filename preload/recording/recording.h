@@ -649,6 +649,8 @@ struct recorded_departure {
 	int32_t next_fd;
 	uint8_t next;
 	uint8_t reserved3[3];
+	uint32_t unread; /* bytes, without a FIN, where the kernel was asked; 0: none, or unknown */
+	uint32_t reserved4;
 };
 
 enum recorded_birth_kind {

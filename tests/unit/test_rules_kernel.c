@@ -491,6 +491,33 @@ static void pooled_and_forgotten(struct scene *scene)
 	scene->server_seen.sockets[0].since_ns = at_ms(SIGHTED_MS - 4000);
 }
 
+/* A session's goodbye lies in front of the FIN. */
+static void pooled_behind_a_goodbye(struct scene *scene)
+{
+	pooled(scene);
+	scene->server_seen.sockets[0].receive_queue = 32;
+}
+
+/* The FIN came with the last data, and went with them. */
+static void pooled_and_fin_taken_along(struct scene *scene)
+{
+	pooled(scene);
+	scene->server_seen.sockets[0].receive_queue = 0;
+}
+
+static void forgotten_and_fin_taken_along(struct scene *scene)
+{
+	pooled_and_forgotten(scene);
+	scene->server_seen.sockets[0].receive_queue = 0;
+}
+
+/* A response that nobody reads is no idle connection. */
+static void response_left_unread(struct scene *scene)
+{
+	pooled(scene);
+	scene->server_seen.sockets[0].receive_queue = 40000;
+}
+
 static void opened_and_never_used(struct scene *scene)
 {
 	pooled(scene);
@@ -1147,6 +1174,11 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(reset_after_a_long_pause), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(reset_unread_by_exit_sample), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(pooled), FOUND(FIN_UNREAD, NOT_POLLED, NOTE, OPENED) },
+	{ SCENARIO(pooled_behind_a_goodbye), FOUND(FIN_UNREAD, NOT_POLLED, NOTE, OPENED) },
+	{ SCENARIO(pooled_and_fin_taken_along), FOUND(FIN_UNREAD, NOT_POLLED, NOTE, OPENED) },
+	{ SCENARIO(forgotten_and_fin_taken_along), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),
+	  .read_unseen = 1 },
+	{ SCENARIO(response_left_unread), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
 	{ SCENARIO(pooled_and_forgotten), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(opened_and_never_used), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(accepted_and_used), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },

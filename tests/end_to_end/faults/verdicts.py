@@ -74,6 +74,15 @@ ROWS = [
       for told, site in (("epoll", "hear_by_epoll"), ("poll", "accept_client"),
                          ("select", "accept_client"), ("nobody", "accept_client"))),
 
+    *(Row("s_response_unread_%s_%s" % (order, ends), "a response that nobody reads is no idle connection",
+          ("python3", "{programs}/responses.py", "unread", order, *how),
+          (Finding("fin-unread", 3, "ask"),), ends)
+      for order in ("together", "after") for ends, how in (("itself", ()), ("killed", ("stay",)))),
+    *(Row("s_response_read_%s_%s" % (order, ends), "a pool may drop it: the order of data and FIN matters not",
+          ("python3", "{programs}/responses.py", "read", order, *how), (), ends,
+          says=("no leaks; 3 idle sockets whose peers had closed were left open",))
+      for order in ("together", "after") for ends, how in (("itself", ()), ("killed", ("stay",)))),
+
     slow_reader("20", "exit"),
     slow_reader("150", "exit"),
     *(slow_reader(pause, "on", ends) for pause in ("20", "150")
