@@ -170,12 +170,13 @@ static const char *use_name(enum recorded_use use)
 	}
 }
 
+/* A stream that never began has no EOF, but reads return 0 all the same. */
 static void print_rereads(FILE *out, const struct report_leak *leak)
 {
 	if (leak->rereads == 1)
-		fputs("EOF was read once more", out);
+		fputs("A read returned 0 once more", out);
 	else
-		fprintf(out, "EOF was read %u more times", leak->rereads);
+		fprintf(out, "A read returned 0 %u more times", leak->rereads);
 	if (!leak->reread_site)
 		return;
 	fputs(leak->rereads == 1 ? ", at " : ", last at ", out);
