@@ -34,14 +34,12 @@ static void keep_stuck(struct observation *now, const struct observation *previo
 static void keep_holders(struct observation *now, const struct observation *previous,
 			 uint64_t cookie)
 {
-	size_t i;
+	size_t count, i;
+	const struct observed_holder *holders = observation_holders(previous, cookie, &count);
 
-	for (i = 0; i < previous->holder_count; i++) {
-		if (previous->holders[i].cookie != cookie)
-			continue;
+	for (i = 0; i < count; i++) {
 		*(struct observed_holder *)allocate_next(&now->holders, now->holder_count,
-							 sizeof(*now->holders)) =
-			previous->holders[i];
+							 sizeof(*now->holders)) = holders[i];
 		now->holder_count++;
 	}
 }

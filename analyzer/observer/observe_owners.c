@@ -8,7 +8,6 @@
 #include "analyzer/kernel_view/kernel_thread.h"
 
 /* Each is a few files of /proc in each sample. */
-#define OWNERS_MAX 16
 
 /* Each takes a process. */
 #define STACKS_MAX 4
@@ -121,12 +120,15 @@ void observe_owners(struct observation *observation, const struct observation *p
 	int32_t owner;
 	size_t i;
 
-	for (i = 0; i < observation->poller_count && observation->thread_count < OWNERS_MAX; i++) {
+	for (i = 0;
+	     i < observation->poller_count && observation->thread_count < OBSERVED_THREADS_MAX;
+	     i++) {
 		owner = polling_thread(observation, &observation->pollers[i]);
 		if (owner > 0 && !observation_thread(observation, owner))
 			add(observation, previous, owner, &stacks);
 	}
-	for (i = 0; i < recording->socket_count && observation->thread_count < OWNERS_MAX; i++) {
+	for (i = 0; i < recording->socket_count && observation->thread_count < OBSERVED_THREADS_MAX;
+	     i++) {
 		owner = owner_of(observation, &recording->sockets[i]);
 		if (owner > 0 && !observation_thread(observation, owner))
 			add(observation, previous, owner, &stacks);

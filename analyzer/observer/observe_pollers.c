@@ -57,6 +57,17 @@ static bool find_recorded(const struct recording *recording, int32_t epoll,
 	return recording->header.section_count > SECTION_POLLERS;
 }
 
+/* They are not sorted yet. */
+static bool has_poller(const struct observation *observation, int32_t epoll)
+{
+	size_t i;
+
+	for (i = 0; i < observation->poller_count; i++)
+		if (observation->pollers[i].epoll == epoll)
+			return true;
+	return false;
+}
+
 void observe_pollers(struct observation *observation, const struct recording *recording,
 		     const struct observation *previous)
 {
@@ -66,7 +77,7 @@ void observe_pollers(struct observation *observation, const struct recording *re
 		const struct observed_socket *socket = &observation->sockets[i];
 		struct recorded_poller poller;
 
-		if (is_watched(socket) && !observation_poller(observation, socket->epoll) &&
+		if (is_watched(socket) && !has_poller(observation, socket->epoll) &&
 		    find_recorded(recording, socket->epoll, &poller))
 			add_poller(observation, previous, socket->epoll, &poller);
 	}

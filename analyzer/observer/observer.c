@@ -247,6 +247,7 @@ void observer_sample(struct observer *observer, const struct observed_program *p
 				processes[i].previous);
 		observe_owners(processes[i].observation, processes[i].previous,
 			       processes[i].recording);
+		observation_sort_others(processes[i].observation);
 		recording_free(processes[i].recording);
 		if (has_ended(processes[i].pid))
 			observation_free(processes[i].observation);

@@ -48,15 +48,86 @@ const struct observed_socket *observation_find(const struct observation *observa
 	return NULL;
 }
 
+static int by_listener(const void *left, const void *right)
+{
+	const struct observed_listener *a = left, *b = right;
+
+	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
+}
+
+static int by_held(const void *left, const void *right)
+{
+	const struct observed_holder *a = left, *b = right;
+
+	if (a->cookie != b->cookie)
+		return a->cookie < b->cookie ? -1 : 1;
+	if (!a->is_ring != !b->is_ring)
+		return a->is_ring ? 1 : -1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return a->fd < b->fd ? -1 : a->fd > b->fd;
+}
+
+static int by_epoll(const void *left, const void *right)
+{
+	const struct observed_poller *a = left, *b = right;
+
+	return a->epoll < b->epoll ? -1 : a->epoll > b->epoll;
+}
+
+void observation_sort_others(struct observation *observation)
+{
+	if (observation->listener_count)
+		qsort(observation->listeners, observation->listener_count,
+		      sizeof(*observation->listeners), by_listener);
+	if (observation->holder_count)
+		qsort(observation->holders, observation->holder_count,
+		      sizeof(*observation->holders), by_held);
+	if (observation->poller_count)
+		qsort(observation->pollers, observation->poller_count,
+		      sizeof(*observation->pollers), by_epoll);
+}
+
+const struct observed_listener *observation_listener(const struct observation *observation,
+						     uint64_t cookie)
+{
+	const struct observed_listener key = { .cookie = cookie };
+
+	if (!observation || !observation->listener_count)
+		return NULL;
+	return bsearch(&key, observation->listeners, observation->listener_count, sizeof(key),
+		       by_listener);
+}
+
+const struct observed_holder *observation_holders(const struct observation *observation,
+						  uint64_t cookie, size_t *count)
+{
+	size_t low = 0, high = observation ? observation->holder_count : 0, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (observation->holders[middle].cookie < cookie)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; observation && end < observation->holder_count; end++)
+		if (observation->holders[end].cookie != cookie)
+			break;
+	*count = end - low;
+	return *count ? &observation->holders[low] : NULL;
+}
+
 const struct observed_poller *observation_poller(const struct observation *observation,
 						 int32_t epoll)
 {
-	size_t i;
+	const struct observed_poller key = { .epoll = epoll };
 
-	for (i = 0; observation && i < observation->poller_count; i++)
-		if (observation->pollers[i].epoll == epoll)
-			return &observation->pollers[i];
-	return NULL;
+	if (!observation || !observation->poller_count)
+		return NULL;
+	return bsearch(&key, observation->pollers, observation->poller_count, sizeof(key),
+		       by_epoll);
 }
 
 const struct observed_thread *observation_thread(const struct observation *observation,

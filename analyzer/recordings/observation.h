@@ -99,7 +99,8 @@ struct observed_poller {
  * A thread that should see to a socket nobody sees to: it used one last whose end is unread, or
  * accepted last, or should, where connections wait, or polls the epoll descriptor that watches one.
  */
-#define OBSERVED_FRAMES_MAX 32
+#define OBSERVED_FRAMES_MAX  32
+#define OBSERVED_THREADS_MAX 16
 
 struct observed_thread {
 	uint64_t since_ns; /* the first sample that found it doing the same, without a pause */
@@ -147,13 +148,13 @@ struct observation {
 
 	struct observed_socket *sockets; /* by cookie */
 	size_t socket_count;
-	struct observed_listener *listeners;
+	struct observed_listener *listeners; /* by cookie */
 	size_t listener_count;
-	struct observed_holder *holders;
+	struct observed_holder *holders; /* by cookie; of one, programs before rings */
 	size_t holder_count;
-	struct observed_poller *pollers;
+	struct observed_poller *pollers; /* by epoll descriptor */
 	size_t poller_count;
-	struct observed_thread *threads;
+	struct observed_thread *threads; /* OBSERVED_THREADS_MAX at most */
 	size_t thread_count;
 };
 
@@ -162,9 +163,20 @@ void observation_free(struct observation *observation);
 /* Sorts the sockets by cookie, which observation_find needs. */
 void observation_sort(struct observation *observation);
 
+/* Sorts the other tables, which the look-ups below need; observation_read() has sorted them. */
+void observation_sort_others(struct observation *observation);
+
 /* The socket with COOKIE; NULL none. */
 const struct observed_socket *observation_find(const struct observation *observation,
 					       uint64_t cookie);
+
+/* The listener with COOKIE; NULL none. */
+const struct observed_listener *observation_listener(const struct observation *observation,
+						     uint64_t cookie);
+
+/* The first of the *COUNT holders of the socket COOKIE; NULL with 0. */
+const struct observed_holder *observation_holders(const struct observation *observation,
+						  uint64_t cookie, size_t *count);
 
 /* Who polls descriptor EPOLL of the process; NULL: its recording does not say. */
 const struct observed_poller *observation_poller(const struct observation *observation,

@@ -205,6 +205,8 @@ static struct observation *read_tables(FILE *file, uint64_t size)
 	if (fread(&header, sizeof(header), 1, file) != 1 ||
 	    memcmp(&header, &ours, offsetof(struct file_header, counts)) != 0)
 		return NULL;
+	if (header.counts[TABLE_THREADS] > OBSERVED_THREADS_MAX)
+		return NULL;
 	for (i = 0; i < TABLE_COUNT; i++) {
 		if (header.counts[i] > ROWS_MAX)
 			return NULL;
@@ -219,8 +221,10 @@ static struct observation *read_tables(FILE *file, uint64_t size)
 	for (i = 0; i < TABLE_COUNT; i++)
 		if (!read_rows(file, observation, i, header.counts[i]))
 			goto damaged;
-	if (is_sound(observation))
+	if (is_sound(observation)) {
+		observation_sort_others(observation);
 		return observation;
+	}
 damaged:
 	observation_free(observation);
 	return NULL;

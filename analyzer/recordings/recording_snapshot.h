@@ -28,9 +28,10 @@ struct recording {
 	size_t total_count;
 	struct recorded_departure *departures; /* oldest first; complete ones */
 	size_t departure_count;
-	struct recorded_birth *births;
+	struct recorded_birth *births; /* by pid, whether a stack is known, and time */
 	size_t birth_count;
-	struct recorded_poller *pollers; /* by number of the epoll descriptor */
+	struct recorded_poller *pollers;           /* by number of the epoll descriptor */
+	const struct recorded_poller *last_poller; /* who returned last; NULL: nobody has */
 	size_t poller_count;
 
 	/* Private: behind the functions below. NULL where only sockets were read. */

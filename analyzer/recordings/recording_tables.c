@@ -158,6 +158,17 @@ static bool load_departures(struct recording_file *file)
 	return true;
 }
 
+static int by_pid(const void *left, const void *right)
+{
+	const struct recorded_birth *a = left, *b = right;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (!a->stack != !b->stack)
+		return a->stack ? 1 : -1;
+	return a->ns < b->ns ? -1 : a->ns > b->ns;
+}
+
 static bool load_births(struct recording_file *file)
 {
 	struct recording *recording = file->recording;
@@ -167,11 +178,32 @@ static bool load_births(struct recording_file *file)
 	if (!recording_load_section(file, SECTION_BIRTHS, 0, (void **)&recording->births, &count,
 				    &first))
 		return false;
-	straighten(recording->births, sizeof(*recording->births), count, first);
 	for (i = 0; i < count; i++)
 		if (recording->births[i].ns)
 			recording->births[kept++] = recording->births[i];
 	recording->birth_count = kept;
+	if (kept)
+		qsort(recording->births, kept, sizeof(*recording->births), by_pid);
+	return true;
+}
+
+static bool load_pollers(struct recording_file *file)
+{
+	struct recording *recording = file->recording;
+	uint64_t first;
+	size_t i;
+
+	if (!recording_load_section(file, SECTION_POLLERS, 0, (void **)&recording->pollers,
+				    &recording->poller_count, &first))
+		return false;
+	for (i = 0; i < recording->poller_count; i++) {
+		const struct recorded_poller *poller = &recording->pollers[i];
+
+		if (poller->returned_ns &&
+		    (!recording->last_poller ||
+		     poller->returned_ns >= recording->last_poller->returned_ns))
+			recording->last_poller = poller;
+	}
 	return true;
 }
 
@@ -185,9 +217,7 @@ bool recording_load_socket_tables(struct recording_file *file)
 				      &recording->descriptor_count, &first) &&
 	       recording_load_section(file, SECTION_SOCKETS, 0, (void **)&recording->sockets,
 				      &recording->socket_count, &first) &&
-	       recording_load_section(file, SECTION_POLLERS, 0, (void **)&recording->pollers,
-				      &recording->poller_count, &first) &&
-	       load_departures(file);
+	       load_pollers(file) && load_departures(file);
 }
 
 bool recording_load_tables(struct recording_file *file)
@@ -200,10 +230,7 @@ bool recording_load_tables(struct recording_file *file)
 				    &recording->descriptor_count, &first))
 		return false;
 	if (!load_sockets(file) || !load_totals(file) || !load_departures(file) ||
-	    !load_births(file))
-		return false;
-	if (!recording_load_section(file, SECTION_POLLERS, 0, (void **)&recording->pollers,
-				    &recording->poller_count, &first))
+	    !load_births(file) || !load_pollers(file))
 		return false;
 	recording->interned = interned_load(file);
 	if (!recording->interned)

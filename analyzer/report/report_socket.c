@@ -223,8 +223,8 @@ static void take_departure(struct report_leak *finding, struct report_socket *sh
 {
 	const struct recorded_departure *departure = leak->departing->departure;
 	const struct recording_header *header = &leak->departing->process->recording->header;
-	const struct observation *observation = leak->departing->process->observation;
-	size_t i;
+	const struct observed_holder *holders;
+	size_t count, i;
 
 	shown->local = report_address(&departure->local);
 	shown->peer = report_address(&departure->peer);
@@ -234,16 +234,13 @@ static void take_departure(struct report_leak *finding, struct report_socket *sh
 	take_labels(shown, leak->departing->process->recording, departure->opened_label, 0);
 	if (departure->eof_ns)
 		shown->eof_ms = ns_to_ms(nanoseconds_between(header->start_ns, departure->eof_ns));
-	for (i = 0; observation && i < observation->holder_count; i++) {
-		const struct observed_holder *outsider = &observation->holders[i];
-
-		if (outsider->cookie == shown->cookie)
-			report_add_holder(finding, (struct report_holder){
-							   .pid = outsider->pid,
-							   .fd = outsider->fd,
-							   .command = outsider->command,
-						   });
-	}
+	holders = observation_holders(leak->departing->process->observation, shown->cookie, &count);
+	for (i = 0; i < count; i++)
+		report_add_holder(finding, (struct report_holder){
+						   .pid = holders[i].pid,
+						   .fd = holders[i].fd,
+						   .command = holders[i].command,
+					   });
 }
 
 /* Appends the socket of LEAK to FINDING's, which have room. */
@@ -289,26 +286,22 @@ struct report_listener *report_listener_of(const struct leak *leak)
 {
 	struct report_listener *shown = allocate_zeroed(1, sizeof(*shown));
 	const struct process *process = leak->sighting->process;
-	const struct observation *observation = process->observation;
 	const struct observed_socket *seen = leak->sighting->socket;
-	size_t i;
+	const struct observed_listener *listener =
+		observation_listener(process->observation, seen->listener);
 
 	shown->holder.pid = process->recording->header.pid;
 	shown->last_accept_ms = -1;
-	for (i = 0; i < observation->listener_count; i++) {
-		const struct observed_listener *listener = &observation->listeners[i];
-
-		if (listener->cookie != seen->listener)
-			continue;
-		report_print_address(shown->address, sizeof(shown->address), &listener->local);
-		shown->holder.fd = listener->fd;
-		shown->queued = listener->waiting;
-		shown->queue_maximum = listener->maximum;
-		snprintf(shown->thread, sizeof(shown->thread), "%s", listener->thread);
-		if (listener->accepted_ns)
-			shown->last_accept_ms = ns_to_ms(
-				nanoseconds_between(listener->accepted_ns, seen->sampled_ns));
-	}
+	if (!listener)
+		return shown;
+	report_print_address(shown->address, sizeof(shown->address), &listener->local);
+	shown->holder.fd = listener->fd;
+	shown->queued = listener->waiting;
+	shown->queue_maximum = listener->maximum;
+	snprintf(shown->thread, sizeof(shown->thread), "%s", listener->thread);
+	if (listener->accepted_ns)
+		shown->last_accept_ms =
+			ns_to_ms(nanoseconds_between(listener->accepted_ns, seen->sampled_ns));
 	return shown;
 }
 

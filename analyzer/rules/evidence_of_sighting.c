@@ -64,12 +64,9 @@ static void take_process(struct evidence *evidence, const struct process *proces
 static const struct observed_holder *holder_outside(const struct observation *observation,
 						    uint64_t cookie)
 {
-	size_t i;
+	size_t count;
 
-	for (i = 0; observation && i < observation->holder_count; i++)
-		if (observation->holders[i].cookie == cookie)
-			return &observation->holders[i];
-	return NULL;
+	return observation_holders(observation, cookie, &count);
 }
 
 static enum outsider outsider_of(const struct observation *observation,
@@ -158,13 +155,7 @@ static void take_decision(struct evidence *evidence, const struct recorded_depar
 
 static const struct observed_listener *listener_in(const struct sighting *sighting)
 {
-	const struct observation *observation = sighting->process->observation;
-	size_t i;
-
-	for (i = 0; i < observation->listener_count; i++)
-		if (observation->listeners[i].cookie == sighting->socket->listener)
-			return &observation->listeners[i];
-	return NULL;
+	return observation_listener(sighting->process->observation, sighting->socket->listener);
 }
 
 /* The holding of LISTENER (NULL: no life) by PROCESS; NULL: it has closed it. */

@@ -49,20 +49,17 @@ struct polling polling_of_departure(const struct process *process,
 				    const struct recorded_departure *departure)
 {
 	const struct recording *recording = process->recording;
-	struct polling polling = { .epoll = -1 };
-	size_t i;
+	const struct recorded_poller *poller = recording->last_poller;
 
-	for (i = 0; departure->watch_stack && i < recording->poller_count; i++) {
-		const struct recorded_poller *poller = &recording->pollers[i];
-
-		if (!poller->returned_ns || poller->returned_ns < polling.returned_ns)
-			continue;
-		polling.known = true;
-		polling.entered_ns = poller->entered_ns;
-		polling.returned_ns = poller->returned_ns;
-		polling.thread = poller->thread;
-	}
-	return polling;
+	if (!departure->watch_stack || !poller)
+		return (struct polling){ .epoll = -1 };
+	return (struct polling){
+		.epoll = -1,
+		.known = true,
+		.entered_ns = poller->entered_ns,
+		.returned_ns = poller->returned_ns,
+		.thread = poller->thread,
+	};
 }
 
 #define SLEEPS_IN "sleeps in "

@@ -2,6 +2,8 @@
 """Small recordings that are made to cost much: a report takes time and memory in proportion to the
 file. They are real ones whose tables were replaced: preload/recording/recording.h."""
 import struct
+import subprocess
+import time
 
 import trust
 
@@ -13,6 +15,12 @@ CLOSE_WAIT = 8
 COOKIE, EOF_NS, LOOKED_NS, STACKS_OF_ROW = 8, 24, 64, 72
 TCP_STATE, RECEIVE_QUEUE = 127, 176
 LABELS = 248
+INTEREST, WATCHED = 116, 1 << 27 | 1
+
+# Sizes and fields of what tables of departures, births and pollers have; of observations' rows.
+DEPARTURE = struct.Struct("<QQQIIIBBxxiI40xIIIIQQ48xI12x")
+BIRTH = struct.Struct("<QiIII")
+POLLER = struct.Struct("<QQiI")
 
 
 class Recording:
@@ -48,6 +56,24 @@ class Recording:
             out += table
         file.write_bytes(out)
         return len(out)
+
+
+class Observation:
+    """What samples of the kernel showed: struct file_header of observation_file.c, its tables
+    replaced."""
+
+    def __init__(self, file):
+        data = file.read_bytes()
+        self.sizes = struct.unpack_from("<5I", data, 16)
+        self.head = bytearray(data[:56 + struct.unpack_from("<I", data, 12)[0]])
+        self.tables = [[], [], [], [], []]
+        self.sockets, self.listeners, self.holders, self.pollers, _ = self.tables
+
+    def write(self, file):
+        struct.pack_into("<5I", self.head, 36, *map(len, self.tables))
+        file.write_bytes(self.head + b"".join(
+            row.ljust(size, b"\0") for table, size in zip(self.tables, self.sizes)
+            for row in table))
 
 
 class HostileRecordings(trust.Test):
@@ -136,6 +162,56 @@ class HostileRecordings(trust.Test):
             self.recording.tables[SOCKETS][at:at + LABELS] + struct.pack("<II", 0xffffffff, 0x7fffffff)
             for at in range(0, len(self.recording.tables[SOCKETS]), 256))
         self.check(20, 500)
+
+    def observed(self):
+        """The observation of a program that runs for a while."""
+        folder = self.folder / "observed"
+        run = subprocess.Popen([trust.FINLEAK, "run", "--observe=50ms", "-d", folder, "--",
+                                trust.LEAKER], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + trust.PATIENCE
+        while not (found := list(folder.glob("*.observed"))):
+            self.assertLess(time.monotonic(), deadline, "no sample was taken")
+            time.sleep(0.01)
+        observation = Observation(found[0])
+        run.communicate()
+        return observation
+
+    def test_observed(self):
+        """Sockets that are open, closed and in queues; each has a holder, a poller and a listener
+        of its own, and was closed by a child that has a birth of its own."""
+        count, gone, queued = trust.rounds(30000, 100000), 10**7, 2 * 10**7
+        seen = self.observed()
+        opened, = struct.unpack_from("<Q", self.row, 16)
+        later = opened + 10**9
+        self.overlap(count, 2, unread=True)
+        rows = bytearray(self.recording.tables[SOCKETS])
+        for number in range(count):
+            struct.pack_into("<iI", rows, 256 * number + INTEREST - 4, number, WATCHED)
+        self.recording.tables[SOCKETS] = bytes(rows)
+        self.recording.tables[DEPARTURES] = b"".join(
+            DEPARTURE.pack(gone + number, later, 0, 1, 1, 1, 2, 1, 5, 0, 0, 0, 0, 0, later - 1,
+                           opened, 1) for number in range(count))
+        self.recording.tables[BIRTHS] = b"".join(
+            BIRTH.pack(opened, number + 10, 1, 1, 0) for number in range(count))
+        self.recording.tables[POLLERS] = b"".join(
+            POLLER.pack(opened, opened + 1, 7, 0) for number in range(count))
+        for number in range(count):
+            seen.listeners.append(struct.pack("<Q", queued - 1 - number))
+            seen.holders.append(struct.pack("<QiiBB", gone + count - 1 - number, number, 5, 0, 1))
+            seen.pollers.append(struct.pack("<QQi", opened, opened + 1, count - 1 - number))
+        for cookie in (1000, gone, queued):
+            for number in range(count):
+                fields = struct.pack(
+                    "<QQQQ32xqqIIIiiIBBBBI", cookie + number,
+                    queued - 1 - number if cookie == queued else 0, later + 10**9, later + 10**10,
+                    5000, -1, 1000 + number, 1, 0, 5 if cookie == 1000 else -1,
+                    number if cookie == 1000 else -1, 1, CLOSE_WAIT, 0, 0, 0, 1)
+                seen.sockets.append(fields)
+        folder = self.folder / "hostile"
+        folder.mkdir()
+        seen.write(folder / "x.1.0.observed")
+        self.check(trust.rounds(4, 20), 1500)
 
     def test_too_many_modules(self):
         self.cover((1 << 14) + 1)

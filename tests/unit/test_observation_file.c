@@ -189,6 +189,72 @@ static void test_empty_one_comes_back(void **state)
 	observation_free(read);
 }
 
+/* By whatever order rows were written in, and as many of one socket as there are. */
+static void test_rows_are_found_in_any_order(void **state)
+{
+	struct observed_listener listeners[] = { { .cookie = 9 }, { .cookie = 7, .fd = 70 } };
+	struct observed_holder holders[] = {
+		{ .cookie = 102, .pid = 40 },
+		{ .cookie = 101, .pid = 20, .is_ring = 1 },
+		{ .cookie = 101, .pid = 30, .fd = 4 },
+		{ .cookie = 100, .pid = 50 },
+	};
+	struct observed_poller pollers[] = { { .epoll = 8, .thread = 80 },
+					     { .epoll = 3, .thread = 30 } };
+	struct observation wrote = { .pid = 10,
+				     .listeners = listeners,
+				     .listener_count = 2,
+				     .holders = holders,
+				     .holder_count = 4,
+				     .pollers = pollers,
+				     .poller_count = 2 };
+	const struct place *place = *state;
+	const struct observed_holder *found;
+	struct observation *read;
+	size_t count;
+
+	assert_int_equal(observation_write(&wrote, place->recording), 0);
+	read = observation_read(place->recording, NULL);
+	assert_non_null(read);
+	assert_int_equal(observation_listener(read, 7)->fd, 70);
+	assert_null(observation_listener(read, 8));
+	assert_int_equal(observation_poller(read, 3)->thread, 30);
+	assert_int_equal(observation_poller(read, 8)->thread, 80);
+	assert_null(observation_poller(read, 5));
+	/* A program goes before a ring. */
+	found = observation_holders(read, 101, &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(found[0].pid, 30);
+	assert_int_equal(found[1].pid, 20);
+	assert_int_equal(observation_holders(read, 102, &count)->pid, 40);
+	assert_int_equal(count, 1);
+	assert_null(observation_holders(read, 103, &count));
+	assert_int_equal(count, 0);
+	assert_null(observation_holders(NULL, 101, &count));
+	observation_free(read);
+}
+
+/* A few are asked what they do; each finding looks all of them up. */
+static void test_more_threads_than_are_asked(void **state)
+{
+	struct observed_thread threads[OBSERVED_THREADS_MAX + 1] = { 0 };
+	struct observation wrote = { .pid = 10,
+				     .threads = threads,
+				     .thread_count = OBSERVED_THREADS_MAX };
+	const struct place *place = *state;
+	struct observation *read;
+	bool unusable;
+
+	assert_int_equal(observation_write(&wrote, place->recording), 0);
+	read = observation_read(place->recording, NULL);
+	assert_non_null(read);
+	observation_free(read);
+	wrote.thread_count++;
+	assert_int_equal(observation_write(&wrote, place->recording), 0);
+	assert_null(observation_read(place->recording, &unusable));
+	assert_true(unusable);
+}
+
 /* Whoever has the old file open reads it on, whole; no draft is left. */
 static void test_new_one_replaces_the_old(void **state)
 {
@@ -414,6 +480,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(test_comes_back),
 		IN_A_FOLDER(test_empty_one_comes_back),
+		IN_A_FOLDER(test_rows_are_found_in_any_order),
+		IN_A_FOLDER(test_more_threads_than_are_asked),
 		IN_A_FOLDER(test_new_one_replaces_the_old),
 		IN_A_FOLDER(test_old_drafts),
 		IN_A_FOLDER(test_what_cannot_be_written),

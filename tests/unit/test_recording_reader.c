@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "analyzer/recordings/recording_reader.h"
+#include "analyzer/rules/births.h"
 #include "tests/unit/recording_builder.h"
 
 struct fixture {
@@ -131,20 +132,63 @@ static void test_ring_oldest_first(void **state)
 	uint8_t *bytes;
 	struct recording_header *header;
 
-	fixture->builder.birth_count = 0;
+	fixture->builder.departure_count = 0;
 	for (i = 0; i < BUILDER_ROWS; i++)
-		builder_add_birth(&fixture->builder, (int)i + 1);
+		builder_add_departure(&fixture->builder, i + 1)->closed_ns = at_ms(1500);
 	bytes = builder_bytes(&fixture->builder, &size);
 	header = (void *)bytes;
 	/* Ten more than the ring holds: rows 0 to 9 are the newest. */
-	header->sections[SECTION_BIRTHS].used = BUILDER_ROWS + 10;
+	header->sections[SECTION_DEPARTURES].used = BUILDER_ROWS + 10;
 	write_bytes(fixture, bytes, size);
 	free(bytes);
 	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
 	assert_non_null(recording);
-	assert_int_equal(recording->birth_count, BUILDER_ROWS);
-	assert_int_equal(recording->births[0].pid, 11);
-	assert_int_equal(recording->births[BUILDER_ROWS - 1].pid, 10);
+	assert_int_equal(recording->departure_count, BUILDER_ROWS);
+	assert_int_equal(recording->departures[0].cookie, 11);
+	assert_int_equal(recording->departures[BUILDER_ROWS - 1].cookie, 10);
+	recording_free(recording);
+}
+
+static void add_birth(struct fixture *fixture, int pid, uint64_t ms, uint32_t stack)
+{
+	struct recorded_birth *birth = builder_add_birth(&fixture->builder, pid);
+
+	birth->ns = at_ms(ms);
+	birth->stack = stack;
+}
+
+static void assert_birth(const struct recording *recording, int pid, uint64_t ns, uint32_t stack)
+{
+	const struct recorded_birth *birth = births_find(recording, pid, ns);
+
+	assert_int_equal(birth ? birth->stack : 0, stack);
+}
+
+/* A pid is used again, and children that were born unseen have none. */
+static void test_the_last_birth_before_a_time_is_found(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+
+	fixture->builder.birth_count = 0;
+	add_birth(fixture, 30, 1000, 5);
+	add_birth(fixture, 0, 1100, 6);
+	add_birth(fixture, 20, 1200, 7);
+	add_birth(fixture, 30, 1300, 8);
+	add_birth(fixture, 30, 1400, 0);
+	add_birth(fixture, 0, 1500, 9);
+	builder_write(&fixture->builder, fixture->path);
+	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
+	assert_non_null(recording);
+	assert_birth(recording, 30, UINT64_MAX, 8);
+	assert_birth(recording, 30, at_ms(1300), 8);
+	assert_birth(recording, 30, at_ms(1299), 5);
+	assert_birth(recording, 30, at_ms(999), 0);
+	assert_birth(recording, 20, UINT64_MAX, 7);
+	assert_birth(recording, 0, at_ms(1499), 6);
+	assert_birth(recording, 0, UINT64_MAX, 9);
+	assert_birth(recording, 25, UINT64_MAX, 0);
+	assert_birth(NULL, 30, UINT64_MAX, 0);
 	recording_free(recording);
 }
 
@@ -672,6 +716,7 @@ int main(void)
 		READER_TEST(test_good),
 		READER_TEST(test_module_by_sequence),
 		READER_TEST(test_ring_oldest_first),
+		READER_TEST(test_the_last_birth_before_a_time_is_found),
 		READER_TEST(test_empty),
 		READER_TEST(test_foreign),
 		READER_TEST(test_folder_and_missing),
