@@ -46,8 +46,13 @@ static bool decided_by_end(enum leak_class class)
 	       class == CLASS_SHUTDOWN_UNCLOSED || class == CLASS_CONNECT_UNCLOSED;
 }
 
-/* A longer line is found by its number. */
+/* A longer line is found by its number, and one that begins with a brace is not all of a call. */
 #define QUOTED_MAX 48
+
+static bool is_quotable(const char *line, size_t length)
+{
+	return length && length <= QUOTED_MAX && line[0] != '}' && memchr(line, '(', length);
+}
 
 /* "`finish(client);` at a.c:50": a pointer to a function is not known by the line's number. */
 static char *quoted_call(const struct frame *frame, struct symbolizer *symbolizer)
@@ -60,7 +65,7 @@ static char *quoted_call(const struct frame *frame, struct symbolizer *symbolize
 
 	line = line ? line + strspn(line, " \t") : "";
 	length = strcspn(line, "\r\n");
-	text = length && length <= QUOTED_MAX
+	text = is_quotable(line, length)
 		       ? allocate_printed("`%.*s` at %s", (int)length, line, place)
 		       : allocate_printed("the call at %s", place);
 	free(place);
@@ -100,8 +105,9 @@ static char *parting_of(const struct report_leak *leak, struct symbolizer *symbo
 	here = frame_place(parts->here);
 	closing = frame_place(parts->closing);
 	function = frame_function(parts->here);
-	/* By a return, or by an exception. */
-	text = allocate_printed("This path leaves %s after %s; others go on to close at %s.",
+	/* By a return, an exception or a jump. */
+	text = allocate_printed("In %s, others go on from %s to close at %s; this path leaves "
+				"before that.",
 				function, here, closing);
 	free(here);
 	free(closing);

@@ -249,23 +249,42 @@ static const char *scope_words(const struct report_leak *leak)
 	static const char *const endings[] = { ".cpp", ".cc", ".cxx", ".C",   ".c++",
 					       ".hpp", ".hh", ".hxx", ".ipp", ".tcc" };
 	const char *ending = leak->site && leak->site->file ? strrchr(leak->site->file, '.') : NULL;
+	/* It has one already, which closes the others. */
+	bool has_destructor =
+		leak->closer && leak->closer->function && strchr(leak->closer->function, '~');
 	size_t i;
 
-	for (i = 0; ending && i < sizeof(endings) / sizeof(endings[0]); i++)
+	for (i = 0; ending && !has_destructor && i < sizeof(endings) / sizeof(endings[0]); i++)
 		if (strcmp(ending, endings[i]) == 0)
 			return "; a destructor (RAII) closes on every path, exceptions included";
 	return "";
 }
 
-/* A callback for new connections reads nothing itself. */
+/* What should have closed. Where the site is only what leads to the handler, it is not to blame. */
+static const char *ahead_of_lacking(const struct report_leak *leak)
+{
+	const char *stack = leak->site_stack;
+
+	if (!leak->in_loop || !stack || !leak->stack_count || leak->registered_at)
+		return "";
+	if (strcmp(stack, leak->stacks[0].name) == 0)
+		return "a handler of the event loop at ";
+	if (strcmp(stack, "opened") == 0)
+		return "a handler of the connections opened in ";
+	if (strcmp(stack, "listen") == 0)
+		return "a handler of the connections of the listener in ";
+	return "";
+}
+
 static char *lacks_words(const struct report_leak *leak)
 {
 	const char *start =
 		leak->registered_at && leak->library ? reading_library_start(leak->library) : NULL;
 	char *site = frame_call(leak->site), *text;
 
+	/* A callback for new connections reads nothing itself. */
 	text = start ? allocate_printed("%s, the connection callback, %s", site, start)
-		     : allocate_printed("%s does not", site);
+		     : allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
 	free(site);
 	return text;
 }

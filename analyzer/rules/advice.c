@@ -48,13 +48,13 @@ static const struct advice table[] = {
 		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_SIBLINGS_CLOSED,
 		{ "Call {close} when a read of it {ends}, as {closing} does for other "
-		  "connections: {site} does not." },
+		  "connections: {lacks}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP,
-		{ "Call {close} when a read of it {ends}: {site} does not." },
+		{ "Call {close} when a read of it {ends}: {lacks}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -478,7 +478,7 @@ static const struct advice table[] = {
 		CLASS_ERROR_UNCLOSED,
 		ANY_REASON,
 		ADVICE_IN_LOOP,
-		{ "Call {close} when {failing} fails{error}: {site} does not." },
+		{ "Call {close} when {failing} fails{error}: {lacks}." },
 	},
 	{
 		CLASS_ERROR_UNCLOSED,

@@ -105,7 +105,8 @@ SAMPLES = {
     }],
     "exception": [{
         **eof("read_request", 2, (4, 2, ("serve_connection", "sibling"))),
-        "fix": "a destructor (RAII)", "says": "This path leaves serve_connection() after exception.cpp:",
+        "fix": "a destructor (RAII)", "says": "In serve_connection(), others go on from exception.cpp:52 to close at "
+                "exception.cpp:59; this path leaves before that.",
     }],
     "connect_retry": [{
         "class": "connect-unclosed", "count": VISITS, "site": ("connect_upstream", "connect"),
