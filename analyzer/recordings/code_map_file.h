@@ -20,7 +20,8 @@ struct code_map *code_map_of(const struct recording *recording);
 
 /*
  * Keeps the map in /tmp of process PID, which wrote the recording at PATH and has ended: a copy
- * beside the recording. One that finleak has asked for (OPTION_CODE_MAP) is removed from /tmp. Returns 0, also where there is nothing to keep, or an errno.
+ * beside the recording. One that finleak has asked for (OPTION_CODE_MAP) is removed from /tmp.
+ * Returns 0, also where there is nothing to keep, or an errno.
  */
 int code_map_keep(const char *path, int pid);
 

@@ -18,6 +18,8 @@ class Leaky:
     parted      its one defect may be several findings, as frames of the interpreter differ
     modules     of Python that the program imports, where they may be missing
     words       what a client of a server sends to be forgotten, and to be closed
+    packages    of npm that the program loads from FINLEAK_NODE_MODULES
+    leaks       how many are left; 0: the program closes well
     known       what finleak does not get right yet, by the way it ends; and why
     """
     name: str
@@ -32,6 +34,8 @@ class Leaky:
     modules: tuple = ()
     words: tuple = (b"forget\n", b"close\n")
     known: tuple = ()
+    packages: tuple = ()
+    leaks: int = FORGOTTEN
 
 
 READ = (None, "closed-at-exit")

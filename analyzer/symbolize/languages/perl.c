@@ -4,10 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 
-/* @INC as perl, Debian, perlbrew and local::lib have it. */
+/*
+ * @INC as perl, Debian, perlbrew and local::lib have it; and what eval made of text: libraries make
+ * methods so, and whose text it was shows in the caller.
+ */
 static bool is_library(const char *path)
 {
-	return strncmp(path, "/usr/share/perl", 15) == 0 || strncmp(path, "/etc/perl/", 10) == 0 ||
+	return strncmp(path, "(eval ", 6) == 0 || strncmp(path, "/usr/share/perl", 15) == 0 ||
+	       strncmp(path, "/etc/perl/", 10) == 0 ||
 	       strncmp(path, "/usr/local/share/perl", 21) == 0 || strstr(path, "/lib/perl5/") ||
 	       strstr(path, "/lib/perl/") || strstr(path, "/perl-base/") ||
 	       strstr(path, "/site_perl/") || strstr(path, "/vendor_perl/");

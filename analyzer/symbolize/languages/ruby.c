@@ -4,11 +4,15 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Gems, and the library wherever Ruby is: /usr/lib/ruby, a version manager's folder. */
+/*
+ * Gems, and the library wherever Ruby is: /usr/lib/ruby, a version manager's folder; and what eval
+ * made of text without a name, as libraries make methods.
+ */
 static bool is_library(const char *path)
 {
-	return strncmp(path, "<internal:", 10) == 0 || strstr(path, "/gems/") ||
-	       strstr(path, "/lib/ruby/") || strstr(path, "/share/rubygems-integration/") ||
+	return strncmp(path, "(eval", 5) == 0 || strncmp(path, "<internal:", 10) == 0 ||
+	       strstr(path, "/gems/") || strstr(path, "/lib/ruby/") ||
+	       strstr(path, "/share/rubygems-integration/") ||
 	       strncmp(path, "/usr/share/ruby/", 16) == 0;
 }
 

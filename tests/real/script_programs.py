@@ -1,0 +1,518 @@
+# SPDX-License-Identifier: MIT
+"""Leaks over the libraries that people use in scripting languages and Java, and programs that close well."""
+from leaky import Leaky, PYTHON, READ, UNREAD
+
+NODE = ("node", "{file}")
+EITHER = READ + UNREAD
+UPGRADES = tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n" % word
+                 for word in (b"forget", b"close"))
+GETS = tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % word for word in (b"forget", b"close"))
+CLIENT = """
+const url = "http://127.0.0.1:" + process.argv[2];
+const kept = [];
+let seen = 0;
+function done() {
+  if (++seen === 8) setTimeout(() => console.log("ready"), 300);
+}
+process.stdin.on("end", () => process.exit(0)).resume();
+"""
+
+
+def node_client(name, text, class_name="fin-unread", reasons=UNREAD, packages=(), **more):
+    return Leaky(name, "client.js", NODE, CLIENT + text, class_name, reasons, unseen=True, packages=packages, **more)
+
+
+def node_server(name, text, words, packages=(), **more):
+    return Leaky(name, "server.js", NODE, text + """
+process.stdin.on("end", () => process.exit(0)).resume();
+let served = 0;
+function done() {
+  if (++served === 8) console.log("ready");
+}
+""", "eof-unclosed or fin-unread", EITHER, words=words, packages=packages, unseen=True, **more)
+
+
+PROGRAMS = [
+    # "If a 'response' event handler is added, then the data must be consumed."
+    node_client("node_http_unread", """
+for (let i = 0; i < 4; i++)
+  require("http").get(url + "/large", (response) => { kept.push(response); done(); }); // HERE
+for (let i = 0; i < 4; i++)
+  require("http").get(url + "/large", (response) => { response.resume().on("end", done); });
+"""),
+
+    # "agent.destroy()": node ends idle connections itself, once the server has.
+    node_client("node_agents_well", """
+for (let i = 0; i < 8; i++) {
+  const agent = new (require("http").Agent)({ keepAlive: true });
+  kept.push(agent);
+  require("http").get(url + "/keep", { agent }, (response) => { response.resume().on("end", done); });
+}
+""", leaks=0),
+
+    # undici: "it is important to always either consume or cancel the response body".
+    node_client("node_undici_body", """
+const { Agent, request } = require("undici");
+async function ask(i) {
+  const dispatcher = new Agent();
+  const { body } = await request(url + "/large", { dispatcher }); // HERE
+  if (i < 4) kept.push(body); else { await body.dump({ limit: 1e6 }); await dispatcher.close(); }
+  done();
+}
+for (let i = 0; i < 8; i++) ask(i);
+""", class_name="fin-unread or eof-unclosed", reasons=EITHER, packages=("undici",)),
+
+    node_client("node_fetch_body", """
+async function ask(i) {
+  const answer = await fetch(url + "/large"); // HERE
+  if (i < 4) kept.push(answer); else await answer.body.cancel();
+  done();
+}
+for (let i = 0; i < 8; i++) ask(i);
+"""),
+
+    node_client("node_axios_stream", """
+async function ask(i) {
+  const answer = await require("axios").get(url + "/large", { responseType: "stream" }); // HERE
+  if (i < 4) kept.push(answer); else answer.data.destroy();
+  done();
+}
+for (let i = 0; i < 8; i++) ask(i);
+""", packages=("axios",)),
+
+    node_client("node_superagent", """
+const superagent = require("superagent");
+for (let i = 0; i < 8; i++) {
+  const request = superagent.get(url + "/large").buffer(false).parse((response, next) => {
+    if (i < 4) kept.push(response.pause()); else { response.resume().on("end", () => next()); }
+    done();
+  });
+  request.end(() => 0); // HERE
+}
+""", packages=("superagent",)),
+
+    # Sockets of http.Server stay half open when they are upgraded.
+    node_server("node_upgrade", """
+const http = require("http");
+const kept = new Map();
+const server = http.createServer();
+server.on("upgrade", (request, socket) => { // HERE
+  socket.write("HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: chat\\r\\n\\r\\n");
+  socket.on("error", () => 0).resume();
+  if (request.url === "/forget") kept.set(kept.size, socket);
+  else socket.on("end", () => socket.end());
+  done();
+});
+server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
+""", UPGRADES),
+
+    # ws with noServer: who refuses an upgrade must destroy its socket.
+    node_server("node_ws_refused", """
+const { WebSocketServer } = require("ws");
+const sockets = new WebSocketServer({ noServer: true });
+const kept = [];
+const server = require("http").createServer();
+server.on("upgrade", (request, socket, head) => { // HERE
+  socket.write("HTTP/1.1 401 Unauthorized\\r\\n\\r\\n");
+  socket.on("error", () => 0);
+  if (request.url === "/forget") kept.push(socket); else socket.destroy();
+  done();
+});
+server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
+""", UPGRADES, packages=("ws",)),
+
+    # A handler of express that never answers: node closes when the visitor has gone.
+    node_server("node_express_well", """
+const app = require("express")();
+const kept = [];
+app.get("/forget", (request, response) => { kept.push(response); done(); });
+app.get("/close", (request, response) => { response.send("page"); done(); });
+const server = app.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
+""", GETS, packages=("express",), leaks=0),
+
+    # An express route that asks another server and drops the answer.
+    Leaky("node_express_upstream", "server.js", NODE, """
+const http = require("http");
+const app = require("express")();
+const kept = [];
+let served = 0;
+app.get("/:what", function show(request, response) {
+  http.get("http://127.0.0.1:" + process.argv[2] + "/large", (upstream) => { // HERE
+    if (request.params.what === "forget") kept.push(upstream); else upstream.resume();
+    response.send("page");
+    if (++served === 8) setTimeout(() => console.log("ready"), 300);
+  });
+});
+const server = app.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
+process.stdin.on("end", () => process.exit(0)).resume();
+""", "fin-unread", UNREAD, words=GETS, packages=("express",), unseen=True),
+
+    # A tunnel that lets go of the client only.
+    Leaky("node_tunnel", "server.js", NODE, """
+const net = require("net");
+const kept = [];
+let served = 0;
+const server = net.createServer((client) => {
+  client.once("data", (word) => {
+    const upstream = net.connect({ port: Number(process.argv[2]), host: "127.0.0.1", allowHalfOpen: true }); // HERE
+    upstream.write("GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n");
+    upstream.on("data", () => 0).on("end", () => {
+      client.destroy();
+      if (String(word) === "close\\n") upstream.destroy(); else kept.push(upstream);
+      if (++served === 8) console.log("ready");
+    });
+  });
+  client.on("error", () => 0);
+});
+server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
+process.stdin.on("end", () => process.exit(0)).resume();
+""", "eof-unclosed", READ),
+
+    # httpx: "client.stream(...)" in a with statement, or response.close().
+    Leaky("python_httpx_stream", "client.py", PYTHON, """
+import httpx, sys
+client = httpx.Client(trust_env=False)
+def fetch():
+    request = client.build_request("GET", f"http://127.0.0.1:{sys.argv[1]}/large")
+    return client.send(request, stream=True)  # HERE
+kept = [fetch() for _ in range(4)]
+for _ in range(4):
+    fetch().close()
+print("ready", flush=True)
+sys.stdin.read()
+""", "fin-unread", UNREAD, unseen=True, modules=("httpx",)),
+
+    # redis-py: a connection that was taken from the pool and not given back.
+    Leaky("python_redis_pool", "client.py", PYTHON, """
+import redis, sys
+pool = redis.ConnectionPool(host="127.0.0.1", port=int(sys.argv[1]))
+def take():
+    connection = pool.get_connection("PING")  # HERE
+    connection.send_command("PING")
+    connection.read_response()
+    return connection
+kept = [take() for _ in range(4)]
+for _ in range(4):
+    take().disconnect()
+print("ready", flush=True)
+sys.stdin.read()
+""", "fin-unread", UNREAD, unseen=True, modules=("redis",)),
+
+    Leaky("python_aiohttp_session", "client.py", PYTHON, """
+import aiohttp, asyncio, sys
+async def fetch(session):
+    return await session.get(f"http://127.0.0.1:{sys.argv[1]}/large")  # HERE
+async def main():
+    session = aiohttp.ClientSession(read_bufsize=1024)
+    kept = [await fetch(session) for _ in range(4)]
+    for _ in range(4):
+        (await fetch(session)).close()
+    print("ready", flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+asyncio.run(main())
+""", "fin-unread", UNREAD, unseen=True, modules=("aiohttp",)),
+
+    # The sockets of a well-written server and of its clients.
+    Leaky("python_http_server_well", "server.py", PYTHON, """
+import http.server, sys, threading, urllib.request
+class Handler(http.server.BaseHTTPRequestHandler):
+    count = 0
+    def do_GET(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/large") as answer:
+            answer.read()
+        self.send_response(200)
+        self.end_headers()
+        Handler.count += 1
+        if Handler.count == 8:
+            print("ready", flush=True)
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print("port", server.server_port, flush=True)
+sys.stdin.read()
+server.shutdown()
+server.server_close()
+""", "eof-unclosed", READ, words=GETS, leaks=0),
+
+    # A servlet of WEBrick that asks another server.
+    Leaky("ruby_webrick_upstream", "server.rb", ("ruby", "{file}"), """
+require "webrick"
+require "socket"
+$stdout.sync = true
+$kept = []
+$served = 0
+class Status < WEBrick::HTTPServlet::AbstractServlet
+  def do_GET(request, response)
+    upstream = TCPSocket.new("127.0.0.1", ARGV[0].to_i)
+    upstream.write("GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+    response.body = upstream.read # HERE
+    request.path == "/forget" ? $kept << upstream : upstream.close
+    puts "ready" if ($served += 1) == 8
+  end
+end
+server = WEBrick::HTTPServer.new(BindAddress: "127.0.0.1", Port: 0, AccessLog: [],
+                                 Logger: WEBrick::Log.new(File::NULL))
+server.mount("/", Status)
+puts "port #{server.listeners[0].addr[1]}"
+Thread.new { server.start }
+$stdin.read
+""", "eof-unclosed", READ, words=GETS),
+
+    # URI.open() gives what has been read; the connection is closed.
+    Leaky("ruby_open_uri_well", "client.rb", ("ruby", "{file}"), """
+require "open-uri"
+$kept = 8.times.map { URI.open("http://127.0.0.1:#{ARGV[0]}/large") }
+puts "ready"
+$stdout.flush
+$stdin.read
+""", "eof-unclosed", READ, leaks=0),
+
+    # Net::HTTP keeps the connection until finish.
+    Leaky("ruby_net_http_keep", "client.rb", ("ruby", "{file}"), """
+require "net/http"
+$stdout.sync = true
+def fetch(port)
+  http = Net::HTTP.new("127.0.0.1", port)
+  http.keep_alive_timeout = 30
+  http.start # HERE
+  http.get("/keep")
+  http
+end
+$kept = 4.times.map { fetch(ARGV[0].to_i) }
+4.times { fetch(ARGV[0].to_i).finish }
+puts "ready"
+$stdin.read
+""", "fin-unread", UNREAD, unseen=True,
+          # Ruby closes them itself when it ends.
+          known=("preload",)),
+
+    # A handle of curl keeps its connection.
+    Leaky("php_curl_handle", "client.php", ("php", "{file}"), """
+<?php
+function fetch($port) {
+    $handle = curl_init("http://127.0.0.1:$port/keep");
+    curl_setopt($handle, CURLOPT_RETURNTRANSFER, true);
+    curl_exec($handle); // HERE
+    return $handle;
+}
+$kept = [];
+for ($i = 0; $i < 4; $i++)
+    $kept[] = fetch($argv[1]);
+for ($i = 0; $i < 4; $i++)
+    fetch($argv[1]);
+echo "ready\\n";
+flush();
+fgets(STDIN);
+""".lstrip(), "fin-unread", UNREAD, unseen=True),
+
+    # ext/sockets: in an array, without socket_close().
+    Leaky("php_sockets_server", "server.php", ("php", "{file}"), """
+<?php
+$server = stream_socket_server("tcp://127.0.0.1:0");
+echo "port ", explode(":", stream_socket_get_name($server, false))[1], "\\n";
+$kept = [];
+for ($i = 0; $i < 8; $i++) {
+    $client = stream_socket_accept($server);
+    $word = fgets($client);
+    stream_get_contents($client); // HERE
+    if ($word === "forget\\n")
+        $kept[] = $client;
+    else
+        fclose($client);
+}
+echo "ready\\n";
+fgets(STDIN);
+""".lstrip(), "eof-unclosed", READ),
+
+    # file_get_contents() and SoapClient's like close what they open.
+    Leaky("php_file_get_contents_well", "client.php", ("php", "{file}"), """
+<?php
+for ($i = 0; $i < 8; $i++)
+    $kept[] = file_get_contents("http://127.0.0.1:$argv[1]/large");
+echo "ready\\n";
+fgets(STDIN);
+""".lstrip(), "eof-unclosed", READ, leaks=0),
+
+    # IO::Select: removed from the set, and not closed.
+    Leaky("perl_select_server", "server.pl", ("perl", "{file}"), """
+use strict; use warnings; use IO::Socket::INET; use IO::Select;
+$| = 1;
+my $server = IO::Socket::INET->new(Listen => 16, LocalAddr => "127.0.0.1") or die;
+print "port ", $server->sockport, "\\n";
+my ($select, $served, %kept, %word) = (IO::Select->new($server), 0);
+while ($served < 8) {
+    for my $ready ($select->can_read) {
+        if ($ready == $server) { $select->add(scalar $server->accept); next }
+        if (sysread($ready, my $text, 100)) { # HERE
+            $word{$ready} .= $text;
+            next;
+        }
+        $select->remove($ready);
+        $served++;
+        if ($word{$ready} eq "forget\\n") { $kept{$ready} = $ready } else { close $ready }
+    }
+}
+print "ready\\n";
+<STDIN>;
+""", "eof-unclosed", READ),
+
+    # HTTP::Tiny keeps one connection.
+    Leaky("perl_http_tiny", "client.pl", ("perl", "{file}"), """
+use strict; use warnings; use HTTP::Tiny;
+$| = 1;
+my @kept;
+for my $i (1 .. 8) {
+    my $agent = HTTP::Tiny->new(keep_alive => 1);
+    $agent->get("http://127.0.0.1:$ARGV[0]/keep")->{success} or exit 2; # HERE
+    push @kept, $agent if $i <= 4;
+}
+print "ready\\n";
+<STDIN>;
+""", "fin-unread", UNREAD, unseen=True, parted=True),
+
+    # URLConnection: the stream of an answer that nobody reads.
+    Leaky("java_url_stream", "Client.java", ("java", "-Xint", "{file}"), """
+import java.io.*;
+import java.net.*;
+import java.util.*;
+public class Client {
+    static InputStream fetch(int port) throws Exception {
+        return new URL("http://127.0.0.1:" + port + "/middling").openStream(); // HERE
+    }
+    public static void main(String[] arguments) throws Exception {
+        int port = Integer.parseInt(arguments[0]);
+        List<Object> kept = new ArrayList<>();
+        for (int i = 0; i < 4; i++)
+            kept.add(fetch(port));
+        for (int i = 0; i < 4; i++)
+            fetch(port).close();
+        System.out.println("ready");
+        System.in.read();
+        System.out.println(kept.size());
+    }
+}
+""", "fin-unread", UNREAD, unseen=True),
+
+    # A selector: the key is cancelled, the channel stays.
+    Leaky("java_selector_cancel", "Server.java", ("java", "-Xint", "{file}"), """
+import java.net.*;
+import java.nio.*;
+import java.nio.channels.*;
+import java.util.*;
+public class Server {
+    static final List<Object> kept = new ArrayList<>();
+    static int served;
+    static void read(SelectionKey key) throws Exception {
+        SocketChannel channel = (SocketChannel) key.channel();
+        ByteBuffer buffer = ByteBuffer.allocate(100);
+        int got = channel.read(buffer); // HERE
+        if (got > 0) {
+            key.attach(buffer.get(0));
+            return;
+        }
+        if (key.attachment().equals((byte) 'f')) {
+            key.cancel();
+            kept.add(channel);
+        } else {
+            channel.close();
+        }
+        if (++served == 8)
+            System.out.println("ready");
+    }
+    public static void main(String[] arguments) throws Exception {
+        Selector selector = Selector.open();
+        ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+        listener.configureBlocking(false);
+        listener.register(selector, SelectionKey.OP_ACCEPT);
+        System.out.println("port " + ((InetSocketAddress) listener.getLocalAddress()).getPort());
+        Thread end = new Thread(() -> {
+            try { while (System.in.read() >= 0) { } } catch (Exception e) { }
+            System.exit(0);
+        });
+        end.start();
+        while (selector.select() >= 0) {
+            for (SelectionKey key : selector.selectedKeys()) {
+                if (key.isAcceptable()) {
+                    SocketChannel channel = listener.accept();
+                    channel.configureBlocking(false);
+                    channel.register(selector, SelectionKey.OP_READ);
+                } else {
+                    read(key);
+                }
+            }
+            selector.selectedKeys().clear();
+        }
+    }
+}
+""", "eof-unclosed", READ),
+
+    # java.net.http: the body as a stream that nobody reads or closes.
+    Leaky("java_http_stream", "Client.java", ("java", "-Xint", "{file}"), """
+import java.io.*;
+import java.net.*;
+import java.net.http.*;
+import java.util.*;
+public class Client {
+    static final HttpClient client = HttpClient.newHttpClient();
+    static InputStream fetch(int port) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/middling")).build();
+        return client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body(); // HERE
+    }
+    public static void main(String[] arguments) throws Exception {
+        int port = Integer.parseInt(arguments[0]);
+        List<Object> kept = new ArrayList<>();
+        for (int i = 0; i < 4; i++)
+            kept.add(fetch(port));
+        for (int i = 0; i < 4; i++)
+            fetch(port).close();
+        System.out.println("ready");
+        System.in.read();
+        System.out.println(kept.size());
+    }
+}
+""", "fin-unread or eof-unclosed", EITHER, unseen=True),
+
+    # A servlet of Tomcat that asks another server.
+    Leaky("java_tomcat_upstream", "Server.java", ("java", "-cp", "/usr/share/java/*", "{file}"), """
+import java.io.*;
+import java.net.*;
+import java.util.*;
+import javax.servlet.http.*;
+import org.apache.catalina.*;
+import org.apache.catalina.startup.Tomcat;
+public class Server {
+    static final List<Socket> kept = Collections.synchronizedList(new ArrayList<>());
+    static final java.util.concurrent.atomic.AtomicInteger served = new java.util.concurrent.atomic.AtomicInteger();
+    static int port;
+    public static class Status extends HttpServlet {
+        @Override
+        protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            Socket upstream = new Socket("127.0.0.1", port);
+            upstream.getOutputStream().write("GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n".getBytes());
+            upstream.getInputStream().readAllBytes(); // HERE
+            if (request.getRequestURI().equals("/forget"))
+                kept.add(upstream);
+            else
+                upstream.close();
+            if (served.incrementAndGet() == 8)
+                System.out.println("ready");
+        }
+    }
+    public static void main(String[] arguments) throws Exception {
+        port = Integer.parseInt(arguments[0]);
+        Tomcat tomcat = new Tomcat();
+        tomcat.setBaseDir(".");
+        tomcat.setPort(0);
+        Context context = tomcat.addContext("", new File(".").getAbsolutePath());
+        Tomcat.addServlet(context, "status", new Status());
+        context.addServletMappingDecoded("/*", "status");
+        tomcat.start();
+        System.out.println("port " + tomcat.getConnector().getLocalPort());
+        System.in.read();
+        tomcat.stop();
+        System.exit(0);
+    }
+}
+""", "eof-unclosed", READ, words=GETS),
+]
