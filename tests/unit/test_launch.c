@@ -289,7 +289,8 @@ static void environment_puts_the_recorder_in(void **state)
 		{ NULL, NULL, "libasan.so.8", "/r", "libasan.so.8:/lib.so",
 		  "run=1:share=0:script-frames=0:recordings=/r" },
 		{ "/usr/lib/libasan.so.8 a.so", NULL, "libasan.so.8", "/r",
-		  "/usr/lib/libasan.so.8:/lib.so:a.so", "run=1:share=0:script-frames=0:recordings=/r" },
+		  "/usr/lib/libasan.so.8:/lib.so:a.so",
+		  "run=1:share=0:script-frames=0:recordings=/r" },
 		{ NULL, NULL, "", "/a:b\\c d", "/lib.so",
 		  "run=1:share=0:script-frames=0:recordings=/a\\:b\\\\c d" },
 	};
