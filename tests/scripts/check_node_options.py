@@ -61,7 +61,7 @@ class Options(unittest.TestCase):
                               timeout=PATIENCE, env={**os.environ, **variables})
 
     def test_program_sees_its_own_options(self):
-        for options in (None, "", "--no-warnings", "--no-warnings  --require \"path\"", "--perf-basic-prof"):
+        for options in (None, "", "--no-warnings", "--no-warnings  --require \"path\"", "--interpreted-frames-native-stack"):
             variables = {} if options is None else {"NODE_OPTIONS": options}
             with self.subTest(options):
                 bare, recorded = node("-e", SHOW, **variables), self.run_recorded("node", "-e", SHOW, **variables)
