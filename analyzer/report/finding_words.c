@@ -100,10 +100,12 @@ static char *parting_of(const struct report_leak *leak, struct symbolizer *symbo
 	/* Where all were closed in the end, no way leads past the close. */
 	if (leak->siblings <= leak->siblings_closed || !decided_by_end(leak->class))
 		return NULL;
-	if (leak->closer != parts->closing)
+	/* Compilers divide a function: what closes may be a part of the same one. */
+	if (leak->closer != parts->closing &&
+	    !(leak->closer && frames_share_function(leak->closer, parts->here)))
 		return parting_before(leak, symbolizer);
 	here = frame_place(parts->here);
-	closing = frame_place(parts->closing);
+	closing = frame_place(leak->closer);
 	function = frame_function(parts->here);
 	/* By a return, an exception or a jump. */
 	text = allocate_printed("In %s, others go on from %s to close at %s; this path leaves "

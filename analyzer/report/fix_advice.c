@@ -278,13 +278,13 @@ static const char *ahead_of_lacking(const struct report_leak *leak)
 
 static char *lacks_words(const struct report_leak *leak)
 {
-	const char *start =
-		leak->registered_at && leak->library ? reading_library_start(leak->library) : NULL;
 	char *site = frame_call(leak->site), *text;
 
 	/* A callback for new connections reads nothing itself. */
-	text = start ? allocate_printed("%s, the connection callback, %s", site, start)
-		     : allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
+	text = leak->starts_reading
+		       ? allocate_printed("%s, the connection callback, %s", site,
+					  leak->starts_reading)
+		       : allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
 	free(site);
 	return text;
 }

@@ -151,18 +151,20 @@ const struct reading_library *reading_library_of(const struct frame *frames, siz
 	return found;
 }
 
-const char *reading_library_start(const struct reading_library *library)
+const char *reading_library_start(const struct frame *registered, struct symbolizer *symbolizer)
 {
-	static const char *const starts[][2] = {
-		{ "libuv", "sets that read callback" },
-		{ "libevent", "sets that callback" },
+	static const char *const calls[] = {
+		"uv_listen",
+		"evconnlistener_new_bind",
+		"evconnlistener_new",
+		"evconnlistener_set_cb",
 	};
-	size_t i;
+	const char *call =
+		source_call(registered, calls, sizeof(calls) / sizeof(calls[0]), false, symbolizer);
 
-	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (strcmp(library->name, starts[i][0]) == 0)
-			return starts[i][1];
-	return NULL;
+	if (!call)
+		return NULL;
+	return call == calls[0] ? "sets that read callback" : "sets that callback";
 }
 
 char *reading_library_call(const struct frame *inside, const struct frame *site,

@@ -15,10 +15,10 @@ const struct reading_library *reading_library_of(const struct frame *frames, siz
 						 const struct frame *site);
 
 /*
- * What the callback for new connections of LIBRARY does to have them read: "sets that read
- * callback". NULL: it reads itself, as a coroutine does. Static.
+ * What a callback for new connections does to have them read, by the call that REGISTERED it:
+ * "sets that read callback". NULL: that call is another one. Static.
  */
-const char *reading_library_start(const struct reading_library *library);
+const char *reading_library_start(const struct frame *registered, struct symbolizer *symbolizer);
 
 /*
  * The call of a library that SITE makes, as OpenSSL's "SSL_accept()": by the frame further INSIDE

@@ -216,7 +216,9 @@ struct report_leak {
 	bool reads_stream;                 /* the site reads through a FILE */
 	/* Reads for the program; NULL: it reads itself. */
 	const struct reading_library *library;
-	char *library_call; /* that the site makes, "SSL_read()"; NULL unknown */
+	const char *starts_reading; /* what the site does, a callback for new connections, to have
+				       them read; NULL: it reads itself, or unknown */
+	char *library_call;         /* that the site makes, "SSL_read()"; NULL unknown */
 	enum connection_side side;
 	bool pooled;                             /* opened here, and used again after a while */
 	struct report_stack stacks[STACK_KINDS]; /* the deciding one first, then those shown */
