@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tail_calls drain|serve|keep: forgets connections. The function that learns of their end does so by a
- * jump at the end of its work, which leaves no frame: drain() to the call, serve() to next_byte(),
- * which jumps to the call, keep() to a function that makes it.
+ * tail_calls drain|serve|keep: forgets connections. The function that learns of their end does so
+ * by a jump at the end of its work, which leaves no frame: drain() to the call, serve() to
+ * next_byte(), which jumps to the call, keep() to a function that makes it.
  */
 #include <string.h>
 #include <sys/socket.h>
