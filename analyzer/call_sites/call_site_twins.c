@@ -2,11 +2,16 @@
 #include "analyzer/call_sites/call_site_twins.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/identifying_frames.h"
+
+/* Among more sites than this the handlers are not compared, each with each. */
+#define COMPARED_MAX 1024u
 
 /* What a reader sees of a site, as one number; twins have the same. */
 struct spelling {
@@ -74,7 +79,7 @@ static uint64_t read_site(const struct call_site *site, struct reader *reader)
 	hash = fingerprint_bytes(hash, &site->key.place, sizeof(site->key.place));
 	reader->executable = leak_executable(site->leaks[0]);
 	/* Behind a loop the handler is the place: a library reads in several ways for it. */
-	hash = mix_stack(hash, site->key.decided, site->key.handler != 0, reader);
+	hash = mix_stack(hash, site->key.decided, site->own_decides, reader);
 	return mix_stack(hash, site->key.opened, false, reader);
 }
 
@@ -103,7 +108,8 @@ static void join_siblings(struct call_site *site, struct call_site *twin)
 	from->joined_to = into;
 }
 
-static void join(struct call_site *site, struct call_site *twin)
+/* Adds TWIN, which ends, to SITE. */
+static void join(struct call_sites *sites, struct call_site *site, struct call_site *twin)
 {
 	size_t i;
 
@@ -116,6 +122,18 @@ static void join(struct call_site *site, struct call_site *twin)
 	}
 	site->count += twin->count;
 	join_siblings(site, twin);
+	HASH_DEL(sites->sites, twin);
+	free(twin->leaks);
+	free(twin);
+}
+
+/* Others may have the siblings that were joined. */
+static void settle_siblings(struct call_sites *sites)
+{
+	struct call_site *site;
+
+	for (site = sites->sites; site; site = site->hh.next)
+		site->siblings = joined(site->siblings);
 }
 
 void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer,
@@ -132,10 +150,7 @@ void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symboliz
 		progress_step();
 		HASH_FIND(hh, spellings, &hash, sizeof(hash), spelling);
 		if (spelling) {
-			join(spelling->site, site);
-			HASH_DEL(sites->sites, site);
-			free(site->leaks);
-			free(site);
+			join(sites, spelling->site, site);
 			continue;
 		}
 		spelling = allocate_zeroed(1, sizeof(*spelling));
@@ -144,11 +159,88 @@ void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symboliz
 		HASH_ADD(hh, spellings, hash, sizeof(spelling->hash), spelling);
 	}
 	progress_end();
-	/* Others may have the siblings that were joined. */
-	for (site = sites->sites; site; site = site->hh.next)
-		site->siblings = joined(site->siblings);
+	settle_siblings(sites);
 	HASH_ITER(hh, spellings, spelling, next_spelling) {
 		HASH_DEL(spellings, spelling);
 		free(spelling);
 	}
+}
+
+/* Do the stacks of SITE lead to a loop, and none of them to a handler? */
+static bool is_vague(const struct call_site *site)
+{
+	return site->choice.in_loop && site->side == SIDE_ACCEPTED &&
+	       (site->choice.stack == STACK_OPENED || site->choice.stack == STACK_LISTEN);
+}
+
+/* Does SITE differ from OTHER in nothing but what its stacks show of a handler? */
+static bool is_same_matter(const struct call_site *site, const struct call_site *other,
+			   struct reader *reader)
+{
+	if (site == other || site->key.class != other->key.class ||
+	    site->key.reason != other->key.reason || site->key.verdict != other->key.verdict ||
+	    site->key.deciding != other->key.deciding ||
+	    site->key.listener != other->key.listener || site->side != other->side ||
+	    strcmp(leak_executable(site->leaks[0]), leak_executable(other->leaks[0])) != 0)
+		return false;
+	reader->executable = leak_executable(site->leaks[0]);
+	return true;
+}
+
+/* Were both learned of by the same own code, which runs the loop? */
+static bool share_loop(const struct call_site *site, const struct call_site *other,
+		       const struct reader *reader)
+{
+	return mix_stack(FINGERPRINT_BASIS, site->key.decided, true, reader) ==
+	       mix_stack(FINGERPRINT_BASIS, other->key.decided, true, reader);
+}
+
+/* Is OTHER's handler the one that read the end itself at SITE? */
+static bool share_handler(const struct call_site *site, const struct call_site *other)
+{
+	return !site->choice.in_loop && site->choice.is_handler && site->choice.frame &&
+	       other->choice.is_handler && other->choice.frame &&
+	       frames_share_function(site->choice.frame, other->choice.frame);
+}
+
+/* The finding behind a loop that SITE belongs to; NULL: it stays, or it is not clear which. */
+static struct call_site *defect_of(struct call_sites *sites, const struct call_site *site,
+				   struct reader *reader)
+{
+	struct call_site *found = NULL, *other;
+
+	for (other = sites->sites; other; other = other->hh.next) {
+		if (!other->choice.in_loop || is_vague(other) ||
+		    !is_same_matter(site, other, reader))
+			continue;
+		if (is_vague(site) ? !share_loop(site, other, reader) : !share_handler(site, other))
+			continue;
+		if (found && (!found->choice.frame || !other->choice.frame ||
+			      !frames_share_function(found->choice.frame, other->choice.frame)))
+			return NULL;
+		found = found ? found : other;
+	}
+	return found;
+}
+
+void call_sites_join_handlers(struct call_sites *sites, struct symbolizer *symbolizer,
+			      const struct own_globs *globs)
+{
+	struct reader reader = { symbolizer, globs, "" };
+	struct call_site *site, *next_site, *defect;
+
+	if (HASH_COUNT(sites->sites) > COMPARED_MAX)
+		return;
+	HASH_ITER(hh, sites->sites, site, next_site) {
+		size_t count = site->leak_count;
+
+		if (site->choice.in_loop && !is_vague(site))
+			continue;
+		defect = defect_of(sites, site, &reader);
+		if (!defect)
+			continue;
+		join(sites, defect, site);
+		defect->vague_count += count;
+	}
+	settle_siblings(sites);
 }

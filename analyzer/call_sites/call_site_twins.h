@@ -15,4 +15,13 @@
 void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symbolizer,
 			   const struct own_globs *globs);
 
+/*
+ * Joins the findings that an event loop makes of one defect. Where it read too little for a handler
+ * to be seen, the site of a connection is where it was opened, or its listener's: it goes with the
+ * others of that listener, if these have one handler. And a handler that read the end itself is the
+ * one that the loop has read it for.
+ */
+void call_sites_join_handlers(struct call_sites *sites, struct symbolizer *symbolizer,
+			      const struct own_globs *globs);
+
 #endif

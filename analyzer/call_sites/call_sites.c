@@ -73,7 +73,8 @@ static struct call_site *find_site(struct call_sites *sites, const struct leak *
 	set_place(&key, leak);
 	key.handler = handler_of(&choice, leak);
 	/* A loop accepts in several ways: the handler and the listener decide. */
-	if (key.handler && listeners_side(sites->listeners, leak) == SIDE_ACCEPTED)
+	if ((key.handler || choice.dispatched) &&
+	    listeners_side(sites->listeners, leak) == SIDE_ACCEPTED)
 		key.opened = NULL;
 	HASH_FIND(hh, sites->sites, &key, sizeof(key), site);
 	if (site)
@@ -81,6 +82,7 @@ static struct call_site *find_site(struct call_sites *sites, const struct leak *
 	site = allocate_zeroed(1, sizeof(*site));
 	site->key = key;
 	site->choice = choice;
+	site->own_decides = key.handler || choice.dispatched;
 	site->side = listeners_side(sites->listeners, leak);
 	site->siblings = siblings_of(sites->siblings, leak, backtraces);
 	HASH_ADD(hh, sites->sites, key, sizeof(site->key), site);

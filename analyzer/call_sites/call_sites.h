@@ -32,11 +32,13 @@ struct call_site {
 		struct recorded_address place;
 		uint64_t handler; /* of the site, where neither of the stacks has it; else 0 */
 	} key;
+	bool own_decides; /* a loop reads in several ways: own frames of KEY's stacks identify it */
 	char id[CALL_SITE_ID_SIZE]; /* 16 hexadecimal digits; see call_site_ids.h */
 	struct site_choice choice;  /* of the first of them */
 	const struct leak **leaks;
 	size_t leak_count;
-	uint64_t count; /* sockets */
+	size_t vague_count; /* of these, at the end: whose own stacks show less of the site */
+	uint64_t count;     /* sockets */
 	enum connection_side side;
 	struct siblings *siblings; /* NULL: nothing known of them */
 	UT_hash_handle hh;

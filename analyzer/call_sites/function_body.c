@@ -17,8 +17,7 @@ static bool is_lambda(const char *function)
 	return part && strncmp(part, ".func", 5) == 0 && isdigit((unsigned char)part[5]);
 }
 
-/* Of "net::Client::read(char*, int)", "main.(*client).read" and "Client.read": "read". */
-static struct name plain_name(const char *function)
+struct name function_plain_name(const char *function)
 {
 	struct name name = { .start = function };
 	const char *at;
@@ -47,7 +46,7 @@ static struct name assigned_name(const char *line)
 
 static struct name called_name(const char *function, const char *head)
 {
-	return is_lambda(function) ? assigned_name(head) : plain_name(function);
+	return is_lambda(function) ? assigned_name(head) : function_plain_name(function);
 }
 
 /* Words of statements that have a block, or a value. */

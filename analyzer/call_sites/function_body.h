@@ -23,6 +23,10 @@ struct function_body {
 bool function_body_around(const struct source *source, const char *function, unsigned int number,
 			  unsigned int lines, struct function_body *body);
 
+/* FUNCTION as calls name it: "read" of "net::Client::read(char*, int)" and "main.(*client).read".
+ */
+struct name function_plain_name(const char *function);
+
 /* A walk through BODY, which ends with it. */
 struct source_cursor function_body_cursor(const struct source *source,
 					  const struct function_body *body);

@@ -12,11 +12,14 @@
 /* A call goes on for so many lines, and so near are those that have to do with it. */
 #define CALL_LINES_MAX 12
 #define SUBJECTS_MAX   8
+/* A longer file is not searched further. */
+#define FILE_LINES_MAX 100000u
 
 struct known_call {
 	const struct frame *call;
 	struct frame handler; /* LINE 0: none is found */
 	char *function;
+	bool in_call; /* the call itself names it */
 	UT_hash_handle hh;
 };
 
@@ -318,8 +321,69 @@ static bool find_spawned(const struct source *source, struct known_call *known)
 	return false;
 }
 
-const struct frame *registered_handler(struct registered_handlers *handlers,
-				       const struct frame *call)
+/* The class that LINE begins, or that a method in it is qualified by; LENGTH 0: none. */
+static struct name class_in_c(const char *line, const char *method)
+{
+	const char *at = line + source_indent(line), *behind = source_behind_word(at, "class");
+
+	if (!method)
+		return source_name(behind ? behind : "");
+	if (method < line + 2 || method[-1] != ':' || method[-2] != ':')
+		return (struct name){ .length = 0 };
+	for (at = method - 2; at > line && source_is_name(at[-1]); at--)
+		;
+	return source_name(at);
+}
+
+/* Where LINE defines the method NAME; NULL: it does not. */
+static const char *method_in(const char *line, const char *name)
+{
+	const char *at = strstr(line, name), *end = line + strlen(line);
+
+	while (end > line && isspace((unsigned char)end[-1]))
+		end--;
+	if (!at || at == line || source_is_name(at[-1]) || at[strlen(name)] != '(' ||
+	    (end > line && end[-1] == ';'))
+		return NULL;
+	return strchr(" \t:", at[-1]) ? at : NULL;
+}
+
+/* A listener of a library calls a method for each connection, which the program overrides. */
+static bool find_override(const struct source *source, struct known_call *known)
+{
+	static const char method[] = "incomingConnection"; /* Qt's QTcpServer */
+	struct name class = { .length = 0 }, found = { .length = 0 };
+	const char *call = source_text(source, known->call->line), *line, *at;
+	unsigned int number, count = 0, defined = 0;
+
+	if (source->python || !call || !strstr(call, "listen"))
+		return false;
+	for (number = 1; number < FILE_LINES_MAX && (line = source_text(source, number));
+	     number++) {
+		struct name begun = class_in_c(line, NULL);
+
+		class = begun.length ? begun : class;
+		at = method_in(line, method);
+		if (!at)
+			continue;
+		found = class_in_c(line, at).length ? class_in_c(line, at) : class;
+		defined = number;
+		count++;
+	}
+	if (count != 1)
+		return false;
+	known->function =
+		allocate_printed("%.*s%s%s", (int)found.length, found.length ? found.start : "",
+				 found.length ? "::" : "", method);
+	known->handler = *known->call;
+	known->handler.function = known->function;
+	known->handler.line = defined;
+	known->handler.inlined = false;
+	return true;
+}
+
+static const struct known_call *known_call_of(struct registered_handlers *handlers,
+					      const struct frame *call)
 {
 	struct known_call *known;
 
@@ -331,13 +395,29 @@ const struct frame *registered_handler(struct registered_handlers *handlers,
 		known->call = call;
 		if (call->file && call->line) {
 			source = source_of(handlers->symbolizer, call);
-			if (!find_in_call(&source, known, call->line, SEARCH_CALL) &&
-			    !find_in_object(&source, known) && !find_spawned(&source, known))
+			known->in_call = find_in_call(&source, known, call->line, SEARCH_CALL);
+			if (!known->in_call && !find_in_object(&source, known) &&
+			    !find_spawned(&source, known) && !find_override(&source, known))
 				find_beside(&source, known);
 		}
 		HASH_ADD_PTR(handlers->calls, call, known);
 	}
+	return known;
+}
+
+const struct frame *registered_handler(struct registered_handlers *handlers,
+				       const struct frame *call)
+{
+	const struct known_call *known = known_call_of(handlers, call);
+
 	return known->handler.line ? &known->handler : NULL;
+}
+
+const struct frame *callback_of(struct registered_handlers *handlers, const struct frame *call)
+{
+	const struct known_call *known = known_call_of(handlers, call);
+
+	return known->in_call && known->handler.line ? &known->handler : NULL;
 }
 
 const struct frame *spawned_handler(struct registered_handlers *handlers, const struct frame *call)

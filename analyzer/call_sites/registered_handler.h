@@ -27,4 +27,7 @@ const struct frame *registered_handler(struct registered_handlers *handlers,
 /* The same, where CALL is one that begins a coroutine; else NULL. */
 const struct frame *spawned_handler(struct registered_handlers *handlers, const struct frame *call);
 
+/* The function that CALL itself is given, by its name; NULL: none. */
+const struct frame *callback_of(struct registered_handlers *handlers, const struct frame *call);
+
 #endif

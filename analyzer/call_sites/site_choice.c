@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/divergence.h"
+#include "analyzer/call_sites/keepers.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/registered_handler.h"
 #include "analyzer/call_sites/stack_handlers.h"
@@ -190,14 +192,38 @@ static void take_given(struct site_choice *choice, const struct frame *handler)
 	choice->in_loop = true;
 }
 
+/*
+ * A library's call that reads may be given the handler of what it has read: on_read() of
+ * g_input_stream_read_async(..., on_read, ...).
+ */
+static void take_read_given(struct site_chooser *chooser, const struct leak *leak,
+			    struct site_choice *choice)
+{
+	struct backtrace *backtrace = backtrace_of(chooser, &leak->stacks[STACK_READ]);
+	const struct frame *handler;
+
+	if (choice->frame->script ||
+	    stack_handler_calls(
+		    stack_handler_of(chooser->handlers, backtrace, executable_of(chooser, leak))))
+		return;
+	handler = callback_of(chooser->registered, choice->frame);
+	if (handler && !frames_share_function(handler, choice->frame))
+		take_given(choice, handler);
+}
+
 static bool take_touched(struct site_chooser *chooser, const struct leak *leak,
 			 struct site_choice *choice)
 {
-	if (!take_handler(chooser, leak, STACK_WROTE, choice) &&
-	    !take_handler(chooser, leak, STACK_WATCHED, choice) &&
-	    !take_handler(chooser, leak, STACK_READ, choice))
+	if (take_handler(chooser, leak, STACK_WROTE, choice) ||
+	    take_handler(chooser, leak, STACK_WATCHED, choice)) {
+		take_given(choice, spawned_handler(chooser->registered, choice->frame));
+		return true;
+	}
+	if (!take_handler(chooser, leak, STACK_READ, choice))
 		return false;
 	take_given(choice, spawned_handler(chooser->registered, choice->frame));
+	if (!choice->registered_at)
+		take_read_given(chooser, leak, choice);
 	return true;
 }
 
@@ -271,6 +297,20 @@ static bool take_other(struct site_chooser *chooser, const struct leak *leak,
 	return take_opened(chooser, leak, choice) || take_listener(chooser, leak, choice);
 }
 
+/* Who has KNOWN's function open a connection, and keeps it, lets go of the one before. */
+static void take_keeper(struct site_chooser *chooser, const struct leak *leak,
+			const struct stack_handler *known, struct site_choice *choice)
+{
+	const struct frame *keeper = keeper_of(chooser->symbolizer, choice->frame,
+					       known->key.backtrace->named + known->inside,
+					       executable_of(chooser, leak), chooser->globs);
+
+	if (!keeper)
+		return;
+	choice->frame = keeper;
+	choice->wrapper = NULL;
+}
+
 struct site_choice site_choose(struct site_chooser *chooser, const struct leak *leak)
 {
 	struct backtrace *decided = backtrace_of(chooser, &leak->stacks[leak->deciding]);
@@ -286,6 +326,9 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 		choice.frame = known->caller ? known->caller : known->frame;
 		choice.wrapper = known->caller ? known->frame : NULL;
 		choice.is_handler = true;
+		if (leak->deciding == STACK_OPENED)
+			take_keeper(chooser, leak, known, &choice);
+		choice.dispatched = known->in_loop;
 		return choice;
 	}
 	choice.in_loop = known->in_loop;

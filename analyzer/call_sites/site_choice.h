@@ -23,6 +23,7 @@ struct site_choice {
 	const struct backtrace *backtrace; /* whose frame it is; NULL unknown */
 	enum stack_kind stack;             /* and which stack that is */
 	bool in_loop;                /* the deciding stack leads to an event loop, and no further */
+	bool dispatched;             /* or to the frame, a handler, that an event loop called */
 	bool is_handler;             /* the frame is own code that no event loop stands between */
 	const struct frame *wrapper; /* of a call: the frame is its caller's; NULL: there is none */
 	/* The frame is in none of its stacks: it is what this call was given. NULL: it is. */

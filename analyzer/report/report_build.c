@@ -74,6 +74,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->call_sites =
 		call_sites_group(recordings, report->sockets, report->judged, judge, &naming);
 	call_sites_join_twins(report->call_sites, report->symbolizer, &options->own);
+	call_sites_join_handlers(report->call_sites, report->symbolizer, &options->own);
 	call_sites_identify(report->call_sites, report->symbolizer);
 	for (i = 0; i < recordings->count; i++) {
 		struct report_process *process =

@@ -106,7 +106,7 @@ static const struct leak *held_longest(const struct call_site *site)
 	const struct leak *longest = site->leaks[0];
 	size_t i;
 
-	for (i = 1; i < site->leak_count; i++)
+	for (i = 1; i < site->leak_count - site->vague_count; i++)
 		if (nanoseconds_between(site->leaks[i]->decided_ns, site->leaks[i]->until_ns) >
 		    nanoseconds_between(longest->decided_ns, longest->until_ns))
 			longest = site->leaks[i];

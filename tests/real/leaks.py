@@ -32,13 +32,14 @@ TABLES = {"leaky": leaky_programs, "more": more_leaky_programs, "loops": loop_pr
 PROGRAMS = [program for table in TABLES.values() for program in table.PROGRAMS]
 ENDS = ("input", "term", "kill", "preload")
 HELD = 3.6  # seconds: a pool's connection may be idle for 3 s (--idle)
+NODE_MODULES = os.environ.get("FINLEAK_NODE_MODULES", "")
 SERVING = 0.1  # seconds from an answer to the end: not in one segment
 
 
 class Peer:
     """Answers each request of HTTP with a short page, and closes, after /keep without having said so;
-    with pages that no program reads at once after /large, and that the kernel keeps after /middling. Answers a command of redis.
-    A context; has a port."""
+    with pages that no program reads at once after /large, and that the kernel keeps after /middling.
+    Answers a command of redis. A context; has a port."""
 
     ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\npage\n"
     KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\npage\n"
@@ -86,8 +87,8 @@ def serve(program, port):
                 connection.sendall(word)
 
 
-def document_of(program, finleak, end, folder, peer):
-    """Runs PROGRAM, ends it, and returns finleak's report."""
+def built(program, folder):
+    """Writes and builds PROGRAM in FOLDER, once for all ends. Returns the command that runs it."""
     source = os.path.join(folder, program.file)
     with open(source, "w", encoding="utf-8") as file:
         file.write(program.text)
@@ -96,9 +97,8 @@ def document_of(program, finleak, end, folder, peer):
     for module in program.modules:
         if importlib.util.find_spec(module) is None:
             raise base.Skip(f"no module {module}")
-    modules = os.environ.get("FINLEAK_NODE_MODULES", "")
     for package in program.packages:
-        if not os.path.isdir(os.path.join(modules, package)):
+        if not os.path.isdir(os.path.join(NODE_MODULES, package)):
             raise base.Skip(f"no package {package} in FINLEAK_NODE_MODULES")
     if build:
         build[0] = base.find_program(build[0])
@@ -106,8 +106,14 @@ def document_of(program, finleak, end, folder, peer):
             raise base.Skip(f"{build} fails: a library is missing")
     else:
         command[0] = base.find_program(command[0])
-    command.append(str(peer.port))
-    environment, report = base.environment() | {"NODE_PATH": modules}, os.path.join(folder, "report.json")
+    return command
+
+
+def document_of(command, program, finleak, end, folder, peer):
+    """Runs PROGRAM by COMMAND in FOLDER, ends it, and returns finleak's report."""
+    command = [*command, str(peer.port)]
+    environment = base.environment() | {"NODE_PATH": NODE_MODULES}
+    report = os.path.join(folder, "report.json")
     recordings = os.path.join(folder, "recordings")
     if end == "preload":
         library = subprocess.run([finleak, "--print-library"], stdout=subprocess.PIPE, text=True,
@@ -172,6 +178,18 @@ def wrong_in(program, document, end):
     return wrong
 
 
+def run(command, program, arguments, end, folder):
+    """What is wrong where PROGRAM, built in FOLDER, ends by END."""
+    with tempfile.TemporaryDirectory(prefix="end-", dir=folder) as kept, Peer() as peer:
+        document = document_of(command, program, arguments.finleak, end, kept, peer)
+        problems = wrong_in(program, document, end)
+        if problems or arguments.show:
+            subprocess.run([arguments.finleak, "report", "--all", kept + "/recordings"], check=False)
+    if end in program.known:
+        problems = [] if problems else ["it is right now: remove it from known"]
+    return [f"{program.name}, {end}: {problem}" for problem in problems]
+
+
 def main():
     parser = argparse.ArgumentParser(description="Runs one leaky program and judges the report.")
     parser.add_argument("name", nargs="?")
@@ -187,16 +205,10 @@ def main():
     program = next(program for program in PROGRAMS if program.name == arguments.name)
     wrong = []
     try:
-        for end in [arguments.end] if arguments.end else ENDS:
-            with tempfile.TemporaryDirectory(prefix="finleak-leak-") as folder, Peer() as peer:
-                document = document_of(program, arguments.finleak, end, folder, peer)
-                problems = wrong_in(program, document, end)
-                if problems or arguments.show:
-                    subprocess.run([arguments.finleak, "report", "--all", folder + "/recordings"],
-                                   check=False)
-                if end in program.known:
-                    problems = [] if problems else ["it is right now: remove it from known"]
-                wrong += [f"{program.name}, {end}: {problem}" for problem in problems]
+        with tempfile.TemporaryDirectory(prefix="finleak-leak-") as folder:
+            command = built(program, folder)
+            for end in [arguments.end] if arguments.end else ENDS:
+                wrong += run(command, program, arguments, end, folder)
     except base.Skip as reason:
         print(f"skipped: {reason}")
         return base.SKIPPED

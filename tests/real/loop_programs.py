@@ -408,6 +408,59 @@ int main(int count, char **arguments)
 }
 """, "fin-unread", PAUSED, unseen=True, build=("sh", "-c", "c++ -g -O2 -fPIC -o {folder}/program {file} $(pkg-config --cflags --libs Qt5Network)")),
 
+    # Qt: the same, of a server that overrides what its listener calls.
+    Leaky("loop_qt_incoming", "server.cpp", BUILT, """
+#include <QCoreApplication>
+#include <QSocketNotifier>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <cstdio>
+#include <unistd.h>
+static void served()
+{
+	static int count;
+	if (++count == 8) {
+		puts("ready");
+		fflush(stdout);
+	}
+}
+class Upload : public QTcpServer
+{
+public:
+	void readSome(QTcpSocket *socket)
+	{
+		if (socket->peek(1) != "f")
+			socket->readAll();
+		else if (!socket->property("seen").toBool())
+			served();
+		socket->setProperty("seen", true);
+	}
+protected:
+	void incomingConnection(qintptr handle) override // HERE
+	{
+		QTcpSocket *socket = new QTcpSocket(this);
+		socket->setReadBufferSize(4);
+		socket->setSocketDescriptor(handle);
+		connect(socket, &QTcpSocket::readyRead, this, [this, socket] { readSome(socket); });
+		connect(socket, &QTcpSocket::disconnected, socket, [socket] {
+			socket->deleteLater();
+			served();
+		});
+	}
+};
+int main(int count, char **arguments)
+{
+	QCoreApplication application(count, arguments);
+	Upload server;
+	server.listen(QHostAddress::LocalHost);
+	QSocketNotifier input(0, QSocketNotifier::Read);
+	QObject::connect(&input, &QSocketNotifier::activated, [] { _exit(0); });
+	printf("port %d\\n", server.serverPort());
+	fflush(stdout);
+	return application.exec();
+}
+""", "fin-unread", PAUSED, unseen=True, build=("sh", "-c", "c++ -g -O2 -fPIC -o {folder}/program {file} $(pkg-config --cflags --libs Qt5Network)")),
+
     # Asio's coroutines: the end throws, and the catch block keeps the socket.
     Leaky("loop_asio_coroutine", "server.cpp", BUILT, """
 #include <asio.hpp>

@@ -54,9 +54,7 @@ int main(int count, char **arguments)
 	wait_for_end();
 	_exit(0);
 }
-""", "fin-unread", UNREAD, unseen=True, build=C,
-          # The site is in connected().
-          known=("input", "term", "kill")),
+""", "fin-unread", UNREAD, unseen=True, build=C),
 
     # A stream over a duplicate: fclose() closes that one only.
     Leaky("c_fdopen_dup", "client.c", BUILT, CONNECT + """

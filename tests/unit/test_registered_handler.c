@@ -130,6 +130,35 @@ static const struct registration {
 	  "}\n"
 	  "		asio::co_spawn(context, serve(std::move(socket)), asio::detached); // <-\n",
 	  "serve", 1 },
+	/* Qt: a method that the listener calls */
+	{ ".cpp",
+	  "class Upload : public QTcpServer\n"
+	  "{\n"
+	  "protected:\n"
+	  "	void incomingConnection(qintptr handle) override\n"
+	  "	{\n"
+	  "	}\n"
+	  "};\n"
+	  "	server.listen(QHostAddress::LocalHost); // <-\n",
+	  "Upload::incomingConnection", 4 },
+	{ ".cpp",
+	  "class Other;\n"
+	  "class Upload : public QTcpServer {\n"
+	  "	void incomingConnection(qintptr handle) override;\n"
+	  "};\n"
+	  "class Other {};\n"
+	  "void Upload::incomingConnection(qintptr handle)\n"
+	  "{\n"
+	  "}\n"
+	  "	server->listen(); // <-\n",
+	  "Upload::incomingConnection", 6 },
+	{ ".cpp",
+	  "void One::incomingConnection(qintptr handle) {\n"
+	  "}\n"
+	  "void Two::incomingConnection(qintptr handle) {\n"
+	  "}\n"
+	  "	server->listen(); // <-\n",
+	  NULL, 0 },
 	/* C */
 	{ ".c",
 	  "static void on_client(uv_stream_t *stream, int status);\n"
