@@ -107,7 +107,7 @@ struct control_head {
 
 /* A message with descriptors: an event for each that is a socket. */
 static __always_inline void pass(struct attach_event *event, struct user_msghdr *message,
-				 enum attach_kind kind, uint64_t stack_limit)
+				 enum attach_kind kind)
 {
 	void *control = NULL;
 	uint64_t length = 0;
@@ -132,7 +132,7 @@ static __always_inline void pass(struct attach_event *event, struct user_msghdr 
 			continue;
 		event->kind = kind;
 		event->fd = fd;
-		send_with_stack(stack_limit);
+		send_with_stack();
 	}
 }
 
@@ -144,6 +144,7 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 	uint64_t number, pid_tgid;
 	struct attach_target *target;
 	struct attach_event *event;
+	struct pt_regs registers;
 	bool begins = false, ends, moved = false;
 	uint32_t direction;
 	uint8_t call;
@@ -172,20 +173,20 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 	if (direction && result > 0 && !moved && call != ATTACH_CALL_RECVMSG &&
 	    call != ATTACH_CALL_SENDMSG)
 		return 0;
-	event = begin(ATTACH_EVENT_CALL, pid_tgid);
+	event = begin(ATTACH_EVENT_CALL, pid_tgid, target);
 	if (!event)
 		return 0;
 	event->call = call;
 	event->result = result;
 	event->is_urgent = is_urgent(target);
 	if (call == ATTACH_CALL_RING) {
-		send(event, 0, 0);
+		send(event);
 		return 0;
 	}
-	event->args[0] = READ(regs, di);
-	event->args[1] = READ(regs, si);
-	event->args[2] = READ(regs, dx);
-	event->args[3] = READ(regs, r10);
+	/* At once: each read of the kernel's memory is a call. */
+	bpf_probe_read_kernel(&registers, sizeof(registers), regs);
+	take_arguments(event, &registers);
+	take_registers(&event->registers, &registers);
 	switch (call) {
 	case ATTACH_CALL_SOCKET:
 	case ATTACH_CALL_ACCEPT:
@@ -222,21 +223,20 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 		event->fd = (int32_t)event->args[0];
 		break;
 	}
-	read_registers(&event->registers, regs);
-	if ((call == ATTACH_CALL_RECVMSG || call == ATTACH_CALL_SENDMSG) && result >= 0)
-		pass(event, (struct user_msghdr *)event->args[1],
-		     call == ATTACH_CALL_RECVMSG ? ATTACH_EVENT_PASSED : ATTACH_EVENT_SENT,
-		     target->stack_limit);
+	if (call == ATTACH_CALL_RECVMSG || call == ATTACH_CALL_SENDMSG) {
+		if (result >= 0)
+			pass(event, (struct user_msghdr *)event->args[1],
+			     call == ATTACH_CALL_RECVMSG ? ATTACH_EVENT_PASSED : ATTACH_EVENT_SENT);
+		event->kind = ATTACH_EVENT_CALL;
+		event->fd = (int32_t)event->args[0];
+		__builtin_memset(&event->socket, 0, sizeof(event->socket));
+	}
 	if (direction && result > 0 && !moved)
 		return 0;
-	if (call == ATTACH_CALL_RECVMSG || call == ATTACH_CALL_SENDMSG)
-		event->fd = (int32_t)event->args[0];
-	event->kind = ATTACH_EVENT_CALL;
 	if (direction && result > 0)
 		event->kind = ATTACH_EVENT_MOVED;
 	else if (direction == ATTACH_SEEN_WRITE && result == 0)
 		return 0;
-	__builtin_memset(&event->socket, 0, sizeof(event->socket));
 	if (!read_socket(event->fd, &event->socket))
 		return 0;
 	if (begins)
@@ -245,7 +245,7 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	if (ends && event->kind == ATTACH_EVENT_CALL && event->eof_reads <= 1)
 		expect_next(event->thread);
-	send_with_stack(target->stack_limit);
+	send_with_stack();
 	return 0;
 }
 
@@ -254,9 +254,10 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 {
 	struct pt_regs *regs = (struct pt_regs *)context->args[0];
 	uint64_t number = context->args[1], pid_tgid;
-	struct attach_registers registers;
+	struct attach_registers forks;
 	struct attach_target *target;
 	struct attach_event *event;
+	struct pt_regs registers;
 	uint32_t thread;
 	uint8_t call;
 
@@ -273,24 +274,23 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 	if (!target)
 		return 0;
 	if (call == ATTACH_CALL_POLL) {
-		poll_entered(pid_tgid, READ(regs, di));
+		poll_entered(target, pid_tgid, READ(regs, di));
 		return 0;
 	}
+	bpf_probe_read_kernel(&registers, sizeof(registers), regs);
 	if (call == ATTACH_CALL_FORK) {
 		thread = (uint32_t)pid_tgid;
-		read_registers(&registers, regs);
-		bpf_map_update_elem(&forking, &thread, &registers, BPF_ANY);
+		take_registers(&forks, &registers);
+		bpf_map_update_elem(&forking, &thread, &forks, BPF_ANY);
 		return 0;
 	}
-	event = begin(ATTACH_EVENT_CLOSING, pid_tgid);
+	event = begin(ATTACH_EVENT_CLOSING, pid_tgid, target);
 	if (!event)
 		return 0;
 	event->call = call;
 	event->is_urgent = is_urgent(target);
-	event->args[0] = READ(regs, di);
-	event->args[1] = READ(regs, si);
-	event->args[2] = READ(regs, dx);
-	read_registers(&event->registers, regs);
+	take_arguments(event, &registers);
+	take_registers(&event->registers, &registers);
 	switch (call) {
 	case ATTACH_CALL_CLOSE:
 		event->fd = (int32_t)event->args[0];
@@ -316,12 +316,12 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 		break;
 	}
 	if (event->kind == ATTACH_EVENT_CLOSING)
-		event->eof_reads = eof_reads_of(event->pid, event->fd);
-	if (event->kind == ATTACH_EVENT_CLOSING)
-		number_ends(event->pid, event->fd);
+		event->eof_reads = number_ends(event->pid, event->fd);
 	if (event->fd >= 0 && !read_socket(event->fd, &event->socket))
 		return 0;
-	send_with_stack(target->stack_limit);
+	if (event->kind == ATTACH_EVENT_CLOSING && !event->eof_reads)
+		read_condition(&event->socket);
+	send_with_stack();
 	return 0;
 }
 
@@ -339,9 +339,9 @@ int attach_fork(struct bpf_raw_tracepoint_args *context)
 	/* A thread. */
 	if (!target || pid == pid_tgid >> 32)
 		return 0;
-	inherited = (struct attach_target){ .stack_limit = target->stack_limit };
+	inherited = (struct attach_target){ .image = (uint32_t)bpf_ktime_get_ns() };
 	bpf_map_update_elem(&targets, &pid, &inherited, BPF_ANY);
-	event = begin(ATTACH_EVENT_FORKED, pid_tgid);
+	event = begin(ATTACH_EVENT_FORKED, pid_tgid, target);
 	if (!event)
 		return 0;
 	event->child = pid;
@@ -349,7 +349,9 @@ int attach_fork(struct bpf_raw_tracepoint_args *context)
 	registers = bpf_map_lookup_elem(&forking, &thread);
 	if (registers)
 		event->registers = *registers;
-	send_with_stack(target->stack_limit);
+	else
+		__builtin_memset(&event->registers, 0, sizeof(event->registers));
+	send_with_stack();
 	return 0;
 }
 
@@ -357,15 +359,17 @@ SEC("raw_tracepoint/sched_process_exec")
 int attach_exec(struct bpf_raw_tracepoint_args *context)
 {
 	uint64_t pid_tgid = bpf_get_current_pid_tgid();
+	struct attach_target *target = target_of(pid_tgid);
 	struct attach_event *event;
 
-	if (!target_of(pid_tgid))
+	if (!target)
 		return 0;
-	event = begin(ATTACH_EVENT_EXECED, pid_tgid);
+	target->image = (uint32_t)bpf_ktime_get_ns();
+	event = begin(ATTACH_EVENT_EXECED, pid_tgid, target);
 	if (!event)
 		return 0;
 	event->is_urgent = true;
-	send(event, 0, 0);
+	send(event);
 	return 0;
 }
 
@@ -379,8 +383,9 @@ __noinline int sample_at_exit(int fd)
 	__builtin_memset(&event->socket, 0, sizeof(event->socket));
 	if (!read_socket(fd, &event->socket))
 		return 0;
+	read_condition(&event->socket);
 	event->fd = fd;
-	send(event, 0, 0);
+	send(event);
 	return 0;
 }
 
@@ -389,26 +394,28 @@ int attach_exit(struct bpf_raw_tracepoint_args *context)
 {
 	struct task_struct *task = (struct task_struct *)context->args[0];
 	uint64_t pid_tgid = bpf_get_current_pid_tgid();
+	struct attach_target *target = target_of(pid_tgid);
 	uint32_t pid = pid_tgid >> 32;
 	struct attach_event *event;
 	int fd;
 
-	if (!target_of(pid_tgid) || BPF_CORE_READ(task, signal, live.counter) != 0)
+	if (!target || BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
-	event = begin(ATTACH_EVENT_OPEN_AT_EXIT, pid_tgid);
+	event = begin(ATTACH_EVENT_OPEN_AT_EXIT, pid_tgid, target);
 	if (!event)
 		return 0;
 	for (fd = 0; fd < EXIT_SAMPLE_MAX; fd++)
 		sample_at_exit(fd);
-	event = begin(ATTACH_EVENT_EXITED, pid_tgid);
+	event = begin(ATTACH_EVENT_EXITED, pid_tgid, target);
 	if (!event)
 		return 0;
 	event->is_urgent = true;
 	event->result = BPF_CORE_READ(task, signal, group_exit_code);
 	if (!event->result)
 		event->result = READ(task, exit_code);
+	bpf_map_delete_elem(&limits, &pid);
 	bpf_map_delete_elem(&targets, &pid);
-	send(event, 0, 0);
+	send(event);
 	return 0;
 }
 

@@ -96,11 +96,36 @@ struct attach_event {
 	int64_t result;
 	uint64_t args[4];
 	struct attach_socket socket;
-	struct attach_registers registers;
-	uint32_t stack_size; /* bytes of the stack that follow, from registers.sp up */
+	uint32_t image; /* of the process: attach_target */
+	uint32_t known; /* the number of its stack in the recording: the event ends here; or 0 */
 	uint32_t is_urgent;  /* finleak is to be woken */
+	uint32_t stack_size; /* bytes of the stack that follow, from registers.sp up */
+	struct attach_registers registers;
 	uint8_t stack[];
 };
+
+/*
+ * A stack that has been unwound once is known again by its return addresses, each at its place: it
+ * is neither copied nor unwound a second time. Where to look them up:
+ */
+struct attach_stack_key {
+	uint32_t pid;
+	uint32_t image;
+	uint64_t pc;
+	uint64_t top;    /* the first word of the stack */
+	uint64_t offset; /* of the stack pointer in its page: threads' stacks are alike */
+};
+
+#define ATTACH_WORDS_MAX 64
+
+struct attach_known_stack {
+	uint32_t number; /* in the recording */
+	uint32_t count;
+	uint16_t place[ATTACH_WORDS_MAX]; /* bytes above the stack pointer, ascending */
+	uint64_t word[ATTACH_WORDS_MAX];
+};
+
+#define ATTACH_KNOWN_MAX 8192
 
 /* The rooms for a stack: what is readable decides which one an event has. */
 #define ATTACH_STACK_LEAST  1024u
@@ -110,16 +135,15 @@ struct attach_event {
 
 /* A process to record, by its pid. */
 struct attach_target {
-	uint32_t stack_limit; /* bytes of the stack to copy */
-	uint32_t events;      /* handed over so far */
+	uint32_t image;  /* another number for each program that it runs */
+	uint32_t events; /* handed over so far */
 };
 
 /* The first events of a process are read at once: it may end before its files can be found. */
 #define ATTACH_EVENTS_URGENT 256
 
-/* finleak reads the others when so many bytes wait, or so often: to wake it costs the process. */
-#define ATTACH_WAITING_MAX (1024 * 1024)
-#define ATTACH_READ_MS     10
+/* finleak reads the others so often: to be woken costs the process. */
+#define ATTACH_READ_MS 10
 
 #define ATTACH_TARGETS_MAX 65536
 

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 
 struct attach_program {
 	struct attach_bpf *bpf;
@@ -79,7 +81,9 @@ static int take_event(void *context, void *data, size_t size)
 	struct attach_program *program = context;
 	const struct attach_event *event = data;
 
-	if (size >= sizeof(*event) && event->stack_size <= size - sizeof(*event))
+	if (size >= offsetof(struct attach_event, registers) &&
+	    (!event->stack_size ||
+	     (size >= sizeof(*event) && event->stack_size <= size - sizeof(*event))))
 		program->take(program->context, event);
 	return 0;
 }
@@ -160,9 +164,9 @@ void attach_program_read(struct attach_program *program)
 	ring_buffer__consume(program->ring);
 }
 
-bool attach_program_add(struct attach_program *program, int pid, uint32_t stack_limit)
+bool attach_program_add(struct attach_program *program, int pid)
 {
-	const struct attach_target target = { .stack_limit = stack_limit };
+	const struct attach_target target = { .image = (uint32_t)clock_ns(CLOCK_MONOTONIC) };
 	uint32_t key = (uint32_t)pid;
 
 	return bpf_map_update_elem(bpf_map__fd(program->bpf->maps.targets), &key, &target,
@@ -171,12 +175,15 @@ bool attach_program_add(struct attach_program *program, int pid, uint32_t stack_
 
 void attach_program_limit(struct attach_program *program, int pid, uint32_t stack_limit)
 {
-	const struct attach_target target = { .stack_limit = stack_limit,
-					      .events = ATTACH_EVENTS_URGENT };
 	uint32_t key = (uint32_t)pid;
 
-	/* Where it has ended meanwhile, it is not to be there again. */
-	bpf_map_update_elem(bpf_map__fd(program->bpf->maps.targets), &key, &target, BPF_EXIST);
+	bpf_map_update_elem(bpf_map__fd(program->bpf->maps.limits), &key, &stack_limit, BPF_ANY);
+}
+
+void attach_program_know(struct attach_program *program, const struct attach_stack_key *key,
+			 const struct attach_known_stack *known)
+{
+	bpf_map_update_elem(bpf_map__fd(program->bpf->maps.known_stacks), key, known, BPF_ANY);
 }
 
 void attach_program_remove(struct attach_program *program, int pid)
@@ -184,6 +191,7 @@ void attach_program_remove(struct attach_program *program, int pid)
 	uint32_t key = (uint32_t)pid;
 
 	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.targets), &key);
+	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.limits), &key);
 }
 
 void attach_program_each_poller(const struct attach_program *program, attach_take_poller *take,

@@ -31,12 +31,17 @@ int attach_program_fd(const struct attach_program *program);
 /* Takes all events that are there. */
 void attach_program_read(struct attach_program *program);
 
-/* From now on process PID is recorded, with up to STACK_LIMIT bytes of a stack; no longer. */
-bool attach_program_add(struct attach_program *program, int pid, uint32_t stack_limit);
-
-/* From now on up to STACK_LIMIT bytes are copied of the stacks of PID, which is recorded. */
-void attach_program_limit(struct attach_program *program, int pid, uint32_t stack_limit);
+/* From now on process PID is recorded; no longer. */
+bool attach_program_add(struct attach_program *program, int pid);
 void attach_program_remove(struct attach_program *program, int pid);
+
+/* From now on up to STACK_LIMIT bytes are copied of the stacks of PID. */
+void attach_program_limit(struct attach_program *program, int pid, uint32_t stack_limit);
+
+/* From now on events with a stack like KNOWN, found by KEY, come with its number, without a copy.
+ */
+void attach_program_know(struct attach_program *program, const struct attach_stack_key *key,
+			 const struct attach_known_stack *known);
 
 /* Calls TAKE with CONTEXT for each epoll descriptor that somebody has waited on. */
 typedef void attach_take_poller(void *context, const struct attach_number *key,

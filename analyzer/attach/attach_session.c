@@ -134,6 +134,10 @@ static void take_event(void *context, const struct attach_event *event)
 		attach_program_limit(session->program, process->pid, process->stack_limit);
 		process->stack_copied = process->stack_limit;
 	}
+	if (process->learned.number) {
+		attach_program_know(session->program, &process->learned_key, &process->learned);
+		process->learned.number = 0;
+	}
 }
 
 struct attach_session *attach_session_begin(const char *folder, char *reason, size_t size)
@@ -165,7 +169,7 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 	int failure = 0;
 
 	/* First: what it opens from now on comes as an event, what it has is in the tables. */
-	if (!attach_program_add(session->program, pid, process->stack_limit))
+	if (!attach_program_add(session->program, pid))
 		failure = errno;
 	if (!failure)
 		failure = attached_take_before(process, SOURCE_BEFORE, before);
@@ -193,7 +197,7 @@ bool attach_session_follow(struct attach_session *session, int pid)
 		attached_process_new(pid, parent_of(pid), ORIGIN_EXEC, session->folder);
 
 	process->asked_for = true;
-	if (!attach_program_add(session->program, pid, process->stack_limit)) {
+	if (!attach_program_add(session->program, pid)) {
 		attached_process_free(process);
 		return false;
 	}

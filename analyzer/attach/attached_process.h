@@ -65,6 +65,9 @@ struct attached_process {
 	size_t stacks_taken;   /* ... so many */
 	uint32_t stack_limit;  /* bytes that are to be copied of a stack */
 	uint32_t stack_copied; /* ... and that are */
+	/* A stack that was unwound, to be known from now on; number 0: none. */
+	struct attach_known_stack learned;
+	struct attach_stack_key learned_key;
 	struct attached_thread *threads; /* by thread id */
 	struct attached_number *numbers; /* by descriptor: when it was closed last */
 	size_t number_room;

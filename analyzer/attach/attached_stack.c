@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/attach/attached_stack.h"
 
+#include <string.h>
+
 #include "analyzer/attach/stack_walk.h"
 #include "preload/ledger/module_table.h"
 #include "preload/ledger/stack_table.h"
@@ -81,20 +83,56 @@ static uint32_t intern(struct attached_process *process, const uint64_t *pc, siz
 	return stack_add(process->ledger, pc, frames, cut, module_sequence(process->ledger));
 }
 
+/*
+ * The stack of EVENT, which has been WALKED and is number ID, is to be known again: by its return
+ * addresses, if the place of each is known.
+ */
+static void learn_stack(struct attached_process *process, const struct attach_event *event,
+			const struct walked_stack *walked, uint32_t id)
+{
+	struct attach_known_stack *learned = &process->learned;
+	const struct attach_registers *registers = &event->registers;
+	size_t i;
+
+	if (walked->end != STACK_WHOLE || walked->count < 2 || walked->count > ATTACH_WORDS_MAX ||
+	    event->stack_size < sizeof(process->learned_key.top))
+		return;
+	for (i = 1; i < walked->count; i++) {
+		if (walked->place[i] > UINT16_MAX ||
+		    (i > 1 && walked->place[i] <= walked->place[i - 1]))
+			return;
+		learned->place[i - 1] = (uint16_t)walked->place[i];
+		learned->word[i - 1] = walked->pc[i];
+	}
+	learned->count = (uint32_t)walked->count - 1;
+	learned->number = id;
+	process->learned_key = (struct attach_stack_key){
+		.pid = event->pid,
+		.image = event->image,
+		.pc = registers->pc,
+		.offset = registers->sp & 4095,
+	};
+	memcpy(&process->learned_key.top, event->stack, sizeof(process->learned_key.top));
+}
+
 uint32_t attached_stack(struct attached_process *process, const struct attach_event *event)
 {
 	const struct stack_copy copy = { &event->registers, event->stack, event->stack_size };
-	uint64_t pc[RECORDED_FRAMES_MAX];
-	size_t frames, skipped, used;
-	enum stack_end end;
+	struct walked_stack walked;
+	size_t skipped;
 	uint32_t id = 0;
 
-	frames = stack_walk(process->code, &copy, pc, RECORDED_FRAMES_MAX, &end, &used);
-	learn_size(process, end, used);
-	skipped = frames_of_libc(process, pc, frames);
-	if (frames > skipped)
-		id = intern(process, pc + skipped, frames - skipped, end != STACK_WHOLE);
-	if (!id)
+	if (event->known)
+		return event->known;
+	stack_walk(process->code, &copy, &walked);
+	learn_size(process, walked.end, walked.used);
+	skipped = frames_of_libc(process, walked.pc, walked.count);
+	if (walked.count > skipped)
+		id = intern(process, walked.pc + skipped, walked.count - skipped,
+			    walked.end != STACK_WHOLE);
+	if (id)
+		learn_stack(process, event, &walked, id);
+	else
 		ledger_count_lost(process->ledger, LOST_STACKS);
 	return id;
 }

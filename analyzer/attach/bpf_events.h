@@ -5,6 +5,9 @@
 
 #include "analyzer/attach/bpf_base.h"
 
+/* An event whose stack is known, or that has none, ends here. */
+#define EVENT_WITHOUT_STACK __builtin_offsetof(struct attach_event, registers)
+
 /* Behind so many bytes that are not there, nothing more of a stack is looked for. */
 #define HOLE_MAX (8 * PAGE)
 
@@ -20,6 +23,15 @@ struct {
 	__type(value, struct attach_lost);
 } lost SEC(".maps");
 
+/* How many bytes of its stacks are copied, by process; else all that an event has room for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ATTACH_TARGETS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, uint32_t);
+	__type(value, uint32_t);
+} limits SEC(".maps");
+
 static __always_inline void count_lost(void)
 {
 	uint32_t zero = 0;
@@ -29,20 +41,24 @@ static __always_inline void count_lost(void)
 		count->events++;
 }
 
-/* At once: each read of the kernel's memory is a call. */
-static __always_inline void read_registers(struct attach_registers *registers, struct pt_regs *regs)
+static __always_inline void take_registers(struct attach_registers *out, const struct pt_regs *regs)
 {
-	struct pt_regs now;
+	out->pc = regs->ip;
+	out->sp = regs->sp;
+	out->fp = regs->bp;
+	out->rbx = regs->bx;
+	out->r12 = regs->r12;
+	out->r13 = regs->r13;
+	out->r14 = regs->r14;
+	out->r15 = regs->r15;
+}
 
-	bpf_probe_read_kernel(&now, sizeof(now), regs);
-	registers->pc = now.ip;
-	registers->sp = now.sp;
-	registers->fp = now.bp;
-	registers->rbx = now.bx;
-	registers->r12 = now.r12;
-	registers->r13 = now.r13;
-	registers->r14 = now.r14;
-	registers->r15 = now.r15;
+static __always_inline void take_arguments(struct attach_event *event, const struct pt_regs *regs)
+{
+	event->args[0] = regs->di;
+	event->args[1] = regs->si;
+	event->args[2] = regs->dx;
+	event->args[3] = regs->r10;
 }
 
 /*
@@ -82,23 +98,96 @@ static __always_inline struct attach_event *prepared(void)
 	return bpf_map_lookup_elem(&scratch, &zero);
 }
 
-static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_t pid_tgid)
+static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_t pid_tgid,
+						  struct attach_target *target)
 {
 	struct attach_event *event = prepared();
 
 	if (!event)
 		return NULL;
-	__builtin_memset(event, 0, sizeof(*event));
+	__builtin_memset(event, 0, EVENT_WITHOUT_STACK);
 	event->kind = kind;
 	event->pid = pid_tgid >> 32;
 	event->thread = (uint32_t)pid_tgid;
+	event->image = target->image;
 	event->ns = bpf_ktime_get_ns();
 	event->fd = -1;
 	return event;
 }
 
+/* The top of a stack, read at once. */
+struct stack_top {
+	uint64_t first;
+	uint8_t more[1016];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, struct stack_top);
+} tops SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, ATTACH_KNOWN_MAX);
+	__type(key, struct attach_stack_key);
+	__type(value, struct attach_known_stack);
+} known_stacks SEC(".maps");
+
+/* Notes the number of the stack of the event that is prepared, if it is known. */
+__noinline int recognize(void)
+{
+	struct attach_event *event = prepared();
+	struct attach_known_stack *known;
+	struct attach_stack_key key = {};
+	uint32_t zero = 0, i;
+	struct stack_top *top;
+	uint64_t sp, word;
+
+	top = bpf_map_lookup_elem(&tops, &zero);
+	if (!event || !top)
+		return 0;
+	sp = event->registers.sp;
+	if (bpf_probe_read_user(top, sizeof(*top), (void *)sp))
+		return 0;
+	key.pid = event->pid;
+	key.image = event->image;
+	key.pc = event->registers.pc;
+	key.top = top->first;
+	key.offset = sp & (PAGE - 1);
+	known = bpf_map_lookup_elem(&known_stacks, &key);
+	if (!known)
+		return 0;
+	for (i = 0; i < ATTACH_WORDS_MAX && i < known->count; i++) {
+		uint32_t place = known->place[i];
+
+		if (place <= sizeof(*top) - sizeof(word))
+			word = *(uint64_t *)((uint8_t *)top + place);
+		else if (bpf_probe_read_user(&word, sizeof(word), (void *)(sp + place)))
+			return 0;
+		if (word != known->word[i])
+			return 0;
+	}
+	event->known = known->number;
+	return 0;
+}
+
+static __always_inline uint64_t wakeup_for(const struct attach_event *event)
+{
+	return event->is_urgent ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+/* Hands over EVENT, whose stack is known, or which has none. */
+static __always_inline void send(struct attach_event *event)
+{
+	if (bpf_ringbuf_output(&events, event, EVENT_WITHOUT_STACK, wakeup_for(event)))
+		count_lost();
+}
+
 /* Hands over EVENT with SIZE bytes of the stack, in a room of ROOM, a constant. */
-static __always_inline void send(const struct attach_event *event, uint64_t size, uint64_t room)
+static __always_inline void send_copy(const struct attach_event *event, uint64_t size,
+				      uint64_t room)
 {
 	const uint64_t piece_max = room < PAGE ? room : PAGE;
 	/* A piece may begin anywhere in the room: the verifier wants room for one behind it. */
@@ -123,31 +212,34 @@ static __always_inline void send(const struct attach_event *event, uint64_t size
 		at += piece;
 		piece = piece_max;
 	}
-	bpf_ringbuf_submit(sent, event->is_urgent || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
-							     ATTACH_WAITING_MAX
-					 ? BPF_RB_FORCE_WAKEUP
-					 : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(sent, wakeup_for(event));
 }
 
-/* Hands over the event that is prepared, with up to LIMIT bytes of its stack. */
-__noinline int send_with_stack(uint64_t limit)
+/* Hands over the event that is prepared with its stack: its number, or a copy. */
+__noinline int send_with_stack(void)
 {
 	struct attach_event *event = prepared();
+	uint32_t *limit;
 	uint64_t size;
 
 	if (!event)
 		return 0;
-	if (limit > ATTACH_STACK_LARGE)
-		limit = ATTACH_STACK_LARGE;
-	size = stack_from(event->registers.sp, limit);
+	recognize();
+	if (event->known) {
+		send(event);
+		return 0;
+	}
+	limit = bpf_map_lookup_elem(&limits, &event->pid);
+	size = limit && *limit < ATTACH_STACK_LARGE ? *limit : ATTACH_STACK_LARGE;
+	size = stack_from(event->registers.sp, size);
 	if (size <= ATTACH_STACK_LEAST)
-		send(event, size, ATTACH_STACK_LEAST);
+		send_copy(event, size, ATTACH_STACK_LEAST);
 	else if (size <= ATTACH_STACK_SMALL)
-		send(event, size, ATTACH_STACK_SMALL);
+		send_copy(event, size, ATTACH_STACK_SMALL);
 	else if (size <= ATTACH_STACK_MEDIUM)
-		send(event, size, ATTACH_STACK_MEDIUM);
+		send_copy(event, size, ATTACH_STACK_MEDIUM);
 	else
-		send(event, size, ATTACH_STACK_LARGE);
+		send_copy(event, size, ATTACH_STACK_LARGE);
 	return 0;
 }
 

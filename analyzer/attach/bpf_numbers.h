@@ -38,43 +38,51 @@ struct {
 	__type(value, struct attach_poller);
 } pollers SEC(".maps");
 
+/* What is known of a number stays when it is closed, blank: it is used again soon. */
 static __always_inline void number_begins(uint32_t pid, int32_t fd)
 {
 	struct attach_number key = { .pid = pid, .fd = fd };
-	struct attach_descriptor fresh = {};
+	struct attach_descriptor *known = bpf_map_lookup_elem(&descriptors, &key), fresh = {};
 
-	bpf_map_update_elem(&descriptors, &key, &fresh, BPF_ANY);
+	if (known)
+		*known = fresh;
+	else
+		bpf_map_update_elem(&descriptors, &key, &fresh, BPF_ANY);
 }
 
-static __always_inline uint32_t eof_reads_of(uint32_t pid, int32_t fd)
+/* How often the end of FD was read, which is about to be closed. */
+static __always_inline uint32_t number_ends(uint32_t pid, int32_t fd)
 {
 	struct attach_number key = { .pid = pid, .fd = fd };
-	struct attach_descriptor *known = bpf_map_lookup_elem(&descriptors, &key);
+	struct attach_descriptor *known = bpf_map_lookup_elem(&descriptors, &key), fresh = {};
+	uint32_t eof_reads;
 
-	return known ? known->eof_reads : 0;
-}
-
-static __always_inline void number_ends(uint32_t pid, int32_t fd)
-{
-	struct attach_number key = { .pid = pid, .fd = fd };
-
-	bpf_map_delete_elem(&descriptors, &key);
+	if (!known)
+		return 0;
+	eof_reads = known->eof_reads;
+	*known = fresh;
+	return eof_reads;
 }
 
 /* Does this thread's next call matter? It does once. */
 static __always_inline bool is_expected(uint32_t thread)
 {
-	if (!bpf_map_lookup_elem(&expecting, &thread))
+	uint32_t *expected = bpf_map_lookup_elem(&expecting, &thread);
+
+	if (!expected || !*expected)
 		return false;
-	bpf_map_delete_elem(&expecting, &thread);
+	*expected = 0;
 	return true;
 }
 
 static __always_inline void expect_next(uint32_t thread)
 {
-	uint32_t one = 1;
+	uint32_t *expected = bpf_map_lookup_elem(&expecting, &thread), one = 1;
 
-	bpf_map_update_elem(&expecting, &thread, &one, BPF_ANY);
+	if (expected)
+		*expected = 1;
+	else
+		bpf_map_update_elem(&expecting, &thread, &one, BPF_ANY);
 }
 
 /* Bytes moved on FD, in DIRECTION: is that to be handed over? The first time, and now and then. */
@@ -84,11 +92,14 @@ static __always_inline bool move_is_due(uint64_t pid_tgid, int32_t fd, uint32_t 
 	struct attach_descriptor *known = bpf_map_lookup_elem(&descriptors, &key), fresh = {};
 	uint32_t zero = 0, *count;
 
-	if (!known) {
+	if (!known || !known->seen) {
 		struct attach_socket socket = {};
 
 		fresh.seen = read_socket(fd, &socket) ? direction : ATTACH_SEEN_OTHER;
-		bpf_map_update_elem(&descriptors, &key, &fresh, BPF_ANY);
+		if (known)
+			known->seen = fresh.seen;
+		else
+			bpf_map_update_elem(&descriptors, &key, &fresh, BPF_ANY);
 		return fresh.seen == direction;
 	}
 	if (known->seen & ATTACH_SEEN_OTHER)
@@ -119,16 +130,17 @@ static __always_inline bool end_is_due(struct attach_event *event)
 	return (event->eof_reads & (event->eof_reads - 1)) == 0;
 }
 
-static __always_inline void poll_entered(uint64_t pid_tgid, int32_t epoll)
+static __always_inline void poll_entered(struct attach_target *target, uint64_t pid_tgid,
+					 int32_t epoll)
 {
 	struct attach_event *event;
 	struct attach_number key = { .pid = pid_tgid >> 32, .fd = epoll };
 	struct attach_poller *known = bpf_map_lookup_elem(&pollers, &key), fresh = {};
 
 	if (is_expected((uint32_t)pid_tgid)) {
-		event = begin(ATTACH_EVENT_POLLED, pid_tgid);
+		event = begin(ATTACH_EVENT_POLLED, pid_tgid, target);
 		if (event)
-			send(event, 0, 0);
+			send(event);
 	}
 	if (!known) {
 		fresh.entered_ns = bpf_ktime_get_ns();

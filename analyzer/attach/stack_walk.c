@@ -23,6 +23,7 @@ struct walk {
 	bool is_exact;    /* the address is of the next instruction, not of a return */
 	bool ran_out;     /* something was asked for beyond the copy */
 	uint64_t highest; /* byte of the copy that was read */
+	uint32_t place;   /* of the return address that was read last */
 	unsigned int turns;
 };
 
@@ -63,6 +64,16 @@ static bool is_code(uint64_t pc)
 	return pc - 4096 < (1ull << 47) - 4096;
 }
 
+/* The frame above goes on at VALUE, which lies at PLACE of the stack. */
+static void found_return(struct walk *walk, uint64_t place, uint64_t value)
+{
+	uint64_t offset = place - walk->copy->registers->sp;
+
+	set(walk, UNWIND_PC, value);
+	walk->is_exact = false;
+	walk->place = offset < walk->copy->size ? (uint32_t)offset : STACK_NO_PLACE;
+}
+
 /*
  * Code without unwind information: Go's, made at run time, or written in assembler. It mostly keeps
  * frame pointers, the first frame of a stack has 0 there.
@@ -80,8 +91,7 @@ static enum step step_by_frame_pointer(struct walk *walk)
 	walk->known = 0;
 	set(walk, UNWIND_FP, above);
 	set(walk, UNWIND_SP, fp + 16);
-	set(walk, UNWIND_PC, back);
-	walk->is_exact = false;
+	found_return(walk, fp + 8, back);
 	return STEPPED;
 }
 
@@ -101,16 +111,18 @@ static enum step step_by_search(struct walk *walk, const struct target_module *m
 		    !code_image_is_return(module->image, value - module->bias))
 			continue;
 		set(walk, UNWIND_SP, place + 8);
-		set(walk, UNWIND_PC, value);
-		walk->is_exact = false;
+		found_return(walk, place, value);
 		return STEPPED;
 	}
 	return LOST_WAY;
 }
 
-/* What PLACE stands for, given the CFA (NULL: it is the CFA that is asked for). */
+/*
+ * What PLACE stands for, given the CFA (NULL: it is the CFA that is asked for). *from: where on the
+ * stack that lies, if it does.
+ */
 static bool find(struct walk *walk, const struct frame_place *place, const uint64_t *cfa,
-		 uint64_t *value)
+		 uint64_t *value, uint64_t *from)
 {
 	uint64_t sum = (uint64_t)(int64_t)place->number;
 
@@ -130,6 +142,7 @@ static bool find(struct walk *walk, const struct frame_place *place, const uint6
 	default:
 		return false;
 	}
+	*from = sum;
 	if (place->where == UNWIND_AT_CFA || place->where == UNWIND_AT_REGISTER)
 		return load(walk, sum, value);
 	*value = sum;
@@ -146,13 +159,13 @@ static uint64_t plt_cfa(const struct walk *walk)
 
 static enum step step_by_rule(struct walk *walk, const struct frame_rule *rule)
 {
-	uint64_t value[UNWIND_REGISTERS], cfa;
+	uint64_t value[UNWIND_REGISTERS], cfa, from, back = 0;
 	uint32_t known = 0;
 	unsigned int column;
 
 	if (rule->cfa_is_of_plt)
 		cfa = plt_cfa(walk);
-	else if (!find(walk, &rule->cfa, NULL, &cfa))
+	else if (!find(walk, &rule->cfa, NULL, &cfa, &from))
 		return LOST_WAY;
 	if (cfa <= walk->value[UNWIND_SP] && !(walk->is_exact && cfa == walk->value[UNWIND_SP]))
 		return LOST_WAY;
@@ -162,16 +175,18 @@ static enum step step_by_rule(struct walk *walk, const struct frame_rule *rule)
 
 		if (place->where == UNWIND_KEPT && knows(walk, number) && number != UNWIND_SP)
 			value[number] = walk->value[number];
-		else if (!find(walk, place, &cfa, &value[number]))
+		else if (!find(walk, place, &cfa, &value[number], &from))
 			continue;
 		known |= 1u << number;
+		if (column == UNWIND_COLUMN_PC)
+			back = from;
 	}
 	if (!(known >> UNWIND_PC & 1) || rule->columns[UNWIND_COLUMN_PC].where == UNWIND_KEPT)
 		return LOST_WAY;
 	memcpy(walk->value, value, sizeof(value));
 	walk->known = known;
 	set(walk, UNWIND_SP, cfa);
-	walk->is_exact = false;
+	found_return(walk, back, value[UNWIND_PC]);
 	return STEPPED;
 }
 
@@ -197,6 +212,7 @@ static enum step step_over_signal(struct walk *walk)
 		set(walk, saved[i].number, value);
 	}
 	walk->is_exact = true;
+	walk->place = STACK_NO_PLACE;
 	return STEPPED;
 }
 
@@ -263,32 +279,32 @@ static void begin(struct walk *walk)
 	set(walk, UNWIND_R15, from->r15);
 }
 
-size_t stack_walk(struct target_code *code, const struct stack_copy *copy, uint64_t *pc, size_t max,
-		  enum stack_end *end, size_t *used)
+void stack_walk(struct target_code *code, const struct stack_copy *copy,
+		struct walked_stack *walked)
 {
-	struct walk walk = { .code = code, .copy = copy, .is_exact = true };
-	enum step done = LOST_WAY;
-	size_t n = 0;
+	struct walk walk = {
+		.code = code, .copy = copy, .is_exact = true, .place = STACK_NO_PLACE
+	};
+	enum step done = STEPPED;
 
 	begin(&walk);
-	for (;;) {
+	walked->count = 0;
+	while (done == STEPPED) {
 		uint64_t here = walk.value[UNWIND_PC];
 
 		if (!is_code(here)) {
 			done = here == 0 ? AT_END : LOST_WAY;
 			break;
 		}
-		if (n == max) {
-			*used = walk.highest;
-			*end = STACK_FULL;
-			return n;
-		}
-		pc[n++] = here;
-		done = step(&walk);
-		if (done != STEPPED)
+		if (walked->count == RECORDED_FRAMES_MAX)
 			break;
+		walked->pc[walked->count] = here;
+		walked->place[walked->count++] = walk.place;
+		done = step(&walk);
 	}
-	*used = walk.highest;
-	*end = done == AT_END ? STACK_WHOLE : walk.ran_out ? STACK_SHORT : STACK_BROKEN;
-	return n;
+	walked->used = walk.highest;
+	walked->end = done == STEPPED  ? STACK_FULL
+		      : done == AT_END ? STACK_WHOLE
+		      : walk.ran_out   ? STACK_SHORT
+				       : STACK_BROKEN;
 }

@@ -13,6 +13,7 @@
 
 #include "analyzer/attach/attach_event.h"
 #include "analyzer/attach/target_code.h"
+#include "preload/recording/recording.h"
 
 struct stack_copy {
 	const struct attach_registers *registers;
@@ -27,12 +28,20 @@ enum stack_end {
 	STACK_BROKEN, /* it can't be followed */
 };
 
-/*
- * Stores up to MAX addresses in PC, innermost first: that of the system call, then return
- * addresses. Returns how many; *end says how it ended, *used how many bytes of the copy were of
- * use.
- */
-size_t stack_walk(struct target_code *code, const struct stack_copy *copy, uint64_t *pc, size_t max,
-		  enum stack_end *end, size_t *used);
+/* Where the place of a return address is not known. */
+#define STACK_NO_PLACE UINT32_MAX
+
+struct walked_stack {
+	size_t count;
+	uint64_t pc[RECORDED_FRAMES_MAX];    /* innermost first: the system call's, then return
+						addresses */
+	uint32_t place[RECORDED_FRAMES_MAX]; /* of each in the copy, bytes; not the first's */
+	enum stack_end end;
+	size_t used; /* bytes of the copy that were of use */
+};
+
+/* Walks COPY, a stack of a thread that runs CODE. */
+void stack_walk(struct target_code *code, const struct stack_copy *copy,
+		struct walked_stack *walked);
 
 #endif
