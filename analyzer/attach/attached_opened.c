@@ -77,19 +77,6 @@ void attached_listening(struct attached_process *process, const struct attach_ev
 	socket_release(process->ledger, held);
 }
 
-/* Takes back an earlier failure: connect() may be tried again on the same socket. */
-static void connect_again(struct held_socket held, enum recorded_role role)
-{
-	struct recorded_socket *row = held.row;
-
-	if (row->role == ROLE_CONNECT_FAILED) {
-		__atomic_store_n(&row->error_ns, 0, __ATOMIC_RELEASE);
-		row->error = 0;
-		socket_unclaim(held, LIFE_ERROR);
-	}
-	socket_set_role(held, role);
-}
-
 static void connect_failed(struct attached_process *process, struct held_socket held, int error,
 			   uint64_t now)
 {
@@ -131,13 +118,13 @@ void attached_connected(struct attached_process *process, const struct attach_ev
 		held.row->peer = peer;
 	held.row->local = local;
 	if (!error || error == EISCONN) {
-		connect_again(held, ROLE_CONNECTED);
+		socket_connect_again(held, ROLE_CONNECTED);
 		goto out;
 	}
 	held.row->connect_stack = attached_stack(process, event);
 	stack = held.row->connect_stack;
 	if (error == EINPROGRESS || error == EINTR || error == EAGAIN)
-		connect_again(held, ROLE_CONNECTING);
+		socket_connect_again(held, ROLE_CONNECTING);
 	else
 		connect_failed(process, held, error, event->ns);
 out:
@@ -155,7 +142,7 @@ void attached_asked_error(struct attached_process *process, const struct attach_
 	if (!error) {
 		if (held.row->role == ROLE_CONNECTING && event->socket.peer_port &&
 		    event->socket.state != KERNEL_SYN_SENT && event->socket.state != KERNEL_CLOSE)
-			connect_again(held, ROLE_CONNECTED);
+			socket_connect_again(held, ROLE_CONNECTED);
 	} else if (held.row->role == ROLE_CONNECTING && error != ECONNRESET && error != EPIPE) {
 		connect_failed(process, held, error, event->ns);
 	} else {

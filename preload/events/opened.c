@@ -166,19 +166,6 @@ void note_listening(int fd)
 	visit_end(&visit);
 }
 
-/* Takes back an earlier failure: connect() may be tried again on the same socket. */
-static void connect_again(struct held_socket held, enum recorded_role role)
-{
-	struct recorded_socket *row = held.row;
-
-	if (row->role == ROLE_CONNECT_FAILED) {
-		__atomic_store_n(&row->error_ns, 0, __ATOMIC_RELEASE);
-		row->error = 0;
-		socket_unclaim(held, LIFE_ERROR);
-	}
-	socket_set_role(held, role);
-}
-
 /* connect() to AF_UNSPEC has ended the connection: nothing that was learnt of it holds any more. */
 static void connection_dissolved(struct held_socket held)
 {
@@ -208,12 +195,12 @@ static void connected(const struct visit *visit, struct held_socket held,
 		return;
 	}
 	if (result == 0 || error == EISCONN) {
-		connect_again(held, ROLE_CONNECTED);
+		socket_connect_again(held, ROLE_CONNECTED);
 		return;
 	}
 	held.row->connect_stack = stack_here(visit);
 	if (error == EINPROGRESS || error == EINTR || error == EAGAIN)
-		connect_again(held, ROLE_CONNECTING);
+		socket_connect_again(held, ROLE_CONNECTING);
 	else
 		event_connect_failed(visit, held, error);
 }
@@ -245,7 +232,7 @@ static void connect_through(const struct visit *visit, int fd)
 
 	if (socket_is_held(held) && held.row->role == ROLE_CONNECTING &&
 	    kernel_peer(fd, &held.row->peer))
-		connect_again(held, ROLE_CONNECTED);
+		socket_connect_again(held, ROLE_CONNECTED);
 	socket_release(visit->ledger, held);
 }
 

@@ -278,6 +278,18 @@ void socket_set_role(struct held_socket held, enum recorded_role role)
 	__atomic_store_n(&held.row->role, role, __ATOMIC_RELEASE);
 }
 
+void socket_connect_again(struct held_socket held, enum recorded_role role)
+{
+	struct recorded_socket *row = held.row;
+
+	if (row->role == ROLE_CONNECT_FAILED) {
+		__atomic_store_n(&row->error_ns, 0, __ATOMIC_RELEASE);
+		row->error = 0;
+		socket_unclaim(held, LIFE_ERROR);
+	}
+	socket_set_role(held, role);
+}
+
 bool socket_promise_descriptor(struct held_socket held)
 {
 	uint32_t seen = __atomic_load_n(&held.row->descriptors, __ATOMIC_RELAXED);

@@ -116,6 +116,9 @@ struct held_socket socket_acquire_row(struct ledger *ledger, uint32_t index, uin
 /* Stores the role. */
 void socket_set_role(struct held_socket held, enum recorded_role role);
 
+/* connect() was called once more: takes back an earlier failure, and sets ROLE. */
+void socket_connect_again(struct held_socket held, enum recorded_role role);
+
 /*
  * Another descriptor is about to refer to the socket, which so outlives a close in between. Ends in
  * socket_keep_promise() or socket_break_promise(). False: the socket has just been closed.

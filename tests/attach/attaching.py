@@ -11,7 +11,22 @@ REFUSALS = ("recording from the kernel needs", "does not describe its types",
             "the kernel refuses the BPF program", "was built without")
 
 
-class Attached:
+class Child:
+    """A process that ends with the `with` block, at the latest."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for file in self.process.stdin, self.process.stdout, self.process.stderr:
+            if file:
+                file.close()
+
+
+class Attached(Child):
     """`finleak attach` of PIDS, which records when this has begun. Ends with the `with` block."""
 
     def __init__(self, pids, *options):
@@ -29,16 +44,6 @@ class Attached:
                 sys.exit(commands.SKIPPED)
         raise AssertionError("attach did not begin: %s" % "".join(self.lines))
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
-
     def wait(self):
         """Until what it records has ended: its status; what it printed is in `out` and `err`."""
         self.out, err = self.process.communicate(timeout=commands.PATIENCE)
@@ -50,7 +55,7 @@ class Attached:
         return self.wait()
 
 
-class Program:
+class Program(Child):
     """A program that begins when go() is called: attached to before, it is recorded whole."""
 
     def __init__(self, command, **more):
@@ -59,16 +64,6 @@ class Program:
                                         text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         start_new_session=True, **more)
         self.pid = self.process.pid
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
 
     def go(self):
         self.process.stdin.write("go\n")
