@@ -174,27 +174,16 @@ static uint64_t number_of_run(const struct run_record *earlier)
 static int write_record(const struct launch_options *options, const struct launch_outcome *outcome,
 			const struct run_record *earlier, const char *folder)
 {
-	size_t before = earlier ? earlier->unrecorded_count : 0;
 	struct run_record record = {
-		.unrecorded = allocate_zeroed(before + outcome->unrecorded_count + 1,
-					      sizeof(*record.unrecorded)),
-		.unrecorded_count = before + outcome->unrecorded_count,
+		.unrecorded = outcome->unrecorded,
+		.unrecorded_count = outcome->unrecorded_count,
 		.has_options = options->judged_by != NULL,
-		.runs = number_of_run(earlier),
-		.no_connections = outcome->no_connections && (!earlier || earlier->no_connections),
+		.no_connections = outcome->no_connections,
 	};
-	int failure;
 
 	if (options->judged_by)
 		record.options = *options->judged_by;
-	if (before)
-		memcpy(record.unrecorded, earlier->unrecorded, before * sizeof(*record.unrecorded));
-	if (outcome->unrecorded_count)
-		memcpy(record.unrecorded + before, outcome->unrecorded,
-		       outcome->unrecorded_count * sizeof(*record.unrecorded));
-	failure = run_record_write(&record, folder);
-	free(record.unrecorded);
-	return failure;
+	return run_record_add(&record, earlier, folder);
 }
 
 /* Which processes left no recording, PROGRAM itself among them. */

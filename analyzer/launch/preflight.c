@@ -134,17 +134,21 @@ static int check_privileges(const struct check *check, int fd, const char *path)
 		if ((status.st_mode & S_ISGID) && (status.st_mode & S_IXGRP))
 			gid = status.st_gid;
 	}
-	if (uid != getuid() || gid != getgid())
+	if (uid != getuid() || gid != getgid()) {
+		check->found->obstacle = uid != getuid() ? "is set-user-ID" : "is set-group-ID";
 		return refuse(check, EXIT_NOT_JUDGED,
 			      "%s is %s, and the loader does not preload libfinleak.so into such "
 			      "programs: run finleak as the user or group it switches to",
 			      path, uid != getuid() ? "set-user-ID" : "set-group-ID");
-	if (!ignored && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+	}
+	if (!ignored && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0) {
+		check->found->obstacle = "has file capabilities";
 		return refuse(
 			check, EXIT_NOT_JUDGED,
 			"%s has file capabilities, and the loader does not preload libfinleak.so "
 			"into such programs: record a copy without them (cp drops them)",
 			path);
+	}
 	return 0;
 }
 
@@ -169,17 +173,20 @@ static int check_elf(const struct check *check, int fd, const char *path,
 		/* The loader itself (ld.so PROGRAM) has no interpreter either. */
 		if (identity->type == ET_DYN && strncmp(identity->soname, "ld-", 3) == 0)
 			return 0;
+		check->found->obstacle = "is statically linked";
 		return refuse(
 			check, EXIT_NOT_JUDGED,
 			"%s is statically linked, so libfinleak.so can't be preloaded: link it "
 			"dynamically, or run finleak as root",
 			path);
 	}
-	if (strncmp(path_base(interpreter), "ld-musl", 7) == 0)
+	if (strncmp(path_base(interpreter), "ld-musl", 7) == 0) {
+		check->found->obstacle = "is linked with musl";
 		return refuse(check, EXIT_NOT_JUDGED,
 			      "%s is linked with musl, but libfinleak.so needs glibc: build it for "
 			      "glibc to record it",
 			      path);
+	}
 	if (access(interpreter, X_OK) < 0)
 		return refuse(check, EXIT_CANNOT_EXECUTE, "%s: its loader %s: %s", path,
 			      interpreter, strerror(errno));

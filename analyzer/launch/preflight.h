@@ -14,6 +14,8 @@ struct preflight {
 	char executable[PATH_MAX];    /* the ELF file behind it: PROGRAM or its interpreter */
 	char sanitizer[NAME_MAX + 1]; /* the sanitizer runtime that the executable needs to have
 					 first in the process; "" none */
+	const char *obstacle; /* what keeps a library out of it, as "is ..." or "has ..."; NULL:
+				 nothing, or no library of ours could be meant for it */
 };
 
 /*

@@ -99,6 +99,28 @@ int run_record_write(const struct run_record *record, const char *folder)
 	return failure;
 }
 
+int run_record_add(const struct run_record *record, const struct run_record *earlier,
+		   const char *folder)
+{
+	size_t before = earlier ? earlier->unrecorded_count : 0;
+	size_t count = before + record->unrecorded_count;
+	struct run_record all = *record;
+	int failure;
+
+	all.unrecorded = allocate_zeroed(count + 1, sizeof(*all.unrecorded));
+	all.unrecorded_count = count;
+	all.runs = earlier ? earlier->runs + 1 : 1;
+	all.no_connections = record->no_connections && (!earlier || earlier->no_connections);
+	if (before)
+		memcpy(all.unrecorded, earlier->unrecorded, before * sizeof(*all.unrecorded));
+	if (record->unrecorded_count)
+		memcpy(all.unrecorded + before, record->unrecorded,
+		       record->unrecorded_count * sizeof(*all.unrecorded));
+	failure = run_record_write(&all, folder);
+	free(all.unrecorded);
+	return failure;
+}
+
 /* The text of the regular file PATH; NULL: none, or too large. The caller frees it. */
 static char *read_text(const char *path)
 {

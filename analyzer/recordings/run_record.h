@@ -35,6 +35,13 @@ struct run_record {
 int run_record_write(const struct run_record *record, const char *folder);
 
 /*
+ * Writes RECORD, of one run that has just begun or ended, into FOLDER, behind what EARLIER runs
+ * (NULL none) left there; RECORD's own number of runs is not looked at. Returns 0 or an errno.
+ */
+int run_record_add(const struct run_record *record, const struct run_record *earlier,
+		   const char *folder);
+
+/*
  * The record in FOLDER; NULL: there is none, or it is damaged: it is hostile input like the
  * recordings. End with run_record_free.
  */

@@ -19,16 +19,12 @@
 #include "analyzer/launch/recordings_folder.h"
 #include "analyzer/symbolize/elf_identity.h"
 
-/* What PROGRAM, or its interpreter, is. False: nobody knows. */
-static bool identify(const char *program, struct elf_identity *identity)
+/* What the program in FOUND, or its interpreter, is. False: nobody knows. */
+static bool identify(const struct preflight *found, struct elf_identity *identity)
 {
-	struct preflight found;
-	char reason[PATH_MAX * 2];
+	int fd = open(found->executable, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool known;
-	int fd;
 
-	preflight_check(program, &found, reason, sizeof(reason));
-	fd = open(found.executable, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;
 	known = elf_identity_read(fd, identity);
@@ -36,11 +32,14 @@ static bool identify(const char *program, struct elf_identity *identity)
 	return known;
 }
 
-bool run_by_kernel_wanted(const struct options *options, const struct launch_options *launch,
-			  int preflight)
+bool run_by_kernel_wanted(const struct options *options, char *const *argv, char *why, size_t size)
 {
 	struct elf_identity identity;
+	struct preflight found;
+	char reason[PATH_MAX * 2];
+	const char *what;
 
+	why[0] = '\0';
 	switch (options->recorder) {
 	case RECORDER_KERNEL:
 		return true;
@@ -49,29 +48,41 @@ bool run_by_kernel_wanted(const struct options *options, const struct launch_opt
 	case RECORDER_AUTO:
 		break;
 	}
-	if (!identify(launch->argv[0], &identity) || identity.machine != EM_X86_64 ||
+	preflight_check(argv[0], &found, reason, sizeof(reason));
+	if (!identify(&found, &identity) || identity.machine != EM_X86_64 ||
 	    identity.elf_class != ELFCLASS64)
 		return false;
 	/* Go makes system calls of its own, which no preload sees. */
-	return preflight == EXIT_NOT_JUDGED || identity.is_go;
+	what = identity.is_go ? "is written in Go" : found.obstacle;
+	if (what)
+		snprintf(why, size, "%s %s", found.executable, what);
+	return what != NULL;
 }
 
-static void print_opening(const struct launch_options *launch, const char *folder)
+/* Which recorder it is, and why, and where recordings go. */
+static void print_opening(const struct launch_options *launch, const char *why)
 {
 	fputs("finleak: recording from the kernel", stderr);
+	if (why[0]) {
+		fputs(": ", stderr);
+		utf8_print_escaped(stderr, why);
+	}
 	if (launch->say_recordings) {
 		fputs("; recordings go to ", stderr);
-		utf8_print_escaped(stderr, folder);
+		utf8_print_escaped(stderr, launch->recordings);
 	}
 	fputc('\n', stderr);
 }
 
 bool run_by_kernel(const struct options *options, const struct launch_options *launch,
-		   struct launch_outcome *outcome, int *status, char *reason, size_t size)
+		   const char *why, struct launch_outcome *outcome, int *status, char *reason,
+		   size_t size)
 {
 	struct attach_loop loop = { .observe_ns = options->observe_ns,
 				    .min_held_ns = options->report.judge.min_held_ns };
+	struct run_record record = { .has_options = true, .options = *launch->judged_by };
 	struct attach_launched launched;
+	struct run_record *earlier;
 	char *folder;
 
 	*outcome = (struct launch_outcome){ 0 };
@@ -82,7 +93,10 @@ bool run_by_kernel(const struct options *options, const struct launch_options *l
 	}
 	loop.session = attach_session_begin(folder, reason, size);
 	if (loop.session) {
-		print_opening(launch, launch->recordings);
+		print_opening(launch, why);
+		earlier = run_record_read(folder);
+		run_record_add(&record, earlier, folder);
+		run_record_free(earlier);
 		*status = attach_launch(&loop, launch->argv, launch->wait_for_all, &launched);
 		outcome->started = launched.started;
 		outcome->signal = launched.signal;
@@ -94,19 +108,21 @@ bool run_by_kernel(const struct options *options, const struct launch_options *l
 
 #else
 
-bool run_by_kernel_wanted(const struct options *options, const struct launch_options *launch,
-			  int preflight)
+bool run_by_kernel_wanted(const struct options *options, char *const *argv, char *why, size_t size)
 {
-	(void)launch;
-	(void)preflight;
+	(void)argv;
+	(void)size;
+	why[0] = '\0';
 	return options->recorder == RECORDER_KERNEL;
 }
 
 bool run_by_kernel(const struct options *options, const struct launch_options *launch,
-		   struct launch_outcome *outcome, int *status, char *reason, size_t size)
+		   const char *why, struct launch_outcome *outcome, int *status, char *reason,
+		   size_t size)
 {
 	(void)options;
 	(void)launch;
+	(void)why;
 	(void)outcome;
 	(void)status;
 	snprintf(

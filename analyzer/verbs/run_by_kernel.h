@@ -9,18 +9,18 @@
 #include "analyzer/options/options.h"
 
 /*
- * Is LAUNCH's program one for the recorder in the kernel, by --recorder? PREFLIGHT is the exit
- * status that launch_preflight() gave: 0 or 125.
+ * Is the program of ARGV one for the recorder in the kernel, by --recorder? WHY (SIZE bytes) says
+ * what makes it so, as "FILE is ..."; "": --recorder does.
  */
-bool run_by_kernel_wanted(const struct options *options, const struct launch_options *launch,
-			  int preflight);
+bool run_by_kernel_wanted(const struct options *options, char *const *argv, char *why, size_t size);
 
 /*
- * Runs the program, with recordings in LAUNCH's folder, as launch_program() does. False with one
- * line in REASON: the kernel does not let finleak record, and nothing was started. Else *status
- * is the exit status.
+ * Runs the program, with recordings in LAUNCH's folder, as launch_program() does; WHY is as in
+ * run_by_kernel_wanted(). False with one line in REASON: the kernel does not let finleak record,
+ * and nothing was started. Else *status is the exit status.
  */
 bool run_by_kernel(const struct options *options, const struct launch_options *launch,
-		   struct launch_outcome *outcome, int *status, char *reason, size_t size);
+		   const char *why, struct launch_outcome *outcome, int *status, char *reason,
+		   size_t size);
 
 #endif

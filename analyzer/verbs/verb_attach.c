@@ -25,6 +25,7 @@
 #include "analyzer/options/option_values.h"
 #include "analyzer/options/options.h"
 #include "analyzer/options/parse_options.h"
+#include "analyzer/options/stored_options.h"
 #include "analyzer/options/usage_error.h"
 #include "analyzer/recordings/process_end.h"
 #include "analyzer/recordings/recordings.h"
@@ -124,6 +125,8 @@ static bool add_all(struct attach_session *session, const struct options *option
 
 static int attach(const struct options *options, char *folder)
 {
+	struct run_record record = { .has_options = true, .options = stored_options_of(options) };
+	struct run_record *earlier;
 	char reason[PATH_MAX];
 	struct attach_session *session;
 	size_t name_count;
@@ -141,6 +144,9 @@ static int attach(const struct options *options, char *folder)
 	names = recordings_names(folder, &name_count);
 	signals = watch_signals_take(&before);
 	if (add_all(session, options)) {
+		earlier = run_record_read(folder);
+		run_record_add(&record, earlier, folder);
+		run_record_free(earlier);
 		loop.session = session;
 		attach_loop_run(&loop,
 				options->duration_ns

@@ -73,6 +73,16 @@ static void print_earlier(const char *folder, size_t count)
 		count, count == 1 ? "" : "s", count == 1 ? "it" : "them");
 }
 
+/* WHY its calls can't all be seen, and REFUSAL, why the kernel does not help. */
+static void print_without_kernel(const char *why, const char *refusal)
+{
+	char line[PATH_MAX * 4];
+
+	snprintf(line, sizeof(line), "%s: calls that it makes past libc are not recorded: %s", why,
+		 refusal);
+	print_reason(line);
+}
+
 static int run_and_report(const struct options *options, char *folder)
 {
 	const struct run_options judged_by = stored_options_of(options);
@@ -86,7 +96,7 @@ static int run_and_report(const struct options *options, char *folder)
 		.observe_ns = options->observe_ns,
 		.judged_by = &judged_by,
 	};
-	char reason[PATH_MAX] = "", refusal[PATH_MAX] = "";
+	char reason[PATH_MAX] = "", refusal[PATH_MAX] = "", why[PATH_MAX * 2];
 	size_t name_count;
 	char **names;
 	struct launch_outcome outcome;
@@ -95,7 +105,7 @@ static int run_and_report(const struct options *options, char *folder)
 
 	status = launch_preflight(&launch, reason, sizeof(reason));
 	by_kernel = (!status || status == EXIT_NOT_JUDGED) &&
-		    run_by_kernel_wanted(options, &launch, status);
+		    run_by_kernel_wanted(options, launch.argv, why, sizeof(why));
 	if (status && !by_kernel) {
 		print_reason(reason);
 		return status;
@@ -107,13 +117,18 @@ static int run_and_report(const struct options *options, char *folder)
 	if (name_count)
 		print_earlier(folder, name_count);
 	if (by_kernel)
-		by_kernel = run_by_kernel(options, &launch, &outcome, &status, refusal,
+		by_kernel = run_by_kernel(options, &launch, why, &outcome, &status, refusal,
 					  sizeof(refusal));
-	/* Where it does not have to be the kernel, the other recorder does what it can. */
-	if (!by_kernel && refusal[0] && (status || options->recorder == RECORDER_KERNEL)) {
-		print_reason(options->recorder == RECORDER_KERNEL ? refusal : reason);
-		recordings_names_free(names, name_count);
-		return EXIT_NOT_JUDGED;
+	if (!by_kernel && refusal[0]) {
+		/* Where it does not have to be the kernel, the other recorder does what it can. */
+		if (status || options->recorder == RECORDER_KERNEL) {
+			if (options->recorder != RECORDER_KERNEL)
+				print_reason(reason);
+			print_reason(refusal);
+			recordings_names_free(names, name_count);
+			return EXIT_NOT_JUDGED;
+		}
+		print_without_kernel(why, refusal);
 	}
 	if (!by_kernel)
 		status = launch_program(&launch, &outcome);
