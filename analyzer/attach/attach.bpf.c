@@ -17,6 +17,7 @@
 #define SOL_SOCKET      1
 #define SCM_RIGHTS      1
 #define SO_ERROR        4
+#define MSG_ERRQUEUE    0x2000
 #define EPOLL_CTL_DEL   2
 #define PASSED_MAX      8
 
@@ -34,13 +35,37 @@ struct {
 	__type(value, struct attach_target);
 } targets SEC(".maps");
 
-/* The registers of a thread that is in fork(): the tracepoint of it has none. */
+/* A thread that is in fork(): the tracepoint of it has no registers. */
+struct fork_call {
+	struct attach_registers registers;
+	uint64_t stack; /* that the child is to run on; 0: that of the caller */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, uint32_t);
-	__type(value, struct attach_registers);
+	__type(value, struct fork_call);
 } forking SEC(".maps");
+
+static __always_inline bool forks(uint8_t call)
+{
+	return call == ATTACH_CALL_FORK || call == ATTACH_CALL_CLONE || call == ATTACH_CALL_CLONE3;
+}
+
+static __always_inline void note_fork(uint32_t thread, uint8_t call,
+				      const struct pt_regs *registers)
+{
+	struct fork_call fork = { .stack = 0 };
+
+	take_registers(&fork.registers, registers);
+	if (call == ATTACH_CALL_CLONE)
+		fork.stack = registers->si;
+	else if (call == ATTACH_CALL_CLONE3)
+		bpf_probe_read_user(&fork.stack, sizeof(fork.stack),
+				    &((struct user_clone_args *)registers->di)->stack);
+	bpf_map_update_elem(&forking, &thread, &fork, BPF_ANY);
+}
 
 static __always_inline struct attach_target *target_of(uint64_t pid_tgid)
 {
@@ -85,6 +110,8 @@ static __always_inline bool is_news(uint8_t call, long result)
 	case ATTACH_CALL_EXIT:
 	case ATTACH_CALL_EXEC:
 	case ATTACH_CALL_FORK:
+	case ATTACH_CALL_CLONE:
+	case ATTACH_CALL_CLONE3:
 		return false;
 	case ATTACH_CALL_SENDMSG:
 	case ATTACH_CALL_RECVMSG:
@@ -92,12 +119,23 @@ static __always_inline bool is_news(uint8_t call, long result)
 	case ATTACH_CALL_SPLICE:
 	case ATTACH_CALL_SENDFILE:
 		return result == 0 || is_fatal(result);
+	case ATTACH_CALL_RECVMMSG:
+		return result > 0 || is_fatal(result);
 	case ATTACH_CALL_CONNECT:
 	case ATTACH_CALL_SHUTDOWN:
 	case ATTACH_CALL_POLL:
 		return true;
 	}
 	return result >= 0;
+}
+
+/* How many bytes the last of COUNT messages, received into MESSAGES, has. */
+static __always_inline long last_length(const struct user_mmsghdr *messages, long count)
+{
+	uint32_t length = 1;
+
+	bpf_probe_read_user(&length, sizeof(length), &messages[count - 1].msg_len);
+	return length;
 }
 
 struct control_head {
@@ -162,6 +200,13 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 	if (call == ATTACH_CALL_POLL) {
 		poll_returned(pid_tgid, READ(regs, di));
 		return 0;
+	}
+	if (call == ATTACH_CALL_RECVMMSG) {
+		if (READ(regs, r10) & MSG_ERRQUEUE)
+			return 0;
+		if (result > 0)
+			result = last_length((struct user_mmsghdr *)READ(regs, si), result);
+		call = ATTACH_CALL_READ;
 	}
 	direction = call == ATTACH_CALL_READ || call == ATTACH_CALL_RECVMSG    ? ATTACH_SEEN_READ
 		    : call == ATTACH_CALL_WRITE || call == ATTACH_CALL_SENDMSG ? ATTACH_SEEN_WRITE
@@ -254,20 +299,17 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 {
 	struct pt_regs *regs = (struct pt_regs *)context->args[0];
 	uint64_t number = context->args[1], pid_tgid;
-	struct attach_registers forks;
 	struct attach_target *target;
 	struct attach_event *event;
 	struct pt_regs registers;
-	uint32_t thread;
 	uint8_t call;
 
 	if (number >= ATTACH_CALLS_MAX)
 		return 0;
 	call = calls[number];
 	if (call != ATTACH_CALL_CLOSE && call != ATTACH_CALL_CLOSE_RANGE &&
-	    call != ATTACH_CALL_DUP_ON && call != ATTACH_CALL_SHUTDOWN &&
-	    call != ATTACH_CALL_FORK && call != ATTACH_CALL_EXIT && call != ATTACH_CALL_EXEC &&
-	    call != ATTACH_CALL_POLL)
+	    call != ATTACH_CALL_DUP_ON && call != ATTACH_CALL_SHUTDOWN && !forks(call) &&
+	    call != ATTACH_CALL_EXIT && call != ATTACH_CALL_EXEC && call != ATTACH_CALL_POLL)
 		return 0;
 	pid_tgid = bpf_get_current_pid_tgid();
 	target = target_of(pid_tgid);
@@ -278,10 +320,8 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	}
 	bpf_probe_read_kernel(&registers, sizeof(registers), regs);
-	if (call == ATTACH_CALL_FORK) {
-		thread = (uint32_t)pid_tgid;
-		take_registers(&forks, &registers);
-		bpf_map_update_elem(&forking, &thread, &forks, BPF_ANY);
+	if (forks(call)) {
+		note_fork((uint32_t)pid_tgid, call, &registers);
 		return 0;
 	}
 	event = begin(ATTACH_EVENT_CLOSING, pid_tgid, target);
@@ -332,8 +372,8 @@ int attach_fork(struct bpf_raw_tracepoint_args *context)
 	uint64_t pid_tgid = bpf_get_current_pid_tgid();
 	uint32_t pid = READ(child, tgid), thread = (uint32_t)pid_tgid;
 	struct attach_target *target = target_of(pid_tgid);
-	struct attach_registers *registers;
 	struct attach_target inherited;
+	struct fork_call *call;
 	struct attach_event *event;
 
 	/* A thread. */
@@ -346,11 +386,13 @@ int attach_fork(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	event->child = pid;
 	event->is_urgent = true;
-	registers = bpf_map_lookup_elem(&forking, &thread);
-	if (registers)
-		event->registers = *registers;
-	else
+	call = bpf_map_lookup_elem(&forking, &thread);
+	if (call) {
+		event->registers = call->registers;
+		event->result = call->stack != 0;
+	} else {
 		__builtin_memset(&event->registers, 0, sizeof(event->registers));
+	}
 	send_with_stack();
 	return 0;
 }

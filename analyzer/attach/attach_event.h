@@ -28,7 +28,9 @@ enum attach_call {
 	ATTACH_CALL_DUP_ON, /* dup2, dup3 */
 	ATTACH_CALL_FCNTL,  /* fcntl: F_DUPFD and F_DUPFD_CLOEXEC */
 	ATTACH_CALL_EXEC,   /* execve, execveat */
-	ATTACH_CALL_FORK,   /* fork, vfork, clone, clone3 */
+	ATTACH_CALL_FORK,   /* fork, vfork */
+	ATTACH_CALL_CLONE,  /* clone: the second argument is the child's stack */
+	ATTACH_CALL_CLONE3,
 	ATTACH_CALL_RECVMSG,
 	ATTACH_CALL_SENDMSG,
 	ATTACH_CALL_EXIT,      /* exit_group */
@@ -36,6 +38,7 @@ enum attach_call {
 	ATTACH_CALL_EPOLL_CTL, /* epoll_ctl */
 	ATTACH_CALL_POLL,      /* epoll_wait and its relatives */
 	ATTACH_CALL_RING,      /* io_uring_setup */
+	ATTACH_CALL_RECVMMSG,  /* recvmmsg: is handed over as ATTACH_CALL_READ */
 };
 
 #define ATTACH_CALLS_MAX 512
@@ -45,7 +48,7 @@ enum attach_kind {
 	ATTACH_EVENT_CLOSING,       /* FD is about to be closed, or replaced */
 	ATTACH_EVENT_CLOSING_RANGE, /* the descriptors args[0] ... args[1] are */
 	ATTACH_EVENT_SHUTTING,      /* shutdown() of FD is about to begin */
-	ATTACH_EVENT_FORKED,        /* CHILD is a new process */
+	ATTACH_EVENT_FORKED,        /* CHILD is a new process; RESULT: on a stack of its own */
 	ATTACH_EVENT_EXECED,        /* another program has taken the process over */
 	ATTACH_EVENT_OPEN_AT_EXIT,  /* it ends, and has FD open */
 	ATTACH_EVENT_EXITED,        /* it has ended: RESULT is its wait status */

@@ -94,4 +94,16 @@ struct user_msghdr {
 
 #pragma clang attribute pop
 
+/* As programs lay them out. */
+struct user_clone_args {
+	unsigned long long before[5];
+	unsigned long long stack;
+};
+
+struct user_mmsghdr {
+	unsigned char message[56];
+	unsigned int msg_len;
+	unsigned int padding;
+};
+
 #endif

@@ -40,6 +40,7 @@ static const struct {
 	{ SYS_preadv2, ATTACH_CALL_READ },
 	{ SYS_recvfrom, ATTACH_CALL_READ },
 	{ SYS_recvmsg, ATTACH_CALL_RECVMSG },
+	{ SYS_recvmmsg, ATTACH_CALL_RECVMMSG },
 	{ SYS_write, ATTACH_CALL_WRITE },
 	{ SYS_writev, ATTACH_CALL_WRITE },
 	{ SYS_pwritev2, ATTACH_CALL_WRITE },
@@ -63,8 +64,8 @@ static const struct {
 	{ SYS_fork, ATTACH_CALL_FORK },
 	{ SYS_vfork, ATTACH_CALL_FORK },
 #endif
-	{ SYS_clone, ATTACH_CALL_FORK },
-	{ SYS_clone3, ATTACH_CALL_FORK },
+	{ SYS_clone, ATTACH_CALL_CLONE },
+	{ SYS_clone3, ATTACH_CALL_CLONE3 },
 	{ SYS_exit_group, ATTACH_CALL_EXIT },
 	{ SYS_getsockopt, ATTACH_CALL_SOCKOPT },
 	{ SYS_epoll_ctl, ATTACH_CALL_EPOLL_CTL },

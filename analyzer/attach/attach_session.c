@@ -114,8 +114,7 @@ static void take_event(void *context, const struct attach_event *event)
 		add_process(session, attached_forked(process, event));
 		break;
 	case ATTACH_EVENT_EXECING:
-		if (ledger_is_open(process->ledger))
-			process->exec_stack = attached_stack(process, event);
+		attached_execing(process, event);
 		break;
 	case ATTACH_EVENT_EXECED:
 		attached_execed(process, event);

@@ -51,6 +51,7 @@ struct attached_process *attached_forked(struct attached_process *parent,
 	struct ledger *ledger = parent->ledger;
 	uint32_t stack;
 
+	child->has_own_stack = event->result != 0;
 	if (!ledger_is_open(ledger) || ledger->header->open_now == 0)
 		return child;
 	/* By then: the child may end before anybody asks. */
@@ -80,6 +81,15 @@ static void end(struct attached_process *process, enum recording_end how, uint32
 	header->end_stack = stack;
 	__atomic_store_n(&header->end_ns, now, __ATOMIC_RELEASE);
 	__atomic_store_n(&header->end, how, __ATOMIC_RELEASE);
+}
+
+void attached_execing(struct attached_process *process, const struct attach_event *event)
+{
+	if (!ledger_is_open(process->ledger))
+		return;
+	process->exec_stack = process->has_own_stack && process->ledger->header->birth_stack
+				      ? process->ledger->header->birth_stack
+				      : attached_stack(process, event);
 }
 
 void attached_execed(struct attached_process *process, const struct attach_event *event)

@@ -55,6 +55,13 @@ static void read_program(struct attached_program *program, int pid)
 		read_proc(pid, "cmdline", program->command, sizeof(program->command));
 	read_proc(pid, "comm", program->name, sizeof(program->name) - 1);
 	program->name[strcspn(program->name, "\n/")] = '\0';
+	if (!program->name[0])
+		strcpy(program->name, "unknown");
+	/* It has ended already, and left nothing but its name. */
+	if (!program->command_size) {
+		strcpy(program->command, program->name);
+		program->command_size = strlen(program->name) + 1;
+	}
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	length = readlink(path, program->executable, sizeof(program->executable) - 1);
 	program->executable[length > 0 ? length : 0] = '\0';
@@ -136,6 +143,7 @@ void attached_process_begin_again(struct attached_process *process, uint64_t now
 	process->ledger = new_ledger();
 	process->failed = false;
 	process->exec_stack = 0;
+	process->has_own_stack = false;
 	process->rows = NULL;
 	process->row_room = 0;
 	process->numbers = NULL;

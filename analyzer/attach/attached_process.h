@@ -57,6 +57,7 @@ struct attached_process {
 	bool asked_for;        /* its program gets a recording whatever it does */
 	bool ended;
 	uint32_t exec_stack; /* of an exec that is under way; 0 none */
+	bool has_own_stack;  /* it was spawned: its stack does not lead to who did it */
 	struct attached_program program;
 	struct target_code *code;
 	struct attached_row *rows; /* by row of the ledger */

@@ -291,6 +291,13 @@ void code_image_describe(const struct code_image *image, struct recorded_module 
 	memcpy(module->build_id, image->identity.build_id, sizeof(module->build_id));
 }
 
+bool code_image_is_data(const struct code_image *image, uint64_t address)
+{
+	const Elf64_Phdr *load = load_at(image, address);
+
+	return load && !(load->p_flags & PF_X);
+}
+
 bool code_image_is_go(const struct code_image *image)
 {
 	return image->identity.is_go;

@@ -59,6 +59,9 @@ bool code_image_place(const struct code_image *image, uint64_t offset, uint64_t 
 /* Fills build-id, file size and time of change into MODULE. */
 void code_image_describe(const struct code_image *image, struct recorded_module *module);
 
+/* Does the file have at ADDRESS, as it counts, what can't be executed? */
+bool code_image_is_data(const struct code_image *image, uint64_t address);
+
 /* Was it linked by Go's linker? Then frame pointers lead through its stacks. */
 bool code_image_is_go(const struct code_image *image);
 

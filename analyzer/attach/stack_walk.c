@@ -239,9 +239,23 @@ static enum step step_over_signal(struct walk *walk)
 
 #endif
 
+/* The instruction that the frame is at. */
+static uint64_t address_of(const struct walk *walk)
+{
+	return walk->value[UNWIND_PC] - (walk->is_exact ? 0 : 1);
+}
+
+/* Nobody returns there. Code made at run time is in no file. */
+static bool is_in_data(const struct walk *walk)
+{
+	struct target_module *module = target_code_at(walk->code, address_of(walk));
+
+	return module && code_image_is_data(module->image, address_of(walk) - module->bias);
+}
+
 static enum step step(struct walk *walk)
 {
-	uint64_t address = walk->value[UNWIND_PC] - (walk->is_exact ? 0 : 1);
+	uint64_t address = address_of(walk);
 	struct target_module *module = target_code_at(walk->code, address);
 	const struct frame_rule *rule;
 
@@ -294,6 +308,10 @@ void stack_walk(struct target_code *code, const struct stack_copy *copy,
 
 		if (!is_code(here)) {
 			done = here == 0 ? AT_END : LOST_WAY;
+			break;
+		}
+		if (is_in_data(&walk)) {
+			done = LOST_WAY;
 			break;
 		}
 		if (walked->count == RECORDED_FRAMES_MAX)

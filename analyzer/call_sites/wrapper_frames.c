@@ -24,6 +24,17 @@ static bool is_libc(const struct frame *frame)
 	return is_named(frame, names);
 }
 
+/* FUNCTION may be NULL. */
+static bool is_any(const char *function, const char *const *names, size_t count)
+{
+	size_t i;
+
+	for (i = 0; function && i < count; i++)
+		if (strcmp(function, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_fork(const char *function)
 {
 	static const char *const names[] = {
@@ -34,12 +45,8 @@ static bool is_fork(const char *function)
 		"fork",
 		"_Fork",
 	};
-	size_t i;
 
-	for (i = 0; function && i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(function, names[i]) == 0)
-			return true;
-	return false;
+	return is_any(function, names, sizeof(names) / sizeof(names[0]));
 }
 
 /* Without libc's debug symbols its inner frames have no name: fork() vouches for them. */
@@ -56,17 +63,53 @@ static size_t frames_of_fork(const struct frame *frames, size_t count)
 /* Is FUNCTION called like a system call that has to do with sockets? */
 static bool is_call(const char *function)
 {
-	static const char *const names[] = { "accept",  "accept4", "close",     "connect", "dup",
-					     "dup2",    "dup3",    "epoll_ctl", "listen",  "read",
-					     "readv",   "recv",    "recvfrom",  "recvmsg", "send",
-					     "sendmsg", "sendto",  "shutdown",  "socket",  "write",
-					     "writev" };
+	static const char *const names[] = {
+		"accept",    "accept4", "close",    "connect",  "dup",     "dup2",     "dup3",
+		"epoll_ctl", "listen",  "read",     "readv",    "recv",    "recvfrom", "recvmmsg",
+		"recvmsg",   "send",    "sendfile", "sendmmsg", "sendmsg", "sendto",   "shutdown",
+		"socket",    "splice",  "write",    "writev"
+	};
+
+	return is_any(function, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* Is FRAME a system call's of libc that has no inner function, and no other name? */
+static bool is_bare_call(const struct frame *frame)
+{
+	static const char *const names[] = { "recvmmsg", "sendfile", "sendfile64", "splice" };
+
+	return !frame->file && is_any(frame->function, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* Is FUNCTION, called by what reads a stream, a part of stdio? */
+static bool is_of_stdio(const char *function)
+{
+	static const char *const prefixes[] = { "_IO_",       "__underflow", "__uflow",
+						"__vfscanf",  "__vfwscanf",  "__isoc",
+						"__getdelim", "__getline",   "__stdio_read",
+						"__toread" };
+	static const char *const names[] = { "fgets",  "fread",  "getline", "getdelim",
+					     "fgetc",  "getc",   "fscanf",  "vfscanf",
+					     "fgetws", "fgetwc", "fwscanf" };
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(function, names[i]) == 0)
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(function, prefixes[i], strlen(prefixes[i])) == 0)
 			return true;
-	return false;
+	return is_any(function, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* Frames of stdio that follow those that lead into the kernel, if there are any of its own names.
+ */
+static size_t frames_of_stdio(const struct frame *frames, size_t count)
+{
+	size_t i;
+
+	if (!count || !frames[0].function || frames[0].function[0] != '_' || is_libc(&frames[0]))
+		return 0;
+	for (i = 0; i < count && frames[i].function && is_of_stdio(frames[i].function); i++)
+		;
+	return i;
 }
 
 /* Part of a sanitizer's library, or linked into the program from its static one. */
@@ -91,9 +134,9 @@ static size_t frames_of_static_libc(const struct frame *frames, size_t count)
 {
 	static const char *const inner[] = { "__libc_", "__syscall_cp", "__internal_syscall",
 					     "__cp_end", NULL };
-	size_t ends = 0, i, j;
+	size_t ends = count && is_bare_call(&frames[0]), i, j;
 
-	for (i = 0; i < count && i < FRAMES_OF_FORK; i++) {
+	for (i = ends; i < count && i < FRAMES_OF_FORK; i++) {
 		const char *function = frames[i].function;
 
 		for (j = 0; function && inner[j]; j++)
@@ -105,7 +148,7 @@ static size_t frames_of_static_libc(const struct frame *frames, size_t count)
 		if (ends <= i)
 			break;
 	}
-	return ends;
+	return ends + frames_of_stdio(frames + ends, count - ends);
 }
 
 size_t wrapper_frames(const struct frame *frames, size_t count)

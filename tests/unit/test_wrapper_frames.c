@@ -54,6 +54,35 @@ static void test_other_libc_frames_stay(void **state)
 	assert_int_equal(wrapper_frames_of(nobody), 0);
 }
 
+static void test_libc_in_the_program(void **state)
+{
+	const struct frame call[] = { { .function = "splice", .module = PROGRAM },
+				      { .function = "forward", .module = PROGRAM },
+				      { .module = NULL } };
+	const struct frame own[] = { { .function = "splice", .file = "rope.c", .module = PROGRAM },
+				     { .function = "forward", .module = PROGRAM },
+				     { .module = NULL } };
+	const struct frame stream[] = { { .function = "__libc_read", .module = PROGRAM },
+					{ .function = "_IO_new_file_underflow", .module = PROGRAM },
+					{ .function = "_IO_default_uflow", .module = PROGRAM },
+					{ .function = "_IO_getline_info", .module = PROGRAM },
+					{ .function = "_IO_fgets", .module = PROGRAM },
+					{ .function = "read_line", .module = PROGRAM },
+					{ .module = NULL } };
+	const struct frame lines[] = { { .function = "__read", .module = PROGRAM },
+				       { .function = "__stdio_read", .module = PROGRAM },
+				       { .function = "__uflow", .module = PROGRAM },
+				       { .function = "fgets", .module = PROGRAM },
+				       { .function = "getline_of", .module = PROGRAM },
+				       { .module = NULL } };
+
+	(void)state;
+	assert_int_equal(wrapper_frames_of(call), 1);
+	assert_int_equal(wrapper_frames_of(own), 0);
+	assert_int_equal(wrapper_frames_of(stream), 5);
+	assert_int_equal(wrapper_frames_of(lines), 4);
+}
+
 static void test_interceptors(void **state)
 {
 	const struct frame shared[] = { { .function = "__interceptor_read", .module = ASAN },
@@ -90,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_other_libc_frames_stay),
+		cmocka_unit_test(test_libc_in_the_program),
 		cmocka_unit_test(test_interceptors),
 		cmocka_unit_test(test_never_all),
 	};
