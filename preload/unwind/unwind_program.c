@@ -240,6 +240,12 @@ static bool apply_advance_op(struct machine *machine, uint8_t instruction,
 	}
 }
 
+/* NUMBER times UNIT, modulo 2^64: what the file says need make no sense. */
+static int64_t in_units(uint64_t number, int64_t unit)
+{
+	return (int64_t)(number * (uint64_t)unit);
+}
+
 /* Changes the row by an instruction that begins with register NUMBER. */
 static bool apply_register_op(struct machine *machine, uint8_t instruction, uint64_t number,
 			      struct unwind_bytes *program)
@@ -252,18 +258,19 @@ static bool apply_register_op(struct machine *machine, uint8_t instruction, uint
 		set_cfa(row, number, (int64_t)unwind_unsigned(program));
 		return true;
 	case CFA_DEF_CFA_SF:
-		set_cfa(row, number, unwind_signed(program) * unit);
+		set_cfa(row, number, in_units((uint64_t)unwind_signed(program), unit));
 		return true;
 	case CFA_DEF_CFA_REGISTER:
 		return set_cfa_base(row, number);
 	case CFA_OFFSET_EXTENDED:
-		set(row, number, UNWIND_AT_CFA, 0, (int64_t)unwind_unsigned(program) * unit);
+		set(row, number, UNWIND_AT_CFA, 0, in_units(unwind_unsigned(program), unit));
 		return true;
 	case CFA_OFFSET_EXTENDED_SF:
-		set(row, number, UNWIND_AT_CFA, 0, unwind_signed(program) * unit);
+		set(row, number, UNWIND_AT_CFA, 0,
+		    in_units((uint64_t)unwind_signed(program), unit));
 		return true;
 	case CFA_GNU_NEGATIVE_OFFSET_EXTENDED:
-		set(row, number, UNWIND_AT_CFA, 0, -(int64_t)unwind_unsigned(program) * unit);
+		set(row, number, UNWIND_AT_CFA, 0, in_units(0 - unwind_unsigned(program), unit));
 		return true;
 	case CFA_RESTORE_EXTENDED:
 		restore(machine, number);
@@ -278,10 +285,11 @@ static bool apply_register_op(struct machine *machine, uint8_t instruction, uint
 		set(row, number, UNWIND_IS_REGISTER, unwind_unsigned(program), 0);
 		return true;
 	case CFA_VAL_OFFSET:
-		set(row, number, UNWIND_IS_CFA, 0, (int64_t)unwind_unsigned(program) * unit);
+		set(row, number, UNWIND_IS_CFA, 0, in_units(unwind_unsigned(program), unit));
 		return true;
 	case CFA_VAL_OFFSET_SF:
-		set(row, number, UNWIND_IS_CFA, 0, unwind_signed(program) * unit);
+		set(row, number, UNWIND_IS_CFA, 0,
+		    in_units((uint64_t)unwind_signed(program), unit));
 		return true;
 	case CFA_EXPRESSION:
 	case CFA_VAL_EXPRESSION:
@@ -301,7 +309,7 @@ static bool apply_row_op(struct machine *machine, uint8_t instruction, struct un
 	switch (instruction & 0xc0) {
 	case CFA_OFFSET:
 		set(&machine->row, instruction & 0x3f, UNWIND_AT_CFA, 0,
-		    (int64_t)unwind_unsigned(program) * unit);
+		    in_units(unwind_unsigned(program), unit));
 		return true;
 	case CFA_RESTORE:
 		restore(machine, instruction & 0x3f);
@@ -320,7 +328,8 @@ static bool apply_row_op(struct machine *machine, uint8_t instruction, struct un
 	case CFA_DEF_CFA_OFFSET:
 		return set_cfa_number(&machine->row, (int64_t)unwind_unsigned(program));
 	case CFA_DEF_CFA_OFFSET_SF:
-		return set_cfa_number(&machine->row, unwind_signed(program) * unit);
+		return set_cfa_number(&machine->row,
+				      in_units((uint64_t)unwind_signed(program), unit));
 	case CFA_DEF_CFA_EXPRESSION:
 		set_cfa_expression(machine, unwind_part(program, unwind_unsigned(program)));
 		return true;
