@@ -94,7 +94,7 @@ static const char *doing_of(const struct report_leak *leak)
 }
 
 /* The enum advice_when that LEAK meets. */
-static unsigned int circumstances_of(const struct report_leak *leak)
+static uint64_t circumstances_of(const struct report_leak *leak)
 {
 	const struct divergence *parts = &leak->divergence;
 	const struct {
@@ -136,10 +136,12 @@ static unsigned int circumstances_of(const struct report_leak *leak)
 		{ strcmp(doing_of(leak), "has ended") == 0, ADVICE_THREAD_ENDED },
 		{ leak->received, ADVICE_RECEIVED },
 		{ leak->by_ring, ADVICE_RING },
+		{ leak->site && leak->site->file && words_of_source(leak->site->file),
+		  ADVICE_RUNTIME },
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
 		{ leak->dropped_reset, ADVICE_DROPPED },
 	};
-	unsigned int when = 0;
+	uint64_t when = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)

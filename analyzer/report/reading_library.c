@@ -58,6 +58,12 @@ static const struct library_mark {
 			     "the transfer ends", .opens = true },
 	},
 	{
+		/* It reads idle connections itself, and closes those that have ended. */
+		.function = "net/http.(*Transport)",
+		.library = { "net/http", "Close()", "Close() on each response's Body",
+			     "the answer was read", .opens = true },
+	},
+	{
 		.module = "libmicrohttpd.so",
 		.library = { "libmicrohttpd", "MHD_resume_connection()",
 			     "MHD_resume_connection() on a suspended connection, and answer it,",

@@ -66,6 +66,13 @@ static const struct advice table[] = {
 	{
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
+		ADVICE_OPENS | ADVICE_RUNTIME,
+		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "
+		  "{site}." },
+	},
+	{
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
 		ADVICE_AT_OPENING,
 		{ "Close the connection {opened} {site}{and_used} where its EOF arrives. If a "
 		  "pool keeps it, close it before the peer's idle timeout." },
@@ -163,6 +170,14 @@ static const struct advice table[] = {
 	},
 
 	/* fin-unread: a pool may keep what it uses again; who has served a connection is done. */
+	{
+		CLASS_FIN_UNREAD,
+		ANY_REASON,
+		/* Its thread opens them: the site is no place of the program's. */
+		ADVICE_OPENS | ADVICE_RUNTIME,
+		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "
+		  "{site}." },
+	},
 	{
 		CLASS_FIN_UNREAD,
 		ANY_REASON,
@@ -290,6 +305,14 @@ static const struct advice table[] = {
 		  "epoll has it, but is not asked for its EOF. Resume reading (EPOLLONESHOT: arm "
 		  "it again), or keep EPOLLRDHUP among its events and close when it is "
 		  "reported." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_HANGUP_IGNORED,
+		ADVICE_RUNTIME,
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with it, on every path: nothing reads it any more, so its EOF goes "
+		  "unnoticed." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -648,7 +671,7 @@ const char *advice_word_name(enum advice_word word)
 	return names[word];
 }
 
-const char *advice_for(enum leak_class class, enum leak_reason reason, unsigned int when,
+const char *advice_for(enum leak_class class, enum leak_reason reason, uint64_t when,
 		       enum advice_text whom)
 {
 	size_t count, i;

@@ -7,6 +7,7 @@
 #define FINLEAK_ADVICE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "analyzer/rules/classes.h"
 
@@ -43,7 +44,8 @@ enum advice_when {
 	ADVICE_THREAD_ENDED = 1 << 28,   /* ... to have ended */
 	ADVICE_RECEIVED = 1 << 29,       /* {opening} received them from another process */
 	ADVICE_RING = 1 << 30,           /* the program uses io_uring */
-	ADVICE_DROPPED = 1u << 31,       /* a reset that epoll reported was only taken out of it */
+	ADVICE_DROPPED = 1ll << 31,      /* a reset that epoll reported was only taken out of it */
+	ADVICE_RUNTIME = 1ll << 32,      /* the language's runtime polls, not the program */
 };
 
 /* Whom the advice is for. */
@@ -91,7 +93,7 @@ enum advice_word {
 struct advice {
 	enum leak_class class;
 	enum leak_reason reason; /* REASON_COUNT: any */
-	unsigned int when;       /* all of these must be so */
+	uint64_t when;           /* all of these must be so */
 	const char *text[ADVICE_TEXTS];
 };
 
@@ -102,7 +104,7 @@ const struct advice *advice_all(size_t *count);
 const char *advice_word_name(enum advice_word word);
 
 /* The text for WHOM of the first row that fits; where none does, how the class is fixed. */
-const char *advice_for(enum leak_class class, enum leak_reason reason, unsigned int when,
+const char *advice_for(enum leak_class class, enum leak_reason reason, uint64_t when,
 		       enum advice_text whom);
 
 #endif

@@ -38,12 +38,12 @@ class GoPrograms(unittest.TestCase):
                             "GOCACHE": os.environ.get("GOCACHE", "/tmp/finleak-go-cache")})
         return program
 
-    def attach(self, program, kind):
+    def attach(self, program, kind, *options):
         output = os.path.join(self.work, "report.json")
         process = subprocess.Popen([program, kind], stdin=subprocess.PIPE, text=True)
         try:
             with attaching.Attached([process.pid], "-f", "json", "-o", output, "-d",
-                                    os.path.join(self.work, "recordings")) as attached:
+                                    os.path.join(self.work, "recordings"), *options) as attached:
                 process.communicate("go\n", timeout=commands.PATIENCE)
                 self.assertEqual(attached.wait(), 0, attached.lines)
         finally:
@@ -87,6 +87,15 @@ class GoPrograms(unittest.TestCase):
         opened = [frame["function"] for frame in leak["stacks"]["opened"]]
         self.assertTrue(any(re.match(r"net/http\.\(\*Transport\)", name or "") for name in opened),
                         opened)
+        self.assertIn("Close() on each response's Body", leak["fix"])
+
+    def test_a_connection_that_nobody_reads(self):
+        """Go asks epoll about all of them, which is no matter of the program."""
+        leak = self.attach(self.build("0"), "unread", "--idle=0s")
+        self.assertEqual((leak["class"], leak["reason"]), ("fin-unread", "hangup-ignored"))
+        self.check_at(leak, "main.ask", "unread")
+        self.assertIn("Call Close() on the connection opened in main.ask", leak["fix"])
+        self.assertNotIn("epoll", leak["fix"])
 
     def test_stripped(self):
         self.check_read(self.attach(self.build("0", "-ldflags=-s -w"), "plain"))

@@ -99,8 +99,29 @@ func body() {
 	}
 }
 
+var kept []net.Conn
+
+func ask(address net.Addr) net.Conn {
+	connection, err := net.Dial("tcp", address.String()) // LEAK: unread
+	fail(err)
+	fmt.Fprintln(connection, "hello")
+	return connection
+}
+
+// A client that no longer reads when the server hangs up.
+func unread() {
+	listener := listen()
+	for i := 0; i < visits; i++ {
+		kept = append(kept, ask(listener.Addr()))
+		connection, err := listener.Accept()
+		fail(err)
+		bufio.NewReader(connection).ReadString('\n')
+		connection.Close()
+	}
+}
+
 func main() {
-	servers := map[string]func(){"plain": plain, "hijacked": hijacked, "body": body}
+	servers := map[string]func(){"plain": plain, "hijacked": hijacked, "body": body, "unread": unread}
 	bufio.NewReader(os.Stdin).ReadString('\n')
 	servers[os.Args[1]]()
 	time.Sleep(500 * time.Millisecond)
