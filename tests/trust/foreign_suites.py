@@ -8,7 +8,8 @@ both ways: a test that depends on the time of day or on load differs from itself
 
 CPython's come with libpython3-testsuite, or with a Python that was built from source. libevent's is
 built from its source: FINLEAK_LIBEVENT names the folder where regress is. The others are in the
-folder that tests/trust/fetch_suites makes, FINLEAK_SUITES. A suite that is not there is skipped."""
+folder that tests/trust/fetch_suites makes, FINLEAK_SUITES. A suite that is not there is skipped. nginx's run the
+nginx that TEST_NGINX_BINARY names (its modules: TEST_NGINX_MODULES), libuv's as another user than root."""
 import collections
 import os
 import signal

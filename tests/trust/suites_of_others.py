@@ -135,6 +135,31 @@ def libevent_outcomes(text):
                            re.MULTILINE))
 
 
+# --- libuv ------------------------------------------------------------------------------------
+
+def libuv_command(suite, _):
+    runner = os.path.join(source(suite), "build", "uv_run_tests")
+    if not os.path.exists(runner):
+        raise Skip(f"there is no {runner}: build it there")
+    if os.geteuid() == 0:
+        raise Skip("it refuses to be run as root")
+    return [runner]
+
+
+def libuv_outcomes(text):
+    """Of each test: "ok 7 - tcp_open", "ok 8 - udp_ref # SKIP why"."""
+    return {name: "skipped" if skipped else outcome for outcome, name, skipped
+            in re.findall(r"^(ok|not ok) \d+ - (\w+)( # SKIP)?", text, re.MULTILINE)}
+
+
+# --- nginx, with prove ------------------------------------------------------------------------
+
+def nginx_command(suite, only):
+    if not os.environ.get("TEST_NGINX_BINARY"):
+        raise Skip("TEST_NGINX_BINARY names no nginx")
+    return perl_command(suite, only)
+
+
 # --- JavaScript, with mocha -------------------------------------------------------------------
 
 def mocha_command(suite, _):
@@ -223,6 +248,8 @@ def redis_outcomes(text):
 KINDS = {
     "python": (python_command, python_outcomes),
     "libevent": (libevent_command, libevent_outcomes),
+    "libuv": (libuv_command, libuv_outcomes),
+    "nginx": (nginx_command, perl_outcomes),
     "mocha": (mocha_command, mocha_outcomes),
     "perl": (perl_command, perl_outcomes),
     "ruby": (ruby_command, ruby_outcomes),
@@ -249,6 +276,11 @@ SUITES = [
     Suite("test_multiprocessing_forkserver", "python"),
     Suite("test_concurrent_futures", "python"),
     Suite("libevent", "libevent"),
+    Suite("libuv", "libuv", folder="libuv"),
+    Suite("nginx_http", "nginx", folder="nginx-tests", tests=("http_*.t", "worker*.t", "fastcgi.t", "ssl.t")),
+    Suite("nginx_proxy", "nginx", folder="nginx-tests", tests=("proxy*.t", "upstream*.t")),
+    Suite("nginx_stream", "nginx", folder="nginx-tests", tests=("stream*.t",)),
+    Suite("nginx_h2", "nginx", folder="nginx-tests", tests=("h2*.t", "grpc.t")),
     Suite("ws", "mocha", folder="ws", tests=("test/*.test.js",)),
     Suite("perl_io", "perl", folder="perl/dist/IO", tests=("t/*.t",)),
     Suite("perl_io_socket_ip", "perl", folder="perl/cpan/IO-Socket-IP", tests=("t/*.t",)),
