@@ -68,7 +68,7 @@ say "curl asks it for each of its pages, some of which leak (samples/leaky_serve
 sh samples/visit_leaky_server.sh "${address##*:}" ||
 	fail "curl had no answer from the sample server at $address"
 
-say "ending the server by SIGTERM; finleak reports:"
+say "ending the server with SIGTERM; finleak reports:"
 kill -TERM "$server_pid"
 wait "$server_pid" || true
 say "the same as JSON: build/finleak report --format=json --min-held=0ms $recordings"

@@ -17,7 +17,7 @@
 #   WORKING_DIRECTORY  of the test; finleak.toml is looked for from there upwards
 #
 # Paths are relative to the current source folder. Reports name the test: its label is `name`. The
-# recordings are in finleak/name of the current binary folder, anew with each run.
+# recordings are in finleak/name of the current binary folder; each run replaces them.
 function(finleak_test)
     cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BASELINE;MIN_HELD;ERROR_EXITCODE;WORKING_DIRECTORY"
                           "COMMAND;SUPPRESSIONS;CLASSES;OPTIONS")

@@ -57,7 +57,7 @@ policy=/usr/sbin/policy-rc.d
 
 refuse_service_starts() {
 	[ -e "$policy" ] && return
-	say "no service that comes along is started (until apt is done, $policy declines it)"
+	say "not starting services of the new packages ($policy declines it until apt is done)"
 	trap allow_service_starts EXIT
 	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
 	as_root chmod 755 "$policy"
@@ -88,7 +88,7 @@ disable_services() {
 install_packages() {
 	local missing=() chosen=() names name before after
 	if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-		say "not a Debian or Ubuntu: building with what is here (cmake/packages lists what is needed)"
+		say "not a Debian or Ubuntu: building with what is installed (cmake/packages lists what is needed)"
 		return
 	fi
 	mapfile -t missing < <(missing_packages "$@")
@@ -100,7 +100,7 @@ install_packages() {
 	say "installing with apt-get: ${missing[*]%%|*}"
 	export DEBIAN_FRONTEND=noninteractive
 	as_root apt-get update -q >build/apt.log 2>&1 ||
-		say "apt-get update failed (see build/apt.log); trying with the lists that are here"
+		say "apt-get update failed (see build/apt.log); trying with the existing lists"
 	for names in "${missing[@]}"; do
 		for name in ${names//|/ }; do
 			has_candidate "$name" && break

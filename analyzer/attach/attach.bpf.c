@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The recorder in the kernel. It sees system calls at their end, by raw tracepoints, and hands over
- * those of attached processes that are news: a socket opened, an end read, a descriptor closed,
+ * those of attached processes that matter: a socket opened, an end read, a descriptor closed,
  * each with registers and a copy of the top of the stack. What it means is worked out in the
  * analyzer.
  *
@@ -97,7 +97,7 @@ static __always_inline bool is_fatal(long error)
 	return false;
 }
 
-/* Is RESULT of CALL news? Most calls move bytes, or find nothing yet. */
+/* Does RESULT of CALL matter? Most calls move bytes, or find nothing yet. */
 static __always_inline bool is_news(uint8_t call, long result)
 {
 	switch (call) {

@@ -23,7 +23,7 @@ struct attach_program {
 	int processors;
 };
 
-/* What of the system calls is news. */
+/* The system calls that may matter. */
 static const struct {
 	uint16_t number;
 	uint8_t call;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is remembered of descriptors and threads, so that only news is handed over: whose bytes have
- * been seen moving, whose end was read how often, who waits on an epoll descriptor.
+ * What is remembered of descriptors and threads, so that only what is new is handed over: whose
+ * bytes have been seen moving, whose end was read how often, who waits on an epoll descriptor.
  */
 #ifndef FINLEAK_BPF_NUMBERS_H
 #define FINLEAK_BPF_NUMBERS_H
@@ -16,7 +16,7 @@ struct {
 	__type(value, struct attach_descriptor);
 } descriptors SEC(".maps");
 
-/* Threads that have learned of an end: what they do next is news. */
+/* Threads that have learned of an end: what they do next matters. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);

@@ -15,11 +15,11 @@
 
 /* How the caller of a frame is found. */
 enum frame_rule_kind {
-	FRAME_NO_RULE,   /* nothing is said of this code */
+	FRAME_NO_RULE,   /* this code has no unwind information */
 	FRAME_BY_ROW,    /* by the row */
 	FRAME_SIGNAL,    /* a signal's frame */
 	FRAME_OUTERMOST, /* nobody called it */
-	FRAME_BROKEN,    /* what is said can't be followed */
+	FRAME_BROKEN,    /* its unwind information can't be followed */
 };
 
 /* A register, or the CFA, of the caller: BASE + number, or what is stored there. */
@@ -72,9 +72,9 @@ bool code_image_is_go(const struct code_image *image);
 const struct frame_rule *code_image_rule(struct code_image *image, uint64_t address);
 
 /*
- * Does ADDRESS, as the file counts, follow a call of code of which nothing is said, in a function
- * of which something is? True for programs that are linked statically only: their libc (musl) may
- * say nothing of unwinding.
+ * Does ADDRESS, as the file counts, follow a call of code without unwind information, in a function
+ * that has some? True for programs that are linked statically only: their libc (musl) may have no
+ * unwind information.
  */
 bool code_image_is_return(struct code_image *image, uint64_t address);
 

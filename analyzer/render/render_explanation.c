@@ -69,7 +69,7 @@ void render_all_classes(FILE *out)
 	unsigned int class;
 	size_t count, i;
 
-	fputs("Classes (`finleak explain CLASS` says more)\n", out);
+	fputs("Classes (`finleak explain CLASS` explains one)\n", out);
 	for (class = 0; class < CLASS_COUNT; class ++)
 		fprintf(out, "  %-*s  %-7s  %s\n", CLASS_WIDTH, class_words(class)->name,
 			verdict_name(class_words(class)->verdict), class_words(class)->headline);

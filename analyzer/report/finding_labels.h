@@ -11,7 +11,7 @@
  */
 void finding_labels_fill(struct report_leak *leak);
 
-/* Lines that the caller frees; NULL: there is nothing to say. */
+/* Lines that the caller frees; NULL: there is nothing to report. */
 char *line_of_labels(const struct report_leak *leak);
 char *line_of_other_labels(const struct report_leak *leak);
 

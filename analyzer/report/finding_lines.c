@@ -8,7 +8,7 @@
 #include "analyzer/report/lines_of_kernel.h"
 #include "analyzer/report/lines_of_sockets.h"
 
-/* Returns a line that the caller frees; NULL: there is nothing to say. */
+/* Returns a line that the caller frees; NULL: there is nothing to report. */
 typedef char *line_of(const struct report_leak *leak);
 
 static line_of *const recorded[] = {

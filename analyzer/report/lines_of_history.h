@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines on what happened to the sockets of a finding, and to others of the same place. The caller
- * frees each; NULL: there is nothing to say.
+ * frees each; NULL: there is nothing to report.
  */
 #ifndef FINLEAK_LINES_OF_HISTORY_H
 #define FINLEAK_LINES_OF_HISTORY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines on what the kernel shows of the sockets of a finding, and of who has them. The caller frees
- * each; NULL: there is nothing to say.
+ * each; NULL: there is nothing to report.
  */
 #ifndef FINLEAK_LINES_OF_KERNEL_H
 #define FINLEAK_LINES_OF_KERNEL_H

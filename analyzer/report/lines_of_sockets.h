@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lines on the sockets of a finding: their age, addresses and descriptors. The caller frees each;
- * NULL: there is nothing to say.
+ * NULL: there is nothing to report.
  */
 #ifndef FINLEAK_LINES_OF_SOCKETS_H
 #define FINLEAK_LINES_OF_SOCKETS_H

@@ -16,7 +16,7 @@
 void tuning_advise(struct report_process *process);
 
 /*
- * What is to be said of connections in TIME_WAIT whose program nobody knows; NULL: nothing. They
+ * A sentence on connections in TIME_WAIT whose program is not known; NULL: none is needed. They
  * are mentioned where the processes of REPORT have closed so many sockets that half of them may be
  * theirs, or where nobody counted that (`scan`) and they are very many. The caller frees it.
  */

@@ -2,7 +2,7 @@
 /*
  * finleak.h: which sockets did this test leak? A test asks the recorder that `finleak run`, or
  * LD_PRELOAD, has put into its process. Nothing is linked, and without the recorder each function
- * does nothing and says so. C and C++, glibc 2.34 or later.
+ * does nothing and returns that. C and C++, glibc 2.34 or later.
  *
  *	uint64_t before = finleak_checkpoint();
  *	...
@@ -126,14 +126,14 @@ static inline pid_t finleak_private_start(const char *const *arguments, int to)
 }
 
 /*
- * Writes a report on what leaked since CHECKPOINT to OUT: what `finleak report` says of this
+ * Writes a report on what leaked since CHECKPOINT to OUT: the report of `finleak report` on this
  * process, by the settings and suppressions of the project (finleak.toml), of sockets that were
  * finished 10 ms ago or longer. It takes about a tenth of a second. The command
  * is $FINLEAK_COMMAND, which `finleak run` sets, else `finleak`, by PATH; it runs as a child, of
  * which a SIGCHLD may be seen.
  *
  * 1: there are leaks; 0: there are none that count; -1: this process is not recorded, or finleak
- * could not judge, and has said why on stderr.
+ * could not judge, and has printed why on stderr.
  */
 static inline int finleak_report(uint64_t checkpoint, FILE *out)
 {

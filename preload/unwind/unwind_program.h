@@ -26,7 +26,7 @@ enum unwind_register {
 
 /* Where the caller's register, or the CFA, is found. A register's value is the callee's. */
 enum unwind_where {
-	UNWIND_KEPT,          /* unchanged: registers of which nothing is said */
+	UNWIND_KEPT,          /* unchanged: registers that no rule names */
 	UNWIND_UNDEFINED,     /* lost */
 	UNWIND_AT_CFA,        /* saved at CFA + number */
 	UNWIND_IS_CFA,        /* CFA + number itself */

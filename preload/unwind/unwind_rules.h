@@ -21,7 +21,7 @@ enum unwind_kind {
 	UNWIND_OUTERMOST,  /* nobody called this code */
 	UNWIND_NO_INFORMATION, /* there is no unwind information */
 	UNWIND_INTRICATE,      /* its unwind information needs more than a short rule */
-	UNWIND_MISLEADING,     /* it is damaged, or says what nobody can follow */
+	UNWIND_MISLEADING,     /* it is damaged, or can't be followed */
 };
 
 struct unwind_rule {
