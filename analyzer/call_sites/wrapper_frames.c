@@ -60,14 +60,14 @@ static size_t frames_of_fork(const struct frame *frames, size_t count)
 	return fork_ends;
 }
 
-/* Is FUNCTION called like a system call that has to do with sockets? */
+/* Is FUNCTION called like a system call that has to do with sockets, or with who has them? */
 static bool is_call(const char *function)
 {
 	static const char *const names[] = {
-		"accept",    "accept4", "close",    "connect",  "dup",     "dup2",     "dup3",
-		"epoll_ctl", "listen",  "read",     "readv",    "recv",    "recvfrom", "recvmmsg",
-		"recvmsg",   "send",    "sendfile", "sendmmsg", "sendmsg", "sendto",   "shutdown",
-		"socket",    "splice",  "write",    "writev"
+		"accept",    "accept4", "close",  "connect",  "dup",      "dup2",    "dup3",
+		"epoll_ctl", "fork",    "listen", "read",     "readv",    "recv",    "recvfrom",
+		"recvmmsg",  "recvmsg", "send",   "sendfile", "sendmmsg", "sendmsg", "sendto",
+		"shutdown",  "socket",  "splice", "write",    "writev"
 	};
 
 	return is_any(function, names, sizeof(names) / sizeof(names[0]));
@@ -132,8 +132,8 @@ static bool is_interceptor(const struct frame *frame)
  */
 static size_t frames_of_static_libc(const struct frame *frames, size_t count)
 {
-	static const char *const inner[] = { "__libc_", "__syscall_cp", "__internal_syscall",
-					     "__cp_end", NULL };
+	static const char *const inner[] = { "__libc_",  "__syscall_cp", "__internal_syscall",
+					     "__cp_end", "_Fork",        NULL };
 	size_t ends = count && is_bare_call(&frames[0]), i, j;
 
 	for (i = ends; i < count && i < FRAMES_OF_FORK; i++) {

@@ -143,7 +143,7 @@ static void test_advice(void **state)
 		}
 }
 
-static const char *advice(enum leak_class class, enum leak_reason reason, unsigned int when)
+static const char *advice(enum leak_class class, enum leak_reason reason, uint64_t when)
 {
 	return advice_for(class, reason, when, ADVICE_RECORDED);
 }
@@ -168,7 +168,7 @@ static void test_advice_at_opening(void **state)
 static void test_advice_by_the_accepting_thread(void **state)
 {
 	static const struct {
-		unsigned int when;
+		uint64_t when;
 		const char *says;
 	} cases[] = {
 		{ ADVICE_NO_DESCRIPTORS | ADVICE_DOING, "EMFILE" },

@@ -30,6 +30,14 @@ static void test_fork(void **state)
 	const struct frame own[] = { { .function = "fork", .module = PROGRAM },
 				     { .function = "__libc_start_main", .module = LIBC },
 				     { .module = NULL } };
+	const struct frame linked[] = { { .function = "_Fork", .module = PROGRAM },
+					{ .function = "__libc_fork", .module = PROGRAM },
+					{ .function = "start_child", .module = PROGRAM },
+					{ .module = NULL } };
+	const struct frame musl[] = { { .function = "_Fork", .module = PROGRAM },
+				      { .function = "fork", .module = PROGRAM },
+				      { .function = "start_child", .module = PROGRAM },
+				      { .module = NULL } };
 	const struct frame outer[] = { { .function = "start_child", .module = PROGRAM },
 				       { .function = "fork", .module = LIBC },
 				       { .module = NULL } };
@@ -38,6 +46,8 @@ static void test_fork(void **state)
 	assert_int_equal(wrapper_frames_of(named), 2);
 	assert_int_equal(wrapper_frames_of(stripped), 2);
 	assert_int_equal(wrapper_frames_of(own), 0);
+	assert_int_equal(wrapper_frames_of(linked), 2);
+	assert_int_equal(wrapper_frames_of(musl), 2);
 	assert_int_equal(wrapper_frames_of(outer), 0);
 }
 
