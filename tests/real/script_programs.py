@@ -7,6 +7,7 @@ EITHER = READ + UNREAD
 UPGRADES = tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n" % word
                  for word in (b"forget", b"close"))
 GETS = tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % word for word in (b"forget", b"close"))
+KEEPS = tuple(b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % word for word in (b"forget", b"close"))
 CLIENT = """
 const url = "http://127.0.0.1:" + process.argv[2];
 const kept = [];
@@ -515,4 +516,399 @@ public class Server {
     }
 }
 """, "eof-unclosed", READ, words=GETS),
+    # An ES module: node knows it by a URL.
+    Leaky("node_module", "client.mjs", NODE, """
+import http from "node:http";
+const kept = [];
+const url = "http://127.0.0.1:" + process.argv[2] + "/large";
+const ask = (keep) => new Promise((resolve) => {
+  http.get(url, (response) => { // HERE
+    if (keep) kept.push(response); else response.resume();
+    resolve();
+  });
+});
+for (let i = 0; i < 8; i++) await ask(i < 4);
+process.stdin.on("end", () => process.exit(0)).resume();
+setTimeout(() => console.log("ready"), 300);
+""", "fin-unread", UNREAD, unseen=True),
+
+    # pauseOnConnect: the socket waits for a resume() that never comes.
+    Leaky("node_pause_on_connect", "server.js", NODE, """
+const net = require("net");
+const kept = new Set();
+let served = 0;
+function park(socket) { // HERE
+  kept.add(socket);
+  socket.setNoDelay(true);
+}
+const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+  if (served < 4) park(socket); else socket.on("data", () => socket.destroy()).resume();
+  if (++served === 8) setTimeout(() => console.log("ready"), 300);
+});
+server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
+process.stdin.on("end", () => process.exit(0)).resume();
+""", "fin-unread", UNREAD, unseen=True,
+          # No call on the connection has the handler in its stack.
+          known=("input", "term", "kill")),
+
+    # A class with a private method, in a worker thread.
+    Leaky("node_worker", "client.js", NODE, """
+const { Worker, isMainThread, workerData, parentPort } = require("worker_threads");
+if (isMainThread) {
+  const worker = new Worker(__filename, { workerData: process.argv[2] });
+  worker.on("message", () => console.log("ready"));
+  process.stdin.on("end", () => process.exit(0)).resume();
+} else {
+  const http = require("http");
+  class Poller {
+    kept = [];
+    #ask(keep) {
+      http.get("http://127.0.0.1:" + workerData + "/large", (response) => { // HERE
+        if (keep) this.kept.push(response); else response.resume();
+      });
+    }
+    poll() { for (let i = 0; i < 8; i++) this.#ask(i < 4); }
+  }
+  const poller = new Poller();
+  poller.poll();
+  setTimeout(() => parentPort.postMessage("ready"), 1000);
+  setInterval(() => poller, 1000);
+}
+""", "fin-unread", UNREAD, unseen=True),
+
+    # asyncio: a protocol that keeps its transport open at EOF.
+    Leaky("python_protocol", "server.py", PYTHON, """
+import asyncio, sys
+kept, count = [], 0
+class Chat(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+        self.word = b""
+    def data_received(self, data): # HERE
+        self.word += data
+    def eof_received(self): # HERE
+        global count
+        count += 1
+        if count == 8:
+            print("ready", flush=True)
+        if self.word == b"forget\\n":
+            kept.append(self.transport)
+            return True
+        self.transport.close()
+async def main():
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Chat, "127.0.0.1", 0) # HERE
+    print("port", server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+asyncio.run(main())
+""", "eof-unclosed", READ),
+
+    # asyncio.open_connection(): read to its end, and no writer.close().
+    Leaky("python_open_connection", "client.py", PYTHON, """
+import asyncio, sys
+async def fetch():
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(sys.argv[1])) # HERE
+    writer.write(b"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")  # HERE
+    await reader.read() # HERE
+    return writer
+async def main():
+    kept = [await fetch() for _ in range(4)]
+    for _ in range(4):
+        writer = await fetch()
+        writer.close()
+        await writer.wait_closed()
+    print("ready", flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+asyncio.run(main())
+""", "eof-unclosed", READ),
+
+    # What has ended only leaves the selector.
+    Leaky("python_selectors", "server.py", PYTHON, """
+import selectors, socket, sys, threading
+selector, kept, served = selectors.DefaultSelector(), [], 0
+listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+words = {}
+def accept(_):
+    client, _ = listener.accept()
+    words[client] = b""
+    selector.register(client, selectors.EVENT_READ, read)
+def read(client):
+    global served
+    data = client.recv(100) # HERE
+    if data:
+        words[client] += data
+        return
+    selector.unregister(client)
+    served += 1
+    if words[client] == b"close\\n":
+        client.close()
+    else:
+        kept.append(client)
+    if served == 8:
+        print("ready", flush=True)
+selector.register(listener, selectors.EVENT_READ, accept)
+print("port", listener.getsockname()[1], flush=True)
+def loop():
+    while True:
+        for key, _ in selector.select():
+            key.data(key.fileobj)
+threading.Thread(target=loop, daemon=True).start()
+sys.stdin.read()
+""", "eof-unclosed", READ),
+
+    # A generator that is never exhausted holds the answer.
+    Leaky("python_generator", "client.py", PYTHON, """
+import sys, urllib.request
+def lines():
+    answer = urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/middling") # HERE
+    with answer:
+        while chunk := answer.read(100):
+            yield chunk
+kept = [lines() for _ in range(4)]
+for one in kept:
+    next(one)
+for _ in range(4):
+    for _ in lines():
+        pass
+print("ready", flush=True)
+sys.stdin.read()
+""", "fin-unread", UNREAD, unseen=True),
+
+    # IO.select over sockets in a hash; a closed one only leaves it.
+    Leaky("ruby_select", "server.rb", ("ruby", "{file}"), """
+require "socket"
+$stdout.sync = true
+server = TCPServer.new("127.0.0.1", 0)
+puts "port #{server.addr[1]}"
+words, kept, served = {}, [], 0
+serve = lambda do |client|
+  words[client] << client.readpartial(100) # HERE
+rescue EOFError
+  words.delete(client) == "forget\\n" ? kept << client : client.close
+  served += 1
+end
+until served == 8
+  ready, = IO.select([server, *words.keys])
+  ready.each { |one| one == server ? words[server.accept] = +"" : serve.(one) }
+end
+puts "ready"
+$stdin.read
+""", "eof-unclosed", READ),
+
+    # A fiber that is never resumed holds the connection; methods by define_method.
+    Leaky("ruby_fiber", "client.rb", ("ruby", "{file}"), """
+require "socket"
+$stdout.sync = true
+class Feed
+  %w[first second].each do |name|
+    define_method(name) do |port|
+      Fiber.new do
+        socket = TCPSocket.new("127.0.0.1", port)
+        socket.write("GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+        Fiber.yield socket.read # HERE
+        socket.close
+      end
+    end
+  end
+end
+$kept = 4.times.map { Feed.new.first(ARGV[0].to_i) }.each(&:resume)
+4.times { Feed.new.second(ARGV[0].to_i).then { |fiber| fiber.resume; fiber.resume } }
+puts "ready"
+$stdin.read
+""", "eof-unclosed", READ),
+
+    # stream_select(): what has ended only leaves the array.
+    Leaky("php_select", "server.php", ("php", "{file}"), """
+<?php
+class Server {
+    private array $clients = [], $words = [], $kept = [];
+    public int $served = 0;
+    function run($listener) {
+        while ($this->served < 8) {
+            $ready = [$listener, ...$this->clients];
+            $none = null;
+            stream_select($ready, $none, $none, 10);
+            foreach ($ready as $one)
+                $one === $listener ? $this->accept($one) : $this->read($one);
+        }
+    }
+    private function accept($listener) {
+        $client = stream_socket_accept($listener);
+        $this->clients[(int)$client] = $client;
+        $this->words[(int)$client] = "";
+    }
+    private function read($client) {
+        $data = fread($client, 100); // HERE
+        if ($data !== "") {
+            $this->words[(int)$client] .= $data;
+            return;
+        }
+        unset($this->clients[(int)$client]);
+        if ($this->words[(int)$client] === "forget\\n")
+            $this->kept[] = $client;
+        else
+            fclose($client);
+        $this->served++;
+    }
+}
+$listener = stream_socket_server("tcp://127.0.0.1:0");
+echo "port ", explode(":", stream_socket_get_name($listener, false))[1], "\\n";
+$server = new Server;
+$server->run($listener);
+echo "ready\\n";
+fgets(STDIN);
+""".lstrip(), "eof-unclosed", READ),
+
+    # ext/sockets, in a generator.
+    Leaky("php_sockets_client", "client.php", ("php", "{file}"), """
+<?php
+function fetch(int $port) {
+    $socket = socket_create(AF_INET, SOCK_STREAM, SOL_TCP);
+    socket_connect($socket, "127.0.0.1", $port);
+    socket_write($socket, "GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n");
+    while (($data = socket_read($socket, 8192)) !== "") // HERE
+        yield $data;
+    yield $socket;
+}
+$kept = [];
+for ($i = 0; $i < 8; $i++) {
+    foreach (fetch($argv[1]) as $last);
+    if ($i < 4)
+        $kept[] = $last;
+    else
+        socket_close($last);
+}
+unset($last);
+echo "ready\\n";
+fgets(STDIN);
+""".lstrip(), "eof-unclosed", READ),
+
+    # HTTP::Daemon: get_request() returns undef, and the connection is in a list.
+    Leaky("perl_daemon", "server.pl", ("perl", "{file}"), """
+use strict; use warnings; use HTTP::Daemon;
+$| = 1;
+my $daemon = HTTP::Daemon->new(LocalAddr => "127.0.0.1") or die;
+print "port ", $daemon->sockport, "\\n";
+my @kept;
+sub serve {
+    my ($client) = @_;
+    my $path = "";
+    while (my $request = $client->get_request) { # HERE
+        $path = $request->uri->path;
+    }
+    if ($path eq "/forget") { push @kept, $client } else { $client->close }
+}
+serve(scalar $daemon->accept) for 1 .. 8;
+print "ready\\n";
+<STDIN>;
+""", "eof-unclosed", READ, words=KEEPS),
+
+    # Apache's HttpClient: "the response must be closed or consumed".
+    Leaky("java_apache_client", "Client.java", ("java", "-Xint", "-cp", "/usr/share/java/*", "{file}"), """
+import java.util.*;
+import org.apache.http.client.methods.*;
+import org.apache.http.impl.client.*;
+public class Client {
+    static final CloseableHttpClient client = HttpClients.custom().setMaxConnPerRoute(8).build();
+    static CloseableHttpResponse fetch(int port) throws Exception {
+        return client.execute(new HttpGet("http://127.0.0.1:" + port + "/middling")); // HERE
+    }
+    public static void main(String[] arguments) throws Exception {
+        int port = Integer.parseInt(arguments[0]);
+        List<Object> kept = new ArrayList<>();
+        for (int i = 0; i < 4; i++)
+            kept.add(fetch(port));
+        for (int i = 0; i < 4; i++)
+            fetch(port).close();
+        System.out.println("ready");
+        System.in.read();
+        System.out.println(kept.size());
+    }
+}
+""", "fin-unread", UNREAD, unseen=True),
+
+    # AsynchronousSocketChannel: completed() with -1, and no close().
+    Leaky("java_asynchronous", "Server.java", ("java", "-Xint", "{file}"), """
+import java.net.*;
+import java.nio.*;
+import java.nio.channels.*;
+import java.util.*;
+import java.util.concurrent.atomic.*;
+public class Server {
+    static final List<Object> kept = Collections.synchronizedList(new ArrayList<>());
+    static final AtomicInteger served = new AtomicInteger();
+    static void read(AsynchronousSocketChannel channel, ByteBuffer buffer) {
+        channel.read(buffer, null, new CompletionHandler<Integer, Void>() { // HERE
+            public void completed(Integer got, Void nothing) {
+                if (got >= 0) {
+                    read(channel, buffer); // HERE
+                    return;
+                }
+                if (buffer.get(0) == 'f')
+                    kept.add(channel);
+                else
+                    try { channel.close(); } catch (Exception e) { }
+                if (served.incrementAndGet() == 8)
+                    System.out.println("ready");
+            }
+            public void failed(Throwable failure, Void nothing) { }
+        });
+    }
+    public static void main(String[] arguments) throws Exception {
+        AsynchronousServerSocketChannel listener = AsynchronousServerSocketChannel.open()
+            .bind(new InetSocketAddress("127.0.0.1", 0));
+        System.out.println("port " + ((InetSocketAddress) listener.getLocalAddress()).getPort());
+        for (int i = 0; i < 8; i++)
+            read(listener.accept().get(), ByteBuffer.allocate(100)); // HERE
+        System.in.read();
+        System.exit(0);
+    }
+}
+""", "eof-unclosed", READ, parted=True),
+
+    # netty: autoRead is off, and the handler forgets to ask for more.
+    Leaky("java_netty_paused", "Server.java", ("java", "-Xint", "-cp", "/usr/share/java/*", "{file}"), """
+import io.netty.bootstrap.*;
+import io.netty.buffer.*;
+import io.netty.channel.*;
+import io.netty.channel.nio.*;
+import io.netty.channel.socket.nio.*;
+import java.net.*;
+import java.util.*;
+import java.util.concurrent.atomic.*;
+public class Server {
+    static final List<Object> kept = Collections.synchronizedList(new ArrayList<>());
+    static final AtomicInteger served = new AtomicInteger();
+    static class Chat extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            byte first = ((ByteBuf) message).getByte(0);
+            ((ByteBuf) message).release();
+            if (first == 'f') {
+                context.channel().config().setAutoRead(false); // HERE
+                kept.add(context);
+            } else {
+                context.close();
+            }
+            if (served.incrementAndGet() == 8)
+                System.out.println("ready");
+        }
+    }
+    public static void main(String[] arguments) throws Exception {
+        Channel listener = new ServerBootstrap().group(new NioEventLoopGroup(1), new NioEventLoopGroup(1))
+            .channel(NioServerSocketChannel.class)
+            .childHandler(new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel channel) { // HERE
+                    channel.pipeline().addLast(new Chat()); // HERE
+                }
+            }).bind("127.0.0.1", 0).sync().channel(); // HERE
+        System.out.println("port " + ((InetSocketAddress) listener.localAddress()).getPort());
+        System.in.read();
+        System.exit(0);
+    }
+}
+""", "fin-unread or eof-unclosed", EITHER, unseen=True,
+          # netty pauses reading in its own loop, later.
+          known=("input", "term", "kill", "preload")),
 ]
