@@ -118,7 +118,7 @@ def document_of(command, program, finleak, end, folder, peer):
     if end == "preload":
         library = subprocess.run([finleak, "--print-library"], stdout=subprocess.PIPE, text=True,
                                  check=True).stdout.strip()
-        environment |= {"LD_PRELOAD": library, "FINLEAK_OPTIONS": f"recordings={recordings}"}
+        environment |= {"LD_PRELOAD": library, "FINLEAK_OPTIONS": f"script-frames=1:recordings={recordings}"}
     else:
         command = [finleak, "run", "-d", recordings, "-f", "json", "-o", report, "--", *command]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -148,6 +148,8 @@ def document_of(command, program, finleak, end, folder, peer):
     if end == "preload":
         done = subprocess.run([finleak, "report", "-f", "json", recordings], text=True, check=False,
                               stdout=subprocess.PIPE, env=base.environment())
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"/tmp/perf-{process.pid}.map")  # node's
         return json.loads(done.stdout)
     with open(report, encoding="utf-8") as file:
         return json.load(file)
