@@ -53,6 +53,8 @@ bool note_opened_for(int fd, const struct script_line *lines, size_t count)
 		stack = stack_of_script(&visit, lines, count);
 		if (stack)
 			__atomic_store_n(&held.row->opened_stack, stack, __ATOMIC_RELEASE);
+		if (stack && held.row->role == ROLE_LISTENER)
+			held.row->listen_stack = stack;
 	}
 	socket_release(visit.ledger, held);
 	visit_end(&visit);

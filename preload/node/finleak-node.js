@@ -5,8 +5,9 @@
  * not as expected, or node is not recorded, it does nothing.
  *
  * net.Socket.connect() makes a handle, and asks it for its id: the caller is on the stack. The
- * connection itself is begun by connect() of that handle, in a later turn. Both are methods in C++
- * that node calls by name; neither throws, so no trace of an error shows what stands before them.
+ * connection itself is begun by connect() of that handle, in a later turn. These, and listen(), are
+ * methods in C++ that node calls by name; none throws, so no trace of an error shows what stands
+ * before them.
  *
  * A program may change what it likes of the language's objects: what is used here is taken first.
  * It lies in a folder node_modules, so that no tool counts it among the program's own files.
@@ -177,11 +178,21 @@ function begin() {
         apply(openedFor, undefined, frames);
     }
 
+    // With a host node listens later, and no caller is on the stack.
+    function listens(handle, error) {
+        const frames = error === 0 && callers();
+        if (!frames)
+            return;
+        frames[0] = handle.fd;
+        apply(openedFor, undefined, frames);
+    }
+
     const [tcp, tls] = loadHandles();
     follow(tcp.prototype, 'getAsyncId', asks, nothing);
     follow(tls.prototype, 'getAsyncId', asks, nothing);
     follow(tcp.prototype, 'connect', nothing, opened);
     follow(tcp.prototype, 'connect6', nothing, opened);
+    follow(tcp.prototype, 'listen', nothing, listens);
 }
 
 try {

@@ -100,6 +100,15 @@ const ways = {
         if ('stackTraceLimit' in Error || Error.prepareStackTrace !== fail)
             process.exit(1);
     },
+    // Its handler makes no call on the connection: it is named by where it listens.
+    listen(port) {
+        const server = net.createServer({ allowHalfOpen: true }, (socket) => kept.push(socket.resume()));
+        const options = { port: 0 };
+        server.listen(options, () => { // ASKED: listen
+            kept.push(net.connect(server.address().port, '127.0.0.1').end('x'));
+            http.get({ host: '127.0.0.1', port, agent: false }, (response) => response.resume());
+        });
+    },
     // The server speaks no TLS: it never answers, and closes.
     secure(port) {
         kept.push(tls.connect({ host: '127.0.0.1', port })); // ASKED: secure
@@ -142,7 +151,7 @@ const ways = {
                     module.parent, process.execArgv, new net.Socket(),
                     Object.getOwnPropertyDescriptor(process, 'noDeprecation'));
         const { TCP } = process.binding('tcp_wrap');
-        for (const name of ['getAsyncId', 'connect'])
+        for (const name of ['getAsyncId', 'connect', 'listen'])
             console.log(Object.keys(TCP.prototype).includes(name), /native code/.test(TCP.prototype[name]),
                         TCP.prototype[name].name, TCP.prototype[name].length, TCP.prototype[name],
                         Reflect.ownKeys(TCP.prototype[name]));

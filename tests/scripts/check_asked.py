@@ -58,7 +58,7 @@ class Asked(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             checks = [(way, pool.submit(self.check, way)) for way in (
                 "request", "get", "agent", "fetch", "later", "connect", "constructed", "timer",
-                "subclass", "again", "patched")]
+                "subclass", "again", "patched", "listen")]
             for way, check in checks:
                 with self.subTest(way):
                     check.result()
