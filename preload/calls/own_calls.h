@@ -20,7 +20,8 @@ struct finleak_1_line {
  * The socket FD, which has just been opened, was asked for earlier, by LINES: COUNT of them,
  * innermost first, in LANGUAGE (as the analyzer knows it: symbolize/languages.h). Everything is
  * copied. They stand in the place of the stack of the call that opened it, and of the one that made
- * it listen. -1: FD is not tracked, or there is no room; else 0. Any thread; not in a signal handler.
+ * it listen. -1: FD is not tracked, or there is no room; else 0. Any thread; not in a signal
+ * handler.
  */
 int finleak_1_opened_for(int fd, const char *language, const struct finleak_1_line *lines,
 			 size_t count);

@@ -26,7 +26,8 @@
 void note_socket(int fd, int domain, int type, int protocol, enum recorded_source source);
 /*
  * The socket FD was asked for at LINES, COUNT of them, innermost first, earlier than it was opened;
- * of one that listens, that it listens, too. False: it is not tracked, or there is no room for them.
+ * of one that listens, that it listens, too. False: it is not tracked, or there is no room for
+ * them.
  */
 bool note_opened_for(int fd, const struct script_line *lines, size_t count);
 /* FD came from another process (SCM_RIGHTS, pidfd_getfd). */
