@@ -49,6 +49,20 @@ static void print_pooled(FILE *out, const struct report *report)
 	fputs(": --idle)", out);
 }
 
+static void print_behind(FILE *out, const struct report *report)
+{
+	uint64_t count = report->behind;
+
+	if (!count)
+		return;
+	fprintf(out,
+		"; %llu socket%s whose peer%s had closed %s open, and no loop had polled since "
+		"(for less than ",
+		number(count), plural(count), plural(count), count == 1 ? "was" : "were");
+	print_duration(out, report->idle_ms);
+	fputs(": --idle)", out);
+}
+
 static void print_reset_pending(FILE *out, const struct report *report)
 {
 	uint64_t count = report->reset_pending;
@@ -90,9 +104,10 @@ static const char *print_unjudged(FILE *out, const struct report *report)
 			number(unattributed), plural(unattributed),
 			unattributed == 1 ? "it" : "them");
 	print_pooled(out, report);
+	print_behind(out, report);
 	print_reset_pending(out, report);
 	print_still_open(out, report);
-	return unattributed || report->pooled || report->reset_pending ||
+	return unattributed || report->pooled || report->behind || report->reset_pending ||
 			       report->strict_would_count || report->ended_before
 		       ? "; "
 		       : ": ";

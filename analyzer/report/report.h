@@ -322,8 +322,9 @@ struct report {
 	uint64_t warnings, notes;    /* sockets */
 	uint64_t strict_would_count; /* of the notes: leaks with --strict */
 	uint64_t pooled;             /* ... whose peers had closed for less than --idle */
-	uint64_t reset_pending;      /* ... reset, unnoticed, for less than --late or unknown */
-	uint64_t ended_before;       /* ... finished for less than --min-held at another end */
+	uint64_t behind;        /* ... to which their loop has not come, for less than --idle */
+	uint64_t reset_pending; /* ... reset, unnoticed, for less than --late or unknown */
+	uint64_t ended_before;  /* ... finished for less than --min-held at another end */
 	double min_held_ms, idle_ms, late_ms;
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;

@@ -33,6 +33,7 @@ static void count_unjudged(struct report *report)
 		const char *rule = report->judged->list[i].rule->name;
 
 		report->strict_would_count += strcmp(rule, RULE_UNLESS_STRICT) == 0;
+		report->behind += strcmp(rule, RULE_LOOP_BEHIND) == 0;
 		report->reset_pending += strcmp(rule, RULE_RESET_PENDING) == 0;
 		report->ended_before += strcmp(rule, RULE_ENDED_BEFORE) == 0;
 		report->pooled += strncmp(rule, RULE_POOLED, strlen(RULE_POOLED)) == 0;

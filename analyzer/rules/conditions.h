@@ -73,6 +73,8 @@ extern const struct condition when_not_polled_since;
  */
 bool loop_is_behind(const struct evidence *evidence, const struct judge_options *options);
 extern const struct condition when_loop_not_stalled;
+extern const struct condition when_loop_behind;
+extern const struct condition when_loop_not_behind;
 
 /* The listener's queue: conditions_kernel.c */
 extern const struct condition when_in_backlog;

@@ -27,6 +27,45 @@ bool loop_is_behind(const struct evidence *evidence, const struct judge_options 
 	return place_usually_closes(&place);
 }
 
+static bool is_behind(const struct evidence *evidence, const struct judge_options *options)
+{
+	return loop_is_behind(evidence, options);
+}
+
+static bool not_behind(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !loop_is_behind(evidence, options);
+}
+
+static char *behind_fact(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct polling *polling = &evidence->polling;
+	uint64_t fin_ns = evidence->kernel.fin_ns;
+
+	(void)options;
+	if (!polling->known || !fin_ns)
+		return allocate_text("whether a loop has had the time to see its EOF is not known");
+	if (polling->entered_ns > polling->returned_ns || polling->returned_ns >= fin_ns)
+		return allocate_text("a loop has polled since the peer closed");
+	return allocate_printed("no loop that may watch it has polled since the peer closed; the "
+				"last did %.0f ms before",
+				ns_to_ms(nanoseconds_between(polling->returned_ns, fin_ns)));
+}
+
+const struct condition when_loop_behind = {
+	.means = "the loop that may watch it has not polled since the peer closed, less than "
+		 "--idle ago, and nearly all others opened there are closed",
+	.holds = is_behind,
+	.fact = behind_fact,
+};
+
+const struct condition when_loop_not_behind = {
+	.means = "a loop has polled since the peer closed, or that is not known, or was --idle ago "
+		 "or longer, or not nearly all others opened there are closed",
+	.holds = not_behind,
+	.fact = behind_fact,
+};
+
 static bool not_polled_since(const struct evidence *evidence, const struct judge_options *options)
 {
 	return unpolled(evidence) && !loop_is_behind(evidence, options);

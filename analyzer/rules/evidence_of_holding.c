@@ -112,6 +112,8 @@ static void take_kernel(struct evidence *evidence)
 	evidence->sighting = life_sighting(evidence->life, evidence->process);
 	evidence->kernel = kernel_facts_of(evidence->life, evidence->holding);
 	evidence->polling = polling_of(evidence->life, evidence->holding);
+	if (evidence->polling.epoll < 0)
+		evidence->polling = polling_of_loop(evidence->process->recording);
 	evidence->kernel_denies =
 		is_denied(evidence, evidence->sighting ? evidence->sighting->socket : NULL);
 	if (!evidence_decided_by_events(evidence) &&

@@ -45,13 +45,29 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 	return polling;
 }
 
+struct polling polling_of_loop(const struct recording *recording)
+{
+	const struct recorded_poller *poller = &recording->header.polled;
+
+	return (struct polling){
+		/* One that waits now would be woken, or does not have it among the others. */
+		.known = poller->entered_ns != 0 && !poller->waits,
+		.epoll = -1,
+		.entered_ns = poller->entered_ns,
+		.returned_ns = poller->returned_ns,
+		.thread = poller->thread,
+	};
+}
+
 struct polling polling_of_departure(const struct process *process,
 				    const struct recorded_departure *departure)
 {
 	const struct recording *recording = process->recording;
 	const struct recorded_poller *poller = recording->last_poller;
 
-	if (!departure->watch_stack || !poller)
+	if (!departure->watch_stack)
+		return polling_of_loop(recording);
+	if (!poller)
 		return (struct polling){ .epoll = -1 };
 	return (struct polling){
 		.epoll = -1,

@@ -11,8 +11,11 @@
 /* Who polls the epoll descriptor that watches the socket of HOLDING, which LIFE has samples of. */
 struct polling polling_of(const struct socket_life *life, const struct holding *holding);
 
+/* Who waited last by poll() or select(). For which descriptors is not recorded. */
+struct polling polling_of_loop(const struct recording *recording);
+
 /*
- * Who polled last of all in PROCESS, where it watched DEPARTURE by epoll: nobody knows any more
+ * Who polled last of all in PROCESS, by epoll where DEPARTURE was watched so: nobody knows any more
  * which descriptor that was.
  */
 struct polling polling_of_departure(const struct process *process,

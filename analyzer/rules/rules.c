@@ -124,7 +124,7 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_data_unread, &when_reader_stopped, &when_loop_not_stalled,
-			  &when_stuck_long, &when_not_kept_idle },
+			  &when_stuck_long, &when_not_kept_idle, &when_loop_not_behind },
 	},
 	{
 		.name = "fin-unread/not-polled-since",
@@ -154,7 +154,7 @@ static const struct rule rules[] = {
 		.since = SINCE_STUCK,
 		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
 			  &when_fin_unread, &when_unwatched, &when_nobody_reads, &when_stuck_long,
-			  &when_idle_long },
+			  &when_idle_long, &when_loop_not_behind },
 	},
 	{
 		.name = "fin-unread/reading-paused",
@@ -561,6 +561,16 @@ static const struct rule rules[] = {
 		.when = { &when_closed_after_sample, &when_close_wait, &when_answer_read,
 			  &when_nobody_reads, &when_stuck_alone, &when_others_done,
 			  &when_closed_at_exit, &when_idle_briefly },
+	},
+	{
+		.name = RULE_LOOP_BEHIND,
+		.class = CLASS_FIN_UNREAD,
+		.reason = REASON_NOT_POLLED_SINCE,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_answers, &when_close_wait,
+			  &when_nobody_reads, &when_stuck_long, &when_loop_behind },
 	},
 	{
 		.name = RULE_RESET_PENDING,

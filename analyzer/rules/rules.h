@@ -27,6 +27,9 @@ enum rule_since {
 	SINCE_CLOSE,   /* the process closed it */
 };
 
+/* ... for what a loop has not come to; */
+#define RULE_LOOP_BEHIND "fin-unread/loop-behind"
+
 /* ... for resets that nobody noticed, and for what was finished right before the end. */
 #define RULE_RESET_PENDING "error-unclosed/pending"
 #define RULE_ENDED_BEFORE  "exit-unclosed"

@@ -85,14 +85,14 @@ static void note_before(long number, const struct registers *r, struct begun *be
 	case SYS_poll:
 #endif
 	case SYS_ppoll:
-		note_polling_of((unsigned long)r->b);
+		begun->poller = note_polling_of((unsigned long)r->b);
 		break;
 #ifdef SYS_select
 	case SYS_select:
 #endif
 	case SYS_pselect6:
-		note_selecting((int)r->a, (const void *)r->b, (const void *)r->c,
-			       (const void *)r->d);
+		begun->poller = note_selecting((int)r->a, (const void *)r->b, (const void *)r->c,
+					       (const void *)r->d);
 		break;
 	case SYS_execve:
 		process_before_exec(&(struct exec_target){ AT_FDCWD, (const char *)r->a, 0, false },

@@ -111,11 +111,13 @@ struct recorded_poller *note_polling(int epoll);
 void note_polled(struct recorded_poller *poller);
 
 /*
+ * Around these. Returns for note_polled() where the return is to be noted; NULL: nowhere.
  * Ahead of poll() on COUNT descriptors, or select() on those of three sets (NULL: an empty one)
  * that are less than LIMIT. The sets are the program's, and may be no memory at all.
  */
-void note_polling_of(unsigned long count);
-void note_selecting(int limit, const void *reading, const void *writing, const void *except);
+struct recorded_poller *note_polling_of(unsigned long count);
+struct recorded_poller *note_selecting(int limit, const void *reading, const void *writing,
+				       const void *except);
 
 /* --- a descriptor ends or gets company: closed.c --- */
 

@@ -10,6 +10,12 @@
 #include "preload/platform/thread.h"
 #include "preload/process/visit.h"
 
+static void note_entered(struct recorded_poller *poller, int32_t thread)
+{
+	__atomic_store_n(&poller->thread, thread, __ATOMIC_RELAXED);
+	__atomic_store_n(&poller->entered_ns, clock_coarse(), __ATOMIC_RELEASE);
+}
+
 /*
  * Stores without a visit: an event loop comes by here at each turn, and takes no stack that could
  * be interrupted. Of threads that share the descriptor the last one is kept: their times differ by
@@ -33,22 +39,47 @@ struct recorded_poller *note_polling(int epoll)
 	}
 	ledger_raise_used(ledger, SECTION_POLLERS, (uint64_t)epoll + 1);
 	poller = (struct recorded_poller *)(void *)ledger_base(ledger, SECTION_POLLERS) + epoll;
-	__atomic_store_n(&poller->thread, thread_id(ledger->header->pid), __ATOMIC_RELAXED);
-	__atomic_store_n(&poller->entered_ns, clock_coarse(), __ATOMIC_RELEASE);
+	note_entered(poller, thread_id(ledger->header->pid));
 	return poller;
 }
 
 void note_polled(struct recorded_poller *poller)
 {
 	/* Not where the call was the last thing of a process that has forked unseen meanwhile. */
-	if (poller && visit_own_recording())
-		__atomic_store_n(&poller->returned_ns, clock_coarse(), __ATOMIC_RELEASE);
+	if (!poller || !visit_own_recording())
+		return;
+	__atomic_store_n(&poller->returned_ns, clock_coarse(), __ATOMIC_RELEASE);
+	if (poller->waits)
+		__atomic_store_n(&poller->waits, 0, __ATOMIC_RELAXED);
 }
 
-void note_polling_of(unsigned long count)
+/*
+ * One row for all threads: a thread that waits is not overwritten by others, so that a loop that
+ * waits is known to, and threads that each serve one connection seldom store.
+ */
+static struct recorded_poller *note_loop(void)
+{
+	struct ledger *ledger = visit_own_recording();
+	struct recorded_poller *poller;
+	int32_t thread;
+
+	if (!ledger)
+		return NULL;
+	poller = &ledger->header->polled;
+	thread = thread_id(ledger->header->pid);
+	if (__atomic_load_n(&poller->waits, __ATOMIC_RELAXED) &&
+	    __atomic_load_n(&poller->thread, __ATOMIC_RELAXED) != thread)
+		return NULL;
+	__atomic_store_n(&poller->waits, 1, __ATOMIC_RELAXED);
+	note_entered(poller, thread);
+	return poller;
+}
+
+struct recorded_poller *note_polling_of(unsigned long count)
 {
 	if (next_call_is_expected() && count)
 		next_call_polled(count);
+	return count ? note_loop() : NULL;
 }
 
 /* Can the word at PLACE be read, where the one before it could? */
@@ -94,9 +125,11 @@ static __attribute__((noinline)) void note_selecting_after_end(int limit,
 	errno = before;
 }
 
-void note_selecting(int limit, const void *reading, const void *writing, const void *except)
+struct recorded_poller *note_selecting(int limit, const void *reading, const void *writing,
+				       const void *except)
 {
 	if (next_call_is_expected())
 		note_selecting_after_end(
 			limit, (const unsigned long *const[]){ reading, writing, except });
+	return limit > 0 ? note_loop() : NULL;
 }

@@ -167,6 +167,18 @@ enum recording_blind {
 	BLIND_OLD_KERNEL = 1 << 3,  /* no MADV_POPULATE_WRITE: small fixed capacity */
 };
 
+/*
+ * SECTION_POLLERS: the epoll_wait() calls on one epoll descriptor; and header.polled. A FIN wakes
+ * whoever waits for it: where all calls were entered and had returned before it came, nobody has
+ * learned of it.
+ */
+struct recorded_poller {
+	uint64_t entered_ns;  /* the last call, by any thread; to 4 ms (CLOCK_MONOTONIC_COARSE) */
+	uint64_t returned_ns; /* the last return; 0: none yet */
+	int32_t thread;       /* who called last; 0: nobody ever did */
+	uint32_t waits;       /* header.polled: the last call has not returned */
+};
+
 struct recording_header {
 	char magic[8];        /* RECORDING_MAGIC with its NUL */
 	uint32_t version;     /* RECORDING_VERSION */
@@ -261,6 +273,12 @@ struct recording_header {
 	 * together so, at the beginning of the file.
 	 */
 	struct recording_extent more[SECTION_COUNT];
+
+	/*
+	 * The poll() and select() calls of all threads, as in SECTION_POLLERS, but for those that
+	 * began while another thread waited. For which descriptors they waited is not kept.
+	 */
+	struct recorded_poller polled;
 };
 
 enum recording_option {
@@ -665,17 +683,6 @@ struct recorded_birth {
 	int32_t pid; /* 0 unknown */
 	uint32_t stack;
 	uint32_t kind; /* enum recorded_birth_kind */
-	uint32_t reserved;
-};
-
-/*
- * SECTION_POLLERS: the epoll_wait() calls on one epoll descriptor. A FIN wakes whoever waits for
- * it: where all calls were entered and had returned before it came, nobody has learned of it.
- */
-struct recorded_poller {
-	uint64_t entered_ns;  /* the last call, by any thread; to 4 ms (CLOCK_MONOTONIC_COARSE) */
-	uint64_t returned_ns; /* the last return; 0: none yet */
-	int32_t thread;       /* who called last; 0: nobody ever did */
 	uint32_t reserved;
 };
 

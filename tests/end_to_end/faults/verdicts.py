@@ -55,6 +55,14 @@ ROWS = [
     Row("r_polls", "this loop is told of the hangup, again and again, and ignores it",
         ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
 
+    *(Row("r_behind_%s_%s" % (how, ends), "a loop that has not polled since may yet close them, as it does all others",
+          ("behind_loop", how, "busy", *stay), (), ends,
+          says=("no leaks; 3 sockets whose peers had closed were open, and no loop had polled since",))
+      for how in ("epoll", "poll", "select") for ends, stay in (("itself", ()), ("killed", ("stay",)))),
+    *(Row("r_forgets_" + how, "this loop polls, and no longer has them among what it waits for",
+          ("behind_loop", how, "forgets"), (Finding("fin-unread", 3, "accept_client", "not-polled"),))
+      for how in ("epoll", "poll", "select")),
+
     Row("s_reset_late", "nobody noticed for longer than --late: leaks",
         ("unnoticed_reset", "2600"), (Finding("error-unclosed", 3, "accept_client"),),
         options=("--late=700ms",)),
