@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 #include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
@@ -82,31 +83,38 @@ struct recorded_poller *note_polling_of(unsigned long count)
 	return count ? note_loop() : NULL;
 }
 
-/* Can the word at PLACE be read, where the one before it could? */
-static bool next_is_readable(const unsigned long *place)
+/*
+ * Can the word at PLACE be read, where the one before it could (of the FIRST nothing is known)? It
+ * may lie across two pages.
+ */
+static bool word_is_readable(const char *place, bool is_first)
 {
-	return (uintptr_t)place % READABLE_PAGE >= sizeof(*place) || readable((uintptr_t)place);
+	uintptr_t last = (uintptr_t)place + sizeof(unsigned long) - 1;
+
+	if (is_first && !readable((uintptr_t)place))
+		return false;
+	return last % READABLE_PAGE >= sizeof(unsigned long) || readable(last);
 }
 
 /*
  * How many descriptors below LIMIT are in any of SETS; of more than two it may be two. Two, also,
  * where a set is no memory.
  */
-static unsigned long count_selected(int limit, const unsigned long *const sets[3])
+static unsigned long count_selected(long limit, const char *const sets[3])
 {
-	const int width = sizeof(unsigned long) * CHAR_BIT;
-	unsigned long word, count = 0;
-	size_t index, i;
-	int fd;
+	const long width = sizeof(unsigned long) * CHAR_BIT;
+	unsigned long word, part, count = 0;
+	size_t i;
+	long fd;
 
-	for (fd = 0, index = 0; fd < limit && count < 2; fd += width, index++) {
+	for (fd = 0; fd < limit && count < 2; fd += width) {
 		for (i = 0, word = 0; i < 3; i++) {
 			if (!sets[i])
 				continue;
-			if (index == 0 ? !readable((uintptr_t)sets[i])
-				       : !next_is_readable(&sets[i][index]))
+			if (!word_is_readable(sets[i] + fd / CHAR_BIT, fd == 0))
 				return 2;
-			word |= sets[i][index];
+			memcpy(&part, sets[i] + fd / CHAR_BIT, sizeof(part));
+			word |= part;
 		}
 		if (limit - fd < width)
 			word &= (1ul << (limit - fd)) - 1;
@@ -116,8 +124,7 @@ static unsigned long count_selected(int limit, const unsigned long *const sets[3
 	return count;
 }
 
-static __attribute__((noinline)) void note_selecting_after_end(int limit,
-							       const unsigned long *const sets[3])
+static __attribute__((noinline)) void note_selecting_after_end(int limit, const char *const sets[3])
 {
 	int before = errno;
 
@@ -129,7 +136,6 @@ struct recorded_poller *note_selecting(int limit, const void *reading, const voi
 				       const void *except)
 {
 	if (next_call_is_expected())
-		note_selecting_after_end(
-			limit, (const unsigned long *const[]){ reading, writing, except });
+		note_selecting_after_end(limit, (const char *const[]){ reading, writing, except });
 	return limit > 0 ? note_loop() : NULL;
 }
