@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * listen_again PORT N: listens where an earlier process has listened, serves N connections, each of
- * which it closes first, and ends.
+ * which it closes first, and ends when it is asked to: then all connections in TIME_WAIT are
+ * counted, however many others there are.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ int main(int argc, char **argv)
 	int listener = socket(AF_INET, SOCK_STREAM, 0), on = 1, i;
 	char byte;
 
+	catch_termination();
 	must(argc == 3, "usage: listen_again PORT N");
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	address.sin_port = htons((uint16_t)atoi(argv[1]));
@@ -28,6 +30,7 @@ int main(int argc, char **argv)
 		must(read(client, &byte, 1) == 0, "read of EOF");
 		close(client);
 	}
-	pause_ms(HOLD_MS);
+	say_ready();
+	wait_for_signal();
 	return 0;
 }
