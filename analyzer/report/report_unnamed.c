@@ -34,6 +34,15 @@ static void machine_learn(struct machine *machine, const struct report_leak *lea
 		}
 }
 
+/* What helps to see the frames of LANGUAGE in RECORDING's process. */
+static const char *advice(const struct language *language, const struct recording *recording)
+{
+	if (recording->header.options & OPTION_KERNEL && language->is_recorded)
+		return "from the kernel only the machine that runs them is seen. Start the program "
+		       "by finleak run, or with libfinleak.so preloaded, to see them.";
+	return language->invisible;
+}
+
 void report_add_unnamed(struct report *report, const struct recordings *recordings)
 {
 	struct machine *machines = allocate_zeroed(report->process_count, sizeof(*machines));
@@ -49,11 +58,11 @@ void report_add_unnamed(struct report *report, const struct recordings *recordin
 		if (!machine->language || machine->named ||
 		    backtraces_have_map(report->backtraces, recordings->list[i].recording))
 			continue;
-		sentences_add(&report->processes[i].blind_spots,
-			      allocate_printed("frames of %s are not visible (%s): %s",
-					       machine->language->spelled,
-					       path_base(machine->module),
-					       machine->language->invisible));
+		sentences_add(
+			&report->processes[i].blind_spots,
+			allocate_printed("frames of %s are not visible (%s): %s",
+					 machine->language->spelled, path_base(machine->module),
+					 advice(machine->language, recordings->list[i].recording)));
 	}
 	free(machines);
 }

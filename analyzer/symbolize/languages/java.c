@@ -133,6 +133,7 @@ const struct language language_java = {
 	.name = "java",
 	.spelled = "Java",
 	.machine = "the Java virtual machine",
+	.is_recorded = true,
 	.invisible = "finleak asks HotSpot for them, on HotSpot's own threads. For another "
 		     "virtual machine or a native image, an agent can write a map "
 		     "(/tmp/perf-PID.map), which finleak reads.",

@@ -51,6 +51,7 @@ const struct language language_javascript = {
 	.name = "javascript",
 	.spelled = "JavaScript",
 	.machine = "Node.js",
+	.is_recorded = true,
 	.invisible = "node was not asked to write a map of its code. finleak run asks it; "
 		     "with LD_PRELOAD alone, set FINLEAK_OPTIONS=script-frames=1.",
 	.files = files,

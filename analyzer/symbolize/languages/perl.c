@@ -43,6 +43,7 @@ const struct language language_perl = {
 	.name = "perl",
 	.spelled = "Perl",
 	.machine = "the Perl interpreter",
+	.is_recorded = true,
 	.invisible = "finleak reads those of perl 5.36 with threads. The connection's port "
 		     "and peer lead to the script.",
 	.files = files,

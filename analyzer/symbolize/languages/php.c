@@ -67,6 +67,7 @@ const struct language language_php = {
 	.name = "php",
 	.spelled = "PHP",
 	.machine = "the PHP interpreter",
+	.is_recorded = true,
 	.invisible = "finleak reads those of PHP 7 and 8 without ZTS (php -i shows the thread "
 		     "safety). Run the script with such a build.",
 	.files = files,

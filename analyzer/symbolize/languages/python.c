@@ -145,6 +145,7 @@ const struct language language_python = {
 	.name = "python",
 	.spelled = "Python",
 	.machine = "the Python interpreter",
+	.is_recorded = true,
 	.invisible = "finleak reads those of CPython 3.9 to 3.13 with the GIL. Run the "
 "program with one of these, or with PYTHONPERFSUPPORT=1 (3.12 and "
 "later): finleak reads the map that it writes.",

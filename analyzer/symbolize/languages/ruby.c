@@ -43,6 +43,7 @@ const struct language language_ruby = {
 	.name = "ruby",
 	.spelled = "Ruby",
 	.machine = "the Ruby interpreter",
+	.is_recorded = true,
 	.invisible = "finleak reads those of Ruby 2.7 to 3.4 (MRI). Run the program with one "
 "of these.",
 	.files = files,
