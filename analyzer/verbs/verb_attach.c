@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "analyzer/attach/attach_loop.h"
@@ -123,6 +124,17 @@ static bool add_all(struct attach_session *session, const struct options *option
 	return true;
 }
 
+/* Takes the signals that have come, so that none ends finleak before it reports. */
+static bool asked_to_end(int signals)
+{
+	struct signalfd_siginfo signal;
+	bool end = false;
+
+	while (read(signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal))
+		end |= signal.ssi_signo != SIGWINCH;
+	return end;
+}
+
 static int attach(const struct options *options, char *folder)
 {
 	struct run_record record = { .has_options = true, .options = stored_options_of(options) };
@@ -133,6 +145,7 @@ static int attach(const struct options *options, char *folder)
 	char **names;
 	struct attach_loop loop = { .observe_ns = options->observe_ns,
 				    .min_held_ns = options->report.judge.min_held_ns };
+	uint64_t until_ns;
 	sigset_t before;
 	int signals, status = EXIT_NOT_JUDGED;
 
@@ -148,11 +161,10 @@ static int attach(const struct options *options, char *folder)
 		run_record_add(&record, earlier, folder);
 		run_record_free(earlier);
 		loop.session = session;
-		attach_loop_run(&loop,
-				options->duration_ns
-					? clock_ns(CLOCK_MONOTONIC) + options->duration_ns
-					: UINT64_MAX,
-				signals);
+		until_ns = options->duration_ns ? clock_ns(CLOCK_MONOTONIC) + options->duration_ns
+						: UINT64_MAX;
+		while (attach_loop_run(&loop, until_ns, signals) && !asked_to_end(signals))
+			;
 		attach_loop_finish(&loop);
 		status = 0;
 	}
