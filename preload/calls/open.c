@@ -40,7 +40,7 @@ EXPORTED int accept(int fd, struct sockaddr *restrict peer, socklen_t *restrict 
 			note_accepted(fd, accepted, (struct sockaddr *)&own, own_length);
 		return accepted;
 	}
-	own_length = length ? *length : 0;
+	own_length = note_accepting(length);
 	accepted = real.accept(fd, peer, length);
 	if (accepted >= 0 && length)
 		note_accepted(fd, accepted, peer, own_length < *length ? own_length : *length);
@@ -59,7 +59,7 @@ EXPORTED int accept4(int fd, struct sockaddr *restrict peer, socklen_t *restrict
 			note_accepted(fd, accepted, (struct sockaddr *)&own, own_length);
 		return accepted;
 	}
-	own_length = length ? *length : 0;
+	own_length = note_accepting(length);
 	accepted = real.accept4(fd, peer, length, flags);
 	if (accepted >= 0 && length)
 		note_accepted(fd, accepted, peer, own_length < *length ? own_length : *length);

@@ -44,7 +44,7 @@ static void note_before(long number, const struct registers *r, struct begun *be
 	case SYS_accept:
 #endif
 	case SYS_accept4:
-		begun->room = r->b && r->c ? *(socklen_t *)r->c : 0;
+		begun->room = r->b ? note_accepting((const socklen_t *)r->c) : 0;
 		break;
 	case SYS_close:
 		note_closing((int)r->a);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/events/events.h"
 
+#include <errno.h>
 #include "preload/platform/kernel.h"
+#include "preload/platform/readable.h"
 #include "preload/ledger/ledger.h"
 #include "preload/events/closed_numbers.h"
 #include "preload/events/event_socket.h"
@@ -11,6 +13,26 @@
 #include "preload/ledger/socket_table.h"
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
+
+/* Memory this far above a frame is the stack of those who called. */
+#define NEAR_BYTES 16384
+
+socklen_t note_accepting(const socklen_t *length)
+{
+	const uintptr_t place = (uintptr_t)length, last = place + sizeof(*length) - 1;
+	bool is_memory;
+	int before;
+
+	if (!length)
+		return 0;
+	/* As a rule it is a variable of the caller. */
+	if (place - (uintptr_t)__builtin_frame_address(0) < NEAR_BYTES)
+		return *length;
+	before = errno;
+	is_memory = readable(place) && readable(last);
+	errno = before;
+	return is_memory ? *length : 0;
+}
 
 /*
  * What accept() gave: the peer's address gives the family without a system call, unless the

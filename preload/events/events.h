@@ -43,6 +43,12 @@ void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int res
 /* --- a connection is accepted: accepted.c --- */
 
 /*
+ * Ahead of accept(): how many bytes of an address *LENGTH has room for. LENGTH may be NULL or no
+ * memory at all, which is room for none. Keeps errno. Signal-safe, any thread, no visit.
+ */
+socklen_t note_accepting(const socklen_t *length);
+
+/*
  * accept() on LISTENER gave FD; PEER of LENGTH bytes as the kernel stored it. Where, when and by
  * which thread is noted with the listener, too.
  */

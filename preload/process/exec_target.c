@@ -19,10 +19,24 @@
 #include "preload/process/exec_file.h"
 #include "preload/process/options.h"
 
+/* To its end, which may lie in another page. */
+static bool string_can_be_read(const char *string)
+{
+	size_t rest;
+
+	for (;; string += rest) {
+		if (!readable((uintptr_t)string))
+			return false;
+		rest = READABLE_PAGE - (uintptr_t)string % READABLE_PAGE;
+		if (strnlen(string, rest) < rest)
+			return true;
+	}
+}
+
 /* One entry of a list that the kernel has not seen yet: it may be no memory at all (EFAULT). */
 static bool can_be_read(char *const *entry)
 {
-	return readable((uintptr_t)entry) && (!*entry || readable((uintptr_t)*entry));
+	return readable((uintptr_t)entry) && (!*entry || string_can_be_read(*entry));
 }
 
 static bool carries_recorder(char *const *environment)

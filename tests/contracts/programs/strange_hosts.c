@@ -440,7 +440,12 @@ static void bad_pointers(void)
 	void *volatile bad = (void *)8; /* the compiler is not to know it */
 	socklen_t *bad_length = bad;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char *end = (char *)memory(8192) + 4096; /* of what can be read */
+	char *const cut_off[] = { memcpy(end - 11, "LD_PRELOAD=", 11), NULL };
+	char *const cut_off_early[] = { end - 3, NULL };
+	struct sockaddr_in peer;
 
+	must(mprotect(end, 4096, PROT_NONE) == 0, "mprotect");
 #define PRINT(call)                                                                                \
 	do {                                                                                       \
 		long result = (call);                                                              \
@@ -453,6 +458,16 @@ static void bad_pointers(void)
 	PRINT(readv(fd, bad, 2));
 	PRINT(epoll_ctl(fd, EPOLL_CTL_ADD, fd, bad));
 	PRINT(execve("/nonexistent", bad, bad));
+	PRINT(execve("/bin/true", cut_off, cut_off));
+	PRINT(execve("/bin/true", cut_off_early, cut_off_early));
+	must(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+	PRINT(accept(listener, (struct sockaddr *)&peer, bad_length));
+	close(fd);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	must(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+	PRINT(accept4(listener, (struct sockaddr *)&peer, (socklen_t *)(void *)(end - 2), 0));
+	close(fd);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
 	PRINT(sigaltstack(bad, NULL));
 	PRINT(close_range(7, 3, 0));
 	PRINT(syscall(SYS_recvmsg, fd, bad, 0));
