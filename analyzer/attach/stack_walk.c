@@ -253,6 +253,26 @@ static bool is_in_data(const struct walk *walk)
 	return module && code_image_is_data(module->image, address_of(walk) - module->bias);
 }
 
+/*
+ * glibc says nothing of clone3() where it enters the kernel, since the child has no frame above. It
+ * has pushed nothing there: the return address is on top.
+ */
+static enum step step_by_top(struct walk *walk)
+{
+	uint64_t sp = walk->value[UNWIND_SP], back;
+	struct target_module *module;
+
+	if (!walk->is_exact || !load(walk, sp, &back))
+		return LOST_WAY;
+	module = target_code_at(walk->code, back - 1);
+	if (!module ||
+	    code_image_rule(module->image, back - 1 - module->bias)->kind != FRAME_BY_ROW)
+		return LOST_WAY;
+	set(walk, UNWIND_SP, sp + 8);
+	found_return(walk, sp, back);
+	return STEPPED;
+}
+
 static enum step step(struct walk *walk)
 {
 	uint64_t address = address_of(walk);
@@ -268,9 +288,10 @@ static enum step step(struct walk *walk)
 	case FRAME_SIGNAL:
 		return step_over_signal(walk);
 	case FRAME_OUTERMOST:
-		return AT_END;
+		return step_by_top(walk) == STEPPED ? STEPPED : AT_END;
 	case FRAME_NO_RULE:
-		if (!code_image_is_go(module->image) && step_by_search(walk, module) == STEPPED)
+		if (!code_image_is_go(module->image) &&
+		    (step_by_top(walk) == STEPPED || step_by_search(walk, module) == STEPPED))
 			return STEPPED;
 		return step_by_frame_pointer(walk);
 	case FRAME_BROKEN:

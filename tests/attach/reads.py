@@ -55,10 +55,6 @@ class Reads(unittest.TestCase):
         self.assertEqual(leak["count"], COUNT)
         self.assertEqual(leak["site"]["function"], "by_" + kind)
 
-
-def add(kind, way, flags):
-    setattr(Reads, "test_%s_%s" % (kind, way), lambda self: self.check(kind, *flags))
-
     def test_what_a_spawned_program_holds_is_where_it_was_spawned(self):
         output = os.path.join(self.work, "report.json")
         with attaching.Program([self.build(), "spawn", "1"]) as program:
@@ -69,11 +65,15 @@ def add(kind, way, flags):
                 try:
                     commands.wait_for("a leak", lambda: self.leaked(
                         os.path.join(self.work, "recordings")))
-                    attached.stop(signal.SIGINT)
+                    self.assertEqual(attached.stop(signal.SIGINT), 0, attached.err)
                 finally:
                     os.kill(spawned, signal.SIGKILL)
         leak, = commands.leaks_of(commands.load_report(output))
         self.assertEqual((leak["class"], leak["site"]["function"]), ("held-elsewhere", "by_spawn"))
+
+
+def add(kind, way, flags):
+    setattr(Reads, "test_%s_%s" % (kind, way), lambda self: self.check(kind, *flags))
 
 
 for each in "read", "recvmmsg", "splice", "stdio":
