@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/attach/attach_loop.h"
@@ -177,10 +178,36 @@ static int attach(const struct options *options, char *folder)
 	return status;
 }
 
+static ino_t mount_namespace(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+/* Where the files of the first of OPTIONS' processes are that has other mounts than finleak; NULL:
+ * none has. The caller frees it. */
+static char *other_root(const struct options *options)
+{
+	ino_t own = mount_namespace("/proc/self/ns/mnt"), its;
+	size_t i;
+
+	for (i = 0; i < options->argument_count; i++) {
+		int pid = parse_pid(options->arguments[i]);
+		char *path = allocate_printed("/proc/%d/ns/mnt", pid);
+
+		its = mount_namespace(path);
+		free(path);
+		if (own && its && its != own)
+			return allocate_printed("/proc/%d/root", pid);
+	}
+	return NULL;
+}
+
 int verb_attach(int argc, char **argv)
 {
 	struct options options;
-	char *path, *folder = NULL;
+	char *path, *folder = NULL, *root;
 	int status = EXIT_NOT_JUDGED;
 	size_t i;
 
@@ -191,6 +218,9 @@ int verb_attach(int argc, char **argv)
 		if (!parse_pid(options.arguments[i]))
 			usage_error("finleak attach", "'%s' is not a process ID",
 				    options.arguments[i]);
+	root = other_root(&options);
+	if (!options.report.symbols.sysroot)
+		options.report.symbols.sysroot = root;
 	path = options.recordings ? allocate_text(options.recordings)
 				  : allocate_printed("./finleak.%d", (int)getpid());
 	kernel_access_raise_descriptor_limit();
@@ -200,6 +230,7 @@ int verb_attach(int argc, char **argv)
 		status = attach(&options, folder);
 	free(folder);
 	free(path);
+	free(root);
 	options_clear(&options);
 	return status;
 }
