@@ -297,6 +297,39 @@ static bool take_other(struct site_chooser *chooser, const struct leak *leak,
 	return take_opened(chooser, leak, choice) || take_listener(chooser, leak, choice);
 }
 
+/* Has BACKTRACE an own frame in one of the functions of KNOWN's stack, inside of their loops? */
+static bool shares_code(struct site_chooser *chooser, const struct stack_handler *known,
+			struct backtrace *backtrace)
+{
+	const struct backtrace *opened = known->key.backtrace;
+	const char *executable = known->key.executable;
+	size_t inside = stack_handler_of(chooser->handlers, backtrace, executable)->inside, i, j;
+
+	for (i = 0; i < known->inside; i++)
+		for (j = 0; j < inside; j++)
+			if (frames_share_function(&opened->named[i], &backtrace->named[j]) &&
+			    own_code_is_own(&opened->named[i], executable, chooser->globs))
+				return true;
+	return false;
+}
+
+/*
+ * Takes the handler of a connection that nobody reads. Who accepted it handed it over, where it was
+ * used by other code: in another thread, or another handler of the loop.
+ */
+static bool take_handed_over(struct site_chooser *chooser, const struct leak *leak,
+			     const struct stack_handler *known, struct site_choice *choice)
+{
+	struct site_choice touched = *choice;
+
+	if (listeners_side(chooser->listeners, leak) != SIDE_ACCEPTED ||
+	    !take_touched(chooser, leak, &touched) ||
+	    shares_code(chooser, known, backtrace_of(chooser, &leak->stacks[touched.stack])))
+		return false;
+	*choice = touched;
+	return true;
+}
+
 /* Who has KNOWN's function open a connection, and keeps it, lets go of the one before. */
 static void take_keeper(struct site_chooser *chooser, const struct leak *leak,
 			const struct stack_handler *known, struct site_choice *choice)
@@ -321,6 +354,9 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 		return choice;
 	known = stack_handler_deciding(chooser->handlers, decided, executable_of(chooser, leak));
 	if (known->dispatcher && take_any_dispatched(chooser, leak, known->dispatcher, &choice))
+		return choice;
+	if (known->frame && leak->deciding == STACK_OPENED &&
+	    take_handed_over(chooser, leak, known, &choice))
 		return choice;
 	if (known->frame) {
 		choice.frame = known->caller ? known->caller : known->frame;

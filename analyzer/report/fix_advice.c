@@ -162,9 +162,11 @@ static const char *opening_of(const struct report_leak *leak, const char *opened
 {
 	if (leak->registered_at)
 		return "handled in";
-	if (!leak->site_stack || !leak->in_loop || leak->at_opening)
+	if (!leak->site_stack || leak->at_opening)
 		return opened;
-	return strcmp(leak->site_stack, "listen") == 0 ? "of the listener in" : "used in";
+	if (strcmp(leak->site_stack, "listen") == 0)
+		return "of the listener in";
+	return leak->in_loop || strcmp(leak->site_stack, "touched") == 0 ? "used in" : opened;
 }
 
 static char *called_by(const struct frame *caller)

@@ -101,6 +101,10 @@ char *line_of_site(const struct report_leak *leak)
 
 	if (!leak->in_loop && leak->wrapper_count && leak->wrappers->function)
 		return line_of_wrappers(leak);
+	if (!leak->in_loop && !decides && decided && leak->site_stack &&
+	    strcmp(leak->site_stack, "touched") == 0)
+		return allocate_printed("%s by other code; the site is where it was used.",
+					decided);
 	if (!leak->in_loop || !decided)
 		return NULL;
 	if (leak->registered_at)

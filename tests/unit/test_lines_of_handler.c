@@ -43,6 +43,10 @@ static void test_line_of_site(void **state)
 	leak.site_stack = "touched";
 	assert_line(line_of_site(&leak), "EOF was read by the event loop; the "
 					 "handler is known by its use of the connection.");
+	leak = finding("opened");
+	leak.site_stack = "touched";
+	assert_line(line_of_site(&leak),
+		    "The connection was opened by other code; the site is where it was used.");
 	leak = finding("duplicated");
 	leak.in_loop = true;
 	assert_line(line_of_site(&leak), NULL);

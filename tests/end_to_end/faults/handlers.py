@@ -24,4 +24,9 @@ ROWS = [
         (Finding("eof-unclosed", 3, "serve"),)),
     Row("tail_call_keep", "and who jumped to one that has a frame", ("tail_calls", "keep"),
         (Finding("eof-unclosed", 3, "read_and_count", stacks={"eof": "keep"}),)),
+    Row("handed_over", "who accepts for a thread does not serve: the thread's code forgot it",
+        ("handed_over", "forgets"), (Finding("fin-unread", 3, "serve", "data-unread"),),
+        says=(r"The connection was opened by other code; the site is where it was used\.",
+              r"the connection used in serve\(\)")),
+    Row("handed_over_closed", "and its twin closes", ("handed_over", "closes")),
 ]
