@@ -8,6 +8,15 @@
 #include "analyzer/recordings/observation.h"
 #include "analyzer/sockets/socket_mentions.h"
 
+/* Of one socket and one process. Who passes a socket to itself closes it as often. */
+#define ALIKE_MAX 4
+
+enum mention_kind {
+	MENTION_HOLDING,
+	MENTION_DEPARTING,
+	MENTION_SIGHTING,
+};
+
 static bool departed_from(const struct socket_life *life, const struct process *process)
 {
 	size_t i;
@@ -75,7 +84,71 @@ static const struct process *process_of(const struct sockets *sockets,
 {
 	if (mention->place < sockets->holding_count)
 		return sockets->holdings[mention->place].process;
-	return departing_of(sockets, mention)->process;
+	if (mention->place < sockets->holding_count + sockets->departing_count)
+		return departing_of(sockets, mention)->process;
+	return sighting_of(sockets, mention)->process;
+}
+
+static enum mention_kind kind_of(const struct sockets *sockets, const struct mention *mention)
+{
+	if (mention->place < sockets->holding_count)
+		return MENTION_HOLDING;
+	return mention->place < sockets->holding_count + sockets->departing_count
+		       ? MENTION_DEPARTING
+		       : MENTION_SIGHTING;
+}
+
+/* A holding with no other of its socket. */
+static struct socket_life *life_of_its_own(struct sockets *sockets, size_t holding)
+{
+	struct socket_life *life = &sockets->held[holding];
+
+	life->name.boot = sockets->holdings[holding].process->boot;
+	life->holdings = &sockets->holdings[holding];
+	life->holding_count = 1;
+	return life;
+}
+
+/* How many mentions from FIRST on are of one socket, one process and one kind. */
+static size_t count_alike(const struct sockets *sockets, const struct mentions *mentions,
+			  size_t first)
+{
+	const struct mention *a = &mentions->list[first];
+	size_t next;
+
+	for (next = first + 1; next < mentions->count; next++) {
+		const struct mention *b = &mentions->list[next];
+
+		if (!mention_same(a, b) || kind_of(sockets, a) != kind_of(sockets, b) ||
+		    process_of(sockets, a) != process_of(sockets, b))
+			break;
+	}
+	return next - first;
+}
+
+/*
+ * Each mention of a socket is held against all others of it, and a file can have a million rows of
+ * one. A few of a process are joined: of its closes the last, of its rows the first. Rows that are
+ * more are sockets of their own.
+ */
+static void leave_few_alike(struct sockets *sockets, struct mentions *mentions)
+{
+	size_t kept = 0, first, alike, i;
+
+	for (first = 0; first < mentions->count; first += alike) {
+		const struct mention *run = &mentions->list[first];
+		enum mention_kind kind = kind_of(sockets, run);
+		size_t few, skipped;
+
+		alike = count_alike(sockets, mentions, first);
+		few = alike < ALIKE_MAX ? alike : ALIKE_MAX;
+		skipped = kind == MENTION_DEPARTING ? alike - few : 0;
+		for (i = few; kind == MENTION_HOLDING && i < alike; i++)
+			sockets->lives[run[i].place] = life_of_its_own(sockets, run[i].place);
+		memmove(&mentions->list[kept], &run[skipped], few * sizeof(*run));
+		kept += few;
+	}
+	mentions->count = kept;
 }
 
 /*
@@ -260,12 +333,8 @@ static void list_lives(struct sockets *sockets, size_t places)
 	for (i = 0; i < places; i++) {
 		struct socket_life *life = sockets->lives[i];
 
-		if (i < sockets->holding_count && !sockets->holdings[i].row->cookie) {
-			life = &sockets->held[i];
-			life->name.boot = sockets->holdings[i].process->boot;
-			life->holdings = &sockets->holdings[i];
-			life->holding_count = 1;
-		}
+		if (i < sockets->holding_count && !sockets->holdings[i].row->cookie)
+			life = life_of_its_own(sockets, i);
 		if (life)
 			sockets->lives[sockets->count++] = life;
 	}
@@ -279,6 +348,7 @@ struct sockets *sockets_join(const struct recordings *recordings)
 
 	sockets->held = allocate_zeroed(sockets->holding_count, sizeof(*sockets->held));
 	sockets->lives = allocate_zeroed(places, sizeof(struct socket_life *));
+	leave_few_alike(sockets, &mentions);
 	join(sockets, recordings, &mentions);
 	list_lives(sockets, places);
 	free(mentions.list);

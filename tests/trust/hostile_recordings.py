@@ -213,6 +213,16 @@ class HostileRecordings(trust.Test):
         seen.write(folder / "x.1.0.observed")
         self.check(trust.rounds(4, 20), 1500)
 
+    def test_one_socket(self):
+        """All rows and all closes are of one socket."""
+        count = trust.rounds(20000, 200000)
+        opened, = struct.unpack_from("<Q", self.row, 16)
+        self.recording.tables[SOCKETS] = self.row * count
+        self.recording.tables[DEPARTURES] = DEPARTURE.pack(
+            *struct.unpack_from("<Q", self.row, COOKIE), opened + 10**9, opened + 5, 1, 1, 1, 2, 1,
+            5, 0, 2, 1, 1, 0, opened + 5, opened, 1) * count
+        self.check(5, 500)
+
     def test_too_many_modules(self):
         self.cover((1 << 14) + 1)
         self.check(5, 100, status=125)

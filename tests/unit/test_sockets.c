@@ -174,12 +174,58 @@ static void test_running_under_another_pid(void **state)
 	assert_int_equal(fixture->recordings->list[1].state, PROCESS_KILLED);
 }
 
+/* No recorder writes them; each is judged all the same. */
+static void test_many_rows_of_one_socket_are_sockets_of_their_own(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct socket_life *joined = NULL;
+	size_t rows = 0, i;
+
+	for (i = 0; i < BUILDER_ROWS / 2; i++)
+		builder_add_socket(&fixture->server, (int)i + 5, COOKIE);
+	builder_add_socket(&fixture->child, 5, COOKIE)->source = SOURCE_FORK;
+	join(fixture);
+	for (i = 0; i < fixture->sockets->count; i++) {
+		const struct socket_life *life = fixture->sockets->lives[i];
+
+		rows += life->holding_count;
+		if (life->holding_count > 1)
+			joined = life;
+	}
+	assert_int_equal(rows, BUILDER_ROWS / 2 + 1);
+	assert_non_null(joined);
+	assert_in_range(joined->holding_count, 2, 5);
+	/* The other process has its part in it. */
+	assert_ptr_equal(joined->holdings[joined->holding_count - 1].process,
+			 &fixture->recordings->list[1]);
+}
+
+/* Who passes a socket to itself closes it as often; the last time counts. */
+static void test_of_many_closes_of_one_socket_the_last_count(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct socket_life *life;
+	size_t i;
+
+	builder_add_socket(&fixture->child, 5, COOKIE)->source = SOURCE_PASSED;
+	for (i = 0; i < BUILDER_ROWS; i++)
+		builder_add_departure(&fixture->server, COOKIE)->closed_ns = at_ms(4000 + i);
+	join(fixture);
+	assert_int_equal(fixture->sockets->count, 1);
+	life = fixture->sockets->lives[0];
+	assert_in_range(life->departure_count, 1, 4);
+	assert_int_equal(life->departures[life->departure_count - 1].departure->closed_ns,
+			 at_ms(4000 + BUILDER_ROWS - 1));
+}
+
 int main(void)
 {
 #define SOCKETS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		SOCKETS_TEST(test_joined_within_a_boot),
 		SOCKETS_TEST(test_not_joined_across_boots),
+		SOCKETS_TEST(test_many_rows_of_one_socket_are_sockets_of_their_own),
+		SOCKETS_TEST(test_of_many_closes_of_one_socket_the_last_count),
 		SOCKETS_TEST(test_opened_counted_once),
 		SOCKETS_TEST(test_running_under_another_pid),
 	};
