@@ -163,6 +163,24 @@ static void take_others(struct evidence *evidence)
 		evidence->outlived_ns = later_ns;
 }
 
+/*
+ * A connect() was under way, and a sample found that nothing is any more: it failed, and no call
+ * returned that. What was sent shows that it had succeeded. decide() knows the sample at exit
+ * alone.
+ */
+static struct decision decision_of(const struct socket_life *life, const struct holding *holding)
+{
+	const struct decision decision = place_decision(holding->row, holding->process);
+	const struct observed_socket *socket = life_seen_in(life, holding->process);
+
+	if (decision.kind != DECIDED_NOT || holding->row->role != ROLE_CONNECTING || !socket ||
+	    socket->state != KERNEL_CLOSE || socket->flags & OBSERVED_GONE || socket->bytes_sent)
+		return decision;
+	return (struct decision){ .kind = DECIDED_CONNECT,
+				  .stack = holding->row->connect_stack,
+				  .ns = socket->since_ns };
+}
+
 void evidence_fill_holding(struct evidence *evidence, const struct holding *holding)
 {
 	const struct process *process = holding->process;
@@ -171,7 +189,7 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 
 	evidence->process = process;
 	evidence->holding = holding;
-	evidence->decision = place_decision(row, process);
+	evidence->decision = decision_of(evidence->life, holding);
 	evidence->decided_by_parent = evidence_decided_by_events(evidence) &&
 				      row->source == SOURCE_FORK &&
 				      evidence->decision.ns < header->start_ns &&

@@ -435,7 +435,7 @@ static const struct rule rules[] = {
 		.class = CLASS_EXIT_UNCLOSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_strict, &when_no_call_decided, &when_own, &when_open_itself,
+		.when = { &when_strict, &when_no_call_decided, &when_open_itself, &when_own,
 			  &when_answers, &when_ended_voluntarily, &when_reset, &when_error_pending,
 			  &when_idle_long },
 	},

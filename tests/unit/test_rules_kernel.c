@@ -454,6 +454,22 @@ static void reset_unread_lately(struct scene *scene)
 	scene->server.header.end_ns = at_ms(SIGHTED_MS + 500);
 }
 
+/* Refused: the answer to its SYN counts as a segment. */
+static void refused_unread(struct scene *scene)
+{
+	reset_unread(scene);
+	scene->server.sockets[0].source = SOURCE_SOCKET;
+	scene->server.sockets[0].role = ROLE_CONNECTING;
+	scene->server.sockets[0].connect_stack = scene->opened;
+}
+
+/* Nobody asked whether it had succeeded, but data went out. */
+static void reset_after_sending_unasked(struct scene *scene)
+{
+	refused_unread(scene);
+	scene->server_seen.sockets[0].bytes_sent = 5;
+}
+
 /* The loop polls, so epoll has reported it. */
 static void reset_reported(struct scene *scene)
 {
@@ -1171,6 +1187,8 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(gone), .clean = 1 },
 	{ SCENARIO(reset_unread), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(reset_unread_lately), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
+	{ SCENARIO(refused_unread), FOUND(CONNECT_UNCLOSED, NONE, LEAK, CONNECT) },
+	{ SCENARIO(reset_after_sending_unasked), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(reset_reported), FOUND(ERROR_UNCLOSED, NONE, LEAK, OPENED) },
 	{ SCENARIO(reset_after_a_long_pause), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(reset_unread_by_exit_sample), FOUND(ERROR_UNCLOSED, NONE, NOTE, OPENED) },
