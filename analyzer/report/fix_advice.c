@@ -320,7 +320,7 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_THREAD] = place_words(leak->thread_site, leak->thread_caller),
 		[WORD_CALLED] = called_by(leak->caller),
 		[WORD_CLOSED] = frame_call(leak->closed_site),
-		[WORD_USED] = frame_call(leak->last_use_site),
+		[WORD_USED] = frame_call(leak->last_use_call),
 		[WORD_HELD] = held_words(leak->held_max_ms),
 		[WORD_OPENING] = frame_call(leak->opened_site),
 		[WORD_PAUSED] = place_words(leak->paused_site, leak->paused_caller),

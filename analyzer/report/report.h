@@ -265,8 +265,9 @@ struct report_leak {
 	const struct frame *closed_site; /* of the last close that the program called; NULL none */
 	enum recorded_use last_use;
 	const struct frame *last_use_site;
-	bool last_use_is_own;  /* the program's own code made that call, no library */
-	bool last_use_in_loop; /* an event loop did */
+	const struct frame *last_use_call; /* the call that led there and not to the EOF */
+	bool last_use_is_own;              /* the program's own code made that call, no library */
+	bool last_use_in_loop;             /* an event loop did */
 	double last_use_before_end_ms;
 	const struct frame *opened_site, *opened_caller; /* NULL unknown */
 	const struct frame *forked_site; /* held-elsewhere: of the fork that shared it; or NULL */

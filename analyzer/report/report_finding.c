@@ -122,10 +122,36 @@ static void set_last_use(struct report_leak *shown, enum recorded_use use, uint6
 	shown->last_use_before_end_ms = ns_to_ms(nanoseconds_between(ns, end_ns));
 }
 
+/*
+ * The function that led to the last use USED and not to the read of the EOF. One that only calls
+ * epoll_ctl() for others says less.
+ */
+static const struct frame *call_of_last_use(struct report *report, const struct leak *leak,
+					    struct backtrace *used, const struct frame *site,
+					    const struct own_globs *own)
+{
+	const struct stack_ref *ref = &leak->stacks[STACK_EOF];
+	struct backtrace *read = backtraces_intern(report->backtraces, ref->recording, ref->id);
+	struct divergence parts;
+
+	if (!used || !read || !site)
+		return site;
+	backtrace_name(used, report->symbolizer);
+	backtrace_name(read, report->symbolizer);
+	parts = divergence_of(used->named, used->named_count, read->named, read->named_count);
+	if (!parts.here || parts.here - 1 < used->named || parts.here - 1 <= site ||
+	    !own_code_is_own(parts.here - 1, leak_executable(leak), own))
+		return site;
+	return parts.here - 1;
+}
+
 /* A listener's row has other things in the place of reads and their stack. */
-static void set_uses(struct report *report, struct report_leak *shown, const struct leak *leak)
+static void set_uses(struct report *report, struct report_leak *shown, const struct leak *leak,
+		     const struct own_globs *own)
 {
 	const struct recorded_socket *row = leak->history ? leak->history->row : NULL;
+	const struct stack_ref *ref = &leak->stacks[STACK_LAST_USE];
+	struct backtrace *used = backtraces_intern(report->backtraces, ref->recording, ref->id);
 	enum site_caller caller;
 	uint32_t reads = 0;
 
@@ -137,11 +163,8 @@ static void set_uses(struct report *report, struct report_leak *shown, const str
 	}
 	shown->rereads = reads > 1 ? reads - 1 : 0;
 	shown->last_use_site = site_at(report, leak, STACK_LAST_USE);
-	caller = site_caller_in(report->call_sites->chooser,
-				backtraces_intern(report->backtraces,
-						  leak->stacks[STACK_LAST_USE].recording,
-						  leak->stacks[STACK_LAST_USE].id),
-				leak);
+	shown->last_use_call = call_of_last_use(report, leak, used, shown->last_use_site, own);
+	caller = site_caller_in(report->call_sites->chooser, used, leak);
 	shown->last_use_is_own = caller == CALLER_OWN;
 	shown->last_use_in_loop = caller == CALLER_LOOP;
 	shown->reread_site = site_at(report, leak, STACK_REREAD);
@@ -381,7 +404,7 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	memcpy(shown->id, site->id, sizeof(shown->id));
 	shown->side = site->side;
 	shown->pooled = leak->pooled;
-	set_uses(report, shown, leak);
+	set_uses(report, shown, leak, &options->own);
 	set_next(report, shown, leak);
 	set_pause(report, shown, leak, &options->own);
 	report_set_failure(shown, leak, report->symbolizer);

@@ -32,6 +32,13 @@ static __attribute__((noinline)) void watch(int fd, int operation)
 	must(epoll_ctl(epoll, operation, fd, &event) == 0, "epoll_ctl");
 }
 
+/* What the whole program calls epoll_ctl() by says little. */
+static __attribute__((noinline)) void forget(int fd)
+{
+	watch(fd, EPOLL_CTL_DEL);
+	pause_ms(1);
+}
+
 static __attribute__((noinline)) void on_eof(int fd)
 {
 	must(shutdown(fd, SHUT_RD) == 0, "shutdown");
@@ -56,6 +63,8 @@ static void serve(int fd, const char *what)
 		watch(fd, EPOLL_CTL_DEL);
 		pause_ms(2);
 		on_eof(fd);
+	} else if (strcmp(what, "leave") == 0) {
+		forget(fd);
 	} else if (strcmp(what, "reread") == 0) {
 		watch(fd, EPOLL_CTL_MOD);
 		read_again(fd);
@@ -81,7 +90,7 @@ int main(int argc, char **argv)
 	struct sockaddr_in address;
 	int listener = loopback_listen(&address), i;
 
-	must(argc == 2, "usage: after_end shut_read|reread|rewatch|spin|spin_on|again");
+	must(argc == 2, "usage: after_end shut_read|leave|reread|rewatch|spin|spin_on|again");
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (i = 0; i < (strcmp(argv[1], "spin_on") == 0 ? 1 : FORGOTTEN); i++) {
 		int client, fd = accept_client(listener, &address, &client);
