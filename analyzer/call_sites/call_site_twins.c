@@ -52,13 +52,19 @@ static uint64_t mix_stack(uint64_t hash, struct backtrace *backtrace, bool own_a
 {
 	const struct frame **identifying;
 	size_t count, mixed = 0, i;
+	bool script = false;
 
 	if (!backtrace)
 		return mix_text(hash, NULL);
 	backtrace_name(backtrace, reader->symbolizer);
 	identifying = identifying_frames(backtrace->named, backtrace->named_count,
 					 reader->executable, reader->globs, &count);
+	for (i = 0; i < count; i++)
+		script |= identifying[i]->script;
 	for (i = 0; i < count; i++) {
+		/* How a machine came to run a script is its own matter: greenlets, say. */
+		if (script && !identifying[i]->script)
+			continue;
 		if (own_alone &&
 		    !own_code_is_own(identifying[i], reader->executable, reader->globs))
 			continue;
