@@ -133,6 +133,7 @@ struct attach_known_stack {
 /* The rooms for a stack: what is readable decides which one an event has. */
 #define ATTACH_STACK_LEAST  1024u
 #define ATTACH_STACK_SMALL  4096u
+#define ATTACH_STACK_MIDDLE 8192u /* a main thread's, with the environment above it */
 #define ATTACH_STACK_MEDIUM 16384u
 #define ATTACH_STACK_LARGE  65536u
 

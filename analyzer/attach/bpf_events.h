@@ -236,6 +236,8 @@ __noinline int send_with_stack(void)
 		send_copy(event, size, ATTACH_STACK_LEAST);
 	else if (size <= ATTACH_STACK_SMALL)
 		send_copy(event, size, ATTACH_STACK_SMALL);
+	else if (size <= ATTACH_STACK_MIDDLE)
+		send_copy(event, size, ATTACH_STACK_MIDDLE);
 	else if (size <= ATTACH_STACK_MEDIUM)
 		send_copy(event, size, ATTACH_STACK_MEDIUM);
 	else
