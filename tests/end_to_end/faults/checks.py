@@ -74,7 +74,7 @@ def in_ms(number, unit):
 
 def medians_in_range(run):
     """No median of how long sockets were held is above the longest."""
-    longest = [in_ms(*held) for held in re.findall(r"after up to ([\d.]+) (ms|s)", run.text)]
+    longest = [in_ms(*held) for held in re.findall(r"Closed (?:up to )?([\d.]+) (ms|s) after EOF", run.text)]
     medians = [in_ms(*held) for held in re.findall(r"median ([\d.]+) (ms|s)", run.text)]
     if len(longest) != 1 or not medians:
         return ["held for %r, medians %r" % (longest, medians)]
