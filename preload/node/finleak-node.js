@@ -26,6 +26,7 @@ const remembered = uncurried(WeakMap.prototype.get);
 const remember = uncurried(WeakMap.prototype.set);
 const startsWith = uncurried(String.prototype.startsWith);
 const descriptionOf = uncurried(getOwnPropertyDescriptor(Symbol.prototype, 'description').get);
+const { builtinModules } = require('module');
 const { fileURLToPath } = require('url');
 const { join } = require('path');
 
@@ -65,10 +66,17 @@ function loadHandles() {
     }
 }
 
+// Up to 14 node's own modules are named as files: net.js, internal/net.js.
+const early = { __proto__: null };
+for (const name of builtinModules)
+    early[name + '.js'] = 'node:' + name;
+
 function pathOf(place) {
     const name = place.getFileName();
     if (!name || name === __filename)
         return null;
+    if (early[name] || startsWith(name, 'internal/'))
+        return early[name] || 'node:' + name;
     return startsWith(name, 'file:') ? fileURLToPath(name) : name;
 }
 

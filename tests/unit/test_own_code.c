@@ -169,9 +169,13 @@ static void test_own_script_of_other_languages(void **state)
 	} cases[] = {
 		{ &language_javascript, "/usr/bin/node", "node:net", "/srv/app.js" },
 		{ &language_javascript, "/opt/node", "/srv/node_modules/ws/ws.js", "/srv/app.js" },
+		{ &language_javascript, "/opt/node", "net.js", "/srv/net.js" },
+		{ &language_javascript, "/opt/node", "internal/timers.js", "/srv/internal/a.js" },
 		{ &language_php, "/usr/sbin/php-fpm8.2", "/srv/vendor/a/b.php", "/srv/a.php" },
 		{ &language_ruby, "/usr/bin/ruby3.1", "/usr/lib/ruby/3.1.0/net/http.rb", "/a.rb" },
+		{ &language_ruby, "/usr/bin/ruby3.1", "(eval):1", "/a.rb" },
 		{ &language_perl, "/usr/bin/perl", "/usr/share/perl5/LWP.pm", "/srv/a.pl" },
+		{ &language_perl, "/usr/bin/perl", "(eval 6)", "/srv/a.pl" },
 	};
 	size_t i;
 
@@ -197,12 +201,14 @@ static void test_engine_without_script(void **state)
 {
 	const struct frame frames[] = {
 		{ .function = "uv__read", .module = "/opt/node" },
+		{ .function = "int node::StreamBase::WriteString<(node::encoding)4>(void*)",
+		  .module = "/opt/node" },
 		{ .function = "node::Start(int, char**)", .module = "/opt/node" },
 		{ .function = "serve", .module = "/opt/node" },
 	};
 
 	(void)state;
-	assert_ptr_equal(own_code_site(frames, 3, "/opt/node", &no_globs), &frames[2]);
+	assert_ptr_equal(own_code_site(frames, 4, "/opt/node", &no_globs), &frames[3]);
 	assert_ptr_equal(own_code_site(frames, 2, "/opt/node", &no_globs), &frames[0]);
 	assert_false(own_code_is_own(&frames[0], "/opt/node", &no_globs));
 }

@@ -4,24 +4,40 @@
 #include <stddef.h>
 #include <string.h>
 
-/* node's own modules are in its executable; npm's are below node_modules, Debian's in /usr. */
+/* In node's executable. Up to 14 they are named as files: net.js, internal/net.js. */
+static bool is_built_in(const char *path)
+{
+	static const char *const early[] = {
+		"net.js",    "tls.js",    "http.js",   "https.js",         "http2.js", "dns.js",
+		"events.js", "stream.js", "timers.js", "child_process.js", "fs.js",    "vm.js",
+	};
+	static const char *const early_parts[] = { "internal/", "_http_", "_stream_", "_tls_" };
+	size_t i;
+
+	for (i = 0; i < sizeof(early) / sizeof(early[0]); i++)
+		if (strcmp(path, early[i]) == 0)
+			return true;
+	for (i = 0; i < sizeof(early_parts) / sizeof(early_parts[0]); i++)
+		if (strncmp(path, early_parts[i], strlen(early_parts[i])) == 0)
+			return true;
+	return strncmp(path, "node:", 5) == 0;
+}
+
+/* npm's are below node_modules, Debian's in /usr. */
 static bool is_library(const char *path)
 {
-	return strncmp(path, "node:", 5) == 0 || strstr(path, "/node_modules/") ||
+	return is_built_in(path) || strstr(path, "/node_modules/") ||
 	       strncmp(path, "/usr/share/nodejs/", 18) == 0 ||
 	       strncmp(path, "/usr/lib/nodejs/", 16) == 0;
 }
 
-static bool is_built_in(const char *path)
-{
-	return strncmp(path, "node:", 5) == 0;
-}
-
 static const char *const files[] = { "node", "nodejs", "libnode", NULL };
 
-/* "node" is a name that many a program has. */
+/* "node" is a name that many a program has. Names of templates begin with what they return. */
 static const char *const functions[] = {
-	"node::", "v8::", "void node::", "non-virtual thunk to node::", "uv_", "Builtins_", NULL,
+	"node::",     "v8::",        "void node::",
+	"int node::", "bool node::", "non-virtual thunk to node::",
+	"uv_",        "Builtins_",   NULL,
 };
 
 static const char *const tears_down[] = { "node::FreeEnvironment", NULL };
