@@ -34,7 +34,7 @@ class Asked(unittest.TestCase):
             environment = dict(os.environ, **variables)
             done = subprocess.run(
                 [FINLEAK, "run", "-d", os.path.join(folder, "recordings"), "-f", "json", "-o", report,
-                 "--observe=50ms", "--min-held=0ms", "--all", "--", "node", *options, program, way],
+                 "--observe=50ms", "--min-held=0ms", "--idle=0ms", "--all", "--", "node", *options, program, way],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
                 env=environment)
             if done.returncode == 77:
