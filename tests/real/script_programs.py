@@ -574,9 +574,7 @@ if (isMainThread) {
   setTimeout(() => parentPort.postMessage("ready"), 1000);
   setInterval(() => poller, 1000);
 }
-""", "fin-unread", UNREAD, unseen=True,
-          # node ends its workers, which close what they have, before it begins to end.
-          known=("input",)),
+""", "fin-unread", UNREAD, unseen=True),
 
     # asyncio: a protocol that keeps its transport open at EOF.
     Leaky("python_protocol", "server.py", PYTHON, """
