@@ -24,13 +24,25 @@ ssize_t receive_in_library(int fd)
 #define HUNDRED(what, n)                                                                           \
 	TEN(what, n##0)                                                                            \
 	TEN(what, n##1)                                                                            \
-	TEN(what, n##2) TEN(what, n##3) TEN(what, n##4) TEN(what, n##5) TEN(what, n##6)            \
-		TEN(what, n##7) TEN(what, n##8) TEN(what, n##9)
+	TEN(what, n##2)                                                                            \
+	TEN(what, n##3)                                                                            \
+	TEN(what, n##4)                                                                            \
+	TEN(what, n##5)                                                                            \
+	TEN(what, n##6)                                                                            \
+	TEN(what, n##7)                                                                            \
+	TEN(what, n##8)                                                                            \
+	TEN(what, n##9)
 #define THOUSAND(what)                                                                             \
 	HUNDRED(what, 0)                                                                           \
 	HUNDRED(what, 1)                                                                           \
-	HUNDRED(what, 2) HUNDRED(what, 3) HUNDRED(what, 4) HUNDRED(what, 5) HUNDRED(what, 6)       \
-		HUNDRED(what, 7) HUNDRED(what, 8) HUNDRED(what, 9)
+	HUNDRED(what, 2)                                                                           \
+	HUNDRED(what, 3)                                                                           \
+	HUNDRED(what, 4)                                                                           \
+	HUNDRED(what, 5)                                                                           \
+	HUNDRED(what, 6)                                                                           \
+	HUNDRED(what, 7)                                                                           \
+	HUNDRED(what, 8)                                                                           \
+	HUNDRED(what, 9)
 
 #define DEFINE(n)                                                                                  \
 	EXPORTED_HERE int one_of_many_##n(void);                                                   \
