@@ -27,8 +27,8 @@
 	{ "gen-suppressions", KEY_GEN_SUPPRESSIONS, NULL, 0, \
 	  "print, below each finding, a line that suppresses it", 0 }, \
 	{ "idle", KEY_IDLE, "DURATION", 0, \
-	  "an idle connection in a pool is a note, not a leak, if its peer closed less than this " \
-	  "ago (default 3s)", 0 }
+	  "an idle connection in a pool whose peer closed less than this ago is a note, not a " \
+	  "leak; so is a reset that the program has not noticed (default 3s)", 0 }
 
 /* Where code has its names from. */
 #define NAMING_OPTIONS \
@@ -136,8 +136,6 @@ const struct argp_option scan_options[] = {
 	  "report only what has been stuck for this long, the time between two samples (default "
 	  "100ms)",
 	  0 },
-	{ "late", KEY_LATE, "DURATION", 0,
-	  "a reset that the program has not noticed for this long is a leak (default 10s)", 0 },
 	{ "sockets", KEY_SOCKETS, NULL, 0, "list each socket: descriptor, addresses, state", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };

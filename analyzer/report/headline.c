@@ -73,8 +73,8 @@ static void print_reset_pending(FILE *out, const struct report *report)
 		"; %llu socket%s that had been reset %s left open, unnoticed (as far as is known "
 		"for less than ",
 		number(count), plural(count), count == 1 ? "was" : "were");
-	print_duration(out, report->late_ms);
-	fputs(": --late)", out);
+	print_duration(out, report->idle_ms);
+	fputs(": --idle)", out);
 }
 
 static void print_still_open(FILE *out, const struct report *report)

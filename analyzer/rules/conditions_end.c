@@ -162,11 +162,11 @@ const struct condition when_nothing_sent_since = {
 static bool unnoticed_long_at_close(const struct evidence *evidence,
 				    const struct judge_options *options)
 {
-	return nanoseconds_between(evidence->decision.ns, evidence->closed_ns) >= options->late_ns;
+	return nanoseconds_between(evidence->decision.ns, evidence->closed_ns) >= options->idle_ns;
 }
 
 const struct condition when_unnoticed_long_at_close = {
-	.means = "the program did not notice for --late or longer",
+	.means = "the program did not notice for --idle or longer",
 	.holds = unnoticed_long_at_close,
 };
 

@@ -301,11 +301,11 @@ const struct condition when_not_kept_idle = {
 
 static bool unnoticed_long(const struct evidence *evidence, const struct judge_options *options)
 {
-	return evidence->kernel.stuck_ns >= options->late_ns;
+	return evidence->kernel.stuck_ns >= options->idle_ns;
 }
 
 const struct condition when_unnoticed_long = {
-	.means = "for --late or longer",
+	.means = "for --idle or longer",
 	.holds = unnoticed_long,
 	.fact = stuck_fact,
 };

@@ -284,7 +284,7 @@ class Scan(unittest.TestCase):
                                 str(os.getpid()), "root")
 
     def test_wrong_use(self):
-        for arguments in ["x"], ["0"], ["-1x"], ["1.5"], ["--late=soon"], ["--recordings=x"], \
+        for arguments in ["x"], ["0"], ["-1x"], ["1.5"], ["--idle=soon"], ["--recordings=x"], \
                 ["--own=x"], ["-e", "256"], ["--min-held=soon"]:
             with self.subTest(arguments):
                 self.assert_refused(scan(*arguments))

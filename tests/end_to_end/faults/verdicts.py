@@ -63,11 +63,11 @@ ROWS = [
           ("behind_loop", how, "forgets"), (Finding("fin-unread", 3, "accept_client", "not-polled"),))
       for how in ("epoll", "poll", "select")),
 
-    Row("s_reset_late", "nobody noticed for longer than --late: leaks",
+    Row("s_reset_late", "nobody noticed for longer than --idle: leaks",
         ("unnoticed_reset", "2600"), (Finding("error-unclosed", 3, "accept_client"),),
-        options=("--late=700ms",)),
+        options=("--idle=700ms",)),
     Row("s_reset_late_killed", "... however it ends", ("unnoticed_reset", "2600", "stay"),
-        (Finding("error-unclosed", 3, "accept_client"),), "killed", options=("--late=700ms",)),
+        (Finding("error-unclosed", 3, "accept_client"),), "killed", options=("--idle=700ms",)),
     Row("s_reset_young", "reset a moment ago: who has not looked yet forgot nothing",
         ("unnoticed_reset", "400"),
         says=("no leaks; 3 sockets that had been reset were left open",)),
