@@ -81,7 +81,7 @@ struct origin {
 	bool inherited;       /* by fork, by exec, or passed: from another process */
 	bool passed;          /* ... by SCM_RIGHTS */
 	bool only_connection; /* no other is open in the process that it accepted or was passed */
-	uint64_t since_ns;    /* the process has it: opened or received it, or was born */
+	uint64_t since_ns;    /* the process has it: got or was born with it; 0 unknown */
 	/* Of an inherited one: */
 	uint64_t shared_until_ns; /* one that it came from had it too, and closed it then; 0 none */
 	bool closed_later;        /* ... closed it after the end of the process */

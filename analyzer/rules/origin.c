@@ -75,16 +75,25 @@ static uint64_t owner_left_ns(const struct socket_life *life, const struct proce
 	return left_ns;
 }
 
+/* One that was there before the recording has it since nobody knows when. */
+static uint64_t since_ns(const struct image *image)
+{
+	uint64_t start_ns = image->process->recording->header.start_ns;
+
+	if (image->source == SOURCE_BEFORE)
+		return 0;
+	return image->opened_ns > start_ns ? image->opened_ns : start_ns;
+}
+
 struct origin origin_of(const struct socket_life *life, const struct holding *holding,
 			uint64_t end_ns, bool end_known)
 {
 	struct image first = first_image(life, holding);
-	uint64_t start_ns = first.process->recording->header.start_ns;
 	struct origin origin = {
 		.inherited = is_from_another(first.source),
 		.only_connection = holding->only_connection,
 		.passed = first.source == SOURCE_PASSED,
-		.since_ns = first.opened_ns > start_ns ? first.opened_ns : start_ns,
+		.since_ns = since_ns(&first),
 		.owner_left_ns = UINT64_MAX,
 	};
 	size_t i;

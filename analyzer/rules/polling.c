@@ -29,7 +29,6 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 	/* An older recorder did not note who polls. */
 	if (polling.epoll < 0 || recording->header.section_count <= SECTION_POLLERS)
 		return polling;
-	polling.known = true;
 	/* A row beyond the table was never written. */
 	if ((size_t)polling.epoll < recording->poller_count) {
 		const struct recorded_poller *poller = &recording->pollers[polling.epoll];
@@ -38,6 +37,8 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 		polling.returned_ns = poller->returned_ns;
 		polling.thread = poller->thread;
 	}
+	/* A thread may wait since before it was attached to: that call was not recorded. */
+	polling.known = polling.entered_ns || recording->header.origin != ORIGIN_ATTACHED;
 	observed = observation_poller(holding->process->observation, polling.epoll);
 	/* What it was doing before it polled once more says nothing. */
 	if (observed && observed->entered_ns == polling.entered_ns && observed->doing[0])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What Go programs forget to close: servers NAME, which waits for a line on standard input first.
+// What Go programs forget to close: servers NAME, which waits for a line on standard input first
+// and ends when it does.
 package main
 
 import (
@@ -122,7 +123,9 @@ func unread() {
 
 func main() {
 	servers := map[string]func(){"plain": plain, "hijacked": hijacked, "body": body, "unread": unread}
-	bufio.NewReader(os.Stdin).ReadString('\n')
+	stdin := bufio.NewReader(os.Stdin)
+	stdin.ReadString('\n')
 	servers[os.Args[1]]()
+	io.Copy(io.Discard, stdin)
 	time.Sleep(500 * time.Millisecond)
 }

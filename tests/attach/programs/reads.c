@@ -40,6 +40,12 @@ static __attribute__((noinline)) int by_read(int fd)
 	return got;
 }
 
+/* The end is not read at all. */
+static __attribute__((noinline)) int by_nothing(int fd)
+{
+	return fd < 0;
+}
+
 static __attribute__((noinline)) int by_recvmmsg(int fd)
 {
 	char bytes[2][16];
@@ -87,8 +93,8 @@ static const struct {
 	const char *name;
 	int (*read_end)(int fd);
 } kinds[] = {
-	{ "read", by_read },   { "recvmmsg", by_recvmmsg }, { "splice", by_splice },
-	{ "stdio", by_stdio }, { "spawn", by_spawn },
+	{ "read", by_read },     { "nothing", by_nothing }, { "recvmmsg", by_recvmmsg },
+	{ "splice", by_splice }, { "stdio", by_stdio },     { "spawn", by_spawn },
 };
 
 int main(int argc, char **argv)
