@@ -21,7 +21,7 @@ EXPORTED int epoll_wait(int epoll, struct epoll_event *events, int room, int tim
 	struct recorded_poller *poller = note_polling(epoll);
 	int result = real.epoll_wait(epoll, events, room, timeout_ms);
 
-	note_polled(poller);
+	note_reported(poller, events, result);
 	return result;
 }
 
@@ -31,7 +31,7 @@ EXPORTED int epoll_pwait(int epoll, struct epoll_event *events, int room, int ti
 	struct recorded_poller *poller = note_polling(epoll);
 	int result = real.epoll_pwait(epoll, events, room, timeout_ms, mask);
 
-	note_polled(poller);
+	note_reported(poller, events, result);
 	return result;
 }
 
@@ -41,6 +41,6 @@ EXPORTED int epoll_pwait2(int epoll, struct epoll_event *events, int room,
 	struct recorded_poller *poller = note_polling(epoll);
 	int result = real.epoll_pwait2(epoll, events, room, timeout, mask);
 
-	note_polled(poller);
+	note_reported(poller, events, result);
 	return result;
 }

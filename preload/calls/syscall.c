@@ -30,6 +30,7 @@ struct begun {
 	bool confines;                  /* a seccomp filter of our own process */
 	uint64_t cookie;                /* of a socket that epoll_ctl() names */
 	struct recorded_poller *poller; /* who waits; NULL: nobody */
+	bool by_epoll;                  /* ... and it is epoll that reports to him */
 };
 
 static void note_before(long number, const struct registers *r, struct begun *begun)
@@ -39,6 +40,7 @@ static void note_before(long number, const struct registers *r, struct begun *be
 	duplication->under_way = false;
 	begun->confines = false;
 	begun->poller = NULL;
+	begun->by_epoll = false;
 	switch (number) {
 #ifdef SYS_accept
 	case SYS_accept:
@@ -80,6 +82,7 @@ static void note_before(long number, const struct registers *r, struct begun *be
 #endif
 	case SYS_epoll_pwait:
 		begun->poller = note_polling((int)r->a);
+		begun->by_epoll = true;
 		break;
 #ifdef SYS_poll
 	case SYS_poll:
@@ -223,7 +226,10 @@ static void note_after(long number, const struct registers *r, struct begun *beg
 {
 	if (begun->confines && result >= 0)
 		process_confined();
-	note_polled(begun->poller);
+	if (begun->by_epoll)
+		note_reported(begun->poller, (const struct epoll_event *)r->b, (int)result);
+	else
+		note_polled(begun->poller);
 	if (begun->duplication.under_way)
 		note_duplicated(&begun->duplication, (int)result);
 	if (number == SYS_shutdown)

@@ -116,10 +116,13 @@ void note_registered(uint64_t cookie, int epoll, int operation, int fd,
 struct recorded_poller *note_polling(int epoll);
 void note_polled(struct recorded_poller *poller);
 
+/* As note_polled(), of epoll: it has reported COUNT EVENTS (-1: it has failed). */
+void note_reported(struct recorded_poller *poller, const struct epoll_event *events, int count);
+
 /*
- * Around these. Returns for note_polled() where the return is to be noted; NULL: nowhere.
- * Ahead of poll() on COUNT descriptors, or select() on those of three sets (NULL: an empty one)
- * that are less than LIMIT. The sets are the program's, and may be no memory at all.
+ * As note_polling(), ahead of poll() on COUNT descriptors, or of select() on those of three sets
+ * (NULL: an empty one) that are less than LIMIT. The sets are the program's, and may be no memory
+ * at all.
  */
 struct recorded_poller *note_polling_of(unsigned long count);
 struct recorded_poller *note_selecting(int limit, const void *reading, const void *writing,

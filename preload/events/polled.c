@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include "preload/events/hangups.h"
 #include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/readable.h"
 #include "preload/platform/thread.h"
 #include "preload/process/visit.h"
+
+__thread bool hangup_reported __attribute__((tls_model("initial-exec")));
 
 static void note_entered(struct recorded_poller *poller, int32_t thread)
 {
@@ -44,14 +47,32 @@ struct recorded_poller *note_polling(int epoll)
 	return poller;
 }
 
-void note_polled(struct recorded_poller *poller)
+/* False: there is nowhere to note it, or the process has forked unseen during the call. */
+static inline bool note_returned(struct recorded_poller *poller)
 {
-	/* Not where the call was the last thing of a process that has forked unseen meanwhile. */
 	if (!poller || !visit_own_recording())
-		return;
+		return false;
 	__atomic_store_n(&poller->returned_ns, clock_coarse(), __ATOMIC_RELEASE);
 	if (poller->waits)
 		__atomic_store_n(&poller->waits, 0, __ATOMIC_RELAXED);
+	return true;
+}
+
+void note_polled(struct recorded_poller *poller)
+{
+	note_returned(poller);
+}
+
+void note_reported(struct recorded_poller *poller, const struct epoll_event *events, int count)
+{
+	uint32_t reported = 0;
+	int i;
+
+	if (!note_returned(poller))
+		return;
+	for (i = 0; i < count; i++)
+		reported |= events[i].events;
+	hangup_reported = reported & EPOLLHUP;
 }
 
 /*

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include "preload/events/event_socket.h"
+#include "preload/events/hangups.h"
 #include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
@@ -179,8 +180,9 @@ static bool pauses(const struct recorded_socket *row, uint32_t before, uint32_t 
  */
 static bool is_dropped_reset(const struct recorded_socket *row, int operation, int fd)
 {
-	return operation == EPOLL_CTL_DEL && row->role == ROLE_CONNECTED && !has_ended(row) &&
-	       (row->kind == KIND_TCP || row->kind == KIND_TCP6) && kernel_is_reset(fd);
+	return operation == EPOLL_CTL_DEL && hangup_reported && row->role == ROLE_CONNECTED &&
+	       !has_ended(row) && (row->kind == KIND_TCP || row->kind == KIND_TCP6) &&
+	       kernel_is_reset(fd);
 }
 
 /* Returns the stack, or 0: another thread was first. */

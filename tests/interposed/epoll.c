@@ -90,6 +90,22 @@ static void reset_that_is_dropped_is_an_error(void **state)
 	disconnect(&connection);
 }
 
+/* A loop takes sockets out after each request: what a wait has not reported is not asked for. */
+static void reset_that_no_wait_reported_is_not_looked_for(void **state)
+{
+	const struct use *use = *state;
+	struct connection connection = reset_by_peer();
+	struct epoll_event got;
+
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	assert_int_equal(epoll_wait(epoll, &got, 1, 0), 0);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, connection.ours, &wanted), 0);
+	assert_int_equal(use->use(connection.ours), 0);
+	expect_no_end(connection.ours);
+	close(epoll);
+	disconnect(&connection);
+}
+
 /* The program's own shutdown() closed it, with the peer's: that is the end it asked for. */
 static void shut_down_that_is_dropped_is_no_error(void **state)
 {
@@ -391,6 +407,9 @@ int main(int argc, char **argv)
 		add_call_test(uses[i].call, reset_that_is_dropped_is_an_error, &uses[i],
 			      deletes(&uses[i]) ? "reset_dropped_by_*_DEL_is_an_error"
 						: "reset_seen_by_*_MOD_is_none");
+		add_call_test(uses[i].call, reset_that_no_wait_reported_is_not_looked_for, &uses[i],
+			      deletes(&uses[i]) ? "reset_unreported_at_*_DEL_is_none"
+						: "reset_unreported_at_*_MOD_is_none");
 		add_call_test(uses[i].call, shut_down_that_is_dropped_is_no_error, &uses[i],
 			      deletes(&uses[i]) ? "shut_down_dropped_by_*_DEL_is_no_error"
 						: "shut_down_seen_by_*_MOD_is_no_error");
