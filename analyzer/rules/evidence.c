@@ -34,13 +34,17 @@ struct place evidence_finished_place(const struct evidence *evidence)
 	return place_at(evidence, PLACE_FINISHED, evidence->decision.stack);
 }
 
+uint32_t kernel_facts_unread(const struct kernel_facts *facts)
+{
+	uint32_t fin = facts->state == KERNEL_CLOSE_WAIT && !facts->multipath;
+
+	return facts->receive_queue > fin ? facts->receive_queue - fin : 0;
+}
+
 uint32_t evidence_unread_bytes(const struct evidence *evidence)
 {
-	const struct kernel_facts *kernel = &evidence->kernel;
-	uint32_t fin = kernel->state == KERNEL_CLOSE_WAIT && !kernel->multipath;
-
 	/* Asked when it was closed: later than any sample. */
 	if (evidence->decision.kind == DECIDED_FIN_UNREAD && evidence->departing)
 		return evidence->departing->departure->unread;
-	return kernel->receive_queue > fin ? kernel->receive_queue - fin : 0;
+	return kernel_facts_unread(&evidence->kernel);
 }

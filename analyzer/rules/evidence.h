@@ -184,7 +184,10 @@ static inline bool evidence_decided_by_events(const struct evidence *evidence)
 /* What of an answer that nobody read is more than a protocol's goodbye (TLS, HTTP's 408). */
 #define IDLE_UNREAD_MAX 1024u
 
-/* What was in the receive queue, bytes without the FIN; 0 if that is not known. */
+/* Bytes in the receive queue by FACTS, without the FIN. */
+uint32_t kernel_facts_unread(const struct kernel_facts *facts);
+
+/* The same of EVIDENCE, by the last who asked; 0: nobody did. */
 uint32_t evidence_unread_bytes(const struct evidence *evidence);
 
 /* A connection of a pool: opened and used here, and idle. Whose answer is unread is in use. */

@@ -80,14 +80,6 @@ static struct kernel_facts by_sample_at_exit(const struct recorded_socket *row)
 	};
 }
 
-/* Bytes in the receive queue, without the FIN. */
-static uint32_t unread_bytes(const struct kernel_facts *facts)
-{
-	uint32_t fin = facts->state == KERNEL_CLOSE_WAIT && !facts->multipath;
-
-	return facts->receive_queue > fin ? facts->receive_queue - fin : 0;
-}
-
 /* The sample at exit goes on from the one before, SEEN, where that found the same state. */
 static struct kernel_facts joined(const struct kernel_facts *seen,
 				  const struct recorded_socket *row)
@@ -96,7 +88,8 @@ static struct kernel_facts joined(const struct kernel_facts *seen,
 	uint64_t stuck_ns;
 
 	facts.has_sent |= seen->has_sent;
-	facts.read_ns = unread_bytes(&facts) < unread_bytes(seen) ? row->sampled_ns : seen->read_ns;
+	facts.read_ns = kernel_facts_unread(&facts) < kernel_facts_unread(seen) ? row->sampled_ns
+										: seen->read_ns;
 	facts.unread_ns = seen->unread_ns;
 	if (facts.state != seen->state)
 		return facts;
