@@ -181,6 +181,13 @@ void attach_program_limit(struct attach_program *program, int pid, uint32_t stac
 	bpf_map_update_elem(bpf_map__fd(program->bpf->maps.limits), &key, &stack_limit, BPF_ANY);
 }
 
+void attach_program_unlimit(struct attach_program *program, int pid)
+{
+	uint32_t key = (uint32_t)pid;
+
+	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.limits), &key);
+}
+
 void attach_program_know(struct attach_program *program, const struct attach_stack_key *key,
 			 const struct attach_known_stack *known)
 {
@@ -192,7 +199,7 @@ void attach_program_remove(struct attach_program *program, int pid)
 	uint32_t key = (uint32_t)pid;
 
 	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.targets), &key);
-	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.limits), &key);
+	attach_program_unlimit(program, pid);
 }
 
 void attach_program_each_poller(const struct attach_program *program, attach_take_poller *take,

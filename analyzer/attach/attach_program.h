@@ -35,8 +35,9 @@ void attach_program_read(struct attach_program *program);
 bool attach_program_add(struct attach_program *program, int pid);
 void attach_program_remove(struct attach_program *program, int pid);
 
-/* From now on up to STACK_LIMIT bytes are copied of the stacks of PID. */
+/* From now on up to STACK_LIMIT bytes are copied of the stacks of PID; as many as there are. */
 void attach_program_limit(struct attach_program *program, int pid, uint32_t stack_limit);
+void attach_program_unlimit(struct attach_program *program, int pid);
 
 /* From now on events with a stack like KNOWN, found by KEY, come with its number, without a copy.
  */

@@ -124,6 +124,9 @@ static void take_event(void *context, const struct attach_event *event)
 		break;
 	case ATTACH_EVENT_EXITED:
 		attached_exited(process, event);
+		/* One that was set when it had ended already would stay for who gets its number. */
+		if (process->stack_copied != ATTACH_STACK_LARGE)
+			attach_program_unlimit(session->program, process->pid);
 		remove_process(session, process);
 		return;
 	}
