@@ -7,8 +7,6 @@
 #include "analyzer/kernel_view/kernel_stack.h"
 #include "analyzer/kernel_view/kernel_thread.h"
 
-/* Each is a few files of /proc in each sample. */
-
 /* Each takes a process. */
 #define STACKS_MAX 4
 

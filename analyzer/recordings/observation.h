@@ -100,7 +100,7 @@ struct observed_poller {
  * accepted last, or should, where connections wait, or polls the epoll descriptor that watches one.
  */
 #define OBSERVED_FRAMES_MAX  32
-#define OBSERVED_THREADS_MAX 16
+#define OBSERVED_THREADS_MAX 16 /* each is a few files of /proc in each sample */
 
 struct observed_thread {
 	uint64_t since_ns; /* the first sample that found it doing the same, without a pause */
