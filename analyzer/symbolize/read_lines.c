@@ -78,10 +78,10 @@ static struct read_line *add_line(struct read_lines *lines, const char *file, un
 }
 
 /*
- * Adds line NUMBER of FILE, which is kept, and lines behind it: who asks for one asks for the next.
- * None is added where one of the readers does not get at it.
+ * Adds line NUMBER of FILE, which is kept, and lines behind it. False: none is added, since one of
+ * the readers does not get at it.
  */
-static void ask_lines(struct read_lines *lines, const char *file, unsigned int number)
+static bool ask_lines_from(struct read_lines *lines, const char *file, unsigned int number)
 {
 	const char *texts[NAMING_LINES_MAX];
 	size_t count = 0, i, j;
@@ -92,12 +92,12 @@ static void ask_lines(struct read_lines *lines, const char *file, unsigned int n
 		struct naming_process *process = naming_reader_process(lines->readers, i);
 
 		if (!process)
-			return;
+			return false;
 		count = naming_process_source_lines(process, file, number, texts);
 		if (!count)
 			naming_reader_failed(lines->readers, i);
 		if (!count || !texts[0])
-			return;
+			return false;
 	}
 	for (j = 0; j < count; j++) {
 		unsigned int at = number + (unsigned int)j;
@@ -105,6 +105,17 @@ static void ask_lines(struct read_lines *lines, const char *file, unsigned int n
 
 		add_line(lines, file, at, imported ? imported : texts[j]);
 	}
+	return true;
+}
+
+/* Adds line NUMBER of FILE and those around it: from a call a function is read both ways. */
+static void ask_lines(struct read_lines *lines, const char *file, unsigned int number)
+{
+	unsigned int first = number - (number - 1) % NAMING_LINES_MAX;
+
+	/* Long lines are not all in one answer. */
+	if (ask_lines_from(lines, file, first) && !find_line(lines, file, number))
+		ask_lines_from(lines, file, number);
 }
 
 static struct read_line *read_line(struct read_lines *lines, const char *file, unsigned int number)
