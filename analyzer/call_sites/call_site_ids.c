@@ -198,6 +198,7 @@ static void number_alike(const struct identity *sorted, size_t count)
 			hash = fingerprint_bytes(hash, &number, sizeof(number));
 		snprintf(identity->site->id, sizeof(identity->site->id), "%016llx",
 			 (unsigned long long)hash);
+		identity->site->rank = i;
 	}
 }
 

@@ -114,22 +114,28 @@ static void join_siblings(struct call_site *site, struct call_site *twin)
 	from->joined_to = into;
 }
 
-/* Adds TWIN, which ends, to SITE. */
-static void join(struct call_sites *sites, struct call_site *site, struct call_site *twin)
+static void add_leaks(struct call_site *site, const struct leak *const *leaks, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < twin->leak_count; i++) {
+	for (i = 0; i < count; i++) {
 		const struct leak **next =
 			allocate_next(&site->leaks, site->leak_count, sizeof(*site->leaks));
 
-		*next = twin->leaks[i];
+		*next = leaks[i];
 		site->leak_count++;
 	}
+}
+
+/* Adds TWIN, which ends, to SITE. */
+static void join(struct call_sites *sites, struct call_site *site, struct call_site *twin)
+{
+	add_leaks(site, twin->leaks, twin->leak_count);
 	site->count += twin->count;
 	join_siblings(site, twin);
 	HASH_DEL(sites->sites, twin);
 	free(twin->leaks);
+	free(twin->joined_ids);
 	free(twin);
 }
 
@@ -249,4 +255,39 @@ void call_sites_join_handlers(struct call_sites *sites, struct symbolizer *symbo
 		defect->vague_count += count;
 	}
 	settle_siblings(sites);
+}
+
+static void add_id(struct call_site *site, const char *id)
+{
+	char(*next)[CALL_SITE_ID_SIZE] =
+		allocate_next(&site->joined_ids, site->joined_count, sizeof(*next));
+
+	memcpy(*next, id, sizeof(*next));
+	site->joined_count++;
+}
+
+struct call_site *call_sites_join_two(struct call_sites *sites, struct call_site *a,
+				      struct call_site *b)
+{
+	struct call_site *site = a->rank < b->rank ? a : b, *other = site == a ? b : a;
+	size_t vague = site->vague_count, other_clear = other->leak_count - other->vague_count;
+	const struct leak **last = allocate_zeroed(vague + 1, sizeof(*last));
+	size_t i;
+
+	add_id(site, other->id);
+	for (i = 0; i < other->joined_count; i++)
+		add_id(site, other->joined_ids[i]);
+
+	/* What shows less of the site stays at the end, of both. */
+	site->leak_count -= vague;
+	memcpy(last, site->leaks + site->leak_count, vague * sizeof(*last));
+	add_leaks(site, other->leaks, other_clear);
+	add_leaks(site, last, vague);
+	add_leaks(site, other->leaks + other_clear, other->vague_count);
+	free(last);
+	site->vague_count += other->vague_count;
+	other->leak_count = 0;
+	join(sites, site, other);
+	settle_siblings(sites);
+	return site;
 }

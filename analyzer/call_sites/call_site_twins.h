@@ -24,4 +24,11 @@ void call_sites_join_twins(struct call_sites *sites, struct symbolizer *symboliz
 void call_sites_join_handlers(struct call_sites *sites, struct symbolizer *symbolizer,
 			      const struct own_globs *globs);
 
+/*
+ * Joins A and B, which have their ids; one of them ends. Returns the other one, whose id it is:
+ * that which would come first among findings that are alike.
+ */
+struct call_site *call_sites_join_two(struct call_sites *sites, struct call_site *a,
+				      struct call_site *b);
+
 #endif

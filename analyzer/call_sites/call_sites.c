@@ -184,6 +184,7 @@ void call_sites_free(struct call_sites *sites)
 	HASH_ITER(hh, sites->sites, site, next_site) {
 		HASH_DEL(sites->sites, site);
 		free(site->leaks);
+		free(site->joined_ids);
 		free(site);
 	}
 	siblings_free(sites->siblings);

@@ -33,8 +33,11 @@ struct call_site {
 		uint64_t handler; /* of the site, where neither of the stacks has it; else 0 */
 	} key;
 	bool own_decides; /* a loop reads in several ways: own frames of KEY's stacks identify it */
-	char id[CALL_SITE_ID_SIZE]; /* 16 hexadecimal digits; see call_site_ids.h */
-	struct site_choice choice;  /* of the first of them */
+	char id[CALL_SITE_ID_SIZE];            /* 16 hexadecimal digits; see call_site_ids.h */
+	size_t rank;                           /* in the order of what ids are made of */
+	char (*joined_ids)[CALL_SITE_ID_SIZE]; /* of those that were joined to it since */
+	size_t joined_count;
+	struct site_choice choice; /* of the first of them */
 	const struct leak **leaks;
 	size_t leak_count;
 	size_t vague_count; /* of these, at the end: whose own stacks show less of the site */

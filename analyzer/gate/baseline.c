@@ -10,6 +10,9 @@
 #include "analyzer/gate/json_line.h"
 #include "analyzer/gate/malformed.h"
 
+/* More ids than this of one leak are not kept: each is compared with each. */
+#define JOINED_MAX 256
+
 /* json-c makes about ten times as much of it. */
 #define FILE_MAX  (64u << 20)
 #define DEPTH_MAX 32
@@ -19,6 +22,12 @@
 
 #define REPORT_SCHEMA   "finleak-report/1"
 #define BASELINE_SCHEMA "finleak-baseline/1"
+
+struct joined_leak {
+	char id[LEAK_ID_SIZE];
+	struct known_leak *known;
+	UT_hash_handle hh;
+};
 
 /*
  * *DOCUMENT becomes what is in the SIZE bytes of TEXT (NULL: null), for json_object_put(). Returns
@@ -82,8 +91,8 @@ static const char *wrong_with(struct json_object *leak)
 	return NULL;
 }
 
-void baseline_add(struct baseline *baseline, const char *id, uint64_t count, const char *class,
-		  const char *reason, const char *where)
+struct known_leak *baseline_add(struct baseline *baseline, const char *id, uint64_t count,
+				const char *class, const char *reason, const char *where)
 {
 	struct known_leak *known;
 
@@ -96,6 +105,36 @@ void baseline_add(struct baseline *baseline, const char *id, uint64_t count, con
 		HASH_ADD_STR(baseline->leaks, id, known);
 	}
 	known->count += count;
+	return known;
+}
+
+void baseline_add_id(struct baseline *baseline, struct known_leak *known, const char *id)
+{
+	struct joined_leak *joined;
+
+	HASH_FIND_STR(baseline->joined, id, joined);
+	if (joined || known->joined_count == JOINED_MAX)
+		return;
+	joined = allocate_zeroed(1, sizeof(*joined));
+	memcpy(joined->id, id, LEAK_ID_SIZE);
+	joined->known = known;
+	HASH_ADD_STR(baseline->joined, id, joined);
+	memcpy(allocate_next(&known->joined_ids, known->joined_count, LEAK_ID_SIZE), id,
+	       LEAK_ID_SIZE);
+	known->joined_count++;
+}
+
+static void take_ids(struct baseline *baseline, struct known_leak *known, struct json_object *leak)
+{
+	struct json_object *ids = json_member(leak, "joined_ids", json_type_array);
+	size_t i;
+
+	for (i = 0; ids && i < json_object_array_length(ids); i++) {
+		struct json_object *id = json_object_array_get_idx(ids, i);
+
+		if (json_object_is_type(id, json_type_string) && is_id(json_object_get_string(id)))
+			baseline_add_id(baseline, known, json_object_get_string(id));
+	}
 }
 
 static void take_leak(struct baseline *baseline, struct json_object *leak)
@@ -108,9 +147,11 @@ static void take_leak(struct baseline *baseline, struct json_object *leak)
 	if (suppressed > 0)
 		count = suppressed < count ? count - suppressed : 0;
 	if (count)
-		baseline_add(baseline, json_text_at(leak, "id"), (uint64_t)count,
-			     json_text_at(leak, "class"), json_text_at(leak, "reason"),
-			     json_text_at(leak, "where"));
+		take_ids(baseline,
+			 baseline_add(baseline, json_text_at(leak, "id"), (uint64_t)count,
+				      json_text_at(leak, "class"), json_text_at(leak, "reason"),
+				      json_text_at(leak, "where")),
+			 leak);
 }
 
 static bool take_document(struct baseline *baseline, const char *text, struct json_object *document)
@@ -156,20 +197,56 @@ bool baseline_read(struct baseline *baseline, const char *path)
 
 void baseline_clear(struct baseline *baseline)
 {
+	struct joined_leak *joined, *next_joined;
 	struct known_leak *known, *next;
 
 	HASH_ITER(hh, baseline->leaks, known, next) {
 		HASH_DEL(baseline->leaks, known);
 		free(known->class);
 		free(known->name);
+		free(known->joined_ids);
 		free(known);
+	}
+	HASH_ITER(hh, baseline->joined, joined, next_joined) {
+		HASH_DEL(baseline->joined, joined);
+		free(joined);
 	}
 }
 
 const struct known_leak *baseline_find(const struct baseline *baseline, const char *id)
 {
+	const struct joined_leak *joined;
 	const struct known_leak *known;
 
 	HASH_FIND_STR(baseline->leaks, id, known);
-	return known;
+	if (known)
+		return known;
+	HASH_FIND_STR(baseline->joined, id, joined);
+	return joined ? joined->known : NULL;
+}
+
+/* Did LEAK's id, or one of the first COUNT that it joins, lead to KNOWN? */
+static bool has_led_to(const struct baseline *baseline, const struct known_leak *leak, size_t count,
+		       const struct known_leak *known)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (baseline_find(baseline, leak->joined_ids[i]) == known)
+			return true;
+	return baseline_find(baseline, leak->id) == known;
+}
+
+uint64_t baseline_count(const struct baseline *baseline, const struct known_leak *leak)
+{
+	const struct known_leak *known = baseline_find(baseline, leak->id);
+	uint64_t count = known ? known->count : 0;
+	size_t i;
+
+	for (i = 0; i < leak->joined_count; i++) {
+		known = baseline_find(baseline, leak->joined_ids[i]);
+		if (known && !has_led_to(baseline, leak, i, known))
+			count += known->count;
+	}
+	return count;
 }

@@ -14,8 +14,11 @@
 struct known_leak {
 	char id[LEAK_ID_SIZE];
 	uint64_t count; /* sockets */
-	char *class;    /* its name, untrusted; "" unknown */
-	char *name;     /* "eof-unclosed (closed-at-exit) at worker.c:88 in read_request()" */
+	/* What it is called where it was seen in part: the ids of the findings that it joins. */
+	char (*joined_ids)[LEAK_ID_SIZE];
+	size_t joined_count;
+	char *class; /* its name, untrusted; "" unknown */
+	char *name;  /* "eof-unclosed (closed-at-exit) at worker.c:88 in read_request()" */
 	UT_hash_handle hh;
 };
 
@@ -23,6 +26,9 @@ struct known_leak {
 struct baseline {
 	const char *path;
 	struct known_leak *leaks; /* by id, in uthash order: as they were read */
+
+	/* Private. */
+	struct joined_leak *joined; /* by each of the ids that they join */
 };
 
 /*
@@ -34,10 +40,16 @@ bool baseline_read(struct baseline *baseline, const char *path);
 void baseline_clear(struct baseline *baseline);
 
 /* Adds COUNT sockets of a leak to what BASELINE knows. REASON may be NULL. */
-void baseline_add(struct baseline *baseline, const char *id, uint64_t count, const char *class,
-		  const char *reason, const char *where);
+struct known_leak *baseline_add(struct baseline *baseline, const char *id, uint64_t count,
+				const char *class, const char *reason, const char *where);
 
-/* NULL: the baseline does not know it. */
+/* KNOWN, one of BASELINE's, goes by ID too. */
+void baseline_add_id(struct baseline *baseline, struct known_leak *known, const char *id);
+
+/* The leak that has ID, or joins it; NULL: the baseline knows none. */
 const struct known_leak *baseline_find(const struct baseline *baseline, const char *id);
+
+/* The sockets that BASELINE knows of LEAK, which may be another's: by all of its ids. */
+uint64_t baseline_count(const struct baseline *baseline, const struct known_leak *leak);
 
 #endif

@@ -11,6 +11,19 @@
 
 #define BASELINE_SCHEMA "finleak-baseline/1"
 
+void render_joined_ids(struct json_stream *object, const struct report_leak *leak)
+{
+	struct json_stream list;
+	size_t i;
+
+	if (!leak->joined_count)
+		return;
+	list = json_stream_begin_inside(object, "joined_ids", '[');
+	for (i = 0; i < leak->joined_count; i++)
+		json_stream_text(&list, NULL, leak->joined_ids[i]);
+	json_stream_end(&list);
+}
+
 static int by_id(const void *left, const void *right)
 {
 	const struct report_leak *const *a = left, *const *b = right;
@@ -24,6 +37,7 @@ static void write_leak(struct json_stream *list, const struct report_leak *leak)
 	struct json_stream object = json_stream_begin_inside(list, NULL, '{');
 
 	json_stream_text(&object, "id", leak->id);
+	render_joined_ids(&object, leak);
 	json_stream_text(&object, "class", leak_class_name(leak->class));
 	if (leak->reason != REASON_NONE)
 		json_stream_text(&object, "reason", leak_reason_name(leak->reason));

@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/json_stream.h"
+#include "analyzer/render/render_baseline.h"
 #include "analyzer/report/report_socket.h"
 #include "analyzer/report/socket_words.h"
 #include "analyzer/report/tuning_advice.h"
@@ -230,6 +231,7 @@ static void write_leak(struct json_stream *leaks, const struct report_leak *leak
 	size_t i;
 
 	text(&object, "id", leak->id);
+	render_joined_ids(&object, leak);
 	text(&object, "class", leak_class_name(leak->class));
 	text(&object, "reason", leak_reason_name(leak->reason));
 	text(&object, "verdict", verdict_name(leak->verdict));

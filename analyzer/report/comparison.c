@@ -86,17 +86,15 @@ static char *headline_of(const struct comparison *comparison)
 void comparison_make(struct comparison *comparison, const struct baseline *before,
 		     const struct baseline *after)
 {
-	const struct known_leak *known, *other;
+	const struct known_leak *known;
 
 	*comparison = (struct comparison){ NULL, 0, { 0 }, NULL };
 	for (known = after->leaks; known; known = known->hh.next) {
-		other = baseline_find(before, known->id);
 		if (known->count)
-			add(comparison, known, other ? other->count : 0, known->count);
+			add(comparison, known, baseline_count(before, known), known->count);
 	}
 	for (known = before->leaks; known; known = known->hh.next) {
-		other = baseline_find(after, known->id);
-		if (known->count && (!other || !other->count))
+		if (known->count && !baseline_count(after, known))
 			add(comparison, known, known->count, 0);
 	}
 	if (comparison->leak_count)
@@ -117,14 +115,18 @@ void comparison_clear(struct comparison *comparison)
 
 void baseline_add_report(struct baseline *baseline, const struct report *report)
 {
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < report->leak_count + report->quiet_count; i++) {
 		const struct report_leak *leak = &report->leaks[i];
+		struct known_leak *known;
 
-		if (leak->verdict == VERDICT_LEAK && leak->suppressed < leak->count)
-			baseline_add(baseline, leak->id, leak->count - leak->suppressed,
+		if (leak->verdict != VERDICT_LEAK || leak->suppressed >= leak->count)
+			continue;
+		known = baseline_add(baseline, leak->id, leak->count - leak->suppressed,
 				     leak_class_name(leak->class), leak_reason_name(leak->reason),
 				     leak->where);
+		for (j = 0; j < leak->joined_count; j++)
+			baseline_add_id(baseline, known, leak->joined_ids[j]);
 	}
 }

@@ -193,6 +193,10 @@ struct report_suppression {
 
 struct report_leak {
 	char id[CALL_SITE_ID_SIZE];
+	struct call_site *call_site; /* NULL: the kernel alone was asked */
+	/* Of findings that read the same, which it joins: as they are called where it is not. */
+	const char (*joined_ids)[CALL_SITE_ID_SIZE];
+	size_t joined_count;
 	enum leak_class class;
 	enum leak_reason reason;
 	enum leak_reason advised_reason; /* closed-at-exit: why they were open until then */

@@ -9,6 +9,7 @@
 #include "analyzer/call_sites/call_site_ids.h"
 #include "analyzer/call_sites/call_site_twins.h"
 #include "analyzer/symbolize/deep_stack.h"
+#include "analyzer/report/alike_findings.h"
 #include "analyzer/report/debug_packages.h"
 #include "analyzer/report/descriptor_budget.h"
 #include "analyzer/report/headline.h"
@@ -45,7 +46,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	struct report *report = allocate_zeroed(1, sizeof(*report));
 	struct report_options full = *options;
 	struct judge_options *judge = &full.judge;
-	const struct call_site *site;
+	struct call_site *site;
 	struct code_naming naming;
 	struct teardown teardown;
 	size_t i;
@@ -101,6 +102,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		else
 			report_count(report, site->key.class, site->key.verdict, site->count);
 	}
+	report_join_alike(report, &full);
 	standings_decide(report, options);
 	/* In their order: where symbols come from is stated once. */
 	for (i = 0; i < report->leak_count + report->quiet_count; i++)

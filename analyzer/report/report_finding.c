@@ -367,17 +367,16 @@ static char *headline_of(const struct report_leak *shown, const struct rule *rul
 	return allocate_text(rule_headline(rule));
 }
 
-void report_add_finding(struct report *report, const struct call_site *site,
-			const struct report_options *options)
+/* SHOWN is zeroed. */
+static void fill(struct report *report, struct report_leak *shown, struct call_site *site,
+		 const struct report_options *options)
 {
-	struct report_leak *shown =
-		allocate_next(&report->leaks, report->leak_count, sizeof(*shown));
 	const struct leak *leak = held_longest(site);
 	const struct site_choice choice = site_choose(report->call_sites->chooser, leak);
 	unsigned int kind;
 	size_t i;
 
-	report->leak_count++;
+	shown->call_site = site;
 	shown->class = site->key.class;
 	shown->reason = site->key.reason;
 	shown->advised_reason = leak->unread_reason ? leak->unread_reason : leak->reason;
@@ -402,6 +401,8 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	    shown->stack_count)
 		set_library(report, shown, shown->in_loop ? STACK_EOF : leak->deciding);
 	memcpy(shown->id, site->id, sizeof(shown->id));
+	shown->joined_ids = (const char(*)[CALL_SITE_ID_SIZE])site->joined_ids;
+	shown->joined_count = site->joined_count;
 	shown->side = site->side;
 	shown->pooled = leak->pooled;
 	set_uses(report, shown, leak, &options->own);
@@ -442,6 +443,24 @@ void report_add_finding(struct report *report, const struct call_site *site,
 	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);
 	finding_lines_fill(shown);
 	shown->fix = fix_advice(shown);
+}
+
+void report_add_finding(struct report *report, struct call_site *site,
+			const struct report_options *options)
+{
+	struct report_leak *shown =
+		allocate_next(&report->leaks, report->leak_count, sizeof(*shown));
+
+	report->leak_count++;
+	fill(report, shown, site, options);
+}
+
+void report_fill_again(struct report *report, struct report_leak *finding, struct call_site *site,
+		       const struct report_options *options)
+{
+	report_finding_clear(finding);
+	*finding = (struct report_leak){ .id = "" };
+	fill(report, finding, site, options);
 }
 
 void report_finding_clear(struct report_leak *finding)

@@ -67,37 +67,63 @@ static void end_allowances(struct report *report, struct allowance *all, uint32_
 	}
 }
 
+/* That of LEAK's id, or behind it of the ids that it joins; NULL: there is none. ALL: allowances.
+ */
+static struct allowance *allowance_at(const struct report *report, const struct report_leak *leak,
+				      struct allowance *all, size_t index)
+{
+	const char *id = index ? leak->joined_ids[index - 1] : leak->id;
+	const struct known_leak *known =
+		report->baseline ? baseline_find(report->baseline, id) : NULL;
+	struct allowance *allowance = NULL;
+
+	if (known)
+		HASH_FIND_STR(all, known->id, allowance);
+	return allowance;
+}
+
 /* ALL: allowances of the baseline. */
-static void hold_against_baseline(struct report_leak *leak, struct allowance *all)
+static void hold_against_baseline(const struct report *report, struct report_leak *leak,
+				  struct allowance *all)
 {
 	uint64_t counted = leak->count - leak->suppressed;
-	struct allowance *allowance;
+	bool is_known = false;
+	size_t i;
 
-	HASH_FIND_STR(all, leak->id, allowance);
-	if (!allowance) {
-		leak->standing = STANDING_NEW;
-		return;
+	for (i = 0; i <= leak->joined_count; i++) {
+		struct allowance *allowance = allowance_at(report, leak, all, i);
+		uint64_t used;
+
+		if (!allowance)
+			continue;
+		is_known = true;
+		used = counted - leak->baselined;
+		used = used < allowance->left ? used : allowance->left;
+		allowance->left -= used;
+		leak->baselined += used;
 	}
-	allowance->is_there = true;
-	leak->baselined = counted < allowance->left ? counted : allowance->left;
-	allowance->left -= leak->baselined;
-	leak->standing = leak->baselined < counted ? STANDING_WORSE : STANDING_KNOWN;
+	if (!is_known)
+		leak->standing = STANDING_NEW;
+	else
+		leak->standing = leak->baselined < counted ? STANDING_WORSE : STANDING_KNOWN;
 }
 
 /* The allowances of what is suppressed are there, but not used up. */
 static void decide_standing(struct report *report, struct report_leak *leak, struct allowance *all)
 {
-	struct allowance *allowance = NULL;
+	size_t i;
 
 	suppress_finding(report, leak);
-	if (leak->verdict == VERDICT_LEAK)
-		HASH_FIND_STR(all, leak->id, allowance);
-	if (allowance)
-		allowance->is_there = true;
+	for (i = 0; leak->verdict == VERDICT_LEAK && i <= leak->joined_count; i++) {
+		struct allowance *allowance = allowance_at(report, leak, all, i);
+
+		if (allowance)
+			allowance->is_there = true;
+	}
 	if (leak->suppressed == leak->count && leak->suppressed_by)
 		leak->standing = STANDING_SUPPRESSED;
 	else if (report->baseline && leak->verdict == VERDICT_LEAK)
-		hold_against_baseline(leak, all);
+		hold_against_baseline(report, leak, all);
 }
 
 char *standing_fixed_words(const struct known_leak *fixed)

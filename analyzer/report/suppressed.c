@@ -53,6 +53,17 @@ static bool any_frame_matches(const char *wildcard, const struct report_leak *le
 	       stack_matches(wildcard, leak, NULL);
 }
 
+/* One line for a finding keeps it quiet where it is alone, too. */
+static bool id_matches(const char *wildcard, const struct report_leak *leak)
+{
+	size_t i;
+
+	for (i = 0; i < leak->joined_count; i++)
+		if (wildcard_matches(wildcard, leak->joined_ids[i]))
+			return true;
+	return wildcard_matches(wildcard, leak->id);
+}
+
 static bool matches(const struct suppression *suppression, const struct report_leak *leak)
 {
 	const char *wildcard = suppression->wildcard;
@@ -67,7 +78,7 @@ static bool matches(const struct suppression *suppression, const struct report_l
 	case SUPPRESS_CLASS:
 		return wildcard_matches(wildcard, leak_class_name(leak->class));
 	case SUPPRESS_ID:
-		return wildcard_matches(wildcard, leak->id);
+		return id_matches(wildcard, leak);
 	default:
 		return false;
 	}
@@ -90,6 +101,20 @@ static bool socket_matches(const struct suppression *suppression,
 		text = peer;
 	}
 	return text && text[0] && wildcard_matches(suppression->wildcard, text);
+}
+
+char *suppressions_by_code(const struct suppressions *suppressions, const struct report_leak *leak)
+{
+	char *text = allocate_zeroed(suppressions->count + 1, 1);
+	size_t i;
+
+	for (i = 0; i < suppressions->count; i++) {
+		const struct suppression *suppression = &suppressions->list[i];
+
+		text[i] =
+			suppression->kind != SUPPRESS_ID && matches(suppression, leak) ? '1' : '0';
+	}
+	return text;
 }
 
 /* How many sockets of LEAK SUPPRESSION matches; they are marked in SINGLE. */

@@ -85,7 +85,7 @@ static bool write_comparison(const struct comparison *comparison, const struct o
 
 static int compare(struct options *options, char *before_path, char *after_path)
 {
-	struct baseline before = { NULL, NULL }, after = { NULL, NULL };
+	struct baseline before = { .path = NULL }, after = { .path = NULL };
 	struct comparison comparison;
 	int status = EXIT_NOT_JUDGED;
 

@@ -31,5 +31,9 @@ ROWS = [
         ("handed_over", "forgets"), (Finding("fin-unread", 3, "serve", "data-unread"),),
         says=(r"The connection was opened by other code; the site is where it was used\.",
               r"the connection used in serve\(\)")),
+    Row("two_ways_refused", "what reads the same is one finding: one line that connects, called twice",
+        ("two_ways", "refused"), (Finding("connect-unclosed", 6, "open_socket"),)),
+    Row("two_ways_requests", "so is one request that other functions make, at first and later",
+        ("two_ways", "requests"), (Finding("eof-unclosed", 3, "read_answer"),)),
     Row("handed_over_closed", "and its twin closes", ("handed_over", "closes")),
 ]
