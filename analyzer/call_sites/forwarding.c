@@ -10,6 +10,8 @@
 /* Who does more than make a call needs more lines; who peeks may look at what it got. */
 #define BODY_LINES_MAX 10u
 #define PEEK_LINES_MAX 20u
+/* Who reads into a buffer of its own has to prepare that, and to account for what came. */
+#define FILL_LINES_MAX 24u
 /* A call's line may be that of one of its arguments. */
 #define CALL_LINES 3u
 
@@ -19,14 +21,23 @@ struct reading {
 	struct name object; /* of the first call: what it is a method of; LENGTH 0: none */
 	unsigned int
 		calls; /* but for those among arguments, and further ones on the same parameter */
-	unsigned int behind_peek; /* of these */
-	unsigned int depth;       /* of a call's parentheses, at the end of what was read */
-	bool reads;               /* one of the calls is named like one that reads */
+	unsigned int behind_peek;   /* of these */
+	unsigned int before_read;   /* the same: in front of the first one that reads */
+	const char *call;           /* that one, or the first */
+	const char *call_line;      /* that it is in */
+	const char *statement_line; /* in which its statement begins; NULL: the same */
+	const char *line;           /* in which the statement begins that is read */
+	bool reads_given;           /* it reads from what the function was given */
+	bool fills;                 /* and then, where there was more than the end, works on that */
+	unsigned int depth;         /* of a call's parentheses, at the end of what was read */
+	bool ends;                  /* it shuts the connection down, and is not named so */
+	bool reads;                 /* one of the calls is named like one that reads */
 	bool peeks;
-	bool answers; /* it returns something */
-	bool returns; /* what the call returned, or what it was assigned to */
-	bool keeps;   /* something in an object or a table */
-	bool judges;  /* compares something with what reads return at the end, or raises */
+	bool answers;      /* it returns something */
+	bool returns;      /* what the call returned, or what it was assigned to */
+	bool keeps;        /* something in an object or a table */
+	bool keeps_before; /* the same, in front of the first call that reads */
+	bool judges;       /* compares something with what reads return at the end, or raises */
 };
 
 static bool is_keyword(struct name name)
@@ -96,11 +107,53 @@ static bool is_read(struct name name)
 	       name_is(name, "fread") || name_is(name, "sysread");
 }
 
+/* Is NAME in front of the first call, in its statement, or given to it to be set (`&n`)? */
+static bool is_set_by_call(const struct reading *reading, struct name name)
+{
+	const char *at;
+
+	for (at = reading->call_line; at && *at; at++) {
+		struct name word = source_name(at);
+		bool is_before = at < reading->call || (at > reading->call_line && at[-1] == '&');
+
+		if (!word.length)
+			continue;
+		if (is_before && names_are_same(word, name))
+			return true;
+		at += word.length - 1;
+	}
+	return reading->statement_line && source_has_word(reading->statement_line, name);
+}
+
+/* A call that reads, by its name, and begins with CALLEE. */
+static void see_read(struct reading *reading, struct name callee, struct name object)
+{
+	const char *argument = callee.start + callee.length;
+
+	argument += strspn(argument, " (&*\t");
+	reading->reads = true;
+	reading->before_read = reading->calls;
+	if (!object.length)
+		object = source_name(argument);
+	reading->reads_given = object.length && source_has_word(reading->body->head, object);
+	/* What it keeps of its own in front of that is no judgement. */
+	reading->keeps_before = reading->keeps;
+	reading->keeps = false;
+}
+
 static void count_call(struct reading *reading, const char *line, struct name callee)
 {
 	struct name object = object_before(line, callee.start);
 
-	reading->reads = reading->reads || is_read(callee);
+	if (!reading->calls || (!reading->reads && is_read(callee))) {
+		reading->call = callee.start;
+		reading->call_line = line;
+		reading->statement_line = reading->line == line ? NULL : reading->line;
+		reading->ends =
+			has_part(callee, "shutdown") && !has_part(reading->body->name, "shut");
+	}
+	if (!reading->reads && is_read(callee))
+		see_read(reading, callee, object);
 	if (reading->calls && is_same_parameter(reading, object))
 		return;
 	reading->calls++;
@@ -109,10 +162,11 @@ static void count_call(struct reading *reading, const char *line, struct name ca
 }
 
 /*
- * Does AT, behind "return", begin with a name or a call, and not with a judgement of it (`length ==
- * 0`)? Who judges what the read returned knows that it was the end.
+ * Does AT, behind "return", begin with a call or what one has set, and not with a judgement of it
+ * (`length == 0`)? Who judges what the read returned knows that it was the end. What came of a read
+ * may have got another name.
  */
-static bool is_result(const struct source *source, const char *at)
+static bool is_result(const struct source *source, const struct reading *reading, const char *at)
 {
 	unsigned int depth = 0;
 	bool named = false;
@@ -124,7 +178,9 @@ static bool is_result(const struct source *source, const char *at)
 			if (source->python && depth == 0 &&
 			    (name_is(name, "not") || name_is(name, "is") || name_is(name, "in")))
 				return false;
-			named = true;
+			named = named || reading->reads || !reading->calls ||
+				at[name.length + source_indent(at + name.length)] == '(' ||
+				is_set_by_call(reading, name);
 			at += name.length - 1;
 		} else if (*at == '(') {
 			depth++;
@@ -224,12 +280,12 @@ static const char *read_word(const struct source *source, struct reading *readin
 	reading->judges = reading->judges || is_judging(source, token->name);
 	if (has_part(token->name, "peek")) {
 		reading->peeks = true;
-		reading->keeps = false;
+		reading->keeps = reading->keeps_before = false;
 		reading->behind_peek = 0;
 	}
 	if (name_is(token->name, "return")) {
 		reading->answers = reading->answers || is_answer(behind);
-		reading->returns = reading->returns || is_result(source, behind);
+		reading->returns = reading->returns || is_result(source, reading, behind);
 	}
 	behind += source_indent(behind);
 	if (reading->depth || *behind != '(' || is_keyword(token->name))
@@ -241,6 +297,48 @@ static const char *read_word(const struct source *source, struct reading *readin
 	return behind + 1;
 }
 
+/* Moves CURSOR on if TEXT follows there. */
+static bool skip_text(struct source_cursor *cursor, const char *text)
+{
+	struct source_cursor ahead = *cursor;
+	struct source_token token;
+
+	if (!source_next(&ahead, &token) || strncmp(token.at, text, strlen(text)) != 0)
+		return false;
+	*cursor = ahead;
+	return true;
+}
+
+/*
+ * Moves CURSOR, behind an "if", on over `(n > 0)` and what is done then with a parameter of the
+ * function, where N is what the read returned. Nothing of it is done at the end of the connection.
+ */
+static bool skip_gain(struct source_cursor *cursor, const struct reading *reading)
+{
+	struct source_cursor ahead = *cursor;
+	struct source_token token;
+	unsigned int depth = 0;
+	bool on_given = false, ends = false;
+
+	if (!reading->reads || !skip_text(&ahead, "(") || !source_next(&ahead, &token) ||
+	    !is_set_by_call(reading, token.name) || !skip_text(&ahead, ">") ||
+	    !skip_text(&ahead, "0") || !skip_text(&ahead, ")"))
+		return false;
+	while (!ends && function_body_next(reading->body, &ahead, &token)) {
+		if (name_is(token.name, "return") || is_judging(ahead.source, token.name))
+			return false;
+		on_given = on_given || (token.name.length && !is_set_by_call(reading, token.name) &&
+					source_has_word(reading->body->head, token.name));
+		depth += strchr("({", *token.at) != NULL;
+		depth -= strchr(")}", *token.at) != NULL && depth;
+		ends = depth == 0 && strchr(";}", *token.at);
+	}
+	if (!on_given || skip_text(&ahead, "else"))
+		return false;
+	*cursor = ahead;
+	return true;
+}
+
 static void read_function(const struct source *source, struct reading *reading)
 {
 	struct source_cursor cursor = function_body_cursor(source, reading->body);
@@ -250,10 +348,19 @@ static void read_function(const struct source *source, struct reading *reading)
 	char last = ';';
 
 	for (; function_body_next(reading->body, &cursor, &token); last = *token.at) {
-		if (last == ';' || last == '{' || last == '}')
+		if (last == ';' || last == '{' || last == '}') {
 			statement = token.at;
+			reading->line = token.line;
+		}
 		if (token.number == number && token.at < read)
 			continue;
+		if (name_is(token.name, "if") && !reading->depth && skip_gain(&cursor, reading)) {
+			reading->fills = true;
+			read = cursor.at;
+			number = cursor.number;
+			token.at = ";";
+			continue;
+		}
 		number = token.number;
 		if (token.name.length) {
 			read = read_word(source, reading, &token);
@@ -269,7 +376,7 @@ static void read_function(const struct source *source, struct reading *reading)
 	if (!reading->body->is_expression && (!source->rust || last == ';' || last == '}'))
 		return;
 	reading->answers = true;
-	reading->returns = reading->returns || is_result(source, statement);
+	reading->returns = reading->returns || is_result(source, reading, statement);
 }
 
 static bool is_named_in(const char *line, struct name name)
@@ -298,15 +405,26 @@ static bool names(struct symbolizer *symbolizer, const struct frame *caller, str
 	return false;
 }
 
+/* Does the function read into a buffer, and leave it to its caller to find the end? */
+static bool fills_given(const struct reading *reading)
+{
+	return reading->fills && reading->reads_given && reading->returns && !reading->judges &&
+	       !reading->keeps && reading->calls == reading->before_read + 1;
+}
+
 static enum forwarding forwarding_by(const struct reading *reading)
 {
 	const struct function_body *body = reading->body;
 
-	if (reading->peeks && reading->behind_peek == 0 && reading->answers && !reading->keeps)
+	if (reading->peeks && reading->behind_peek == 0 && reading->answers && !reading->keeps &&
+	    body->last - body->first <= PEEK_LINES_MAX)
 		return FORWARDS_PEEK;
+	if (fills_given(reading))
+		return FORWARDS_READ;
 	if (reading->calls != 1 || body->last - body->first > BODY_LINES_MAX)
 		return FORWARDS_NOTHING;
-	if (!reading->returns || reading->judges || reading->keeps)
+	if (!reading->returns || reading->ends || reading->judges || reading->keeps ||
+	    reading->keeps_before)
 		return FORWARDS_CALL;
 	return reading->reads ? FORWARDS_READ : FORWARDS_RESULT;
 }
@@ -321,7 +439,7 @@ enum forwarding forwarding_of(struct symbolizer *symbolizer, const struct frame 
 	if (!frame->function || !frame->file || !frame->line || !caller->file || !caller->line)
 		return FORWARDS_NOTHING;
 	source = source_of(symbolizer, frame);
-	if (!function_body_around(&source, frame->function, frame->line, PEEK_LINES_MAX, &body) ||
+	if (!function_body_around(&source, frame->function, frame->line, FILL_LINES_MAX, &body) ||
 	    !names(symbolizer, caller, body.name))
 		return FORWARDS_NOTHING;
 	read_function(&source, &reading);

@@ -183,6 +183,114 @@ static const struct function {
 	  "    def serve(self):\n"
 	  "        self.answer()  # <2\n",
 	  FORWARDS_NOTHING },
+	/* It fills a buffer, if there is more than the end: its caller finds that. */
+	{ ".c", "buffer_recv",
+	  "ssize_t\n"
+	  "buffer_recv(struct buffer *buffer, int sockfd, int flags) {\n"
+	  "    struct iovec iov[2];\n"
+	  "    struct msghdr msg = {\n"
+	  "        .msg_name = NULL,\n"
+	  "        .msg_namelen = 0,\n"
+	  "        .msg_iov = iov,\n"
+	  "        .msg_iovlen = setup_write_iov(buffer, iov, 0),\n"
+	  "        .msg_control = NULL,\n"
+	  "        .msg_controllen = 0,\n"
+	  "        .msg_flags = 0\n"
+	  "    };\n"
+	  "    ssize_t bytes;\n"
+	  "\n"
+	  "    bytes = recvmsg(sockfd, &msg, flags); /* <1 */\n"
+	  "\n"
+	  "    if (bytes > 0)\n"
+	  "        advance_write_position(buffer, bytes);\n"
+	  "\n"
+	  "    return bytes;\n"
+	  "}\n"
+	  "    n = buffer_recv(buffer, fd, 0); /* <2 */\n",
+	  FORWARDS_READ },
+	{ ".c", "fill",
+	  "static ssize_t fill(struct stream *stream)\n"
+	  "{\n"
+	  "	struct iovec iov[2];\n"
+	  "	int count;\n"
+	  "	ssize_t n;\n"
+	  "\n"
+	  "	stream->reads = 1;\n"
+	  "	count = free_space(stream, iov);\n"
+	  "	n = readv(stream->fd, iov, count); /* <1 */\n"
+	  "	if (n > 0) {\n"
+	  "		stream->end += n;\n"
+	  "		count_bytes(n);\n"
+	  "	}\n"
+	  "	return n;\n"
+	  "}\n"
+	  "	n = fill(stream); /* <2 */\n",
+	  FORWARDS_READ },
+	/* The same, but it acts on the end, too, or opens itself what it reads. */
+	{ ".c", "fill",
+	  "static ssize_t fill(struct stream *stream)\n"
+	  "{\n"
+	  "	ssize_t n = recv(stream->fd, space(stream), 1, 0); /* <1 */\n"
+	  "	if (n > 0)\n"
+	  "		advance(stream, n);\n"
+	  "	else\n"
+	  "		finish(stream);\n"
+	  "	return n;\n"
+	  "}\n"
+	  "	n = fill(stream); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	{ ".c", "fill",
+	  "static ssize_t fill(struct stream *stream)\n"
+	  "{\n"
+	  "	ssize_t n = recv(stream->fd, space(stream), 1, 0); /* <1 */\n"
+	  "	if (n > 0)\n"
+	  "		advance(stream, n);\n"
+	  "	stream->ended = n == 0;\n"
+	  "	return n;\n"
+	  "}\n"
+	  "	n = fill(stream); /* <2 */\n",
+	  FORWARDS_CALL },
+	{ ".c", "ask",
+	  "static ssize_t ask(struct answer *answer)\n"
+	  "{\n"
+	  "	int fd = connect_to(answer);\n"
+	  "	ssize_t n = recv(fd, answer->text, 1, 0); /* <1 */\n"
+	  "	if (n > 0)\n"
+	  "		finish(answer, n);\n"
+	  "	return n;\n"
+	  "}\n"
+	  "	n = ask(answer); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	/* What it returns is its own, or it ends the connection by its name. */
+	{ ".c", "bs_disconnect",
+	  "int bs_disconnect(int fd) {\n"
+	  "    shutdown(fd, SHUT_RDWR); /* <1 */\n"
+	  "    return BS_STATUS_OK;\n"
+	  "}\n"
+	  "	bs_disconnect(fd); /* <2 */\n",
+	  FORWARDS_CALL },
+	{ ".c", "bs_disconnect",
+	  "int bs_disconnect(int fd)\n"
+	  "{\n"
+	  "	return shutdown(fd, SHUT_RDWR); /* <1 */\n"
+	  "}\n"
+	  "	bs_disconnect(fd); /* <2 */\n",
+	  FORWARDS_CALL },
+	{ ".c", "my_shutdown",
+	  "int my_shutdown(int fd)\n"
+	  "{\n"
+	  "	return shutdown(fd, SHUT_WR); /* <1 */\n"
+	  "}\n"
+	  "	my_shutdown(fd); /* <2 */\n",
+	  FORWARDS_RESULT },
+	{ ".c", "dial",
+	  "int dial(int fd, const struct sockaddr_in *to, int mode)\n"
+	  "{\n"
+	  "	connect(fd, (const struct sockaddr *)to, sizeof(*to)); /* <1 */\n"
+	  "	return mode;\n"
+	  "}\n"
+	  "	mode = dial(fd, &to, 1); /* <2 */\n",
+	  FORWARDS_CALL },
 	/* A handler that is called by what a struct says. */
 	{ ".c", "on_data",
 	  "static void on_data(struct client *client)\n"
