@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/call_sites/linked_libraries.h"
 #include "analyzer/symbolize/go_library.h"
 
 static bool is_below(const char *path, const char *folder)
@@ -171,7 +172,11 @@ static enum ownership ownership_of(const struct frame *frame, const char *execut
 		return ownership_without(frame);
 	if (is_from_sanitizer(frame))
 		return OWN_MODULE;
-	return frame->file && !frame->script && is_library_source(frame->file) ? OWN_MODULE : OWN;
+	if (frame->script)
+		return OWN;
+	return is_linked_library(frame) || (frame->file && is_library_source(frame->file))
+		       ? OWN_MODULE
+		       : OWN;
 }
 
 /* The language of the innermost script among COUNT frames; NULL: there is none. */

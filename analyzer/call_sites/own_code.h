@@ -19,7 +19,8 @@ struct own_globs {
  * What matches one of --foreign is not.
  *
  * What a toolchain, a package registry or a system header put into such a module (Rust's library, a
- * crate, a template, a macro of _FORTIFY_SOURCE) is not own code unless --own matches its source.
+ * crate, a template, a macro of _FORTIFY_SOURCE), or a library whose functions are known by name
+ * (linked_libraries.h), is not own code unless --own matches its source.
  * It is the site where there is nothing else; without it the innermost frame of a script, then the
  * innermost that has a name, then the innermost. NULL for no frames.
  */

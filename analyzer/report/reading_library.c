@@ -29,6 +29,11 @@ static const struct library_mark {
 			     "the callback gets BEV_EVENT_EOF", false, false },
 	},
 	{
+		.function = "bufferevent_",
+		.library = { "libevent", "bufferevent_free()", "bufferevent_free()",
+			     "the callback gets BEV_EVENT_EOF", false, false },
+	},
+	{
 		.module = "libuv.so",
 		.library = { "libuv", "uv_close()", "uv_close() on the handle",
 			     "the read callback gets UV_EOF", false, false },
@@ -52,6 +57,13 @@ static const struct library_mark {
 	},
 	{
 		.module = "libcurl",
+		.library = { "libcurl", "curl_easy_cleanup()",
+			     "curl_easy_cleanup() on the handle (of a multi handle's, "
+			     "curl_multi_cleanup())",
+			     "the transfer ends", .opens = true },
+	},
+	{
+		.function = "Curl_",
 		.library = { "libcurl", "curl_easy_cleanup()",
 			     "curl_easy_cleanup() on the handle (of a multi handle's, "
 			     "curl_multi_cleanup())",
@@ -86,6 +98,11 @@ static const struct library_mark {
 	},
 	{
 		.module = "libssl.so",
+		.library = { "OpenSSL", "close()", "close() on the descriptor", "fails", true,
+			     false },
+	},
+	{
+		.function = "SSL_",
 		.library = { "OpenSSL", "close()", "close() on the descriptor", "fails", true,
 			     false },
 	},

@@ -55,6 +55,45 @@ static void test_foreign_code(void **state)
 	assert_ptr_equal(own_code_site(frames, 1, "/opt/server", &globs), &frames[0]);
 }
 
+/* A library that is linked into the program, with sources, reads for its code all the same. */
+static void test_linked_library(void **state)
+{
+	static const struct {
+		const char *function, *file;
+		bool is_own;
+	} cases[] = {
+		{ "evbuffer_read", "/src/libevent/buffer.c", false },
+		{ "bufferevent_readcb", "bufferevent_sock.c", false },
+		{ "event_process_active_single_queue", NULL, false },
+		{ "uv__read", "/src/deps/uv/src/unix/stream.c", false },
+		{ "ev_invoke_pending", NULL, false },
+		{ "SSL_read", NULL, false },
+		{ "sock_read", "/src/openssl/crypto/bio/bss_sock.c", false },
+		{ "Curl_socket_recv", NULL, false },
+		{ "gz_load", "/src/zlib/gzread.c", false },
+		{ "sock_read", "/src/server/sock.c", true },
+		{ "event_handler", "/src/server/event.c", true },
+		{ "on_bufferevent_read", "/src/server/main.c", true },
+		{ "evhttp_connection_read", "/src/libevent/http.c", true },
+	};
+	const char *const all[] = { "/src/", NULL };
+	const struct own_globs own = { .own = all };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct frame frame = { .function = cases[i].function,
+					     .file = cases[i].file,
+					     .module = "/opt/server" };
+
+		if (own_code_is_own(&frame, "/opt/server", &no_globs) != cases[i].is_own)
+			fail_msg("%s", cases[i].function);
+		/* Who works on the library says so. */
+		if (cases[i].file && cases[i].file[0] == '/')
+			assert_true(own_code_is_own(&frame, "/opt/server", &own));
+	}
+}
+
 /* Where a library's thread started shows nothing: its code does, though it has no names. */
 static void test_start_of_thread(void **state)
 {
@@ -408,6 +447,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_code),
 		cmocka_unit_test(test_foreign_code),
+		cmocka_unit_test(test_linked_library),
 		cmocka_unit_test(test_start_of_thread),
 		cmocka_unit_test(test_globs),
 		cmocka_unit_test(test_own_code_in_system_headers),
