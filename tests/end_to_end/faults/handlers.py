@@ -35,5 +35,13 @@ ROWS = [
         ("two_ways", "refused"), (Finding("connect-unclosed", 6, "open_socket"),)),
     Row("two_ways_requests", "so is one request that other functions make, at first and later",
         ("two_ways", "requests"), (Finding("eof-unclosed", 3, "read_answer"),)),
+    Row("decides_disconnect", "who ends a connection by name, and does not, is to blame: not its one caller",
+        ("who_decides", "disconnect"), (Finding("shutdown-unclosed", 3, "client_disconnect"),)),
+    Row("decides_fill", "who fills a buffer leaves the end to the caller",
+        ("who_decides", "fill"), (Finding("eof-unclosed", 3, "serve"),),
+        says=(r"buffer_fill\(\) only wraps the call: the site is its caller\.",)),
+    Row("decides_linked", "a library that is linked into the program reads for its code",
+        ("who_decides", "linked"), (Finding("eof-unclosed", 3, "answer"),),
+        says=(r"Fix: Call bufferevent_free\(\)",)),
     Row("handed_over_closed", "and its twin closes", ("handed_over", "closes")),
 ]
