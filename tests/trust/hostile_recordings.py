@@ -28,9 +28,9 @@ class Recording:
         with open(file, "rb") as source:
             head = source.read(65536)
             self.size, count = struct.unpack_from("<II", head, 16)
-            # The header ends with the extents where sections go on; here each is in one piece.
-            extents = self.size - 16 * count
-            self.header = head[:extents] + bytes(16 * count)
+            # Where sections go on: here each is in one piece. Behind that is header.polled.
+            extents = self.size - POLLER.size - 16 * count
+            self.header = head[:extents] + bytes(16 * count) + head[self.size - POLLER.size:self.size]
             self.sections = [list(struct.unpack_from("<QQQII", head, 24 + 32 * i))
                              for i in range(count)]
             self.tables = []
