@@ -13,7 +13,8 @@
 	{ "output", 'o', "FILE", 0, "write the report to FILE", 0 }, \
 	{ "format", 'f', "FORMAT", 0, FORMATS, 0 }, \
 	{ "top", KEY_TOP, "N", 0, "show only the first N findings in full", 0 }, \
-	{ "all", KEY_ALL, NULL, 0, "also show notes, and findings that do not count", 0 }, \
+	{ "all", KEY_ALL, NULL, 0, \
+	  "also show notes, and leaks that are suppressed or in the baseline", 0 }, \
 	{ "explain", KEY_EXPLAIN, NULL, 0, "show the rule and the facts behind each verdict", 0 }
 
 #define GATE_OPTIONS \
@@ -56,7 +57,7 @@
 	  "(default 100ms)", 0 }, \
 	{ "strict", KEY_STRICT, NULL, 0, \
 	  "count every finished socket that is still open when the program exits on its own, even " \
-	  "one held for less than --min-held; -e alone implies this", 0 }, \
+	  "one held for less than --min-held; -e without --min-held implies this", 0 }, \
 	{ "late", KEY_LATE, "DURATION", 0, \
 	  "warn of sockets that were closed, but later than this after EOF or an unread FIN " \
 	  "(default 10s)", 0 }, \
@@ -110,8 +111,8 @@ const struct argp_option report_options[] = {
 	REPORT_OPTIONS,
 	{ "recordings", 'd', "DIR", 0, "report on the recordings in DIR", 1 },
 	{ "since", KEY_SINCE, "TIME", 0,
-	  "report only on sockets opened or finished at TIME or later: ns of "
-	  "CLOCK_MONOTONIC, such as a checkpoint of finleak.h",
+	  "report only on sockets opened or finished at TIME or later: "
+	  "nanoseconds of CLOCK_MONOTONIC, such as a checkpoint of finleak.h",
 	  1 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };

@@ -114,8 +114,8 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.means =
 			"The connection ended less than --min-held (100 ms) before the process did. "
 			"This is a note, because the program might still have closed it. With --strict, "
-			"which -e implies, it is a leak if the process opened or accepted the socket "
-			"itself and exited on its own.",
+			"which -e without --min-held implies, it is a leak if the process opened or "
+			"accepted the socket itself and exited on its own.",
 		.fix =
 			"Close the socket on the path that found the connection ended. As a note, it "
 			"needs no fix unless a longer run reports it again.",

@@ -29,8 +29,8 @@ static bool answers(const struct evidence *evidence, const struct judge_options 
 }
 
 const struct condition when_answers = {
-	.means = "the process did not both inherit it and exit on its own, which closes "
-		 "it, and no process that it got the socket from closed it later",
+	.means = "the process did not inherit it, or did not exit on its own (which would "
+		 "close it), and no process that it got the socket from closed it later",
 	.holds = answers,
 };
 

@@ -60,8 +60,8 @@ const struct condition when_loop_behind = {
 };
 
 const struct condition when_loop_not_behind = {
-	.means = "a loop has polled since the peer closed, or that is not known, or was --idle ago "
-		 "or longer, or not nearly all others opened there are closed",
+	.means = "a loop has polled since the peer closed or may have, the peer closed --idle ago "
+		 "or longer, or more than a few others opened there are open",
 	.holds = not_behind,
 	.fact = behind_fact,
 };
