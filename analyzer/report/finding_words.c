@@ -108,8 +108,8 @@ static char *parting_of(const struct report_leak *leak, struct symbolizer *symbo
 	closing = frame_place(leak->closer);
 	function = frame_function(parts->here);
 	/* By a return, an exception or a jump. */
-	text = allocate_printed("In %s, others go on from %s to close at %s; this path leaves "
-				"before that.",
+	text = allocate_printed("In %s, other connections go on from %s to close at %s; this "
+				"path leaves before that.",
 				function, here, closing);
 	free(here);
 	free(closing);

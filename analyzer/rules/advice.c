@@ -109,8 +109,8 @@ static const struct advice table[] = {
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_CLOSED_OTHER,
-		{ "Also close the connection opened in {opening} where, right after its EOF, "
-		  "{next} closes only another one." },
+		{ "Also close the connection opened in {opening} where {next} closes only "
+		  "another connection, right after the EOF of this one." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -319,10 +319,10 @@ static const struct advice table[] = {
 		REASON_HANGUP_IGNORED,
 		0,
 		{ "Handle the EOF that epoll has reported for the connection {opened} "
-		  "{site}{and_used}: read (with EPOLLET until EAGAIN), and close() once a read "
-		  "returns 0.",
-		  "epoll has reported its EOF. Read (with EPOLLET until EAGAIN), and close once a "
-		  "read returns 0." },
+		  "{site}{and_used}: close() it where EPOLLRDHUP is handled, or read (with EPOLLET "
+		  "until EAGAIN) and close() once a read returns 0.",
+		  "epoll has reported its EOF. Close it where EPOLLRDHUP is handled, or read (with "
+		  "EPOLLET until EAGAIN) and close once a read returns 0." },
 	},
 	{
 		CLASS_FIN_UNREAD,

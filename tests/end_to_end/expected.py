@@ -105,7 +105,7 @@ SAMPLES = {
     }],
     "exception": [{
         **eof("read_request", 2, (4, 2, ("serve_connection", "sibling"))),
-        "fix": "a destructor (RAII)", "says": "In serve_connection(), others go on from exception.cpp:52 to close at "
+        "fix": "a destructor (RAII)", "says": "In serve_connection(), other connections go on from exception.cpp:52 to close at "
                 "exception.cpp:59; this path leaves before that.",
     }],
     "connect_retry": [{
@@ -252,7 +252,7 @@ SAMPLES = {
                        "fix": "close() on the response"}],
     "ruby_client": [{**unread("not-polled", ("check_status", "opened"), queue=None), "fix": "Call finish on"}],
     "php_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
-                    "fix": "unset() on the handle"}],
+                    "fix": "unset() on every variable that holds the handle"}],
     "perl_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
                      "fix": "conn_cache"}],
     "node_fetch": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),

@@ -64,7 +64,7 @@ static void test_parting(void **state)
 
 	(void)state;
 	assert_parts(frame_at("serve", 4), frame_at("serve", 7), NULL,
-		     "In serve(), others go on from finleak-test.",
+		     "In serve(), other connections go on from finleak-test.",
 		     ":7; this path leaves before that.");
 	/* A pointer to a function is known by the line that calls it, and not by its number. */
 	assert_parts(frame_at("serve", 4), frame_at("serve", 1), &closer,
@@ -77,7 +77,7 @@ static void test_parting(void **state)
 		     "In serve(), the call at finleak-test.", ":3 leads to the close in forget()");
 	/* Compilers divide functions: the close is in the same one all the same. */
 	assert_parts(frame_at("serve", 4), frame_at("serve", 1), &inlined,
-		     "In serve(), others go on from finleak-test.",
+		     "In serve(), other connections go on from finleak-test.",
 		     ":8; this path leaves before that.");
 }
 

@@ -146,6 +146,7 @@ const struct language language_java = {
 	.dispatching = dispatching,
 	.reading = reading,
 	.closing = { "close()",
-		     "close() on the socket (or open it in a try-with-resources statement)",
+		     "close() on the socket or channel (or open it in a try-with-resources "
+		     "statement)",
 		     "returns -1" },
 };

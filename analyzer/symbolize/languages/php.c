@@ -57,7 +57,9 @@ static bool runs_many(const char *executable, const char *command)
 static const struct script_library reading[] = {
 	{
 		.part = "/libcurl",
-		.library = { "curl", "unset()", "unset() on the handle (curl_close() before PHP 8)",
+		.library = { "curl", "unset()",
+			     "unset() on every variable that holds the handle (curl_close() before "
+			     "PHP 8)",
 			     "curl_exec() returns", .opens = true },
 	},
 	{ .part = NULL },
