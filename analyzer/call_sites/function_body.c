@@ -158,7 +158,8 @@ static bool find_below_head(const struct source *source, const char *function, u
 	const char *arrow;
 
 	body->head = number > 1 ? source_text(source, number - 1) : NULL;
-	if (!body->head || source->python)
+	/* The file may be another one by now, and end there. */
+	if (!body->head || !cursor.line || source->python)
 		return false;
 	body->name = called_name(function, body->head);
 	if (!source_has_word(body->head, body->name))

@@ -549,11 +549,34 @@ static void test_without_source(void **state)
 	symbolizer_free(symbolizer);
 }
 
+/* The file is another one by now: it ends ahead of the line that the frame has. */
+static void test_source_that_ends_earlier(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	char *folder = builder_new_folder(), path[128];
+	struct frame frame = { .function = "receive", .file = path, .module = path, .line = 3 };
+	const struct frame caller = {
+		.function = "caller", .file = path, .module = path, .line = 1
+	};
+	FILE *file;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/source.js", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("const data = receive(socket);\nconst receive = (socket) =>", file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(forwarding_of(symbolizer, &frame, &caller), FORWARDS_NOTHING);
+	symbolizer_free(symbolizer);
+	builder_remove_folder(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_without_source),
+		cmocka_unit_test(test_source_that_ends_earlier),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
