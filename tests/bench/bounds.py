@@ -48,6 +48,15 @@ def instructions(recordings):
     return int(re.search(r"Collected : (\d+)", errors)[1])
 
 
+def least(measure, enough):
+    """The least of up to three figures: a busy machine (its sockets are asked for, processes wait
+    for a processor) adds to them, and takes nothing away."""
+    figures = []
+    while len(figures) < 3 and not any(figure < enough for figure in figures):
+        figures.append(measure())
+    return min(figures)
+
+
 class Bounds(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="finleak-test.")
@@ -57,9 +66,10 @@ class Bounds(unittest.TestCase):
     def test_a_socket_takes_few_instructions(self):
         if not shutil.which("valgrind"):
             self.skipTest("no valgrind")
-        few, many = (instructions(synthesize(self.folder / str(count), 1, count, 100, 20))
+        few, many = (synthesize(self.folder / str(count), 1, count, 100, 20)
                      for count in (5_000, 15_000))
-        each = (many - few) / 10_000
+        each = least(lambda: (instructions(many) - instructions(few)) / 10_000,
+                     INSTRUCTIONS_OF_SOCKET)
         print(f"{each:.0f} instructions for a socket")
         self.assertLess(each, INSTRUCTIONS_OF_SOCKET)
 
@@ -86,9 +96,9 @@ class Bounds(unittest.TestCase):
         self.assertGreater(len(addresses), 500)
         folder = synthesize(self.folder / "recordings", 1, 100, 100, 20, module=PROGRAMS.finleak,
                             addresses=addresses)
-        usage, _ = report(folder)
-        print(f"{usage.ru_nvcsw} waits for {len(addresses)} addresses")
-        self.assertLess(usage.ru_nvcsw, len(addresses) / ADDRESSES_OF_WAIT)
+        waits = least(lambda: report(folder)[0].ru_nvcsw, len(addresses) / ADDRESSES_OF_WAIT)
+        print(f"{waits} waits for {len(addresses)} addresses")
+        self.assertLess(waits, len(addresses) / ADDRESSES_OF_WAIT)
 
 
 def main():
