@@ -239,7 +239,7 @@ struct report_leak {
 	char *where;      /* "worker.c:88 in read_request()"; "server (pid 7), local port 80" */
 	char *title;      /* "eof-unclosed: 20 sockets at worker.c:88 in read_request()" */
 	char *headline;   /* what happened: a sentence */
-	char *parting;    /* where others go on to the close; NULL: nothing is known of that */
+	char *parting;    /* where other connections go on to the close; NULL: not known */
 	const char *rule; /* by which it was judged */
 	char **facts;     /* that made the rule true: sentences */
 	size_t fact_count;

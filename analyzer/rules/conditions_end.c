@@ -176,7 +176,8 @@ static bool some_held_long(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_some_held_long = {
-	.means = "the totals of closes show that it was held for --min-held or longer "
+	.means = "the counters kept for closed sockets show that it was held for --min-held or "
+		 "longer "
 		 "after that",
 	.holds = some_held_long,
 };
@@ -230,7 +231,7 @@ static char *some_spun_fact(const struct evidence *evidence, const struct judge_
 
 const struct condition when_some_spun = {
 	.means = "it was closed, but its EOF was read a thousand times or more before, "
-		 "by the totals of closes",
+		 "by the counters kept for closed sockets",
 	.holds = some_spun,
 	.fact = some_spun_fact,
 };

@@ -204,7 +204,7 @@ static bool not_for_a_task(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_not_for_a_task = {
-	.means = "it is not a child that was forked for a task and exited on its own",
+	.means = "it is no short-lived child that exited on its own",
 	.holds = not_for_a_task,
 };
 

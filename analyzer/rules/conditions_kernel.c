@@ -171,7 +171,7 @@ static char *fin_fact(const struct evidence *evidence, const struct judge_option
 }
 
 const struct condition when_fin_unread = {
-	.means = "its FIN is all that is unread",
+	.means = "only the EOF is unread",
 	.holds = fin_unread,
 	.fact = fin_fact,
 };
@@ -195,7 +195,7 @@ static bool end_taken(const struct evidence *evidence, const struct judge_option
 }
 
 const struct condition when_end_taken = {
-	.means = "its receive queue is empty: EOF was consumed",
+	.means = "nothing is left to read: EOF was read",
 	.holds = end_taken,
 };
 

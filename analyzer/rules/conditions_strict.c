@@ -73,7 +73,8 @@ static bool some_held_briefly(const struct evidence *evidence, const struct judg
 }
 
 const struct condition when_some_held_briefly = {
-	.means = "the totals of closes show that it was held for less than --min-held "
+	.means = "the counters kept for closed sockets show that it was held for less than "
+		 "--min-held "
 		 "after that",
 	.holds = some_held_briefly,
 };
