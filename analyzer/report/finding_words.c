@@ -9,6 +9,7 @@
 #include "analyzer/report/line.h"
 #include "analyzer/report/lines_of_history.h"
 #include "analyzer/report/process_entries.h"
+#include "analyzer/report/source_call.h"
 
 static char *kind_of(const struct report_leak *leak)
 {
@@ -46,38 +47,12 @@ static bool decided_by_end(enum leak_class class)
 	       class == CLASS_SHUTDOWN_UNCLOSED || class == CLASS_CONNECT_UNCLOSED;
 }
 
-/* A longer line is found by its number, and one that begins with a brace is not all of a call. */
-#define QUOTED_MAX 48
-
-static bool is_quotable(const char *line, size_t length)
-{
-	return length && length <= QUOTED_MAX && line[0] != '}' && memchr(line, '(', length);
-}
-
-/* "`finish(client);` at a.c:50": a pointer to a function is not known by the line's number. */
-static char *quoted_call(const struct frame *frame, struct symbolizer *symbolizer)
-{
-	const char *line = frame->file && frame->line
-				   ? symbolizer_source_line(symbolizer, frame->file, frame->line)
-				   : NULL;
-	char *place = frame_place(frame), *text;
-	size_t length;
-
-	line = line ? line + strspn(line, " \t") : "";
-	length = strcspn(line, "\r\n");
-	text = is_quotable(line, length)
-		       ? allocate_printed("`%.*s` at %s", (int)length, line, place)
-		       : allocate_printed("the call at %s", place);
-	free(place);
-	return text;
-}
-
 /* In that call the way of the others goes on to CLOSER, and this one does not, or never got to it.
  */
 static char *parting_before(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	char *function = frame_function(leak->divergence.here), *text;
-	char *call = quoted_call(leak->divergence.closing, symbolizer);
+	char *call = source_quoted_call(leak->divergence.closing, symbolizer);
 	char *closer = leak->closer && leak->closer->function ? frame_function(leak->closer) : NULL;
 
 	text = allocate_printed("In %s, %s leads to the close%s%s for other connections; for these "
@@ -87,6 +62,15 @@ static char *parting_before(const struct report_leak *leak, struct symbolizer *s
 	free(call);
 	free(closer);
 	return text;
+}
+
+bool closes_where_parted(const struct report_leak *leak)
+{
+	const struct divergence *parts = &leak->divergence;
+
+	/* Compilers divide a function: what closes may be a part of the same one. */
+	return leak->closer == parts->closing ||
+	       (leak->closer && frames_share_function(leak->closer, parts->here));
 }
 
 /* Both ways lead through one function: what it does after the call is what the user looks for. */
@@ -100,9 +84,7 @@ static char *parting_of(const struct report_leak *leak, struct symbolizer *symbo
 	/* Where all were closed in the end, no way leads past the close. */
 	if (leak->siblings <= leak->siblings_closed || !decided_by_end(leak->class))
 		return NULL;
-	/* Compilers divide a function: what closes may be a part of the same one. */
-	if (leak->closer != parts->closing &&
-	    !(leak->closer && frames_share_function(leak->closer, parts->here)))
+	if (!closes_where_parted(leak))
 		return parting_before(leak, symbolizer);
 	here = frame_place(parts->here);
 	closing = frame_place(leak->closer);

@@ -7,9 +7,12 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
 #include "analyzer/report/filled_text.h"
+#include "analyzer/report/finding_words.h"
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/reading_library.h"
+#include "analyzer/report/source_call.h"
+#include "analyzer/report/thread_waits.h"
 #include "analyzer/rules/polling.h"
 
 /* The words of compiled languages whose programs see no descriptor; NULL: FILE is of none. */
@@ -93,6 +96,17 @@ static const char *doing_of(const struct report_leak *leak)
 	return leak->class == CLASS_NEVER_ACCEPTED && leak->owner ? leak->owner->doing : "";
 }
 
+/* What the thread does that should see to the sockets is to wait for something to wake it. */
+static bool waits(const struct report_leak *leak)
+{
+	return leak->waits_for && strncmp(doing_of(leak), "sleeps", 6) == 0;
+}
+
+static bool is_locked(const struct report_leak *leak)
+{
+	return waits(leak) && thread_waits_for_lock(leak->waits_for);
+}
+
 /* The enum advice_when that LEAK meets. */
 static uint64_t circumstances_of(const struct report_leak *leak)
 {
@@ -118,11 +132,10 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ (leak->site && leak->site->script) || leak->library, ADVICE_SCRIPT },
 		{ leak->eof_reads_max > 1, ADVICE_READ_AGAIN },
 		{ siblings_closed(leak), ADVICE_SIBLINGS_CLOSED },
-		{ parts->here && leak->closer != parts->closing && parts->here != leak->site,
-		  ADVICE_PARTED_BEFORE },
-		{ parts->here && leak->closer == parts->closing && parts->here != leak->site,
+		{ parts->here && !closes_where_parted(leak), ADVICE_PARTED_BEFORE },
+		{ parts->here && closes_where_parted(leak) && parts->here != leak->site,
 		  ADVICE_PARTED },
-		{ parts->here && leak->closer == parts->closing && parts->here == leak->site,
+		{ parts->here && closes_where_parted(leak) && parts->here == leak->site,
 		  ADVICE_PARTED_AT_SITE },
 		{ has_name(leak->closed_site), ADVICE_CLOSED },
 		{ has_name(leak->closed_site) && leak->reason == REASON_CLOSED_AT_EXIT,
@@ -140,6 +153,9 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		  ADVICE_RUNTIME },
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
 		{ leak->dropped_reset, ADVICE_DROPPED },
+		{ is_locked(leak), ADVICE_LOCKED },
+		{ leak->next.call == NEXT_WRITE && leak->next.own && leak->next.site,
+		  ADVICE_REPLIED },
 	};
 	uint64_t when = 0;
 	size_t i;
@@ -233,7 +249,7 @@ static char *doing_words(const struct report_leak *leak)
 {
 	const char *doing = doing_of(leak);
 
-	if (leak->waits_for && strncmp(doing, "sleeps", 6) == 0)
+	if (waits(leak))
 		return allocate_printed("waits for %s", leak->waits_for);
 	return allocate_text(doing);
 }
@@ -280,17 +296,35 @@ static const char *ahead_of_lacking(const struct report_leak *leak)
 	return "";
 }
 
+/* The end is an event of its own: the handler of another one does not get it. */
+static bool ends_by_event(const struct report_leak *leak)
+{
+	return leak->site && leak->site_stack &&
+	       frame_language(leak->site) == &language_javascript &&
+	       strcmp(leak->site_stack, "touched") == 0;
+}
+
 static char *lacks_words(const struct report_leak *leak)
 {
 	char *site = frame_call(leak->site), *text;
 
 	/* A callback for new connections reads nothing itself. */
-	text = leak->starts_reading
-		       ? allocate_printed("%s, the connection callback, %s", site,
-					  leak->starts_reading)
-		       : allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
+	if (leak->starts_reading)
+		text = allocate_printed("%s, the connection callback, %s", site,
+					leak->starts_reading);
+	else if (ends_by_event(leak))
+		text = allocate_printed("handle that event where the handler that leads to %s is "
+					"registered",
+					site);
+	else
+		text = allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
 	free(site);
 	return text;
+}
+
+static char *turn_words(const struct frame *closing, struct symbolizer *symbolizer)
+{
+	return closing ? source_quoted_call(closing, symbolizer) : allocate_text("");
 }
 
 static char *error_words(const struct report_failure *failure)
@@ -298,7 +332,7 @@ static char *error_words(const struct report_failure *failure)
 	return failure->error[0] ? allocate_printed(" with %s", failure->error) : allocate_text("");
 }
 
-char *fix_advice(const struct report_leak *leak)
+char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	struct closing_words of_library;
 	const struct closing_words *closing = closing_words_of(leak, &of_library);
@@ -335,6 +369,7 @@ char *fix_advice(const struct report_leak *leak)
 		[WORD_SENDING] = at_words(leak->wrote_site),
 		[WORD_LACKS] = lacks_words(leak),
 		[WORD_RECEIVER] = place_words(leak->opened_site, leak->opened_caller),
+		[WORD_TURN] = turn_words(parts->closing, symbolizer),
 	};
 	char *text =
 		filled_text(advice_for(leak->class, leak->advised_reason, circumstances_of(leak),

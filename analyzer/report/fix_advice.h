@@ -5,7 +5,10 @@
 
 #include "analyzer/report/report.h"
 
-/* The advice for LEAK, whose other fields are complete; the caller frees it. */
-char *fix_advice(const struct report_leak *leak);
+/*
+ * The advice for LEAK, whose other fields are complete; the caller frees it. SYMBOLIZER: for lines
+ * of source.
+ */
+char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer);
 
 #endif

@@ -442,7 +442,7 @@ static void fill(struct report *report, struct report_leak *shown, struct call_s
 	shown->rule = leak->rule->name;
 	shown->facts = judge_facts(report->judged, leak, &options->judge, &shown->fact_count);
 	finding_lines_fill(shown);
-	shown->fix = fix_advice(shown);
+	shown->fix = fix_advice(shown, report->symbolizer);
 }
 
 void report_add_finding(struct report *report, struct call_site *site,

@@ -2,7 +2,11 @@
 #include "analyzer/report/source_call.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "analyzer/base/allocate.h"
+#include "analyzer/report/frame_words.h"
 
 static bool is_name(char character)
 {
@@ -37,4 +41,29 @@ const char *source_call(const struct frame *frame, const char *const *names, siz
 			found = find(names, count, name, (size_t)(at - name));
 	}
 	return found;
+}
+
+/* A longer line is found by its number, and one that begins with a brace is not all of a call. */
+#define QUOTED_MAX 48
+
+static bool is_quotable(const char *line, size_t length)
+{
+	return length && length <= QUOTED_MAX && line[0] != '}' && memchr(line, '(', length);
+}
+
+char *source_quoted_call(const struct frame *frame, struct symbolizer *symbolizer)
+{
+	const char *line = frame->file && frame->line
+				   ? symbolizer_source_line(symbolizer, frame->file, frame->line)
+				   : NULL;
+	char *place = frame_place(frame), *text;
+	size_t length;
+
+	line = line ? line + strspn(line, " \t") : "";
+	length = strcspn(line, "\r\n");
+	text = is_quotable(line, length)
+		       ? allocate_printed("`%.*s` at %s", (int)length, line, place)
+		       : allocate_printed("the call at %s", place);
+	free(place);
+	return text;
 }

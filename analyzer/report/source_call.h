@@ -14,4 +14,10 @@
 const char *source_call(const struct frame *frame, const char *const *names, size_t count,
 			bool methods, struct symbolizer *symbolizer);
 
+/*
+ * "`finish(client);` at a.c:50": a pointer to a function is not known by the line's number. "the
+ * call at a.c:50" where FRAME's line is unknown, or is no call to quote. The caller frees it.
+ */
+char *source_quoted_call(const struct frame *frame, struct symbolizer *symbolizer);
+
 #endif

@@ -7,6 +7,9 @@
 
 #define CALLS 14
 
+/* The first of them take a lock. */
+#define LOCKS 5
+
 /* Of these libc's own names have more ahead and behind: ___pthread_mutex_lock, sem_wait@@GLIBC. */
 static const char *const calls[CALLS] = {
 	"pthread_mutex_lock",
@@ -65,4 +68,14 @@ const char *thread_waits_for(const struct report_stack *stack, struct symbolizer
 	if (!found && !stack->site->script)
 		found = words_of(source_call(stack->site, calls, CALLS, false, symbolizer));
 	return found;
+}
+
+bool thread_waits_for_lock(const char *waits)
+{
+	size_t i;
+
+	for (i = 0; i < LOCKS; i++)
+		if (strcmp(words[i], waits) == 0)
+			return true;
+	return false;
 }

@@ -11,4 +11,7 @@
  */
 const char *thread_waits_for(const struct report_stack *stack, struct symbolizer *symbolizer);
 
+/* Are these words of thread_waits_for() about a lock, which somebody holds? */
+bool thread_waits_for_lock(const char *waits);
+
 #endif

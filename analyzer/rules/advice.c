@@ -120,12 +120,13 @@ static const struct advice table[] = {
 		  "not poll it again." },
 	},
 	{
-		/* What closes may depend on the connection. */
+		/* What closes may depend on the connection: a close in the caller would close
+		   twice. */
 		CLASS_EOF_UNCLOSED,
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_BEFORE,
-		{ "Call {call} for this connection too when the read in {site} {ends}, as "
-		  "{closing} does for others; the paths part in {here}{scope}." },
+		{ "Call {call} on the path that does not reach {closing} through {turn}, once the "
+		  "read in {site} {ends}{scope}." },
 	},
 	{
 		/* The read lies in a wrapper, or deeper: what matters is who called it. */
@@ -160,6 +161,14 @@ static const struct advice table[] = {
 		ADVICE_EXIT,
 		{ "Call {close} when the read in {site}{called} {ends}; {closed}, which closed it "
 		  "only at exit, must not close it again." },
+	},
+	{
+		/* A reply to the end: a close at the read would be too early. */
+		CLASS_EOF_UNCLOSED,
+		ANY_REASON,
+		ADVICE_REPLIED,
+		{ "Call {close} after the send in {next}, which follows the read in "
+		  "{site}{called} that {ends}." },
 	},
 	{
 		CLASS_EOF_UNCLOSED,
@@ -251,6 +260,13 @@ static const struct advice table[] = {
 		  "unnoticed. If a pool keeps it, close it before the peer's idle timeout.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
 		  "them when the peer has, or close them before the peer's idle timeout." },
+	},
+	{
+		CLASS_FIN_UNREAD,
+		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_LOCKED,
+		{ "Find who holds the lock that keeps the polling thread from epoll_wait(): it "
+		  "{doing} in {thread}{for}. A handler must not block." },
 	},
 	{
 		CLASS_FIN_UNREAD,
@@ -379,6 +395,13 @@ static const struct advice table[] = {
 		ADVICE_DOING | ADVICE_THREAD_WAITS | ADVICE_THREAD_AT,
 		{ "Poll the listener of {site} too, and call accept() until its queue is "
 		  "empty. The thread that should accept {doing} in {thread}{for}." },
+	},
+	{
+		CLASS_NEVER_ACCEPTED,
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_LOCKED,
+		{ "Find who holds the lock that keeps the thread that should accept from accept() "
+		  "on the listener of {site}: it {doing} in {thread}{for}." },
 	},
 	{
 		CLASS_NEVER_ACCEPTED,
@@ -637,8 +660,9 @@ static const struct advice table[] = {
 		CLASS_EXIT_UNCLOSED,
 		ANY_REASON,
 		0,
-		{ "Call {call} when the call in {site}{called} finds the connection finished: the "
-		  "program ended without that." },
+		{ "Call {call} when the call in {site}{called} has found the end of the "
+		  "connection: "
+		  "the program ended without that." },
 	},
 };
 
@@ -666,6 +690,7 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_ERROR] = "error",       [WORD_FORK] = "fork",
 		[WORD_SCOPE] = "scope",       [WORD_SENDING] = "sending",
 		[WORD_LACKS] = "lacks",       [WORD_RECEIVER] = "receiver",
+		[WORD_TURN] = "turn",
 	};
 
 	return names[word];

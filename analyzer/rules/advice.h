@@ -29,7 +29,7 @@ enum advice_when {
 	ADVICE_NOTE = 1 << 13,           /* the finding is a note */
 	ADVICE_IN_LOOP = 1 << 14,        /* an event loop read, or accepted; {site} is a handler */
 	ADVICE_PAUSED = 1 << 15,         /* own code paused reading in {paused} */
-	ADVICE_PARTED_BEFORE = 1 << 16,  /* others part in {here}; further in {closing} closes */
+	ADVICE_PARTED_BEFORE = 1 << 16,  /* others go on by {turn}; further in {closing} closes */
 	ADVICE_CLOSED = 1 << 17,         /* {closed} closed them, or one descriptor, at last */
 	ADVICE_EXIT = 1 << 18,           /* ... but only when the program ended */
 	ADVICE_OPENS = 1 << 19,          /* {library} opened them, for {site} */
@@ -46,6 +46,8 @@ enum advice_when {
 	ADVICE_RING = 1 << 30,           /* the program uses io_uring */
 	ADVICE_DROPPED = 1ll << 31,      /* a reset that epoll reported was only taken out of it */
 	ADVICE_RUNTIME = 1ll << 32,      /* the language's runtime polls, not the program */
+	ADVICE_LOCKED = 1ll << 33,       /* {doing} is to wait for a lock */
+	ADVICE_REPLIED = 1ll << 34,      /* {next} wrote to the connection, right after the EOF */
 };
 
 /* Whom the advice is for. */
@@ -87,6 +89,7 @@ enum advice_word {
 	WORD_SENDING,  /* behind "the last send": " in reply() (worker.c:52)", or nothing */
 	WORD_LACKS,    /* what should have closed, and does not: a clause */
 	WORD_RECEIVER, /* where another process received them, with its caller */
+	WORD_TURN,     /* the call by which others go on to the close */
 	ADVICE_WORDS,
 };
 

@@ -101,6 +101,8 @@ SAMPLES = {
     }],
     "half_of_paths": [{
         **eof("serve_connection", 2, (4, 2, ("end_download", "sibling"))),
+        "fix": "on the path that does not reach end_download() (half_of_paths.c:21) through `transfer.end(&transfer);` at "
+               "half_of_paths.c:50",
         "says": "`transfer.end(&transfer);` at half_of_paths.c:50 leads to the close in end_download()",
     }],
     "exception": [{
@@ -155,7 +157,8 @@ SAMPLES = {
         **unread("not-polled-since", ("accept_client", "opened")),
         "stacks": {"opened": ("accept_client", "opened"), "thread": ("write_journal", "blocked")},
         "says": "sleeps in futex",
-        "fix": "It waits for a mutex (pthread_mutex_lock()) in write_journal() (stalled_loop.c:",
+        "fix": "Find who holds the lock that keeps the polling thread from epoll_wait(): it waits for a mutex "
+               "(pthread_mutex_lock()) in write_journal() (stalled_loop.c:",
     }],
     "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
     "slow_acceptor": [{
@@ -188,7 +191,8 @@ SAMPLES = {
         "stacks": {"opened": OPENED, "closed": ("serve_connection", "closed")},
         "says": ", io_uring)", "fix": "out of the ring's registered files",
     }],
-    "late_reply": [{**eof("read_request"), "site": ("serve_connection", "caller"), "kernel": ("CLOSED", 0)}],
+    "late_reply": [{**eof("read_request"), "site": ("serve_connection", "caller"), "kernel": ("CLOSED", 0),
+                    "fix": "after the send in say_farewell() (late_reply.c:21)"}],
     "half_closed": [{
         **eof("read_request", opened=("accept_stream", "opened")), "reason": "half-closed",
         "fix": "after the last send in send_event() (half_closed.c:67)",
@@ -243,7 +247,8 @@ SAMPLES = {
                         "fix": "on every path, even with data unread"}],
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # A function of JavaScript is known by the line that it begins in.
-    "node_server": [{**looped("echo", "touched"), "fix": "Call end() or destroy() on the socket"}],
+    "node_server": [{**looped("echo", "touched"),
+                     "fix": "handle that event where the handler that leads to echo()"}],
     "node_client": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
                      "fix": "destroy()"}],
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],

@@ -20,9 +20,9 @@ ROWS = [
               r"for \d+ ms, receive queue 0, opened 20\d\d-\d\d-\d\dT[\d:.]+Z",)),
     Row("report_parting", "where the ways part is what the user looks for", ("wrapped", "counted"),
         (Finding("eof-unclosed", 3, "counted_recv"),),
-        says=(r"Fix: Call close\(\) for this connection too when the read in counted_recv\(\) "
-              r"\(wrapped\.c:\d+\) returns 0, as counted_close\(\) \(wrapped\.c:\d+\) does for "
-              r"others; the paths part in handle_counted\(\) \(wrapped\.c:\d+\)\. In "
+        says=(r"Fix: Call close\(\) on the path that does not reach counted_close\(\) \(wrapped\.c:\d+\) "
+              r"through `must\(counted_close\(fd\) == 0, \"close\"\);` at wrapped\.c:\d+, once the read in "
+              r"counted_recv\(\) \(wrapped\.c:\d+\) returns 0\. In "
               r"handle_counted\(\), `must\(counted_close\(fd\) == 0, \"close\"\);` at wrapped\.c:\d+ leads "
               r"to the close in counted_close\(\) for other connections; for these it leads elsewhere, "
               r"or is not reached\. ",)),
