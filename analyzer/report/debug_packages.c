@@ -92,14 +92,20 @@ static char *package_of_list(const char *list)
 	return allocate_printed("%.*s-dbgsym", length, name);
 }
 
+/* Packages put libraries and programs nowhere else. PATH: without /usr. */
+static bool is_from_package(const char *path)
+{
+	return strncmp(path, "/lib", 4) == 0 || strncmp(path, "/bin/", 5) == 0 ||
+	       strncmp(path, "/sbin/", 6) == 0;
+}
+
 static char *find_package(struct debug_packages *packages, const char *module)
 {
 	char *pattern = allocate_printed("%s" LISTS, packages->sysroot), *package = NULL;
 	glob_t lists = { 0 };
 	size_t i;
 
-	/* Packages put libraries nowhere else. */
-	if (strncmp(without_usr(module), "/lib", 4) != 0 || packages->searches++ >= SEARCHES_MAX) {
+	if (!is_from_package(without_usr(module)) || packages->searches++ >= SEARCHES_MAX) {
 		free(pattern);
 		return NULL;
 	}

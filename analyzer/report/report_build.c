@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "analyzer/report/missing_symbols.h"
 #include "analyzer/report/report_build.h"
 
 #include <stdlib.h>
@@ -105,8 +106,10 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report_join_alike(report, &full);
 	standings_decide(report, options);
 	/* In their order: where symbols come from is stated once. */
-	for (i = 0; i < report->leak_count + report->quiet_count; i++)
+	for (i = 0; i < report->leak_count + report->quiet_count; i++) {
+		missing_symbols_add(report, &report->leaks[i], &options->own);
 		stack_lines_fill(&report->leaks[i], options->full_stacks, report->packages);
+	}
 	report_add_unnamed(report, recordings);
 	descriptor_budgets_fill(report);
 	report->warning_count =

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/report/debug_packages.h"
 #include "analyzer/report/finding_words.h"
 #include "analyzer/report/fix_advice.h"
+#include "analyzer/report/missing_symbols.h"
 #include "analyzer/symbolize/symbolize.h"
 
 static char source[] = "/tmp/finleak-test.XXXXXX";
@@ -165,6 +167,52 @@ static void test_lock_has_a_holder(void **state)
 	assert_advice(&leak, "Let the polling thread return to epoll_wait().", "write_journal()");
 }
 
+/* The lines that LEAK gets in one report when it is found twice; NULL: none. */
+static char *line_on_symbols(struct frame site)
+{
+	struct report report = {
+		.symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 }),
+		.packages = debug_packages_new("/nowhere"),
+	};
+	struct report_leak first = { .site = &site }, second = { .site = &site };
+	char *line;
+
+	missing_symbols_add(&report, &first, &(struct own_globs){ NULL, NULL });
+	missing_symbols_add(&report, &second, &(struct own_globs){ NULL, NULL });
+	assert_int_equal(second.lines.count, 0);
+	line = first.lines.count ? strdup(first.lines.list[0]) : NULL;
+	sentences_clear(&first.lines);
+	symbolizer_free(report.symbolizer);
+	debug_packages_free(report.packages);
+	return line;
+}
+
+static void test_no_line_numbers(void **state)
+{
+	struct frame site = { .function = "main", .module = source }, other = site;
+	char *line = line_on_symbols(site);
+
+	(void)state;
+	assert_non_null(line);
+	assert_non_null(strstr(line, " has no line numbers: build it with -g."));
+	assert_int_equal(strncmp(line, "finleak-test.", 13), 0);
+	free(line);
+	site.function = NULL;
+	line = line_on_symbols(site);
+	assert_non_null(line);
+	assert_non_null(strstr(line, " has no symbols: build it with -g, and do not strip it."));
+	free(line);
+	/* With a line, of the system, or with no file to look into, there is nothing to say. */
+	other.file = source;
+	other.line = 1;
+	assert_null(line_on_symbols(other));
+	other = (struct frame){ .function = "SSL_read",
+				.module = "/lib/x86_64-linux-gnu/libc.so.6" };
+	assert_null(line_on_symbols(other));
+	other.module = "/nowhere/server";
+	assert_null(line_on_symbols(other));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_fix_is_for_the_path),
 		cmocka_unit_test(test_close_comes_after_the_reply),
 		cmocka_unit_test(test_lock_has_a_holder),
+		cmocka_unit_test(test_no_line_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);
