@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which package has the symbols of a library. */
+/* Which package has the symbols of a library or a program. */
 #ifndef FINLEAK_DEBUG_PACKAGES_H
 #define FINLEAK_DEBUG_PACKAGES_H
 
@@ -12,8 +12,8 @@ struct debug_packages *debug_packages_new(const char *sysroot);
 void debug_packages_free(struct debug_packages *packages);
 
 /*
- * "libssl3-dbgsym" for the library with the path MODULE, by dpkg's lists; NULL: not known, or this
- * is no Debian. The text lives as long as PACKAGES.
+ * "libssl3-dbgsym" for the library or program with the path MODULE, by dpkg's lists; NULL: not
+ * known, or this is no Debian. The text lives as long as PACKAGES.
  */
 const char *debug_packages_find(struct debug_packages *packages, const char *module);
 

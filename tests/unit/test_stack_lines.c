@@ -169,6 +169,24 @@ static void test_packages(void **state)
 	builder_remove_folder(folder);
 }
 
+/* A program of the distribution has symbols in a package, too; one of another folder has none. */
+static void test_packages_of_programs(void **state)
+{
+	char *folder = builder_new_folder(), *command;
+	struct debug_packages *packages = debug_packages_new(folder);
+
+	(void)state;
+	command = allocate_printed("mkdir -p %s/var/lib/dpkg/info", folder);
+	assert_int_equal(system(command), 0);
+	free(command);
+	write_list(folder, "nginx-core", "/usr/sbin/nginx");
+	assert_string_equal(debug_packages_find(packages, "/usr/sbin/nginx"), "nginx-core-dbgsym");
+	assert_string_equal(debug_packages_find(packages, "/sbin/nginx"), "nginx-core-dbgsym");
+	assert_null(debug_packages_find(packages, "/srv/sbin/nginx"));
+	debug_packages_free(packages);
+	builder_remove_folder(folder);
+}
+
 /* Each search reads all lists of dpkg: a hostile recording has thousands of modules. */
 static void test_searches_are_few(void **state)
 {
@@ -300,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_library_of_a_language),
 		cmocka_unit_test(test_without_symbols),
 		cmocka_unit_test(test_packages),
+		cmocka_unit_test(test_packages_of_programs),
 		cmocka_unit_test(test_searches_are_few),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_exported_names),
