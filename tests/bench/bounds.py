@@ -12,8 +12,8 @@ import sys
 import tempfile
 import unittest
 
-# Little more than they take: 3,400, 760 and 46,200; docs/PERFORMANCE.md has the whole.
-INSTRUCTIONS_OF_SOCKET = 4_200
+# Little more than they take: 5,800, 760 and 46,200; docs/PERFORMANCE.md has the whole.
+INSTRUCTIONS_OF_SOCKET = 7_000
 BYTES_OF_SOCKET = 900
 BYTES_OF_RECORDING = 50_000  # with 200 stacks of 20 frames, of which its file has 35,200
 
@@ -45,12 +45,12 @@ def report(recordings, *before):
 
 def instructions(recordings):
     _, errors = report(recordings, "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
-    return int(re.search(r"Collected : (\d+)", errors)[1])
+    # A process that it forked to name code has counted on from what finleak had at the fork.
+    return max(map(int, re.findall(r"Collected : (\d+)", errors)))
 
 
 def least(measure, enough):
-    """The least of up to three figures: a busy machine (its sockets are asked for, processes wait
-    for a processor) adds to them, and takes nothing away."""
+    """The least of up to three figures: processes that wait for a processor add to them."""
     figures = []
     while len(figures) < 3 and not any(figure < enough for figure in figures):
         figures.append(measure())
@@ -68,8 +68,7 @@ class Bounds(unittest.TestCase):
             self.skipTest("no valgrind")
         few, many = (synthesize(self.folder / str(count), 1, count, 100, 20)
                      for count in (5_000, 15_000))
-        each = least(lambda: (instructions(many) - instructions(few)) / 10_000,
-                     INSTRUCTIONS_OF_SOCKET)
+        each = (instructions(many) - instructions(few)) / 10_000
         print(f"{each:.0f} instructions for a socket")
         self.assertLess(each, INSTRUCTIONS_OF_SOCKET)
 
