@@ -24,7 +24,18 @@ static const char *const functions[] = {
 	"epoll_apply_one_change",
 	"epoll_apply_changes",
 	/* libuv */
-	"uv_*",
+	"uv__*",
+	"uv_run",
+	"uv_read_start",
+	"uv_read_stop",
+	"uv_write",
+	"uv_write2",
+	"uv_try_write",
+	"uv_accept",
+	"uv_listen",
+	"uv_tcp_connect",
+	"uv_shutdown",
+	"uv_close",
 	/* libev */
 	"ev_run",
 	"ev_loop",
@@ -75,6 +86,11 @@ static const char *const functions[] = {
 	"gz_fetch",
 	"gz_decomp",
 	"gz_read",
+	/* C++ libraries that are headers, in a tree of the user's */
+	"boost::asio::*",
+	"boost::beast::*",
+	"asio::*",
+	"websocketpp::*",
 	/* c-ares, nghttp2 */
 	"ares_*",
 	"nghttp2_*",
