@@ -182,7 +182,8 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 	uint64_t number, pid_tgid;
 	struct attach_target *target;
 	struct attach_event *event;
-	struct pt_regs registers;
+	const struct pt_regs *registers;
+	struct pt_regs room;
 	bool begins = false, ends, moved = false;
 	uint32_t direction;
 	uint8_t call;
@@ -228,10 +229,9 @@ int attach_sys_exit(struct bpf_raw_tracepoint_args *context)
 		send(event);
 		return 0;
 	}
-	/* At once: each read of the kernel's memory is a call. */
-	bpf_probe_read_kernel(&registers, sizeof(registers), regs);
-	take_arguments(event, &registers);
-	take_registers(&event->registers, &registers);
+	registers = readable(regs, &room);
+	take_arguments(event, registers);
+	take_registers(&event->registers, registers);
 	switch (call) {
 	case ATTACH_CALL_SOCKET:
 	case ATTACH_CALL_ACCEPT:
@@ -301,7 +301,8 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 	uint64_t number = context->args[1], pid_tgid;
 	struct attach_target *target;
 	struct attach_event *event;
-	struct pt_regs registers;
+	const struct pt_regs *registers;
+	struct pt_regs room;
 	uint8_t call;
 
 	if (number >= ATTACH_CALLS_MAX)
@@ -319,9 +320,9 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 		poll_entered(target, pid_tgid, READ(regs, di));
 		return 0;
 	}
-	bpf_probe_read_kernel(&registers, sizeof(registers), regs);
+	registers = readable(regs, &room);
 	if (forks(call)) {
-		note_fork((uint32_t)pid_tgid, call, &registers);
+		note_fork((uint32_t)pid_tgid, call, registers);
 		return 0;
 	}
 	event = begin(ATTACH_EVENT_CLOSING, pid_tgid, target);
@@ -329,8 +330,8 @@ int attach_sys_enter(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	event->call = call;
 	event->is_urgent = is_urgent(target);
-	take_arguments(event, &registers);
-	take_registers(&event->registers, &registers);
+	take_arguments(event, registers);
+	take_registers(&event->registers, registers);
 	switch (call) {
 	case ATTACH_CALL_CLOSE:
 		event->fd = (int32_t)event->args[0];

@@ -23,7 +23,21 @@ typedef _Bool bool;
 #include "analyzer/attach/attach_event.h"
 #include "analyzer/attach/attach_kernel.h"
 
-#define READ(pointer, member) BPF_CORE_READ(pointer, member)
-#define PAGE                  4096ul
+/*
+ * From Linux 6.2 on the kernel's memory is read by an instruction; before, by a call. libbpf lets a
+ * kernel lack the function that makes the difference from 0.6 on.
+ */
+#if __has_include(<bpf/libbpf_version.h>)
+extern void *bpf_rdonly_cast(const void *pointer, uint32_t type) __ksym __weak;
+#else
+static void *(*const bpf_rdonly_cast)(const void *, uint32_t) = NULL;
+#endif
+
+#define CAST(pointer)                                                                              \
+	((typeof(pointer))bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(typeof(*(pointer)))))
+#define READ(pointer, member)                                                                      \
+	(bpf_rdonly_cast ? CAST(pointer)->member : BPF_CORE_READ(pointer, member))
+
+#define PAGE 4096ul
 
 #endif

@@ -41,6 +41,15 @@ static __always_inline void count_lost(void)
 		count->events++;
 }
 
+/* What REGS holds: there, or in ROOM, where one call reads all. */
+static __always_inline const struct pt_regs *readable(struct pt_regs *regs, struct pt_regs *room)
+{
+	if (bpf_rdonly_cast)
+		return CAST(regs);
+	bpf_probe_read_kernel(room, sizeof(*room), regs);
+	return room;
+}
+
 static __always_inline void take_registers(struct attach_registers *out, const struct pt_regs *regs)
 {
 	out->pc = regs->ip;

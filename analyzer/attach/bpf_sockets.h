@@ -20,13 +20,13 @@ extern unsigned long CONFIG_HZ __kconfig __weak;
 static __always_inline struct file *file_of(int fd)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable table = { .max_fds = 0 };
+	struct files_struct *files = READ(task, files);
+	struct fdtable *table = READ(files, fdt);
 	struct file *file = NULL;
 
-	bpf_probe_read_kernel(&table, sizeof(table), BPF_CORE_READ(task, files, fdt));
-	if (fd < 0 || (unsigned int)fd >= table.max_fds)
+	if (fd < 0 || (unsigned int)fd >= READ(table, max_fds))
 		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), &table.fd[fd]);
+	bpf_probe_read_kernel(&file, sizeof(file), &READ(table, fd)[fd]);
 	return file;
 }
 
@@ -47,27 +47,34 @@ static __always_inline uint32_t ms_since(uint32_t tick)
 }
 
 /*
- * Each read of the kernel's memory is a call, which is dear where returns are guarded. The first
+ * Where each read of the kernel's memory is a call, which is dear if returns are guarded, the first
  * bytes of a structure, as many as hold what is looked at, are read at once.
  */
 struct first_bytes {
 	uint8_t at[128];
 };
 
-#define FROM(bytes, structure, member, type)                                                       \
-	(*(const type *)((bytes).at + bpf_core_field_offset(struct structure, member)))
+static __always_inline bool read_first(struct first_bytes *bytes, const void *from)
+{
+	return bpf_rdonly_cast ? from != NULL
+			       : bpf_probe_read_kernel(bytes, sizeof(*bytes), from) == 0;
+}
 
-struct address {
-	uint32_t word[4];
-};
+#define FIRST(bytes, pointer, member)                                                              \
+	(bpf_rdonly_cast                                                                           \
+		 ? CAST(pointer)->member                                                           \
+		 : *(const typeof((pointer)->member) *)((bytes).at +                               \
+							bpf_core_field_offset(typeof(*(pointer)),  \
+									      member)))
 
 /* The number of FILE's inode, if it is a socket; else 0. BYTES is room for it. */
 static __always_inline uint32_t socket_inode(struct file *file, struct first_bytes *bytes)
 {
-	if (bpf_probe_read_kernel(bytes, sizeof(*bytes), READ(file, f_inode)) ||
-	    (FROM(*bytes, inode, i_mode, uint16_t) & S_IFMT) != S_IFSOCK)
+	struct inode *inode = READ(file, f_inode);
+
+	if (!read_first(bytes, inode) || (FIRST(*bytes, inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return 0;
-	return (uint32_t)FROM(*bytes, inode, i_ino, uint64_t);
+	return (uint32_t)FIRST(*bytes, inode, i_ino);
 }
 
 /* A TCP socket's protocol; else 0. */
@@ -77,7 +84,8 @@ static __always_inline uint16_t protocol_of(struct sock *sock)
 		uint16_t type, protocol;
 	} kind;
 
-	if (bpf_core_field_offset(struct sock, sk_protocol) !=
+	if (bpf_rdonly_cast ||
+	    bpf_core_field_offset(struct sock, sk_protocol) !=
 		    bpf_core_field_offset(struct sock, sk_type) + sizeof(kind.type) ||
 	    bpf_core_read(&kind, sizeof(kind), &sock->sk_type)) {
 		kind.type = READ(sock, sk_type);
@@ -93,6 +101,7 @@ static __always_inline bool read_socket(int fd, struct attach_socket *out)
 {
 	struct file *file = file_of(fd);
 	struct first_bytes bytes;
+	struct sock_common *common;
 	struct socket *socket;
 	struct sock *sock;
 
@@ -101,27 +110,26 @@ static __always_inline bool read_socket(int fd, struct attach_socket *out)
 		return false;
 	socket = READ(file, private_data);
 	sock = READ(socket, sk);
-	if (!sock || bpf_probe_read_kernel(&bytes, sizeof(bytes), sock))
+	common = (struct sock_common *)sock;
+	if (!sock || !read_first(&bytes, common))
 		return false;
-	out->family = FROM(bytes, sock_common, skc_family, uint16_t);
+	out->family = FIRST(bytes, common, skc_family);
 	if (out->family != AF_INET && out->family != AF_INET6)
 		return false;
 	out->protocol = protocol_of(sock);
 	if (!out->protocol)
 		return false;
 	out->sock = (uint64_t)sock;
-	out->cookie = FROM(bytes, sock_common, skc_cookie.counter, uint64_t);
-	out->state = FROM(bytes, sock_common, skc_state, uint8_t);
-	out->local_port = FROM(bytes, sock_common, skc_num, uint16_t);
-	out->peer_port = __builtin_bswap16(FROM(bytes, sock_common, skc_dport, uint16_t));
+	out->cookie = FIRST(bytes, common, skc_cookie.counter);
+	out->state = FIRST(bytes, common, skc_state);
+	out->local_port = FIRST(bytes, common, skc_num);
+	out->peer_port = __builtin_bswap16(FIRST(bytes, common, skc_dport));
 	if (out->family == AF_INET) {
-		*(uint32_t *)out->local = FROM(bytes, sock_common, skc_rcv_saddr, uint32_t);
-		*(uint32_t *)out->peer = FROM(bytes, sock_common, skc_daddr, uint32_t);
+		*(uint32_t *)out->local = FIRST(bytes, common, skc_rcv_saddr);
+		*(uint32_t *)out->peer = FIRST(bytes, common, skc_daddr);
 	} else {
-		*(struct address *)out->local =
-			FROM(bytes, sock_common, skc_v6_rcv_saddr, struct address);
-		*(struct address *)out->peer =
-			FROM(bytes, sock_common, skc_v6_daddr, struct address);
+		bpf_core_read(out->local, sizeof(out->local), &common->skc_v6_rcv_saddr);
+		bpf_core_read(out->peer, sizeof(out->peer), &common->skc_v6_daddr);
 	}
 	out->quiet_ms = UINT32_MAX;
 	out->sent_ms = UINT32_MAX;
