@@ -9,16 +9,6 @@
  * it, which depend on how the program ended. Where two places of one build are alike in all that,
  * as two reads in one function, they are numbered in the order of their lines.
  */
-/*
- * The ids of findings: each the same in each run and build of the program, and no other's.
- *
- * An id is made of the class (that of exit-unclosed is what it would be a moment later) and the
- * functions of the program's own code on the way to what decided and to where the sockets were
- * opened, with the names of their source files: no addresses, no lines, no folders, and no code of
- * libraries, whose names depend on which symbols are installed. Neither reason nor verdict is in
- * it, which depend on how the program ended. Where two places of one build are alike in all that,
- * as two reads in one function, they are numbered in the order of their lines.
- */
 #ifndef FINLEAK_CALL_SITE_IDS_H
 #define FINLEAK_CALL_SITE_IDS_H
 
