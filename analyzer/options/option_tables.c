@@ -66,7 +66,7 @@
 	  "everything outside the system's library folders)", 0 }, \
 	{ "foreign", KEY_FOREIGN, "GLOB", 0, \
 	  "modules and sources that are not the program's own code, such as vendored libraries", 0 }, \
-	{ "full-stacks", KEY_FULL_STACKS, NULL, 0, "show every frame; fold nothing", 0 }, \
+	{ "full-stacks", KEY_FULL_STACKS, NULL, 0, "show every frame and every stack; fold and join nothing", 0 }, \
 	{ "sockets", KEY_SOCKETS, NULL, 0, \
 	  "list each socket: descriptor, addresses, state, when it was opened", 0 }
 

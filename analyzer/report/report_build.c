@@ -103,7 +103,8 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		else
 			report_count(report, site->key.class, site->key.verdict, site->count);
 	}
-	report_join_alike(report, &full);
+	if (!options->full_stacks)
+		report_join_alike(report, &full);
 	standings_decide(report, options);
 	/* In their order: where symbols come from is stated once. */
 	for (i = 0; i < report->leak_count + report->quiet_count; i++) {

@@ -52,7 +52,8 @@ class Stacks(unittest.TestCase):
             environment.update(variables)
             done = subprocess.run(
                 [options.finleak, "run", "-d", os.path.join(folder, "recordings"), "-f", "json",
-                 "-o", report, "--min-held=0ms", "--all", "--", *[a.format(folder) for a in command]],
+                 "-o", report, "--min-held=0ms", "--all", "--full-stacks", "--",
+                 *[a.format(folder) for a in command]],
                 stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, env=environment)
             self.assertEqual(done.returncode, 0, done.stderr.decode(errors="replace"))
             with open(report) as file:

@@ -39,7 +39,8 @@ class Stacks(unittest.TestCase):
             environment["LC_ALL"] = "C.UTF-8"
             done = subprocess.run(
                 [os.environ["FINLEAK"], "run", "-d", os.path.join(folder, "recordings"), "-f", "json",
-                 "-o", report, "--min-held=0ms", "--all", "--", INTERPRETER, PROGRAM, folder, *names],
+                 "-o", report, "--min-held=0ms", "--all", "--full-stacks", "--", INTERPRETER,
+                 PROGRAM, folder, *names],
                 stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, env=environment)
             # PHP leaves by SIGKILL: its end closes everything.
             self.assertIn(done.returncode, (0, -9), done.stderr.decode(errors="replace"))
