@@ -3,21 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/interruption.h"
-
-static void forget(struct atomic_file *file)
-{
-	free(file->path);
-	free(file->draft);
-	*file = (struct atomic_file){ NULL, NULL, NULL };
-}
 
 /* Those of what is replaced, or as open() would give them. */
 static mode_t permissions_of(const char *path)
@@ -32,7 +23,7 @@ static mode_t permissions_of(const char *path)
 	return 0666 & ~mask;
 }
 
-int atomic_file_begin(struct atomic_file *file, const char *path)
+int atomic_file_begin(struct new_file *file, const char *path)
 {
 	char *resolved = realpath(path, NULL);
 	int fd, failure;
@@ -42,7 +33,7 @@ int atomic_file_begin(struct atomic_file *file, const char *path)
 	fd = mkostemp(file->draft, O_CLOEXEC);
 	if (fd < 0) {
 		failure = errno;
-		forget(file);
+		new_file_forget(file);
 		return failure;
 	}
 	interruption_guard_file(fd, file->draft);
@@ -53,34 +44,24 @@ int atomic_file_begin(struct atomic_file *file, const char *path)
 	close(fd);
 	unlink(file->draft);
 	interruption_release_file();
-	forget(file);
+	new_file_forget(file);
 	return failure;
 }
 
-int atomic_file_end(struct atomic_file *file)
+int atomic_file_end(struct new_file *file)
 {
-	bool failed = ferror(file->stream);
 	int failure = 0;
 
-	errno = 0;
 	/* Without fsync() a crash of the machine may leave an empty file. */
-	if (fflush(file->stream) != 0 || failed || fsync(fileno(file->stream)) != 0)
-		failure = errno ? errno : EIO;
-	if (fclose(file->stream) != 0 && !failure)
+	if (fflush(file->stream) != 0 || fsync(fileno(file->stream)) != 0)
 		failure = errno;
-	if (!failure && rename(file->draft, file->path) != 0)
-		failure = errno;
-	if (failure)
-		unlink(file->draft);
+	failure = new_file_end(file, failure);
 	interruption_release_file();
-	forget(file);
 	return failure;
 }
 
-void atomic_file_abandon(struct atomic_file *file)
+void atomic_file_abandon(struct new_file *file)
 {
-	fclose(file->stream);
-	unlink(file->draft);
+	new_file_end(file, ECANCELED);
 	interruption_release_file();
-	forget(file);
 }

@@ -9,7 +9,7 @@
 
 #include "analyzer/base/allocate.h"
 
-static void forget(struct new_file *file)
+void new_file_forget(struct new_file *file)
 {
 	free(file->path);
 	free(file->draft);
@@ -33,7 +33,7 @@ int new_file_begin(struct new_file *file, const char *path, const char *draft, m
 		close(fd);
 		unlink(file->draft);
 	}
-	forget(file);
+	new_file_forget(file);
 	return failure;
 }
 
@@ -48,6 +48,6 @@ int new_file_end(struct new_file *file, int failure)
 		failure = errno;
 	if (failure)
 		unlink(file->draft);
-	forget(file);
+	new_file_forget(file);
 	return failure;
 }

@@ -29,4 +29,7 @@ int new_file_begin(struct new_file *file, const char *path, const char *draft, m
  */
 int new_file_end(struct new_file *file, int failure);
 
+/* Frees what FILE has of names; its stream is closed, or was never opened. */
+void new_file_forget(struct new_file *file);
+
 #endif

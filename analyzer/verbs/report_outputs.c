@@ -216,7 +216,7 @@ bool report_outputs_check(const struct options *options)
 
 bool report_outputs_update_baseline(const struct report *report, const struct options *options)
 {
-	struct atomic_file file;
+	struct new_file file;
 	size_t count;
 	int failure;
 

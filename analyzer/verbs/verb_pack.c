@@ -72,7 +72,7 @@ static bool pack(struct options *options, char *folder, const char *path)
 {
 	size_t size = 0, recordings = 0;
 	char *symbols = symbols_of(options, folder, &size, &recordings);
-	struct atomic_file file;
+	struct new_file file;
 	bool good = false;
 	int failure;
 

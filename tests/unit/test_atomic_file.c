@@ -14,32 +14,13 @@
 
 #include "analyzer/base/atomic_file.h"
 #include "tests/unit/recording_builder.h"
+#include "tests/unit/short_texts.h"
 
 /* PATH is replaced, and may be a link to OTHER. */
 struct fixture {
 	char *folder;
 	char path[256], other[256];
 };
-
-static void write_text(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void assert_text(const char *path, const char *expected)
-{
-	char text[64] = "";
-	FILE *file = fopen(path, "r");
-
-	assert_non_null(file);
-	assert_int_equal(fread(text, 1, sizeof(text) - 1, file), strlen(expected));
-	fclose(file);
-	assert_string_equal(text, expected);
-}
 
 /* Are PATH and OTHER all there is in their folder? */
 static void assert_no_draft(const struct fixture *fixture)
@@ -84,7 +65,7 @@ static int tear_down(void **state)
 
 static int replace(const struct fixture *fixture, const char *text)
 {
-	struct atomic_file file;
+	struct new_file file;
 	int begun = atomic_file_begin(&file, fixture->path);
 
 	if (begun)
@@ -96,7 +77,7 @@ static int replace(const struct fixture *fixture, const char *text)
 static void test_readers_get_the_old_one_until_its_end(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct atomic_file file;
+	struct new_file file;
 
 	write_text(fixture->path, "old");
 	assert_int_equal(atomic_file_begin(&file, fixture->path), 0);
@@ -138,7 +119,7 @@ static void test_a_link_stays_and_its_file_is_replaced(void **state)
 static void test_an_abandoned_one_changes_nothing(void **state)
 {
 	const struct fixture *fixture = *state;
-	struct atomic_file file;
+	struct new_file file;
 
 	write_text(fixture->path, "old");
 	assert_int_equal(atomic_file_begin(&file, fixture->path), 0);
@@ -184,7 +165,7 @@ static void test_an_interrupted_one_leaves_no_draft(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		struct atomic_file file;
+		struct new_file file;
 
 		if (atomic_file_begin(&file, fixture->path) == 0)
 			raise(SIGTERM);

@@ -13,32 +13,13 @@
 
 #include "analyzer/base/new_file.h"
 #include "tests/unit/recording_builder.h"
+#include "tests/unit/short_texts.h"
 
 /* PATH is replaced in a folder with the file OTHER, which is none of ours. */
 struct fixture {
 	char *folder;
 	char path[256], draft[256], other[256];
 };
-
-static void write_text(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void assert_text(const char *path, const char *expected)
-{
-	char text[64] = "";
-	FILE *file = fopen(path, "r");
-
-	assert_non_null(file);
-	assert_int_equal(fread(text, 1, sizeof(text) - 1, file), strlen(expected));
-	fclose(file);
-	assert_string_equal(text, expected);
-}
 
 static void assert_absent(const char *path)
 {
