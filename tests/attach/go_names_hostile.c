@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "analyzer/symbolize/go_names.h"
+#include "tests/attach/rolls.h"
 
 #define ROUNDS     2000
 #define LOOKS      100
@@ -55,16 +56,6 @@ static const struct {
 };
 
 #define LAYOUTS (sizeof(layouts) / sizeof(layouts[0]))
-
-static uint64_t state;
-
-static uint64_t roll(uint64_t below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return below ? state % below : state;
-}
 
 static void put(uint8_t *table, size_t at, uint64_t value, size_t size)
 {

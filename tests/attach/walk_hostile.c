@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "analyzer/attach/stack_walk.h"
+#include "tests/attach/rolls.h"
 
 #define ROUNDS   60
 #define WALKS    40
@@ -23,16 +24,6 @@
 
 /* A round takes milliseconds. */
 #define PATIENCE_S 240
-
-static uint64_t state;
-
-static uint64_t roll(uint64_t below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return below ? state % below : state;
-}
 
 static size_t read_file(const char *path, uint8_t *bytes)
 {
