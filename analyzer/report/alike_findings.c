@@ -20,8 +20,8 @@ struct reading {
 };
 
 /*
- * What its reader would tell FINDING by; of a listener's connections also whose. What a suppression
- * keeps quiet by its code stays apart.
+ * What a reader knows FINDING by, and for connections of a listener, which listener. Findings that
+ * different suppressions match by their code get different words.
  */
 static char *words_of(const struct report_leak *finding, const struct suppressions *suppressions)
 {

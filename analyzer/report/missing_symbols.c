@@ -8,7 +8,7 @@
 #include "analyzer/base/paths.h"
 #include "analyzer/report/debug_packages.h"
 
-/* A warning tells already why FRAME's module was not read. */
+/* Does a warning explain already why FRAME's module was not read? */
 static bool is_warned_of(const struct report *report, const struct frame *frame)
 {
 	const char *const *warnings;

@@ -10,7 +10,7 @@
 #include "analyzer/symbolize/code_units.h"
 #include "analyzer/symbolize/symbol_table.h"
 
-/* More ways for a function to end are not told apart. */
+/* Where a function ends in more ways than these, none of them is named. */
 #define TAIL_CALLS_MAX 8u
 
 /* One call that the function of FRAME ends with, at its line. */

@@ -131,7 +131,7 @@ static void unbound_add(struct unbound *calls, void *wrapper, const struct loade
 	calls->count++;
 }
 
-/* One moment of the loader's list. glibc computes SUBS wrongly, but anew from what there is. */
+/* One moment of the loader's list. glibc computes SUBS wrongly, but from the list as it is. */
 struct moment {
 	uint64_t there; /* objects in this namespace */
 	uint64_t adds, subs;

@@ -89,7 +89,7 @@ class Options(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, "42\n"), done.stderr)
 
     def test_child_that_is_not_recorded_keeps_its_code(self):
-        """No map of it is left behind, and what V8 has kept of its code holds."""
+        """It leaves no map behind, and accepts the code that V8 has cached."""
         kept = node("-e", CACHE).stdout.strip()
         done = self.run_recorded("env", "LD_PRELOAD=", "node", "-e", CACHE, kept)
         self.assertEqual(done.stdout, "false\n", done.stderr)

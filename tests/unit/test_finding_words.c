@@ -38,7 +38,7 @@ static int remove_source(void **state)
 	return unlink(source);
 }
 
-/* HERE and CLOSING are where the ways part, CLOSER closes. BEGIN, END: of what is said of it. */
+/* HERE and CLOSING are where the ways part, CLOSER closes. BEGIN, END: of the sentence about it. */
 static void assert_parts(struct frame here, struct frame closing, struct frame *closer,
 			 const char *begin, const char *end)
 {

@@ -76,10 +76,10 @@ ROWS = [
           (Finding("error-unclosed", 3, "hear_by_epoll", fix="EPOLL_CTL_DEL leaves"),), ends)
       for ends, how in (("itself", "exit"), ("killed", "stay"), ("terminated", "stay"),
                         ("forwarded", "stay"))),
-    *(Row("s_reset_strict_" + told, "reset, and left open at an end that the program chose",
-          ("dropped_reset", told, "0"), (Finding("exit-unclosed", 3, site),),
+    *(Row("s_reset_strict_" + poller, "reset, and left open at an end that the program chose",
+          ("dropped_reset", poller, "0"), (Finding("exit-unclosed", 3, site),),
           options=("--strict",))
-      for told, site in (("epoll", "hear_by_epoll"), ("poll", "accept_client"),
+      for poller, site in (("epoll", "hear_by_epoll"), ("poll", "accept_client"),
                          ("select", "accept_client"), ("nobody", "accept_client"))),
 
     *(Row("s_response_unread_%s_%s" % (order, ends), "a response that nobody reads is no idle connection",

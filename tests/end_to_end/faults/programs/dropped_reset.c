@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dropped_reset epoll|poll|select|nobody MS [stay|exit]: the peers reset their connections. The
- * loop is told, by epoll it takes them out of its set, and nobody reads or closes for MS.
+ * loop polls for them; that over epoll takes them out of its set. Nobody reads or closes for MS.
  */
 #include <poll.h>
 #include <stdlib.h>
