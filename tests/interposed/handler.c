@@ -4,6 +4,7 @@
  * and what its number was before.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -483,7 +484,10 @@ static void sets_that_are_no_memory_do_no_harm(void **state)
 	disconnect(&connection);
 }
 
-/* select() reads as many bytes of a set as its limit says, wherever they lie. */
+/*
+ * select() reads as many bytes of a set as its limit says, wherever they lie. The kernel lowers the
+ * limit to the size of the descriptor table, which is 64 in a process that has had few descriptors.
+ */
 static void set_at_the_end_of_memory_is_read(void **state)
 {
 	static const struct {
@@ -495,8 +499,10 @@ static void set_at_the_end_of_memory_is_read(void **state)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), i;
 	char *room =
 		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int high = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 1023);
 
 	(void)state;
+	assert_true(high >= 0);
 	assert_ptr_not_equal(room, MAP_FAILED);
 	assert_int_equal(mprotect(room + page, page, PROT_NONE), 0);
 	for (i = 0; i < COUNT_OF(ends); i++) {
@@ -510,6 +516,7 @@ static void set_at_the_end_of_memory_is_read(void **state)
 			assert_int_equal(errno, EFAULT);
 		disconnect(&connection);
 	}
+	close(high);
 	munmap(room, 2 * page);
 }
 
