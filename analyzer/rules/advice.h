@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What to do about a finding, in words: one ordered table by class, reason and circumstances, of
+ * How to fix a finding, in words: for each class an ordered table by reason and circumstances, of
  * which the first row that fits is taken. Names of code stand in its texts as {placeholders}.
  */
 #ifndef FINLEAK_ADVICE_H
@@ -50,7 +50,7 @@ enum advice_when {
 	ADVICE_REPLIED = 1ll << 34,      /* {next} wrote to the connection, right after the EOF */
 };
 
-/* Whom the advice is for. */
+/* For which report. */
 enum advice_text {
 	ADVICE_RECORDED, /* code is known */
 	ADVICE_SCANNED,  /* the kernel alone was asked: no placeholders */
@@ -94,20 +94,19 @@ enum advice_word {
 };
 
 struct advice {
-	enum leak_class class;
 	enum leak_reason reason; /* REASON_COUNT: any */
 	uint64_t when;           /* all of these must be so */
 	const char *text[ADVICE_TEXTS];
 };
 
-/* The table, in order; *COUNT rows. */
-const struct advice *advice_all(size_t *count);
+/* The rows of CLASS, in order; *COUNT of them. */
+const struct advice *advice_rows(enum leak_class class, size_t *count);
 
 /* "site" */
 const char *advice_word_name(enum advice_word word);
 
-/* The text for WHOM of the first row that fits; where none does, how the class is fixed. */
+/* The TEXT of the first row that fits; where none does, how the class is fixed. */
 const char *advice_for(enum leak_class class, enum leak_reason reason, uint64_t when,
-		       enum advice_text whom);
+		       enum advice_text text);
 
 #endif

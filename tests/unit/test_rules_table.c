@@ -102,45 +102,53 @@ static bool is_word(const char *name, size_t length)
 	return false;
 }
 
-/* Does a row before INDEX fit wherever that one does, for WHOM? Then it is never taken. */
-static bool is_hidden(const struct advice *rows, size_t index, enum advice_text whom)
+/* Does a row before INDEX fit wherever that one does, in TEXT? Then it is never taken. */
+static bool is_hidden(const struct advice *rows, size_t index, enum advice_text text)
 {
 	const struct advice *row = &rows[index];
 	size_t i;
 
 	for (i = 0; i < index; i++)
-		if (rows[i].class == row->class && rows[i].text[whom] &&
+		if (rows[i].text[text] &&
 		    (rows[i].reason == row->reason || rows[i].reason == REASON_COUNT) &&
 		    (rows[i].when & ~row->when) == 0)
 			return true;
 	return false;
 }
 
+static void check_text(const char *text, bool has_words)
+{
+	const char *open = text;
+
+	assert_int_equal(text[strlen(text) - 1], '.');
+	while ((open = strchr(open, '{'))) {
+		size_t length = strcspn(++open, "}");
+
+		if (!has_words || !is_word(open, length))
+			fail_msg("{%.*s}: %s", (int)length, open, text);
+	}
+}
+
 static void test_advice(void **state)
 {
 	const struct advice *rows;
-	unsigned int whom;
+	unsigned int class, text;
 	size_t count, i;
 
 	(void)state;
-	rows = advice_all(&count);
-	for (i = 0; i < count; i++)
-		for (whom = 0; whom < ADVICE_TEXTS; whom++) {
-			const char *text = rows[i].text[whom], *open = text;
-
-			if (!text)
-				continue;
-			assert_int_equal(text[strlen(text) - 1], '.');
-			if (is_hidden(rows, i, whom))
-				fail_msg("never taken: %s", text);
-			while ((open = strchr(open, '{'))) {
-				size_t length = strcspn(++open, "}");
-
+	for (class = 0; class < CLASS_COUNT; class ++) {
+		rows = advice_rows(class, &count);
+		assert_true(count > 0);
+		for (i = 0; i < count; i++)
+			for (text = 0; text < ADVICE_TEXTS; text++) {
+				if (!rows[i].text[text])
+					continue;
 				/* A scan knows no names. */
-				if (whom == ADVICE_SCANNED || !is_word(open, length))
-					fail_msg("{%.*s}: %s", (int)length, open, text);
+				check_text(rows[i].text[text], text != ADVICE_SCANNED);
+				if (is_hidden(rows, i, text))
+					fail_msg("never taken: %s", rows[i].text[text]);
 			}
-		}
+	}
 }
 
 static const char *advice(enum leak_class class, enum leak_reason reason, uint64_t when)

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* The program read EOF. */
+#include "analyzer/rules/advice_tables.h"
+
+static const struct advice eof_unclosed[] = {
+	{
+		REASON_HALF_CLOSED,
+		ADVICE_AT_OPENING,
+		{ "Nothing to fix yet: the program still sends. Call close() on the connection "
+		  "{opened} {site}{and_used} once its reply is sent." },
+	},
+	{
+		REASON_HALF_CLOSED,
+		ADVICE_SENT,
+		/* The proof goes first. */
+		{ "Nothing to fix yet: the program sent data {sent_ms} ms after {site} read EOF, "
+		  "and may send more. Call {close} after the last send{sending}." },
+	},
+	{
+		REASON_HALF_CLOSED,
+		0,
+		{ "Nothing to fix yet: the program still sends after {site} read EOF. Call "
+		  "{close} after the last send{sending}.",
+		  "The program still sends: no leak while it does." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_IN_LOOP | ADVICE_LIBRARY | ADVICE_SIBLINGS_CLOSED,
+		{ "Call {close} when {ends}, as {closing} does for other connections: "
+		  "{lacks}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_IN_LOOP | ADVICE_LIBRARY,
+		{ "Call {close} when {ends}: {lacks}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_IN_LOOP | ADVICE_SIBLINGS_CLOSED,
+		{ "Call {close} when a read of it {ends}, as {closing} does for other "
+		  "connections: {lacks}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_IN_LOOP,
+		{ "Call {close} when a read of it {ends}: {lacks}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_AT_OPENING | ADVICE_RING,
+		{ "Call close() on the connection {opened} {site}{and_used} when io_uring "
+		  "completes a read of it with 0." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_OPENS | ADVICE_RUNTIME,
+		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "
+		  "{site}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_AT_OPENING,
+		{ "Close the connection {opened} {site}{and_used} where its EOF arrives. If a "
+		  "pool keeps it, close it before the peer's idle timeout." },
+	},
+	{
+		/* The program does not read itself: what it gets is what it can act upon. */
+		ANY_REASON,
+		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN | ADVICE_LIBRARY_CALL,
+		{ "Call {close} when {read} in {site} {ends}: SSL_free() does not close it." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN,
+		{ "Call {close} when {library} below {site} {ends}: SSL_free() does not close "
+		  "it." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_LIBRARY,
+		{ "Call {close} when {ends}: {library} does not close it." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_LEFT_EPOLL,
+		{ "Call {call} after the EPOLL_CTL_DEL in {used} that follows the EOF read in "
+		  "{site}: removing a descriptor from epoll does not close it." },
+	},
+	{
+		/* A proxy: the other side is closed. */
+		ANY_REASON,
+		ADVICE_CLOSED_OTHER,
+		{ "Also close the connection opened in {opening} where {next} closes only "
+		  "another connection, right after the EOF of this one." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_READ_AGAIN,
+		{ "Treat a read that {ends} in {site}{called} as the end: call {close}, and do "
+		  "not poll it again." },
+	},
+	{
+		/* What closes may depend on the connection: a close in the caller would close
+		   twice. */
+		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_BEFORE,
+		{ "Call {call} on the path that does not reach {closing} through {turn}, once the "
+		  "read in {site} {ends}{scope}." },
+	},
+	{
+		/* The read lies in a wrapper, or deeper: what matters is who called it. */
+		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED,
+		{ "Call {call} on this path in {here} too when the read in {site} {ends}{scope}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_AT_SITE,
+		{ "Call {call} on this path too when the read in {site} {ends}{scope}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED,
+		{ "Call {call} on this path too when the read in {site}{called} {ends}, as "
+		  "{closing} does for others{scope}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_EXIT | ADVICE_SCRIPT,
+		{ "Call {close} when the read in {site}{called} {ends}: {closed} closed it only at "
+		  "exit." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_EXIT,
+		{ "Call {close} when the read in {site}{called} {ends}; {closed}, which closed it "
+		  "only at exit, must not close it again." },
+	},
+	{
+		/* A reply to the end: a close at the read would be too early. */
+		ANY_REASON,
+		ADVICE_REPLIED,
+		{ "Call {close} after the send in {next}, which follows the read in "
+		  "{site}{called} that {ends}." },
+	},
+	{
+		ANY_REASON,
+		0,
+		{ "Call {close} when the read in {site}{called} {ends}.",
+		  "Close the socket when a read of it returns 0." },
+	},
+};
+
+const struct advice_table advice_of_eof_unclosed = {
+	eof_unclosed,
+	sizeof(eof_unclosed) / sizeof(eof_unclosed[0]),
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Another descriptor, or another process, still holds the socket. */
+#include "analyzer/rules/advice_tables.h"
+
+static const struct advice duplicate_held[] = {
+	{
+		ANY_REASON,
+		ADVICE_AT_OPENING,
+		{ "Close the duplicate of the connection {opened} {site} too: it stays open until "
+		  "its last descriptor is closed." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_CLOSED,
+		{ "Close the duplicate made in {site} too, where {closed} closes the other "
+		  "descriptor: the connection stays open until its last descriptor is "
+		  "closed." },
+	},
+	{
+		ANY_REASON,
+		0,
+		{ "Close the duplicate made in {site} too: the connection stays open until its "
+		  "last descriptor is closed." },
+	},
+};
+
+const struct advice_table advice_of_duplicate_held = {
+	duplicate_held,
+	sizeof(duplicate_held) / sizeof(duplicate_held[0]),
+};
+
+static const struct advice held_elsewhere[] = {
+	{
+		REASON_FORKED_CHILD,
+		0,
+		{ "After the fork in {site}, close in the child every connection that it does not "
+		  "serve: here the one opened in {opening}." },
+	},
+	{
+		REASON_PARENT,
+		0,
+		{ "After the fork{fork}, close in the parent the connection that was {opened} "
+		  "{site}: the child has its own descriptor." },
+	},
+	{
+		REASON_EXEC_CHILD,
+		0,
+		{ "Open the socket close-on-exec (SOCK_CLOEXEC; accept4()) in {opening}, or close "
+		  "it before exec in the child that began in {site}." },
+	},
+	{
+		REASON_IO_URING,
+		ADVICE_CLOSED,
+		{ "Take the socket {opened} {site} out of the ring's registered files, or cancel "
+		  "its pending requests, before {closed} closes its descriptor: close() alone does "
+		  "not end the connection." },
+	},
+	{
+		REASON_IO_URING,
+		0,
+		{ "Take the socket {opened} {site} out of the ring's registered files, or cancel "
+		  "its pending requests: close() alone does not end the connection." },
+	},
+	{
+		REASON_PASSED,
+		ADVICE_RECEIVED,
+		{ "Close the socket, once it is served, in the process that received it in "
+		  "{receiver}." },
+	},
+	{
+		REASON_PASSED,
+		0,
+		{ "Close the socket in the process that it was passed to, too: it was {opened} "
+		  "{site}." },
+	},
+	{
+		ANY_REASON,
+		0,
+		{ "Close the socket in the other process too: it was {opened} {site}." },
+	},
+};
+
+const struct advice_table advice_of_held_elsewhere = {
+	held_elsewhere,
+	sizeof(held_elsewhere) / sizeof(held_elsewhere[0]),
+};

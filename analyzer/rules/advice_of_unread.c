@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Nobody read the EOF. A pool may keep what it uses again; a connection that was
+ * served is done with. */
+#include "analyzer/rules/advice_tables.h"
+
+static const struct advice fin_unread[] = {
+	{
+		ANY_REASON,
+		/* Its thread opens them: the site is no place of the program's. */
+		ADVICE_OPENS | ADVICE_RUNTIME,
+		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "
+		  "{site}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_OPENS | ADVICE_POOLED,
+		{ "Call {close} in {site} before the peer's idle timeout: {library} keeps the "
+		  "connection, and nothing watches it while it is idle." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_OPENS,
+		{ "Call {close} in {site}, on every path: until then {library} keeps the "
+		  "connection." },
+	},
+	{
+		REASON_NOT_POLLED,
+		ADVICE_POOLED,
+		{ "Nothing watches the connection {opened} {site} while it is idle. Close idle "
+		  "connections before the peer's idle timeout, or watch them for EPOLLRDHUP (or "
+		  "read before reuse) and close() them." },
+	},
+	{
+		REASON_NOT_POLLED,
+		ADVICE_ACCEPTED | ADVICE_PAUSED,
+		{ "Call {call} on the connection {accepted} {opening} once it is served, on every "
+		  "path. Its EOF goes unnoticed, because epoll has not watched it since "
+		  "{paused}." },
+	},
+	{
+		REASON_NOT_POLLED,
+		ADVICE_ACCEPTED | ADVICE_IN_LOOP,
+		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, on "
+		  "every "
+		  "path: nothing reads it any more, so its EOF goes unnoticed." },
+	},
+	{
+		REASON_NOT_POLLED,
+		ADVICE_ACCEPTED | ADVICE_SIBLINGS_CLOSED,
+		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, "
+		  "on every "
+		  "path, as {closing} does for others: nothing reads it any more, so its EOF goes "
+		  "unnoticed." },
+	},
+	{
+		REASON_NOT_POLLED,
+		ADVICE_ACCEPTED,
+		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, "
+		  "on every "
+		  "path: nothing reads it any more, so its EOF goes unnoticed." },
+	},
+	{
+		REASON_NOT_POLLED,
+		ADVICE_SIBLINGS_CLOSED,
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with it, on every path, as {closing} does for others: nothing reads it any "
+		  "more, so its EOF goes unnoticed. If a pool keeps it, close it before the peer's "
+		  "idle timeout." },
+	},
+	{
+		REASON_NOT_POLLED,
+		0,
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with it, on every path: nothing reads it any more, so its EOF goes "
+		  "unnoticed. If a pool keeps it, close it before the peer's idle timeout.",
+		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
+		  "them when the peer has, or close them before the peer's idle timeout." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_LOCKED,
+		{ "Find who holds the lock that keeps the polling thread from epoll_wait(): it "
+		  "{doing} in {thread}{for}. A handler must not block." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT,
+		{ "Let the polling thread return to epoll_wait(). It {doing} in {thread}{for}. A "
+		  "handler must not block." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING,
+		{ "Find what keeps the loop from calling epoll_wait(): its thread {doing}{for}. A "
+		  "handler must not block." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
+		0,
+		{ "Find what keeps the loop from calling epoll_wait(): a handler must not block. "
+		  "The EOF "
+		  "of the connection {opened} {site} waits to be reported." },
+	},
+	{
+		REASON_READING_PAUSED,
+		ADVICE_PAUSED | ADVICE_ARMED_ONCE | ADVICE_USED,
+		{ "Call epoll_ctl(EPOLL_CTL_MOD) again, on every path, after {touched} has used "
+		  "it: EPOLLONESHOT, set in {paused}, reports one event only." },
+	},
+	{
+		REASON_READING_PAUSED,
+		ADVICE_PAUSED | ADVICE_ARMED_ONCE,
+		{ "Call epoll_ctl(EPOLL_CTL_MOD) again, on every path, after each event: "
+		  "EPOLLONESHOT, set in {paused}, reports one event only." },
+	},
+	{
+		REASON_READING_PAUSED,
+		ADVICE_PAUSED,
+		{ "Ask epoll for EPOLLIN again, on every path, after the pause in {paused}; or "
+		  "keep "
+		  "EPOLLRDHUP among the events, and close() when it is reported." },
+	},
+	{
+		REASON_READING_PAUSED,
+		0,
+		{ "Resume reading the connection {opened} {site} (EPOLLONESHOT: arm it again), or "
+		  "keep EPOLLRDHUP among its events and close() when it is reported.",
+		  "epoll has it, but is not asked for its EOF. Resume reading (EPOLLONESHOT: arm "
+		  "it again), or keep EPOLLRDHUP among its events and close when it is "
+		  "reported." },
+	},
+	{
+		REASON_HANGUP_IGNORED,
+		ADVICE_RUNTIME,
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with it, on every path: nothing reads it any more, so its EOF goes "
+		  "unnoticed." },
+	},
+	{
+		REASON_HANGUP_IGNORED,
+		0,
+		{ "Handle the EOF that epoll has reported for the connection {opened} "
+		  "{site}{and_used}: close() it where EPOLLRDHUP is handled, or read (with EPOLLET "
+		  "until EAGAIN) and close() once a read returns 0.",
+		  "epoll has reported its EOF. Close it where EPOLLRDHUP is handled, or read (with "
+		  "EPOLLET until EAGAIN) and close once a read returns 0." },
+	},
+	{
+		REASON_DATA_UNREAD,
+		0,
+		{ "Call {call} on the connection {opened} {site}{and_used} once the program is "
+		  "done with it, on every path, even with data unread: nothing reads it any more, "
+		  "so its EOF goes unnoticed.",
+		  "Close it once the program is done with it, on every path, even with data "
+		  "unread." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_POOLED,
+		{ "Close the connection {opened} {site} before the peer's idle timeout, or watch "
+		  "it for EPOLLRDHUP (or read before reuse) and close() it." },
+	},
+	{
+		ANY_REASON,
+		0,
+		{ "Keep reading the socket {opened} {site} until a read returns 0, then close() "
+		  "it.",
+		  "Read until a read returns 0, then close." },
+	},
+};
+
+const struct advice_table advice_of_fin_unread = {
+	fin_unread,
+	sizeof(fin_unread) / sizeof(fin_unread[0]),
+};
