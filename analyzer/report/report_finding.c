@@ -26,6 +26,7 @@
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/report/stream_reads.h"
 #include "analyzer/report/thread_waits.h"
+#include "analyzer/rules/rule_match.h"
 
 /* Where no recorded call opened the sockets, no code is known. */
 static struct report_place *place_of(const struct call_site *site)

@@ -8,6 +8,7 @@
 #include "analyzer/rules/closes.h"
 #include "analyzer/rules/conditions.h"
 #include "analyzer/rules/evidence_of.h"
+#include "analyzer/rules/rule_match.h"
 #include "analyzer/rules/sends_after_end.h"
 #include "analyzer/rules/stack_sets.h"
 #include "analyzer/rules/total_left.h"

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/rules/rule_match.h"
 #include "analyzer/scan/scan_evidence.h"
 
 /* What both samples found in CLOSE_WAIT. */

@@ -18,6 +18,7 @@
 #include "analyzer/report/source_root.h"
 #include "analyzer/report/standings.h"
 #include "analyzer/rules/advice.h"
+#include "analyzer/rules/rule_match.h"
 #include "analyzer/scan/scan_process.h"
 
 struct group_key {

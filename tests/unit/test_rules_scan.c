@@ -2,7 +2,7 @@
 /* What the kernel alone tells of a stuck socket. */
 #include "tests/unit/unit.h"
 
-#include "analyzer/rules/rules.h"
+#include "analyzer/rules/rule_match.h"
 #include "analyzer/scan/scan_evidence.h"
 
 struct expected {
