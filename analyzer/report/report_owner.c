@@ -5,6 +5,8 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/report/report_stacks.h"
+#include "analyzer/report/thread_waits.h"
 #include "analyzer/rules/polling.h"
 
 /* Where nobody did so far, the only thread of a process is meant: its number is the process'. */
@@ -33,7 +35,7 @@ static const struct observed_thread *thread_of(const struct leak *leak, bool *ac
 	return observation_thread(holding->process->observation, thread);
 }
 
-struct report_owner *report_owner_of(const struct leak *leak)
+static struct report_owner *owner_of(const struct leak *leak)
 {
 	bool accepts, polls;
 	const struct observed_thread *thread = thread_of(leak, &accepts, &polls);
@@ -52,7 +54,8 @@ struct report_owner *report_owner_of(const struct leak *leak)
 	return owner;
 }
 
-struct backtrace *report_owner_stack(const struct leak *leak, const struct report_owner *owner,
+/* By the last sample of LEAK's process; NULL: unknown, or it has nothing to do with the leak. */
+static struct backtrace *owner_stack(const struct leak *leak, const struct report_owner *owner,
 				     struct backtraces *backtraces)
 {
 	const struct observed_thread *thread;
@@ -63,4 +66,32 @@ struct backtrace *report_owner_stack(const struct leak *leak, const struct repor
 	thread = thread_of(leak, &accepts, &polls);
 	return backtraces_intern_addresses(backtraces, leak->holder->process->recording, thread->pc,
 					   thread->frames);
+}
+
+void report_set_owner(struct report *report, struct report_leak *shown, const struct leak *leak,
+		      const struct own_globs *own)
+{
+	struct backtrace *backtrace;
+	const struct frame *site;
+
+	if (leak->class != CLASS_FIN_UNREAD && leak->class != CLASS_NEVER_ACCEPTED)
+		return;
+	shown->owner = owner_of(leak);
+	backtrace = owner_stack(leak, shown->owner, report->backtraces);
+	if (!backtrace)
+		return;
+	backtrace_name(backtrace, report->symbolizer);
+	site = site_in(report->call_sites->chooser, backtrace, leak);
+	/*
+	 * An interpreter's own code is often in no recorded stack, and then its module is not
+	 * known: the recorder keeps the script's frames in its place.
+	 */
+	if (!site || !site->function)
+		return;
+	shown->thread_site = site;
+	report_add_backtrace(shown, backtrace, site, STACK_THREAD);
+	shown->thread_caller = report_caller_of(report_stack_named(shown, STACK_THREAD),
+						shown->thread_site, leak, own);
+	shown->waits_for =
+		thread_waits_for(report_stack_named(shown, STACK_THREAD), report->symbolizer);
 }

@@ -7,16 +7,11 @@
 #include "analyzer/rules/leak.h"
 
 /*
- * The thread of LEAK's holder that polls for the socket (not-polled-since), used it last, or of a
- * listener the one that accepts; and what it is doing. NULL: unknown. The caller frees it.
+ * Fills in SHOWN, the finding that shows LEAK, with the thread of LEAK's holder that polls for the
+ * socket (not-polled-since), used it last, or of a listener the one that accepts; and with what it
+ * is doing, where. SHOWN's stacks must be set; the finding owns what is filled in.
  */
-struct report_owner *report_owner_of(const struct leak *leak);
-
-/*
- * The stack of OWNER's thread, by the last sample of LEAK's process; NULL: unknown, or it has
- * nothing to do with the leak.
- */
-struct backtrace *report_owner_stack(const struct leak *leak, const struct report_owner *owner,
-				     struct backtraces *backtraces);
+void report_set_owner(struct report *report, struct report_leak *shown, const struct leak *leak,
+		      const struct own_globs *own);
 
 #endif
