@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Nobody accepted the connection. */
+#include "analyzer/rules/advice.h"
 #include "analyzer/rules/advice_tables.h"
 
 static const struct advice never_accepted[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The program read EOF. */
+#include "analyzer/rules/advice.h"
 #include "analyzer/rules/advice_tables.h"
 
 static const struct advice eof_unclosed[] = {

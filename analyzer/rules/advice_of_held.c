@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Another descriptor, or another process, still holds the socket. */
+#include "analyzer/rules/advice.h"
 #include "analyzer/rules/advice_tables.h"
 
 static const struct advice duplicate_held[] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "analyzer/rules/advice.h"
 #include "analyzer/rules/advice_tables.h"
 
 static const struct advice shutdown_unclosed[] = {

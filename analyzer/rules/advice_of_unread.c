@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nobody read the EOF. A pool may keep what it uses again; a connection that was
  * served is done with. */
+#include "analyzer/rules/advice.h"
 #include "analyzer/rules/advice_tables.h"
 
 static const struct advice fin_unread[] = {

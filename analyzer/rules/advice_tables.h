@@ -6,9 +6,13 @@
 #ifndef FINLEAK_ADVICE_TABLES_H
 #define FINLEAK_ADVICE_TABLES_H
 
-#include "analyzer/rules/advice.h"
+#include <stddef.h>
+
+#include "analyzer/rules/classes.h"
 
 #define ANY_REASON REASON_COUNT
+
+struct advice;
 
 struct advice_table {
 	const struct advice *rows;
