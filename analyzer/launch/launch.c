@@ -16,6 +16,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/exit_status.h"
+#include "analyzer/launch/await_dying.h"
 #include "analyzer/launch/await_heirs.h"
 #include "analyzer/launch/family.h"
 #include "analyzer/launch/launch_environment.h"
@@ -257,7 +258,7 @@ static int run_program(const struct launch_options *options, char **environment,
 		remove_unfinished(folder);
 	}
 	if (watch && family) {
-		process_watch_check(watch);
+		await_dying(watch);
 		find_unrecorded(outcome, watch, family, child, run);
 	}
 	family_free(family);

@@ -2,6 +2,7 @@
 """What `finleak run` is between the caller and PROGRAM: signals, stdin, surroundings, daemons."""
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,24 @@ while True:
 
 # A daemon: its parent ends at once, it goes on in a session of its own and then leaks.
 DAEMON = 'setsid "$0" & exit 0'
+
+# Its child has a socket, and maps one page so often that the kernel needs a while to end it.
+KILLS = """
+import mmap, os, signal, socket, sys
+ready, is_ready = os.pipe()
+child = os.fork()
+if child == 0:
+    kept = socket.socket()
+    kept.bind(("127.0.0.1", 0))
+    file = os.memfd_create("pages")
+    os.truncate(file, 64 << 20)
+    maps = [mmap.mmap(file, 64 << 20, mmap.MAP_SHARED | mmap.MAP_POPULATE) for _ in range(64)]
+    os.write(is_ready, b".")
+    signal.pause()
+os.read(ready, 1)
+os.kill(child, getattr(signal, sys.argv[1]))
+os._exit(0)
+"""
 
 
 class Launch(unittest.TestCase):
@@ -140,6 +159,17 @@ class Launch(unittest.TestCase):
         self.assertLess(took, commands.PATIENCE)
         states = {p["pid"]: p["state"] for p in commands.load_report(self.output)["processes"]}
         self.assertEqual(states.get(pid), "running", states)
+
+    def test_killed_while_the_program_ends(self):
+        """PROGRAM ends while what it killed is still ending: when that is, is known all the same."""
+        for name in "SIGTERM", "SIGKILL", "SIGQUIT":
+            with self.subTest(signal=name):
+                done = commands.finleak(*self.run_options, "--", sys.executable, "-c", KILLS, name)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                child, = (p for p in commands.load_report(self.output)["processes"]
+                          if p["state"] != "exited")
+                self.assertEqual((child["state"], child["blind_spots"]), ("killed", []))
+            shutil.rmtree(self.recordings)
 
 
 if __name__ == "__main__":
