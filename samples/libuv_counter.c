@@ -2,7 +2,7 @@
 /*
  * libuv: the read callback counts what clients send, and leaves the handle open at the end. All
  * calls on the connection are the loop's: no stack has a callback in it.
- * finleak: eof-unclosed, at what uv_listen() was given.
+ * finleak: eof-unclosed, at what uv_read_start() was given.
  */
 #include "traffic.h"
 
@@ -30,10 +30,10 @@ static void lend_buffer(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer)
 	*buffer = uv_buf_init(client->request, sizeof(client->request));
 }
 
-static void count_bytes(uv_stream_t *stream, ssize_t length, const uv_buf_t *request)
+static void count(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer) /* LEAK: handler */
 {
 	(void)stream;
-	(void)request;
+	(void)buffer;
 	if (length > 0)
 		bytes_counted += length;
 #ifdef FIXED
@@ -42,7 +42,7 @@ static void count_bytes(uv_stream_t *stream, ssize_t length, const uv_buf_t *req
 #endif
 }
 
-static void accept_client(uv_stream_t *listener, int status) /* LEAK: handler */
+static void accept_client(uv_stream_t *listener, int status)
 {
 	struct client *client = calloc(1, sizeof(*client));
 
@@ -53,7 +53,7 @@ static void accept_client(uv_stream_t *listener, int status) /* LEAK: handler */
 	if (uv_accept(listener, (uv_stream_t *)&client->handle))
 		uv_close((uv_handle_t *)&client->handle, free_client);
 	else
-		uv_read_start((uv_stream_t *)&client->handle, lend_buffer, count_bytes);
+		uv_read_start((uv_stream_t *)&client->handle, lend_buffer, count);
 }
 
 int main(int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/keepers.h"
 #include "analyzer/call_sites/next_call.h"
+#include "analyzer/call_sites/reading_callbacks.h"
 #include "analyzer/call_sites/registered_handler.h"
 #include "analyzer/call_sites/stack_handlers.h"
 
@@ -25,6 +26,7 @@ struct site_chooser {
 	const char *executable; /* where a leak's is unknown */
 	struct stack_handlers *handlers;
 	struct registered_handlers *registered;
+	struct reading_callbacks *reading;
 	struct known_executable *executables;
 };
 
@@ -54,6 +56,7 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 		.executable = some_executable(recordings),
 		.handlers = stack_handlers_new(recordings, backtraces, symbolizer, globs),
 		.registered = registered_handlers_new(symbolizer),
+		.reading = reading_callbacks_new(symbolizer),
 	};
 	return chooser;
 }
@@ -70,6 +73,7 @@ void site_chooser_free(struct site_chooser *chooser)
 	}
 	stack_handlers_free(chooser->handlers);
 	registered_handlers_free(chooser->registered);
+	reading_callbacks_free(chooser->reading);
 	free(chooser);
 }
 
@@ -275,11 +279,39 @@ static bool take_listener(struct site_chooser *chooser, const struct leak *leak,
 	return true;
 }
 
+/* A call on a connection showed its end: the loop that made it has told whom it reads for. */
+static bool shows_end(enum stack_kind deciding)
+{
+	return deciding == STACK_EOF || deciding == STACK_ERROR || deciding == STACK_REREAD;
+}
+
+/*
+ * The end was told to the callback that the function of CHOICE gave to a library, if it gave one:
+ * that made no call. Or the function that made the call which CHOICE was given to; but not one that
+ * listens, which has others read, too.
+ */
+static void take_reading_callback(struct site_chooser *chooser, const struct leak *leak,
+				  struct site_choice *choice)
+{
+	const struct frame *callback, *call;
+
+	if (!choice->in_loop || choice->stack == STACK_NEXT || !shows_end(leak->deciding))
+		return;
+	callback = reading_callback(chooser->reading, choice->frame, &call);
+	if (!callback && choice->registered_at && choice->stack != STACK_LISTEN)
+		callback = reading_callback(chooser->reading, choice->registered_at, &call);
+	if (!callback)
+		return;
+	choice->frame = callback;
+	choice->wrapper = NULL;
+	choice->registered_at = call;
+	choice->is_handler = true;
+}
+
 /* The program learned of these in a call on the connection itself. */
 static bool is_about_connection(enum stack_kind deciding)
 {
-	return deciding == STACK_EOF || deciding == STACK_ERROR || deciding == STACK_SHUTDOWN ||
-	       deciding == STACK_REREAD || deciding == STACK_OPENED;
+	return shows_end(deciding) || deciding == STACK_SHUTDOWN || deciding == STACK_OPENED;
 }
 
 static bool take_other(struct site_chooser *chooser, const struct leak *leak,
@@ -368,8 +400,10 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 		return choice;
 	}
 	choice.in_loop = known->in_loop;
-	if (is_about_connection(leak->deciding) && take_other(chooser, leak, &choice))
+	if (is_about_connection(leak->deciding) && take_other(chooser, leak, &choice)) {
+		take_reading_callback(chooser, leak, &choice);
 		return choice;
+	}
 	choice.frame = any_site(chooser, decided, executable_of(chooser, leak));
 	return choice;
 }

@@ -232,9 +232,8 @@ SAMPLES = {
     }],
     "thread_pool": [eof("serve_connection")],
     "libuv_server": [looped("serve_client", "touched")],
-    "libuv_counter": [{**registered("accept_client"),
-                       "fix": "accept_client() (libuv_counter.c:45), the connection callback, sets "
-                              "that read callback"}],
+    "libuv_counter": [{**registered("count"), "fix": "count() (libuv_counter.c:33) does not",
+                       "says": "count() was registered at libuv_counter.c:56 in accept_client()"}],
     "bufferevent_server": [looped("end_client", "next")],
     "tls_handshake": [eof("begin_session")],
     "asio_server": [looped("serve", "touched")],

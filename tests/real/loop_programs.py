@@ -799,12 +799,12 @@ int main()
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-static void on_read(struct bufferevent *bev, void *data) // HERE
+static void on_read(struct bufferevent *bev, void *data)
 {
 	char *word = data;
 	bufferevent_read(bev, word, 16);
 }
-static void on_event(struct bufferevent *bev, short what, void *data)
+static void on_event(struct bufferevent *bev, short what, void *data) // HERE
 {
 	char *word = data;
 	if (word[0] == 'c')

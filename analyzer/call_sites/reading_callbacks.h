@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The callback that a library tells of a connection's end, by the source of the function that has
+ * the library read: `uv_read_start(stream, allocate, on_read)`. It is in no recorded stack where it
+ * makes no call.
+ */
+#ifndef FINLEAK_READING_CALLBACKS_H
+#define FINLEAK_READING_CALLBACKS_H
+
+#include "analyzer/symbolize/symbolize.h"
+
+struct reading_callbacks;
+
+/* Refers to SYMBOLIZER; end with reading_callbacks_free. */
+struct reading_callbacks *reading_callbacks_new(struct symbolizer *symbolizer);
+void reading_callbacks_free(struct reading_callbacks *callbacks);
+
+/*
+ * The callback that the function of FRAME gives to a library: its name, and the line where it
+ * begins. *CALL: the call that is given it. NULL: there is none in its source, or several, or the
+ * function is such a callback itself. FRAME is a call in its function, or the line that defines it;
+ * all lives as long as CALLBACKS.
+ */
+const struct frame *reading_callback(struct reading_callbacks *callbacks, const struct frame *frame,
+				     const struct frame **call);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Which callback a function gives to a library that reads. Sources are written out, and read. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/call_sites/reading_callbacks.h"
+#include "tests/unit/recording_builder.h"
+
+/* The frame of FUNCTION is at the line that has "<-". CALLBACK NULL: none is found. */
+static const struct giving {
+	const char *function;
+	const char *source;
+	const char *callback;
+	unsigned int line, call;
+} givings[] = {
+	/* By a call in it, and by the line that defines it */
+	{ "on_connection",
+	  "static void\n"
+	  "on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer) {\n"
+	  "}\n"
+	  "static void\n"
+	  "on_connection(uv_stream_t *listener, int status /* <- */) {\n"
+	  "  uv_read_start((uv_stream_t *) client,\n"
+	  "                on_alloc(1, 2), on_read);\n"
+	  "}\n",
+	  "on_read", 2, 6 },
+	{ "main",
+	  "static void on_event(struct bufferevent *event, short what, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "int main(void)\n"
+	  "{\n"
+	  "	for (int i = 0; i < 8; i++) {\n"
+	  "		bufferevent_setcb(event, on_read, NULL, on_event, i < 4 ? NULL : base);\n"
+	  "		bufferevent_enable(event, EV_READ); // <-\n"
+	  "	}\n"
+	  "}\n",
+	  "on_event", 1, 7 },
+	/* No callback learns of the end. */
+	{ "on_accept",
+	  "static void on_read(struct bufferevent *event, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_accept(int listener)\n"
+	  "{\n"
+	  "	bufferevent_setcb(event, on_read, NULL, NULL, NULL); // <-\n"
+	  "}\n",
+	  NULL, 0, 0 },
+	/* A callback that is chosen, or comes from elsewhere */
+	{ "on_accept",
+	  "static void on_read(uv_stream_t *stream)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_accept(int listener)\n"
+	  "{\n"
+	  "	uv_read_start(stream, allocate, plain ? on_read : on_secret_read); // <-\n"
+	  "}\n",
+	  NULL, 0, 0 },
+	{ "on_accept",
+	  "static void on_accept(int listener)\n"
+	  "{\n"
+	  "	uv_read_start(stream, allocate, client->on_read); // <-\n"
+	  "}\n",
+	  NULL, 0, 0 },
+	/* Two connections with callbacks of their own */
+	{ "begin",
+	  "static void on_client(uv_stream_t *stream)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_server(uv_stream_t *stream)\n"
+	  "{\n"
+	  "}\n"
+	  "static void begin(void)\n"
+	  "{\n"
+	  "	uv_read_start(client, allocate, on_client); // <-\n"
+	  "	uv_read_start(server, allocate, on_server);\n"
+	  "}\n",
+	  NULL, 0, 0 },
+	/* A proxy's callback that begins to read from the other side */
+	{ "on_client",
+	  "static void on_server(uv_stream_t *stream)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_client(uv_stream_t *stream)\n"
+	  "{\n"
+	  "	uv_write(&write, server, buffers, 1, NULL); // <-\n"
+	  "	uv_read_start(server, allocate, on_server);\n"
+	  "}\n"
+	  "static void on_accept(uv_stream_t *listener)\n"
+	  "{\n"
+	  "	uv_read_start(client, allocate, on_client);\n"
+	  "}\n",
+	  NULL, 0, 0 },
+	/* Another function's, and one that only a comment or a text names */
+	{ "on_accept",
+	  "static void on_read(uv_stream_t *stream)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_accept(int listener)\n"
+	  "{\n"
+	  "	uv_accept(listener, stream); // <- uv_read_start(stream, allocate, on_read)\n"
+	  "	puts(\"uv_read_start(stream, allocate, on_read)\");\n"
+	  "}\n"
+	  "static void begin(void)\n"
+	  "{\n"
+	  "	uv_read_start(stream, allocate, on_read);\n"
+	  "}\n",
+	  NULL, 0, 0 },
+};
+
+static unsigned int line_of_frame(const char *source)
+{
+	const char *end = strstr(source, "<-");
+	unsigned int line = 1;
+
+	for (; source < end; source++)
+		line += *source == '\n';
+	return line;
+}
+
+static void check(const struct giving *row, const char *path, size_t number)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	struct reading_callbacks *callbacks = reading_callbacks_new(symbolizer);
+	const struct frame frame = { .function = row->function,
+				     .file = path,
+				     .module = path,
+				     .line = line_of_frame(row->source) };
+	const struct frame *call, *callback = reading_callback(callbacks, &frame, &call);
+
+	if (!callback != !row->callback)
+		fail_msg("row %zu: %s", number, callback ? callback->function : "none");
+	if (callback) {
+		assert_string_equal(callback->function, row->callback);
+		assert_int_equal(callback->line, row->line);
+		assert_string_equal(call->function, row->function);
+		assert_int_equal(call->line, row->call);
+		assert_ptr_equal(reading_callback(callbacks, &frame, &call), callback);
+	}
+	reading_callbacks_free(callbacks);
+	symbolizer_free(symbolizer);
+}
+
+static void test_givings(void **state)
+{
+	char *folder = builder_new_folder(), path[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(givings) / sizeof(givings[0]); i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/source%zu.c", folder, i);
+		file = fopen(path, "w");
+		assert_non_null(file);
+		fputs(givings[i].source, file);
+		assert_int_equal(fclose(file), 0);
+		check(&givings[i], path, i);
+	}
+	builder_remove_folder(folder);
+}
+
+static void test_without_source(void **state)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	struct reading_callbacks *callbacks = reading_callbacks_new(symbolizer);
+	const struct frame no_file = { .function = "main", .module = "/opt/server" }, *call;
+	const struct frame gone = {
+		.function = "main", .module = "/opt/server", .file = "/nowhere/main.c", .line = 7
+	};
+
+	(void)state;
+	assert_null(reading_callback(callbacks, &no_file, &call));
+	assert_null(reading_callback(callbacks, &gone, &call));
+	reading_callbacks_free(callbacks);
+	symbolizer_free(symbolizer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_givings),
+		cmocka_unit_test(test_without_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
