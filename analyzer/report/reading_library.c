@@ -24,6 +24,13 @@ static const struct library_mark {
 			     "it emits 'end'", false, false },
 	},
 	{
+		/* It has the bufferevents, and closes when the request is answered. */
+		.function = "evhttp_",
+		.library = { "evhttp", "evhttp_send_reply()",
+			     "evhttp_send_reply() on each request, or evhttp_connection_free(),",
+			     "its client has gone", false, false },
+	},
+	{
 		.module = "libevent",
 		.library = { "libevent", "bufferevent_free()", "bufferevent_free()",
 			     "the callback gets BEV_EVENT_EOF", false, false },

@@ -100,10 +100,18 @@ static void set_library(const struct report *report, struct report_leak *shown,
 			enum stack_kind deciding)
 {
 	const struct report_stack *stack = &shown->stacks[0];
+	/* A library that listens for the program may read by another one. */
+	const struct report_stack *listen = stack_named(shown, STACK_LISTEN);
+	const struct reading_library *listener =
+		listen && !listen->frames[0].script
+			? reading_library_of(listen->frames, listen->count, shown->site)
+			: NULL;
 	bool in_stack = shown->site > stack->frames && shown->site < stack->frames + stack->count;
 	const struct frame *inside = in_stack ? shown->site - 1 : NULL;
 
 	shown->library = reading_library_of(stack->frames, stack->count, shown->site);
+	if (shown->library && listener)
+		shown->library = listener;
 	if (shown->library && deciding == STACK_OPENED && !shown->library->opens)
 		shown->library = NULL;
 	if (shown->library)
