@@ -45,24 +45,41 @@ static enum result_use use_in(const struct source *source, unsigned int number, 
 	return USES_OTHERWISE;
 }
 
+/* What the caller of FRAME's function, in front of END, does with its result. */
+static enum result_use use_by_caller(struct symbolizer *symbolizer, const struct frame *frame,
+				     const struct frame *end, const char *executable,
+				     const struct own_globs *globs)
+{
+	const struct frame *caller = frame + 1;
+	struct source source;
+
+	if (caller >= end || !frame->function || !caller->file || !caller->line ||
+	    !own_code_is_own(caller, executable, globs))
+		return USES_OTHERWISE;
+	source = source_of(symbolizer, caller);
+	return use_in(&source, caller->line, function_plain_name(frame->function));
+}
+
+const struct frame *hander_out_of(struct symbolizer *symbolizer, const struct frame *frame,
+				  const struct frame *end, const char *executable,
+				  const struct own_globs *globs)
+{
+	const struct frame *first = frame;
+	size_t i;
+
+	for (i = 0; i < RETURNS_MAX; i++, frame++)
+		if (use_by_caller(symbolizer, frame, end, executable, globs) != RETURNS_RESULT)
+			break;
+	return frame == first ? NULL : frame;
+}
+
 const struct frame *keeper_of(struct symbolizer *symbolizer, const struct frame *frame,
 			      const struct frame *end, const char *executable,
 			      const struct own_globs *globs)
 {
-	size_t i;
+	const struct frame *last = hander_out_of(symbolizer, frame, end, executable, globs);
 
-	for (i = 0; i < RETURNS_MAX && frame + 1 < end; i++, frame++) {
-		const struct frame *caller = frame + 1;
-		enum result_use use;
-		struct source source;
-
-		if (!frame->function || !caller->file || !caller->line ||
-		    !own_code_is_own(caller, executable, globs))
-			return NULL;
-		source = source_of(symbolizer, caller);
-		use = use_in(&source, caller->line, function_plain_name(frame->function));
-		if (use != RETURNS_RESULT)
-			return use == KEEPS_RESULT ? caller : NULL;
-	}
-	return NULL;
+	last = last ? last : frame;
+	return use_by_caller(symbolizer, last, end, executable, globs) == KEEPS_RESULT ? last + 1
+										       : NULL;
 }

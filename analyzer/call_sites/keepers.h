@@ -17,4 +17,12 @@ const struct frame *keeper_of(struct symbolizer *symbolizer, const struct frame 
 			      const struct frame *end, const char *executable,
 			      const struct own_globs *globs);
 
+/*
+ * The last of these frames, in a row, that return what the function of FRAME has returned; NULL:
+ * the first does not.
+ */
+const struct frame *hander_out_of(struct symbolizer *symbolizer, const struct frame *frame,
+				  const struct frame *end, const char *executable,
+				  const struct own_globs *globs);
+
 #endif

@@ -374,6 +374,7 @@ static void take_keeper(struct site_chooser *chooser, const struct leak *leak,
 		return;
 	choice->frame = keeper;
 	choice->wrapper = NULL;
+	choice->keeps = true;
 }
 
 struct site_choice site_choose(struct site_chooser *chooser, const struct leak *leak)
@@ -406,6 +407,19 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 	}
 	choice.frame = any_site(chooser, decided, executable_of(chooser, leak));
 	return choice;
+}
+
+const struct frame *site_handed_out_by(struct site_chooser *chooser,
+				       const struct site_choice *choice, const struct leak *leak)
+{
+	const struct backtrace *opened = choice->backtrace;
+
+	if (!choice->frame || choice->stack != STACK_OPENED || choice->registered_at ||
+	    choice->keeps)
+		return NULL;
+	return hander_out_of(chooser->symbolizer, choice->frame,
+			     opened->named + opened->named_count, executable_of(chooser, leak),
+			     chooser->globs);
 }
 
 const struct frame *site_in(struct site_chooser *chooser, struct backtrace *backtrace,

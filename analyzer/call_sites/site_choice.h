@@ -25,6 +25,7 @@ struct site_choice {
 	bool in_loop;                /* the deciding stack leads to an event loop, and no further */
 	bool dispatched;             /* or to the frame, a handler, that an event loop called */
 	bool is_handler;             /* the frame is own code that no event loop stands between */
+	bool keeps;                  /* ... and keeps in a member what was opened for it */
 	const struct frame *wrapper; /* of a call: the frame is its caller's; NULL: there is none */
 	/* The frame is in none of its stacks: it is what this call was given. NULL: it is. */
 	const struct frame *registered_at;
@@ -55,6 +56,13 @@ const struct frame *site_in(struct site_chooser *chooser, struct backtrace *back
  */
 const struct frame *closing_site_in(struct site_chooser *chooser, struct backtrace *backtrace,
 				    const struct leak *leak);
+
+/*
+ * The outermost frame of own code that returns what CHOICE's has opened, in a program like LEAK's:
+ * `return idle_count ? idle[--idle_count] : connect_to(port)`. NULL: none does.
+ */
+const struct frame *site_handed_out_by(struct site_chooser *chooser,
+				       const struct site_choice *choice, const struct leak *leak);
 
 /* The program whose code decides LEAK; "" unknown. */
 const char *leak_executable(const struct leak *leak);

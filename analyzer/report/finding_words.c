@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/report/fix_advice.h"
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/lines_of_history.h"
 #include "analyzer/report/process_entries.h"
+#include "analyzer/report/report_siblings.h"
 #include "analyzer/report/source_call.h"
 
 static char *kind_of(const struct report_leak *leak)
@@ -64,15 +66,6 @@ static char *parting_before(const struct report_leak *leak, struct symbolizer *s
 	return text;
 }
 
-bool closes_where_parted(const struct report_leak *leak)
-{
-	const struct divergence *parts = &leak->divergence;
-
-	/* Compilers divide a function: what closes may be a part of the same one. */
-	return leak->closer == parts->closing ||
-	       (leak->closer && frames_share_function(leak->closer, parts->here));
-}
-
 /* Both ways lead through one function: what it does after the call is what the user looks for. */
 static char *parting_of(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
@@ -82,7 +75,8 @@ static char *parting_of(const struct report_leak *leak, struct symbolizer *symbo
 	if (!parts->here || !parts->closing || !parts->here->function)
 		return NULL;
 	/* Where all were closed in the end, no way leads past the close. */
-	if (leak->siblings <= leak->siblings_closed || !decided_by_end(leak->class))
+	if (leak->siblings <= leak->siblings_closed || !decided_by_end(leak->class) ||
+	    fix_advice_shows_parting(leak))
 		return NULL;
 	if (!closes_where_parted(leak))
 		return parting_before(leak, symbolizer);

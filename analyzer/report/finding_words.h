@@ -8,7 +8,4 @@
 /* Fills in kind, where, title and parting of LEAK, whose facts are complete. */
 void finding_words_fill(struct report_leak *leak, struct symbolizer *symbolizer);
 
-/* LEAK's paths part: is the close of the others in the function where they do, or deeper? */
-bool closes_where_parted(const struct report_leak *leak);
-
 #endif

@@ -7,10 +7,11 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
 #include "analyzer/report/filled_text.h"
-#include "analyzer/report/finding_words.h"
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/line.h"
+#include "analyzer/report/object_words.h"
 #include "analyzer/report/reading_library.h"
+#include "analyzer/report/report_siblings.h"
 #include "analyzer/report/source_call.h"
 #include "analyzer/report/thread_waits.h"
 #include "analyzer/rules/polling.h"
@@ -78,6 +79,18 @@ static bool siblings_closed(const struct report_leak *leak)
 	return leak->siblings_closed && leak->closing_count;
 }
 
+/*
+ * EPOLL_CTL_DEL is what was done with them last. Where others were closed further on their way from
+ * the same function, they were taken out of epoll as well: what is missing comes later.
+ */
+static bool left_epoll(const struct report_leak *leak)
+{
+	if (leak->last_use != USE_EPOLL_DEL || !leak->last_use_is_own || !leak->last_use_site)
+		return false;
+	return !siblings_closed(leak) || !leak->divergence.here || !leak->last_use_call ||
+	       !frames_share_function(leak->divergence.here, leak->last_use_call);
+}
+
 /* A later close has other reasons. */
 #define RIGHT_AFTER_MS 5
 
@@ -123,8 +136,7 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ leak->library && leak->library->opens, ADVICE_OPENS },
 		{ leak->library_call, ADVICE_LIBRARY_CALL },
 		{ leak->in_loop, ADVICE_IN_LOOP },
-		{ leak->last_use == USE_EPOLL_DEL && leak->last_use_is_own && leak->last_use_site,
-		  ADVICE_LEFT_EPOLL },
+		{ left_epoll(leak), ADVICE_LEFT_EPOLL },
 		{ leak->paused_site, ADVICE_PAUSED },
 		{ leak->armed_once, ADVICE_ARMED_ONCE },
 		{ leak->used_site, ADVICE_USED },
@@ -156,6 +168,8 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ is_locked(leak), ADVICE_LOCKED },
 		{ leak->next.call == NEXT_WRITE && leak->next.own && leak->next.site,
 		  ADVICE_REPLIED },
+		{ constructor_of(leak), ADVICE_CONSTRUCTOR },
+		{ leak->replaces, ADVICE_REPLACES },
 	};
 	uint64_t when = 0;
 	size_t i;
@@ -171,6 +185,33 @@ static const struct frame *closing_of(const struct report_leak *leak)
 	if (leak->closer && !leak->in_loop)
 		return leak->closer;
 	return leak->closing_count ? leak->closings[0].site : NULL;
+}
+
+/* A place without a name would only confuse. */
+static char *as_others_words(const struct report_leak *leak)
+{
+	const struct frame *closing = siblings_closed(leak) ? closing_of(leak) : NULL;
+	char *call, *text;
+
+	if (!has_name(closing))
+		return allocate_text("");
+	call = frame_call(closing);
+	text = allocate_printed(", as %s does for other connections", call);
+	free(call);
+	return text;
+}
+
+/* Who hands connections out that it has others open for it, or takes from a pool. */
+static char *pool_words(const struct report_leak *leak)
+{
+	char *call, *text;
+
+	if (!leak->handed_out_by)
+		return allocate_text("a pool");
+	call = frame_call(leak->handed_out_by);
+	text = allocate_printed("the pool of %s", call);
+	free(call);
+	return text;
 }
 
 /* What the site has to do with the connection. */
@@ -194,13 +235,14 @@ static char *called_by(const struct frame *caller)
 	return text;
 }
 
-/* Where the site is known by its use, the title names it already. */
+/* Where the site is known by its use, or is where they are used, it is named already. */
 static char *and_used(const struct report_leak *leak)
 {
 	char *place, *text;
 
 	if (!leak->at_opening || !leak->used_site || leak->used_site == leak->site ||
-	    frames_share_call(leak->used_site, leak->site))
+	    frames_share_call(leak->used_site, leak->site) ||
+	    frames_share_function(leak->used_site, leak->site))
 		return allocate_text("");
 	place = frame_call(leak->used_site);
 	text = allocate_printed(" and used in %s", place);
@@ -263,23 +305,6 @@ static char *at_words(const struct frame *frame)
 	return text;
 }
 
-/* An exception leaves by no return: only a destructor closes then. */
-static const char *scope_words(const struct report_leak *leak)
-{
-	static const char *const endings[] = { ".cpp", ".cc", ".cxx", ".C",   ".c++",
-					       ".hpp", ".hh", ".hxx", ".ipp", ".tcc" };
-	const char *ending = leak->site && leak->site->file ? strrchr(leak->site->file, '.') : NULL;
-	/* It has one already, which closes the others. */
-	bool has_destructor =
-		leak->closer && leak->closer->function && strchr(leak->closer->function, '~');
-	size_t i;
-
-	for (i = 0; ending && !has_destructor && i < sizeof(endings) / sizeof(endings[0]); i++)
-		if (strcmp(ending, endings[i]) == 0)
-			return "; a destructor (RAII) closes on every path, exceptions included";
-	return "";
-}
-
 /* What should have closed. Where the site is only what leads to the handler, it is not to blame. */
 static const char *ahead_of_lacking(const struct report_leak *leak)
 {
@@ -332,6 +357,19 @@ static char *error_words(const struct report_failure *failure)
 	return failure->error[0] ? allocate_printed(" with %s", failure->error) : allocate_text("");
 }
 
+static const char *advice_on(const struct report_leak *leak)
+{
+	return advice_for(leak->class, leak->advised_reason, circumstances_of(leak),
+			  leak->place ? ADVICE_SCANNED : ADVICE_RECORDED);
+}
+
+bool fix_advice_shows_parting(const struct report_leak *leak)
+{
+	const char *text = advice_on(leak);
+
+	return strstr(text, "{turn}") || strstr(text, "{constructor}");
+}
+
 char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	struct closing_words of_library;
@@ -370,11 +408,11 @@ char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer)
 		[WORD_LACKS] = lacks_words(leak),
 		[WORD_RECEIVER] = place_words(leak->opened_site, leak->opened_caller),
 		[WORD_TURN] = turn_words(parts->closing, symbolizer),
+		[WORD_AS_OTHERS] = as_others_words(leak),
+		[WORD_POOL] = pool_words(leak),
+		[WORD_CONSTRUCTOR] = frame_call(constructor_of(leak)),
 	};
-	char *text =
-		filled_text(advice_for(leak->class, leak->advised_reason, circumstances_of(leak),
-				       leak->place ? ADVICE_SCANNED : ADVICE_RECORDED),
-			    (const char *const *)words);
+	char *text = filled_text(advice_on(leak), (const char *const *)words);
 	size_t i;
 
 	for (i = 0; i < ADVICE_WORDS; i++)

@@ -11,4 +11,7 @@
  */
 char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer);
 
+/* Does that advice of LEAK's show already where its way parts from that of others? */
+bool fix_advice_shows_parting(const struct report_leak *leak);
+
 #endif

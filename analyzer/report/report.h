@@ -217,6 +217,9 @@ struct report_leak {
 	const struct frame *registered_at; /* the site is no frame of a stack, but the function that
 					      this call was given; or NULL */
 	bool at_opening;                   /* the site is where they were opened */
+	bool replaces;                     /* ... and kept, where others of them were kept before */
+	const struct frame *handed_out_by; /* own code that returns what the site has opened for it;
+					      NULL unknown, or the site itself */
 	bool reads_stream;                 /* the site reads through a FILE */
 	/* Reads for the program; NULL: it reads itself. */
 	const struct reading_library *library;

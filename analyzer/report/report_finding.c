@@ -69,6 +69,8 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->wrapper_count = choice->wrapper ? (size_t)(choice->frame - choice->wrapper) : 0;
 	shown->registered_at = choice->registered_at;
 	shown->at_opening = choice->stack == STACK_OPENED;
+	shown->replaces = choice->keeps;
+	shown->handed_out_by = site_handed_out_by(report->call_sites->chooser, choice, leak);
 	shown->caller = decides && shown->stack_count
 				? report_caller_of(&shown->stacks[0], shown->site, leak, own)
 				: NULL;

@@ -129,3 +129,12 @@ void report_set_siblings(struct report *report, struct report_leak *shown,
 	add_closings(report, shown, leak, site->siblings);
 	set_divergence(report, shown, site, leak, options);
 }
+
+bool closes_where_parted(const struct report_leak *leak)
+{
+	const struct divergence *parts = &leak->divergence;
+
+	/* Compilers divide a function: what closes may be a part of the same one. */
+	return leak->closer == parts->closing ||
+	       (leak->closer && frames_share_function(leak->closer, parts->here));
+}

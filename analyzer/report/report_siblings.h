@@ -11,4 +11,7 @@ void report_set_siblings(struct report *report, struct report_leak *shown,
 			 const struct call_site *site, const struct leak *leak,
 			 const struct report_options *options);
 
+/* LEAK's paths part: is the close of the others in the function where they do, or deeper? */
+bool closes_where_parted(const struct report_leak *leak);
+
 #endif

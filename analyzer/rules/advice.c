@@ -41,7 +41,8 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_ERROR] = "error",       [WORD_FORK] = "fork",
 		[WORD_SCOPE] = "scope",       [WORD_SENDING] = "sending",
 		[WORD_LACKS] = "lacks",       [WORD_RECEIVER] = "receiver",
-		[WORD_TURN] = "turn",
+		[WORD_TURN] = "turn",         [WORD_AS_OTHERS] = "as_others",
+		[WORD_POOL] = "pool",         [WORD_CONSTRUCTOR] = "constructor",
 	};
 
 	return names[word];

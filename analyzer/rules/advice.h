@@ -48,6 +48,9 @@ enum advice_when {
 	ADVICE_RUNTIME = 1ll << 32,      /* the language's runtime polls, not the program */
 	ADVICE_LOCKED = 1ll << 33,       /* {doing} is to wait for a lock */
 	ADVICE_REPLIED = 1ll << 34,      /* {next} wrote to the connection, right after the EOF */
+	ADVICE_CONSTRUCTOR =
+		1ll << 35,           /* {constructor} read the EOF; its destructor closes others */
+	ADVICE_REPLACES = 1ll << 36, /* {site} keeps it where it kept another one before */
 };
 
 /* For which report. */
@@ -67,29 +70,33 @@ enum advice_word {
 	WORD_ENDS,    /* what a read does that finds EOF: "returns 0" */
 	WORD_SENT_MS,
 	WORD_DOING,
-	WORD_LIBRARY,  /* "libuv" */
-	WORD_READ,     /* "SSL_read()" */
-	WORD_OPENED,   /* ahead of {site}: "opened in", or "used in" */
-	WORD_ACCEPTED, /* ... "accepted in", or "used in" */
-	WORD_CALLED,   /* behind {site}: ", called by serve() (worker.c:35),"; or nothing */
-	WORD_CLOSED,   /* where they were closed at last */
-	WORD_USED,     /* the last call for one, such as epoll_ctl() */
-	WORD_HELD,     /* "272 ms" */
-	WORD_OPENING,  /* where they were opened */
-	WORD_PAUSED,   /* where reading was paused, with its caller; ahead of punctuation */
-	WORD_AND_USED, /* behind {site} that opened them: " and used in ..."; or nothing */
-	WORD_TOUCHED,  /* where they were read from or written to */
-	WORD_THREAD,   /* where the thread is, with its caller; ahead of punctuation */
-	WORD_FOR,      /* behind these: ", and has done so for at least 3.0 s", or nothing */
-	WORD_NEXT,     /* where the next call was made */
-	WORD_FAILING,  /* "recv()", or "the call" */
-	WORD_ERROR,    /* behind "fails": " with ECONNRESET", or nothing */
-	WORD_FORK,     /* behind "the fork": " in start_child() (worker.c:35)", or nothing */
-	WORD_SCOPE,    /* behind how others are closed: what C++ has for all paths; or nothing */
-	WORD_SENDING,  /* behind "the last send": " in reply() (worker.c:52)", or nothing */
-	WORD_LACKS,    /* what should have closed, and does not: a clause */
-	WORD_RECEIVER, /* where another process received them, with its caller */
-	WORD_TURN,     /* the call by which others go on to the close */
+	WORD_LIBRARY,   /* "libuv" */
+	WORD_READ,      /* "SSL_read()" */
+	WORD_OPENED,    /* ahead of {site}: "opened in", or "used in" */
+	WORD_ACCEPTED,  /* ... "accepted in", or "used in" */
+	WORD_CALLED,    /* behind {site}: ", called by serve() (worker.c:35),"; or nothing */
+	WORD_CLOSED,    /* where they were closed at last */
+	WORD_USED,      /* the last call for one, such as epoll_ctl() */
+	WORD_HELD,      /* "272 ms" */
+	WORD_OPENING,   /* where they were opened */
+	WORD_PAUSED,    /* where reading was paused, with its caller; ahead of punctuation */
+	WORD_AND_USED,  /* behind {site} that opened them: " and used in ..."; or nothing */
+	WORD_TOUCHED,   /* where they were read from or written to */
+	WORD_THREAD,    /* where the thread is, with its caller; ahead of punctuation */
+	WORD_FOR,       /* behind these: ", and has done so for at least 3.0 s", or nothing */
+	WORD_NEXT,      /* where the next call was made */
+	WORD_FAILING,   /* "recv()", or "the call" */
+	WORD_ERROR,     /* behind "fails": " with ECONNRESET", or nothing */
+	WORD_FORK,      /* behind "the fork": " in start_child() (worker.c:35)", or nothing */
+	WORD_SCOPE,     /* behind how others are closed: what C++ has for all paths; or nothing */
+	WORD_SENDING,   /* behind "the last send": " in reply() (worker.c:52)", or nothing */
+	WORD_LACKS,     /* what should have closed, and does not: a clause */
+	WORD_RECEIVER,  /* where another process received them, with its caller */
+	WORD_TURN,      /* the call by which others go on to the close */
+	WORD_AS_OTHERS, /* behind what is to be done: ", as end() (worker.c:9) does for other
+			   connections", or nothing */
+	WORD_POOL,      /* "a pool", or that of the function that hands connections out */
+	WORD_CONSTRUCTOR,
 	ADVICE_WORDS,
 };
 

@@ -26,25 +26,13 @@ static const struct advice eof_unclosed[] = {
 	},
 	{
 		ANY_REASON,
-		ADVICE_IN_LOOP | ADVICE_LIBRARY | ADVICE_SIBLINGS_CLOSED,
-		{ "Call {close} when {ends}, as {closing} does for other connections: "
-		  "{lacks}." },
-	},
-	{
-		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY,
-		{ "Call {close} when {ends}: {lacks}." },
-	},
-	{
-		ANY_REASON,
-		ADVICE_IN_LOOP | ADVICE_SIBLINGS_CLOSED,
-		{ "Call {close} when a read of it {ends}, as {closing} does for other "
-		  "connections: {lacks}." },
+		{ "Call {close} when {ends}{as_others}: {lacks}." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_IN_LOOP,
-		{ "Call {close} when a read of it {ends}: {lacks}." },
+		{ "Call {close} when a read of it {ends}{as_others}: {lacks}." },
 	},
 	{
 		ANY_REASON,
@@ -101,12 +89,20 @@ static const struct advice eof_unclosed[] = {
 		  "not poll it again." },
 	},
 	{
+		/* A destructor runs for an object that has been constructed. */
+		ANY_REASON,
+		ADVICE_SIBLINGS_CLOSED | ADVICE_CONSTRUCTOR,
+		{ "Where {constructor} throws, call {call} first: {closing}, which closes others, "
+		  "does not run for an object whose constructor throws. If it does not throw, "
+		  "destroy the object." },
+	},
+	{
 		/* What closes may depend on the connection: a close in the caller would close
 		   twice. */
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_BEFORE,
-		{ "Call {call} on the path that does not reach {closing} through {turn}, once the "
-		  "read in {site} {ends}{scope}." },
+		{ "Call {call} on the path of these connections: for others, {turn} leads to the "
+		  "close in {closing}; for these it leads elsewhere, or is not reached." },
 	},
 	{
 		/* The read lies in a wrapper, or deeper: what matters is who called it. */
@@ -122,8 +118,8 @@ static const struct advice eof_unclosed[] = {
 	{
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED,
-		{ "Call {call} on this path too when the read in {site}{called} {ends}, as "
-		  "{closing} does for others{scope}." },
+		{ "Call {call} on this path too when the read in {site}{called} "
+		  "{ends}{as_others}{scope}." },
 	},
 	{
 		ANY_REASON,

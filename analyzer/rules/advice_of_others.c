@@ -52,8 +52,8 @@ static const struct advice error_unclosed[] = {
 	{
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED,
-		{ "Call {call} on this path too when {failing} in {site}{called} fails{error}, as "
-		  "{closing} does for others{scope}." },
+		{ "Call {call} on this path too when {failing} in {site}{called} "
+		  "fails{error}{as_others}{scope}." },
 	},
 	{
 		ANY_REASON,

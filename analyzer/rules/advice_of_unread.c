@@ -27,9 +27,9 @@ static const struct advice fin_unread[] = {
 	{
 		REASON_NOT_POLLED,
 		ADVICE_POOLED,
-		{ "Nothing watches the connection {opened} {site} while it is idle. Close idle "
-		  "connections before the peer's idle timeout, or watch them for EPOLLRDHUP (or "
-		  "read before reuse) and close() them." },
+		{ "Nothing watches the connection {opened} {site} while it is idle: {pool} keeps "
+		  "it. Test idle connections there, and close() those at EOF; or close them before "
+		  "the peer's idle timeout." },
 	},
 	{
 		REASON_NOT_POLLED,
@@ -47,33 +47,24 @@ static const struct advice fin_unread[] = {
 	},
 	{
 		REASON_NOT_POLLED,
-		ADVICE_ACCEPTED | ADVICE_SIBLINGS_CLOSED,
+		ADVICE_ACCEPTED,
 		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, "
-		  "on every "
-		  "path, as {closing} does for others: nothing reads it any more, so its EOF goes "
+		  "on every path{as_others}: nothing reads it any more, so its EOF goes "
 		  "unnoticed." },
 	},
 	{
 		REASON_NOT_POLLED,
-		ADVICE_ACCEPTED,
-		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, "
-		  "on every "
-		  "path: nothing reads it any more, so its EOF goes unnoticed." },
-	},
-	{
-		REASON_NOT_POLLED,
-		ADVICE_SIBLINGS_CLOSED,
-		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
-		  "done with it, on every path, as {closing} does for others: nothing reads it any "
-		  "more, so its EOF goes unnoticed. If a pool keeps it, close it before the peer's "
-		  "idle timeout." },
+		ADVICE_REPLACES,
+		{ "Call {call} on the connection that {site} keeps before the next one takes its "
+		  "place, and when the program is done with it: nothing reads it any more, so its "
+		  "EOF goes unnoticed." },
 	},
 	{
 		REASON_NOT_POLLED,
 		0,
 		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
-		  "done with it, on every path: nothing reads it any more, so its EOF goes "
-		  "unnoticed. If a pool keeps it, close it before the peer's idle timeout.",
+		  "done with it, on every path{as_others}: nothing reads it any more. If {pool} "
+		  "keeps it, test idle connections there, and close() those at EOF.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
 		  "them when the peer has, or close them before the peer's idle timeout." },
 	},
@@ -145,6 +136,13 @@ static const struct advice fin_unread[] = {
 		  "until EAGAIN) and close() once a read returns 0.",
 		  "epoll has reported its EOF. Close it where EPOLLRDHUP is handled, or read (with "
 		  "EPOLLET until EAGAIN) and close once a read returns 0." },
+	},
+	{
+		REASON_DATA_UNREAD,
+		ADVICE_REPLACES,
+		{ "Call {call} on the connection that {site} keeps before the next one takes its "
+		  "place, and when the program is done with it, even with data unread: nothing "
+		  "reads it any more, so its EOF goes unnoticed." },
 	},
 	{
 		REASON_DATA_UNREAD,

@@ -101,9 +101,8 @@ SAMPLES = {
     }],
     "half_of_paths": [{
         **eof("serve_connection", 2, (4, 2, ("end_download", "sibling"))),
-        "fix": "on the path that does not reach end_download() (half_of_paths.c:21) through `transfer.end(&transfer);` at "
-               "half_of_paths.c:50",
-        "says": "`transfer.end(&transfer);` at half_of_paths.c:50 leads to the close in end_download()",
+        "fix": "on the path of these connections: for others, `transfer.end(&transfer);` at half_of_paths.c:50 leads to "
+               "the close in end_download() (half_of_paths.c:21); for these",
     }],
     "exception": [{
         **eof("read_request", 2, (4, 2, ("serve_connection", "sibling"))),
@@ -140,7 +139,7 @@ SAMPLES = {
     }],
     "pooled_client": [{
         **unread("not-polled", ("connect_upstream", "opened")),
-        "fix": "If a pool keeps it, close it before the peer's idle timeout",
+        "fix": "If the pool of take_connection() (pooled_client.c:33) keeps it, test idle connections there",
     }],
     "paused_reader": [{
         **unread("reading-paused", ("accept_client", "opened"), paused=("pause_reading", "paused")),
@@ -276,7 +275,8 @@ SAMPLES = {
         "site": ("fetch", "opened"), "stacks": {"opened": ("fetch", "opened")},
         "fix": "close() on the answer's body",
     }],
-    "JavaPool": [unread("not-polled", ("borrow", "opened"))],
+    "JavaPool": [{**unread("not-polled", ("borrow", "opened")),
+                  "fix": "If a pool keeps it, test idle connections there"}],
     # Names are demangled; what Rust's library reads is read for the program.
     "rust_server": [{**eof("read_request"), "fix": "drop() on the stream"}],
     "python_server": [{**eof("serve_connection"), "fix": "returns b''"}],

@@ -175,6 +175,8 @@ def wrong_in(program, document, end):
         print(f"  {end}: {said}")
         if leak["class"] not in program.class_name.split(" or ") or leak["reason"] not in program.reasons:
             wrong.append(f"{said}: not {program.class_name} {program.reasons}")
+        if program.fix not in leak["fix"]:
+            wrong.append(f"{said}: no {program.fix!r} in {leak['fix']!r}")
         if marked and site.get("line") not in marked:
             wrong.append(f"{said}: not at line {marked}")
     return wrong

@@ -20,6 +20,7 @@ class Leaky:
     words       what a client of a server sends to be forgotten, and to be closed
     packages    of npm that the program loads from FINLEAK_NODE_MODULES
     leaks       how many are left; 0: the program closes well
+    fix         what the advice must say
     known       what finleak does not get right yet, by the way it ends; and why
     """
     name: str
@@ -36,6 +37,7 @@ class Leaky:
     known: tuple = ()
     packages: tuple = ()
     leaks: int = FORGOTTEN
+    fix: str = ""
 
 
 READ = (None, "closed-at-exit")

@@ -153,7 +153,8 @@ int main(void)
 		else
 			dispatch(set, event.data.ptr);
 }
-""", "eof-unclosed", READ, build=c(options=("-O2",))),
+""", "eof-unclosed", READ, build=c(options=("-O2",)),
+          fix="the path of these connections"),
 
     # my_recv() with one caller.
     Leaky("loop_my_recv", "server.c", BUILT, LISTEN + """

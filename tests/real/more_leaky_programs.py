@@ -54,7 +54,8 @@ int main(int count, char **arguments)
 	wait_for_end();
 	_exit(0);
 }
-""", "fin-unread", UNREAD, unseen=True, build=C),
+""", "fin-unread", UNREAD, unseen=True, build=C,
+          fix="the connection that reconnect() (client.c:28) keeps before the next one"),
 
     # A stream over a duplicate: fclose() closes that one only.
     Leaky("c_fdopen_dup", "client.c", BUILT, CONNECT + """
@@ -150,7 +151,8 @@ int main(int count, char **arguments)
 	wait_for_end();
 	_exit(0);
 }
-""", "eof-unclosed", READ, build=CPP),
+""", "eof-unclosed", READ, build=CPP,
+          fix="throws, call close() first"),
 
     # requests#5002, urllib3#2100: a session's pool keeps what the server has closed.
     Leaky("requests_session", "client.py", PYTHON, """

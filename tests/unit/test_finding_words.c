@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a finding says of its place and of the fix: where paths part, what to close and when. */
+/* What a finding says of its place: where paths part, and what hides its lines. */
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
@@ -9,7 +9,6 @@
 
 #include "analyzer/report/debug_packages.h"
 #include "analyzer/report/finding_words.h"
-#include "analyzer/report/fix_advice.h"
 #include "analyzer/report/missing_symbols.h"
 #include "analyzer/symbolize/symbolize.h"
 
@@ -84,89 +83,6 @@ static void test_parting(void **state)
 		     ":8; this path leaves before that.");
 }
 
-static char *advice_of(const struct report_leak *leak)
-{
-	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
-	char *fix = fix_advice(leak, symbolizer);
-
-	symbolizer_free(symbolizer);
-	return fix;
-}
-
-static void assert_advice(const struct report_leak *leak, const char *first, const char *second)
-{
-	char *fix = advice_of(leak);
-
-	if (strncmp(fix, first, strlen(first)) != 0 || !strstr(fix, second))
-		fail_msg("%s", fix);
-	free(fix);
-}
-
-/* A close where both ways still are one would close the others twice. */
-static void test_fix_is_for_the_path(void **state)
-{
-	struct frame here = frame_at("serve", 4), closing = frame_at("serve", 1);
-	struct frame closer = frame_at("forget", 9);
-	struct report_closing closings = { .site = &closer, .count = 1 };
-	struct report_leak leak = {
-		.class = CLASS_EOF_UNCLOSED,
-		.site = &here,
-		.siblings = 2,
-		.siblings_closed = 1,
-		.closings = &closings,
-		.closing_count = 1,
-		.sent_after_eof_ms = -1,
-		.divergence = { &here, &closing },
-		.closer = &closer,
-	};
-
-	(void)state;
-	assert_advice(&leak, "Call close() on the path that does not reach forget() (finleak-test.",
-		      " through `client->end(client);` at finleak-test.");
-	leak.closer = &closing;
-	assert_advice(&leak, "Call close() on this path too when the read in serve() (",
-		      ":4) returns 0");
-}
-
-static void test_close_comes_after_the_reply(void **state)
-{
-	struct frame site = frame_at("serve", 4), farewell = frame_at("say_farewell", 9);
-	struct report_leak leak = {
-		.class = CLASS_EOF_UNCLOSED,
-		.site = &site,
-		.sent_after_eof_ms = -1,
-		.next = { .call = NEXT_WRITE, .own = true, .site = &farewell },
-	};
-
-	(void)state;
-	assert_advice(&leak, "Call close() on the descriptor after the send in say_farewell() (",
-		      ", which follows the read in serve() (");
-	leak.next.own = false;
-	assert_advice(&leak, "Call close() on the descriptor when the read in serve() (",
-		      "returns 0");
-}
-
-static void test_lock_has_a_holder(void **state)
-{
-	struct frame site = frame_at("accept_client", 4), at = frame_at("write_journal", 9);
-	struct report_poller poller = { .pid = 7, .thread = 8, .doing = "sleeps in futex" };
-	struct report_leak leak = {
-		.class = CLASS_FIN_UNREAD,
-		.advised_reason = REASON_NOT_POLLED_SINCE,
-		.site = &site,
-		.sent_after_eof_ms = -1,
-		.poller = &poller,
-		.thread_site = &at,
-		.waits_for = "a mutex (pthread_mutex_lock())",
-	};
-
-	(void)state;
-	assert_advice(&leak, "Find who holds the lock",
-		      "it waits for a mutex (pthread_mutex_lock()) in write_journal() (");
-	leak.waits_for = "a condition variable (pthread_cond_clockwait())";
-	assert_advice(&leak, "Let the polling thread return to epoll_wait().", "write_journal()");
-}
-
 /* The lines that LEAK gets in one report when it is found twice; NULL: none. */
 static char *line_on_symbols(struct frame site)
 {
@@ -217,9 +133,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parting),
-		cmocka_unit_test(test_fix_is_for_the_path),
-		cmocka_unit_test(test_close_comes_after_the_reply),
-		cmocka_unit_test(test_lock_has_a_holder),
 		cmocka_unit_test(test_no_line_numbers),
 	};
 

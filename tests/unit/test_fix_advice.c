@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* What the fix of a finding is: what to close, when, and on which path. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/report/fix_advice.h"
+#include "analyzer/symbolize/symbolize.h"
+
+static char source[] = "/tmp/finleak-test.XXXXXX";
+
+static struct frame frame_at(const char *function, unsigned int line)
+{
+	return (struct frame){ .function = function, .file = source, .line = line, .module = "/s" };
+}
+
+static int write_source(void **state)
+{
+	int fd = mkstemp(source);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	(void)state;
+	if (!file)
+		return -1;
+	fputs("\tclient->end(client);\n\t} catch (const error &) {\n\tplain;\n", file);
+	return fclose(file);
+}
+
+static int remove_source(void **state)
+{
+	(void)state;
+	return unlink(source);
+}
+
+static char *advice_of(const struct report_leak *leak)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
+	char *fix = fix_advice(leak, symbolizer);
+
+	symbolizer_free(symbolizer);
+	return fix;
+}
+
+static void assert_advice(const struct report_leak *leak, const char *first, const char *second)
+{
+	char *fix = advice_of(leak);
+
+	if (strncmp(fix, first, strlen(first)) != 0 || !strstr(fix, second))
+		fail_msg("%s", fix);
+	free(fix);
+}
+
+/* A close where both ways still are one would close the others twice. */
+static void test_fix_is_for_the_path(void **state)
+{
+	struct frame here = frame_at("serve", 4), closing = frame_at("serve", 1);
+	struct frame closer = frame_at("forget", 9);
+	struct report_closing closings = { .site = &closer, .count = 1 };
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &here,
+		.siblings = 2,
+		.siblings_closed = 1,
+		.closings = &closings,
+		.closing_count = 1,
+		.sent_after_eof_ms = -1,
+		.divergence = { &here, &closing },
+		.closer = &closer,
+	};
+
+	(void)state;
+	assert_advice(&leak,
+		      "Call close() on the path of these connections: for others, "
+		      "`client->end(client);` at finleak-test.",
+		      ":1 leads to the close in forget() (finleak-test.");
+	/* The sentence on where they part would name both places again. */
+	assert_true(fix_advice_shows_parting(&leak));
+	leak.closer = &closing;
+	assert_advice(&leak, "Call close() on this path too when the read in serve() (",
+		      ":4) returns 0");
+	assert_false(fix_advice_shows_parting(&leak));
+}
+
+/* What was taken out of epoll where all ways still are one was closed behind it, or not. */
+static void test_epoll_set_was_left_on_both_ways(void **state)
+{
+	struct frame here = frame_at("serve", 4), closing = frame_at("serve", 1);
+	struct frame closer = frame_at("forget", 9), left = frame_at("serve", 5);
+	struct report_closing closings = { .site = &closer, .count = 1 };
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &here,
+		.siblings = 2,
+		.siblings_closed = 1,
+		.closings = &closings,
+		.closing_count = 1,
+		.sent_after_eof_ms = -1,
+		.divergence = { &here, &closing },
+		.closer = &closer,
+		.last_use = USE_EPOLL_DEL,
+		.last_use_is_own = true,
+		.last_use_site = &left,
+		.last_use_call = &left,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Call close() on the path of these connections: ", "forget()");
+	/* Its own function has taken it out: that is this way alone. */
+	left.function = "drop";
+	assert_advice(&leak, "Call close() after the EPOLL_CTL_DEL in drop() (", "serve()");
+	left.function = "serve";
+	leak.siblings_closed = 0;
+	assert_advice(&leak, "Call close() after the EPOLL_CTL_DEL in serve() (", ":5)");
+}
+
+/* A place without a name leads nobody to the close. */
+static void test_others_were_closed_at_a_place_with_a_name(void **state)
+{
+	struct frame site = frame_at("serve", 4), closer = frame_at("forget", 9);
+	struct report_closing closings = { .site = &closer, .count = 1 };
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.in_loop = true,
+		.siblings = 2,
+		.siblings_closed = 1,
+		.closings = &closings,
+		.closing_count = 1,
+		.sent_after_eof_ms = -1,
+	};
+	char *fix;
+
+	(void)state;
+	assert_advice(&leak,
+		      "Call close() on the descriptor when a read of it returns 0, as forget() (",
+		      ":9) does for other connections: serve() (");
+	closer.function = NULL;
+	fix = advice_of(&leak);
+	assert_null(strstr(fix, "other connections"));
+	free(fix);
+}
+
+static void test_destructor_needs_an_object(void **state)
+{
+	struct frame site = frame_at("net::Client<int>::Client(net::Port, int)", 4);
+	struct frame closer = frame_at("net::Client<int>::~Client()", 9);
+	struct report_closing closings = { .site = &closer, .count = 1 };
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.siblings = 2,
+		.siblings_closed = 1,
+		.closings = &closings,
+		.closing_count = 1,
+		.sent_after_eof_ms = -1,
+		.closer = &closer,
+	};
+	struct frame helper = frame_at("read_answer(int)", 2);
+
+	(void)state;
+	assert_advice(&leak, "Where net::Client<int>::Client(net::Port, int) (",
+		      "throws, call close() first");
+	/* DWARF's names have no class. */
+	site.function = "Client";
+	closer.function = "~Client";
+	leak.caller = &site;
+	leak.site = &helper;
+	assert_advice(&leak, "Where Client() (", ":4) throws, call close() first: ~Client() (");
+	site.function = "Clients";
+	assert_advice(&leak, "Call close() on this path too", "");
+	site.function = "serve(net::Client)";
+	assert_advice(&leak, "Call close() on this path too", "");
+}
+
+static void test_idle_connections_are_tested_in_the_pool(void **state)
+{
+	struct frame site = frame_at("connect_upstream", 4), pool = frame_at("take", 9);
+	struct frame used = frame_at("connect_upstream", 5);
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_NOT_POLLED,
+		.site = &site,
+		.at_opening = true,
+		.used_site = &used,
+		.handed_out_by = &pool,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	/* The same function is named once. */
+	assert_advice(&leak, "Call close() on the connection opened in connect_upstream() (",
+		      ":4) when the program is done with it");
+	assert_advice(&leak, "Call close()", "If the pool of take() (finleak-test.");
+	leak.handed_out_by = NULL;
+	assert_advice(&leak, "Call close()", "If a pool keeps it, test idle connections there");
+	leak.pooled = true;
+	assert_advice(&leak, "Nothing watches the connection", "a pool keeps it. Test idle");
+}
+
+/* client->fd = connect_to(port): what it had before is lost. */
+static void test_the_one_before_is_replaced(void **state)
+{
+	struct frame site = frame_at("reconnect", 4);
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_DATA_UNREAD,
+		.site = &site,
+		.at_opening = true,
+		.replaces = true,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Call close() on the connection that reconnect() (",
+		      "before the next one takes its place");
+	leak.advised_reason = REASON_NOT_POLLED;
+	assert_advice(&leak, "Call close() on the connection that reconnect() (",
+		      "before the next one takes its place");
+}
+
+static void test_close_comes_after_the_reply(void **state)
+{
+	struct frame site = frame_at("serve", 4), farewell = frame_at("say_farewell", 9);
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.sent_after_eof_ms = -1,
+		.next = { .call = NEXT_WRITE, .own = true, .site = &farewell },
+	};
+
+	(void)state;
+	assert_advice(&leak, "Call close() on the descriptor after the send in say_farewell() (",
+		      ", which follows the read in serve() (");
+	leak.next.own = false;
+	assert_advice(&leak, "Call close() on the descriptor when the read in serve() (",
+		      "returns 0");
+}
+
+static void test_lock_has_a_holder(void **state)
+{
+	struct frame site = frame_at("accept_client", 4), at = frame_at("write_journal", 9);
+	struct report_poller poller = { .pid = 7, .thread = 8, .doing = "sleeps in futex" };
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_NOT_POLLED_SINCE,
+		.site = &site,
+		.sent_after_eof_ms = -1,
+		.poller = &poller,
+		.thread_site = &at,
+		.waits_for = "a mutex (pthread_mutex_lock())",
+	};
+
+	(void)state;
+	assert_advice(&leak, "Find who holds the lock",
+		      "it waits for a mutex (pthread_mutex_lock()) in write_journal() (");
+	leak.waits_for = "a condition variable (pthread_cond_clockwait())";
+	assert_advice(&leak, "Let the polling thread return to epoll_wait().", "write_journal()");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fix_is_for_the_path),
+		cmocka_unit_test(test_epoll_set_was_left_on_both_ways),
+		cmocka_unit_test(test_others_were_closed_at_a_place_with_a_name),
+		cmocka_unit_test(test_destructor_needs_an_object),
+		cmocka_unit_test(test_idle_connections_are_tested_in_the_pool),
+		cmocka_unit_test(test_the_one_before_is_replaced),
+		cmocka_unit_test(test_close_comes_after_the_reply),
+		cmocka_unit_test(test_lock_has_a_holder),
+	};
+
+	return cmocka_run_group_tests(tests, write_source, remove_source);
+}
