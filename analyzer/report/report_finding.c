@@ -103,7 +103,7 @@ static void set_library(const struct report *report, struct report_leak *shown,
 {
 	const struct report_stack *stack = &shown->stacks[0];
 	/* A library that listens for the program may read by another one. */
-	const struct report_stack *listen = stack_named(shown, STACK_LISTEN);
+	const struct report_stack *listen = report_stack_named(shown, STACK_LISTEN);
 	const struct reading_library *listener =
 		listen && !listen->frames[0].script
 			? reading_library_of(listen->frames, listen->count, shown->site)
