@@ -108,7 +108,7 @@ ROWS = [
         ("half_served", "{port}"), (Finding("fin-unread", 5, "connect_to", closed_here=5,
                                             closed_at="fetch"),),
         peer="answers", options=("--idle=200ms",), says=("5 of the 10 sockets opened at",),
-        never_says=("idle connections", "[Pp]ooled")),
+        never_says=("Nothing watches", "[Pp]ooled")),
 
     Row("v_shut_read", "shutdown(SHUT_RD) is a use: its line is where the programmer looks",
         ("after_end", "shut_read"), (Finding("eof-unclosed", 3, "read_first"),),
