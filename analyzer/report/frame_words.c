@@ -8,12 +8,34 @@
 #include "analyzer/base/paths.h"
 #include "analyzer/report/short_name.h"
 
+/* How long NAME, a demangled one, is without its parameters; 0: it has none of its own. */
+static size_t length_without_parameters(const char *name)
+{
+	const char *at = strchr(name, '(');
+	size_t depth = 0, i;
+
+	/* Those of a lambda are gone, and what it is in keeps its parentheses. */
+	if (!at || strchr(name, '{') || strstr(name, "operator"))
+		return 0;
+	for (i = 0; name[i]; i++) {
+		depth += name[i] == '<';
+		depth -= name[i] == '>' && depth;
+		if (name[i] == '(' && !depth)
+			return i;
+	}
+	return 0;
+}
+
 char *frame_function(const struct frame *frame)
 {
 	char *name = short_name(frame), *call;
+	/* A line tells overloaded functions apart. */
+	size_t length = frame->line && !frame->script ? length_without_parameters(name) : 0;
 
+	if (length)
+		name[length] = '\0';
 	/* Demangled C++ names bring their parameters; <module> and <lambda> have none. */
-	if (strchr(name, '(') || (frame->script && strchr(name, '>')))
+	if ((!length && strchr(name, '(')) || (frame->script && strchr(name, '>')))
 		return name;
 	call = allocate_printed("%s()", name);
 	free(name);
@@ -26,6 +48,9 @@ char *frame_place(const struct frame *frame)
 		return allocate_text("an unknown place");
 	if (frame->file && frame->line)
 		return allocate_printed("%s:%u", path_base(frame->file), frame->line);
+	/* A script's file has no code at an offset. */
+	if (frame->script && frame->module[0])
+		return allocate_text(path_base(frame->module));
 	return allocate_printed("%s+0x%llx", frame->module[0] ? path_base(frame->module) : "?",
 				(unsigned long long)frame->offset);
 }
