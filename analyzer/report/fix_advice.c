@@ -10,6 +10,7 @@
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/object_words.h"
+#include "analyzer/report/reading_handler.h"
 #include "analyzer/report/reading_library.h"
 #include "analyzer/report/report_siblings.h"
 #include "analyzer/report/source_call.h"
@@ -47,6 +48,10 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	static const struct closing_words stream = {
 		"fclose()", "fclose() on the stream, which closes its descriptor,", "finds EOF"
 	};
+	static const struct closing_words file_of_socket = {
+		"close()", "close() on the file that makefile() returned and on the socket",
+		"returns b''"
+	};
 	const struct closing_words *of_source = NULL;
 	const struct language *language;
 
@@ -59,6 +64,8 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	/* A script whose frames are not visible spells it as others of its language. */
 	if (!language && leak->site)
 		language = language_of_engine(leak->site->module, leak->site->function);
+	if (language == &language_python && leak->reads_stream)
+		return &file_of_socket;
 	if (language)
 		return &language->closing;
 	if (leak->site && leak->site->file)
@@ -120,6 +127,15 @@ static bool is_locked(const struct report_leak *leak)
 	return waits(leak) && thread_waits_for_lock(leak->waits_for);
 }
 
+/* Node.js reads until it has enough, and gets to the EOF only once the program has taken that. */
+static bool reads_ahead(const struct report_leak *leak)
+{
+	if (!leak->site)
+		return false;
+	return frame_language(leak->site) == &language_javascript ||
+	       language_of_engine(leak->site->module, leak->site->function) == &language_javascript;
+}
+
 /* The enum advice_when that LEAK meets. */
 static uint64_t circumstances_of(const struct report_leak *leak)
 {
@@ -170,6 +186,8 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		  ADVICE_REPLIED },
 		{ constructor_of(leak), ADVICE_CONSTRUCTOR },
 		{ leak->replaces, ADVICE_REPLACES },
+		{ reads_ahead(leak), ADVICE_READS_AHEAD },
+		{ leak->is_foreign, ADVICE_FOREIGN },
 	};
 	uint64_t when = 0;
 	size_t i;
@@ -211,6 +229,18 @@ static char *pool_words(const struct report_leak *leak)
 	call = frame_call(leak->handed_out_by);
 	text = allocate_printed("the pool of %s", call);
 	free(call);
+	return text;
+}
+
+/* Where the program reads what arrives for the site. */
+static char *reader_words(const struct report_leak *leak, struct symbolizer *symbolizer)
+{
+	char *reader = leak->at_opening && frame_language(leak->site) == &language_javascript
+			       ? reading_handler(leak->site, symbolizer)
+			       : NULL;
+	char *text = reader ? allocate_printed(", in %s,", reader) : allocate_text("");
+
+	free(reader);
 	return text;
 }
 
@@ -312,6 +342,8 @@ static const char *ahead_of_lacking(const struct report_leak *leak)
 
 	if (!leak->in_loop || !stack || !leak->stack_count || leak->registered_at)
 		return "";
+	if (leak->library && leak->is_set_up && strcmp(stack, "touched") == 0)
+		return "a callback of the connections used in ";
 	if (strcmp(stack, leak->stacks[0].name) == 0)
 		return "a handler of the event loop at ";
 	if (strcmp(stack, "opened") == 0)
@@ -337,8 +369,12 @@ static char *lacks_words(const struct report_leak *leak)
 	if (leak->starts_reading)
 		text = allocate_printed("%s, the connection callback, %s", site,
 					leak->starts_reading);
+	else if (leak->is_foreign)
+		text = allocate_text(leak->library && leak->library->by_itself
+					     ? leak->library->by_itself
+					     : "no recorded call shows its handler");
 	else if (ends_by_event(leak))
-		text = allocate_printed("handle that event where the handler that leads to %s is "
+		text = allocate_printed("handle that event where %s, or what calls it, is "
 					"registered",
 					site);
 	else
@@ -411,6 +447,7 @@ char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer)
 		[WORD_AS_OTHERS] = as_others_words(leak),
 		[WORD_POOL] = pool_words(leak),
 		[WORD_CONSTRUCTOR] = frame_call(constructor_of(leak)),
+		[WORD_READER] = reader_words(leak, symbolizer),
 	};
 	char *text = filled_text(advice_on(leak), (const char *const *)words);
 	size_t i;

@@ -8,6 +8,8 @@
 #include "analyzer/report/report.h"
 #include "analyzer/report/source_call.h"
 
+#define NODE_BY_ITSELF "Node.js does so itself, unless allowHalfOpen is set or data is left unread"
+
 static const struct library_mark {
 	const char *module;   /* how the name of its file begins; NULL: any */
 	const char *function; /* how its functions begin; NULL: any */
@@ -16,12 +18,12 @@ static const struct library_mark {
 	{
 		.module = "node",
 		.library = { "Node.js", "destroy()", "end() or destroy() on the socket",
-			     "it emits 'end'", false, false },
+			     "it emits 'end'", .by_itself = NODE_BY_ITSELF },
 	},
 	{
 		.module = "libnode.so",
 		.library = { "Node.js", "destroy()", "end() or destroy() on the socket",
-			     "it emits 'end'", false, false },
+			     "it emits 'end'", .by_itself = NODE_BY_ITSELF },
 	},
 	{
 		/* It has the bufferevents, and closes when the request is answered. */

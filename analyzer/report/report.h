@@ -216,8 +216,10 @@ struct report_leak {
 	size_t wrapper_count;         /* of them, innermost first; 0: there is none */
 	const struct frame *registered_at; /* the site is no frame of a stack, but the function that
 					      this call was given; or NULL */
-	bool at_opening;                   /* the site is where they were opened */
-	bool replaces;                     /* ... and kept, where others of them were kept before */
+	bool is_foreign;                   /* the site is no code of the program */
+	bool is_set_up;  /* the site is no handler: own code alone has called it, from main() on */
+	bool at_opening; /* the site is where they were opened */
+	bool replaces;   /* ... and kept, where others of them were kept before */
 	const struct frame *handed_out_by; /* own code that returns what the site has opened for it;
 					      NULL unknown, or the site itself */
 	bool reads_stream;                 /* the site reads through a FILE */

@@ -55,6 +55,23 @@ static const struct leak *held_longest(const struct call_site *site)
 	return longest;
 }
 
+/* Has the program's own code alone called CHOICE's frame, from main() on? */
+static bool is_called_by_own(const struct site_choice *choice, const struct leak *leak,
+			     const struct own_globs *own)
+{
+	const struct frame *frame = choice->frame;
+	const struct frame *end =
+		choice->backtrace ? choice->backtrace->named + choice->backtrace->named_count
+				  : NULL;
+
+	if (!frame || !end || choice->registered_at)
+		return false;
+	for (; frame < end && own_code_is_own(frame, leak_executable(leak), own); frame++)
+		if (frame->function && strcmp(frame->function, "main") == 0)
+			return true;
+	return false;
+}
+
 /* Which frame is the site, and why. */
 static void set_site(struct report *report, struct report_leak *shown, const struct leak *leak,
 		     const struct site_choice *choice, const struct own_globs *own)
@@ -68,15 +85,17 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	/* A stack's frames, up to the site. */
 	shown->wrapper_count = choice->wrapper ? (size_t)(choice->frame - choice->wrapper) : 0;
 	shown->registered_at = choice->registered_at;
+	shown->is_foreign =
+		choice->frame && !own_code_is_own(choice->frame, leak_executable(leak), own);
+	shown->is_set_up = is_called_by_own(choice, leak, own);
 	shown->at_opening = choice->stack == STACK_OPENED;
 	shown->replaces = choice->keeps;
 	shown->handed_out_by = site_handed_out_by(report->call_sites->chooser, choice, leak);
 	shown->caller = decides && shown->stack_count
 				? report_caller_of(&shown->stacks[0], shown->site, leak, own)
 				: NULL;
-	shown->reads_stream = decides && leak->deciding == STACK_EOF &&
-			      reads_stream(shown->stack_count ? shown->stacks[0].frames : NULL,
-					   shown->site, report->symbolizer);
+	shown->reads_stream = decides && leak->deciding == STACK_EOF && shown->stack_count &&
+			      reads_stream(&shown->stacks[0], shown->site, report->symbolizer);
 }
 
 /* Of what was closed and has no departure, the totals know how long it was held at most. */

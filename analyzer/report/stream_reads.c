@@ -34,10 +34,22 @@ static bool is_in_stdio(const struct frame *frame)
 				   is_stream_call(frame->function, strlen(frame->function)));
 }
 
-bool reads_stream(const struct frame *innermost, const struct frame *site,
+/* Python's makefile(): its file reads by this method of socket.py. */
+static bool is_file_of_socket(const struct frame *frame)
+{
+	return frame->script && frame->function &&
+	       strcmp(frame->function, "SocketIO.readinto") == 0;
+}
+
+bool reads_stream(const struct report_stack *stack, const struct frame *site,
 		  struct symbolizer *symbolizer)
 {
-	if (innermost && is_in_stdio(innermost))
+	size_t i;
+
+	for (i = 0; i < stack->count && &stack->frames[i] != site; i++)
+		if (is_file_of_socket(&stack->frames[i]))
+			return true;
+	if (stack->count && is_in_stdio(stack->frames))
 		return true;
 	/* Not object.getline() or std::getline(). */
 	return site && !site->script &&

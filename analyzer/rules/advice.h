@@ -51,6 +51,8 @@ enum advice_when {
 	ADVICE_CONSTRUCTOR =
 		1ll << 35,           /* {constructor} read the EOF; its destructor closes others */
 	ADVICE_REPLACES = 1ll << 36, /* {site} keeps it where it kept another one before */
+	ADVICE_READS_AHEAD = 1ll << 37, /* the runtime reads, and stops while data is not taken */
+	ADVICE_FOREIGN = 1ll << 38,     /* {site} is no code of the program */
 };
 
 /* For which report. */
@@ -97,6 +99,7 @@ enum advice_word {
 			   connections", or nothing */
 	WORD_POOL,      /* "a pool", or that of the function that hands connections out */
 	WORD_CONSTRUCTOR,
+	WORD_READER, /* behind {site} that opened: ", in on_data() (client.js:20),", or nothing */
 	ADVICE_WORDS,
 };
 

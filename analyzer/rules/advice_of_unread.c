@@ -139,6 +139,20 @@ static const struct advice fin_unread[] = {
 	},
 	{
 		REASON_DATA_UNREAD,
+		ADVICE_READS_AHEAD | ADVICE_FOREIGN,
+		{ "Call resume() or {call} on the socket, on every path (pauseOnConnect and "
+		  "pause() leave data unread): Node.js stops reading while data is left unread, "
+		  "and never gets to the EOF." },
+	},
+	{
+		REASON_DATA_UNREAD,
+		ADVICE_READS_AHEAD,
+		{ "Call resume() or {call} on the socket {opened} {site}{reader} once enough of it "
+		  "is read, on every path: Node.js stops reading while data is left unread, and "
+		  "never gets to the EOF." },
+	},
+	{
+		REASON_DATA_UNREAD,
 		ADVICE_REPLACES,
 		{ "Call {call} on the connection that {site} keeps before the next one takes its "
 		  "place, and when the program is done with it, even with data unread: nothing "

@@ -236,7 +236,7 @@ SAMPLES = {
     "bufferevent_server": [looped("end_client", "next")],
     "tls_handshake": [eof("begin_session")],
     "asio_server": [looped("serve", "touched")],
-    "coroutine_server": [{**eof("serve", opened=("accept_clients", "opened")), "says": "in serve(int)"}],
+    "coroutine_server": [{**eof("serve", opened=("accept_clients", "opened")), "says": "in serve()"}],
     "asyncio_streams": [looped("serve_client", "touched")],
     "asyncio_counter": [registered("count_bytes")],
     "tornado_server": [{**unread("data-unread", ("handle_stream", "touched"),
@@ -246,9 +246,9 @@ SAMPLES = {
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # A function of JavaScript is known by the line that it begins in.
     "node_server": [{**looped("echo", "touched"),
-                     "fix": "handle that event where the handler that leads to echo()"}],
+                     "fix": "handle that event where echo()"}],
     "node_client": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
-                     "fix": "destroy()"}],
+                     "fix": "in keepStatus() (node_client.js:23), once enough of it is read"}],
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],
     # What opened it for the program keeps it: the advice is how that is let go.
     "python_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),

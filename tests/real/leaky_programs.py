@@ -95,7 +95,8 @@ const server = net.createServer({ allowHalfOpen: true }, (socket) => {
 });
 server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
 process.stdin.on("end", () => process.exit(0)).resume();
-""", "eof-unclosed", READ),
+""", "eof-unclosed", READ,
+          fix="unless allowHalfOpen is set"),
 
     # Net::HTTP.start without a block wants finish.
     Leaky("ruby_net_http", "client.rb", ("ruby", "{file}"), """

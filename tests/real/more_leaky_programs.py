@@ -213,7 +213,8 @@ for _ in range(4):
     os.close(fetch())
 print("ready", flush=True)
 sys.stdin.read()
-""", "eof-unclosed", READ),
+""", "eof-unclosed", READ,
+          fix="the file that makefile() returned"),
 
     # proxysql#567, beanstalk-client#2: shutdown() in place of close().
     Leaky("python_shutdown", "client.py", PYTHON, """
@@ -271,7 +272,8 @@ for (let i = 0; i < 8; i++) {
   }
 }
 process.stdin.on("end", () => process.exit(0)).resume();
-""", "fin-unread", UNREAD, unseen=True),
+""", "fin-unread", UNREAD, unseen=True,
+          fix="Call resume() or destroy() on the socket"),
 
     # A thread for each client that ends without client.close.
     Leaky("ruby_tcp_server", "server.rb", ("ruby", "{file}"), """

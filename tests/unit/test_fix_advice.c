@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "analyzer/report/fix_advice.h"
+#include "analyzer/symbolize/languages.h"
 #include "analyzer/symbolize/symbolize.h"
 
 static char source[] = "/tmp/finleak-test.XXXXXX";
@@ -161,8 +162,7 @@ static void test_destructor_needs_an_object(void **state)
 	struct frame helper = frame_at("read_answer(int)", 2);
 
 	(void)state;
-	assert_advice(&leak, "Where net::Client<int>::Client(net::Port, int) (",
-		      "throws, call close() first");
+	assert_advice(&leak, "Where net::Client<int>::Client() (", "throws, call close() first");
 	/* DWARF's names have no class. */
 	site.function = "Client";
 	closer.function = "~Client";
@@ -221,6 +221,64 @@ static void test_the_one_before_is_replaced(void **state)
 		      "before the next one takes its place");
 }
 
+/* A library's loop reads: what was set up by main() is no handler, and a frame of it neither. */
+static void test_what_lacks_the_close(void **state)
+{
+	static const struct reading_library library = { "a library", "end_it()", "end_it()",
+							"it ends",
+							.by_itself = "it does so itself" };
+	struct frame site = frame_at("main", 4);
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.site_stack = "touched",
+		.is_set_up = true,
+		.in_loop = true,
+		.library = &library,
+		.stacks = { { .name = "eof" } },
+		.stack_count = 1,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak,
+		      "Call end_it() when it ends: a callback of the connections used in main() (",
+		      ":4) does not.");
+	leak.is_set_up = false;
+	assert_advice(&leak, "Call end_it() when it ends: main() (", ":4) does not.");
+	leak.is_foreign = true;
+	assert_advice(&leak, "Call end_it() when it ends: it does so itself.", "");
+	leak.library = NULL;
+	assert_advice(&leak, "Call close() on the descriptor when a read of it returns 0: ",
+		      "no recorded call shows its handler.");
+}
+
+/* node stops where the program does not take what has come. */
+static void test_script_takes_what_has_come(void **state)
+{
+	struct frame site = { .function = "ask",
+			      .file = "client.js",
+			      .line = 19,
+			      .script = true,
+			      .module = "client.js",
+			      .language = &language_javascript };
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_DATA_UNREAD,
+		.site = &site,
+		.at_opening = true,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(
+		&leak,
+		"Call resume() or destroy() on the socket opened in ask() (client.js:19) once", "");
+	leak.is_foreign = true;
+	assert_advice(&leak, "Call resume() or destroy() on the socket, on every path",
+		      "pauseOnConnect");
+}
+
 static void test_close_comes_after_the_reply(void **state)
 {
 	struct frame site = frame_at("serve", 4), farewell = frame_at("say_farewell", 9);
@@ -269,6 +327,8 @@ int main(void)
 		cmocka_unit_test(test_destructor_needs_an_object),
 		cmocka_unit_test(test_idle_connections_are_tested_in_the_pool),
 		cmocka_unit_test(test_the_one_before_is_replaced),
+		cmocka_unit_test(test_what_lacks_the_close),
+		cmocka_unit_test(test_script_takes_what_has_come),
 		cmocka_unit_test(test_close_comes_after_the_reply),
 		cmocka_unit_test(test_lock_has_a_holder),
 	};
