@@ -17,12 +17,18 @@ static uint64_t sent_at(uint64_t sampled_ns, uint64_t sent_ms)
 	return nanoseconds_between(sent_ms * NS_PER_MS, sampled_ns);
 }
 
+/* The program has ended its direction too, and all that it had sent has arrived. */
+static bool can_send_no_more(const struct recorded_socket *row)
+{
+	return row->shutdown_ns && row->tcp_state == KERNEL_CLOSE;
+}
+
 static uint64_t by_sample_at_exit(const struct recorded_socket *row,
 				  const struct judge_options *options)
 {
 	uint64_t sent_ns;
 
-	if (!row->sampled_ns || row->last_sent_ms == UINT32_MAX)
+	if (!row->sampled_ns || row->last_sent_ms == UINT32_MAX || can_send_no_more(row))
 		return 0;
 	sent_ns = sent_at(row->sampled_ns, row->last_sent_ms);
 	if (sent_ns > row->eof_ns + at_least(options->min_held_ns, KERNEL_TICK_NS) &&

@@ -164,6 +164,16 @@ static void half_closed(struct scene *scene)
 	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, 300);
 }
 
+static void half_closed_until_it_was_shut_down(struct scene *scene)
+{
+	struct recorded_socket *row = server_eof(scene, 5000);
+
+	row->shutdown_ns = at_ms(BUILDER_END_MS - 250);
+	row->shutdown_stack = scene->shutdown;
+	row->shutdown_how = WRITE_SHUT;
+	looked(row, KERNEL_CLOSE, 300);
+}
+
 static void never_sent_anything(struct scene *scene)
 {
 	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, UINT32_MAX);
@@ -1379,6 +1389,7 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(connect_failed_at_exit), LEAK(EXIT_UNCLOSED, NONE, CONNECT), .strict = 1 },
 	{ SCENARIO(child_closes_inherited_eof), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
 	{ SCENARIO(half_closed), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
+	{ SCENARIO(half_closed_until_it_was_shut_down), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(never_sent_anything), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(sent_once_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(eof_then_shutdown), LEAK(SHUTDOWN_UNCLOSED, NONE, SHUTDOWN) },
