@@ -178,6 +178,14 @@ void process_before_fork(void)
 	visit_end(&visit);
 }
 
+/* The calling thread is about to end the process: END says how. VISIT has a recording. */
+static void end_recording(const struct visit *visit, enum recording_end end)
+{
+	winding_up_end(visit->ledger);
+	exit_sample(visit);
+	exit_sample_publish_end(visit, end, 0);
+}
+
 void process_after_fork_in_parent(void)
 {
 	struct visit visit;
@@ -193,11 +201,8 @@ void process_after_fork_in_parent(void)
 	if (fork_under_way.had_heir)
 		__atomic_fetch_add(&visit.ledger->header->heirs_forked, 1, __ATOMIC_RELAXED);
 	inheritance_drop(&fork_under_way.inheritance);
-	if (parent_will_end && ledger_is_open(visit.ledger)) {
-		winding_up_end(visit.ledger);
-		exit_sample(&visit);
-		exit_sample_publish_end(&visit, END_EXIT, 0);
-	}
+	if (parent_will_end && ledger_is_open(visit.ledger))
+		end_recording(&visit, END_EXIT);
 	visit_end(&visit);
 }
 
@@ -358,17 +363,20 @@ void process_exit_begins(void)
 	visit_end(&visit);
 }
 
-void process_before_exit(void)
+static void process_ends(enum recording_end end)
 {
 	struct visit visit;
 
 	if (!visit_begin(&visit))
 		return;
-	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit)) {
-		exit_sample(&visit);
-		exit_sample_publish_end(&visit, END_EXIT, 0);
-	}
+	if (ledger_is_open(visit.ledger) && !visit_by_another_process(&visit))
+		end_recording(&visit, end);
 	visit_end(&visit);
+}
+
+void process_before_exit(void)
+{
+	process_ends(END_EXIT);
 }
 
 bool process_before_confinement(void)

@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,9 @@
 #include "children.h"
 #include "connections.h"
 #include "expect.h"
+
+/* Longer than RECORDED_STUCK_NS. */
+#define STUCK_MS 20
 
 static pid_t by_fork(void)
 {
@@ -219,6 +223,34 @@ static void end_with_handlers_is_noted_before_them(void **state)
 		assert_non_null(its);
 		assert_true(its->exiting_ns >= its->start_ns);
 		assert_true(its->exiting_ns <= its->end_ns);
+	}
+}
+
+/* What was finished for long is closed last: the thread has nothing else to do. */
+static void end_that_winds_up_is_noted(void **state)
+{
+	const struct ending *ending = *state;
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		struct connection connection = half_closed(), kept = connected();
+		char got;
+
+		if (kept.ours < 0 || read(connection.ours, &got, 1) != 0)
+			_exit(1);
+		poll(NULL, 0, STUCK_MS);
+		close(connection.ours);
+		ending->end();
+	}
+	wait_for_child(child);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+
+		assert_non_null(its);
+		assert_true(its->wound_up_ns > its->start_ns);
+		assert_true(its->wound_up_ns <= its->end_ns);
 	}
 }
 
@@ -475,6 +507,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < COUNT_OF(endings_with_handlers); i++)
 		add_call_test(endings_with_handlers[i].call, end_with_handlers_is_noted_before_them,
 			      &endings_with_handlers[i], "end_by_*_is_noted_before_its_handlers");
+	for (i = 0; i < COUNT_OF(endings); i++)
+		add_call_test(endings[i].call, end_that_winds_up_is_noted, &endings[i],
+			      "end_by_*_after_winding_up_is_noted");
 	add_call_test("daemon", daemon_takes_its_sockets_along, NULL, "*_takes_its_sockets_along");
 	add_test("unseen_child_leaves_the_recording_alone",
 		 unseen_child_leaves_the_recording_alone);
