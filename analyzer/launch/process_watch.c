@@ -81,7 +81,8 @@ static bool wants_stamp(int fd, enum stamp which, uint64_t now, bool is_other)
 		return false;
 	if (memcmp(header.magic, RECORDING_MAGIC, sizeof(header.magic)) != 0 ||
 	    header.version != RECORDING_VERSION || header.byte_order != RECORDING_BYTE_ORDER ||
-	    header.header_size < sizeof(header) || !header.ready || header.end != END_NONE)
+	    header.header_size < sizeof(header) || !header.ready ||
+	    (header.end != END_NONE && header.end != END_SIGNAL))
 		return false;
 	if (which == STAMP_REAPED)
 		return header.reaped_ns == 0;

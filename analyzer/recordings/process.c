@@ -15,3 +15,9 @@ const char *process_state_name(enum process_state state)
 	}
 	return "killed";
 }
+
+bool process_ended_itself(const struct process *process)
+{
+	return process->state == PROCESS_EXITED ||
+	       (process->state == PROCESS_KILLED && process->own_signal_ns);
+}

@@ -25,6 +25,8 @@ struct process {
 	enum process_state state;
 	uint64_t end_ns; /* CLOCK_MONOTONIC; running: when it was read */
 	bool end_known;  /* false: killed unseen, end_ns is a lower bound */
+	/* PROCESS_KILLED: when it sent itself the signal that ended it; 0: that came from others */
+	uint64_t own_signal_ns;
 	/* Times, pids and cookies of different boots have nothing to do with one another. */
 	unsigned int boot;
 
@@ -38,5 +40,8 @@ struct process {
 
 /* "running", "exited", "killed", "execed" */
 const char *process_state_name(enum process_state state);
+
+/* Did PROCESS end of its own accord, by an exit or by a signal that it sent itself? */
+bool process_ended_itself(const struct process *process);
 
 #endif

@@ -249,6 +249,18 @@ static bool is_being_recorded(const struct recording *recording, struct mapped_r
 	return process_runs_here(recording) || is_mapped_by_any(recording, mapped);
 }
 
+/* So long a core dump takes, and what a handler of SIGABRT does. */
+#define OWN_SIGNAL_ENDS_NS (10 * NS_PER_S)
+
+/* When the process that was gone by GONE_NS sent itself the signal that ended it; 0: it did not. */
+static uint64_t own_signal_ns(const struct recording_header *header, uint64_t gone_ns)
+{
+	if (header->end != END_SIGNAL ||
+	    nanoseconds_between(header->end_ns, gone_ns) > OWN_SIGNAL_ENDS_NS)
+		return 0;
+	return header->end_ns;
+}
+
 void process_find_end(struct process *process, struct mapped_recordings *mapped)
 {
 	const struct recording_header *header = &process->recording->header;
@@ -281,11 +293,19 @@ void process_find_end(struct process *process, struct mapped_recordings *mapped)
 	}
 	process->state = PROCESS_KILLED;
 	process->end_ns = header->reaped_ns;
-	if (header->reaped_ns)
+	if (header->reaped_ns) {
+		process->own_signal_ns = own_signal_ns(header, header->reaped_ns);
 		return;
+	}
 	if (is_being_recorded(process->recording, mapped)) {
 		process->state = PROCESS_RUNNING;
 		process->end_ns = clock_ns(CLOCK_MONOTONIC);
+		return;
+	}
+	process->own_signal_ns = own_signal_ns(header, header->last_event_ns);
+	if (process->own_signal_ns) {
+		process->end_ns = header->last_event_ns > header->end_ns ? header->last_event_ns
+									 : header->end_ns;
 		return;
 	}
 	process->end_known = false;

@@ -148,11 +148,11 @@ static uint64_t burst_until(const struct recording *recording, uint64_t until_ns
 static uint64_t burst_of(const struct process *process, uint64_t opened_ns)
 {
 	uint64_t wound_up_ns = process->recording->header.wound_up_ns;
-	uint64_t until_ns =
-		wound_up_ns && wound_up_ns < process->end_ns ? wound_up_ns : process->end_ns;
+	uint64_t end_ns = process->own_signal_ns ? process->own_signal_ns : process->end_ns;
+	uint64_t until_ns = wound_up_ns && wound_up_ns < end_ns ? wound_up_ns : end_ns;
 	uint64_t begun_ns = burst_until(process->recording, until_ns, opened_ns);
 
-	return begun_ns < process->end_ns && begun_ns >= opened_ns ? begun_ns : 0;
+	return begun_ns < end_ns && begun_ns >= opened_ns ? begun_ns : 0;
 }
 
 /*
@@ -210,7 +210,10 @@ void ending_find(struct ending *ending, const struct process *process)
 	if (header->signalled_ns && opened_ns <= header->signalled_ns + BRIEF_END_NS)
 		ending->signalled_ns = header->signalled_ns;
 	ending->exiting_ns = header->exiting_ns;
-	if (process->state != PROCESS_EXITED || !recording->departure_count)
+	/* What a handler of SIGABRT closes comes after abort(). */
+	if (!ending->exiting_ns && process->own_signal_ns >= opened_ns)
+		ending->exiting_ns = process->own_signal_ns;
+	if (!process_ended_itself(process) || !recording->departure_count)
 		return;
 	ending->burst_ns = burst_of(process, opened_ns);
 	ending->burst_ends_life =

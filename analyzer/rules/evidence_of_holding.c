@@ -131,7 +131,7 @@ static void take_kernel(struct evidence *evidence)
 /* Go exits by a system call of its own, which looks as if it had been killed. */
 static bool may_have_exited(const struct process *process)
 {
-	return process->state == PROCESS_EXITED || process->state == PROCESS_EXECED ||
+	return process_ended_itself(process) || process->state == PROCESS_EXECED ||
 	       (process->state == PROCESS_KILLED && process->observation &&
 		process->observation->is_go);
 }

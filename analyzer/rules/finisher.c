@@ -185,7 +185,7 @@ bool holds_for_a_task(const struct holding *holder, const struct finisher *finis
 {
 	const struct process *child = holder->process, *parent = finisher->process;
 
-	if (holder->row->source != SOURCE_FORK || child->state != PROCESS_EXITED ||
+	if (holder->row->source != SOURCE_FORK || !process_ended_itself(child) ||
 	    child->parent != parent)
 		return false;
 	if (parent->state == PROCESS_KILLED)

@@ -68,7 +68,7 @@ static uint64_t owner_left_ns(const struct socket_life *life, const struct proce
 		const struct process *owner = life->holdings[i].process;
 
 		if (is_from_another(life->holdings[i].row->source) ||
-		    owner->state != PROCESS_EXITED || !process_descends_from(heir, owner))
+		    !process_ended_itself(owner) || !process_descends_from(heir, owner))
 			continue;
 		left_ns = nanoseconds_between(heir->recording->header.start_ns, owner->end_ns);
 	}

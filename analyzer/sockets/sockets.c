@@ -189,7 +189,7 @@ static bool was_stuck_before_end(const struct sighting *sighting)
 {
 	const struct observed_socket *socket = sighting->socket;
 
-	return sighting->process->state == PROCESS_EXITED && socket->state == KERNEL_CLOSE_WAIT &&
+	return process_ended_itself(sighting->process) && socket->state == KERNEL_CLOSE_WAIT &&
 	       socket->opened_stack && !(socket->flags & OBSERVED_GONE);
 }
 

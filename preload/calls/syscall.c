@@ -9,6 +9,7 @@
 #include <linux/close_range.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
+#include "preload/calls/own_signal.h"
 #include "preload/unwind/backtrace.h"
 #include "preload/events/events.h"
 #include "preload/events/passed.h"
@@ -116,6 +117,12 @@ static void note_before(long number, const struct registers *r, struct begun *be
 		break;
 	case SYS_exit_group:
 		process_before_exit();
+		break;
+	case SYS_kill:
+	case SYS_tgkill:
+		if (own_signal_reaches((pid_t)r->a) &&
+		    own_signal_ends(number == SYS_kill ? (int)r->b : (int)r->c))
+			process_before_own_signal();
 		break;
 	}
 }

@@ -379,6 +379,11 @@ void process_before_exit(void)
 	process_ends(END_EXIT);
 }
 
+void process_before_own_signal(void)
+{
+	process_ends(END_SIGNAL);
+}
+
 bool process_before_confinement(void)
 {
 	struct visit visit;

@@ -61,6 +61,12 @@ void process_exit_begins(void);
 /* The process is about to end by exit or _exit: samples each open socket. */
 void process_before_exit(void);
 
+/*
+ * The process is about to send itself a signal that ends it, unless it is blocked or, of abort(), a
+ * handler jumps out. Any thread, signal-safe.
+ */
+void process_before_own_signal(void);
+
 /* io_uring was set up, a BLIND_* bit: a blind spot of the report. */
 void process_note_blind(enum recording_blind what);
 

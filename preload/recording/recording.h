@@ -140,6 +140,9 @@ enum recording_end {
 	END_CONFINED = 4,    /* the process runs on, but under a seccomp filter of its own, which
 				may kill it for a system call of ours */
 	END_DETACHED = 5, /* the process runs on, but `finleak attach` has stopped recording it */
+	END_SIGNAL = 6,   /* the process has sent itself a signal that ends it (abort(), raise()):
+			     a handler may close more until it is gone; where the signal is
+			     blocked it lives on */
 };
 
 /* What could not be recorded (P7). Indexes of header.lost. */

@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,6 +253,123 @@ static void end_that_winds_up_is_noted(void **state)
 		assert_true(its->wound_up_ns > its->start_ns);
 		assert_true(its->wound_up_ns <= its->end_ns);
 	}
+}
+
+static void by_abort(void)
+{
+	abort();
+}
+
+static void by_raise(void)
+{
+	raise(SIGUSR1);
+}
+
+static void by_kill(void)
+{
+	kill(getpid(), SIGKILL);
+}
+
+static void by_tgkill(void)
+{
+	tgkill(getpid(), gettid(), SIGHUP);
+}
+
+static void by_pthread_kill(void)
+{
+	pthread_kill(pthread_self(), SIGALRM);
+}
+
+static void by_sigqueue(void)
+{
+	sigqueue(getpid(), SIGTERM, (union sigval){ 0 });
+}
+
+static void by_syscall_kill(void)
+{
+	syscall(SYS_kill, 0, SIGRTMIN);
+}
+
+static void by_syscall_tgkill(void)
+{
+	syscall(SYS_tgkill, getpid(), gettid(), SIGTERM);
+}
+
+static const struct ending endings_by_signals[] = {
+	{ "abort", by_abort },
+	{ "raise", by_raise },
+	{ "kill", by_kill },
+	{ "tgkill", by_tgkill },
+	{ "pthread_kill", by_pthread_kill },
+	{ "sigqueue", by_sigqueue },
+	{ "syscall kill", by_syscall_kill },
+	{ "syscall tgkill", by_syscall_tgkill },
+};
+
+/* The kernel is asked for each open socket before the process ends by its own signal. */
+static void end_by_own_signal_is_noted(void **state)
+{
+	const struct ending *ending = *state;
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		struct connection connection = half_closed();
+
+		/* kill(0) must not reach the tests. */
+		setpgid(0, 0);
+		prctl(PR_SET_DUMPABLE, 0);
+		if (is_recorded())
+			report_row(connection.ours);
+		ending->end();
+		_exit(1);
+	}
+	assert_int_equal(wait_for_child(child), -1);
+	if (is_recorded()) {
+		const struct recording_header *its = recording_of(child, 0);
+		const struct recorded_socket *row;
+
+		assert_non_null(its);
+		assert_int_equal(its->end, END_SIGNAL);
+		assert_true(its->end_ns >= its->start_ns);
+		row = row_in(its, reported()->first_fd);
+		assert_non_null(row);
+		assert_int_equal(row->tcp_state, TCP_CLOSE_WAIT);
+		assert_int_equal(row->receive_queue, 1);
+	}
+}
+
+static void ignore(int number)
+{
+	(void)number;
+}
+
+/* Signals that end nothing, or somebody else: 0 asks, SIGCHLD is harmless, SIGUSR1 is handled. */
+static void signal_that_ends_nothing_is_no_end(void **state)
+{
+	struct connection connection = connected();
+	pid_t child;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		for (;;)
+			pause();
+	assert_ptr_not_equal(signal(SIGUSR1, ignore), SIG_ERR);
+	assert_int_equal(raise(SIGUSR1), 0);
+	assert_int_equal(raise(SIGCHLD), 0);
+	assert_int_equal(kill(getpid(), 0), 0);
+	errno = 0;
+	assert_int_equal(kill(getpid(), NSIG + 1), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(kill(child, SIGTERM), 0);
+	assert_int_equal(wait_for_child(child), -1);
+	assert_ptr_not_equal(signal(SIGUSR1, SIG_DFL), SIG_ERR);
+	if (is_recorded())
+		assert_int_equal(own_recording()->end, END_NONE);
+	disconnect(&connection);
 }
 
 static int daemonize(void)
@@ -510,6 +628,10 @@ int main(int argc, char **argv)
 	for (i = 0; i < COUNT_OF(endings); i++)
 		add_call_test(endings[i].call, end_that_winds_up_is_noted, &endings[i],
 			      "end_by_*_after_winding_up_is_noted");
+	for (i = 0; i < COUNT_OF(endings_by_signals); i++)
+		add_call_test(endings_by_signals[i].call, end_by_own_signal_is_noted,
+			      &endings_by_signals[i], "end_by_own_*_is_noted");
+	add_test("signal_that_ends_nothing_is_no_end", signal_that_ends_nothing_is_no_end);
 	add_call_test("daemon", daemon_takes_its_sockets_along, NULL, "*_takes_its_sockets_along");
 	add_test("unseen_child_leaves_the_recording_alone",
 		 unseen_child_leaves_the_recording_alone);

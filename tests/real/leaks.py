@@ -160,7 +160,7 @@ def wrong_in(program, document, end):
     leaks = [leak for leak in document["leaks"] if leak["verdict"] == "leak"]
     marked = [number for number, line in enumerate(program.text.splitlines(), 1) if "HERE" in line]
     found, wrong = sum(leak["count"] for leak in leaks), []
-    if end == "preload" and program.unseen and program.leaks:
+    if end == "preload" and program.unseen and program.leaks and not found:
         said = [text for process in document["processes"] for text in process["blind_spots"]]
         return [] if any("kernel was not asked" in text for text in said) else [
             f"nothing says that the kernel was not asked: {found} leaked, {said}"]

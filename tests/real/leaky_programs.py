@@ -112,9 +112,7 @@ $kept = 4.times.map { fetch(port) }
 puts "ready"
 STDOUT.flush
 STDIN.read
-""", "fin-unread", UNREAD, unseen=True,
-          # Ruby closes them itself when it ends.
-          known=("preload",)),
+""", "fin-unread", UNREAD, unseen=True),
 
     # feof() is true; fclose() is still wanted.
     Leaky("php_stream", "client.php", ("php", "{file}"), """

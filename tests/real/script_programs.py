@@ -284,9 +284,7 @@ $kept = 4.times.map { fetch(ARGV[0].to_i) }
 4.times { fetch(ARGV[0].to_i).finish }
 puts "ready"
 $stdin.read
-""", "fin-unread", UNREAD, unseen=True,
-          # Ruby closes them itself when it ends.
-          known=("preload",)),
+""", "fin-unread", UNREAD, unseen=True),
 
     # A handle of curl keeps its connection.
     Leaky("php_curl_handle", "client.php", ("php", "{file}"), """

@@ -139,10 +139,22 @@ static void killed_process_is_stamped(void **state)
 	uint64_t before = now_ns();
 
 	(void)state;
-	run_shell("kill -9 $$", "killed", false);
+	/* By a child: it does not end itself. */
+	run_shell("python3 -c 'import os; os.kill(os.getppid(), 9)'; :", "killed", false);
 	read_header("killed", "sh", &header);
 	assert_int_equal(header.end, END_NONE);
 	assert_in_range(header.reaped_ns, before, now_ns());
+}
+
+static void process_that_kills_itself_is_stamped(void **state)
+{
+	struct recording_header header;
+
+	(void)state;
+	run_shell("kill -9 $$", "itself", false);
+	read_header("itself", "sh", &header);
+	assert_int_equal(header.end, END_SIGNAL);
+	assert_in_range(header.reaped_ns, header.end_ns, now_ns());
 }
 
 static void ended_process_is_not_stamped(void **state)
@@ -426,6 +438,7 @@ int main(void)
 		cmocka_unit_test(status_is_the_program_s),
 		cmocka_unit_test(program_that_cannot_run_has_its_own_status),
 		cmocka_unit_test(killed_process_is_stamped),
+		cmocka_unit_test(process_that_kills_itself_is_stamped),
 		cmocka_unit_test(unfinished_recordings_are_removed),
 		cmocka_unit_test(ended_process_is_not_stamped),
 		cmocka_unit_test(child_is_stamped_when_it_ends),

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """k: an orderly end turns no leak into a clean run. What was finished for longer than --min-held
 when the end began, and was closed only then, is a leak: closed-at-exit."""
+import dataclasses
+import signal
+
 from faults.row import Finding, Row
 
 FORGOTTEN = 3
@@ -38,6 +41,11 @@ def end(how, state, ends="itself", recorder="run", closer="close_all"):
                                                      if word not in ("itself", "run")])
     return Row(name, "forgotten for %s: the end of the process excuses nothing" % "400 ms",
                ("ends", how, state), (closed_at_exit(state, closer),), ends, recorder)
+
+
+def by_signal(how, number, ends="itself", recorder="run", closer="close_and_raise"):
+    """It ends by a signal that it sends itself, which its parent sees."""
+    return dataclasses.replace(end(how, "eof", ends, recorder, closer), status=128 + number)
 
 
 def script(interpreter, how, ends="itself", closer="close_all", file=None):
@@ -82,6 +90,11 @@ ROWS = [
     end("signalfd", "eof", "terminated", "preload"),
     end("shutdown", "unread", "terminated", "preload"),
     *(end("other_work", state, "terminated", recorder) for state in STATES
+      for recorder in ("run", "preload")),
+    # ... whose handler closes, restores the default and raises the signal again; abort().
+    by_signal("raise", signal.SIGTERM, "forwarded"),
+    *(by_signal("raise", signal.SIGTERM, "terminated", recorder) for recorder in ("run", "preload")),
+    *(by_signal("abort", signal.SIGABRT, recorder=recorder, closer="close_before_the_dump")
       for recorder in ("run", "preload")),
     # The same program, killed: what stood then, stands in the report.
     *(killed(state, "run") for state in STATES),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include "fault.h"
@@ -78,6 +79,36 @@ static void *wait_and_exit(void *wanted)
 	must(sigwait(wanted, &signal_number) == 0, "sigwait");
 	close_all();
 	exit(0);
+}
+
+/* The parent shall see by which signal it ended. */
+static void close_and_raise(int signal_number)
+{
+	close_all();
+	must(signal(signal_number, SIG_DFL) != SIG_ERR, "signal");
+	raise(signal_number);
+}
+
+static void end_by_raise(void)
+{
+	must(signal(SIGTERM, close_and_raise) != SIG_ERR, "signal");
+	wait_ready();
+	for (;;)
+		pause();
+}
+
+static void close_before_the_dump(int signal_number)
+{
+	(void)signal_number;
+	close_all();
+}
+
+static void end_by_abort(void)
+{
+	must(prctl(PR_SET_DUMPABLE, 0) == 0, "prctl");
+	must(signal(SIGABRT, close_before_the_dump) != SIG_ERR, "signal");
+	pause_ms(HOLD_MS);
+	abort();
 }
 
 /* A thread takes the signal, as in Java and in many daemons. */
@@ -239,6 +270,8 @@ static const struct {
 } ways[] = {
 	{ "flag", end_by_flag },
 	{ "handler", end_in_handler },
+	{ "raise", end_by_raise },
+	{ "abort", end_by_abort },
 	{ "sigwait", end_by_sigwait },
 	{ "signalfd", end_by_signalfd },
 	{ "return", end_by_return },
