@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/recordings/process.h"
 
+bool process_lost_by_exec(const struct process *process, const struct recorded_socket *row)
+{
+	return process->state == PROCESS_EXECED && row->life & LIFE_EXEC_CLOSES;
+}
+
 const char *process_state_name(enum process_state state)
 {
 	switch (state) {

@@ -38,6 +38,12 @@ struct process {
 	struct observation *observation; /* what the kernel showed of it; NULL: it was not asked */
 };
 
+/*
+ * Did exec, which replaced the image of PROCESS, close the socket of ROW? False: another image has
+ * it, or that is not known. Samples of later times are of that image.
+ */
+bool process_lost_by_exec(const struct process *process, const struct recorded_socket *row);
+
 /* "running", "exited", "killed", "execed" */
 const char *process_state_name(enum process_state state);
 

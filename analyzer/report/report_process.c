@@ -282,7 +282,8 @@ static void add_disagreement(struct report_process *shown, const struct process 
 		const struct observed_socket *seen =
 			observation_find(process->observation, row->cookie);
 
-		denied += (row->life & LIFE_OPEN) && seen && is_denied(row, seen);
+		denied += (row->life & LIFE_OPEN) && seen && !process_lost_by_exec(process, row) &&
+			  is_denied(row, seen);
 	}
 	if (denied)
 		report_add_blind_spot(

@@ -2,6 +2,8 @@
 #include "analyzer/report/report_started.h"
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/report/line.h"
+#include "preload/recording/decision.h"
 
 /* It took the recorder along into another program, and that one did not record itself. */
 static void add_unrecorded_image(struct report_process *shown, const struct process *process,
@@ -19,6 +21,46 @@ static void add_unrecorded_image(struct report_process *shown, const struct proc
 		allocate_text(
 			"it executed a program that left no recording here: it is set-uid, runs as "
 			"a user who may not add one (--share-recordings), or had no room for one"));
+}
+
+/* Its own, finished, and open in the image that came by exec, as far as is known. */
+static bool is_left(const struct process *process, const struct recorded_socket *row)
+{
+	const struct decision decision = decide(row);
+
+	return (row->life & LIFE_OPEN) && !process_lost_by_exec(process, row) &&
+	       (row->source == SOURCE_SOCKET || row->source == SOURCE_ACCEPT ||
+		row->source == SOURCE_PAIR) &&
+	       (decision.kind == DECIDED_EOF || decision.kind == DECIDED_ERROR ||
+		decision.kind == DECIDED_CONNECT);
+}
+
+/*
+ * A program that opens no sockets needs no recorder, but it may have been left some: whether it
+ * closes them, and when, only samples show.
+ */
+static void add_left_sockets(struct report_process *shown, const struct process *process,
+			     const struct recordings *recordings)
+{
+	const struct recording *recording = process->recording;
+	uint64_t count = 0;
+	size_t i;
+
+	if (recording->header.end != END_EXEC_UNSEEN || process->successor || shown->not_judged ||
+	    recordings_find_unrecorded(recordings, recording->header.pid))
+		return;
+	for (i = 0; i < recording->socket_count; i++)
+		count += is_left(process, &recording->sockets[i]);
+	if (!count)
+		return;
+	shown->not_judged++;
+	sentences_add(
+		&shown->blind_spots,
+		allocate_printed("it executed a program that was not recorded, and left it %llu "
+				 "socket%s whose connection%s over: whether it closed %s is "
+				 "not visible",
+				 (unsigned long long)count, plural(count),
+				 count == 1 ? " was" : "s were", count == 1 ? "it" : "them"));
 }
 
 /* The programs that PROCESS started without the recorder, and that no sample found. */
@@ -63,4 +105,5 @@ void report_process_add_started(struct report_process *shown, const struct proce
 {
 	add_unrecorded_image(shown, process, recordings);
 	add_unseen(shown, process, recordings);
+	add_left_sockets(shown, process, recordings);
 }

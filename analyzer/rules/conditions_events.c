@@ -239,10 +239,16 @@ const struct condition when_held_briefly = {
 	.fact = held_fact,
 };
 
+static bool still_runs(const struct evidence *evidence)
+{
+	return evidence->successor ? evidence->successor->process->state == PROCESS_RUNNING
+				   : evidence->running;
+}
+
 static bool process_runs(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
-	return evidence->running;
+	return still_runs(evidence);
 }
 
 const struct condition when_process_runs = {
@@ -253,7 +259,7 @@ const struct condition when_process_runs = {
 static bool process_ended(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
-	return !evidence->running;
+	return !still_runs(evidence);
 }
 
 const struct condition when_process_ended = {

@@ -53,17 +53,18 @@ const struct condition when_own = {
 
 static bool ended_voluntarily(const struct evidence *evidence, const struct judge_options *options)
 {
-	const struct process *process = evidence->process;
+	const struct process *process = evidence_last_image(evidence);
 	uint64_t signalled_ns = process->recording->header.signalled_ns;
 
 	(void)options;
-	return process->state == PROCESS_EXITED &&
+	return (process->state == PROCESS_EXITED || evidence->closed_by_exec) &&
 	       (!signalled_ns ||
 		nanoseconds_between(signalled_ns, process->end_ns) > SIGNAL_ENDS_NS);
 }
 
 const struct condition when_ended_voluntarily = {
-	.means = "the process exited on its own: it returned from main or called exit()",
+	.means = "the program ended on its own: it returned from main, called exit(), or executed "
+		 "another program, which closed it",
 	.holds = ended_voluntarily,
 };
 

@@ -132,6 +132,7 @@ struct evidence {
 	bool opened_here;        /* by socket(), not accepted, inherited or received */
 	uint64_t part_closed_ns; /* a descriptor was closed while duplicates stayed; 0 none */
 	bool writing_shut;       /* shutdown() was called */
+	bool closed_by_exec;     /* exec replaced the image that had it last, and closed it */
 	bool handed_on;          /* exec replaced the image: another one of the process has it */
 	const struct holding *successor; /* ... this one, at its end; NULL it was closed there */
 
@@ -169,6 +170,12 @@ struct evidence {
 	uint64_t until_ns; /* to when its age counts: the blamed one's end, or the last sample */
 	struct stack_ref stacks[STACK_KINDS]; /* of the process' own row or close */
 };
+
+/* Whose end is the end of the holding: of an image that exec replaced, its successor's. */
+static inline const struct process *evidence_last_image(const struct evidence *evidence)
+{
+	return evidence->successor ? evidence->successor->process : evidence->process;
+}
 
 /* Which stack shows where DECISION was made. */
 enum stack_kind stack_kind_of(enum recorded_decision decision);

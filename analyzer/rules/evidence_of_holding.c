@@ -76,6 +76,9 @@ static bool is_denied(const struct evidence *evidence, const struct observed_soc
 
 	if (!observation || observation->sampled_ns <= evidence->decision.ns)
 		return false;
+	/* It is of the image that has come since. */
+	if (evidence->closed_by_exec && observation->sampled_ns > evidence->process->end_ns)
+		return false;
 	/* A sample keeps all that were decided: this one was closed after the recording was read.
 	 */
 	if (!socket)
@@ -136,10 +139,21 @@ static bool may_have_exited(const struct process *process)
 		process->observation->is_go);
 }
 
+/* What is recorded from the kernel begins again by exec, with all that survives it. */
+static bool was_closed_by_exec(const struct evidence *evidence)
+{
+	const struct holding *last = evidence->successor ? evidence->successor : evidence->holding;
+
+	if (evidence->handed_on && !evidence->successor)
+		return false;
+	return process_lost_by_exec(last->process, last->row) ||
+	       (last->process->state == PROCESS_EXECED &&
+		last->process->recording->header.options & OPTION_KERNEL);
+}
+
 static void take_origin(struct evidence *evidence)
 {
-	const struct process *process =
-		evidence->successor ? evidence->successor->process : evidence->process;
+	const struct process *process = evidence_last_image(evidence);
 	struct origin *origin = &evidence->origin;
 
 	evidence->ended_by_itself = may_have_exited(process);
@@ -209,6 +223,7 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 		if (evidence->successor)
 			evidence->until_ns = evidence->successor->process->end_ns;
 	}
+	evidence->closed_by_exec = was_closed_by_exec(evidence);
 	take_origin(evidence);
 	take_stacks(evidence);
 	take_kernel(evidence);

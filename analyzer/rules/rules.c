@@ -423,7 +423,7 @@ static const struct rule rules[] = {
 		.headline = "The program ended without closing it.",
 		.class = CLASS_EXIT_UNCLOSED,
 		.deciding = STACK_DECIDED,
-		.when = { &when_strict, &when_learned_of_the_end, &when_own, &when_open_itself,
+		.when = { &when_strict, &when_learned_of_the_end, &when_own, &when_open,
 			  &when_answers, &when_ended_voluntarily, &when_held_briefly,
 			  &when_kernel_agrees },
 	},
@@ -433,8 +433,8 @@ static const struct rule rules[] = {
 		.class = CLASS_EXIT_UNCLOSED,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_strict, &when_no_call_decided, &when_open_itself, &when_own,
-			  &when_answers, &when_ended_voluntarily, &when_reset, &when_error_pending,
+		.when = { &when_strict, &when_no_call_decided, &when_open, &when_own, &when_answers,
+			  &when_ended_voluntarily, &when_reset, &when_error_pending,
 			  &when_idle_long },
 	},
 	{
@@ -594,7 +594,7 @@ static const struct rule rules[] = {
 		.class = CLASS_EXIT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DECIDED,
-		.when = { &when_learned_of_the_end, &when_own, &when_open_itself, &when_answers,
+		.when = { &when_learned_of_the_end, &when_own, &when_open, &when_answers,
 			  &when_ended_voluntarily, &when_held_briefly, &when_kernel_agrees },
 	},
 	{
@@ -602,8 +602,8 @@ static const struct rule rules[] = {
 		.class = CLASS_EXIT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DECIDED,
-		.when = { &when_finished_by_call, &when_open_itself, &when_answers,
-			  &when_process_ended, &when_held_briefly, &when_kernel_agrees },
+		.when = { &when_finished_by_call, &when_open, &when_answers, &when_process_ended,
+			  &when_held_briefly, &when_kernel_agrees },
 	},
 
 	/* Finished a moment ago: the program is on its way to close it. */
@@ -612,16 +612,15 @@ static const struct rule rules[] = {
 		.class = CLASS_DUPLICATE_HELD,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_DUPLICATED,
-		.when = { &when_finished_by_call, &when_open_itself, &when_answers,
-			  &when_duplicate_left, &when_process_runs, &when_held_briefly,
-			  &when_kernel_agrees },
+		.when = { &when_finished_by_call, &when_open, &when_answers, &when_duplicate_left,
+			  &when_process_runs, &when_held_briefly, &when_kernel_agrees },
 	},
 	{
 		.name = "eof-unclosed/just-now",
 		.class = CLASS_EOF_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_EOF,
-		.when = { &when_eof_read, &when_open_itself, &when_answers, &when_process_runs,
+		.when = { &when_eof_read, &when_open, &when_answers, &when_process_runs,
 			  &when_held_briefly, &when_kernel_agrees },
 	},
 	{
@@ -629,7 +628,7 @@ static const struct rule rules[] = {
 		.class = CLASS_ERROR_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_ERROR,
-		.when = { &when_call_failed, &when_open_itself, &when_answers, &when_process_runs,
+		.when = { &when_call_failed, &when_open, &when_answers, &when_process_runs,
 			  &when_held_briefly, &when_kernel_agrees },
 	},
 	{
@@ -637,7 +636,7 @@ static const struct rule rules[] = {
 		.class = CLASS_SHUTDOWN_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_SHUTDOWN,
-		.when = { &when_shut_down, &when_open_itself, &when_answers, &when_process_runs,
+		.when = { &when_shut_down, &when_open, &when_answers, &when_process_runs,
 			  &when_held_briefly, &when_kernel_agrees },
 	},
 	{
@@ -645,8 +644,8 @@ static const struct rule rules[] = {
 		.class = CLASS_CONNECT_UNCLOSED,
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_CONNECT,
-		.when = { &when_connect_failed, &when_open_itself, &when_answers,
-			  &when_process_runs, &when_held_briefly, &when_kernel_agrees },
+		.when = { &when_connect_failed, &when_open, &when_answers, &when_process_runs,
+			  &when_held_briefly, &when_kernel_agrees },
 	},
 };
 

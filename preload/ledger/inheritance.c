@@ -151,7 +151,7 @@ void inheritance_give(struct ledger *ledger, const struct inheritance *inheritan
 
 		memcpy(row, &inheritance->rows[i], sizeof(*row));
 		row->source = SOURCE_FORK;
-		row->life &= ~(uint32_t)(LIFE_LOST | LIFE_UNDONE);
+		row->life &= ~(uint32_t)(LIFE_LOST | LIFE_UNDONE | LIFE_EXEC_CLOSES);
 		row->descriptors = 0;
 		row->references = 0;
 	}

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/process/exit_sample.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include "preload/ledger/ledger.h"
 #include "preload/ledger/socket_table.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
+#include "preload/platform/raw_calls.h"
 
 static void sample(int fd, struct recorded_socket *row, uint64_t now)
 {
@@ -48,6 +51,43 @@ void exit_sample(const struct visit *visit)
 	for (fd = descriptor_next(ledger, 0); fd >= 0; fd = descriptor_next(ledger, fd + 1))
 		sample_descriptor(ledger, fd, now);
 	__atomic_store_n(&ledger->header->last_sample_ns, now, __ATOMIC_RELEASE);
+}
+
+static bool survives_exec(int fd)
+{
+	long flags = raw_call(SYS_fcntl, fd, F_GETFD, 0, 0);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+/* Marks the socket of FD as one that exec closes, or, where FD survives it, as one that it does
+ * not. */
+static void mark(struct ledger *ledger, int fd, bool closes)
+{
+	struct held_socket held;
+
+	if (closes == survives_exec(fd))
+		return;
+	held = socket_acquire(ledger, fd);
+	if (!socket_is_held(held))
+		return;
+	if (closes)
+		socket_claim(held, LIFE_EXEC_CLOSES);
+	else
+		socket_unclaim(held, LIFE_EXEC_CLOSES);
+	socket_release(ledger, held);
+}
+
+void exit_sample_exec(const struct visit *visit)
+{
+	struct ledger *ledger = visit->ledger;
+	int fd;
+
+	for (fd = descriptor_next(ledger, 0); fd >= 0; fd = descriptor_next(ledger, fd + 1))
+		mark(ledger, fd, true);
+	/* One descriptor that survives keeps the socket. */
+	for (fd = descriptor_next(ledger, 0); fd >= 0; fd = descriptor_next(ledger, fd + 1))
+		mark(ledger, fd, false);
 }
 
 void exit_sample_publish_end(const struct visit *visit, enum recording_end end, uint32_t stack)

@@ -13,6 +13,12 @@
  */
 void exit_sample(const struct visit *visit);
 
+/*
+ * Ahead of an exec: marks the sockets that it closes (LIFE_EXEC_CLOSES). Two system calls a
+ * descriptor. VISIT has a recording.
+ */
+void exit_sample_exec(const struct visit *visit);
+
 /* How the recording ends (END_NONE: it does not), and for an exec where. VISIT has a recording. */
 void exit_sample_publish_end(const struct visit *visit, enum recording_end end, uint32_t stack);
 

@@ -328,6 +328,7 @@ void process_before_exec(const struct exec_target *target, char *const *environm
 		visit.ledger->header->exec_can_record =
 			fate == EXEC_RECORDED && exec_target_can_record(environment);
 		exit_sample(&visit);
+		exit_sample_exec(&visit);
 		exit_sample_publish_end(&visit, fate == EXEC_RECORDED ? END_EXEC : END_EXEC_UNSEEN,
 					stack_here(&visit));
 	}

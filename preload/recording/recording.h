@@ -324,6 +324,7 @@ enum recorded_life {
 	LIFE_SENT = 1 << 4,   /* sent by SCM_RIGHTS: another process may hold it from then on */
 	LIFE_LOST = 1 << 5,   /* its last descriptor was closed unseen: the row is about to go */
 	LIFE_UNDONE = 1 << 6, /* it never was this process' own: the row is about to go */
+	LIFE_EXEC_CLOSES = 1 << 7, /* END_EXEC*: all of its descriptors were close-on-exec */
 	LIFE_BITS = 0xff,
 	LIFE_GENERATION = 0x100, /* added each time the row is taken */
 };
