@@ -23,13 +23,16 @@
  */
 #define FAMILY_PERIOD_NS NS_PER_S
 
+/* The kernel's are fewer. */
+#define ERRNOS 256
+
 struct launch_observe {
 	struct process_watch *watch;
 	struct family *family;
 	struct observer *observer;
 	uint64_t period_ns, step_ns, due_ns;
 	unsigned int first_samples; /* taken in the first period */
-	int reported;               /* errno of the last observation that could not be written */
+	bool reported[ERRNOS];      /* by errno: why an observation could not be written */
 };
 
 struct launch_observe *launch_observe_begin(struct process_watch *watch, struct family *family,
@@ -103,12 +106,21 @@ static struct observed_program *all_running(const struct launch_observe *observe
 	return all;
 }
 
+/* Once for each reason: that nothing failed may mean that there was nothing to write. */
+static void report_failure(struct launch_observe *observe, int failure)
+{
+	if (!failure || observe->reported[failure % ERRNOS])
+		return;
+	observe->reported[failure % ERRNOS] = true;
+	fprintf(stderr, "finleak: cannot write what the kernel shows beside the recordings: %s\n",
+		strerror(failure));
+}
+
 static void take_sample(struct launch_observe *observe, bool thorough)
 {
 	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID), cost_ns;
 	struct observed_program *programs;
 	size_t count;
-	int failure;
 
 	family_sample(observe->family, observe->watch);
 	if (!observe->observer) {
@@ -121,12 +133,7 @@ static void take_sample(struct launch_observe *observe, bool thorough)
 	cost_ns += observer_cost_ns(observe->observer);
 	before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	observed_programs_free(programs, count);
-	failure = observer_keep(observe->observer);
-	if (failure && failure != observe->reported)
-		fprintf(stderr,
-			"finleak: cannot write what the kernel shows beside the recordings: %s\n",
-			strerror(failure));
-	observe->reported = failure;
+	report_failure(observe, observer_keep(observe->observer));
 	cost_ns += clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before;
 	set_due(observe, cost_ns);
 }
