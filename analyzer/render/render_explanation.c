@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/render_explanation.h"
 
+#include <stdlib.h>
+
+#include "analyzer/base/allocate.h"
 #include "analyzer/render/text_output.h"
 #include "analyzer/rules/class_words.h"
 #include "analyzer/rules/rules.h"
@@ -53,8 +56,11 @@ void render_explanation(FILE *out, enum leak_class class)
 {
 	const struct text text = { .out = out };
 	const struct class_words *words = class_words(class);
+	char *title = allocate_printed("%s: %s", words->name, words->headline);
 
-	fprintf(out, "%s: %s\n\n", words->name, words->headline);
+	text_wrapped(&text, "", title);
+	free(title);
+	fputc('\n', out);
 	text_wrapped(&text, "  ", words->means);
 	fputs("\nHow to fix it\n", out);
 	text_wrapped(&text, "  ", words->fix);
@@ -63,16 +69,25 @@ void render_explanation(FILE *out, enum leak_class class)
 	fprintf(out, "\nSee also: finleak-classes(7)\n");
 }
 
+static void print_class(const struct text *text, const struct class_words *words)
+{
+	char *columns = allocate_printed("  %-*s  %-7s  ", CLASS_WIDTH, words->name,
+					 verdict_name(words->verdict));
+
+	text_wrapped(text, columns, words->headline);
+	free(columns);
+}
+
 void render_all_classes(FILE *out)
 {
+	const struct text text = { .out = out };
 	const struct rule *rules;
 	unsigned int class;
 	size_t count, i;
 
 	fputs("Classes (`finleak explain CLASS` explains one)\n", out);
 	for (class = 0; class < CLASS_COUNT; class ++)
-		fprintf(out, "  %-*s  %-7s  %s\n", CLASS_WIDTH, class_words(class)->name,
-			verdict_name(class_words(class)->verdict), class_words(class)->headline);
+		print_class(&text, class_words(class));
 	fputs("\nRules, in the order in which they are tried: the first that matches decides\n",
 	      out);
 	rules = rules_all(&count);

@@ -239,7 +239,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 			"program ran, each one cost a descriptor, so they are leaks however the program "
 			"ends.",
 		.fix =
-			"Close the socket at EOF, not when the program ends.",
+			"Close the socket when the connection ends, not when the program ends.",
 	},
 };
 

@@ -18,6 +18,7 @@
 #include "analyzer/report/source_root.h"
 #include "analyzer/report/standings.h"
 #include "analyzer/rules/advice.h"
+#include "analyzer/rules/class_words.h"
 #include "analyzer/rules/rule_match.h"
 #include "analyzer/scan/scan_process.h"
 
@@ -200,7 +201,10 @@ static void add_leak(struct report *report, const struct judge_options *judge,
 	qsort(leak->sockets, leak->socket_count, sizeof(*leak->sockets), by_descriptor);
 	report_sum_up_sockets(leak);
 	set_id(leak);
-	leak->headline = allocate_text(rule_headline(group->key.rule));
+	/* A scan sees no read at all: of one that was not recorded there is nothing to say. */
+	leak->headline = allocate_text(leak->class == CLASS_EOF_UNCLOSED && !leak->reason
+					       ? class_words(leak->class)->headline
+					       : rule_headline(group->key.rule));
 	leak->rule = group->key.rule->name;
 	leak->facts = rule_facts(group->key.rule, &finding->evidence, judge, &leak->fact_count);
 	finding_lines_fill(leak);

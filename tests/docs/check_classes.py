@@ -15,7 +15,8 @@ def explain(finleak, *arguments):
 
 
 def classes(finleak):
-    listed = explain(finleak).split("\n\n")[0].splitlines()[1:]
+    # A long line goes on further in.
+    listed = re.findall(r"^  \S.*", explain(finleak).split("\n\n")[0], re.M)
     return [line.split()[0] for line in listed]
 
 

@@ -187,9 +187,13 @@ class Outputs(unittest.TestCase):
         listed = commands.finleak("explain").stdout
         self.assertIn("late-close", listed)
         self.assertIn("fin-unread/not-polled", listed)
-        for line in listed.split("\n\n")[0].splitlines()[1:]:
-            done = commands.finleak("explain", line.split()[0])
+        names = re.findall(r"^  (\S+) ", listed.split("\n\n")[0], re.M)
+        self.assertGreater(len(names), 9)
+        for name in names:
+            done = commands.finleak("explain", name)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
+            for line in (listed + done.stdout).splitlines():
+                self.assertLessEqual(len(line), 80, line)
             for part in "How finleak knows", "How to fix it", "- ":
                 self.assertIn(part, done.stdout)
         wrong = commands.finleak("explain", "no-class")

@@ -94,6 +94,9 @@ class Scan(unittest.TestCase):
             self.assertEqual(errors, "")
             self.assertEqual(status, 9 if verdict == "leak" else 0)
             leak, = document["leaks"]
+            # No scan sees a read.
+            text = commands.finleak("scan", *self.looks(kind), str(program.pid)).stdout
+            self.assertNotIn("could not see, but", " ".join(text.split()))
             self.assertEqual((leak["class"], leak["reason"], leak["verdict"], leak["count"]),
                              (class_name, reason, verdict, COUNT))
             self.assertEqual(len({found["cookie"] for found in leak["sockets"]}), COUNT)
