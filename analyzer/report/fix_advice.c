@@ -75,10 +75,20 @@ static const struct closing_words *closing_words_of(const struct report_leak *le
 	return leak->reads_stream ? &stream : &descriptor;
 }
 
-/* An interpreter that closes what a script has left may have no symbols. */
 static bool has_name(const struct frame *frame)
 {
 	return frame && frame->function;
+}
+
+/* An interpreter that closes what a script has left is no place to close elsewhere. */
+static bool closed_by_program(const struct report_leak *leak)
+{
+	const struct frame *closed = leak->closed_site;
+
+	if (!has_name(closed) || closed->script)
+		return has_name(closed);
+	return !(leak->site && leak->site->script) &&
+	       !language_of_engine(closed->module, closed->function);
 }
 
 static bool siblings_closed(const struct report_leak *leak)
@@ -165,9 +175,8 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		  ADVICE_PARTED },
 		{ parts->here && closes_where_parted(leak) && parts->here == leak->site,
 		  ADVICE_PARTED_AT_SITE },
-		{ has_name(leak->closed_site), ADVICE_CLOSED },
-		{ has_name(leak->closed_site) && leak->reason == REASON_CLOSED_AT_EXIT,
-		  ADVICE_EXIT },
+		{ closed_by_program(leak), ADVICE_CLOSED },
+		{ closed_by_program(leak) && leak->reason == REASON_CLOSED_AT_EXIT, ADVICE_EXIT },
 		{ leak->sent_after_eof_ms >= 0, ADVICE_SENT },
 		{ doing_of(leak)[0], ADVICE_DOING },
 		{ leak->thread_site, ADVICE_THREAD_AT },

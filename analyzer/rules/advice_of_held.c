@@ -5,10 +5,31 @@
 
 static const struct advice duplicate_held[] = {
 	{
+		/* What closed last at an exit is the close that came too late. */
+		ANY_REASON,
+		ADVICE_AT_OPENING | ADVICE_EXIT,
+		{ "Close all descriptors of the connection {opened} {site} when it ends: {closed} "
+		  "closes the last one only at exit." },
+	},
+	{
+		/* The duplicate may be the one that was closed. */
+		ANY_REASON,
+		ADVICE_AT_OPENING | ADVICE_CLOSED,
+		{ "Close the other descriptor of the connection {opened} {site} too, where "
+		  "{closed} closes one: the connection stays open until its last descriptor is "
+		  "closed." },
+	},
+	{
 		ANY_REASON,
 		ADVICE_AT_OPENING,
 		{ "Close the duplicate of the connection {opened} {site} too: it stays open until "
 		  "its last descriptor is closed." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_EXIT,
+		{ "Close the duplicate made in {site} where the other descriptor is closed: "
+		  "{closed} closes it only at exit." },
 	},
 	{
 		ANY_REASON,

@@ -82,6 +82,12 @@ static const struct advice fin_unread[] = {
 	},
 	{
 		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_RUNS,
+		{ "Find what keeps the loop from calling epoll_wait(): its thread runs{for}. A "
+		  "handler must not take long." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING,
 		{ "Find what keeps the loop from calling epoll_wait(): its thread {doing}{for}. A "
 		  "handler must not block." },
@@ -176,8 +182,8 @@ static const struct advice fin_unread[] = {
 	{
 		ANY_REASON,
 		0,
-		{ "Keep reading the socket {opened} {site} until a read returns 0, then close() "
-		  "it.",
+		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
+		  "done with it, on every path, or when a read of it returns 0.",
 		  "Read until a read returns 0, then close." },
 	},
 };

@@ -279,6 +279,62 @@ static void test_script_takes_what_has_come(void **state)
 		      "pauseOnConnect");
 }
 
+/* At an exit the close that is known is that of the duplicate itself. */
+static void test_duplicate_is_closed_where_the_other_is(void **state)
+{
+	struct frame site = frame_at("keep_copy", 4), closed = frame_at("end_session", 9);
+	struct report_leak leak = {
+		.class = CLASS_DUPLICATE_HELD,
+		.site = &site,
+		.closed_site = &closed,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Close the duplicate made in keep_copy() (",
+		      ":9) closes the other descriptor");
+	leak.reason = leak.advised_reason = REASON_CLOSED_AT_EXIT;
+	assert_advice(&leak, "Close the duplicate made in keep_copy() (",
+		      ":9) closes it only at exit.");
+	leak.at_opening = true;
+	assert_advice(&leak, "Close all descriptors of the connection opened in keep_copy() (",
+		      ":9) closes the last one only at exit.");
+	leak.reason = leak.advised_reason = REASON_NONE;
+	assert_advice(&leak, "Close the other descriptor of the connection opened in keep_copy() (",
+		      "where end_session() (");
+}
+
+/* An interpreter's main() is no place of a script's. */
+static void test_interpreter_closes_at_exit(void **state)
+{
+	struct frame site = { .function = "read_request",
+			      .file = "ends.pl",
+			      .line = 13,
+			      .script = true,
+			      .module = "ends.pl",
+			      .language = &language_perl };
+	struct frame closed = { .function = "main", .module = "/usr/bin/perl" };
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.reason = REASON_CLOSED_AT_EXIT,
+		.site = &site,
+		.closed_site = &closed,
+		.sent_after_eof_ms = -1,
+	};
+	char *fix = advice_of(&leak);
+
+	(void)state;
+	assert_null(strstr(fix, "main()"));
+	free(fix);
+	closed = (struct frame){ .function = "close_all",
+				 .file = "ends.pl",
+				 .line = 30,
+				 .script = true,
+				 .module = "ends.pl",
+				 .language = &language_perl };
+	assert_advice(&leak, "Call close()", ": close_all() (ends.pl:30) closed it only at exit.");
+}
+
 static void test_close_comes_after_the_reply(void **state)
 {
 	struct frame site = frame_at("serve", 4), farewell = frame_at("say_farewell", 9);
@@ -329,6 +385,8 @@ int main(void)
 		cmocka_unit_test(test_the_one_before_is_replaced),
 		cmocka_unit_test(test_what_lacks_the_close),
 		cmocka_unit_test(test_script_takes_what_has_come),
+		cmocka_unit_test(test_duplicate_is_closed_where_the_other_is),
+		cmocka_unit_test(test_interpreter_closes_at_exit),
 		cmocka_unit_test(test_close_comes_after_the_reply),
 		cmocka_unit_test(test_lock_has_a_holder),
 	};
