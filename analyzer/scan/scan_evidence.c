@@ -34,8 +34,16 @@ struct evidence scan_evidence_of_stuck(const struct kernel_socket *before,
 	return evidence;
 }
 
-struct evidence scan_evidence_of_unlisted(const struct kernel_unlisted *unlisted, bool listening)
+/*
+ * The kernel keeps no time of a reset, which is no segment to its clocks of the peer's last data
+ * and acknowledgement, and an idle connection may have been silent for hours before: such a socket
+ * is known to be stuck for no longer than the samples are apart.
+ */
+struct evidence scan_evidence_of_unlisted(const struct kernel_unlisted *unlisted, bool listening,
+					  uint64_t apart_ns)
 {
+	const bool fin_acked = kernel_unlisted_fin_acked(unlisted, listening);
+
 	/* In any other state it is in a table: in that of a namespace that was not asked. */
 	if (unlisted->state != KERNEL_CLOSE)
 		return (struct evidence){ .running = true };
@@ -43,11 +51,13 @@ struct evidence scan_evidence_of_unlisted(const struct kernel_unlisted *unlisted
 		.running = true,
 		.kernel = {
 			.state = KERNEL_CLOSE,
-			.stuck_ns = quiet_ns(unlisted->quiet_ms),
+			.stuck_ns = fin_acked && !unlisted->error_pending
+					    ? quiet_ns(unlisted->quiet_ms)
+					    : apart_ns,
 			.in_program = true,
 			.closed_seen = true,
 			.connected = kernel_unlisted_was_connected(unlisted),
-			.fin_acked = kernel_unlisted_fin_acked(unlisted, listening),
+			.fin_acked = fin_acked,
 			.error_pending = unlisted->error_pending,
 		},
 	};

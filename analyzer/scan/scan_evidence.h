@@ -13,9 +13,10 @@ struct evidence scan_evidence_of_stuck(const struct kernel_socket *before,
 				       enum epoll_readiness readiness);
 
 /*
- * A socket in no table that a descriptor held both times. LISTENING: something listens on its local
- * port, so that it was accepted.
+ * A socket in no table that a descriptor held in both samples, APART_NS apart. LISTENING: something
+ * listens on its local port, so that it was accepted.
  */
-struct evidence scan_evidence_of_unlisted(const struct kernel_unlisted *unlisted, bool listening);
+struct evidence scan_evidence_of_unlisted(const struct kernel_unlisted *unlisted, bool listening,
+					  uint64_t apart_ns);
 
 #endif

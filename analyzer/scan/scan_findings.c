@@ -200,7 +200,8 @@ static void judge_unlisted(struct scan_findings *findings, const struct kernel_v
 	const struct kernel_socket *listener =
 		kernel_listener_of(&view->listeners, process->namespace, &unlisted->local);
 	struct scan_finding finding = {
-		.evidence = scan_evidence_of_unlisted(unlisted, listener != NULL),
+		.evidence =
+			scan_evidence_of_unlisted(unlisted, listener != NULL, findings->apart_ns),
 		.process = process,
 		.unlisted = unlisted,
 		.listener = listener,
@@ -265,7 +266,7 @@ void scan_findings_find(struct scan_findings *findings, struct kernel_view *view
 	size_t count, i;
 	struct stuck *stuck;
 
-	*findings = (struct scan_findings){ .judge = *options };
+	*findings = (struct scan_findings){ .judge = *options, .apart_ns = options->min_held_ns };
 	stuck = stuck_in_both(findings, view, again, &count);
 	findings->judge.min_held_ns = 0;
 	if (!claim_all)

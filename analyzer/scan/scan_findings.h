@@ -22,6 +22,7 @@ struct scan_findings {
 	struct scan_finding *list;
 	size_t count;
 	struct judge_options judge; /* by which they were found */
+	uint64_t apart_ns;          /* the samples: --min-held */
 	uint64_t unclaimed;         /* stuck sockets that no process seen holds */
 	uint32_t *moved; /* private: inodes of listeners that accepted between the samples */
 	size_t moved_count;

@@ -120,7 +120,8 @@ static void add_socket(struct report_leak *leak, const struct kernel_view *view,
 	/* MPTCP counts memory there, not bytes. */
 	shown->receive_queue = socket && !socket->multipath ? (int64_t)socket->receive_queue : -1;
 	shown->opened_ms = shown->touched_ms = shown->eof_ms = -1;
-	shown->held_ms = (double)(socket ? socket->quiet_ms : unlisted->quiet_ms);
+	shown->held_ms =
+		socket ? (double)socket->quiet_ms : ns_to_ms(finding->evidence.kernel.stuck_ns);
 	shown->local = report_address(finding->local);
 	if (finding->peer)
 		shown->peer = report_address(finding->peer);
