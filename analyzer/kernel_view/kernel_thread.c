@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* The system calls that programs sleep in. */
@@ -188,6 +190,40 @@ void kernel_thread_describe(char *text, size_t size, int pid, int tid)
 
 	kernel_thread_read(&thread, pid, tid);
 	kernel_thread_phrase(text, size, &thread);
+}
+
+/* glibc's mutex begins so; __lock is the futex. */
+struct futex_mutex {
+	int32_t lock;
+	uint32_t count;
+	int32_t owner;
+};
+
+static bool read_mutex(struct futex_mutex *mutex, int pid, unsigned long address)
+{
+	struct iovec here = { mutex, sizeof(*mutex) };
+	struct iovec there = { (void *)address, sizeof(*mutex) };
+
+	return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)sizeof(*mutex);
+}
+
+int kernel_thread_lock_holder(int pid, int tid)
+{
+	struct kernel_thread thread;
+	struct futex_mutex mutex = { 0 };
+	unsigned long address, operation;
+	char path[64];
+	long number;
+
+	kernel_thread_read(&thread, pid, tid);
+	if (thread.state != 'S' ||
+	    sscanf(thread.call, "%ld %lx %lx", &number, &address, &operation) != 3 ||
+	    number != SYS_futex || (operation & FUTEX_CMD_MASK) != FUTEX_WAIT ||
+	    !read_mutex(&mutex, pid, address) || !mutex.lock || mutex.owner <= 0 ||
+	    mutex.owner == tid)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, mutex.owner);
+	return access(path, F_OK) == 0 ? mutex.owner : 0;
 }
 
 unsigned long long kernel_thread_switches(int pid, int tid)

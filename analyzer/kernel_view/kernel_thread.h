@@ -28,6 +28,13 @@ int kernel_thread_only(int pid);
 /* Reads thread TID of process PID and puts it into words. */
 void kernel_thread_describe(char *text, size_t size, int pid, int tid);
 
+/*
+ * The thread of process PID that holds the lock which its thread TID waits for, if that is a mutex
+ * of glibc: by the words of the futex. 0: it waits for none, or who holds it is unknown. Of another
+ * kind of lock the number means nothing.
+ */
+int kernel_thread_lock_holder(int pid, int tid);
+
 /* How often thread TID of process PID has been taken off a processor so far; 0 unknown. */
 unsigned long long kernel_thread_switches(int pid, int tid);
 

@@ -83,6 +83,8 @@ static bool has_just_woken(const struct observed_thread *thread,
 	       strcmp(before->doing, "runs") != 0;
 }
 
+static const char in_futex[] = "sleeps in futex";
+
 static void add(struct observation *observation, const struct observation *previous, int32_t tid,
 		unsigned int *stacks)
 {
@@ -93,6 +95,8 @@ static void add(struct observation *observation, const struct observation *previ
 	observation->thread_count++;
 	thread->thread = tid;
 	kernel_thread_describe(thread->doing, sizeof(thread->doing), observation->pid, tid);
+	if (strncmp(thread->doing, in_futex, strlen(in_futex)) == 0)
+		thread->lock_holder = kernel_thread_lock_holder(observation->pid, tid);
 	thread->switches = kernel_thread_switches(observation->pid, tid);
 	thread->since_ns =
 		has_not_moved(thread, before) ? before->since_ns : observation->sampled_ns;
@@ -100,9 +104,26 @@ static void add(struct observation *observation, const struct observation *previ
 		memcpy(thread->doing, before->doing, sizeof(thread->doing));
 		memcpy(thread->pc, before->pc, sizeof(thread->pc));
 		thread->frames = before->frames;
+		thread->lock_holder = before->lock_holder;
 		return;
 	}
 	take_stack(thread, before, observation->pid, stacks);
+}
+
+/* Who holds what these threads wait for keeps them from the sockets. */
+static void add_lock_holders(struct observation *observation, const struct observation *previous,
+			     unsigned int *stacks)
+{
+	size_t i;
+
+	for (i = 0;
+	     i < observation->thread_count && observation->thread_count < OBSERVED_THREADS_MAX;
+	     i++) {
+		int32_t holder = observation->threads[i].lock_holder;
+
+		if (holder && !observation_thread(observation, holder))
+			add(observation, previous, holder, stacks);
+	}
 }
 
 static int32_t polling_thread(const struct observation *observation,
@@ -131,4 +152,5 @@ void observe_owners(struct observation *observation, const struct observation *p
 		if (owner > 0 && !observation_thread(observation, owner))
 			add(observation, previous, owner, &stacks);
 	}
+	add_lock_holders(observation, previous, &stacks);
 }

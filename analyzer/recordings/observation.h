@@ -106,8 +106,9 @@ struct observed_thread {
 	uint64_t since_ns; /* the first sample that found it doing the same, without a pause */
 	uint64_t switches; /* how often the kernel took it off a processor; 0 unknown */
 	int32_t thread;
-	uint32_t frames;                  /* of its stack; 0 unknown */
-	char doing[100];                  /* "sleeps in ..."; "" unknown */
+	uint32_t frames;     /* of its stack; 0 unknown */
+	char doing[100];     /* "sleeps in ..."; "" unknown */
+	int32_t lock_holder; /* of the mutex that it waits for, if it does; 0 unknown */
 	uint64_t pc[OBSERVED_FRAMES_MAX]; /* where it will go on, return addresses */
 };
 

@@ -191,6 +191,7 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
 		{ leak->dropped_reset, ADVICE_DROPPED },
 		{ is_locked(leak), ADVICE_LOCKED },
+		{ is_locked(leak) && leak->lock_holder.thread, ADVICE_HOLDER },
 		{ leak->next.call == NEXT_WRITE && leak->next.own && leak->next.site,
 		  ADVICE_REPLIED },
 		{ constructor_of(leak), ADVICE_CONSTRUCTOR },
@@ -300,6 +301,19 @@ static char *place_words(const struct frame *site, const struct frame *calling)
 	caller = frame_call(calling);
 	text = allocate_printed("%s, called by %s", place, caller);
 	free(caller);
+	free(place);
+	return text;
+}
+
+static char *holder_words(const struct report_lock_holder *holder)
+{
+	char *place, *text;
+
+	if (!holder->site)
+		return allocate_printed("thread %d holds, which %s", holder->thread, holder->doing);
+	place = place_words(holder->site, holder->caller);
+	text = allocate_printed("thread %d holds, which %s in %s", holder->thread, holder->doing,
+				place);
 	free(place);
 	return text;
 }
@@ -457,6 +471,7 @@ char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer)
 		[WORD_POOL] = pool_words(leak),
 		[WORD_CONSTRUCTOR] = frame_call(constructor_of(leak)),
 		[WORD_READER] = reader_words(leak, symbolizer),
+		[WORD_HOLDER] = holder_words(&leak->lock_holder),
 	};
 	char *text = filled_text(advice_on(leak), (const char *const *)words);
 	size_t i;

@@ -154,6 +154,13 @@ struct report_owner {
 	char doing[100]; /* "sleeps in futex" */
 };
 
+/* The thread that holds the mutex which the owner's thread waits for. */
+struct report_lock_holder {
+	int thread; /* 0 unknown */
+	char doing[100];
+	const struct frame *site, *caller; /* where; NULL unknown */
+};
+
 /* What the thread called next that had learned of the end. */
 struct report_next {
 	enum recorded_next call; /* NEXT_NONE unknown */
@@ -254,6 +261,7 @@ struct report_leak {
 	struct report_listener *listener; /* never-accepted; NULL unknown */
 	struct report_poller *poller;     /* not-polled-since; else NULL */
 	struct report_owner *owner;       /* fin-unread, never-accepted; NULL unknown */
+	struct report_lock_holder lock_holder;
 	struct report_socket *sockets;
 	size_t socket_count;
 	struct report_holder *holders; /* of all of them, in one block */

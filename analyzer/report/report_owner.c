@@ -68,6 +68,36 @@ static struct backtrace *owner_stack(const struct leak *leak, const struct repor
 					   thread->frames);
 }
 
+/* Where what THREAD waits for is known to be a mutex, its words are. */
+static void set_lock_holder(struct report *report, struct report_leak *shown,
+			    const struct leak *leak, const struct own_globs *own)
+{
+	const struct observation *observation = leak->holder->process->observation;
+	struct report_lock_holder *holder = &shown->lock_holder;
+	const struct observed_thread *thread =
+		observation_thread(observation, shown->owner->thread);
+	struct backtrace *backtrace;
+
+	if (!shown->waits_for || !thread_waits_for_mutex(shown->waits_for) || !thread)
+		return;
+	thread = observation_thread(observation, thread->lock_holder);
+	if (!thread || !thread->doing[0])
+		return;
+	holder->thread = thread->thread;
+	snprintf(holder->doing, sizeof(holder->doing), "%s", thread->doing);
+	backtrace = backtraces_intern_addresses(
+		report->backtraces, leak->holder->process->recording, thread->pc, thread->frames);
+	if (!backtrace)
+		return;
+	backtrace_name(backtrace, report->symbolizer);
+	holder->site = site_in(report->call_sites->chooser, backtrace, leak);
+	if (holder->site && !holder->site->function)
+		holder->site = NULL;
+	holder->caller = report_caller_of(&(struct report_stack){ .frames = backtrace->named,
+								  .count = backtrace->named_count },
+					  holder->site, leak, own);
+}
+
 void report_set_owner(struct report *report, struct report_leak *shown, const struct leak *leak,
 		      const struct own_globs *own)
 {
@@ -94,4 +124,5 @@ void report_set_owner(struct report *report, struct report_leak *shown, const st
 						shown->thread_site, leak, own);
 	shown->waits_for =
 		thread_waits_for(report_stack_named(shown, STACK_THREAD), report->symbolizer);
+	set_lock_holder(report, shown, leak, own);
 }

@@ -7,8 +7,9 @@
 
 #define CALLS 14
 
-/* The first of them take a lock. */
-#define LOCKS 5
+/* The first of them take a lock, the first of these a mutex. */
+#define LOCKS   5
+#define MUTEXES 3
 
 /* Of these libc's own names have more ahead and behind: ___pthread_mutex_lock, sem_wait@@GLIBC. */
 static const char *const calls[CALLS] = {
@@ -70,12 +71,22 @@ const char *thread_waits_for(const struct report_stack *stack, struct symbolizer
 	return found;
 }
 
-bool thread_waits_for_lock(const char *waits)
+static bool is_of_first(size_t count, const char *waits)
 {
 	size_t i;
 
-	for (i = 0; i < LOCKS; i++)
+	for (i = 0; i < count; i++)
 		if (strcmp(words[i], waits) == 0)
 			return true;
 	return false;
+}
+
+bool thread_waits_for_lock(const char *waits)
+{
+	return is_of_first(LOCKS, waits);
+}
+
+bool thread_waits_for_mutex(const char *waits)
+{
+	return is_of_first(MUTEXES, waits);
 }

@@ -14,4 +14,7 @@ const char *thread_waits_for(const struct report_stack *stack, struct symbolizer
 /* Are these words of thread_waits_for() about a lock, which somebody holds? */
 bool thread_waits_for_lock(const char *waits);
 
+/* ... one that only the thread which has locked it may unlock? */
+bool thread_waits_for_mutex(const char *waits);
+
 #endif

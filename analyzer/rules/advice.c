@@ -43,7 +43,7 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_LACKS] = "lacks",       [WORD_RECEIVER] = "receiver",
 		[WORD_TURN] = "turn",         [WORD_AS_OTHERS] = "as_others",
 		[WORD_POOL] = "pool",         [WORD_CONSTRUCTOR] = "constructor",
-		[WORD_READER] = "reader",
+		[WORD_READER] = "reader",     [WORD_HOLDER] = "holder",
 	};
 
 	return names[word];

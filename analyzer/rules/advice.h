@@ -53,6 +53,7 @@ enum advice_when {
 	ADVICE_REPLACES = 1ll << 36, /* {site} keeps it where it kept another one before */
 	ADVICE_READS_AHEAD = 1ll << 37, /* the runtime reads, and stops while data is not taken */
 	ADVICE_FOREIGN = 1ll << 38,     /* {site} is no code of the program */
+	ADVICE_HOLDER = 1ll << 39,      /* ... a mutex, which {holder} has locked */
 };
 
 /* For which report. */
@@ -100,6 +101,7 @@ enum advice_word {
 	WORD_POOL,      /* "a pool", or that of the function that hands connections out */
 	WORD_CONSTRUCTOR,
 	WORD_READER, /* behind {site} that opened: ", in on_data() (client.js:20),", or nothing */
+	WORD_HOLDER, /* "thread 812 holds, which sleeps in read in rotate() (journal.c:20)" */
 	ADVICE_WORDS,
 };
 

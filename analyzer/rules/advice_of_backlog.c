@@ -31,6 +31,12 @@ static const struct advice never_accepted[] = {
 	},
 	{
 		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_HOLDER,
+		{ "Unlock the mutex that {holder}. The thread that should accept on the listener "
+		  "of {site} waits for it in {thread}{for}." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_LOCKED,
 		{ "Find who holds the lock that keeps the thread that should accept from accept() "
 		  "on the listener of {site}: it {doing} in {thread}{for}." },

@@ -70,6 +70,12 @@ static const struct advice fin_unread[] = {
 	},
 	{
 		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_HOLDER,
+		{ "Unlock the mutex that {holder}. The polling thread waits for it in "
+		  "{thread}{for}." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_LOCKED,
 		{ "Find who holds the lock that keeps the polling thread from epoll_wait(): it "
 		  "{doing} in {thread}{for}. A handler must not block." },

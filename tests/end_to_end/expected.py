@@ -156,8 +156,8 @@ SAMPLES = {
         **unread("not-polled-since", ("accept_client", "opened")),
         "stacks": {"opened": ("accept_client", "opened"), "thread": ("write_journal", "blocked")},
         "says": "sleeps in futex",
-        "fix": "Find who holds the lock that keeps the polling thread from epoll_wait(): it waits for a mutex "
-               "(pthread_mutex_lock()) in write_journal() (stalled_loop.c:",
+        "fix": "which sleeps in poll in traffic_wait() (traffic.c:215). The polling thread waits for it in "
+               "write_journal() (stalled_loop.c:",
     }],
     "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
     "slow_acceptor": [{

@@ -357,6 +357,7 @@ static void test_lock_has_a_holder(void **state)
 {
 	struct frame site = frame_at("accept_client", 4), at = frame_at("write_journal", 9);
 	struct report_poller poller = { .pid = 7, .thread = 8, .doing = "sleeps in futex" };
+	struct report_owner owner = { .thread = 8, .doing = "sleeps in futex" };
 	struct report_leak leak = {
 		.class = CLASS_FIN_UNREAD,
 		.advised_reason = REASON_NOT_POLLED_SINCE,
@@ -370,6 +371,20 @@ static void test_lock_has_a_holder(void **state)
 	(void)state;
 	assert_advice(&leak, "Find who holds the lock",
 		      "it waits for a mutex (pthread_mutex_lock()) in write_journal() (");
+	leak.lock_holder = (struct report_lock_holder){ .thread = 12, .doing = "sleeps in read" };
+	assert_advice(&leak, "Unlock the mutex that thread 12 holds, which sleeps in read.",
+		      "The polling thread waits for it in write_journal() (");
+	leak.lock_holder.site = &site;
+	assert_advice(&leak,
+		      "Unlock the mutex that thread 12 holds, which sleeps in read in accept_",
+		      "The polling thread waits for it in ");
+	leak.class = CLASS_NEVER_ACCEPTED;
+	leak.owner = &owner;
+	assert_advice(&leak,
+		      "Unlock the mutex that thread 12 holds, which sleeps in read in accept_",
+		      "The thread that should accept on the listener of accept_client() (");
+	leak.class = CLASS_FIN_UNREAD;
+	leak.owner = NULL;
 	leak.waits_for = "a condition variable (pthread_cond_clockwait())";
 	assert_advice(&leak, "Let the polling thread return to epoll_wait().", "write_journal()");
 }

@@ -185,9 +185,14 @@ static void test_stack_of_a_sleeping_thread(void **state)
 	assert_true(is_in(pc, count, (const void *)take_lock));
 	/* Where there is no room, the innermost ones are given. */
 	assert_int_equal(kernel_stack_read(pc, 1, (int)getpid(), sleeper.tid), 1);
+	assert_int_equal(kernel_thread_lock_holder((int)getpid(), sleeper.tid),
+			 syscall(SYS_gettid));
 	pthread_mutex_unlock(&held);
 	pthread_join(thread, NULL);
 	assert_int_equal(kernel_stack_read(pc, 32, (int)getpid(), sleeper.tid), 0);
+	/* Who has ended, or runs, waits for nobody. */
+	assert_int_equal(kernel_thread_lock_holder((int)getpid(), sleeper.tid), 0);
+	assert_int_equal(kernel_thread_lock_holder((int)getpid(), (int)getpid()), 0);
 	/* This thread runs. */
 	assert_int_equal(kernel_stack_read(pc, 32, (int)getpid(), (int)getpid()), 0);
 }
