@@ -8,6 +8,7 @@
 #include "preload/events/next_call.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
+#include "preload/platform/raw_calls.h"
 #include "preload/platform/readable.h"
 #include "preload/platform/thread.h"
 #include "preload/process/visit.h"
@@ -75,6 +76,29 @@ void note_reported(struct recorded_poller *poller, const struct epoll_event *eve
 	hangup_reported = reported & EPOLLHUP;
 }
 
+/* After so long in one call a thread may as well have been cancelled in it. */
+#define LONG_NS 1000000000u
+
+/*
+ * Has the thread that waits by POLLER, since long ago, ended in that call? Asked once in a while,
+ * by a thread that is not the one to wait. One that has left it by longjmp() shows that itself, by
+ * its next visit (visit_begin()) or its next poll().
+ */
+static __attribute__((noinline)) bool was_cancelled(const struct recorded_poller *poller,
+						    int32_t pid)
+{
+	static uint64_t asked_ns;
+	uint64_t now = clock_coarse(),
+		 since = __atomic_load_n(&poller->entered_ns, __ATOMIC_ACQUIRE),
+		 asked = __atomic_load_n(&asked_ns, __ATOMIC_RELAXED);
+
+	if (now - since < LONG_NS || now - asked < LONG_NS)
+		return false;
+	__atomic_store_n(&asked_ns, now, __ATOMIC_RELAXED);
+	return raw_call(SYS_tgkill, pid, __atomic_load_n(&poller->thread, __ATOMIC_RELAXED), 0,
+			0) == -ESRCH;
+}
+
 /*
  * One row for all threads: a thread that waits is not overwritten by others, so that a loop that
  * waits is known to, and threads that each serve one connection seldom store.
@@ -90,7 +114,8 @@ static struct recorded_poller *note_loop(void)
 	poller = &ledger->header->polled;
 	thread = thread_id(ledger->header->pid);
 	if (__atomic_load_n(&poller->waits, __ATOMIC_RELAXED) &&
-	    __atomic_load_n(&poller->thread, __ATOMIC_RELAXED) != thread)
+	    __atomic_load_n(&poller->thread, __ATOMIC_RELAXED) != thread &&
+	    !was_cancelled(poller, ledger->header->pid))
 		return NULL;
 	__atomic_store_n(&poller->waits, 1, __ATOMIC_RELAXED);
 	note_entered(poller, thread);

@@ -86,6 +86,17 @@ static void await_claim(enum claim *claim)
 				    __ATOMIC_ACQUIRE);
 }
 
+/*
+ * Does the recording have this thread in poll()? It has left that by longjmp(), or is in a signal
+ * handler, and then poll() returns when that does.
+ */
+static void leave_poll(struct recording_header *header)
+{
+	if (__builtin_expect(__atomic_load_n(&header->polled.waits, __ATOMIC_RELAXED) != 0, 0) &&
+	    __atomic_load_n(&header->polled.thread, __ATOMIC_RELAXED) == thread_id(header->pid))
+		__atomic_store_n(&header->polled.waits, 0, __ATOMIC_RELAXED);
+}
+
 bool visit_begin(struct visit *visit)
 {
 	struct fork_mark *mark = __atomic_load_n(&fork_mark, __ATOMIC_ACQUIRE);
@@ -113,6 +124,8 @@ bool visit_begin(struct visit *visit)
 		under_way.cancel_state = visit->cancel_state_at_entry;
 	if (__builtin_expect(__atomic_load_n(&mark->entered, __ATOMIC_ACQUIRE) != CLAIM_DONE, 0))
 		visit_enter_child();
+	if (ledger_is_open(own_ledger))
+		leave_poll(own_ledger->header);
 	return true;
 }
 
