@@ -237,6 +237,12 @@ static uint8_t kind_of(const struct attach_socket *socket)
 	return socket->family == 10 ? KIND_TCP6 : KIND_TCP;
 }
 
+static uint64_t name_of(const struct attach_socket *socket)
+{
+	return socket->protocol == IPPROTO_MPTCP_NUMBER ? recorded_mptcp_name(socket->inode)
+							: socket->cookie;
+}
+
 void attached_addresses(const struct attach_socket *socket, struct recorded_address *local,
 			struct recorded_address *peer)
 {
@@ -254,7 +260,7 @@ struct held_socket attached_socket_new(struct attached_process *process, int fd,
 {
 	const struct new_socket fresh = { .kind = kind_of(socket),
 					  .source = source,
-					  .cookie = socket->cookie,
+					  .cookie = name_of(socket),
 					  .fd = fd,
 					  .opened_ns = now };
 	struct held_socket held;
@@ -287,7 +293,7 @@ struct held_socket attached_socket_tracked(struct attached_process *process, int
 		return none;
 	}
 	if (!held.row->cookie)
-		held.row->cookie = socket->cookie;
+		held.row->cookie = name_of(socket);
 	return held;
 }
 

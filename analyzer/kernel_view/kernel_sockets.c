@@ -17,8 +17,6 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
-#define PROTOCOL_MPTCP 262
-
 /* The kernel fills the buffer it is given: this holds some hundred sockets. */
 #define ANSWER_SIZE 65536
 
@@ -67,6 +65,8 @@ static int take_socket(const struct nlmsghdr *message, void *context)
 	socket = allocate_next(&dump->sockets->list, dump->sockets->count, sizeof(*socket));
 	dump->sockets->count++;
 	socket->cookie = (uint64_t)answer->id.idiag_cookie[1] << 32 | answer->id.idiag_cookie[0];
+	if (dump->multipath && answer->idiag_inode)
+		socket->cookie = recorded_mptcp_name(answer->idiag_inode);
 	socket->namespace = dump->namespace;
 	socket->multipath = dump->multipath;
 	socket->inode = answer->idiag_inode;

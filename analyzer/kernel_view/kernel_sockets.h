@@ -37,6 +37,8 @@ enum kernel_state {
  * an owner. 1 is retransmission, 2 keepalive, 4 the probe of a closed window. */
 #define KERNEL_TIMER_DROP 3
 
+#define PROTOCOL_MPTCP 262 /* IPPROTO_MPTCP, which older headers lack */
+
 #define KERNEL_STATE_BIT(state) (1u << (state))
 /* Without TIME_WAIT, of which a busy machine has tens of thousands that nobody holds. */
 #define KERNEL_LIVING_STATES (KERNEL_ALL_STATES & ~KERNEL_STATE_BIT(KERNEL_TIME_WAIT))

@@ -55,6 +55,21 @@ static void take_local(struct kernel_unlisted *unlisted, int fd)
 	}
 }
 
+/* As the recorder names it; 0: nothing is known of it. */
+static uint64_t name_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+	int protocol = 0;
+	socklen_t protocol_size = sizeof(protocol);
+	struct stat status;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &protocol_size) == 0 &&
+	    protocol == PROTOCOL_MPTCP)
+		return fstat(fd, &status) == 0 ? recorded_mptcp_name((uint32_t)status.st_ino) : 0;
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
+}
+
 static enum kernel_unlisted_answer take_socket(struct kernel_unlisted *unlisted, int fd)
 {
 	struct pollfd poll_descriptor = { .fd = fd };
@@ -69,9 +84,7 @@ static enum kernel_unlisted_answer take_socket(struct kernel_unlisted *unlisted,
 	unlisted->holding.inode = (uint32_t)status.st_ino;
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &details, &size) < 0)
 		return UNLISTED_NOT_TCP;
-	size = sizeof(unlisted->cookie);
-	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &unlisted->cookie, &size) < 0)
-		unlisted->cookie = 0;
+	unlisted->cookie = name_of(fd);
 	unlisted->state = details.tcpi_state;
 	unlisted->bytes_acked = details.tcpi_bytes_acked;
 	unlisted->bytes_sent = details.tcpi_bytes_sent;
@@ -108,13 +121,11 @@ enum kernel_unlisted_answer kernel_unlisted_fill(struct kernel_unlisted *unliste
 bool kernel_unlisted_is(int pidfd, const struct kernel_holding *holding, uint64_t cookie)
 {
 	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, holding->fd, 0);
-	uint64_t found = 0;
-	socklen_t size = sizeof(found);
+	uint64_t found;
 
 	if (fd < 0)
 		return false;
-	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &found, &size) < 0)
-		found = 0;
+	found = name_of(fd);
 	close(fd);
 	return found && found == cookie;
 }

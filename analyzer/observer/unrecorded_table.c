@@ -26,9 +26,13 @@ static bool contains(const uint64_t *list, size_t count, uint64_t cookie)
 
 static int by_inode(const void *left, const void *right)
 {
-	const struct listed_socket *a = left, *b = right;
+	const struct kernel_socket *a = ((const struct listed_socket *)left)->socket;
+	const struct kernel_socket *b = ((const struct listed_socket *)right)->socket;
 
-	return a->socket->inode < b->socket->inode ? -1 : a->socket->inode > b->socket->inode;
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	/* MPTCP's subflows have the inode of the connection, which is what a process opens. */
+	return b->multipath - a->multipath;
 }
 
 struct unrecorded_table unrecorded_table_of(const struct sample *sample,

@@ -59,6 +59,9 @@ static struct held_socket adopt(const struct visit *visit, int fd, uint64_t cook
 
 	if (!kind)
 		return none;
+	/* It may be the first of its kind. */
+	if (kind == KIND_MPTCP)
+		cookie = kernel_cookie(fd);
 	if (event_join_known(visit, fd, cookie, 0))
 		return socket_acquire(visit->ledger, fd);
 	held = event_new_socket(visit, fd, kind, cookie, SOURCE_ADOPTED);

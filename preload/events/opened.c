@@ -71,6 +71,9 @@ static void adopt_as(const struct visit *visit, int fd, enum recorded_source sou
 
 	if (!kind || visit_by_vfork_child() || !visit_recording(visit))
 		return;
+	/* It may be the first of its kind. */
+	if (kind == KIND_MPTCP)
+		cookie = kernel_cookie(fd);
 	stack = with_stack ? stack_here(visit) : 0;
 	if (event_join_known(visit, fd, cookie, stack))
 		return;

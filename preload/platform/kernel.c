@@ -9,7 +9,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include "preload/platform/raw_calls.h"
 #include "preload/platform/real_calls.h"
 
 /* States of the kernel (include/net/tcp_states.h). */
@@ -28,10 +30,28 @@ static bool ask(int fd, int level, int name, void *value, socklen_t size)
 	return real.getsockopt(fd, level, name, value, &size) == 0;
 }
 
+/* An MPTCP socket has been seen: until then no descriptor is asked whether it is one. */
+static bool has_mptcp;
+
+static bool is_mptcp(int fd)
+{
+	int protocol;
+
+	return ask(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, sizeof(protocol)) &&
+	       protocol == IPPROTO_MPTCP;
+}
+
 uint64_t kernel_cookie(int fd)
 {
 	uint64_t cookie = 0;
 
+	if (__atomic_load_n(&has_mptcp, __ATOMIC_RELAXED) && is_mptcp(fd)) {
+		struct stat status;
+
+		if (raw_call(SYS_fstat, fd, (long)(uintptr_t)&status, 0, 0) < 0)
+			return 0;
+		return recorded_mptcp_name((uint32_t)status.st_ino);
+	}
 	return ask(fd, SOL_SOCKET, SO_COOKIE, &cookie, sizeof(cookie)) ? cookie : 0;
 }
 
@@ -42,8 +62,10 @@ uint8_t kernel_kind_of(int domain, int type, int protocol, bool unix_too)
 		return unix_too && (type == SOCK_STREAM || type == SOCK_SEQPACKET) ? KIND_UNIX : 0;
 	if (type != SOCK_STREAM || (domain != AF_INET && domain != AF_INET6))
 		return 0;
-	if (protocol == IPPROTO_MPTCP)
+	if (protocol == IPPROTO_MPTCP) {
+		__atomic_store_n(&has_mptcp, true, __ATOMIC_RELAXED);
 		return KIND_MPTCP;
+	}
 	if (protocol != 0 && protocol != IPPROTO_TCP)
 		return 0;
 	return domain == AF_INET6 ? KIND_TCP6 : KIND_TCP;
@@ -100,15 +122,12 @@ static uint32_t queued_end(int fd)
 /* What sock_diag gives as the receive queue of a socket in STATE, with UNREAD by SIOCINQ. */
 static uint32_t receive_queue(int fd, uint8_t state, uint32_t unread)
 {
-	int protocol;
-
 	/* The usual end of a program: nothing lies there. */
 	if (unread == 0 && state != STATE_CLOSE_WAIT && state != STATE_LAST_ACK &&
 	    state != STATE_CLOSING && state != STATE_CLOSE)
 		return 0;
 	/* MPTCP counts the end as a byte, also when it was read; its state is a subflow's. */
-	if (!ask(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, sizeof(protocol)) ||
-	    protocol == IPPROTO_MPTCP)
+	if (is_mptcp(fd))
 		return RECORDED_QUEUE_UNKNOWN;
 	if (unread == 0)
 		return queued_end(fd);

@@ -404,11 +404,24 @@ enum recorded_error_call {
 	ERROR_CALL_EPOLL_DEL = 4,
 };
 
+/*
+ * What names an MPTCP socket in place of its cookie: the inode, above all cookies and within what
+ * JSON's readers take exactly. A connection that is accepted over MPTCP has the cookie of its
+ * listener if that has one, which anybody's question gives it (Linux 6.18).
+ */
+#define RECORDED_MPTCP_NAMES (1ull << 52)
+
+static inline uint64_t recorded_mptcp_name(uint32_t inode)
+{
+	return RECORDED_MPTCP_NAMES | inode;
+}
+
 /* SECTION_SOCKETS. 256 bytes: four cache lines. */
 struct recorded_socket {
 	uint32_t life;        /* generation and enum recorded_life bits */
 	uint32_t descriptors; /* descriptors of this process that refer to it */
-	uint64_t cookie;      /* SO_COOKIE: the kernel's name for it, never reused; 0 unknown */
+	uint64_t cookie;      /* SO_COOKIE: the kernel's name for it, never reused; 0 unknown.
+				 MPTCP: recorded_mptcp_name() */
 
 	uint64_t opened_ns;
 	uint64_t eof_ns;         /* first EOF */

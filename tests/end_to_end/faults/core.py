@@ -24,6 +24,11 @@ def race(letter, how):
                check="sums_hold")
 
 
+def over_mptcp(how, *findings):
+    return Row("mptcp_" + how, "connections that share a cookie are distinguished",
+               ("over_mptcp", how), findings)
+
+
 def exec_variant(call):
     return Row("g_" + call, "arguments and environment arrive, of all the exec calls",
                ("exec_variants", call), output="arrived 2 3 4 5 6 7 8 9 FAULT=here$")
@@ -43,6 +48,9 @@ def as_limited(when, mib):
 
 
 ROWS = [
+    over_mptcp("eof", Finding("eof-unclosed", 3, "read_end")),
+    over_mptcp("unread", Finding("fin-unread", 3, "accept_one", "data-unread")),
+    over_mptcp("closed"),
     *map(full_disk, ("close", "fork", "dup2", "fcntl", "close_range", "use", "open",
                      "nothing")),
     *map(firsts, ("fork", "_Fork", "grandchild")),
