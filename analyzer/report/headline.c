@@ -77,6 +77,17 @@ static void print_reset_pending(FILE *out, const struct report *report)
 	fputs(": --idle)", out);
 }
 
+static void print_unseen_ends(FILE *out, const struct report *report)
+{
+	uint64_t count = report->unseen_ends;
+
+	if (count)
+		fprintf(out,
+			"; %llu socket%s that no recorded call opened %s still open at exit, right "
+			"after EOF",
+			number(count), plural(count), count == 1 ? "was" : "were");
+}
+
 static void print_still_open(FILE *out, const struct report *report)
 {
 	uint64_t count = report->strict_would_count;
@@ -107,8 +118,10 @@ static const char *print_unjudged(FILE *out, const struct report *report)
 	print_behind(out, report);
 	print_reset_pending(out, report);
 	print_still_open(out, report);
+	print_unseen_ends(out, report);
 	return unattributed || report->pooled || report->behind || report->reset_pending ||
-			       report->strict_would_count || report->ended_before
+			       report->strict_would_count || report->ended_before ||
+			       report->unseen_ends
 		       ? "; "
 		       : ": ";
 }

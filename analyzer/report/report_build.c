@@ -38,8 +38,10 @@ static void count_unjudged(struct report *report)
 		report->behind += strcmp(rule, RULE_LOOP_BEHIND) == 0;
 		report->reset_pending += strcmp(rule, RULE_RESET_PENDING) == 0;
 		report->ended_before += strcmp(rule, RULE_ENDED_BEFORE) == 0;
+		report->unseen_ends += strcmp(rule, RULE_UNSEEN_END) == 0;
 		report->pooled += strncmp(rule, RULE_POOLED, strlen(RULE_POOLED)) == 0;
 	}
+	report->not_judged += report->unseen_ends;
 }
 
 static struct report *build(struct recordings *recordings, const struct report_options *options)

@@ -7,6 +7,7 @@
 #include "analyzer/rules/condition.h"
 
 /* What the process did: conditions_events.c */
+extern const struct condition when_used_unseen;
 extern const struct condition when_eof_read;
 extern const struct condition when_call_failed;
 extern const struct condition when_shut_down;

@@ -51,6 +51,18 @@ const struct condition when_own = {
 	.holds = is_own,
 };
 
+/* Whoever opens unseen may read unseen. */
+static bool used_unseen(const struct evidence *evidence, const struct judge_options *options)
+{
+	(void)options;
+	return evidence->holding && evidence->holding->row->source == SOURCE_ADOPTED;
+}
+
+const struct condition when_used_unseen = {
+	.means = "calls that were not recorded opened it",
+	.holds = used_unseen,
+};
+
 static bool ended_voluntarily(const struct evidence *evidence, const struct judge_options *options)
 {
 	const struct process *process = evidence_last_image(evidence);

@@ -598,6 +598,17 @@ static const struct rule rules[] = {
 			  &when_ended_voluntarily, &when_held_briefly, &when_kernel_agrees },
 	},
 	{
+		.name = RULE_UNSEEN_END,
+		.headline = "The program ended right after EOF, which no recorded call had read, "
+			    "without closing it.",
+		.class = CLASS_EXIT_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_open, &when_used_unseen, &when_answers,
+			  &when_ended_voluntarily, &when_close_wait, &when_end_taken },
+	},
+	{
 		.name = RULE_ENDED_BEFORE,
 		.class = CLASS_EXIT_UNCLOSED,
 		.verdict = VERDICT_NOTE,

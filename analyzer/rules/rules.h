@@ -26,6 +26,9 @@
 #define RULE_RESET_PENDING "error-unclosed/pending"
 #define RULE_ENDED_BEFORE  "exit-unclosed"
 
+/* ... and what only calls that are not recorded can have finished. */
+#define RULE_UNSEEN_END "exit-unclosed/read-not-recorded"
+
 /* From when the age of a leak counts, and whose stacks show what happened. */
 enum rule_since {
 	SINCE_DECIDED, /* a call finished the connection */

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "preload/unwind/backtrace.h"
+#include "preload/events/events.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/deep_bound.h"
 #include "preload/platform/real_calls.h"
@@ -18,8 +19,11 @@ static void *dlopen_deep(const char *path, int flags)
 	uint64_t loaded = deep_bound_count();
 	void *library = real.dlopen(path, flags);
 
-	if (library)
+	if (library && deep_bound_count() != loaded) {
 		deep_bound_redirect(library, loaded);
+		/* By its constructors. */
+		note_unrecorded_opened();
+	}
 	return library;
 }
 

@@ -36,6 +36,11 @@ void note_passed(int fd);
 void note_sent(int fd);
 /* Adopts every socket that is open when the program starts. *Start-up only.* */
 void note_inherited_by_exec(void);
+/*
+ * Code has run whose calls were not recorded: adopts what it has opened. Not beside other threads,
+ * which may be about to note their own. Asks for each descriptor; opens none.
+ */
+void note_unrecorded_opened(void);
 void note_listening(int fd);
 /* connect() returned RESULT, with errno ERROR where that is -1. */
 void note_connect(int fd, const struct sockaddr *peer, socklen_t length, int result, int error);

@@ -11,8 +11,10 @@
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
+#include "preload/platform/raw_calls.h"
 #include "preload/platform/real_calls.h"
 #include "preload/process/options.h"
+#include "preload/process/process.h"
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
 
@@ -151,6 +153,38 @@ void note_inherited_by_exec(void)
 		adopt_all(&visit, folder);
 		real.syscall(SYS_close, folder);
 	}
+	visit_end(&visit);
+}
+
+/* New descriptors have the lowest free numbers: no holes of this size are below one. */
+#define HOLE_MAX 64
+
+/* False: FD is closed. */
+static bool adopt_unrecorded(const struct visit *visit, int fd)
+{
+	uint64_t cookie = kernel_cookie(fd);
+	struct held_socket held;
+	bool is_known;
+
+	if (!cookie)
+		return raw_call(SYS_fcntl, fd, F_GETFD, 0, 0) >= 0;
+	held = socket_acquire(visit->ledger, fd);
+	is_known = socket_is_held(held) && held.row->cookie == cookie;
+	socket_release(visit->ledger, held);
+	if (!is_known)
+		adopt_as(visit, fd, SOURCE_ADOPTED, true);
+	return true;
+}
+
+void note_unrecorded_opened(void)
+{
+	struct visit visit;
+	int fd, hole = 0;
+
+	if (process_has_threads() || !visit_begin(&visit))
+		return;
+	for (fd = 0; hole < HOLE_MAX; fd++)
+		hole = adopt_unrecorded(&visit, fd) ? 0 : hole + 1;
 	visit_end(&visit);
 }
 

@@ -149,8 +149,7 @@ bool process_start_child_recording(struct ledger *own)
 extern char __libc_single_threaded __attribute__((weak)); /* see libc_calls.c */
 #endif
 
-/* Is there another thread, which may close and open sockets meanwhile? */
-static bool beside_threads(void)
+bool process_has_threads(void)
 {
 #if __has_include(<sys/single_threaded.h>)
 	return !&__libc_single_threaded || !__libc_single_threaded;
@@ -170,7 +169,7 @@ void process_before_fork(void)
 	    __atomic_load_n(&visit.ledger->header->open_now, __ATOMIC_RELAXED) > 0) {
 		fork_under_way.stack = stack_here(&visit);
 		fork_under_way.parent = visit.ledger->header->pid;
-		inheritance_copy(visit.ledger, beside_threads(), &fork_under_way.inheritance);
+		inheritance_copy(visit.ledger, process_has_threads(), &fork_under_way.inheritance);
 		socket_note_birth(visit.ledger, clock_now());
 	}
 	backtrace_pause();

@@ -35,6 +35,9 @@ void process_after_fork_in_child(void);
 /* The fork has failed, which only its caller learns: there is no heir. */
 void process_fork_failed(void);
 
+/* Is there another thread, which may close and open sockets meanwhile? True where unknown. */
+bool process_has_threads(void);
+
 /*
  * From the next fork on the parent ends inside libc, unseen: daemon(3). The parent's end is noted
  * when it has forked.

@@ -13,8 +13,10 @@
 #include "connections.h"
 #include "deep_below.h"
 #include "expect.h"
+#include "own_recording.h"
 
 typedef ssize_t call_on(int fd);
+typedef int opened_first(void);
 
 static void *open_deep(const char *path)
 {
@@ -171,8 +173,37 @@ static void other_namespace_works(void **state)
 	disconnect(&connection);
 }
 
+/* Ahead of the tests with threads: other threads may be about to note what they have opened. */
+static void socket_of_constructor_is_adopted(void **state)
+{
+	void *library = open_deep(OPENING_LIBRARY);
+	opened_first *opened = (opened_first *)dlsym(library, "opened_by_constructor");
+	const struct recorded_socket *row;
+	uint64_t count;
+
+	(void)state;
+	assert_non_null(opened);
+	assert_true(opened() >= 0);
+	if (is_recorded()) {
+		row = row_of(opened());
+		assert_non_null(row);
+		assert_int_equal(row->source, SOURCE_ADOPTED);
+		assert_int_equal(row->role, ROLE_LISTENER);
+		assert_true(
+			stack_passes(own_recording(), row->opened_stack, (const void *)open_deep));
+		/* What is tracked already stays as it is. */
+		count = own_recording()->opened;
+		assert_int_equal(dlclose(open_deep(DEEP_LIBRARY)), 0);
+		assert_int_equal(own_recording()->opened, count);
+		assert_ptr_equal(row_of(opened()), row);
+	}
+	close(opened());
+	assert_int_equal(dlclose(library), 0);
+}
+
 int main(int argc, char **argv)
 {
+	add_test("socket_of_constructor_is_adopted", socket_of_constructor_is_adopted);
 	add_call_test("dlopen", lazily_bound_calls_are_recorded, NULL,
 		      "lazily_bound_calls_after_*_are_recorded");
 	add_call_test("dlopen", library_opened_again_is_recorded, NULL,
