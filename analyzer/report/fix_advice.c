@@ -245,9 +245,10 @@ static char *pool_words(const struct report_leak *leak)
 /* Where the program reads what arrives for the site. */
 static char *reader_words(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
-	char *reader = leak->at_opening && frame_language(leak->site) == &language_javascript
-			       ? reading_handler(leak->site, symbolizer)
-			       : NULL;
+	char *reader =
+		leak->at_opening && leak->site && frame_language(leak->site) == &language_javascript
+			? reading_handler(leak->site, symbolizer)
+			: NULL;
 	char *text = reader ? allocate_printed(", in %s,", reader) : allocate_text("");
 
 	free(reader);

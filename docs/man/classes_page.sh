@@ -38,7 +38,7 @@ shows the rule and the facts behind each finding.
 .SH CLASSES
 EOF
 
-classes=$("$finleak" explain | sed -n '/^$/q; s/^  \([a-z-]*\)  *\([a-z]*\) .*/\1:\2/p')
+classes=$("$finleak" explain | sed -n '/^$/q; s/^  \([a-z][a-z-]*\)  *\([a-z]*\) .*/\1:\2/p')
 for class in $classes; do
 	echo "verdict ${class#*:}"
 	"$finleak" explain "${class%:*}"
@@ -54,10 +54,15 @@ done | awk '
 	/^verdict / {
 		verdict = $2
 		section = "headline"
+		headline = ""
+		next
+	}
+	section == "headline" && /./ {
+		headline = headline (headline == "" ? "" : " ") $0
 		next
 	}
 	section == "headline" {
-		name = headline = $0
+		name = headline
 		sub(/:.*/, "", name)
 		sub(/^[^:]*: /, "", headline)
 		printf ".SS %s (%s)\n.I %s\n.PP\n", text(name), verdict, text(headline)
