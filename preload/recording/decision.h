@@ -60,7 +60,7 @@ static inline struct decision decision_by_kernel(const struct recorded_socket *r
  *  - a connection that never came about is neither read to its end nor reset;
  *  - else the last of EOF, error and shutdown, but
  *	an error after the EOF is its consequence and decides nothing,
- *	shutdown(SHUT_WR) before the EOF only says "I have sent everything";
+ *	shutdown(SHUT_WR) before the EOF only means "I have sent everything";
  *  - else the kernel's word, where it was asked.
  */
 static inline struct decision decide(const struct recorded_socket *row)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What node is asked, and by which options of its own it refuses: the recorder asks in the process
- * that is node, `finleak run` says so before. No state, no call: any thread, signal-safe.
+ * that is node, `finleak run` prints that before. No state, no call: any thread, signal-safe.
  */
 #ifndef FINLEAK_NODE_OPTIONS_H
 #define FINLEAK_NODE_OPTIONS_H
