@@ -305,18 +305,9 @@ bool code_image_is_go(const struct code_image *image)
 
 #if defined(__x86_64__)
 
-_Static_assert(FRAME_COLUMNS == UNWIND_COLUMNS, "a rule has a row's columns");
-
-static struct frame_place place_of(const struct unwind_place *place)
-{
-	return (struct frame_place){ place->where, place->base, place->number };
-}
-
 static void take_row(struct frame_rule *rule, const struct unwind_entry *entry,
 		     const struct unwind_row *row)
 {
-	unsigned int i;
-
 	if (entry->is_signal) {
 		rule->kind = FRAME_SIGNAL;
 		return;
@@ -326,10 +317,7 @@ static void take_row(struct frame_rule *rule, const struct unwind_entry *entry,
 		return;
 	}
 	rule->kind = FRAME_BY_ROW;
-	rule->cfa_is_of_plt = row->cfa_is_of_plt;
-	rule->cfa = place_of(&row->cfa);
-	for (i = 0; i < UNWIND_COLUMNS; i++)
-		rule->columns[i] = place_of(&row->columns[i]);
+	rule->row = *row;
 }
 
 /* What the tables say of the instruction at ADDRESS of the file. */

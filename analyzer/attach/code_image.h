@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One ELF file that an attached process has mapped: where its code lies, and what it says of
+ * One ELF file that an attached process has mapped: where its code lies, and what it has for
  * unwinding. The file is hostile input: it is read, never mapped, so that whoever cuts it short
  * does no harm, and every size in it is checked.
  */
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "preload/recording/recording.h"
+#include "preload/unwind/unwind_program.h"
 
 /* How the caller of a frame is found. */
 enum frame_rule_kind {
@@ -22,21 +23,9 @@ enum frame_rule_kind {
 	FRAME_BROKEN,    /* its unwind information can't be followed */
 };
 
-/* A register, or the CFA, of the caller: BASE + number, or what is stored there. */
-struct frame_place {
-	uint8_t where; /* enum unwind_where */
-	uint8_t base;
-	int32_t number;
-};
-
-/* x86_64's registers that survive a call, the stack pointer and the return address. */
-#define FRAME_COLUMNS 8
-
 struct frame_rule {
 	enum frame_rule_kind kind;
-	bool cfa_is_of_plt;
-	struct frame_place cfa;
-	struct frame_place columns[FRAME_COLUMNS]; /* by enum unwind_column */
+	struct unwind_row row; /* FRAME_BY_ROW */
 };
 
 struct code_image;

@@ -18,8 +18,7 @@
 struct walk {
 	struct target_code *code;
 	const struct stack_copy *copy;
-	uint64_t value[UNWIND_REGISTERS];
-	uint32_t known;
+	struct unwind_values registers;
 	bool is_exact;    /* the address is of the next instruction, not of a return */
 	bool ran_out;     /* something was asked for beyond the copy */
 	uint64_t highest; /* byte of the copy that was read */
@@ -33,15 +32,9 @@ enum step {
 	LOST_WAY,
 };
 
-static void set(struct walk *walk, unsigned int number, uint64_t value)
+static uint64_t value_of(const struct walk *walk, enum unwind_register number)
 {
-	walk->value[number] = value;
-	walk->known |= 1u << number;
-}
-
-static bool knows(const struct walk *walk, unsigned int number)
-{
-	return walk->known >> number & 1;
+	return walk->registers.value[number];
 }
 
 static bool load(struct walk *walk, uint64_t place, uint64_t *value)
@@ -59,17 +52,12 @@ static bool load(struct walk *walk, uint64_t place, uint64_t *value)
 	return true;
 }
 
-static bool is_code(uint64_t pc)
-{
-	return pc - 4096 < (1ull << 47) - 4096;
-}
-
 /* The frame above goes on at VALUE, which lies at PLACE of the stack. */
 static void found_return(struct walk *walk, uint64_t place, uint64_t value)
 {
 	uint64_t offset = place - walk->copy->registers->sp;
 
-	set(walk, UNWIND_PC, value);
+	unwind_set(&walk->registers, UNWIND_PC, value);
 	walk->is_exact = false;
 	walk->place = offset < walk->copy->size ? (uint32_t)offset : STACK_NO_PLACE;
 }
@@ -80,17 +68,17 @@ static void found_return(struct walk *walk, uint64_t place, uint64_t value)
  */
 static enum step step_by_frame_pointer(struct walk *walk)
 {
-	uint64_t fp = walk->value[UNWIND_FP], sp = walk->value[UNWIND_SP], above, back;
+	uint64_t fp = value_of(walk, UNWIND_FP), sp = value_of(walk, UNWIND_SP), above, back;
 
-	if (!knows(walk, UNWIND_FP) || fp == 0)
+	if (!unwind_knows(&walk->registers, UNWIND_FP) || fp == 0)
 		return AT_END;
 	if (fp < sp || fp - sp > GUESS_MAX || fp % 8)
 		return LOST_WAY;
 	if (!load(walk, fp, &above) || !load(walk, fp + 8, &back))
 		return LOST_WAY;
-	walk->known = 0;
-	set(walk, UNWIND_FP, above);
-	set(walk, UNWIND_SP, fp + 16);
+	walk->registers.known = 0;
+	unwind_set(&walk->registers, UNWIND_FP, above);
+	unwind_set(&walk->registers, UNWIND_SP, fp + 16);
 	found_return(walk, fp + 8, back);
 	return STEPPED;
 }
@@ -98,19 +86,19 @@ static enum step step_by_frame_pointer(struct walk *walk)
 #if defined(__x86_64__)
 
 /*
- * musl says nothing of its code and keeps no frame pointers, but its frames on the way into the
+ * musl has no unwind information and keeps no frame pointers, but its frames on the way into the
  * kernel are small: the first value that can be a return address into the program is the one.
  */
 static enum step step_by_search(struct walk *walk, const struct target_module *module)
 {
-	uint64_t place = walk->value[UNWIND_SP], value;
+	uint64_t place = value_of(walk, UNWIND_SP), value;
 	unsigned int i;
 
 	for (i = 0; i < SEARCH_MAX && load(walk, place, &value); i++, place += 8) {
 		if (value - module->start >= module->end - module->start ||
 		    !code_image_is_return(module->image, value - module->bias))
 			continue;
-		set(walk, UNWIND_SP, place + 8);
+		unwind_set(&walk->registers, UNWIND_SP, place + 8);
 		found_return(walk, place, value);
 		return STEPPED;
 	}
@@ -121,72 +109,57 @@ static enum step step_by_search(struct walk *walk, const struct target_module *m
  * What PLACE stands for, given the CFA (NULL: it is the CFA that is asked for). *from: where on the
  * stack that lies, if it does.
  */
-static bool find(struct walk *walk, const struct frame_place *place, const uint64_t *cfa,
+static bool find(struct walk *walk, const struct unwind_place *place, const uint64_t *cfa,
 		 uint64_t *value, uint64_t *from)
 {
-	uint64_t sum = (uint64_t)(int64_t)place->number;
-
-	switch ((enum unwind_where)place->where) {
-	case UNWIND_AT_CFA:
-	case UNWIND_IS_CFA:
-		if (!cfa)
-			return false;
-		sum += *cfa;
-		break;
-	case UNWIND_AT_REGISTER:
-	case UNWIND_IS_REGISTER:
-		if (place->base >= UNWIND_REGISTERS || !knows(walk, place->base))
-			return false;
-		sum += walk->value[place->base];
-		break;
-	default:
+	if (!unwind_place_of(place, &walk->registers, cfa, from))
 		return false;
-	}
-	*from = sum;
-	if (place->where == UNWIND_AT_CFA || place->where == UNWIND_AT_REGISTER)
-		return load(walk, sum, value);
-	*value = sum;
+	if (unwind_is_stored(place))
+		return load(walk, *from, value);
+	*value = *from;
 	return true;
 }
 
 /* In an entry of the PLT: 8 bytes further up once the index is pushed. */
 static uint64_t plt_cfa(const struct walk *walk)
 {
-	uint64_t pc = walk->value[UNWIND_PC];
+	uint64_t pc = value_of(walk, UNWIND_PC);
 
-	return walk->value[UNWIND_SP] + 8 + ((pc & 15) >= 11 ? 8 : 0);
+	return value_of(walk, UNWIND_SP) + 8 + ((pc & 15) >= 11 ? 8 : 0);
 }
 
-static enum step step_by_rule(struct walk *walk, const struct frame_rule *rule)
+static enum step step_by_row(struct walk *walk, const struct unwind_row *row)
 {
-	uint64_t value[UNWIND_REGISTERS], cfa, from, back = 0;
-	uint32_t known = 0;
+	struct unwind_values caller = { .known = 0 };
+	uint64_t cfa, value, from, back = 0;
 	unsigned int column;
 
-	if (rule->cfa_is_of_plt)
+	if (row->cfa_is_of_plt)
 		cfa = plt_cfa(walk);
-	else if (!find(walk, &rule->cfa, NULL, &cfa, &from))
+	else if (!find(walk, &row->cfa, NULL, &cfa, &from))
 		return LOST_WAY;
-	if (cfa <= walk->value[UNWIND_SP] && !(walk->is_exact && cfa == walk->value[UNWIND_SP]))
+	if (cfa <= value_of(walk, UNWIND_SP) &&
+	    !(walk->is_exact && cfa == value_of(walk, UNWIND_SP)))
 		return LOST_WAY;
 	for (column = 0; column < UNWIND_COLUMNS; column++) {
-		const struct frame_place *place = &rule->columns[column];
+		const struct unwind_place *place = &row->columns[column];
 		unsigned int number = unwind_register_of(column);
 
-		if (place->where == UNWIND_KEPT && knows(walk, number) && number != UNWIND_SP)
-			value[number] = walk->value[number];
-		else if (!find(walk, place, &cfa, &value[number], &from))
+		if (place->where == UNWIND_KEPT && unwind_knows(&walk->registers, number) &&
+		    number != UNWIND_SP)
+			value = value_of(walk, number);
+		else if (!find(walk, place, &cfa, &value, &from))
 			continue;
-		known |= 1u << number;
+		unwind_set(&caller, number, value);
 		if (column == UNWIND_COLUMN_PC)
 			back = from;
 	}
-	if (!(known >> UNWIND_PC & 1) || rule->columns[UNWIND_COLUMN_PC].where == UNWIND_KEPT)
+	if (!unwind_knows(&caller, UNWIND_PC) ||
+	    row->columns[UNWIND_COLUMN_PC].where == UNWIND_KEPT)
 		return LOST_WAY;
-	memcpy(walk->value, value, sizeof(value));
-	walk->known = known;
-	set(walk, UNWIND_SP, cfa);
-	found_return(walk, back, value[UNWIND_PC]);
+	unwind_set(&caller, UNWIND_SP, cfa);
+	walk->registers = caller;
+	found_return(walk, back, value_of(walk, UNWIND_PC));
 	return STEPPED;
 }
 
@@ -200,7 +173,7 @@ static enum step step_over_signal(struct walk *walk)
 		{ UNWIND_R12, REG_R12 }, { UNWIND_R13, REG_R13 }, { UNWIND_R14, REG_R14 },
 		{ UNWIND_R15, REG_R15 }, { UNWIND_PC, REG_RIP },
 	};
-	uint64_t registers = walk->value[UNWIND_SP] + offsetof(ucontext_t, uc_mcontext.gregs),
+	uint64_t registers = value_of(walk, UNWIND_SP) + offsetof(ucontext_t, uc_mcontext.gregs),
 		 value;
 	size_t i;
 
@@ -209,7 +182,7 @@ static enum step step_over_signal(struct walk *walk)
 	for (i = 0; i < sizeof(saved) / sizeof(saved[0]); i++) {
 		if (!load(walk, registers + saved[i].place * sizeof(value), &value))
 			return LOST_WAY;
-		set(walk, saved[i].number, value);
+		unwind_set(&walk->registers, saved[i].number, value);
 	}
 	walk->is_exact = true;
 	walk->place = STACK_NO_PLACE;
@@ -225,9 +198,9 @@ static enum step step_by_search(struct walk *walk, const struct target_module *m
 	return LOST_WAY;
 }
 
-static enum step step_by_rule(struct walk *walk, const struct frame_rule *rule)
+static enum step step_by_row(struct walk *walk, const struct unwind_row *row)
 {
-	(void)rule;
+	(void)row;
 	return step_by_frame_pointer(walk);
 }
 
@@ -242,7 +215,7 @@ static enum step step_over_signal(struct walk *walk)
 /* The instruction that the frame is at. */
 static uint64_t address_of(const struct walk *walk)
 {
-	return walk->value[UNWIND_PC] - (walk->is_exact ? 0 : 1);
+	return value_of(walk, UNWIND_PC) - (walk->is_exact ? 0 : 1);
 }
 
 /* Nobody returns there. Code made at run time is in no file. */
@@ -254,12 +227,12 @@ static bool is_in_data(const struct walk *walk)
 }
 
 /*
- * glibc says nothing of clone3() where it enters the kernel, since the child has no frame above. It
- * has pushed nothing there: the return address is on top.
+ * glibc has no unwind information for clone3() where it enters the kernel, since the child has no
+ * frame above. It has pushed nothing there: the return address is on top.
  */
 static enum step step_by_top(struct walk *walk)
 {
-	uint64_t sp = walk->value[UNWIND_SP], back;
+	uint64_t sp = value_of(walk, UNWIND_SP), back;
 	struct target_module *module;
 
 	if (!walk->is_exact || !load(walk, sp, &back))
@@ -268,7 +241,7 @@ static enum step step_by_top(struct walk *walk)
 	if (!module ||
 	    code_image_rule(module->image, back - 1 - module->bias)->kind != FRAME_BY_ROW)
 		return LOST_WAY;
-	set(walk, UNWIND_SP, sp + 8);
+	unwind_set(&walk->registers, UNWIND_SP, sp + 8);
 	found_return(walk, sp, back);
 	return STEPPED;
 }
@@ -284,7 +257,7 @@ static enum step step(struct walk *walk)
 	rule = code_image_rule(module->image, address - module->bias);
 	switch (rule->kind) {
 	case FRAME_BY_ROW:
-		return step_by_rule(walk, rule);
+		return step_by_row(walk, &rule->row);
 	case FRAME_SIGNAL:
 		return step_over_signal(walk);
 	case FRAME_OUTERMOST:
@@ -304,14 +277,14 @@ static void begin(struct walk *walk)
 {
 	const struct attach_registers *from = walk->copy->registers;
 
-	set(walk, UNWIND_PC, from->pc);
-	set(walk, UNWIND_SP, from->sp);
-	set(walk, UNWIND_FP, from->fp);
-	set(walk, UNWIND_RBX, from->rbx);
-	set(walk, UNWIND_R12, from->r12);
-	set(walk, UNWIND_R13, from->r13);
-	set(walk, UNWIND_R14, from->r14);
-	set(walk, UNWIND_R15, from->r15);
+	unwind_set(&walk->registers, UNWIND_PC, from->pc);
+	unwind_set(&walk->registers, UNWIND_SP, from->sp);
+	unwind_set(&walk->registers, UNWIND_FP, from->fp);
+	unwind_set(&walk->registers, UNWIND_RBX, from->rbx);
+	unwind_set(&walk->registers, UNWIND_R12, from->r12);
+	unwind_set(&walk->registers, UNWIND_R13, from->r13);
+	unwind_set(&walk->registers, UNWIND_R14, from->r14);
+	unwind_set(&walk->registers, UNWIND_R15, from->r15);
 }
 
 void stack_walk(struct target_code *code, const struct stack_copy *copy,
@@ -325,9 +298,9 @@ void stack_walk(struct target_code *code, const struct stack_copy *copy,
 	begin(&walk);
 	walked->count = 0;
 	while (done == STEPPED) {
-		uint64_t here = walk.value[UNWIND_PC];
+		uint64_t here = value_of(&walk, UNWIND_PC);
 
-		if (!is_code(here)) {
+		if (!unwind_is_code(here)) {
 			done = here == 0 ? AT_END : LOST_WAY;
 			break;
 		}

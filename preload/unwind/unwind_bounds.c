@@ -111,7 +111,7 @@ bool unwind_bounds_of(uintptr_t sp, struct unwind_bounds *bounds)
 	if (sp < REACH || sp > UINTPTR_MAX - REACH)
 		return false;
 	if (!own.high) {
-		/* `high` says that `low` is known, to a handler that comes in between. */
+		/* `high` shows that `low` is known, to a handler that comes in between. */
 		own.low = thread_pointer() - THREAD_STACK_LEAST;
 		own.sure = own.low;
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);

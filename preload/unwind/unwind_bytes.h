@@ -43,36 +43,37 @@ static inline uint8_t unwind_byte(struct unwind_bytes *bytes)
 	return unwind_has(bytes, 1) ? *bytes->at++ : 0;
 }
 
-/* LEB128. */
+/* LEB128: 7 bits a byte. *bits: how many there were; the last byte into *last. */
+static inline uint64_t unwind_leb128(struct unwind_bytes *bytes, unsigned int *bits, uint8_t *last)
+{
+	uint64_t value = 0;
+
+	*bits = 0;
+	do {
+		*last = unwind_byte(bytes);
+		if (*bits < 64)
+			value |= (uint64_t)(*last & 0x7f) << *bits;
+		*bits += 7;
+	} while (*last & 0x80);
+	return value;
+}
+
 static inline uint64_t unwind_unsigned(struct unwind_bytes *bytes)
 {
-	unsigned int shift = 0;
-	uint64_t value = 0;
-	uint8_t byte;
+	unsigned int bits;
+	uint8_t last;
 
-	do {
-		byte = unwind_byte(bytes);
-		if (shift < 64)
-			value |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	return value;
+	return unwind_leb128(bytes, &bits, &last);
 }
 
 static inline int64_t unwind_signed(struct unwind_bytes *bytes)
 {
-	unsigned int shift = 0;
-	uint64_t value = 0;
-	uint8_t byte;
+	unsigned int bits;
+	uint8_t last;
+	uint64_t value = unwind_leb128(bytes, &bits, &last);
 
-	do {
-		byte = unwind_byte(bytes);
-		if (shift < 64)
-			value |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	if (shift < 64 && byte & 0x40)
-		value |= ~0ull << shift;
+	if (bits < 64 && last & 0x40)
+		value |= ~0ull << bits;
 	return (int64_t)value;
 }
 

@@ -98,8 +98,8 @@ static struct unwind_rule rule_of(const struct unwind_row *row, const struct unw
 }
 
 /*
- * Where a signal handler returns to, in a libc that says nothing of it: mov $15, %rax; syscall.
- * Code may lie in a hole of its object, where the address is not one of code at all.
+ * Where a signal handler returns to, in a libc that has no unwind information for it: mov $15,
+ * %rax; syscall. Code may lie in a hole of its object, where the address is not one of code at all.
  */
 static bool is_signal_return(uint64_t pc)
 {

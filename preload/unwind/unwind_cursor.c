@@ -38,12 +38,6 @@ static uint64_t value_of(const struct cursor *cursor, enum unwind_register numbe
 	return cursor->registers.value[number];
 }
 
-static void set(struct unwind_values *registers, unsigned int number, uint64_t value)
-{
-	registers->value[number] = value;
-	registers->known |= BIT(number);
-}
-
 /* Only these survive a call. */
 static struct unwind_values kept_by_callee(const struct unwind_values *registers)
 {
@@ -62,36 +56,18 @@ static bool find(struct cursor *cursor, const struct unwind_entry *entry,
 		 const struct unwind_place *place, const uint64_t *cfa, uint64_t *value)
 {
 	const struct unwind_values *registers = &cursor->registers;
-	uint64_t sum = (uint64_t)(int64_t)place->number;
+	uint64_t found;
 
-	switch ((enum unwind_where)place->where) {
-	case UNWIND_AT_CFA:
-	case UNWIND_IS_CFA:
-		if (!cfa)
-			return false;
-		sum += *cfa;
-		break;
-	case UNWIND_AT_REGISTER:
-	case UNWIND_IS_REGISTER:
-		if (!unwind_knows(registers, place->base))
-			return false;
-		sum += registers->value[place->base];
-		break;
-	case UNWIND_AT_EXPRESSION:
-	case UNWIND_IS_EXPRESSION:
+	if (place->where == UNWIND_AT_EXPRESSION || place->where == UNWIND_IS_EXPRESSION) {
 		if (!unwind_evaluate(unwind_expression_of(entry, place), registers, &cursor->bounds,
-				     cfa, &sum))
+				     cfa, &found))
 			return false;
-		break;
-	case UNWIND_KEPT:
-	case UNWIND_UNDEFINED:
-	case UNWIND_ELSEWHERE:
+	} else if (!unwind_place_of(place, registers, cfa, &found)) {
 		return false;
 	}
-	if (place->where == UNWIND_AT_CFA || place->where == UNWIND_AT_REGISTER ||
-	    place->where == UNWIND_AT_EXPRESSION)
-		return unwind_bounds_read(&cursor->bounds, sum, sizeof(*value), value);
-	*value = sum;
+	if (unwind_is_stored(place))
+		return unwind_bounds_read(&cursor->bounds, found, sizeof(*value), value);
+	*value = found;
 	return true;
 }
 
@@ -150,7 +126,7 @@ static enum step step_by_row(struct cursor *cursor, const struct unwind_entry *e
 			continue;
 		caller.known &= ~BIT(number);
 		if (find(cursor, entry, place, &cfa, &value))
-			set(&caller, number, value);
+			unwind_set(&caller, number, value);
 		else if (place->where != UNWIND_UNDEFINED)
 			cursor->is_plain = false;
 	}
@@ -179,7 +155,7 @@ static enum step step_over_signal(struct cursor *cursor)
 		if (!unwind_bounds_read(&cursor->bounds, saved + places[i] * sizeof(value),
 					sizeof(value), &value))
 			return LOST_WAY;
-		set(&cursor->registers, i, value);
+		unwind_set(&cursor->registers, i, value);
 	}
 	cursor->is_exact = true;
 	cursor->is_plain = false;
@@ -209,9 +185,9 @@ static enum step step_by_guess(struct cursor *cursor)
 	    !unwind_bounds_read(&cursor->bounds, fp + 8, sizeof(back), &back))
 		return LOST_WAY;
 	cursor->registers.known = 0;
-	set(&cursor->registers, UNWIND_FP, above);
-	set(&cursor->registers, UNWIND_SP, fp + 16);
-	set(&cursor->registers, UNWIND_PC, back);
+	unwind_set(&cursor->registers, UNWIND_FP, above);
+	unwind_set(&cursor->registers, UNWIND_SP, fp + 16);
+	unwind_set(&cursor->registers, UNWIND_PC, back);
 	cursor->is_exact = false;
 	return STEPPED;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks the calling thread's stack by all that unwind information can say: the CFA by any register
- * or expression, registers saved anywhere. Slower than unwind_stack(), which asks for it where a
- * frame needs more than a short rule. Unwind information may be damaged: whatever it says, nothing
- * is read but what lies in the stack or in a loaded segment. x86_64 with glibc 2.35 or later. No
- * locks, no allocation, 2 KiB of stack. Signal-safe, any thread.
+ * Walks the calling thread's stack by all that unwind information can express: the CFA by any
+ * register or expression, registers saved anywhere. Slower than unwind_stack(), which asks for it
+ * where a frame needs more than a short rule. Unwind information may be damaged: whatever is in it,
+ * nothing is read but what lies in the stack or in a loaded segment. x86_64 with glibc 2.35 or
+ * later. No locks, no allocation, 2 KiB of stack. Signal-safe, any thread.
  */
 #ifndef FINLEAK_UNWIND_CURSOR_H
 #define FINLEAK_UNWIND_CURSOR_H

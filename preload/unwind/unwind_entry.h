@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads .eh_frame, by the sorted table of .eh_frame_hdr: what an object says of unwinding a
- * function of its. No state: the bytes may be those of a loaded object, or a copy of a file's.
+ * Reads .eh_frame, by the sorted table of .eh_frame_hdr: what an object has for unwinding one
+ * of its functions. No state: the bytes may be those of a loaded object, or a copy of a file's.
  * Signal-safe, any thread.
  *
  * A linker's mistake or a damaged file must not end the program: nothing is read outside the

@@ -13,17 +13,6 @@
 #include "preload/unwind/unwind_bytes.h"
 #include "preload/unwind/unwind_program.h"
 
-/* A frame's registers, by their numbers in DWARF. */
-struct unwind_values {
-	uint64_t value[UNWIND_REGISTERS];
-	uint32_t known; /* bits: the others are lost */
-};
-
-static inline bool unwind_knows(const struct unwind_values *registers, unsigned int number)
-{
-	return registers->known >> number & 1;
-}
-
 /* BEFORE: what lies on the machine's stack when it begins, or NULL. False: it leads nowhere. */
 bool unwind_evaluate(struct unwind_bytes expression, const struct unwind_values *registers,
 		     struct unwind_bounds *bounds, const uint64_t *before, uint64_t *result);

@@ -30,6 +30,27 @@ enum unwind_register unwind_register_of(enum unwind_column column)
 	return registers[column];
 }
 
+bool unwind_place_of(const struct unwind_place *place, const struct unwind_values *registers,
+		     const uint64_t *cfa, uint64_t *value)
+{
+	switch ((enum unwind_where)place->where) {
+	case UNWIND_AT_CFA:
+	case UNWIND_IS_CFA:
+		if (!cfa)
+			return false;
+		*value = *cfa + (uint64_t)(int64_t)place->number;
+		return true;
+	case UNWIND_AT_REGISTER:
+	case UNWIND_IS_REGISTER:
+		if (!unwind_knows(registers, place->base))
+			return false;
+		*value = registers->value[place->base] + (uint64_t)(int64_t)place->number;
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct unwind_bytes unwind_expression_of(const struct unwind_entry *entry,
 					 const struct unwind_place *place)
 {
@@ -213,7 +234,7 @@ enum instruction {
 	CFA_GNU_NEGATIVE_OFFSET_EXTENDED,
 };
 
-/* Where the next row begins, if INSTRUCTION says so. */
+/* Where the next row begins, if INSTRUCTION begins one. */
 static bool apply_advance_op(struct machine *machine, uint8_t instruction,
 			     struct unwind_bytes *program)
 {
@@ -240,7 +261,7 @@ static bool apply_advance_op(struct machine *machine, uint8_t instruction,
 	}
 }
 
-/* NUMBER times UNIT, modulo 2^64: what the file says need make no sense. */
+/* NUMBER times UNIT, modulo 2^64: what is in the file need make no sense. */
 static int64_t in_units(uint64_t number, int64_t unit)
 {
 	return (int64_t)(number * (uint64_t)unit);

@@ -24,6 +24,29 @@ enum unwind_register {
 	UNWIND_REGISTERS,
 };
 
+/* A frame's registers, by their numbers in DWARF. */
+struct unwind_values {
+	uint64_t value[UNWIND_REGISTERS];
+	uint32_t known; /* bits: the others are lost */
+};
+
+static inline bool unwind_knows(const struct unwind_values *registers, unsigned int number)
+{
+	return registers->known >> number & 1;
+}
+
+static inline void unwind_set(struct unwind_values *registers, unsigned int number, uint64_t value)
+{
+	registers->value[number] = value;
+	registers->known |= 1u << number;
+}
+
+/* May code lie at PC? A program's own addresses, without the first page. */
+static inline bool unwind_is_code(uint64_t pc)
+{
+	return pc - 4096 < (1ull << 47) - 4096;
+}
+
 /* Where the caller's register, or the CFA, is found. A register's value is the callee's. */
 enum unwind_where {
 	UNWIND_KEPT,          /* unchanged: registers that no rule names */
@@ -43,6 +66,13 @@ struct unwind_place {
 	uint16_t length; /* of the expression, in bytes */
 	int32_t number;  /* bytes; where the expression begins, from the entry's program */
 };
+
+/* Is the value stored at the place, or is it the place itself? */
+static inline bool unwind_is_stored(const struct unwind_place *place)
+{
+	return place->where == UNWIND_AT_CFA || place->where == UNWIND_AT_REGISTER ||
+	       place->where == UNWIND_AT_EXPRESSION;
+}
 
 /* Registers that a callee keeps, the stack pointer and the return address: a row's columns. */
 enum unwind_column {
@@ -67,6 +97,13 @@ struct unwind_row {
 
 /* The register that COLUMN stands for. */
 enum unwind_register unwind_register_of(enum unwind_column column);
+
+/*
+ * Where PLACE is, by REGISTERS and the CFA (NULL: it is the CFA that is asked for), into *value.
+ * False: they do not lead there, or only an expression does.
+ */
+bool unwind_place_of(const struct unwind_place *place, const struct unwind_values *registers,
+		     const uint64_t *cfa, uint64_t *value);
 
 /* The expression of PLACE, which is one of ENTRY's. */
 struct unwind_bytes unwind_expression_of(const struct unwind_entry *entry,

@@ -99,8 +99,8 @@ void unwind_rules_store(uint64_t address, uint32_t when, const struct unwind_rul
 }
 
 /*
- * After 16 million unloadings the numbers begin again: all that is stored is dropped then, lest a
- * rule of the first of them be taken for one of today.
+ * After 16 million unloadings the numbers begin again: all that is stored is dropped then, so that
+ * no old rule is taken for a new one.
  */
 void unwind_rules_forget(void)
 {

@@ -5,6 +5,7 @@
 #include "preload/platform/loaded_object.h"
 #include "preload/unwind/unwind_bounds.h"
 #include "preload/unwind/unwind_cfi.h"
+#include "preload/unwind/unwind_program.h"
 #include "preload/unwind/unwind_rules.h"
 
 #if defined(__x86_64__)

@@ -35,12 +35,6 @@ enum unwind_end {
 	UNWIND_BEYOND, /* a frame needs more than a short rule: unwind_cursor */
 };
 
-/* May code lie at PC? A program's own addresses, without the first page. */
-static inline bool unwind_is_code(uint64_t pc)
-{
-	return pc - 4096 < (1ull << 47) - 4096;
-}
-
 /* Code whose frames are left out: [start, end). */
 struct unwind_hidden {
 	uint64_t start, end;
@@ -51,7 +45,7 @@ bool unwind_stack_start(void);
 
 /*
  * Stores up to MAX addresses in PC, from FROM outwards: that of FROM itself, then return addresses
- * (of what a signal interrupted: the next instruction). Returns how many; *end says how it ended.
+ * (of what a signal interrupted: the next instruction). Returns how many; *end is how it ended.
  * May change errno.
  */
 size_t unwind_stack(const struct unwind_registers *from, const struct unwind_hidden *hidden,
