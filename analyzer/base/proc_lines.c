@@ -28,3 +28,18 @@ void proc_lines_close(struct proc_lines *lines)
 	free(lines->line);
 	fclose(lines->file);
 }
+
+bool proc_lines_any(int pid, const char *name, bool (*matches)(const char *line, const void *what),
+		    const void *what)
+{
+	struct proc_lines lines;
+	const char *line;
+	bool found = false;
+
+	if (!proc_lines_open(&lines, pid, name, '\n'))
+		return false;
+	while (!found && (line = proc_lines_next(&lines)))
+		found = matches(line, what);
+	proc_lines_close(&lines);
+	return found;
+}

@@ -25,4 +25,8 @@ char *proc_lines_next(struct proc_lines *lines);
 
 void proc_lines_close(struct proc_lines *lines);
 
+/* Does a line of /proc/PID/NAME match WHAT? False where it can't be read, too. */
+bool proc_lines_any(int pid, const char *name, bool (*matches)(const char *line, const void *what),
+		    const void *what);
+
 #endif

@@ -152,18 +152,14 @@ static pid_t pid_of_name(const char *name)
 	return errno == 0 && rest == end && pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
+static bool names(const char *line, const void *file)
+{
+	return strstr(line, file) != NULL;
+}
+
 static bool has_recorder(const struct process_watch *watch, pid_t pid)
 {
-	struct proc_lines maps;
-	const char *line;
-	bool found = false;
-
-	if (!proc_lines_open(&maps, pid, "maps", '\n'))
-		return false;
-	while (!found && (line = proc_lines_next(&maps)))
-		found = strstr(line, watch->library) != NULL;
-	proc_lines_close(&maps);
-	return found;
+	return proc_lines_any(pid, "maps", names, watch->library);
 }
 
 static void watch_process(struct process_watch *watch, const char *file_name)

@@ -57,8 +57,8 @@ enum unrecorded_sockets unrecorded_sockets(pid_t pid)
 	return found ? SOCKETS_TCP : SOCKETS_NONE;
 }
 
-/* Is LINE of /proc/PID/maps of a recording that is in FOLDER? What was removed ends otherwise. */
-static bool is_recording_in(const char *folder, const char *line)
+/* Is LINE of /proc/PID/maps a recording in FOLDER? What was removed ends otherwise. */
+static bool is_recording_in(const char *line, const void *folder)
 {
 	const size_t suffix = sizeof(RECORDING_SUFFIX) - 1;
 	unsigned long long inode;
@@ -71,7 +71,8 @@ static bool is_recording_in(const char *folder, const char *line)
 	if (length <= suffix || strcmp(line + length - suffix, RECORDING_SUFFIX) != 0 ||
 	    sscanf(line, "%*s %*s %*s %*s %llu", &inode) != 1)
 		return false;
-	path = allocate_printed("%s%s", folder, strrchr(line, '/') ? strrchr(line, '/') : "/");
+	path = allocate_printed("%s%s", (const char *)folder,
+				strrchr(line, '/') ? strrchr(line, '/') : "/");
 	/* In a sandbox there may be another folder by that name. */
 	found = stat(path, &status) == 0 && status.st_ino == inode;
 	free(path);
@@ -80,14 +81,5 @@ static bool is_recording_in(const char *folder, const char *line)
 
 bool process_maps_recording(pid_t pid, const char *folder)
 {
-	struct proc_lines maps;
-	const char *line;
-	bool found = false;
-
-	if (!proc_lines_open(&maps, pid, "maps", '\n'))
-		return false;
-	while (!found && (line = proc_lines_next(&maps)))
-		found = is_recording_in(folder, line);
-	proc_lines_close(&maps);
-	return found;
+	return proc_lines_any(pid, "maps", is_recording_in, folder);
 }

@@ -32,20 +32,12 @@ void observation_sort(struct observation *observation)
 const struct observed_socket *observation_find(const struct observation *observation,
 					       uint64_t cookie)
 {
-	size_t low = 0, high = observation ? observation->socket_count : 0;
+	const struct observed_socket sought = { .cookie = cookie };
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct observed_socket *socket = &observation->sockets[middle];
-
-		if (socket->cookie == cookie)
-			return socket;
-		if (socket->cookie < cookie)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (!observation || !observation->socket_count)
+		return NULL;
+	return bsearch(&sought, observation->sockets, observation->socket_count, sizeof(sought),
+		       by_cookie);
 }
 
 static int by_listener(const void *left, const void *right)

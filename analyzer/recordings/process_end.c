@@ -52,32 +52,22 @@ static bool parse_mapping(const char *line, struct mapped_file *mapped)
 }
 
 /*
- * It maps RECORDING: by device and inode or, since on an overlay maps and stat() disagree about
- * them, by the file's name, which is unique to a process.
+ * Is LINE of /proc/PID/maps that recording? By device and inode or, since on an overlay maps and
+ * stat() disagree about them, by the file's name, which is unique to a process.
  */
-static bool maps(const struct recording *recording, int pid)
+static bool is_of_recording(const char *line, const void *sought)
 {
-	const char *name = path_base(recording->path), *line;
-	size_t name_length = strlen(name);
+	const struct recording *recording = sought;
+	const char *name = path_base(recording->path);
+	size_t length = strlen(line), name_length = strlen(name);
 	struct mapped_file mapped;
-	struct proc_lines lines;
-	bool found = false;
 
-	if (!proc_lines_open(&lines, pid, "maps", '\n'))
+	if (!parse_mapping(line, &mapped))
 		return false;
-	while (!found && (line = proc_lines_next(&lines))) {
-		size_t length = strlen(line);
-
-		if (!parse_mapping(line, &mapped))
-			continue;
-		if (mapped.inode == recording->inode && mapped.device == recording->device)
-			found = true;
-		if (length > name_length && line[length - name_length - 1] == '/' &&
-		    strcmp(line + length - name_length, name) == 0)
-			found = true;
-	}
-	proc_lines_close(&lines);
-	return found;
+	if (mapped.inode == recording->inode && mapped.device == recording->device)
+		return true;
+	return length > name_length && line[length - name_length - 1] == '/' &&
+	       strcmp(line + length - name_length, name) == 0;
 }
 
 /* Does the process run that RECORDING, made from the kernel, is about? It began before that. */
@@ -95,7 +85,7 @@ bool process_runs_here(const struct recording *recording)
 {
 	if (recording->header.options & OPTION_KERNEL)
 		return recording->header.end == END_NONE && is_older(recording);
-	return maps(recording, recording->header.pid);
+	return proc_lines_any(recording->header.pid, "maps", is_of_recording, recording);
 }
 
 /* Where PATH, a file as process PID sees it, is for us; NULL: nowhere. The caller frees it. */

@@ -43,6 +43,25 @@ bool loaded_object_is_lock_free(void)
 #endif
 }
 
+void loaded_object_range(const struct dl_phdr_info *object, uint64_t *start, uint64_t *end)
+{
+	int i;
+
+	*start = UINT64_MAX;
+	*end = 0;
+	for (i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		uint64_t first = object->dlpi_addr + segment->p_vaddr;
+
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if (first < *start)
+			*start = first;
+		if (first + segment->p_memsz > *end)
+			*end = first + segment->p_memsz;
+	}
+}
+
 struct search {
 	uint64_t address;
 	struct dl_phdr_info *object;
@@ -118,7 +137,7 @@ bool loaded_object_at(uint64_t address, struct dl_phdr_info *object)
 
 /*
  * The entry behind, or before, ENTRY of the loader's list. It may have been freed meanwhile, so
- * what it says is only believed as far as loaded_object_at() confirms it.
+ * what it holds is only believed as far as loaded_object_at() confirms it.
  */
 static const struct link_map *neighbour(const struct link_map *entry, bool before)
 {

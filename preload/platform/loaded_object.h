@@ -30,6 +30,9 @@ bool loaded_object_at(uint64_t address, struct dl_phdr_info *object);
 void loaded_object_visit_around(uint64_t address,
 				int (*visit)(struct dl_phdr_info *object, size_t size, void *));
 
+/* Where OBJECT's segments are in memory: [*start, *end); empty if it has none. Signal-safe. */
+void loaded_object_range(const struct dl_phdr_info *object, uint64_t *start, uint64_t *end);
+
 /* An object's .eh_frame_hdr, and the readable segment that it lies in: [START, END). */
 struct loaded_unwind_header {
 	const uint8_t *header; /* NULL: there is none */

@@ -49,22 +49,9 @@ static void read_build_id(const struct dl_phdr_info *object, struct recorded_mod
 
 static void describe(const struct dl_phdr_info *object, struct recorded_module *module)
 {
-	int i;
-
 	memset(module, 0, sizeof(*module));
 	module->bias = object->dlpi_addr;
-	module->start = UINT64_MAX;
-	for (i = 0; i < object->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-		uint64_t start = object->dlpi_addr + segment->p_vaddr;
-
-		if (segment->p_type != PT_LOAD)
-			continue;
-		if (start < module->start)
-			module->start = start;
-		if (start + segment->p_memsz > module->end)
-			module->end = start + segment->p_memsz;
-	}
+	loaded_object_range(object, &module->start, &module->end);
 	read_build_id(object, module);
 }
 

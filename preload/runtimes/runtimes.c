@@ -25,39 +25,27 @@ static uint64_t start_of[RUNTIMES]; /* of the module that each was found in; 0: 
 static unsigned int found;          /* runtimes that are here */
 static const char *program_path;
 
-static void describe(const struct dl_phdr_info *object, struct runtime_module *module,
-		     const ElfW(Dyn) * *dynamic)
+/* NULL: it has none. */
+static const ElfW(Dyn) * dynamic_section_of(const struct dl_phdr_info *object)
 {
 	int i;
 
-	module->start = UINT64_MAX;
-	module->end = 0;
-	*dynamic = NULL;
-	for (i = 0; i < object->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-		uint64_t start = object->dlpi_addr + segment->p_vaddr;
-
-		if (segment->p_type == PT_DYNAMIC)
-			*dynamic = (const void *)(uintptr_t)start;
-		if (segment->p_type != PT_LOAD)
-			continue;
-		if (start < module->start)
-			module->start = start;
-		if (start + segment->p_memsz > module->end)
-			module->end = start + segment->p_memsz;
-	}
+	for (i = 0; i < object->dlpi_phnum; i++)
+		if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
+			return (const void *)(uintptr_t)(object->dlpi_addr +
+							 object->dlpi_phdr[i].p_vaddr);
+	return NULL;
 }
 
 void runtimes_consider(const struct dl_phdr_info *object, const char *path)
 {
 	struct runtime_module module = { .path = path, .program = program_path };
 	struct loaded_symbols symbols;
-	const ElfW(Dyn) * dynamic;
 	size_t i;
 
-	describe(object, &module, &dynamic);
-	if (!loaded_symbols_read(object->dlpi_addr, dynamic, &symbols))
+	if (!loaded_symbols_read(object->dlpi_addr, dynamic_section_of(object), &symbols))
 		return;
+	loaded_object_range(object, &module.start, &module.end);
 	module.symbols = &symbols;
 	for (i = 0; i < RUNTIMES; i++) {
 		if (__atomic_load_n(&start_of[i], __ATOMIC_RELAXED) || !table[i]->detect(&module))
