@@ -89,7 +89,7 @@ static int take_event(void *context, void *data, size_t size)
 	return 0;
 }
 
-/* libbpf explains at length what a line of ours says. */
+/* libbpf prints pages on what one line of ours states. */
 static int print_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	(void)level;
@@ -107,8 +107,8 @@ static void explain(int error, char *reason, size_t size)
 	else if (error == EPERM || error == EACCES)
 		snprintf(reason, size,
 			 "recording from the kernel needs CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE: "
-			 "run finleak as root, or once `setcap cap_bpf,cap_perfmon,cap_sys_ptrace,"
-			 "cap_dac_read_search+ep` on it");
+			 "run finleak as root, or give it the capabilities once: setcap "
+			 "cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep");
 	else
 		snprintf(reason, size,
 			 "the kernel refuses the BPF program (%s): it needs Linux 5.8 or later "

@@ -268,7 +268,7 @@ static void read_settings(struct options *options, const char *name, const struc
 	const struct usage_line line = { parser->options, in_order, argc, argv };
 	const char *named = NULL;
 
-	/* Whoever needs help gets it, whatever a file says. */
+	/* Whoever needs help gets it, whatever is in a file. */
 	if (usage_line_has(&line, KEY_NO_SETTINGS, NULL) || usage_line_asks_for_help(&line))
 		return;
 	usage_line_has(&line, KEY_SETTINGS, &named);
@@ -389,7 +389,7 @@ void options_parse_scan(struct options *options, int argc, char **argv)
 		.children = help_option,
 		.args_doc = "[PID...]",
 		.doc = "Report what the kernel shows of running processes, without a recorder: "
-		       "connections stuck in CLOSE_WAIT and the like.\vWithout PID, finleak "
+		       "connections stuck in CLOSE_WAIT or a similar state.\vWithout PID, finleak "
 		       "examines every process that it may. The exit status is 0, or N of "
 		       "--error-exitcode if there are leaks; 125: finleak itself failed or "
 		       "could not judge.",

@@ -106,7 +106,7 @@ static bool take_data(struct unpacking *unpacking, int fd, const char *name, int
 		if (!charge(unpacking, name, size))
 			return false;
 		if (offset < 0 || offset > file_size || (int64_t)size > file_size - offset)
-			return refuse(unpacking, name, "it is longer than its header says");
+			return refuse(unpacking, name, "it is longer than its header claims");
 		if (!write_sparse(fd, bytes, size, offset))
 			return refuse(unpacking, name, strerror(errno));
 	}

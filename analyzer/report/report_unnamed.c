@@ -38,8 +38,9 @@ static void machine_learn(struct machine *machine, const struct report_leak *lea
 static const char *advice(const struct language *language, const struct recording *recording)
 {
 	if (recording->header.options & OPTION_KERNEL && language->is_recorded)
-		return "from the kernel only the machine that runs them is seen. Start the program "
-		       "by finleak run, or with libfinleak.so preloaded, to see them.";
+		return "from the kernel, finleak sees only the machine that runs them. Start the "
+		       "program "
+		       "with finleak run, or with libfinleak.so preloaded, to see them.";
 	return language->invisible;
 }
 

@@ -130,8 +130,9 @@ static void advise_unanswered(struct report_process *process)
 	add(process,
 	    allocate_printed(
 		    "ESTABLISHED %llu: their peers have stopped answering. If data is in flight, "
-		    "net.ipv4.tcp_retries2 (%s) says after how many retransmissions the program "
-		    "gets ETIMEDOUT. Idle connections are probed only where the program has set "
+		    "net.ipv4.tcp_retries2 (%s) is the number of retransmissions after which the "
+		    "program gets ETIMEDOUT. Idle connections are probed only where the program "
+		    "has set "
 		    "SO_KEEPALIVE: first after net.ipv4.tcp_keepalive_time (%s), then "
 		    "tcp_keepalive_probes (%s) times, tcp_keepalive_intvl (%s) apart.",
 		    (unsigned long long)process->unanswered,

@@ -131,7 +131,7 @@ int verb_scan(int argc, char **argv)
 	options_parse_scan(&options, argc, argv);
 	pids = take_pids(&options, &count);
 	if (options.argument_count && !count)
-		fputs("finleak: 'finleak run' has no process that runs\n", stderr);
+		fputs("finleak: no process of that 'finleak run' is running\n", stderr);
 	if (!report_outputs_check(&options) || (options.argument_count && !count)) {
 		free(pids);
 		options_clear(&options);

@@ -39,7 +39,7 @@ class Scripts(unittest.TestCase):
         spots = [spot for process in commands.load_report(output)["processes"]
                  for spot in process["blind_spots"]]
         spot, = [spot for spot in spots if "frames of Python are not visible" in spot]
-        self.assertIn("by finleak run", spot)
+        self.assertIn("with finleak run", spot)
 
 
 if __name__ == "__main__":
