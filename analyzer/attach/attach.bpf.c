@@ -21,7 +21,7 @@
 #define EPOLL_CTL_DEL   2
 #define PASSED_MAX      8
 
-/* Descriptors that are looked at when a process ends. */
+/* Descriptors that are sampled when a process ends. */
 #define EXIT_SAMPLE_MAX 1024
 
 /* Set before it is loaded: what each system call number stands for. */

@@ -181,7 +181,7 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 		attached_process_free(process);
 		return false;
 	}
-	/* One that has no socket yet has a recording, too: it was looked at. */
+	/* One that has no socket yet has a recording, too: it was examined. */
 	if (!attached_process_record(process)) {
 		snprintf(reason, size, "cannot record process %d: no recording can be made in %s",
 			 pid, session->folder);

@@ -61,7 +61,7 @@ static void failed(struct attached_process *process, struct held_socket held,
 	int error = (int)-event->result;
 	uint32_t stack = 0;
 
-	/* EPIPE after one's own shutdown(SHUT_WR) says nothing of the peer. */
+	/* EPIPE after one's own shutdown(SHUT_WR) shows nothing of the peer. */
 	if (error == EPIPE && (row->shutdown_how & SHUTDOWN_WRITE))
 		return;
 	if (row->life & (LIFE_EOF | LIFE_SHUTDOWN)) {

@@ -114,7 +114,7 @@ void attached_exited(struct attached_process *process, const struct attach_event
 	process->ended = true;
 	if (!ledger_is_open(process->ledger))
 		return;
-	/* It ends with its open sockets looked at: see attached_open_at_exit(). */
+	/* Its open sockets were sampled as it ended: see attached_open_at_exit(). */
 	process->ledger->header->last_sample_ns = event->ns;
 	/* The low bits of a wait status are the signal that killed it. */
 	if (event->result & 0x7f)

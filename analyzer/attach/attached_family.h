@@ -6,7 +6,7 @@
 #include "analyzer/attach/attached_process.h"
 
 /*
- * PARENT has forked, as EVENT says: the child, which has its parent's sockets, and a recording if
+ * PARENT has forked, by EVENT: the child, which has its parent's sockets, and a recording if
  * these are any.
  */
 struct attached_process *attached_forked(struct attached_process *parent,

@@ -38,7 +38,7 @@ static uint32_t shut_down(struct attached_process *process, struct held_socket h
 
 	if (row->role == ROLE_LISTENER)
 		return 0;
-	/* Of a connection that goes on it says nothing but "I will not read". */
+	/* On a connection that goes on it only means "I will not read". */
 	if (event->args[1] == SHUT_RD && !(row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN)))
 		return 0;
 	stack = attached_stack(process, event);

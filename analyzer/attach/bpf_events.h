@@ -8,7 +8,7 @@
 /* An event whose stack is known, or that has none, ends here. */
 #define EVENT_WITHOUT_STACK __builtin_offsetof(struct attach_event, registers)
 
-/* Behind so many bytes that are not there, nothing more of a stack is looked for. */
+/* Behind so many bytes that are not there, nothing more of a stack is read. */
 #define HOLE_MAX (8 * PAGE)
 
 struct {

@@ -48,7 +48,7 @@ static __always_inline uint32_t ms_since(uint32_t tick)
 
 /*
  * Where each read of the kernel's memory is a call, which is dear if returns are guarded, the first
- * bytes of a structure, as many as hold what is looked at, are read at once.
+ * bytes of a structure, as many as hold what is needed, are read at once.
  */
 struct first_bytes {
 	uint8_t at[128];

@@ -199,7 +199,7 @@ const struct frame *companions_dispatcher(struct companions *companions, struct 
 
 		if (!call.callee)
 			continue;
-		/* One line leads to two functions: by what a pointer says. */
+		/* One line leads to two functions: the call is by a pointer. */
 		for (j = 0; j < count; j++)
 			if (frames_share_call(calls[j].caller, call.caller) &&
 			    !frames_share_function(calls[j].callee, call.callee))

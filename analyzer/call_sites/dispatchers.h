@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions of libraries that wait for events and hand each one to whom it concerns. What stands
+ * Functions of libraries that wait for events and hand each one to its handler. What stands
  * outside of one in a stack has started the loop, and knows of no connection.
  */
 #ifndef FINLEAK_DISPATCHERS_H

@@ -22,7 +22,7 @@ enum forwarding {
 
 /*
  * What the function of FRAME forwards to its CALLER, whose line names it: a handler that a loop
- * calls by what a struct says is not named there. FORWARDS_NOTHING where a source can't be read.
+ * calls by a pointer in a struct is not named there. FORWARDS_NOTHING where a source can't be read.
  */
 enum forwarding forwarding_of(struct symbolizer *symbolizer, const struct frame *frame,
 			      const struct frame *caller);

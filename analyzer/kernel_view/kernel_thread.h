@@ -17,7 +17,7 @@ void kernel_thread_read(struct kernel_thread *thread, int pid, int tid);
 
 /*
  * Continues "thread 812 ...", into TEXT of SIZE bytes: "sleeps in futex (FUTEX_WAIT)", "sleeps in
- * epoll_wait on descriptor 7", "runs", "is stopped", "has ended". Says less where less may be read;
+ * epoll_wait on descriptor 7", "runs", "is stopped", "has ended". Shorter where less may be read;
  * "" where nothing may.
  */
 void kernel_thread_phrase(char *text, size_t size, const struct kernel_thread *thread);

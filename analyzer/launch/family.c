@@ -129,7 +129,7 @@ static bool is_unrecorded(const struct member *member, const struct process_watc
 }
 
 /*
- * Is MEMBER's fate worth remembering? That an image had no sockets matters where a recording says
+ * Is MEMBER's fate worth remembering? That an image had no sockets matters where a recording states
  * that it was started.
  */
 static bool is_worth_keeping(const struct member *member, const struct process_watch *watch)

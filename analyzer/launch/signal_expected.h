@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Does process PID catch, ignore or block SIGNAL, or wait for it (sigwait() and the like)? True if
- * /proc does not show it.
+ * Does process PID catch, ignore or block SIGNAL, or wait for it (sigwait() and its relatives)?
+ * True if /proc does not show it.
  */
 bool signal_is_expected(pid_t pid, int signal);
 

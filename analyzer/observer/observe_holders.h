@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of a sample that lists descriptors one by one: whether they are what the recording says,
+ * The part of a sample that lists descriptors one by one: whether they are what the recording has,
  * whether epoll watches them, and who else holds what the process has closed.
  */
 #ifndef FINLEAK_OBSERVE_HOLDERS_H

@@ -8,7 +8,7 @@
 #include "analyzer/recordings/recording_snapshot.h"
 
 /*
- * What SAMPLE shows of process PID with RECORDING; PREVIOUS (NULL: none) says since when. Claims
+ * What SAMPLE shows of process PID with RECORDING; PREVIOUS (NULL: none) shows since when. Claims
  * pending and unowned connections of SAMPLE for the process. The caller frees the observation.
  */
 struct observation *observe_process(struct sample *sample, int pid,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TCP sockets of the processes observed that no recorded call opened: those of a program that makes
- * system calls of its own, as Go does. The kernel's table says which there are, /proc/PID/fd whose.
+ * system calls of its own, as Go does. The kernel's table shows which there are, /proc/PID/fd
+ * whose.
  */
 #ifndef FINLEAK_OBSERVE_UNRECORDED_H
 #define FINLEAK_OBSERVE_UNRECORDED_H

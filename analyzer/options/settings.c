@@ -16,7 +16,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
- * What may stand in a settings file, by the names of options. Not what says where something is
+ * What may stand in a settings file, by the names of options. Not what decides where something is
  * written: that a file somewhere above decides nobody expects.
  */
 static const struct setting {

@@ -9,7 +9,7 @@
 /* Those of OPTIONS, to be stored. */
 struct run_options stored_options_of(const struct options *options);
 
-/* Takes what a run judged by into OPTIONS, except where the command line says otherwise. */
+/* Takes what a run judged by into OPTIONS, except where the command line has others. */
 void stored_options_take(struct options *options, const struct run_options *stored);
 
 /*

@@ -13,7 +13,7 @@ struct entry {
 	const char *name;
 };
 
-/* What entry NAME says, taken apart when it was asked for. */
+/* What entry NAME holds, taken apart when it was asked for. */
 struct known_name {
 	const char *name; /* the key */
 	struct script_place place;

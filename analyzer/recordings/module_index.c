@@ -107,7 +107,7 @@ static size_t borders_to(const struct module_index *index, uint64_t address)
 
 /*
  * Visits the nodes whose lists the module of RANK is in. PLACES[node] is counted up; with LISTS it
- * says first where the rank goes.
+ * it first stores where the rank goes.
  */
 static void enter(const struct module_index *index, uint32_t rank, uint32_t *places,
 		  uint32_t *lists)

@@ -5,7 +5,7 @@
 
 #include "analyzer/recordings/recording_bytes.h"
 
-/* Reads and checks the header into the recording. False: file->error says why. */
+/* Reads and checks the header into the recording. False: file->error has the reason. */
 bool recording_load_header(struct recording_file *file);
 
 #endif

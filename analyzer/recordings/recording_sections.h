@@ -7,7 +7,7 @@
 
 /*
  * Reads section ID into a zeroed array of its own with room for EXTRA more bytes: *rows, *count
- * (rows). The rows are in the file's order; *first says where a ring's oldest one is. Of a section
+ * (rows). The rows are in the file's order; *first is where a ring's oldest one is. Of a section
  * that may be inherited, the rows of this file alone, and *first is the index of their first.
  */
 bool recording_load_section(struct recording_file *file, unsigned int id, size_t extra, void **rows,

@@ -5,7 +5,8 @@
 
 #include "analyzer/recordings/recording_bytes.h"
 
-/* Reads all sections into the recording, whose header is there. False: file->error says why. */
+/* Reads all sections into the recording, whose header is there. False: file->error has the reason.
+ */
 bool recording_load_tables(struct recording_file *file);
 
 /* ... the descriptors, sockets and departures alone, as they happen to be. */

@@ -36,7 +36,7 @@ int run_record_write(const struct run_record *record, const char *folder);
 
 /*
  * Writes RECORD, of one run that has just begun or ended, into FOLDER, behind what EARLIER runs
- * (NULL none) left there; RECORD's own number of runs is not looked at. Returns 0 or an errno.
+ * (NULL none) left there; RECORD's own number of runs does not matter. Returns 0 or an errno.
  */
 int run_record_add(const struct run_record *record, const struct run_record *earlier,
 		   const char *folder);

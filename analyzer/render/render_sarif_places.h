@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where something is, as SARIF says it: files below the folder of the sources are relative to it.
+/* Where something is, as SARIF spells it: files below the folder of the sources are relative to it.
  */
 #ifndef FINLEAK_RENDER_SARIF_PLACES_H
 #define FINLEAK_RENDER_SARIF_PLACES_H

@@ -60,7 +60,7 @@ void render_text(const struct report *report, FILE *out, bool color)
 	for (i = 0; i < report->leak_count && (!report->top || i < report->top); i++)
 		text_finding(&text, report, &report->leaks[i]);
 	text_sections(&text, report);
-	/* Of one line that says it all there is no need of a second. */
+	/* One line with all of it needs no second one. */
 	if (report->leak_count || report->section_count)
 		fprintf(out, "\n%s\n", report->summary);
 }

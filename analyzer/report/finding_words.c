@@ -66,7 +66,7 @@ static char *parting_before(const struct report_leak *leak, struct symbolizer *s
 	return text;
 }
 
-/* Both ways lead through one function: what it does after the call is what the user looks for. */
+/* Both ways lead through one function: what it does after the call is what the user needs. */
 static char *parting_of(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	const struct divergence *parts = &leak->divergence;

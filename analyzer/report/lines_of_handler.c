@@ -162,7 +162,7 @@ char *line_of_next(const struct report_leak *leak)
 		return NULL;
 	if (next->call == NEXT_POLLED)
 		return line_of_silence_before_poll(leak);
-	/* The last use says the same. */
+	/* The last use is the same line. */
 	if (next->own && leak->last_use != USE_NONE)
 		return NULL;
 	text = line_begin(&line);

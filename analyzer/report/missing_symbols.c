@@ -29,7 +29,7 @@ static bool lacks_symbols(const struct report *report, const struct report_leak 
 
 	if (!site || site->file || site->script || site->module[0] != '/')
 		return false;
-	/* Its own lines are no help: scripts are what the user looks for. */
+	/* Its own lines are no help: the user needs those of scripts. */
 	if (language_of_engine(site->module, site->function))
 		return false;
 	if (!own_code_is_own(site, process && process->executable ? process->executable : "", own))

@@ -270,7 +270,7 @@ static bool is_denied(const struct recorded_socket *row, const struct observed_s
 	return seen->state == KERNEL_ESTABLISHED && row->eof_ns && row->eof_ns < seen->sampled_ns;
 }
 
-/* Where events and kernel disagree, the kernel is believed, and the report says so. */
+/* Where events and kernel disagree, the report follows the kernel, and states it. */
 static void add_disagreement(struct report_process *shown, const struct process *process)
 {
 	const struct recording *recording = process->recording;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a finding says of each of its sockets. */
+/* What a finding holds on each of its sockets. */
 #ifndef FINLEAK_REPORT_SOCKET_H
 #define FINLEAK_REPORT_SOCKET_H
 
@@ -32,7 +32,7 @@ struct report_listener *report_listener_of(const struct leak *leak);
 /* Who polls the epoll descriptor that watches the socket of LEAK; the caller frees it. */
 struct report_poller *report_poller_of(const struct leak *leak);
 
-/* Sets what FINDING says of all of its sockets: how long they were held, how often read. */
+/* Sets what FINDING states of all of its sockets: how long they were held, how often read. */
 void report_sum_up_sockets(struct report_leak *finding);
 
 #endif

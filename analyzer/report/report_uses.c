@@ -20,7 +20,7 @@ static void set_last_use(struct report_leak *shown, enum recorded_use use, uint6
 
 /*
  * The function that led to the last use USED and not to the read of the EOF. One that only calls
- * epoll_ctl() for others says less.
+ * epoll_ctl() for others is worth less.
  */
 static const struct frame *call_of_last_use(struct report *report, const struct leak *leak,
 					    struct backtrace *used, const struct frame *site,

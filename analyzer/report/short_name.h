@@ -7,7 +7,7 @@
 
 /*
  * The function of FRAME, which must be known: "std::string" in place of what it stands for, no
- * default arguments of templates (allocators and the like), "main()::{lambda at srv.cpp:41}" for
+ * default arguments of templates (such as allocators), "main()::{lambda at srv.cpp:41}" for
  * the call of a lambda. Other names stay as they are. The caller frees it.
  */
 char *short_name(const struct frame *frame);

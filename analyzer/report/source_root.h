@@ -4,8 +4,8 @@
 #define FINLEAK_SOURCE_ROOT_H
 
 /*
- * The folder that a CI system says it has checked out; else the work tree that the working folder
- * is in; else the working folder. NULL: that is gone. The caller frees it.
+ * The folder that a CI system has checked out, by its variables; else the work tree that the
+ * working folder is in; else the working folder. NULL: that is gone. The caller frees it.
  */
 char *source_root_find(void);
 

@@ -9,7 +9,7 @@
 struct condition {
 	const char *means; /* a sentence of its own, without a full stop */
 	bool (*holds)(const struct evidence *evidence, const struct judge_options *options);
-	/* The same of EVIDENCE, with its numbers; the caller frees it. NULL: MEANS says all. */
+	/* The same of EVIDENCE, with its numbers; the caller frees it. NULL: MEANS is enough. */
 	char *(*fact)(const struct evidence *evidence, const struct judge_options *options);
 };
 

@@ -82,7 +82,7 @@ static uint64_t over_ns(const struct evidence *evidence)
 
 /*
  * Nobody read an EOF, but the kernel has one for the process that has the socket from the one that
- * closed it: that is left with it, unless it has sent something since, which says that it serves
+ * closed it: that is left with it, unless it has sent something since, which shows that it serves
  * the connection.
  */
 static bool is_left_with_end(const struct evidence *evidence, const struct judge_options *options)

@@ -287,7 +287,7 @@ const struct condition when_idle_long = {
 	.fact = idle_fact,
 };
 
-/* An end that nobody looked for, whether the queue shows it or not. */
+/* An EOF that nobody asked for, whether the queue shows it or not. */
 static bool not_kept_idle(const struct evidence *evidence, const struct judge_options *options)
 {
 	return !unwatched(evidence, options) || idle_long(evidence, options);

@@ -96,7 +96,7 @@ struct finisher {
 	const struct departing *departing;
 	uint64_t finished_ns;
 	bool read_eof; /* itself */
-	bool descends; /* from the holder, from whom it got the socket */
+	bool descends; /* from the holder, which gave it the socket */
 	bool gave;     /* the holder got the socket from it */
 	struct stack_ref eof, closed;
 	/* Where the holder was started; FORKED of one that descends: where it was itself. */
@@ -125,7 +125,8 @@ struct evidence {
 
 	/* By events. */
 	struct decision decision; /* what finished it, and when */
-	bool decided_by_parent; /* before the process was born: its parent, whom we know, answers */
+	bool decided_by_parent; /* before the process was born: its parent, which is known, answers
+				 */
 	bool read_eof;          /* by the process itself */
 	bool read_by_relative;  /* one that has closed it read its end */
 	bool listens;

@@ -27,7 +27,7 @@ void evidences_of_life(struct evidences *evidences, const struct socket_life *li
 void evidences_clear(struct evidences *evidences);
 
 /*
- * What TOTAL of PROCESS' recording says: of several sockets that were closed, but for those of
+ * What TOTAL of PROCESS' recording shows: of several sockets that were closed, but for those of
  * which departures say more.
  */
 struct evidence evidence_of_total(const struct process *process, const struct recorded_total *total,

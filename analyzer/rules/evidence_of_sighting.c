@@ -74,7 +74,7 @@ static enum outsider outsider_of(const struct observation *observation,
 {
 	if (holder && !holder->is_ring)
 		return holder->is_child ? OUTSIDER_CHILD : OUTSIDER_OTHER;
-	/* Not every kernel says what a ring holds; what nobody holds, a ring does. */
+	/* Not every kernel shows what a ring holds; what nobody holds, a ring does. */
 	return holder || observation->rings ? OUTSIDER_RING : OUTSIDER_KNOWN;
 }
 
@@ -92,7 +92,7 @@ static bool is_held_by_recorded(const struct socket_life *life)
 	return false;
 }
 
-/* The kernel has what all have closed: somebody holds it whom nobody recorded. */
+/* The kernel has what all have closed: a process that was not recorded holds it. */
 static void take_outsider(struct evidence *evidence)
 {
 	const struct observed_socket *socket = evidence->sighting->socket;
@@ -101,7 +101,7 @@ static void take_outsider(struct evidence *evidence)
 	const struct observed_holder *holder = holder_outside(observation, socket->cookie);
 	const struct recorded_birth *birth;
 
-	/* A sample from before the close says nothing about what came after it. */
+	/* A sample from before the close shows nothing of what came after it. */
 	if (is_held_by_recorded(evidence->life) || socket->flags & OBSERVED_CLOSED ||
 	    socket->sampled_ns <= evidence->closed_ns)
 		return;

@@ -53,7 +53,7 @@ static struct finisher by_holding(const struct holding *holding, const struct ho
 	};
 }
 
-/* Says A more than B, which was found before? */
+/* Is A better evidence than B, which was found before? */
 static bool says_more(const struct finisher *a, const struct finisher *b)
 {
 	if (!b->process || a->read_eof != b->read_eof)

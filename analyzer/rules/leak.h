@@ -9,7 +9,7 @@
 /* One socket that is not clean, or those of one totals row: closed late, or only at exit. */
 struct leak {
 	const struct rule *rule; /* that matched first */
-	/* As the rule says. */
+	/* As in the rule. */
 	enum leak_class class;
 	enum leak_reason reason;
 	enum leak_reason unread_reason; /* closed-at-exit: why the end was not read, if known */

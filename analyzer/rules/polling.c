@@ -40,7 +40,7 @@ struct polling polling_of(const struct socket_life *life, const struct holding *
 	/* A thread may wait since before it was attached to: that call was not recorded. */
 	polling.known = polling.entered_ns || recording->header.origin != ORIGIN_ATTACHED;
 	observed = observation_poller(holding->process->observation, polling.epoll);
-	/* What it was doing before it polled once more says nothing. */
+	/* What it was doing before it polled once more does not count. */
 	if (observed && observed->entered_ns == polling.entered_ns && observed->doing[0])
 		polling.doing = observed->doing;
 	return polling;

@@ -39,7 +39,7 @@ static void set_place(char *place, size_t size, const struct scan_finding *findi
 
 	if (finding->peer)
 		report_print_address(peer, sizeof(peer), finding->peer);
-	/* A port of its own says nothing about a connection that the process opened. */
+	/* A port of its own identifies no connection that the process opened. */
 	if (finding->listener || finding->port_is_shared)
 		snprintf(place, size, "local port %u", finding->local->port);
 	else if (peer[0])

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the debug information of one module says about an address: the function, the functions
+ * What the debug information of one module has on an address: the function, the functions
  * inlined into it there, and the line. Each compilation unit that an address lies in is indexed
  * once.
  *
  * Debug information is hostile input. It is walked without recursion (libdw's own dwarf_getscopes
- * recurses as deep as the file says), to a limited depth.
+ * recurses as deep as the file demands), to a limited depth.
  */
 #ifndef FINLEAK_CODE_UNITS_H
 #define FINLEAK_CODE_UNITS_H

@@ -28,8 +28,8 @@ const char *frame_names_function(struct frame_names *names, const char *name, co
 const char *frame_names_file(struct frame_names *names, const char *directory, const char *file);
 
 /*
- * FILE of a script, moved by the source prefixes. If it is relative and not there, it is looked for
- * below each of ROOTS (ended by NULL; NULL none).
+ * FILE of a script, moved by the source prefixes. If it is relative and not there, it is searched
+ * for below each of ROOTS (ended by NULL; NULL none).
  */
 const char *frame_names_script_file(struct frame_names *names, const char *file,
 				    const char *const *roots);

@@ -24,7 +24,7 @@ struct naming_readers {
 	struct reader *list;
 	size_t count;
 	unsigned int failures;
-	bool gave_up; /* and a warning says so */
+	bool gave_up; /* with a warning */
 };
 
 struct naming_readers *naming_readers_new(const struct symbolizer_options *options,

@@ -31,7 +31,7 @@ struct known_module {
 	const char *build_id; /* kept; hex */
 	const char *identity; /* kept; see module_identity() */
 	enum readable readable;
-	bool changed;               /* and a warning says so */
+	bool changed;               /* with a warning */
 	struct number_map resolved; /* by offset */
 };
 

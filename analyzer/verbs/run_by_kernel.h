@@ -9,7 +9,7 @@
 #include "analyzer/options/options.h"
 
 /*
- * Is the program of ARGV one for the recorder in the kernel, by --recorder? WHY (SIZE bytes) says
+ * Is the program of ARGV one for the recorder in the kernel, by --recorder? WHY (SIZE bytes) gets
  * what makes it so, as "FILE is ..."; "": --recorder does.
  */
 bool run_by_kernel_wanted(const struct options *options, char *const *argv, char *why, size_t size);

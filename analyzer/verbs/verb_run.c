@@ -46,7 +46,7 @@ static int report_on_run(const struct options *options, const struct launch_opti
 		recordings_free(recordings);
 		return EXIT_NOT_JUDGED;
 	}
-	/* Also where the file that says so could not be written. */
+	/* Also where the file that records it could not be written. */
 	recordings_add_unrecorded(recordings, outcome->unrecorded, outcome->unrecorded_count);
 	report = report_build(recordings, &options->report);
 	/* PROGRAM's own status takes precedence. */

@@ -47,7 +47,7 @@ static void print_trend(FILE *out, const struct watch_row *row, bool wide)
 	watch_print_bars(out, &row->trend);
 }
 
-/* Where there is not room for both: the reason says more than the class. */
+/* Where there is not room for both: the reason is worth more than the class. */
 static void print_kind(FILE *out, const struct watch_row *row, bool wide)
 {
 	const char *reason = leak_reason_name(row->reason);

@@ -23,7 +23,7 @@ void watch_print_first_line(FILE *out, const char *text)
 	free(line);
 }
 
-/* The end of a long name says more than its beginning. */
+/* The end of a long name is worth more than its beginning. */
 static void print_name(FILE *out, const struct watch_state *state)
 {
 	const char *name = watch_subject_name(state->subject);

@@ -14,7 +14,7 @@ EXPORTED int c99_vfscanf(FILE *stream, const char *format,
 			 va_list arguments) __asm__("__isoc99_vfscanf");
 EXPORTED int c99_scanf(const char *format, ...) __asm__("__isoc99_scanf");
 
-/* Each comes back with a count that says nothing about the end: the stream is always asked. */
+/* The count that each returns shows nothing of the end: the stream is always asked. */
 int plain_fscanf(FILE *stream, const char *format, ...)
 {
 	va_list arguments;

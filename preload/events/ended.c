@@ -85,7 +85,7 @@ static void failed(const struct visit *visit, struct held_socket held, int error
 	uint64_t now = clock_now();
 	uint32_t stack = 0;
 
-	/* EPIPE after one's own shutdown(SHUT_WR) says nothing of the peer. */
+	/* EPIPE after one's own shutdown(SHUT_WR) shows nothing of the peer. */
 	if (error == EPIPE && (row->shutdown_how & SHUTDOWN_WRITE))
 		return;
 	if (row->life & (LIFE_EOF | LIFE_SHUTDOWN)) {

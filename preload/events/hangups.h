@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* Was EPOLLHUP among what epoll reported to this thread last? note_reported() says so. */
+/* Was EPOLLHUP among what epoll reported to this thread last? note_reported() notes it. */
 extern __thread bool hangup_reported
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 

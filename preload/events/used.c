@@ -32,7 +32,7 @@ uint8_t note_shutdown_begins(int fd, int how)
 		return 0;
 	held = event_socket_tracked(&visit, fd);
 	if (socket_is_held(held)) {
-		/* Afterwards the state says what the program did, no longer what the peer did. */
+		/* Afterwards the state shows what the program did, no longer what the peer did. */
 		if (how != SHUT_RD)
 			event_ask_unread_end(fd, held.row, clock_now());
 		before = __atomic_fetch_or(&held.row->shutdown_how, directions(how),
@@ -53,7 +53,7 @@ static uint32_t shut_down(const struct visit *visit, struct held_socket held, in
 	__atomic_fetch_or(&row->shutdown_how, directions(how), __ATOMIC_RELEASE);
 	if (row->role == ROLE_LISTENER)
 		return 0;
-	/* Of a connection that goes on it says nothing but "I will not read". */
+	/* On a connection that goes on it only means "I will not read". */
 	if (how == SHUT_RD && !(row->life & (LIFE_EOF | LIFE_ERROR | LIFE_SHUTDOWN)))
 		return 0;
 	stack = stack_here(visit);

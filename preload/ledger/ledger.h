@@ -6,7 +6,7 @@
  * tables.
  *
  * A store into a page that the file system has no room for would kill the program by SIGBUS, and in
- * a sparse file on tmpfs so would a load: nothing is touched before ledger_reserve() has said yes
+ * a sparse file on tmpfs so would a load: nothing is touched before ledger_reserve() has granted it
  * for it (P4).
  *
  * All functions are signal-safe and for any thread unless they say otherwise. None takes a lock,
@@ -35,7 +35,7 @@ struct ledger_index {
 };
 
 /*
- * The slot that an entry of HASH is looked for in the TRY-th time, from 0 on. The first is in the
+ * The slot that an entry of HASH is searched for in the TRY-th time, from 0 on. The first is in the
  * first page of the table: a process with few entries touches no other. It is a forked child, as a
  * rule, and pays for each page that it is the first to store in.
  */

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "preload/ledger/ledger.h"
 
-/* Whom a recording is about. Strings are copied. */
+/* Which process a recording is of. Strings are copied. */
 struct ledger_identity {
 	uint32_t origin; /* enum recording_origin */
 	int32_t pid;     /* as the process itself sees it */

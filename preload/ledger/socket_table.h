@@ -145,7 +145,7 @@ void socket_close_entry(struct ledger *ledger, int fd, struct descriptor_entry e
 			uint32_t stack, uint64_t now);
 
 /*
- * FD was found to be another socket than the table says, or none. Its end went unseen: counted, and
+ * FD was found to be another socket than the table has, or none. Its end went unseen: counted, and
  * attributed to no call site. An entry that is unverified ended in the parent before the fork:
  * nothing is counted, and a row without another descriptor counts as never opened here.
  */

@@ -23,8 +23,8 @@ uint32_t stack_add(struct ledger *ledger, const uint64_t *pc, size_t frames, boo
 		   uint32_t seq);
 
 /*
- * Modules have come or gone: stacks with an address for which MOVED says yes are not the same as
- * equal ones taken from now on. True where that is news for one of them. Reads all stacks; not
+ * Modules have come or gone: stacks with an address for which MOVED returns true are not the same
+ * as equal ones taken from now on. True where that is news for one of them. Reads all stacks; not
  * signal-safe.
  */
 bool stack_table_retire(struct ledger *ledger,

@@ -15,7 +15,7 @@ uint64_t deep_bound_count(void);
  * LIBRARY has just been opened. In each object that was loaded since there were LOADED, every entry
  * that refers to libc's own definition of an interposed call, or would when it is first called,
  * refers to the recorder's from then on. What is bound elsewhere stays, and what is not bound yet
- * is not looked for: that may fail, and is done when it is called. As deep_bound_count(); keeps
+ * is not searched for: that may fail, and is done when it is called. As deep_bound_count(); keeps
  * errno, and leaves no message in dlerror().
  */
 void deep_bound_redirect(void *library, uint64_t loaded);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the recorder asks the kernel about a descriptor. Each function is one system call, unless
- * it says otherwise; all are signal-safe and leave errno undefined.
+ * its comment states otherwise; all are signal-safe and leave errno undefined.
  */
 #ifndef FINLEAK_KERNEL_H
 #define FINLEAK_KERNEL_H

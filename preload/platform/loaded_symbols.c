@@ -30,7 +30,7 @@ bool loaded_symbols_read(uint64_t bias, const ElfW(Dyn) * dynamic, struct loaded
 	return symbols->hash && symbols->table && symbols->names;
 }
 
-/* libc's strcmp() may be what is looked for. */
+/* libc's strcmp() may be what is searched for. */
 static bool is_same(const char *one, const char *other)
 {
 	for (; *one && *one == *other; one++)

@@ -11,7 +11,7 @@
 
 /*
  * Can the 8 bytes that ADDRESS lies in be read at this moment? One system call (0.1 us); changes
- * errno. What it says holds for the whole page. Signal-safe, any thread.
+ * errno. The answer holds for the whole page. Signal-safe, any thread.
  */
 bool readable(uintptr_t address);
 

@@ -10,7 +10,7 @@ struct exec_target {
 	int folder;       /* that PATH is relative to; AT_FDCWD */
 	const char *path; /* NULL: unknown */
 	int flags;        /* AT_* of execveat() */
-	bool is_searched; /* PATH without a slash is looked for in $PATH */
+	bool is_searched; /* PATH without a slash is searched for in $PATH */
 };
 
 /* What becomes of recording. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of the process: forks, spawned children, exec and exit. Signal-safe unless it says
- * otherwise; errno is kept.
+ * The life of the process: forks, spawned children, exec and exit. Signal-safe unless a comment
+ * states otherwise; errno is kept.
  */
 #ifndef FINLEAK_PROCESS_H
 #define FINLEAK_PROCESS_H

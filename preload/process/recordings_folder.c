@@ -13,7 +13,7 @@
 
 /*
  * Does the process that started this one have the recorder, too? Then it has met the same folder,
- * and has said so.
+ * and has printed the line.
  */
 static bool parent_is_recorded(void)
 {

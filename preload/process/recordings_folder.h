@@ -9,7 +9,7 @@
  * Creates the folder (0700) and those above it, as far as they are missing and `finleak run` has
  * not made them. False: there is none that the recorder may use: it can't be created or written, or
  * it is a link or another user's and options.share_folder is not set. Then, unless `finleak run`
- * started this, one line on stderr says so. *Start-up only.*
+ * started this, it prints one line on stderr. *Start-up only.*
  */
 bool recordings_folder_prepare(void);
 

@@ -2,7 +2,7 @@
 /*
  * What the recorder needs of a language's run time to name its frames: one of these for each, in a
  * folder of its own, and a row in runtimes.c. Everything here is signal-safe and for any thread,
- * within a visit that has a recording, unless it says otherwise.
+ * within a visit that has a recording, unless its comment states otherwise.
  */
 #ifndef FINLEAK_RUNTIME_H
 #define FINLEAK_RUNTIME_H

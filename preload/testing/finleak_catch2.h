@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // finleak_catch2.h: a test case of Catch2 that leaks a socket fails, and reports name it. Include
-// it in one source of the tests. Each way through the sections of a test case is looked at by
+// it in one source of the tests. Each way through the sections of a test case is checked by
 // itself. Without the recorder it does nothing. C++11 with Catch2 2, C++14 with Catch2 3.
 #ifndef FINLEAK_CATCH2_H
 #define FINLEAK_CATCH2_H

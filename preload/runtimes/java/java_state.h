@@ -11,7 +11,7 @@
 struct java_object;
 struct runtime_module;
 
-/* Looks up in MODULE, a machine, where states are. False: it does not say. *Once.* */
+/* Looks up in MODULE, a machine, where states are. False: not found. *Once.* */
 bool java_state_find(const struct runtime_module *module);
 
 /*

@@ -16,7 +16,7 @@
 /* The line table's part that a line was read from is compared by a hash of its end. */
 #define HASHED_MAX 512u
 
-/* What a code object says of itself, as found in the process. */
+/* What a code object holds, as found in the process. */
 struct code {
 	const void *object;
 	const void *file, *function;
