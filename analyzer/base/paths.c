@@ -19,3 +19,10 @@ char *path_folder(const char *path)
 	return base > path ? allocate_printed("%.*s", (int)(base - path), path)
 			   : allocate_text(".");
 }
+
+bool path_is_libc(const char *path)
+{
+	const char *name = path_base(path);
+
+	return strncmp(name, "libc.so", 7) == 0 || strncmp(name, "libc-2", 6) == 0;
+}

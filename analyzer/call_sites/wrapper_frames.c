@@ -17,13 +17,6 @@ static bool is_named(const struct frame *frame, const char *const *prefixes)
 	return false;
 }
 
-static bool is_libc(const struct frame *frame)
-{
-	static const char *const names[] = { "libc.so", "libc-2", NULL };
-
-	return is_named(frame, names);
-}
-
 /* FUNCTION may be NULL. */
 static bool is_any(const char *function, const char *const *names, size_t count)
 {
@@ -54,7 +47,7 @@ static size_t frames_of_fork(const struct frame *frames, size_t count)
 {
 	size_t fork_ends = 0, i;
 
-	for (i = 0; i < count && i < FRAMES_OF_FORK && is_libc(&frames[i]); i++)
+	for (i = 0; i < count && i < FRAMES_OF_FORK && path_is_libc(frames[i].module); i++)
 		if (is_fork(frames[i].function))
 			fork_ends = i + 1;
 	return fork_ends;
@@ -105,7 +98,8 @@ static size_t frames_of_stdio(const struct frame *frames, size_t count)
 {
 	size_t i;
 
-	if (!count || !frames[0].function || frames[0].function[0] != '_' || is_libc(&frames[0]))
+	if (!count || !frames[0].function || frames[0].function[0] != '_' ||
+	    path_is_libc(frames[0].module))
 		return 0;
 	for (i = 0; i < count && frames[i].function && is_of_stdio(frames[i].function); i++)
 		;

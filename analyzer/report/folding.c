@@ -80,6 +80,20 @@ enum fold fold_of(const struct frame *frame)
 	return frame->function || frame->file ? FOLD_NOT : FOLD_NAMELESS;
 }
 
+void fold_stack(const struct frame *frames, size_t count, enum fold *folds)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		folds[i] = fold_of(&frames[i]);
+	for (i = count; i > 1; i--) {
+		if (folds[i - 1] == FOLD_NAMELESS && path_is_libc(frames[i - 1].module))
+			folds[i - 1] = FOLD_START;
+		if (folds[i - 1] != FOLD_START)
+			return;
+	}
+}
+
 bool fold_is_between_nameless(const struct frame *frame)
 {
 	return frame->function && !frame->file && !frame->script;

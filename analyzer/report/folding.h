@@ -16,6 +16,12 @@ enum fold {
 
 enum fold fold_of(const struct frame *frame);
 
+/*
+ * fold_of() each of the COUNT FRAMES of a stack, innermost first, into FOLDS. libc without symbols
+ * has no names for the outermost ones: those start the process or the thread, too.
+ */
+void fold_stack(const struct frame *frames, size_t count, enum fold *folds);
+
 /* May A and B, which are folded alike, be one line? */
 bool fold_joins(const struct frame *a, const struct frame *b);
 

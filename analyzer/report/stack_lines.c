@@ -140,8 +140,8 @@ static const struct frame *shown_in_any_case(const struct report_stack *stack,
 	return stack->count ? stack->frames : NULL;
 }
 
-/* SITE is its own line wherever it is. FOLDS: fold_of() each frame. */
-static void fold_stack(struct report_stack *stack, const enum fold *folds,
+/* SITE is its own line wherever it is. FOLDS: by fold_stack(). */
+static void add_folded(struct report_stack *stack, const enum fold *folds,
 		       const struct frame *real_site, struct debug_packages *packages)
 {
 	const struct frame *site = shown_in_any_case(stack, folds, real_site);
@@ -171,11 +171,9 @@ static void show_folded(struct report_stack *stack, const struct frame *site,
 			struct debug_packages *packages)
 {
 	enum fold *folds = allocate_zeroed(stack->count, sizeof(*folds));
-	size_t i;
 
-	for (i = 0; i < stack->count; i++)
-		folds[i] = fold_of(&stack->frames[i]);
-	fold_stack(stack, folds, site, packages);
+	fold_stack(stack->frames, stack->count, folds);
+	add_folded(stack, folds, site, packages);
 	free(folds);
 }
 

@@ -75,6 +75,33 @@ static void test_start_goes(void **state)
 		     "#3 __libc_start_main_impl\n#4 _start\n");
 }
 
+/* A machine without libc's symbols shows the same stack. */
+static void test_start_without_symbols(void **state)
+{
+	const struct frame frames[] = {
+		named("read_request", "a.c", EXE),
+		named(NULL, NULL, "/lib/libc.so.6"),
+		named("main", "a.c", EXE),
+		named(NULL, NULL, "/lib/libc.so.6"),
+		named("__libc_start_main", NULL, "/lib/libc.so.6"),
+		named("_start", NULL, EXE),
+	};
+	const struct frame thread[] = {
+		named("serve", "a.c", EXE),
+		named(NULL, NULL, "/lib/libc-2.31.so"),
+		named(NULL, NULL, "/lib/libc-2.31.so"),
+	};
+
+	(void)state;
+	/* What lies between the program's own frames was called by it: qsort(). */
+	assert_lines(frames, 6, frames, false,
+		     "#0 read_request\n1 frame in libc.so.6; no symbols: use --debug-dir or "
+		     "DEBUGINFOD_URLS\n#2 main\n");
+	assert_lines(thread, 3, thread, false, "#0 serve\n");
+	/* Nothing else is in the stack: that is shown. */
+	assert_lines(thread + 1, 2, NULL, false, "#0 ??\n");
+}
+
 static void test_interpreter(void **state)
 {
 	struct frame frames[] = {
@@ -313,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_title_of_a_pause),
 		cmocka_unit_test(test_start_goes),
+		cmocka_unit_test(test_start_without_symbols),
 		cmocka_unit_test(test_interpreter),
 		cmocka_unit_test(test_which),
 		cmocka_unit_test(test_library_of_a_language),
