@@ -25,7 +25,7 @@ case "${1-}" in
 	;;
 esac
 
-say "building finleak in build/ (a minute or two the first time)"
+say "building finleak in build/ (a few minutes the first time)"
 if [ $# -gt 0 ]; then
 	install_packages build
 else

@@ -84,7 +84,7 @@ disable_services() {
 	done
 }
 
-# install_packages PURPOSE...: says what it installs; does nothing when nothing is missing.
+# install_packages PURPOSE...: prints what it installs; does nothing when nothing is missing.
 install_packages() {
 	local missing=() chosen=() names name before after
 	if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
@@ -110,7 +110,8 @@ install_packages() {
 	before=$(dpkg-query -W -f='${Package}\n' | sort)
 	refuse_service_starts
 	as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -q -y --no-install-recommends "${chosen[@]}" >>build/apt.log 2>&1 </dev/null || {
+		apt-get install -q -y --no-install-recommends "${chosen[@]}" </dev/null 2>&1 |
+		show_progress installing build/apt.log || {
 		tail -n 5 build/apt.log >&2
 		fail "apt-get could not install ${chosen[*]} (its output: build/apt.log)"
 	}
@@ -120,24 +121,33 @@ install_packages() {
 	disable_services $(comm -13 <(echo "$before") <(echo "$after"))
 }
 
-# show_progress LOG: copies ninja's output to LOG and shows how far it is: on a terminal one line that
-# is written over, else a line for each quarter.
+# show_progress DOING LOG: appends the output of ninja or apt-get to LOG and shows how far it is: on a
+# terminal one line that is written over, else a line for each quarter.
 show_progress() {
 	local terminal=
 	[ -t 2 ] && terminal=1
-	awk -v me="$me" -v log_file="$1" -v terminal="$terminal" '
-		{ print >>log_file }
-		match($0, /^\[[0-9]+\/[0-9]+\]/) {
-			split(substr($0, 2, RLENGTH - 2), step, "/")
+	awk -v me="$me" -v doing="$1" -v log_file="$2" -v terminal="$terminal" '
+		function show(step, total) {
 			if (terminal)
-				printf "\r%s: building: %d of %d", me, step[1], step[2]
-			else if (step[2] >= 40 && int(4 * step[1] / step[2]) > quarter) {
-				quarter = int(4 * step[1] / step[2])
-				printf "%s: building: %d of %d\n", me, step[1], step[2]
+				printf "\r%s: %s: %d of %d", me, doing, step, total
+			else if (total >= 40 && int(4 * step / total) > quarter) {
+				quarter = int(4 * step / total)
+				printf "%s: %s: %d of %d\n", me, doing, step, total
 			}
 			shown = terminal
 			fflush()
 		}
+		{ print >>log_file }
+		match($0, /^\[[0-9]+\/[0-9]+\]/) {
+			split(substr($0, 2, RLENGTH - 2), step, "/")
+			show(step[1], step[2])
+		}
+		/^Need to get / {
+			printf "%s: downloading %s %s\n", me, $4, $5
+			fflush()
+		}
+		/ newly installed, / { total = 2 * $3 }
+		total && /^(Unpacking|Setting up) / { show(++steps, total) }
 		END { if (shown) print "" }
 	' >&2
 }
@@ -148,7 +158,7 @@ build() {
 	local preset=$1 log=build/$1.log
 	shift
 	if ! cmake --preset "$preset" >"$log" 2>&1 ||
-		! cmake --build --preset "$preset" ${1+--target "$@"} 2>&1 | show_progress "$log"; then
+		! cmake --build --preset "$preset" ${1+--target "$@"} 2>&1 | show_progress building "$log"; then
 		tail -n 60 "$log" >&2
 		say "the preset $preset does not build (its output: $log)"
 		return 1
