@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """check_build.py BUILD: the build as cmake/compilation.cmake wants it. Targets link how they are
 compiled; nothing holds for a whole folder. Sources are listed, so each has to be in a list, and each
-test is in a suite that ctest -L can choose."""
+test is in a suite that ctest -L can choose. ./run.sh builds all that is installed."""
 import json
 import os
 import re
@@ -72,8 +72,31 @@ def wrong_in_tests(build):
             yield "the test %s has no label" % test["name"]
 
 
+def ninja_lists(build, *tool):
+    return subprocess.run(["ninja", "-C", build, "-t", *tool], stdout=subprocess.PIPE, check=True,
+                          universal_newlines=True).stdout.splitlines()
+
+
+def wrong_in_run(build):
+    """./run.sh builds all that is installed: README.md installs and packs what it has left."""
+    with open(os.path.join(TOP, "run.sh")) as file:
+        targets = re.search(r"^build release (.*?) \|\|", file.read(), re.M).group(1).split()
+    built = {line.split(":")[0] for line in ninja_lists(build, "targets", "all")}
+    commands = "\n".join(ninja_lists(build, "commands", *targets))
+    for path, _, names in os.walk(build):
+        for name in names:
+            if name != "cmake_install.cmake":
+                continue
+            with open(os.path.join(path, name)) as file:
+                installed = re.findall(r'"%s/([^"]+)"' % re.escape(build), file.read())
+            for output in built.intersection(installed):
+                if os.path.basename(output) not in commands:
+                    yield "%s is installed, and run.sh does not build it" % output
+
+
 def main(build):
-    wrong = [*wrong_in_lists(), *wrong_in_commands(build), *wrong_in_tests(build)]
+    wrong = [*wrong_in_lists(), *wrong_in_commands(build), *wrong_in_tests(build),
+             *wrong_in_run(build)]
     if wrong:
         sys.exit("\n".join(wrong))
 
