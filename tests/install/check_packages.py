@@ -63,14 +63,15 @@ class Packages(unittest.TestCase):
                 if "finleak" in os.path.join(path, name)[len(changes):]}
 
     def check(self, package, install, remove):
-        """Installs PACKAGE, finds a leak by it, removes it."""
+        """Installs PACKAGE, finds a leak by it, removes it; in between Python compiles its plugin."""
         in_root = os.path.join(self.work, "root")
         shutil.copy(package, "/dev/shm/")
         copied = os.path.join("/dev/shm", os.path.basename(package))
         self.addCleanup(os.remove, copied)
         script = "%s >/dev/null; %s; status=0; cd /dev/shm; " \
                  "finleak run -e 9 -d '%s/recordings' -- '%s' >/dev/null 2>'%s/report' || status=$?; " \
-                 "echo \"status $status\"; finleak --version; %s >/dev/null" % (
+                 "echo \"status $status\"; finleak --version; " \
+                 "python3 -m compileall -q /usr/share/finleak; %s >/dev/null" % (
                      install % copied, "hash -r", self.work, ENV["SAMPLE"], self.work, remove)
         printed = run("unshare", "-m", "sh", "-c", IN_ROOT, "sh", self.work, script,
                       env=dict(os.environ, PATH="/usr/sbin:/usr/bin:/sbin:/bin"))
