@@ -19,7 +19,10 @@ COMPONENTS = {
                          for name in ("libfinleak.so", "node_modules/finleak-node.js", "finleak-node.node")},
     "finleak-doc": {"%s/man%s/%s" % (ENV["MANDIR"], page[-1], page) for page in PAGES} |
                    {"share/doc/finleak/" + name
-                    for name in ("CLASSES.md", "JSON.md", "LIMITATIONS.md", "PERFORMANCE.md",
+                    for name in ("CI.md", "CLASSES.md", "FLEET.md", "JSON.md", "LANGUAGES.md",
+                                 "LIMITATIONS.md", "PERFORMANCE.md", "RECIPES.md", "RELIABILITY.md",
+                                 "TROUBLESHOOTING.md", "TUTORIAL.md", "WHICH_TOOL.md",
+                                 "fleet/finleak.rules.yml", "fleet/grafana-dashboard.json",
                                  "report.schema.json")},
     "finleak-development": {"share/finleak/finleak_pytest.py",
                             "%s/finleak.h" % ENV["INCLUDEDIR"],
