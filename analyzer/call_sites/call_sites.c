@@ -72,6 +72,9 @@ static struct call_site *find_site(struct call_sites *sites, const struct leak *
 	key.listener = listeners_ordinal(sites->listeners, leak);
 	set_place(&key, leak);
 	key.handler = handler_of(&choice, leak);
+	/* Neither first connection nor the next one parts what was not closed between them. */
+	if (choice.keeps && choice.stack == STACK_NEXT)
+		key.opened = NULL;
 	/* A loop accepts in several ways: the handler and the listener decide. */
 	if ((key.handler || choice.dispatched) &&
 	    listeners_side(sites->listeners, leak) == SIDE_ACCEPTED)
@@ -166,6 +169,8 @@ struct call_sites *call_sites_group(const struct recordings *recordings,
 	sites->siblings = siblings_find(recordings, sockets, leaks, options, naming->backtraces);
 	sites->chooser = site_chooser_new(recordings, naming->backtraces, naming->symbolizer,
 					  naming->globs, sites->listeners);
+	for (i = 0; i < leaks->count; i++)
+		site_learn(sites->chooser, &leaks->list[i]);
 	for (i = 0; i < leaks->count; i++)
 		add_leak(sites, &leaks->list[i], naming->backtraces);
 	/* Sites may be joined from now on. */

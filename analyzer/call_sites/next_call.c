@@ -16,14 +16,26 @@ static struct next_call next_in_departure(const struct recorded_departure *depar
 				   departure->next_fd == departure->fd };
 }
 
+static struct next_call next_of(const struct leak *leak)
+{
+	if (leak->history)
+		return next_in_row(leak->history->row);
+	if (leak->departing)
+		return next_in_departure(leak->departing->departure);
+	return (struct next_call){ .call = NEXT_NONE, .fd = -1 };
+}
+
+bool leak_connects_next(const struct leak *leak)
+{
+	struct next_call next = next_of(leak);
+
+	return next.call == NEXT_CONNECT && next.ns >= leak->decided_ns && next.ns && !next.own;
+}
+
 struct next_call leak_next_call(const struct leak *leak)
 {
-	struct next_call next = { .call = NEXT_NONE, .fd = -1 };
+	struct next_call next = next_of(leak);
 
-	if (leak->history)
-		next = next_in_row(leak->history->row);
-	else if (leak->departing)
-		next = next_in_departure(leak->departing->departure);
 	if (!next.ns || next.call > NEXT_READ || next.ns < leak->decided_ns ||
 	    next.ns - leak->decided_ns > NEXT_WITHIN_NS)
 		return (struct next_call){ .call = NEXT_NONE, .fd = -1 };

@@ -15,4 +15,10 @@ struct next_call {
 /* Of LEAK's socket. What came more than a second later had nothing to do with it: NEXT_NONE. */
 struct next_call leak_next_call(const struct leak *leak);
 
+/*
+ * Did the thread that learned of the end of LEAK's socket call connect() of another one next, after
+ * however long a pause?
+ */
+bool leak_connects_next(const struct leak *leak);
+
 #endif

@@ -18,6 +18,14 @@ struct known_executable {
 	UT_hash_handle hh;
 };
 
+/* What was learned of the connections whose end was read by one stack. */
+struct reconnect {
+	const struct backtrace *decided;
+	struct keeper keeper;         /* of the next one: frame NULL: there is none */
+	const struct backtrace *next; /* that it is a frame of */
+	UT_hash_handle hh;
+};
+
 struct site_chooser {
 	struct backtraces *backtraces;
 	struct symbolizer *symbolizer;
@@ -28,6 +36,7 @@ struct site_chooser {
 	struct registered_handlers *registered;
 	struct reading_callbacks *reading;
 	struct known_executable *executables;
+	struct reconnect *reconnects;
 };
 
 /* A recording without a leak's stack may still be of its program. */
@@ -64,9 +73,14 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 void site_chooser_free(struct site_chooser *chooser)
 {
 	struct known_executable *executable, *next_executable;
+	struct reconnect *reconnect, *next_reconnect;
 
 	if (!chooser)
 		return;
+	HASH_ITER(hh, chooser->reconnects, reconnect, next_reconnect) {
+		HASH_DEL(chooser->reconnects, reconnect);
+		free(reconnect);
+	}
 	HASH_ITER(hh, chooser->executables, executable, next_executable) {
 		HASH_DEL(chooser->executables, executable);
 		free(executable);
@@ -362,19 +376,109 @@ static bool take_handed_over(struct site_chooser *chooser, const struct leak *le
 	return true;
 }
 
-/* Who has KNOWN's function open a connection, and keeps it, lets go of the one before. */
-static void take_keeper(struct site_chooser *chooser, const struct leak *leak,
-			const struct stack_handler *known, struct site_choice *choice)
+static struct keeper keeper_in(struct site_chooser *chooser, const struct stack_handler *known,
+			       const struct frame *frame)
 {
-	const struct frame *keeper = keeper_of(chooser->symbolizer, choice->frame,
-					       known->key.backtrace->named + known->inside,
-					       executable_of(chooser, leak), chooser->globs);
+	return keeper_of(chooser->symbolizer, frame, known->key.backtrace->named + known->inside,
+			 known->key.executable, chooser->globs);
+}
 
-	if (!keeper)
+/* Who has KNOWN's function open a connection, and keeps it, lets go of the one before. */
+static void take_keeper(struct site_chooser *chooser, const struct stack_handler *known,
+			struct site_choice *choice)
+{
+	const struct keeper keeper = keeper_in(chooser, known, choice->frame);
+
+	if (!keeper.frame || keeper.frame == choice->frame)
 		return;
-	choice->frame = keeper;
+	choice->frame = keeper.frame;
 	choice->wrapper = NULL;
 	choice->keeps = true;
+}
+
+/* Who keeps the connection that was opened, or connected, in stack KIND of LEAK. */
+static struct keeper keeper_by(struct site_chooser *chooser, const struct leak *leak,
+			       enum stack_kind kind)
+{
+	struct backtrace *backtrace = backtrace_of(chooser, &leak->stacks[kind]);
+	const struct stack_handler *known;
+
+	if (!backtrace)
+		return (struct keeper){ .frame = NULL };
+	known = stack_handler_of(chooser->handlers, backtrace, executable_of(chooser, leak));
+	return known->frame ? keeper_in(chooser, known, known->frame)
+			    : (struct keeper){ .frame = NULL };
+}
+
+/* Is the function of FRAME in BACKTRACE? */
+static bool leads_through(struct site_chooser *chooser, struct backtrace *backtrace,
+			  const struct frame *frame)
+{
+	size_t i;
+
+	backtrace_name(backtrace, chooser->symbolizer);
+	for (i = 0; i < backtrace->named_count; i++)
+		if (frames_share_function(&backtrace->named[i], frame))
+			return true;
+	return false;
+}
+
+/*
+ * Whose program read the end of LEAK's connection, and put the next one in its place: the member
+ * that had the descriptor has another one by now. Frame NULL: it did not. Where the function that
+ * keeps it leads to the read as well, a close is missing there.
+ */
+static struct keeper overwriter_of(struct site_chooser *chooser, const struct leak *leak)
+{
+	const struct keeper none = { .frame = NULL };
+	struct backtrace *decided = backtrace_of(chooser, &leak->stacks[leak->deciding]);
+	struct keeper next, opened;
+
+	if (!decided || !shows_end(leak->deciding) || !leak_connects_next(leak))
+		return none;
+	next = keeper_by(chooser, leak, STACK_NEXT);
+	if (!next.frame || leads_through(chooser, decided, next.frame))
+		return none;
+	opened = keeper_by(chooser, leak, STACK_OPENED);
+	return opened.frame && names_are_same(opened.member, next.member) ? next : none;
+}
+
+void site_learn(struct site_chooser *chooser, const struct leak *leak)
+{
+	struct backtrace *decided;
+	struct keeper keeper;
+	struct reconnect *known;
+
+	if (!shows_end(leak->deciding) || !leak_connects_next(leak))
+		return;
+	decided = backtrace_of(chooser, &leak->stacks[leak->deciding]);
+	HASH_FIND_PTR(chooser->reconnects, &decided, known);
+	if (!decided || known)
+		return;
+	keeper = overwriter_of(chooser, leak);
+	known = allocate_zeroed(1, sizeof(*known));
+	known->decided = decided;
+	known->keeper = keeper;
+	known->next = backtrace_of(chooser, &leak->stacks[STACK_NEXT]);
+	HASH_ADD_PTR(chooser->reconnects, decided, known);
+}
+
+/* Takes for the site where the program connected again without a close, if it did. */
+static bool take_reconnect(struct site_chooser *chooser, const struct leak *leak,
+			   struct backtrace *decided, struct site_choice *choice)
+{
+	const struct reconnect *known;
+
+	if (!shows_end(leak->deciding))
+		return false;
+	HASH_FIND_PTR(chooser->reconnects, &decided, known);
+	if (!known || !known->keeper.frame)
+		return false;
+	choice->frame = known->keeper.frame;
+	choice->backtrace = known->next;
+	choice->stack = STACK_NEXT;
+	choice->is_handler = choice->keeps = true;
+	return true;
 }
 
 struct site_choice site_choose(struct site_chooser *chooser, const struct leak *leak)
@@ -384,6 +488,8 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 	const struct stack_handler *known;
 
 	if (!decided)
+		return choice;
+	if (take_reconnect(chooser, leak, decided, &choice))
 		return choice;
 	known = stack_handler_deciding(chooser->handlers, decided, executable_of(chooser, leak));
 	if (known->dispatcher && take_any_dispatched(chooser, leak, known->dispatcher, &choice))
@@ -396,7 +502,7 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 		choice.wrapper = known->caller ? known->frame : NULL;
 		choice.is_handler = true;
 		if (leak->deciding == STACK_OPENED)
-			take_keeper(chooser, leak, known, &choice);
+			take_keeper(chooser, known, &choice);
 		choice.dispatched = known->in_loop;
 		return choice;
 	}

@@ -25,7 +25,7 @@ struct site_choice {
 	bool in_loop;                /* the deciding stack leads to an event loop, and no further */
 	bool dispatched;             /* or to the frame, a handler, that an event loop called */
 	bool is_handler;             /* the frame is own code that no event loop stands between */
-	bool keeps;                  /* ... and keeps in a member what was opened for it */
+	bool keeps;                  /* ... and keeps in a member what was opened for it, or next */
 	const struct frame *wrapper; /* of a call: the frame is its caller's; NULL: there is none */
 	/* The frame is in none of its stacks: it is what this call was given. NULL: it is. */
 	const struct frame *registered_at;
@@ -41,6 +41,12 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 				      const struct own_globs *globs,
 				      const struct listeners *listeners);
 void site_chooser_free(struct site_chooser *chooser);
+
+/*
+ * LEAK may be one of those whose program connected again: learned of before sites are chosen, since
+ * the last connection of such a program is of the same defect. No more leaks than a few are read.
+ */
+void site_learn(struct site_chooser *chooser, const struct leak *leak);
 
 /* The site of LEAK. */
 struct site_choice site_choose(struct site_chooser *chooser, const struct leak *leak);

@@ -99,6 +99,10 @@ char *line_of_site(const struct report_leak *leak)
 	bool decides = leak->site_stack && leak->stack_count &&
 		       strcmp(leak->site_stack, leak->stacks[0].name) == 0;
 
+	if (leak->replaces && !decides && decided)
+		return allocate_printed("%s, and the program connected again: the site is where "
+					"the next connection takes the place of this one.",
+					decided);
 	if (!leak->in_loop && leak->wrapper_count && leak->wrappers->function)
 		return line_of_wrappers(leak);
 	if (!leak->in_loop && !decides && decided && leak->site_stack &&

@@ -226,7 +226,7 @@ struct report_leak {
 	bool is_foreign;                   /* the site is no code of the program */
 	bool is_set_up;  /* the site is no handler: own code alone has called it, from main() on */
 	bool at_opening; /* the site is where they were opened */
-	bool replaces;   /* ... and kept, where others of them were kept before */
+	bool replaces;   /* the site keeps what is opened where it kept them */
 	const struct frame *handed_out_by; /* own code that returns what the site has opened for it;
 					      NULL unknown, or the site itself */
 	bool reads_stream;                 /* the site reads through a FILE */

@@ -77,6 +77,9 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 		     const struct site_choice *choice, const struct own_globs *own)
 {
 	bool decides = choice->stack == leak->deciding;
+	const struct report_stack *called = decides && shown->stack_count ? &shown->stacks[0]
+					    : choice->keeps ? report_stack_named(shown, STACK_NEXT)
+							    : NULL;
 
 	shown->site = choice->frame;
 	shown->site_stack = choice->frame ? stack_kind_name(choice->stack) : NULL;
@@ -91,9 +94,7 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->at_opening = choice->stack == STACK_OPENED;
 	shown->replaces = choice->keeps;
 	shown->handed_out_by = site_handed_out_by(report->call_sites->chooser, choice, leak);
-	shown->caller = decides && shown->stack_count
-				? report_caller_of(&shown->stacks[0], shown->site, leak, own)
-				: NULL;
+	shown->caller = report_caller_of(called, shown->site, leak, own);
 	shown->reads_stream = decides && leak->deciding == STACK_EOF && shown->stack_count &&
 			      reads_stream(&shown->stacks[0], shown->site, report->symbolizer);
 }

@@ -98,8 +98,9 @@ void report_add_stacks(struct report *report, struct report_leak *shown, const s
 			continue;
 		if (kind == STACK_OPENED)
 			add_touched(report, shown, leak, choice);
-		/* That of its listener, which is another socket. */
-		if (kind == STACK_LISTEN && choice->stack == kind && kind != leak->deciding)
+		/* That of its listener, or of the next connection, which is another socket. */
+		if ((kind == STACK_LISTEN || choice->keeps) && choice->stack == kind &&
+		    kind != leak->deciding)
 			report_add_backtrace(shown, choice->backtrace, choice->frame, kind);
 		else if (kind != leak->deciding)
 			add_stack(report, shown, leak, kind);

@@ -26,6 +26,12 @@ static const struct advice eof_unclosed[] = {
 	},
 	{
 		ANY_REASON,
+		ADVICE_REPLACES,
+		{ "Call {call} on the connection that {site}{called} keeps before the next one "
+		  "takes its place." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY,
 		{ "Call {close} when {ends}{as_others}: {lacks}." },
 	},

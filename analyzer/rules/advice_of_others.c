@@ -26,6 +26,12 @@ const struct advice_table advice_of_shutdown_unclosed = {
 static const struct advice error_unclosed[] = {
 	{
 		ANY_REASON,
+		ADVICE_REPLACES,
+		{ "Call {call} on the connection that {site}{called} keeps before the next one "
+		  "takes its place." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_IN_LOOP,
 		{ "Call {close} when {failing} fails{error}: {lacks}." },
 	},
