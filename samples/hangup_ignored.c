@@ -52,7 +52,7 @@ static void serve_client(int connection, unsigned int events)
 	do {
 		length = recv(connection, request, sizeof(request), 0);
 		if (length > 0)
-			send(connection, request, length, MSG_NOSIGNAL);
+			send(connection, request, length, MSG_NOSIGNAL); /* LEAK: used */
 	} while (length == sizeof(request));
 }
 

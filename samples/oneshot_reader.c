@@ -26,7 +26,7 @@ static void arm(int epoll, int operation, int connection)
 static void serve_request(int epoll, int connection, const char *request, size_t length)
 {
 	if (!strncmp(request, "PING", 4)) {
-		send(connection, "PONG\n", 5, MSG_NOSIGNAL);
+		send(connection, "PONG\n", 5, MSG_NOSIGNAL); /* LEAK: used */
 #ifdef FIXED
 		arm(epoll, EPOLL_CTL_MOD, connection);
 #endif

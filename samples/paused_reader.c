@@ -35,7 +35,7 @@ static void read_request(int epoll, int connection)
 		return;
 	}
 	pause_reading(epoll, connection);
-	send(connection, request, length, MSG_NOSIGNAL);
+	send(connection, request, length, MSG_NOSIGNAL); /* LEAK: used */
 #ifdef FIXED
 	set_interest(epoll, EPOLL_CTL_MOD, connection, EPOLLIN);
 #endif

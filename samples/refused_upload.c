@@ -40,7 +40,7 @@ static void serve_connection(int connection)
 
 	while ((length = read_line(connection, line, sizeof(line))) > 0) {
 		if (!strncmp(line, "PUT ", 4)) {
-			refuse_upload(connection);
+			refuse_upload(connection); /* LEAK: used */
 			return;
 		}
 		send(connection, line, length, MSG_NOSIGNAL);

@@ -343,37 +343,101 @@ static bool take_other(struct site_chooser *chooser, const struct leak *leak,
 	return take_opened(chooser, leak, choice) || take_listener(chooser, leak, choice);
 }
 
-/* Has BACKTRACE an own frame in one of the functions of KNOWN's stack, inside of their loops? */
-static bool shares_code(struct site_chooser *chooser, const struct stack_handler *known,
-			struct backtrace *backtrace)
+/* Is FRAME in one of the program's own functions in KNOWN's stack, inside of their loops? */
+static bool shares_function(struct site_chooser *chooser, const struct stack_handler *known,
+			    const struct frame *frame)
 {
-	const struct backtrace *opened = known->key.backtrace;
-	const char *executable = known->key.executable;
-	size_t inside = stack_handler_of(chooser->handlers, backtrace, executable)->inside, i, j;
+	size_t i;
 
 	for (i = 0; i < known->inside; i++)
-		for (j = 0; j < inside; j++)
-			if (frames_share_function(&opened->named[i], &backtrace->named[j]) &&
-			    own_code_is_own(&opened->named[i], executable, chooser->globs))
-				return true;
+		if (frames_share_function(&known->key.backtrace->named[i], frame) &&
+		    own_code_is_own(frame, known->key.executable, chooser->globs))
+			return true;
 	return false;
 }
 
 /*
- * Takes the handler of a connection that nobody reads. Who accepted it handed it over, where it was
- * used by other code: in another thread, or another handler of the loop.
+ * How many frames USED, the stack of a connection's use, has inside of its loops and in front of
+ * the functions that KNOWN's stack came through; *INSIDE: how many if there were none of these.
+ */
+static size_t frames_apart(struct site_chooser *chooser, const struct stack_handler *known,
+			   struct backtrace *used, size_t *inside)
+{
+	size_t i;
+
+	*inside = stack_handler_of(chooser->handlers, used, known->key.executable)->inside;
+	for (i = 0; i < *inside; i++)
+		if (shares_function(chooser, known, &used->named[i]))
+			return i;
+	return *inside;
+}
+
+/* The outermost own frame of USED inside of its frame END; NULL: there is none. */
+static const struct frame *own_called_by(struct site_chooser *chooser,
+					 const struct stack_handler *known,
+					 const struct backtrace *used, size_t end)
+{
+	while (end-- > 0)
+		if (own_code_is_own(&used->named[end], known->key.executable, chooser->globs))
+			return &used->named[end];
+	return NULL;
+}
+
+/*
+ * Who handles a connection of LEAK that KNOWN's stack has opened, by stack USE: what the function
+ * that leads to both has called for it, or else, if that only reads, what it calls for the reply.
+ * NULL: the function that leads to both.
+ */
+static const struct frame *called_for_use(struct site_chooser *chooser, const struct leak *leak,
+					  const struct stack_handler *known, enum stack_kind use)
+{
+	struct backtrace *used = backtrace_of(chooser, &leak->stacks[use]);
+	struct backtrace *read = backtrace_of(chooser, &leak->stacks[STACK_READ]);
+	const struct frame *handler, *reader, *replier;
+	size_t inside;
+
+	handler = own_called_by(chooser, known, used, frames_apart(chooser, known, used, &inside));
+	if (!handler || use == STACK_READ || !read)
+		return handler;
+	reader = stack_handler_of(chooser->handlers, read, known->key.executable)->frame;
+	if (!reader || !frames_share_function(reader, handler))
+		return handler;
+	replier = own_called_by(chooser, known, used, (size_t)(handler - used->named));
+	return replier ? replier : handler;
+}
+
+/*
+ * Takes the handler of a connection that nobody reads. Who accepted it handed it over to other
+ * code, or called that; but a thread that does not poll any more is to blame itself.
  */
 static bool take_handed_over(struct site_chooser *chooser, const struct leak *leak,
 			     const struct stack_handler *known, struct site_choice *choice)
 {
+	static const enum stack_kind uses[] = { STACK_WROTE, STACK_READ, STACK_WATCHED };
 	struct site_choice touched = *choice;
+	size_t inside, i;
 
 	if (listeners_side(chooser->listeners, leak) != SIDE_ACCEPTED ||
-	    !take_touched(chooser, leak, &touched) ||
-	    shares_code(chooser, known, backtrace_of(chooser, &leak->stacks[touched.stack])))
+	    leak->reason == REASON_NOT_POLLED_SINCE || !take_touched(chooser, leak, &touched))
 		return false;
-	*choice = touched;
-	return true;
+	/* Another thread's, or another handler of the loop */
+	if (frames_apart(chooser, known, backtrace_of(chooser, &leak->stacks[touched.stack]),
+			 &inside) == inside) {
+		*choice = touched;
+		return true;
+	}
+	for (i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		touched = *choice;
+		if (!take_handler(chooser, leak, uses[i], &touched))
+			continue;
+		touched.frame = called_for_use(chooser, leak, known, uses[i]);
+		touched.wrapper = NULL;
+		if (!touched.frame)
+			continue;
+		*choice = touched;
+		return true;
+	}
+	return false;
 }
 
 static struct keeper keeper_in(struct site_chooser *chooser, const struct stack_handler *known,

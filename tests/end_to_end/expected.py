@@ -25,11 +25,13 @@ def eof(function, count=VISITS, siblings=None, opened=OPENED, **more):
     }
 
 
-def unread(reason, opened=OPENED, count=VISITS, queue=1, **more):
-    """A fin-unread, which nobody has decided: it is told where the socket was opened."""
+def unread(reason, opened=OPENED, count=VISITS, queue=1, used=None, **more):
+    """A fin-unread, which nobody has decided: its site is where the socket was opened, or in the function
+    that used it."""
+    stacks = {"opened": opened, **({"touched": (used, "used")} if used else {}), **more}
     return {
-        "class": "fin-unread", "reason": reason, "count": count, "site": opened,
-        "stacks": {"opened": opened, **more}, "kernel": ("CLOSE_WAIT", queue),
+        "class": "fin-unread", "reason": reason, "count": count, "site": (used, "used") if used else opened,
+        "stacks": stacks, "kernel": ("CLOSE_WAIT", queue),
     }
 
 
@@ -142,15 +144,17 @@ SAMPLES = {
         "fix": "If the pool of take_connection() (pooled_client.c:33) keeps it, test idle connections there",
     }],
     "paused_reader": [{
-        **unread("reading-paused", ("accept_client", "opened"), paused=("pause_reading", "paused")),
+        **unread("reading-paused", ("accept_client", "opened"), used="read_request",
+                 paused=("pause_reading", "paused")),
         "fix": "called by pause_reading()",
     }],
     "oneshot_reader": [{
-        **unread("reading-paused", ("accept_client", "opened"), 2),
+        **unread("reading-paused", ("accept_client", "opened"), 2, used="serve_request"),
         "fix": "after serve_request()",
     }],
     "hangup_ignored": [{
-        **unread("hangup-ignored", ("accept_client", "opened")), "fix": "and used in serve_client()",
+        **unread("hangup-ignored", ("accept_client", "opened"), used="serve_client"),
+        "fix": "used in serve_client()",
     }],
     "stalled_loop": [{
         **unread("not-polled-since", ("accept_client", "opened")),
@@ -159,7 +163,7 @@ SAMPLES = {
         "fix": "which sleeps in poll in traffic_wait() (traffic.c:215). The polling thread waits for it in "
                "write_journal() (stalled_loop.c:",
     }],
-    "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1)],
+    "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1, used="serve_connection")],
     "slow_acceptor": [{
         "class": "never-accepted", "count": VISITS, "site": ("start_listening", "listen"),
         "stacks": {

@@ -96,11 +96,10 @@ ROWS = [
     *(slow_reader(pause, "on", ends) for pause in ("20", "150")
       for ends in ("forwarded", "terminated", "killed")),
     Row("t_reader_20_stops", "it read for 600 ms and then no more: that is forgotten data",
-        ("slow_reader", "20", "stops"), (Finding("fin-unread", 1, "accept_client"),)),
+        ("slow_reader", "20", "stops"), (Finding("fin-unread", 1, "read_slowly"),)),
 
-    Row("u_half_served", "the siblings show where those that were served are closed",
-        ("half_served",), (Finding("fin-unread", 5, "accept_client", closed_here=5,
-                                   closed_at="serve"),),
+    Row("u_half_served", "who was called to serve forgot it, and not who accepted",
+        ("half_served",), (Finding("fin-unread", 5, "serve", closed_here=5, closed_at="serve"),),
         says=("5 of the 10 sockets opened at",),
         never_says=("idle connections", "EPOLLRDHUP", "[Pp]ool")),
 
