@@ -366,8 +366,6 @@ static const char *ahead_of_lacking(const struct report_leak *leak)
 
 	if (!leak->in_loop || !stack || !leak->stack_count || leak->registered_at)
 		return "";
-	if (leak->library && leak->is_set_up && strcmp(stack, "touched") == 0)
-		return "a callback of the connections used in ";
 	if (strcmp(stack, leak->stacks[0].name) == 0)
 		return "a handler of the event loop at ";
 	if (strcmp(stack, "opened") == 0)
@@ -385,6 +383,18 @@ static bool ends_by_event(const struct report_leak *leak)
 	       strcmp(leak->site_stack, "touched") == 0;
 }
 
+/* The callback of LEAK's library that gets the end, where the site is another; NULL: it may be it.
+ */
+static const char *end_handler_of(const struct report_leak *leak)
+{
+	if (!leak->library || leak->registered_at || !leak->in_loop || !leak->site_stack ||
+	    strcmp(leak->site_stack, "touched") != 0)
+		return NULL;
+	if (leak->library->end_handler)
+		return leak->library->end_handler;
+	return leak->is_set_up ? "a callback" : NULL;
+}
+
 static char *lacks_words(const struct report_leak *leak)
 {
 	char *site = frame_call(leak->site), *text;
@@ -397,6 +407,9 @@ static char *lacks_words(const struct report_leak *leak)
 		text = allocate_text(leak->library && leak->library->by_itself
 					     ? leak->library->by_itself
 					     : "no recorded call shows its handler");
+	else if (end_handler_of(leak))
+		text = allocate_printed("%s of the connections used in %s does not",
+					end_handler_of(leak), site);
 	else if (ends_by_event(leak))
 		text = allocate_printed("handle that event where %s, or what calls it, is "
 					"registered",

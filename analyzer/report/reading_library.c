@@ -35,12 +35,14 @@ static const struct library_mark {
 	{
 		.module = "libevent",
 		.library = { "libevent", "bufferevent_free()", "bufferevent_free()",
-			     "the callback gets BEV_EVENT_EOF", false, false },
+			     "the callback gets BEV_EVENT_EOF",
+			     .end_handler = "the event callback" },
 	},
 	{
 		.function = "bufferevent_",
 		.library = { "libevent", "bufferevent_free()", "bufferevent_free()",
-			     "the callback gets BEV_EVENT_EOF", false, false },
+			     "the callback gets BEV_EVENT_EOF",
+			     .end_handler = "the event callback" },
 	},
 	{
 		.module = "libuv.so",

@@ -728,7 +728,8 @@ int main(void)
 	port_of(evhttp_bound_socket_get_fd(bound));
 	event_base_dispatch(base);
 }
-""", "eof-unclosed or fin-unread", PAUSED, build=c("-levent", options=("-O2",)), unseen=True, words=HTTP),
+""", "eof-unclosed or fin-unread", PAUSED, build=c("-levent", options=("-O2",)), unseen=True, words=HTTP,
+          fix="Call evhttp_send_reply() on each request"),
 
     # Beast over Asio: a session that is kept in a list when its client has gone.
     Leaky("loop_beast", "server.cpp", BUILT, """

@@ -227,6 +227,9 @@ static void test_what_lacks_the_close(void **state)
 	static const struct reading_library library = { "a library", "end_it()", "end_it()",
 							"it ends",
 							.by_itself = "it does so itself" };
+	static const struct reading_library with_events = { "another", "free_it()", "free_it()",
+							    "it ends",
+							    .end_handler = "the event callback" };
 	struct frame site = frame_at("main", 4);
 	struct report_leak leak = {
 		.class = CLASS_EOF_UNCLOSED,
@@ -246,6 +249,12 @@ static void test_what_lacks_the_close(void **state)
 		      ":4) does not.");
 	leak.is_set_up = false;
 	assert_advice(&leak, "Call end_it() when it ends: main() (", ":4) does not.");
+	leak.library = &with_events;
+	assert_advice(&leak,
+		      "Call free_it() when it ends: the event callback of the connections used in "
+		      "main() (",
+		      ":4) does not.");
+	leak.library = &library;
 	leak.is_foreign = true;
 	assert_advice(&leak, "Call end_it() when it ends: it does so itself.", "");
 	leak.library = NULL;

@@ -42,6 +42,7 @@ static void test_libraries(void **state)
 		{ "SSL_read", "/lib/libssl.so.3", "OpenSSL" },
 		{ "SSL_read", "/srv/server", "OpenSSL" },
 		{ "bufferevent_readcb", "/srv/server", "libevent" },
+		{ "evhttp_bind_socket_with_handle", "/lib/libevent-2.1.so.7", "evhttp" },
 		{ "Curl_cf_recv", "/srv/server", "libcurl" },
 		{ "v8::Run()", "/usr/bin/node", "Node.js" },
 		{ "read_line", "/usr/lib/libmine.so", NULL },

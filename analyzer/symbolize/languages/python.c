@@ -92,7 +92,7 @@ static const struct script_library reading[] = {
 	{
 		.part = "/trio/",
 		.library = { "trio", "aclose()",
-			     "await stream.aclose() (or use it in an async with "
+			     "aclose() on the stream, with await (or use it in an async with "
 			     "statement)",
 			     "receive_some() returns b''", false, false },
 	},
