@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/call_sites/forwarding.h"
 
+#include <string.h>
+
 #include "analyzer/call_sites/function_reading.h"
 
 /* Who does more than make a call needs more lines; who peeks may look at what it got. */
@@ -11,30 +13,43 @@
 /* A call's line may be that of one of its arguments. */
 #define CALL_LINES 3u
 
-static bool is_named_in(const char *line, struct name name)
+/* Behind the parenthesis that opens a call of NAME in LINE; NULL: there is none. */
+static const char *behind_call_in(const char *line, struct name name)
 {
 	for (; line && *line; line++) {
 		struct name word = source_name(line);
+		const char *behind = line + word.length;
 
 		if (!word.length)
 			continue;
-		if (names_are_same(word, name) &&
-		    line[word.length + source_indent(line + word.length)] == '(')
-			return true;
+		behind += source_indent(behind);
+		if (names_are_same(word, name) && *behind == '(')
+			return behind + 1;
 		line += word.length - 1;
 	}
-	return false;
+	return NULL;
 }
 
-static bool names(struct symbolizer *symbolizer, const struct frame *caller, struct name name)
+/* The same in the line of CALLER, or those before. */
+static const char *behind_call(struct symbolizer *symbolizer, const struct frame *caller,
+			       struct name name)
 {
 	const struct source source = source_of(symbolizer, caller);
+	const char *found = NULL;
 	unsigned int number;
 
-	for (number = caller->line; number && number + CALL_LINES > caller->line; number--)
-		if (is_named_in(source_text(&source, number), name))
-			return true;
-	return false;
+	for (number = caller->line; !found && number && number + CALL_LINES > caller->line;
+	     number--)
+		found = behind_call_in(source_text(&source, number), name);
+	return found;
+}
+
+/* A function of C has no object, either: ARGUMENTS are all that it gets. */
+static bool is_given_nothing(const struct frame *caller, const char *arguments)
+{
+	const char *ending = strrchr(caller->file, '.');
+
+	return ending && strcmp(ending, ".c") == 0 && arguments[source_indent(arguments)] == ')';
 }
 
 /* Does the function read into a buffer, and leave it to its caller to find the end? */
@@ -66,14 +81,21 @@ enum forwarding forwarding_of(struct symbolizer *symbolizer, const struct frame 
 {
 	struct function_body body;
 	struct function_reading reading = { .body = &body };
+	const char *arguments;
+	enum forwarding found;
 	struct source source;
 
 	if (!frame->function || !frame->file || !frame->line || !caller->file || !caller->line)
 		return FORWARDS_NOTHING;
 	source = source_of(symbolizer, frame);
-	if (!function_body_around(&source, frame->function, frame->line, FILL_LINES_MAX, &body) ||
-	    !names(symbolizer, caller, body.name))
+	if (!function_body_around(&source, frame->function, frame->line, FILL_LINES_MAX, &body))
+		return FORWARDS_NOTHING;
+	arguments = behind_call(symbolizer, caller, body.name);
+	if (!arguments)
 		return FORWARDS_NOTHING;
 	function_read(&source, &reading);
-	return forwarding_by(&reading);
+	found = forwarding_by(&reading);
+	/* It calls on what its caller has not chosen, and keeps what comes of it. */
+	return found == FORWARDS_CALL && is_given_nothing(caller, arguments) ? FORWARDS_NOTHING
+									     : found;
 }

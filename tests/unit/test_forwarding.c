@@ -309,6 +309,23 @@ static const struct function {
 	  "{ return recv(fd, to, n, 0); } // <1\n"
 	  "	n = my_recv(fd, buffer, 512); /* <2 */\n",
 	  FORWARDS_READ },
+	/* What is closed its caller has not chosen. */
+	{ ".c", "sweep",
+	  "static void sweep(void)\n"
+	  "{\n"
+	  "	while (count)\n"
+	  "		close(finished[--count]); /* <1 */\n"
+	  "}\n"
+	  "	sweep( ); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	/* What is read it has not chosen, but it judges what came. */
+	{ ".c", "next",
+	  "static ssize_t next(void)\n"
+	  "{\n"
+	  "	return recv(connection, buffer, sizeof(buffer), 0); /* <1 */\n"
+	  "}\n"
+	  "	while (next() > 0) /* <2 */\n",
+	  FORWARDS_READ },
 	{ ".c", "my_close",
 	  "static void my_close(int fd) { if (fd >= 0) close(fd); } // <1\n"
 	  "	my_close(fd); /* <2 */\n",
