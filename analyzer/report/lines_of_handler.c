@@ -37,6 +37,8 @@ static const char *after_words(const struct report_leak *leak)
 		{ "eof", "after EOF" },
 		{ "error", "after the failure" },
 		{ "shutdown", "after the shutdown()" },
+		{ "reread", "after that read" },
+		{ "opened", "after opening it" },
 	};
 	size_t i;
 

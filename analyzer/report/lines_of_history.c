@@ -176,10 +176,10 @@ static void print_rereads(FILE *out, const struct report_leak *leak)
 	if (leak->rereads == 1)
 		fputs("A read returned 0 once more", out);
 	else
-		fprintf(out, "A read returned 0 %u more times", leak->rereads);
+		fprintf(out, "%u more reads returned 0", leak->rereads);
 	if (!leak->reread_site)
 		return;
-	fputs(leak->rereads == 1 ? ", at " : ", last at ", out);
+	fputs(leak->rereads == 1 ? ", at " : ", the last at ", out);
 	print_site(out, leak->reread_site);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/lines_of_kernel.h"
 
+#include <string.h>
+
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
 #include "analyzer/report/line.h"
@@ -25,9 +27,18 @@ char *line_of_unread_bytes(const struct report_leak *leak)
 	if (least <= 1)
 		return NULL;
 	if (most == least)
-		return allocate_printed("Unread before the EOF: %lld bytes.", (long long)least - 1);
+		return allocate_printed("Unread before the EOF: %lld byte%s.", (long long)least - 1,
+					plural((uint64_t)least - 1));
 	return allocate_printed("Unread before the EOF: %lld to %lld bytes.", (long long)least - 1,
 				(long long)most - 1);
+}
+
+/* Once a ONESHOT has been reported, flags are all that is left of what was asked for. */
+static void print_events(FILE *out, const char *events)
+{
+	bool flags_alone = strncmp(events, "ET", 2) == 0 || strncmp(events, "ONESHOT", 7) == 0;
+
+	fprintf(out, flags_alone ? "nothing (%s)" : "%s", events);
 }
 
 char *line_of_interests(const struct report_leak *leak)
@@ -37,10 +48,11 @@ char *line_of_interests(const struct report_leak *leak)
 	FILE *out = line_begin(&line);
 	size_t i;
 
-	for (i = 0; leak->socket_count && i < socket->interest_count && i < SHOWN; i++)
-		fprintf(out, "%sdescriptor %d of pid %d waits for %s",
-			i ? ", " : "epoll: ", socket->interests[i].epoll, socket->interests[i].pid,
-			socket->interests[i].events);
+	for (i = 0; leak->socket_count && i < socket->interest_count && i < SHOWN; i++) {
+		fprintf(out, "%sdescriptor %d of pid %d waits for ",
+			i ? ", " : "epoll: ", socket->interests[i].epoll, socket->interests[i].pid);
+		print_events(out, socket->interests[i].events);
+	}
 	if (i)
 		fputc('.', out);
 	return line_end(&line);
