@@ -96,23 +96,36 @@ char *watch_detail_processes(const struct report *report)
 	return finish(out, &text);
 }
 
+/* Each fits into 80 columns, as a terminal that is not wider would cut it. */
+static const char *const keys[] = {
+	"Up, Down, PgUp, PgDn, Home, End   choose a site; scroll a text",
+	"Left, Right                       scroll a text sideways",
+	"Enter       open a site: its stacks, source and sockets",
+	"Esc         back to the sites (Enter and Backspace, too)",
+	"s           sort by count, growth, rate, age or site",
+	"z           zero the growth: count from now on",
+	"/           show only what has a text in its site, class or reason; Esc ends it",
+	"p           show the processes: counts, TCP states, what was not visible",
+	"f, Space    freeze the screen, or go on",
+	"w           write a report to the file of -o, or finleak-watch.TIME.txt",
+	"Ctrl-L      redraw the screen",
+	"q           quit",
+	"",
+	"COUNT       sockets that are leaked at the site now",
+	"GROWTH      ... more than when the watch began or z was pressed",
+	"PER MIN     ... growth per minute, over the last minute",
+	"OLDEST      how long the oldest of them has been held",
+	"MINUTE      the count over the last minute",
+	"REASON      why they leak, or the class where there is no reason",
+};
+
 char *watch_detail_keys(void)
 {
-	return allocate_text(
-		"Up, Down, PgUp, PgDn, Home, End   choose a site; scroll a text\nLeft, "
-		"Right                       scroll a text sideways\nEnter       open a "
-		"site: its stacks, source and sockets\nEsc         back to the sites "
-		"(Enter and Backspace, too)\ns           sort by count, growth, rate, "
-		"age or site\nz           zero the growth: count from now "
-		"on\n/           show only sites, classes and reasons that contain a "
-		"text; Esc shows all\np           show the processes: counts, TCP "
-		"states, what was not visible\nf, Space    freeze the screen, or go "
-		"on\nw           write a report to the file of -o, or "
-		"finleak-watch.TIME.txt\nCtrl-L      redraw the screen\nq           "
-		"quit\n\nCOUNT       sockets that are leaked at the site "
-		"now\nGROWTH      ... more than when the watch began or z was "
-		"pressed\nPER MIN     ... growth per minute, over the last "
-		"minute\nOLDEST      how long the oldest of them has been "
-		"held\nMINUTE      the count over the last minute\nREASON      why they "
-		"leak, or the class where there is no reason\n");
+	char *text = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&text, &size);
+
+	for (i = 0; out && i < sizeof(keys) / sizeof(keys[0]); i++)
+		fprintf(out, "%s\n", keys[i]);
+	return finish(out, &text);
 }

@@ -206,6 +206,9 @@ void watch_terminal_put(int row, int column, size_t left, enum watch_style style
 			shown[count++] = (wchar_t)character;
 		end += width;
 	}
+	/* More follows behind the edge. */
+	if (length && count)
+		shown[count - 1] = MB_CUR_MAX > 1 ? 0x2026 : '>';
 	mvaddnwstr(row, column, shown, (int)count);
 	attrset(A_NORMAL);
 	free(shown);

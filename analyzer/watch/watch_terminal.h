@@ -34,7 +34,8 @@ int watch_terminal_columns(void);
 
 /*
  * Writes TEXT (UTF-8 that can't control a terminal, see utf8.h), without its first LEFT columns, to
- * line ROW from COLUMN to the edge. Outside the screen nothing happens.
+ * line ROW from COLUMN to the edge, where a mark shows that it goes on. Outside the screen nothing
+ * happens.
  */
 void watch_terminal_put(int row, int column, size_t left, enum watch_style style, const char *text);
 

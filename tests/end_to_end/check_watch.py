@@ -301,6 +301,8 @@ class Screen(unittest.TestCase):
         lines = self.terminal.screen().split("\n")
         self.assertIn("q quit", lines[terminal.HEIGHT - 1])
         self.assertRegex(lines[terminal.HEIGHT - 2], "^" + SITE)
+        # In the table it is cut, and marked so.
+        self.assertRegex("\n".join(lines), r"(?m)^> .* after_eof\.c:\d+ in .*…$")
         self.terminal.press("q")
         self.assert_restored(0)
 

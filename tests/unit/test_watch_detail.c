@@ -42,10 +42,24 @@ static void test_budget_and_tuning(void **state)
 	free(text);
 }
 
+/* What is wider than the screen is cut without a mark there. */
+static void test_keys_fit_the_screen(void **state)
+{
+	char *text = watch_detail_keys();
+	const char *line;
+
+	(void)state;
+	assert_non_null(strstr(text, "\nq           quit\n"));
+	for (line = text; *line; line += strcspn(line, "\n") + 1)
+		assert_in_range(strcspn(line, "\n"), 0, 80);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_budget_and_tuning),
+		cmocka_unit_test(test_keys_fit_the_screen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
