@@ -5,7 +5,6 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
-#include "analyzer/report/report.h"
 #include "analyzer/report/source_call.h"
 
 #define NODE_BY_ITSELF "Node.js does so itself, unless allowHalfOpen is set or data is left unread"
@@ -183,6 +182,71 @@ const struct reading_library *reading_library_of(const struct frame *frames, siz
 			if (is_of(&frames[j], &marks[i]))
 				found = &marks[i].library;
 	return found;
+}
+
+/* Ways to use a library, by a function that is called in one of them only. */
+static const struct library_use {
+	const char *name;     /* of the library */
+	const char *file;     /* part of the path of a frame of it */
+	const char *function; /* the last part of its name; NULL: any */
+	struct reading_library as_used;
+} uses[] = {
+	{
+		"asyncio",
+		"/asyncio/streams.py",
+		NULL,
+		{ "asyncio", "writer.close()", "writer.close()", "read() returns b''",
+		  .opens = false },
+	},
+	{
+		"asyncio",
+		"/asyncio/base_events.py",
+		"create_server",
+		{ "asyncio", "transport.close()", "transport.close()", "eof_received() is called",
+		  .opens = false },
+	},
+	{
+		"asyncio",
+		"/asyncio/base_events.py",
+		"create_connection",
+		{ "asyncio", "transport.close()", "transport.close()", "eof_received() is called",
+		  .opens = false },
+	},
+};
+
+static bool is_in_use(const struct library_use *use, const struct frame *frame)
+{
+	const char *part;
+
+	if (!frame->script || !frame->file || !strstr(frame->file, use->file))
+		return false;
+	if (!use->function)
+		return true;
+	part = frame->function ? strrchr(frame->function, '.') : NULL;
+	part = part ? part + 1 : frame->function;
+	return part && strcmp(part, use->function) == 0;
+}
+
+static bool has_use(const struct report_leak *leak, const struct library_use *use)
+{
+	size_t i, j;
+
+	for (i = 0; i < leak->stack_count; i++)
+		for (j = 0; j < leak->stacks[i].count; j++)
+			if (is_in_use(use, &leak->stacks[i].frames[j]))
+				return true;
+	return false;
+}
+
+const struct reading_library *reading_library_as_used(const struct reading_library *library,
+						      const struct report_leak *leak)
+{
+	size_t i;
+
+	for (i = 0; library && i < sizeof(uses) / sizeof(uses[0]); i++)
+		if (strcmp(library->name, uses[i].name) == 0 && has_use(leak, &uses[i]))
+			return &uses[i].as_used;
+	return library;
 }
 
 const char *reading_library_start(const struct frame *registered, struct symbolizer *symbolizer)

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "analyzer/symbolize/symbolize.h"
+#include "analyzer/report/report.h"
 
 /*
  * The one that reads in a stack of COUNT FRAMES, innermost first, below SITE (one of them, or
@@ -13,6 +13,13 @@
  */
 const struct reading_library *reading_library_of(const struct frame *frames, size_t count,
 						 const struct frame *site);
+
+/*
+ * LIBRARY (NULL: none) as the program uses it, where that has several ways to do so, by all of
+ * LEAK's stacks: asyncio's streams or its protocols. LIBRARY itself, where they don't show it.
+ */
+const struct reading_library *reading_library_as_used(const struct reading_library *library,
+						      const struct report_leak *leak);
 
 /*
  * What a callback for new connections does to have them read, by the call that REGISTERED it:

@@ -64,7 +64,8 @@ static bool is_called_by_own(const struct site_choice *choice, const struct leak
 		choice->backtrace ? choice->backtrace->named + choice->backtrace->named_count
 				  : NULL;
 
-	if (!frame || !end || choice->registered_at)
+	/* A script's main() may be what its event loop runs. */
+	if (!frame || !end || choice->registered_at || frame->script)
 		return false;
 	for (; frame < end && own_code_is_own(frame, leak_executable(leak), own); frame++)
 		if (frame->function && strcmp(frame->function, "main") == 0)
@@ -134,6 +135,7 @@ static void set_library(const struct report *report, struct report_leak *shown,
 	shown->library = reading_library_of(stack->frames, stack->count, shown->site);
 	if (shown->library && listener)
 		shown->library = listener;
+	shown->library = reading_library_as_used(shown->library, shown);
 	if (shown->library && deciding == STACK_OPENED && !shown->library->opens)
 		shown->library = NULL;
 	if (shown->library)

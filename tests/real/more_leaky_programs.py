@@ -250,7 +250,8 @@ async def main():
     return kept
 asyncio.run(main())
 """, "eof-unclosed", READ,
-          parted=True),
+          parted=True,
+          fix="Call writer.close() when read() returns b'': fetch() (client.py:5)"),
 
     # node#40691: what is paused is never read, and its 'end' never comes.
     Leaky("node_pause", "client.js", ("node", "{file}"), """

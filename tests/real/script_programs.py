@@ -599,7 +599,8 @@ async def main():
     print("port", server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 asyncio.run(main())
-""", "eof-unclosed", READ),
+""", "eof-unclosed", READ,
+          fix="Call transport.close() when eof_received() is called: Chat."),
 
     # asyncio.open_connection(): read to its end, and no writer.close().
     Leaky("python_open_connection", "client.py", PYTHON, """

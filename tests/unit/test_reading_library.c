@@ -145,12 +145,34 @@ static void test_call(void **state)
 	symbolizer_free(symbolizer);
 }
 
+/* One way to use a library shows in any of a finding's stacks. */
+static void test_ways_of_use(void **state)
+{
+	const struct frame read[] = { script("_read_ready", "/usr/lib/python3.11/asyncio/x.py") };
+	struct frame other[] = { script("BaseEventLoop.create_server",
+					"/usr/lib/python3.11/asyncio/base_events.py") };
+	struct report_leak leak = {
+		.stacks = { { .frames = read, .count = 1 }, { .frames = other, .count = 1 } },
+		.stack_count = 2,
+	};
+	const struct reading_library *library = reading_library_of(read, 1, NULL);
+
+	(void)state;
+	assert_string_equal(reading_library_as_used(library, &leak)->call, "transport.close()");
+	other[0] = script("StreamWriter.write", "/usr/lib/python3.11/asyncio/streams.py");
+	assert_string_equal(reading_library_as_used(library, &leak)->ends, "read() returns b''");
+	other[0] = script("create_server", "/srv/base_events.py");
+	assert_ptr_equal(reading_library_as_used(library, &leak), library);
+	assert_null(reading_library_as_used(NULL, &leak));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_libraries),  cmocka_unit_test(test_below_the_site_alone),
-		cmocka_unit_test(test_scripts),    cmocka_unit_test(test_clients),
-		cmocka_unit_test(test_extensions), cmocka_unit_test(test_call),
+		cmocka_unit_test(test_libraries), cmocka_unit_test(test_below_the_site_alone),
+		cmocka_unit_test(test_scripts),   cmocka_unit_test(test_ways_of_use),
+		cmocka_unit_test(test_clients),   cmocka_unit_test(test_extensions),
+		cmocka_unit_test(test_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
