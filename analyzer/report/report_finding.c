@@ -119,6 +119,18 @@ static void add_ages_of_totals(struct report_leak *shown, const struct call_site
 		shown->held_min_ms = shown->held_median_ms = -1;
 }
 
+/* The library that opened the connections for SHOWN's site. NULL: none that is known to. */
+static const struct reading_library *opening_library_of(const struct report_leak *shown)
+{
+	const struct report_stack *stack = report_stack_named(shown, STACK_OPENED);
+	const struct reading_library *library;
+
+	if (!shown->at_opening || !stack)
+		return NULL;
+	library = reading_library_of(stack->frames, stack->count, shown->site);
+	return library && library->opens ? library : NULL;
+}
+
 static void set_library(const struct report *report, struct report_leak *shown,
 			enum stack_kind deciding)
 {
@@ -132,12 +144,14 @@ static void set_library(const struct report *report, struct report_leak *shown,
 	bool in_stack = shown->site > stack->frames && shown->site < stack->frames + stack->count;
 	const struct frame *inside = in_stack ? shown->site - 1 : NULL;
 
-	shown->library = reading_library_of(stack->frames, stack->count, shown->site);
-	if (shown->library && listener)
-		shown->library = listener;
+	/* A loop reads for every library: the one that opened them is the one to ask. */
+	shown->library = opening_library_of(shown);
+	if (!shown->library && deciding != STACK_OPENED) {
+		shown->library = reading_library_of(stack->frames, stack->count, shown->site);
+		if (shown->library && listener)
+			shown->library = listener;
+	}
 	shown->library = reading_library_as_used(shown->library, shown);
-	if (shown->library && deciding == STACK_OPENED && !shown->library->opens)
-		shown->library = NULL;
 	if (shown->library)
 		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
 	shown->starts_reading = reading_library_start(shown->registered_at, report->symbolizer);

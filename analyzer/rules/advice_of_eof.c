@@ -32,6 +32,19 @@ static const struct advice eof_unclosed[] = {
 	},
 	{
 		ANY_REASON,
+		ADVICE_OPENS | ADVICE_RUNTIME,
+		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "
+		  "{site}." },
+	},
+	{
+		/* A loop reads for {library}. */
+		ANY_REASON,
+		ADVICE_OPENS | ADVICE_AT_OPENING,
+		{ "Call {close} in {site}, on every path: until then {library} keeps the "
+		  "connection." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY,
 		{ "Call {close} when {ends}{as_others}: {lacks}." },
 	},
@@ -45,12 +58,6 @@ static const struct advice eof_unclosed[] = {
 		ADVICE_AT_OPENING | ADVICE_RING,
 		{ "Call close() on the connection {opened} {site}{and_used} when io_uring "
 		  "completes a read of it with 0." },
-	},
-	{
-		ANY_REASON,
-		ADVICE_OPENS | ADVICE_RUNTIME,
-		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "
-		  "{site}." },
 	},
 	{
 		ANY_REASON,
