@@ -7,7 +7,7 @@
  * net.Socket.connect() makes a handle, and asks it for its id: the caller is on the stack. The
  * connection itself is begun by connect() of that handle, in a later turn. These, and listen(), are
  * methods in C++ that node calls by name; none throws, so no trace of an error shows what stands
- * before them.
+ * before them. Nor does instanceof.
  *
  * A program may change what it likes of the language's objects: what is used here is taken first.
  * It lies in a folder node_modules, so that no tool counts it among the program's own files.
@@ -16,11 +16,14 @@
 
 const FRAMES_MAX = 24; // as finleak_node.c
 const DEPTH_MAX = 64; // node's own frames among them
+const LISTENING_MAX = 64; // calls of listen() in one turn
+const IDS_OF_LOOKUP = 4; // the first one loads a resolver
 
 const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 const { captureStackTrace } = Error;
 const { bind, call } = Function.prototype;
 const { isArray } = Array;
+const { hasInstance } = Symbol;
 const uncurried = apply(bind, bind, [call]); // (method) => (self, ...given)
 const remembered = uncurried(WeakMap.prototype.get);
 const remember = uncurried(WeakMap.prototype.set);
@@ -49,15 +52,24 @@ function loadRecorder() {
     return addon.exports.openedFor;
 }
 
-// The constructors of connections' handles.
-function loadHandles() {
+// Later ones do not have it.
+function loadIds() {
+    try {
+        return process.binding('async_wrap');
+    } catch {
+        return undefined;
+    }
+}
+
+// The constructors of connections' handles, and the ids of turns.
+function loadBindings() {
     // It is deprecated, and nothing in its place leads there.
     const before = getOwnPropertyDescriptor(process, 'noDeprecation');
     // --no-deprecation makes it read-only, and true.
     if (!before || before.writable)
         process.noDeprecation = true;
     try {
-        return [process.binding('tcp_wrap').TCP, process.binding('tls_wrap').TLSWrap];
+        return [process.binding('tcp_wrap').TCP, process.binding('tls_wrap').TLSWrap, loadIds()];
     } finally {
         if (!before)
             delete process.noDeprecation;
@@ -146,28 +158,77 @@ function ownerOf(handle) {
     return undefined;
 }
 
-// As the method was, and looks as it did, but for what is done with its handle BEFORE and AFTER.
+// As METHOD is, and looks as it does, but for what is done with its object BEFORE and AFTER.
+function followed(method, before, after) {
+    return new Proxy(method, { __proto__: null, apply(_, object, given) {
+        try { before(object); } catch { /* it stays unnamed */ }
+        const result = apply(method, object, given);
+        try { after(object, result); } catch { /* so it does */ }
+        return result;
+    } });
+}
+
 function follow(prototype, name, before, after) {
     const method = prototype[name];
     if (typeof method !== 'function')
         return;
-    const value = new Proxy(method, { __proto__: null, apply(_, handle, given) {
-        try { before(handle); } catch { /* it stays unnamed */ }
-        const result = apply(method, handle, given);
-        try { after(handle, result); } catch { /* so it does */ }
-        return result;
-    } });
+    const value = followed(method, before, after);
     const own = getOwnPropertyDescriptor(prototype, name);
     defineProperty(prototype, name, { __proto__: null, value, writable: true, configurable: true,
                                       enumerable: own ? own.enumerable : false });
+}
+
+const nothing = () => {};
+
+/* With a host listen() looks that up, and node listens in the turn which this begins: ids of turns
+ * rise, and its is among the next. Before, it asks whether it was given a handle: the caller is on
+ * the stack. Returns what callers() of the turn that runs were.
+ */
+function askedBeforeTurn(tcp, { async_id_fields: ids, constants }) {
+    const asked = []; // [the last id before, callers()] of the last calls
+    let count = 0;
+
+    function asks() {
+        const frames = callers();
+        if (frames)
+            defineProperty(asked, count++ % LISTENING_MAX, plain([ids[constants.kAsyncIdCounter], frames]));
+    }
+
+    defineProperty(tcp, hasInstance, { __proto__: null, configurable: true, writable: true,
+                                       value: followed(tcp[hasInstance], asks, nothing) });
+    return () => {
+        const id = ids[constants.kExecutionAsyncId];
+        let last = [id - IDS_OF_LOOKUP - 1, undefined];
+        for (let i = 0; i < asked.length; i++)
+            if (asked[i][0] < id && asked[i][0] > last[0])
+                last = asked[i];
+        return last[1];
+    };
+}
+
+// A later node shows no ids, and announces each call of listen().
+function askedByChannel() {
+    const asked = new WeakMap(); // server -> callers()
+
+    const { channel } = require('diagnostics_channel');
+    channel('tracing:net.server.listen:asyncStart').subscribe(({ server }) => {
+        const frames = callers();
+        if (frames)
+            remember(asked, server, frames);
+    });
+    return (handle) => {
+        const owner = ownerOf(handle);
+        return owner && remembered(asked, owner);
+    };
 }
 
 function begin() {
     const openedFor = loadRecorder();
     if (!openedFor)
         return;
+    const [tcp, tls, turns] = loadBindings();
     const asked = new WeakMap(); // socket -> callers()
-    const nothing = () => {};
+    const askedToListen = turns ? askedBeforeTurn(tcp, turns) : askedByChannel();
 
     function asks(handle) {
         // One that is connected already was accepted. A second try for a socket has no caller.
@@ -186,16 +247,14 @@ function begin() {
         apply(openedFor, undefined, frames);
     }
 
-    // With a host node listens later, and no caller is on the stack.
     function listens(handle, error) {
-        const frames = error === 0 && callers();
+        const frames = error === 0 && (callers() || askedToListen(handle));
         if (!frames)
             return;
         frames[0] = handle.fd;
         apply(openedFor, undefined, frames);
     }
 
-    const [tcp, tls] = loadHandles();
     follow(tcp.prototype, 'getAsyncId', asks, nothing);
     follow(tls.prototype, 'getAsyncId', asks, nothing);
     follow(tcp.prototype, 'connect', nothing, opened);

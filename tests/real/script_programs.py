@@ -535,7 +535,7 @@ setTimeout(() => console.log("ready"), 300);
 const net = require("net");
 const kept = new Set();
 let served = 0;
-function park(socket) { // HERE
+function park(socket) {
   kept.add(socket);
   socket.setNoDelay(true);
 }
@@ -543,11 +543,9 @@ const server = net.createServer({ pauseOnConnect: true }, (socket) => {
   if (served < 4) park(socket); else socket.on("data", () => socket.destroy()).resume();
   if (++served === 8) setTimeout(() => console.log("ready"), 300);
 });
-server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
+server.listen(0, "127.0.0.1", () => console.log("port", server.address().port)); // HERE
 process.stdin.on("end", () => process.exit(0)).resume();
-""", "fin-unread", UNREAD, unseen=True,
-          # No call on the connection has the handler in its stack.
-          known=("input", "term", "kill")),
+""", "fin-unread", UNREAD, unseen=True),
 
     # A class with a private method, in a worker thread.
     Leaky("node_worker", "client.js", NODE, """

@@ -10,8 +10,8 @@ const https = require('https');
 const net = require('net');
 const tls = require('tls');
 
-// More than node reads by itself, less than the kernel keeps.
-const BODY = 'x'.repeat(140000);
+// More than node reads by itself, less than the kernel keeps. Of less, node reads the end as well.
+const BODY = 'x'.repeat(+process.env.BODY_SIZE || 140000);
 const kept = [];
 
 // A package, as Debian or npm installs it.
@@ -21,6 +21,17 @@ function load(name) {
     } catch {
         process.exit(77);
     }
+}
+
+function keepAll() {
+    return net.createServer({ allowHalfOpen: true }, (socket) => kept.push(socket.resume()));
+}
+
+// A visitor that leaves; and one of the server at PORT, which says so.
+function visit(server, port) {
+    const { port: own, address: host } = server.address();
+    kept.push(net.connect({ port: own, host }).end('x'));
+    http.get({ host: '127.0.0.1', port, agent: false }, (response) => response.resume());
 }
 
 const ways = {
@@ -100,14 +111,24 @@ const ways = {
         if ('stackTraceLimit' in Error || Error.prepareStackTrace !== fail)
             process.exit(1);
     },
-    // Its handler makes no call on the connection: it is named by where it listens.
+    // Their handler makes no call on the connection: it is named by where it listens.
     listen(port) {
-        const server = net.createServer({ allowHalfOpen: true }, (socket) => kept.push(socket.resume()));
+        const server = keepAll();
         const options = { port: 0 };
-        server.listen(options, () => { // ASKED: listen
-            kept.push(net.connect(server.address().port, '127.0.0.1').end('x'));
-            http.get({ host: '127.0.0.1', port, agent: false }, (response) => response.resume());
-        });
+        server.listen(options, () => visit(server, port)); // ASKED: listen
+    },
+    // node listens in a later turn: others began to before and after it.
+    listenAtHost(port) {
+        const server = keepAll();
+        net.createServer().listen(0, '127.0.0.1').unref();
+        server.listen(0, '127.0.0.1', () => visit(server, port)); // ASKED: listenAtHost
+        net.createServer().listen(0, '127.0.0.1').unref();
+    },
+    listenAtName(port) {
+        const server = keepAll();
+        net.createServer().listen(0, 'localhost').unref();
+        server.listen({ port: 0, host: 'localhost' }, () => visit(server, port)); // ASKED: listenAtName
+        net.createServer().listen(0, 'localhost').unref();
     },
     // The server speaks no TLS: it never answers, and closes.
     secure(port) {

@@ -58,7 +58,7 @@ class Asked(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             checks = [(way, pool.submit(self.check, way)) for way in (
                 "request", "get", "agent", "fetch", "later", "connect", "constructed", "timer",
-                "subclass", "again", "patched", "listen")]
+                "subclass", "again", "patched", "listen", "listenAtHost", "listenAtName")]
             for way, check in checks:
                 with self.subTest(way):
                     check.result()
@@ -82,10 +82,14 @@ class Asked(unittest.TestCase):
         self.check("worker", line="request")
 
     def test_advice(self):
+        """Whether node has read the end of what the program does not read, or has not come that far."""
         for way, advice in (("request", "resume() or destroy() on the response"),
                             ("fetch", "cancel() on the answer's body")):
-            with self.subTest(way):
-                self.assertIn(advice, self.check(way)["leaks"][0]["fix"])
+            for size in ("140000", "70000"):
+                with self.subTest(way, size=size):
+                    leak = self.check(way, BODY_SIZE=size)["leaks"][0]
+                    self.assertIn(advice, leak["fix"])
+                    self.assertIn("until then", leak["fix"])
 
     def test_user_options_and_odd_folders(self):
         with tempfile.TemporaryDirectory(prefix="finleak odd \"folder\\.") as folder:
