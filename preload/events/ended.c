@@ -4,6 +4,8 @@
 #include <errno.h>
 #include "preload/events/event_socket.h"
 #include "preload/events/next_call.h"
+#include "preload/events/touched.h"
+#include "preload/events/transfers.h"
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
@@ -144,7 +146,7 @@ ssize_t note_received(const struct receiving *call, ssize_t result)
 		error = errno;
 		/* The common failure: a non-blocking socket has nothing yet. */
 		if (error == EAGAIN)
-			return result;
+			return touch_is_asked(&call->fd) ? note_asked(&call->fd, result) : result;
 	}
 	return nothing_received(call, result, error);
 }

@@ -12,4 +12,7 @@
 ssize_t note_read(const int *fd, ssize_t result) __attribute__((cold));
 ssize_t note_written(const int *fd, ssize_t result) __attribute__((cold));
 
+/* A read of *FD (as above) found no bytes yet, for the first time. Returns RESULT. Signal-safe. */
+ssize_t note_asked(const int *fd, ssize_t result) __attribute__((cold));
+
 #endif

@@ -2,7 +2,8 @@
 /*
  * Who uses a socket: the stack of the first read and of the first write that move bytes on it, and
  * of every 128th such call of a thread. In an event loop these lead to a handler where the end of
- * the stream leads to the loop alone.
+ * the stream leads to the loop alone. Until bytes come it is the first read that found none: Asio's
+ * handlers make it, and the loop all later ones.
  *
  * Where bytes arrive nothing that threads share is written: the wrapper reads a weight, by
  * descriptor number, and subtracts it from a counter of its thread. What is not tracked weighs
@@ -21,6 +22,9 @@
 enum touch_weight {
 	TOUCH_UNTRACKED = 0,
 	TOUCH_TRACKED = 1,
+	/* No bytes have moved: a read that found none is noted, ... */
+	TOUCH_ASKED = 199,
+	/* ... or is to be. */
 	TOUCH_FIRST = 200,
 };
 
@@ -43,7 +47,13 @@ static inline bool touch_is_due(const uint8_t *weights, const int *fd)
 /* As touch_is_due(), for the first time alone: two instructions less. */
 static inline bool touch_is_first(const uint8_t *weights, const int *fd)
 {
-	return __builtin_expect(weights[(uint16_t)*fd] == TOUCH_FIRST, false);
+	return __builtin_expect(weights[(uint16_t)*fd] > TOUCH_TRACKED, false);
+}
+
+/* A read of *FD found no bytes: is it the first one? */
+static inline bool touch_is_asked(const int *fd)
+{
+	return __builtin_expect(touch_reads[(uint16_t)*fd] == TOUCH_FIRST, false);
 }
 
 /* As struct receiving (events.h), of calls that were given less to keep. */

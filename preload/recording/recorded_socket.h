@@ -197,8 +197,8 @@ struct recorded_socket {
 
 	/*
 	 * Whose hands it is in: stacks of its own use, taken when bytes moved for the first time
-	 * and at one of 128 such calls of a thread. A program that never asks epoll leaves
-	 * watch_stack 0.
+	 * and at one of 128 such calls of a thread; until then, read_stack is that of the first
+	 * read that found no bytes. A program that never asks epoll leaves watch_stack 0.
 	 */
 	uint64_t touched_ns;       /* the last that was taken; 0: none */
 	uint64_t next_ns;          /* of NEXT */

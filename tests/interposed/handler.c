@@ -185,6 +185,44 @@ static void first_transfer_is_noted(void **state)
 	disconnect(&connection);
 }
 
+static ssize_t waiting_recv(int fd)
+{
+	return recv(fd, &byte, 1, MSG_DONTWAIT);
+}
+
+static ssize_t later_recv(int fd)
+{
+	return recv(fd, &byte, 1, MSG_DONTWAIT);
+}
+
+/* Is it where CONNECTION was read? */
+static bool was_read_in(const struct connection *connection, ssize_t (*reader)(int fd))
+{
+	return stack_begins_in(own_recording(), row_of(connection->ours)->read_stack,
+			       (const void *)reader);
+}
+
+/* Asio's handlers read ahead of the loop, and find nothing: the loop gets what comes. */
+static void first_read_without_bytes_is_noted(void **state)
+{
+	struct connection connection = connected();
+
+	(void)state;
+	assert_int_equal(waiting_recv(connection.ours), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(later_recv(connection.ours), -1);
+	if (is_recorded())
+		assert_true(was_read_in(&connection, waiting_recv));
+	give(&connection);
+	assert_int_equal(by_recv(connection.ours), 1);
+	if (is_recorded())
+		assert_true(was_read_in(&connection, by_recv));
+	assert_int_equal(waiting_recv(connection.ours), -1);
+	if (is_recorded())
+		assert_true(was_read_in(&connection, by_recv));
+	disconnect(&connection);
+}
+
 static ssize_t another_send(int fd)
 {
 	return send(fd, &byte, 1, 0);
@@ -624,6 +662,7 @@ int main(int argc, char **argv)
 		add_call_test(transfers[i].call, first_transfer_is_noted, &transfers[i],
 			      "first_transfer_by_*_is_noted");
 	add_test("one_of_many_transfers_is_noted", one_of_many_transfers_is_noted);
+	add_test("first_read_without_bytes_is_noted", first_read_without_bytes_is_noted);
 	add_test("next_socket_is_noted_anew", next_socket_is_noted_anew);
 	for (i = 0; i < COUNT_OF(followings); i++)
 		add_call_test(followings[i].call, what_came_next_is_noted, &followings[i],

@@ -832,4 +832,60 @@ int main(void)
 	event_base_dispatch(base);
 }
 """, "eof-unclosed", READ, build=c("-levent", options=("-O2",))),
+
+    # boostorg/beast 1127: who says nothing before it leaves. Asio's first read, in the handler, finds nothing.
+    Leaky("loop_asio_unused", "server.cpp", BUILT, """
+#include <boost/asio.hpp>
+#include <cstdio>
+#include <memory>
+#include <unistd.h>
+#include <vector>
+using tcp = boost::asio::ip::tcp;
+struct session;
+static std::vector<std::shared_ptr<session>> kept;
+static int served;
+struct session : std::enable_shared_from_this<session> {
+	tcp::socket socket;
+	char data[100];
+	std::size_t got = 0;
+	explicit session(tcp::socket &&s) : socket(std::move(s)) {}
+	void start()
+	{
+		socket.async_read_some(boost::asio::buffer(data), // HERE
+				       [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
+					       self->on_read(error, n);
+				       });
+	}
+	void on_read(boost::system::error_code error, std::size_t n)
+	{
+		got += n;
+		if (!error)
+			return start(); // HERE
+		if (!got)
+			kept.push_back(shared_from_this());
+		if (++served == 8) {
+			puts("ready");
+			fflush(stdout);
+		}
+	}
+};
+static void accept(tcp::acceptor &acceptor)
+{
+	acceptor.async_accept([&acceptor](boost::system::error_code, tcp::socket socket) {
+		std::make_shared<session>(std::move(socket))->start(); // HERE
+		accept(acceptor);
+	});
+}
+int main()
+{
+	boost::asio::io_context context;
+	tcp::acceptor acceptor(context, { boost::asio::ip::address_v4::loopback(), 0 });
+	printf("port %d\\n", acceptor.local_endpoint().port());
+	fflush(stdout);
+	accept(acceptor);
+	boost::asio::posix::stream_descriptor input(context, 0);
+	input.async_wait(boost::asio::posix::stream_descriptor::wait_read, [](auto) { _exit(0); });
+	context.run();
+}
+""", "eof-unclosed", READ, build=cpp("-pthread", options=("-O1", "-std=c++17")), words=(b"", b"close\n")),
 ]
