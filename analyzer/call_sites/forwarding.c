@@ -63,6 +63,9 @@ static enum forwarding forwarding_by(const struct function_reading *reading)
 {
 	const struct function_body *body = reading->body;
 
+	/* It says who is to handle what comes. */
+	if (reading->hands_over)
+		return FORWARDS_NOTHING;
 	if (reading->peeks && reading->behind_peek == 0 && reading->answers && !reading->keeps &&
 	    body->last - body->first <= PEEK_LINES_MAX)
 		return FORWARDS_PEEK;

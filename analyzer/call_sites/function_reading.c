@@ -237,6 +237,23 @@ static bool is_answer(const char *at)
 	return *at && !strchr(";\r\n}#", *at);
 }
 
+/* Does AT, behind the character BEFORE, begin with a lambda of C++: [self](...) { ... }? */
+static bool is_lambda(const char *at, char before)
+{
+	if (*at != '[' || !strchr("(,", before))
+		return false;
+	at += strcspn(at, "]");
+	at += *at == ']';
+	at += source_indent(at);
+	return *at == '(' || *at == '{';
+}
+
+/* Is NAME what a function without a name is written with? */
+static bool begins_function(struct name name)
+{
+	return name_is(name, "lambda") || name_is(name, "function") || name_is(name, "func");
+}
+
 /* A word of the function. What stands behind it up to its result was read with it. */
 static const char *read_word(const struct source *source, struct function_reading *reading,
 			     const struct source_token *token)
@@ -328,6 +345,9 @@ void function_read(const struct source *source, struct function_reading *reading
 			continue;
 		}
 		number = token.number;
+		if (reading->depth)
+			reading->hands_over = reading->hands_over || is_lambda(token.at, last) ||
+					      begins_function(token.name);
 		if (token.name.length) {
 			read = read_word(source, reading, &token);
 			continue;

@@ -27,6 +27,7 @@ struct function_reading {
 	bool returns;      /* what the call returned, or what it was assigned to */
 	bool keeps;        /* something in an object or a table */
 	bool keeps_before; /* the same, in front of the first call that reads */
+	bool hands_over;   /* what comes later, to a function that it writes among arguments */
 	bool judges;       /* compares something with what reads return at the end, or raises */
 };
 

@@ -66,6 +66,38 @@ static const struct function {
 	  "async def handle(reader, writer):\n"
 	  "    await reply(writer, 'ok')  # <2\n",
 	  FORWARDS_CALL },
+	/* Its call is given who handles what comes. */
+	{ ".cpp", "session::start()",
+	  "struct session {\n"
+	  "	void start()\n"
+	  "	{\n"
+	  "		socket.async_read_some(boost::asio::buffer(data), // <1\n"
+	  "				       [self = shared_from_this()](error_code error, "
+	  "size_t n) {\n"
+	  "					       self->on_read(error, n);\n"
+	  "				       });\n"
+	  "	}\n"
+	  "};\n"
+	  "		made->start(); // <2\n",
+	  FORWARDS_NOTHING },
+	{ ".js", "start",
+	  "function start(socket) {\n"
+	  "	socket.once('readable', function () { handle(socket.read()); }); // <1\n"
+	  "}\n"
+	  "	start(socket); // <2\n",
+	  FORWARDS_NOTHING },
+	{ ".py", "start",
+	  "def start(loop, sock):\n"
+	  "    loop.read(sock, lambda data: handle(sock, data))  # <1\n"
+	  "    start(loop, sock)  # <2\n",
+	  FORWARDS_NOTHING },
+	{ ".cpp", "net::get(int*, int)",
+	  "int get(int *from, int n)\n"
+	  "{\n"
+	  "	return recv(from[n], buffers[n], 1, 0); // <1\n"
+	  "}\n"
+	  "	n = get(all, 1); // <2\n",
+	  FORWARDS_READ },
 	{ ".py", "Client.read",
 	  "class Client:\n"
 	  "    def read(self):\n"
