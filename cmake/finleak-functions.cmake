@@ -14,7 +14,7 @@
 #   CLASSES          only leaks of these classes count, as for --class
 #   MIN_HELD         as for --min-held
 #   OPTIONS          more options of `finleak run`
-#   WORKING_DIRECTORY  of the test; finleak.toml is looked for from there upwards
+#   WORKING_DIRECTORY  of the test; finleak searches for finleak.toml from there upwards
 #
 # Paths are relative to the current source folder. Reports name the test: its label is `name`. The
 # recordings are in finleak/name of the current binary folder; each run replaces them.
@@ -68,7 +68,7 @@ endfunction()
 # finleak_label_tests([test...])
 #
 # Labels tests of the current folder by their names (none given: all that were added so far), so that
-# one `finleak run -- ctest` around all of them says which one leaks.
+# one `finleak run -- ctest` around all of them names the one that leaks.
 function(finleak_label_tests)
     set(tests ${ARGN})
     if(NOT tests)

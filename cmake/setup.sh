@@ -69,7 +69,7 @@ allow_service_starts() {
 	policy_is_ours=
 }
 
-# disable_services PACKAGE...: nor shall they start with the machine's next boot.
+# disable_services PACKAGE...: keeps them from starting with the machine's next boot.
 disable_services() {
 	local units unit
 	command -v systemctl >/dev/null || return 0

@@ -7,7 +7,7 @@ import java.util.Deque;
 
 /**
  * A pool of connections in Java, as those to databases are: the server closes them when its time for
- * idle ones is up, and nobody looks at them until the next request. With --fixed idle ones are
+ * idle ones is up, and nobody uses them until the next request. With --fixed idle ones are
  * tested. finleak --idle=200ms: fin-unread.
  *
  * java -cp build/samples JavaPool [--fixed] [--self-test N]    N requests, then exit 0

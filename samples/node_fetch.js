@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
-/* A client on Node.js that looks at an answer's status and never at its body, which is so long that
+/* A client on Node.js that reads an answer's status and never its body, which is so long that
  * node stops reading it. With --fixed it cancels the body. finleak: fin-unread.
  *
  *     node_fetch.js [--fixed] [--self-test N]    N requests to a server of its own, then exit 0

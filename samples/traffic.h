@@ -7,7 +7,7 @@
  *	SAMPLE                    4 peers, then 400 ms with nothing to do, then exit 0
  *	SAMPLE --self-test N      N peers
  *	SAMPLE --self-test N --hold    ... then does not end before its standard input does
- *	SAMPLE --serve [PORT]     no peers of its own: serves curl, nc and the like until killed
+ *	SAMPLE --serve [PORT]     no peers of its own: serves curl, nc and others until killed
  */
 #ifndef SAMPLES_TRAFFIC_H
 #define SAMPLES_TRAFFIC_H

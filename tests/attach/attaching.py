@@ -6,7 +6,7 @@ import sys
 
 import commands
 
-# What finleak says where it can't load its program into the kernel.
+# What finleak prints where it can't load its program into the kernel.
 REFUSALS = ("recording from the kernel needs", "does not describe its types",
             "the kernel refuses the BPF program", "was built without")
 

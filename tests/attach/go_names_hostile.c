@@ -186,7 +186,7 @@ static size_t damage(uint8_t *table, size_t size)
 	return size;
 }
 
-/* Whether the table says of ADDRESS what make_table() has put into it. */
+/* Whether the table has for ADDRESS what make_table() has put into it. */
 static bool is_right(const struct go_place *found, uint64_t address)
 {
 	unsigned int i = (unsigned int)((address - CODE) / SPACE);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Frames of scripts are not visible from the kernel: a report says so, and what helps."""
+"""Frames of scripts are not visible from the kernel: a report states it, and what helps."""
 import os
 import sys
 import unittest

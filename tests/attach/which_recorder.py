@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which recorder `finleak run` chooses, and that it says why; what attach and it store of a run."""
+"""Which recorder `finleak run` chooses, and that it prints why; what attach and it store of a run."""
 import json
 import os
 import subprocess

@@ -5,7 +5,7 @@ Bare, calls on sockets never ask for the lock of dl_iterate_phdr(). Recorded the
 meets code that libunwind has not seen in this thread (its cold path takes the lock while it holds
 locks of its own), and where module_map.c looks for new modules. So two programs can hang:
 
- - a child forked while another thread is in dlopen() or dlclose(): the lock is held for ever there;
+ - a child forked while another thread is in dlopen() or dlclose(): the lock is held forever there;
  - a program that uses sockets inside of dl_iterate_phdr(), while a new thread takes a stack: each
    has the lock that the other wants.
 

@@ -12,7 +12,7 @@ in TLS, a check before the real call). It belongs behind one of the compares. It
 raised. When SAMPLE fails, so did the path to a stack, by 128 times as much.
 
 When accept, eof, close or their sum fails: the path of a connection has become longer. Each bound is
-a tenth above what it costs; whoever needs more says in docs/PERFORMANCE.md what for.
+a tenth above what it costs; whoever needs more writes into docs/PERFORMANCE.md what for.
 """
 
 import re

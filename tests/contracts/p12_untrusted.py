@@ -3,7 +3,7 @@
 tests/unit go further.
 
 Recordings and observations are damaged at random where they hold something. The seed is printed;
-FINLEAK_CONTRACT_SEED repeats it, FINLEAK_CONTRACT_DAMAGES says how many.
+FINLEAK_CONTRACT_SEED repeats it, FINLEAK_CONTRACT_DAMAGES is how many.
 
 When it fails with a signal: recording_reader.c let an offset, a count or an id pass, or somebody
 behind it reads the file again. With a timeout: a count out of the file drives a loop. With control

@@ -24,7 +24,7 @@ class CrashProof(Test):
         for file in self.recording_files():
             file.unlink()
         process = self.start([program("churn"), str(THREADS)])
-        # At least one was left and said so; then anything may happen.
+        # At least one was left and printed; then anything may happen.
         told = process.stdout.readline()
         self.assertTrue(told, process.stderr.read() if process.poll() is not None else "")
         time.sleep(chance.random() ** 3 * 0.15)

@@ -2,7 +2,7 @@
 """P4: a full disk is never the program's trouble; what does not fit is counted as lost.
 
 When a program dies of SIGBUS: a page of the recording was stored to without ledger_reserve()
-having said yes for it. Of SIGXFSZ: the file grew over RLIMIT_FSIZE. When lost counters stay 0: a
+having granted it. Of SIGXFSZ: the file grew over RLIMIT_FSIZE. When lost counters stay 0: a
 failed reservation is not counted, so the report would say "clean" of a program that nobody watched.
 """
 

@@ -28,7 +28,7 @@ def row_of(recording, cookie):
 
 class Fork(Test):
     def family(self, what):
-        """Runs it to its end; the cookies that it said, recordings by origin."""
+        """Runs it to its end; the cookies that it printed, recordings by origin."""
         out = self.run_well([program("family"), what])
         found = {}
         for recording in self.all_recordings():
@@ -79,7 +79,7 @@ class Fork(Test):
         after = read(file)
         _, err = process.communicate(b"\n")
         self.assertEqual((process.returncode, err), (0, b""))
-        # But for the one number by which each child says that it has been recorded.
+        # But for the one number by which each child shows that it has been recorded.
         self.assertEqual({**after, "heirs": 0}, {**before, "heirs": 0})
         self.assertGreater(row_of(after, held)["eof_ns"], 0)
         self.assertEqual(after["end"], END_NONE)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """P7: what the recorder could not see is counted.
 
-When it fails: something went by in silence, and a report says "clean" of what nobody looked at.
+When it fails: something went by in silence, and a report calls "clean" what nobody examined.
 Count it where it is found out (enum recording_lost, enum recording_blind), never drop it. Lost
 sockets and stacks: p4_disk_full. A program that takes
 the recorder away: p5_fork.

@@ -2,7 +2,7 @@
 """P8: return values, errno, cancellation, signals, exceptions, status and output are the bare ones.
 
 When errno_kept fails: the difference names the call. A note changed errno (visit_end() puts it
-back; what is done outside of a visit must do so itself), or a wrapper tells another result.
+back; what is done outside of a visit must do so itself), or a wrapper returns another result.
 
 When cancelled fails: a wrapper is not a cancellation point any more (it held something, or lost its
 unwind tables: -fexceptions), or the recorder makes one of a call that is none: inside of a visit
@@ -182,7 +182,7 @@ class Programs(Test):
 
 
 class Sanitized(Test):
-    """Programs with a sanitizer in them: it sees the recorder's calls and ends whom it finds guilty.
+    """Programs with a sanitizer in them: it sees the recorder's calls and ends the guilty.
 
     TSan would see races in the recorder's tables, through its memcpy(), and descriptors that its own
     table has no room for; MSan uninitialised memory, where the recorder's stack is written by code

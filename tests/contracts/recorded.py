@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs a program bare and recorded, and reads what was recorded. What the contract tests share.
 
-CTest tells by the environment where things are (CMakeLists.txt):
+CTest passes where things are in the environment (CMakeLists.txt):
 
     FINLEAK_PRELOAD    libfinleak.so
     FINLEAK_SHOW       show_recording
@@ -43,7 +43,7 @@ def program(name):
 
 
 def read(path, seconds=None, cookies=()):
-    """The recording in file PATH, as show_recording tells it; AssertionError if it can't be read.
+    """The recording in file PATH, as show_recording prints it; AssertionError if it can't be read.
 
     With SECONDS it is read again and again for so long, and COOKIES must be there each time.
     """

@@ -41,7 +41,7 @@ static void put_number(struct json_object *to, const char *name, uint64_t value)
 	json_object_object_add(to, name, json_object_new_uint64(value));
 }
 
-/* ID vouched for by an event: 0 is allowed where the recording says that stacks were lost. */
+/* ID vouched for by an event: 0 is allowed where the recording counts lost stacks. */
 static void check_stack(const struct recording *recording, size_t row, const char *what,
 			uint32_t id)
 {

@@ -3,7 +3,7 @@
 
 When it fails with too few frames: the unwinder remembers how to step over code that is gone
 (backtrace_forget() did not reach all that it remembers). With the wrong module: the sequence
-numbers of module_map.c don't tell the two apart, or a stack of the first one was taken for one of
+numbers of module_map.c don't distinguish the two, or a stack of the first one was taken for one of
 the second (stack_table_retire()).
 """
 

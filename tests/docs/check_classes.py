@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """check_classes.py FINLEAK: docs/CLASSES.md has a section for each class and each reason that the
-tables of the analyzer have, and its table says which reasons a class has."""
+tables of the analyzer have, and its table has the reasons of each class."""
 import os
 import re
 import subprocess

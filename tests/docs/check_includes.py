@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""check_includes.py: who may include whom.
+"""check_includes.py: what may include what.
 
 The folders of analyzer/ are stages, those of preload/ are rooms: each includes itself and those
 above it in its list. The recorder includes nothing of the analyzer, and the analyzer of the recorder

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs every command that README.md and docs/*.md show in a block marked `sh`.
 
-The blocks of a page run in order, in one shell, with nothing set up but what the page says: in a
+The blocks of a page run in order, in one shell, with nothing set up but what the page names: in a
 checkout (a folder with links to this one), with an empty home and the system's PATH. Each block must
 end with 0."""
 import glob

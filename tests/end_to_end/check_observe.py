@@ -9,7 +9,7 @@ import unittest
 
 import commands
 
-# The peer has closed and the program never reads: no event tells of that.
+# The peer has closed and the program never reads: no event shows that.
 STUCK = """
 import signal, socket
 listener = socket.create_server(("127.0.0.1", 0))
@@ -36,7 +36,7 @@ print("ready", flush=True)
 print("waited for", int(signal.sigwait({signal.SIGUSR1})), flush=True)
 """
 
-# No look comes by itself while a test runs.
+# No sample is taken by itself while a test runs.
 SELDOM = "--observe=10h"
 
 
@@ -104,7 +104,7 @@ class Observe(unittest.TestCase):
         self.assertEqual(run.wait(), -signal.SIGTERM)
 
     def test_never(self):
-        """Who is not to look gets in no signal's way."""
+        """Where nothing is sampled, finleak is in no signal's way."""
         run = self.start("--observe=0")
         run.process.send_signal(signal.SIGUSR1)
         self.assertEqual(run.wait(), -signal.SIGUSR1)
@@ -112,7 +112,7 @@ class Observe(unittest.TestCase):
         self.assertEqual(commands.leaks_of(commands.load_report(self.output)), [])
 
     def test_before_the_end(self):
-        """What is killed has no last look of its own: finleak's is the last."""
+        """What is killed takes no last sample itself: finleak's is the last."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             with self.subTest(signal=number.name):
                 shutil.rmtree(self.recordings, ignore_errors=True)
@@ -144,7 +144,7 @@ class Observe(unittest.TestCase):
 
     def test_by_itself(self):
         run = self.start("--observe=50ms")
-        before = commands.wait_for("a look", lambda: commands.observations(self.recordings))
+        before = commands.wait_for("a sample", lambda: commands.observations(self.recordings))
         commands.wait_for("another", lambda: commands.observations(self.recordings) - before)
         run.process.terminate()
         self.assertEqual(run.wait(), -signal.SIGTERM)
@@ -172,7 +172,7 @@ class Observe(unittest.TestCase):
         self.assertEqual(self.classes(copy), [])
 
     def test_a_file_that_cannot_be_written(self):
-        """Said once, in one line, and the program does not notice."""
+        """Reported once, in one line, and the program does not notice."""
         run = self.start(SELDOM)
         commands.look(run.process, self.recordings)
         observed, = self.kept()

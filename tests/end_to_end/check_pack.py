@@ -177,7 +177,7 @@ class Packs(unittest.TestCase):
             self.refused(zstd([archive(("symbols.json", text))]), "symbols.json: it has no names of code")
 
     def test_bounds(self):
-        """A pack of some KiB that says that it has many GiB takes neither the disk nor the memory."""
+        """A pack of some KiB that claims many GiB takes neither the disk nor the memory."""
         info = tarfile.TarInfo("recordings/x.finleak")
         info.size = 1 << 40
         data = zstd([info.tobuf(tarfile.PAX_FORMAT), 5 << 30])

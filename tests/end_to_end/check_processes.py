@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a report says of each process: the census of its sockets, what descriptors leaks have cost
+"""What a report has on each process: the census of its sockets, what descriptors leaks have cost
 it and when the rest is used up, and which sysctl concerns what piles up, if any does."""
 import json
 import os
@@ -147,7 +147,7 @@ class Processes(unittest.TestCase):
                 with socket.create_connection(listener.getsockname()) as peer:
                     listener.accept()[0].close()
                     self.assertEqual(peer.recv(1), b"")
-        # The kernel tells the start of a process to a clock tick.
+        # The kernel knows the start of a process to a clock tick.
         time.sleep(2 / os.sysconf("SC_CLK_TCK"))
         with Run(self.work, "closes_first", 0, port) as run:
             for peer in run.visit(9):
@@ -284,13 +284,13 @@ class Processes(unittest.TestCase):
         self.assertEqual((leaky["descriptors"], leaky["leaks_per_minute"],
                           leaky["exhausted_in_ms"], leaky["time_wait_unattributed"]),
                          (None, None, None, None))
-        # The recorder's own look at the end.
+        # The recorder's own sample at the end.
         self.assertEqual(leaky["tcp_states"]["CLOSE_WAIT"], 4)
         self.assertIsNotNone(leaky["census_ms"])
 
 
 def apart():
-    """Starts anew in a network namespace of its own, where one can be made: the kernel keeps only
+    """Starts itself again in a network namespace of its own, where one can be made: the kernel keeps only
     so many in TIME_WAIT in each, and others on this machine may have filled it."""
     inside = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
     if APART in os.environ or not shutil.which("ip") or subprocess.run(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A report repeats what `finleak run` said: by which options it judged is stored with the recordings.
+"""A report repeats what `finleak run` reported: by which options it judged is stored with the recordings.
 Folders that were used before, that are links or another user's are not used silently."""
 import os
 import pwd

@@ -221,7 +221,7 @@ class Scan(unittest.TestCase):
             _, document, errors = scan(program.pid)
             self.assertEqual(errors, "")
             self.assertEqual([leak["reason"] for leak in document["leaks"]], ["not-polled"])
-            # Without the right to go there, /proc tells nearly as much.
+            # Without the right to go there, /proc shows nearly as much.
             confined = ["setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"]
             if shutil.which("setpriv") and os.geteuid() == 0:
                 status, document, errors = scan("-e", 9, program.pid, before=confined)
@@ -249,7 +249,7 @@ class Scan(unittest.TestCase):
     def test_ends_during_the_sample(self):
         program = Program("not_polled")
         with program:
-            # It ends as soon as finleak has its first look behind it: finleak sleeps then.
+            # It ends as soon as finleak has taken its first sample: finleak sleeps then.
             finleak = subprocess.Popen([commands.FINLEAK, "scan", "-f", "json", "--min-held=3s",
                                         str(program.pid)], text=True, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, env=commands.environment())
@@ -265,7 +265,7 @@ class Scan(unittest.TestCase):
                         for fd in os.listdir(folder))
                 except OSError:  # closed meanwhile: it is busy
                     return False
-            commands.wait_for("finleak's second look", sleeps)
+            commands.wait_for("finleak's second sample", sleeps)
             os.kill(program.pid, 9)
             program.process.wait()
             out, errors = finleak.communicate(timeout=commands.PATIENCE)

@@ -164,7 +164,7 @@ class Signals(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("script"), "no script")
     def test_hangup(self):
-        """The terminal goes away: only the leader of the session is told, and that is finleak."""
+        """The terminal goes away: only the leader of the session gets SIGHUP, and that is finleak."""
         master, slave = os.openpty()
         path = os.ttyname(slave)
         result = os.path.join(self.work, "got")

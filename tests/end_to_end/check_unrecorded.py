@@ -18,7 +18,7 @@ SOCKET_WRAPPER = next(iter(glob.glob("/usr/lib/*/libsocket_wrapper.so") +
                            glob.glob("/usr/lib*/libsocket_wrapper.so")), "")
 STATIC_LEAKER = os.environ.get("FINLEAK_STATIC_LEAKER", "")
 
-# Starts what it is told to, which leaks and waits. At SIGTERM, which finleak forwards only after a
+# Starts its arguments as a program, which leaks and waits. At SIGTERM, which finleak forwards only after a
 # sample, it lets that end, and ends well.
 STARTS = """
 import os, signal, subprocess, sys
@@ -125,7 +125,7 @@ class Unrecorded(unittest.TestCase):
         self.check_judged(STATIC_LEAKER, reason="it is statically linked", helps="link it dynamically")
 
     def test_report_while_it_runs(self):
-        """The file that says why is not there yet."""
+        """The file with the reason is not there yet."""
         with self.start("env", "-i", LEAKER, options=["--min-held=0"]) as run:
             run.read_line("^ready$")
             commands.wait_for("a sample", lambda: glob.glob(os.path.join(

@@ -128,7 +128,7 @@ class Plain(unittest.TestCase):
         lines.read_line(r"  fin-unread \(not-polled\) 3 .* at stuck_sockets\.py:\d+ in ")
         for _ in range(3):
             lines.read_line(r" 3 leaked at 1 site \(\+0, .*; CLOSE_WAIT 3")
-        # What only the kernel could tell is known still when there is nobody left to ask about.
+        # What only the kernel could show is still known when there is nobody left to ask about.
         program.kill()
         lines.read_line(r"process %d has ended: 3 sockets leaked at 1 site$" % program.pid)
         self.assertEqual((lines.wait(), lines.process.stderr.read()), (7, ""))
@@ -155,7 +155,7 @@ class Plain(unittest.TestCase):
             lines.read_line(" %d leaked at 1 site" % count)
         server.kill()
         _, errors = lines.process.communicate(timeout=commands.PATIENCE)
-        # Once by the first look, which may still fail, and once since.
+        # Once by the first sample, which may still fail, and once since.
         self.assertLessEqual(errors.count("junk.1.1.finleak"), 2, errors)
         self.assertEqual(lines.process.returncode, 125)
 
@@ -370,7 +370,7 @@ class Screen(unittest.TestCase):
         self.terminal.press("f")
         self.terminal.wait_for("FROZEN")
         self.server.leak()
-        # A key is answered, so it had the time to look.
+        # A key is answered, so it had the time to sample.
         self.terminal.press("s")
         self.terminal.wait_for(r"\*GROWTH")
         self.assertIn("1 leaked at 1 site (+1", self.terminal.screen())

@@ -160,7 +160,7 @@ def wait_for(what, ready):
 
 
 def observations(recordings):
-    """Which are kept: each look is a new file in the place of the last one."""
+    """Which are kept: each sample is a new file in the place of the last one."""
     found = set()
     for name in glob.glob(os.path.join(recordings, "*.observed")):
         with contextlib.suppress(FileNotFoundError):

@@ -26,7 +26,7 @@ def eof(function, count=VISITS, siblings=None, opened=OPENED, **more):
 
 
 def unread(reason, opened=OPENED, count=VISITS, queue=1, used=None, **more):
-    """A fin-unread, which nobody has decided: its site is where the socket was opened, or in the function
+    """A fin-unread, which no call decides: its site is where the socket was opened, or in the function
     that used it."""
     stacks = {"opened": opened, **({"touched": (used, "used")} if used else {}), **more}
     return {
@@ -299,12 +299,12 @@ OBSERVED = {"pooled_client", "paused_reader", "oneshot_reader", "hangup_ignored"
             "half_closed", "tornado_server", "JavaErrorStream", "JavaHttpClient",
             "JavaPool", "node_client", "node_fetch", *CLIENTS}
 
-# What finleak needs to be told to see it.
+# Options that finleak needs to see it.
 OPTIONS = {name: ["--observe=50ms"] for name in OBSERVED}
 # Its peers read on until it ends.
 OPTIONS["half_closed"] += ["--wait"]
 
-# What any report needs to be told.
+# Options that any report needs.
 REPORT_OPTIONS = {"late_close": ["--late=200ms"], "half_closed": ["--all"],
                   "pooled_client": ["--idle=200ms"], "JavaPool": ["--idle=200ms"],
                   **{name: ["--idle=200ms"] for name in CLIENTS}}
@@ -314,5 +314,5 @@ NO_EOF = {"connect_retry", "pooled_client", "hangup_ignored", "refused_upload", 
           "uring_registered", "tornado_server", "JavaHttpClient", "JavaErrorStream",
           "node_fetch", *CLIENTS}
 
-# A process that uses io_uring can't be looked through.
+# A process that uses io_uring is not fully visible.
 USES_RING = {"uring_reader", "uring_registered"}

@@ -40,7 +40,7 @@ def is_at(frame, name, place):
 
 
 def differences(name, leak, finding):
-    """What of the reported LEAK is not as FINDING says."""
+    """What of the reported LEAK is not as in FINDING."""
     wrong = []
     if finding.get("reason") and leak["reason"] != finding["reason"]:
         wrong.append("reason %r, expected %r" % (leak["reason"], finding["reason"]))

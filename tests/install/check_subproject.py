@@ -70,7 +70,7 @@ class Subproject(unittest.TestCase):
         self.assertEqual(done.returncode, 9, done.stdout)
 
     def test_without_what_single_formats_need(self):
-        """html and pprof are left out, the summary says so, and all else is there."""
+        """html and pprof are left out, the summary lists them, and all else is there."""
         without = "-DD3_JS=OFF", "-DPROFILE_PROTO=OFF"
         with tempfile.TemporaryDirectory(prefix="without.", dir=ENV["FINLEAK_BUILD"]) as build:
             summary = cmake("-S", ENV["FINLEAK_SOURCE"], "-B", build, "-G", "Ninja", *without,

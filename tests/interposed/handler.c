@@ -246,7 +246,7 @@ static void one_of_many_transfers_is_noted(void **state)
 	disconnect(&connection);
 }
 
-/* What a number meant before says nothing of what it means now. */
+/* What a number meant before does not matter for what it means now. */
 static void next_socket_is_noted_anew(void **state)
 {
 	struct connection connection = connected();

@@ -96,7 +96,7 @@ static int by_accept_that_asks_who(int fd)
 	return accepted;
 }
 
-/* No room for an address: the length tells how much there would have been. */
+/* No room for an address: the length is how much there would have been. */
 static int by_accept_without_room(int fd)
 {
 	struct sockaddr nothing;
@@ -360,7 +360,7 @@ static const struct fetching {
 	{ "syscall pidfd_getfd", by_syscall_pidfd_getfd },
 };
 
-/* In a child: opens a connection, tells its number, and waits to be ended. */
+/* In a child: opens a connection, prints its number, and waits to be ended. */
 static void hold_a_connection(int report)
 {
 	struct connection connection = connected();

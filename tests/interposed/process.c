@@ -43,7 +43,7 @@ static const struct forking {
 	{ "_Fork", by__Fork },
 };
 
-/* A child inherits a connection: it has a recording of its own that says where it came from. */
+/* A child inherits a connection: it has a recording of its own that shows where it came from. */
 static void child_has_its_own_recording(void **state)
 {
 	const struct forking *forking = *state;
@@ -486,7 +486,7 @@ static int fail_to_fork(int fd)
 	return 0;
 }
 
-/* In a child, which can't fork any more. An heir that never was would be told as a lost one. */
+/* In a child, which can't fork any more. An heir that never was would count as a lost one. */
 static void failed_fork_leaves_no_heir(void **state)
 {
 	struct connection connection = connected();

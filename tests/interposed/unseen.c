@@ -21,7 +21,8 @@ static ssize_t read_one(int fd)
 	return recv(fd, &got, 1, 0);
 }
 
-/* Connects FD, which nobody saw being opened, and has the peer close. Nothing is told of FD. */
+/* Connects FD, which nobody saw being opened, and has the peer close. No call about FD is recorded.
+ */
 static void meet_eof(int fd)
 {
 	struct address address;
@@ -109,7 +110,7 @@ static void unknown_datagram_socket_is_not_adopted(void **state)
 	close(fd);
 }
 
-/* The number passes from a tracked socket to another one, and nobody is told. */
+/* The number passes from a tracked socket to another one, unseen. */
 static void reused_number_is_not_blamed_on_the_old_socket(void **state)
 {
 	struct connection connection = connected_lowest();
@@ -236,7 +237,7 @@ static void end_of_no_descriptor_is_noticed(void **state)
 	close(connection.theirs);
 }
 
-/* What goes through a ring is not seen: the recording says that there is one. */
+/* What goes through a ring is not seen: the recording has that there is one. */
 static void ring_is_reported(void **state)
 {
 	struct io_uring_params parameters = { 0 };

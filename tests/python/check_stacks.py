@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs leaking.py under finleak and holds each reported stack against what Python said."""
+"""Runs leaking.py under finleak and holds each reported stack against Python's own."""
 import argparse
 import json
 import os

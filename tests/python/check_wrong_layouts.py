@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 FIELDS = 18  # of struct python_layout, those of 16 bits
-LINES = 78  # that the scenarios below tell
+LINES = 78  # that the scenarios below print
 # As far as structures of one version are from those of another.
 STEPS = (-64, -16, -8, -4, 8, 24, 200)
 HERE = os.path.dirname(os.path.abspath(__file__))

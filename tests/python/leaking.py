@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Reads the end of a stream in every way that Python has of calling, never closes, and tells for
-each socket where Python itself says that it was: a line of JSON each, {ends: [local,
+"""Reads the end of a stream in every way that Python has of calling, never closes, and prints for
+each socket where it was by Python's own account: a line of JSON each, {ends: [local,
 peer], frames}, frames innermost first as [file, function, line].
 
     leaking.py FOLDER LIBRARY [SCENARIO...]
@@ -50,7 +50,7 @@ def tell(connection, frames):
 
 
 def note(connection):
-    """Tells the caller's stack: on the line where the connection is read next."""
+    """Prints the caller's stack: on the line where the connection is read next."""
     tell(connection, frames_of(sys._getframe(1)))
 
 
@@ -284,7 +284,7 @@ def native_code():
 
 
 class named_by_profile:
-    """For code that is not ours to mark: tells the stack of every call of recv()."""
+    """For code that is not ours to mark: prints the stack of every call of recv()."""
 
     def __enter__(self):
         threading.setprofile(self.profile)
@@ -409,7 +409,7 @@ def main():
     for name in sys.argv[3:] or scenarios:
         scenarios[name]()
     sys.stdout.flush()
-    # The interpreter's teardown would close what a running server holds for ever.
+    # The interpreter's teardown would close what a running server holds forever.
     os._exit(0)
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * In the place of preload/runtimes/python/python_layouts.c: the same tables, of which one field is
- * wrong. Which one and by how much is told by the environment: WRONG_FIELD, counted in 16 bits
+ * wrong. Which one and by how much is in the environment: WRONG_FIELD, counted in 16 bits
  * behind `runs`, and WRONG_BY.
  */
 #include <stddef.h>

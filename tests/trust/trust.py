@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of tests/trust share. CTest tells by the environment where things are
+"""What the tests of tests/trust share. CTest passes where things are in the environment
 (CMakeLists.txt):
 
     FINLEAK            finleak

@@ -106,7 +106,7 @@ static void test_joins_processes(void **state)
 	free(builders);
 }
 
-/* In an event loop the EOF's stack is the same for all: what opened tells them apart. */
+/* In an event loop the EOF's stack is the same for all: what opened distinguishes them. */
 static void test_opened_stack_separates(void **state)
 {
 	struct recording_builder *builder = calloc(1, sizeof(*builder));
@@ -175,7 +175,7 @@ static void test_noreturn_at_the_end(void **state)
 	free(builder);
 }
 
-/* Of what was told nothing, all that were opened at the same place. */
+/* Of those without an end, all that were opened at the same place. */
 static void test_siblings_by_opening(void **state)
 {
 	struct recording_builder *builder = calloc(1, sizeof(*builder));

@@ -158,7 +158,7 @@ static void test_process_ends(void **state)
 	kernel_view_free(view);
 }
 
-/* Named twice, looked at once; sorted by pid. */
+/* Named twice, examined once; sorted by pid. */
 static void test_processes(void **state)
 {
 	int pids[] = { (int)getpid(), (int)getppid(), (int)getpid() };

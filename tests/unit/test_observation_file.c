@@ -171,7 +171,7 @@ static void test_comes_back(void **state)
 	assert_null(observation_find(read, 99));
 	assert_null(observation_find(read, 103));
 	observation_free(read);
-	/* It tells of connections: nobody else's business. */
+	/* It lists connections: nobody else's business. */
 	assert_int_equal(stat(place->observed, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
@@ -326,7 +326,7 @@ static void test_what_is_no_file(void **state)
 	assert_int_equal(mkdir(place->observed, 0700), 0);
 	assert_null(observation_read(place->recording, NULL));
 	assert_int_equal(rmdir(place->observed), 0);
-	/* Nobody writes to it: an open that waits would wait for ever. */
+	/* Nobody writes to it: an open that waits would wait forever. */
 	assert_int_equal(mkfifo(place->observed, 0600), 0);
 	assert_null(observation_read(place->recording, NULL));
 	assert_int_equal(unlink(place->observed), 0);

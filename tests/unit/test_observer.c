@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a look shows of real sockets: those of this very program, and of children that hold some.
+ * What a sample shows of real sockets: those of this very program, and of children that hold some.
  * Their recordings are made by hand.
  */
 #include "tests/unit/unit.h"
@@ -105,7 +105,8 @@ static struct recorded_socket *record(struct stage *stage, int fd)
 	return builder_add_socket(stage->recording, fd, cookie_of(fd));
 }
 
-/* One look at process PID, by the recording as it stands; what it showed, which is the caller's. */
+/* One sample of process PID, by the recording as it stands; what it showed, which is the caller's.
+ */
 static struct observation *sample_of(struct stage *stage, int pid, bool thorough,
 				     const struct observation *previous)
 {
@@ -118,7 +119,7 @@ static struct observation *sample_of(struct stage *stage, int pid, bool thorough
 	return observer_take(stage->observer, stage->path);
 }
 
-/* Looks until socket COOKIE is seen with QUEUE to read in STATE; PREVIOUS is freed. */
+/* Samples until socket COOKIE is seen with QUEUE to read in STATE; PREVIOUS is freed. */
 static struct observation *sample_until(struct stage *stage, struct observation *previous,
 					uint64_t cookie, uint8_t state, uint32_t queue)
 {
@@ -502,7 +503,7 @@ static void test_replaced_unseen_before_its_end(void **state)
 
 /*
  * Both sides have ended it and the kernel keeps it in TIME_WAIT, while a descriptor holds what is
- * left. A look tells the same of that whether it counts TIME_WAIT or not.
+ * left. A sample shows the same of that whether it counts TIME_WAIT or not.
  */
 static void test_time_wait_in_a_descriptor(void **state)
 {
@@ -658,7 +659,7 @@ static void test_held_by_unrecorded(void **state)
 	assert_false(now->holders[0].is_ring);
 	assert_non_null(strstr(now->holders[0].command, "test_observer"));
 
-	/* What a listing found stays known to the looks that don't list. */
+	/* What a listing found stays known to the samples that don't list. */
 	then = now;
 	now = sample_of(stage, (int)getpid(), false, then);
 	assert_int_equal(now->holder_count, 1);
@@ -677,7 +678,8 @@ static void test_held_by_unrecorded(void **state)
 	close(peer);
 }
 
-/* A program that ends closes everything, and the look in the midst of that may be the last one. */
+/* A program that ends closes everything, and the sample in the midst of that may be the last one.
+ */
 static void test_closed_since_the_sample_before(void **state)
 {
 	struct stage *stage = *state;
@@ -784,7 +786,7 @@ static void test_process_that_is_ending(void **state)
 	close(connection);
 }
 
-/* Who is not looked at any more is forgotten. */
+/* A process that is not sampled any more is forgotten. */
 static void test_process_left_out(void **state)
 {
 	struct stage *stage = *state;
@@ -796,7 +798,7 @@ static void test_process_left_out(void **state)
 	assert_null(observer_take(stage->observer, stage->path));
 }
 
-/* Looks and keeps: how many listeners the file tells of; -1: there is no file. */
+/* Samples and keeps: how many listeners the file has; -1: there is no file. */
 static int kept_listeners(struct stage *stage)
 {
 	const struct observed_program program = { .pid = (int)getpid(), .path = stage->path };
@@ -815,7 +817,7 @@ static int kept_listeners(struct stage *stage)
 
 /*
  * Most processes that a shell starts have no sockets: no file then. But of one that had some, and
- * has closed them, the old must not be told.
+ * has closed them, the old must not be reported.
  */
 static void test_what_is_worth_a_file(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The census: which look it is by, and what of it is in nobody's hands. */
+/* The census: which sample it is by, and what of it is in nobody's hands. */
 #include "tests/unit/unit.h"
 
 #include "analyzer/report/process_census.h"
@@ -18,7 +18,8 @@ struct fixture {
 	struct report_process shown;
 };
 
-/* The recorder's look at END_S (0: killed) found CLOSE_WAIT twice, finleak's at 60 s other things.
+/* The recorder's sample at END_S (0: killed) found CLOSE_WAIT twice, finleak's at 60 s other
+ * things.
  */
 static const struct report_process *census(struct fixture *fixture, uint64_t end_s, bool observed)
 {
@@ -98,7 +99,7 @@ static void test_by_the_last_sample(void **state)
 	assert_float_equal(shown->census_ms, 50e3, 1e-9);
 }
 
-/* Killed, and never looked at: nothing is known. */
+/* Killed, and never sampled: nothing is known. */
 static void test_by_nobody(void **state)
 {
 	struct fixture fixture;

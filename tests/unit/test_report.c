@@ -192,7 +192,7 @@ static void test_names_the_site(void **state)
 	assert_true(leak->sockets[0].held_ms == 95000.0);
 }
 
-/* The id survives an edit that moves lines, and tells functions and classes apart. */
+/* The id survives an edit that moves lines, and distinguishes functions and classes. */
 static void test_id_without_lines(void **state)
 {
 	struct fixture *fixture = *state;
@@ -315,7 +315,7 @@ static void test_text_blind_spots(void **state)
 	assert_says(fixture->text, "3 sockets could not be recorded");
 }
 
-/* A child that could not make its recording says so to its parent: it is told once. */
+/* A child that could not make its recording counts in its parent: it is reported once. */
 /* What was not recorded may leak: no gate passes on it, and no headline calls it clean. */
 static void test_gate_on_what_was_lost(void **state)
 {
@@ -689,7 +689,7 @@ static void test_github_escapes(void **state)
 	assert_non_null(strstr(fixture->text, "3 sockets could not be recorded"));
 }
 
-/* The source of its only line tells by what it reads. */
+/* The source of its only line shows by what it reads. */
 static __attribute__((noinline)) void read_line(void)
 {
 	char line[8];

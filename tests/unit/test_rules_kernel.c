@@ -2,7 +2,7 @@
 /*
  * What the kernel's word decides, and where it says nothing: recordings of a server (pid 10) and of
  * its child (11), each with the observation that is kept beside it. The server lives from 1 s to
- * 100 s; it was looked at last at 90 s.
+ * 100 s; it was sampled last at 90 s.
  */
 #include "tests/unit/unit.h"
 
@@ -132,7 +132,7 @@ static struct observed_socket *stuck(struct scene *scene)
 	return sees(&scene->server_seen, 5, COOKIE, KERNEL_CLOSE_WAIT);
 }
 
-/* The recorder's own look when the process ended. */
+/* The recorder's own sample when the process ended. */
 static struct recorded_socket *exit_sampled(struct recorded_socket *row, uint32_t queue,
 					    uint32_t quiet_ms)
 {
@@ -367,7 +367,7 @@ static void exit_sample_alone_at_once(struct scene *scene)
 	exit_sampled(server_row(scene, 5, COOKIE), 1, MIN_HELD_MS / 2);
 }
 
-/* For how long it was so can't be told. */
+/* For how long it was so is not known. */
 static void exit_sample_alone_unknown_since(struct scene *scene)
 {
 	exit_sampled(server_row(scene, 5, COOKIE), 1, UINT32_MAX);
@@ -386,7 +386,7 @@ static void exit_sample_alone_established(struct scene *scene)
 	exit_sampled(server_row(scene, 5, COOKIE), 0, 50000)->tcp_state = KERNEL_ESTABLISHED;
 }
 
-/* Data in front of the FIN were read between both looks; what epoll waits for was listed once. */
+/* Data in front of the FIN were read between both samples; what epoll waits for was listed once. */
 static void exit_sample_after_sighting(struct scene *scene)
 {
 	struct observed_socket *socket = stuck(scene);
@@ -408,7 +408,7 @@ static void exit_sample_before_sighting(struct scene *scene)
 	exit_sampled(&scene->server.sockets[0], 0, 50000)->sampled_ns = at_ms(SIGHTED_MS - 1000);
 }
 
-/* It was fine when it was looked at; the FIN came just before the end. */
+/* It was fine when it was sampled; the FIN came just before the end. */
 static void exit_sample_finds_it_stuck_at_once(struct scene *scene)
 {
 	stuck(scene)->state = KERNEL_ESTABLISHED;
@@ -602,7 +602,7 @@ static void reset_after_shut_down_for_writing(struct scene *scene)
 	scene->server_seen.sockets[0].flags = OBSERVED_CONNECTED | OBSERVED_ERROR_PENDING;
 }
 
-/* The last look from outside was before the peer closed; the one at the exit knows better. */
+/* The last sample from outside was before the peer closed; the one at the exit knows better. */
 static void shut_down_for_writing_by_exit_sample(struct scene *scene)
 {
 	shut_down_for_writing(scene);
@@ -636,7 +636,7 @@ static void eof_and_sent_at_first(struct scene *scene)
 	sees(&scene->server_seen, 5, COOKIE, KERNEL_CLOSE_WAIT)->sent_ns = at_ms(9000);
 }
 
-/* The first look knows no earlier one; the kernel knows when data went out last. */
+/* The first sample knows no earlier one; the kernel knows when data went out last. */
 static void eof_and_sending_by_the_kernels_clock(struct scene *scene)
 {
 	server_eof(scene, 5000);
@@ -685,7 +685,7 @@ static void running_eof(struct scene *scene)
 	scene->is_running = 1;
 }
 
-/* The look that came after the recording was read has it no more. */
+/* The sample taken after the recording was read does not have it any more. */
 static void running_closed_meanwhile(struct scene *scene)
 {
 	server_eof(scene, 5000);
@@ -698,7 +698,7 @@ static void running_but_not_sampled(struct scene *scene)
 	scene->server_seen.observation.failure = 1;
 }
 
-/* Of one that has ended its last recording tells. */
+/* Of one that has ended its last recording counts. */
 static void ended_eof_after_last_listing(struct scene *scene)
 {
 	server_eof(scene, 5000);
@@ -714,7 +714,7 @@ static struct recorded_socket *listener(struct scene *scene)
 	return row;
 }
 
-/* A connection waits in the queue of what listened at the look. */
+/* A connection waits in the queue of what listened at the sample. */
 static void waits(struct scene *scene)
 {
 	struct observing *seen = &scene->server_seen;
@@ -820,7 +820,7 @@ static void closed_at_exit(struct scene *scene)
 	add_exit_total(scene, scene->closed);
 }
 
-/* The last look came while the program was closing everything. */
+/* The last sample came while the program was closing everything. */
 static void closed_at_exit_at_the_last_sample(struct scene *scene)
 {
 	closed_at_exit(scene);
@@ -922,7 +922,7 @@ static struct observed_holder *outsider(struct scene *scene)
 	return holder;
 }
 
-/* It was the program's own until the look before, and is closed now. */
+/* It was the program's own until the sample before, and is closed now. */
 static void closed_since_the_sample(struct scene *scene)
 {
 	held_by_unrecorded(scene)->flags |= OBSERVED_CLOSED;

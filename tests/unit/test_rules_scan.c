@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel alone tells of a stuck socket. */
+/* What the kernel alone shows of a stuck socket. */
 #include "tests/unit/unit.h"
 
 #include "analyzer/rules/rule_match.h"
@@ -76,7 +76,7 @@ static void test_close_wait(void **state)
 		  { .inode = 77, .queue = 1, .readiness = EPOLL_UNWATCHED } },
 		{ { "FIN, paused", true, CLASS_FIN_UNREAD, REASON_READING_PAUSED, VERDICT_LEAK },
 		  { .inode = 77, .queue = 1, .readiness = EPOLL_PAUSED } },
-		{ { "FIN, told", true, CLASS_FIN_UNREAD, REASON_HANGUP_IGNORED, VERDICT_LEAK },
+		{ { "FIN, reported", true, CLASS_FIN_UNREAD, REASON_HANGUP_IGNORED, VERDICT_LEAK },
 		  { .inode = 77, .queue = 1, .readiness = EPOLL_REPORTED } },
 		{ { "FIN, unknown", true, CLASS_FIN_UNREAD, REASON_NONE, VERDICT_LEAK },
 		  { .inode = 77, .queue = 1 } },
@@ -153,7 +153,7 @@ static void test_unlisted(void **state)
 		{ { "server, reset", true, CLASS_ERROR_UNCLOSED, 0, VERDICT_LEAK },
 		  true,
 		  { .state = KERNEL_CLOSE, .segments_in = 3 } },
-		{ { "server, reset, not told", true, CLASS_ERROR_UNCLOSED, 0, VERDICT_NOTE },
+		{ { "server, reset, not reported", true, CLASS_ERROR_UNCLOSED, 0, VERDICT_NOTE },
 		  true,
 		  { .state = KERNEL_CLOSE, .segments_in = 3, .error_pending = true } },
 		/* A connection that was idle for long: the reset may have come just now. */

@@ -92,7 +92,7 @@ static void test_joined_within_a_boot(void **state)
 	assert_int_equal(fixture->sockets->opened, 1);
 }
 
-/* Cookies and process ids begin anew. */
+/* Cookies and process ids begin again. */
 static void test_not_joined_across_boots(void **state)
 {
 	struct fixture *fixture = *state;

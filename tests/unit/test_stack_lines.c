@@ -243,7 +243,7 @@ static void test_searches_are_few(void **state)
 	builder_remove_folder(folder);
 }
 
-/* An exported function inside tells no more; the one that the program calls does. */
+/* An exported function inside means no more; the one that the program calls does. */
 static void test_exported_names(void **state)
 {
 	const struct frame frames[] = {

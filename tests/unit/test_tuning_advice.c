@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which states are told to be a matter of tuning, and from how many sockets on. */
+/* Which states are reported as a matter of tuning, and from how many sockets on. */
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>

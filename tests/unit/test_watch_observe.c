@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known of processes goes on from look to look. */
+/* What is known of processes goes on from sample to sample. */
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>
 
 #include "analyzer/watch/watch_observe.h"
 
-/* One process, looked at twice. */
+/* One process, sampled twice. */
 struct fixture {
 	struct recording recording;
 	struct process then, now;
@@ -60,7 +60,7 @@ static void what_was_seen_stays(void **state)
 	assert_null(fixture->then.observation);
 }
 
-/* `finleak run` looks too, and keeps what it sees. */
+/* `finleak run` samples too, and keeps what it finds. */
 static void what_was_seen_later_counts(void **state)
 {
 	struct fixture *fixture = *state;
@@ -72,7 +72,7 @@ static void what_was_seen_later_counts(void **state)
 	assert_non_null(fixture->then.observation);
 }
 
-/* Nobody saw when it was killed, but at the last look it ran. */
+/* Nobody saw when it was killed, but at the last sample it ran. */
 static void a_killed_process_lived_until_the_last_sample(void **state)
 {
 	struct fixture *fixture = *state;

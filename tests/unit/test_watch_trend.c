@@ -57,7 +57,7 @@ static void what_was_longer_ago_than_a_minute_does_not_count(void **state)
 	assert_float_equal(rate, 0, 1e-9);
 }
 
-/* More looks than there is room for samples: the minute stays whole, and the last one counts. */
+/* More samples than there is room for: the minute stays whole, and the last one counts. */
 static void frequent_samples_do_not_shorten_the_minute(void **state)
 {
 	struct watch_trend trend = { .sample_count = 0 };

@@ -50,7 +50,7 @@ static NOINLINE void aligned_with_alloca(corpus_check *look)
 	room[1] = more[0];
 }
 
-/* Arguments on the stack of a frame that is aligned anew. */
+/* Arguments on the stack of a frame that is realigned. */
 static NOINLINE int aligned_with_arguments(int a, int b, int c, int d, int e, int f, int g, int h,
 					   corpus_check *look)
 {

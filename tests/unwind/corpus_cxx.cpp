@@ -12,7 +12,7 @@
 namespace
 {
 
-/* Looks while it is being destroyed, be it by a return or by an exception. */
+/* Checks while it is being destroyed, be it by a return or by an exception. */
 struct looker {
 	corpus_check *look;
 
@@ -24,7 +24,7 @@ struct looker {
 
 __attribute__((noinline)) int throws(corpus_check *look, int depth)
 {
-	looker here { look };
+	looker here{ look };
 	std::string text(depth + 30, 'x');
 
 	if (depth == 0)
@@ -58,7 +58,7 @@ __attribute__((noinline)) void nothrow_inner(corpus_check *look) noexcept
 
 __attribute__((noinline)) void without_exceptions(corpus_check *look)
 {
-	looker here { look };
+	looker here{ look };
 
 	nothrow_inner(look);
 }
@@ -92,9 +92,7 @@ __attribute__((noinline)) void virtual_and_lambda(corpus_check *look)
 
 void in_thread(corpus_check *look)
 {
-	std::thread thread([look] {
-		looker here { look };
-	});
+	std::thread thread([look] { looker here{ look }; });
 
 	thread.join();
 }

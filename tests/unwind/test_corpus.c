@@ -91,7 +91,7 @@ static void on_trap(int number, siginfo_t *about, void *context)
 		((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
 }
 
-/* What a case does where it should look, when each step is looked at anyway. */
+/* What a case does where it should check, when each step is checked anyway. */
 static void look_away(void)
 {
 	__asm__ volatile("" : : : "memory");

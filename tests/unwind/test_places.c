@@ -277,7 +277,7 @@ static void in_code_made_at_run_time(void **state)
 	assert_memory_equal(&seen_below.pc[3], &direct.pc[2],
 			    (direct.frames - 2) * sizeof(direct.pc[0]));
 
-	/* Where there is no frame pointer, the stack ends, and says so. */
+	/* Where there is no frame pointer, the stack ends, and is marked as cut. */
 	memcpy(page, with_wild_frame_pointer, sizeof(with_wild_frame_pointer));
 	call(keep_stack);
 	assert_int_equal(seen_below.end, UNWIND_BROKEN);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The same leaking server and load under each tool, and what each says. Started by ./run, which
+"""The same leaking server and load under each tool, and what each reports. Started by ./run, which
 builds first."""
 
 import argparse
@@ -31,11 +31,11 @@ WAYS = {"eof-unclosed", "shutdown-unclosed", "duplicate-held"}
 
 @dataclasses.dataclass
 class Said:
-    """What a tool says of the leaks, as far as a program can read it."""
+    """What a tool reports of the leaks, as far as a program can read it."""
     found: str
     opened: str = "no"  # does it name the line that opened the socket?
     ended: str = "no"  # ... that read its EOF?
-    classes: str = "no"  # does it tell the kinds of leak apart?
+    classes: str = "no"  # does it distinguish the kinds of leak?
     false: str = "0"  # what it says is open besides
 
 
@@ -320,7 +320,7 @@ def main():
     ours = said.get("finleak run")
     if ours and (len(set(ours.found.split(" of "))) != 1 or
                  (ours.opened, ours.ended, ours.classes, ours.false) != ("line", "line", "yes", "0")):
-        print("finleak run did not tell all of it")
+        print("finleak run did not report all of it")
         return 1
     return 0
 

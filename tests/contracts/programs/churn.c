@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * churn THREADS: every thread opens, reads to their end and closes sockets until it is killed. Now
- * and then it leaves one with its end read, and then says so: a line "COOKIE" on stdout.
+ * and then it leaves one with its end read, and then prints it: a line "COOKIE" on stdout.
  */
 #include <inttypes.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * errno_kept: says errno at main, and then of many calls, failing and not, what they returned and
+ * errno_kept: prints errno at main, and then of many calls, failing and not, what they returned and
  * what errno was then: 77 where it was left alone. Recorded it must say the same as bare.
  */
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * family WHAT: one socket is left with its end read (its cookie is said first), then the process
- * gets company, as WHAT says. At each step() it says what it has done and waits for a line.
+ * family WHAT: one socket is left with its end read (its cookie is printed first), then the process
+ * gets company, by WHAT. At each step() it prints what it has done and waits for a line.
  */
 #include <dlfcn.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fills once: works with many sockets and says how each call ended.
+ * fills once: works with many sockets and prints how each call ended.
  * fills while: the same, but stops twice (a line on stdout, a line wanted on stdin), so that the
  * disk can fill up and have room again in between. Its status is 7.
  */

@@ -2,7 +2,7 @@
 /*
  * jumps_out MILLISECONDS: a timer signal every 100 us whose handler leaves whatever it interrupts
  * by siglongjmp(), mostly the recorder, which opens and closes sockets meanwhile. Then one
- * connection is left open, in the thread that went through this. Says: how often it jumped, the
+ * connection is left open, in the thread that went through this. Prints: how often it jumped, the
  * number of the socket left open, whether the thread can be cancelled, and what pipe2() gives.
  */
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * numbers: closes all descriptors from 3 up, as daemons do, and takes every number up to 63 for a
- * socket. No number may be taken already, or be somebody else's. Says the cookie of the socket that
- * has 5 to 63, its end read.
+ * socket. No number may be taken already, or be somebody else's. Prints the cookie of the socket
+ * that has 5 to 63, its end read.
  */
 #include <inttypes.h>
 #include <stdio.h>

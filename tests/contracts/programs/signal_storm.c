@@ -2,7 +2,7 @@
 /*
  * signal_storm MILLISECONDS: a timer signal every 200 us whose handler opens, accepts, reads to the
  * end and closes sockets, while two threads do the same. The handler interrupts the recorder all
- * the time. In the end says: how many signals there were, the number of the socket left open, and
+ * the time. In the end prints: how many signals there were, the number of the socket left open, and
  * how many sockets were closed where.
  */
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * visible: says all that a program can see of itself, works with sockets, says it again, and says
- * how often memory was allocated in between. Recorded it must say the same as bare.
+ * visible: prints all that a program can see of itself, works with sockets, prints it again, and
+ * how often memory was allocated in between. Recorded it must print the same as bare.
  */
 #include <dirent.h>
 #include <fcntl.h>

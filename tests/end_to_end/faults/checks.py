@@ -127,7 +127,7 @@ def child_size(run):
 
 
 def children_are_small(run):
-    """A parent with many stacks, against one with few: its children must not be able to tell."""
+    """A parent with many stacks, against one with few: its children must not differ."""
     with_many = child_size(run)
     shutil.rmtree(run.recordings)
     subprocess.run([*run.command[:-1], "1"], env=run.environment, check=True)

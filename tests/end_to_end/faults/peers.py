@@ -19,7 +19,7 @@ def answers(connection):
 
 
 def silent(connection):
-    """Reads to the end, and never says a word."""
+    """Reads to the end, and never sends a byte."""
     while connection.recv(4096):
         pass
     threading.Event().wait()

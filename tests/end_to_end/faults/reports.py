@@ -9,7 +9,7 @@ ROWS = [
               r" 12\. 1 eof-unclosed many_sites\.c:\d+ in forget_\d+\(\) 1\. eof-unclosed: ",
               r" 12\. eof-unclosed: 1 socket at ",
               r" finleak: 12 sockets leaked at 12 sites in 1 process$")),
-    Row("report_top", "... and only the first are shown in full if --top says so", ("many_sites",),
+    Row("report_top", "... and only the first are shown in full, by --top", ("many_sites",),
         tuple(Finding("eof-unclosed", 1) for _ in range(12)), options=("--top=2",),
         says=("2 of 12 findings are shown in full", r" 12\. 1 eof-unclosed ",
               r" 2\. eof-unclosed: 1 socket at "),
@@ -30,7 +30,7 @@ ROWS = [
               r"Fix: Call close\(\) on this path too when the read in handle\(\) \(wrapped\.c:\d+\) "
               r"returns 0\. In handle\(\), other connections go on from wrapped\.c:\d+ to close at "
               r"wrapped\.c:\d+; this path leaves before that\. ",)),
-    Row("report_folded", "what tells nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
+    Row("report_folded", "what means nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
         never_says=("_start", "3 of them", r"Held for ([\d.]+ m?s) to \1", "a minute", "EMFILE")),
     Row("report_full", "... unless --full-stacks is given", ("wrapped",),
         (Finding("eof-unclosed", 3),), options=("--full-stacks",), says=(r" _start ",)),

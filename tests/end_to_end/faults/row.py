@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What one row of the tables says: a program, how it ends, and what finleak must report of it."""
+"""What one row of the tables holds: a program, how it ends, and what finleak must report of it."""
 import dataclasses
 from typing import Optional
 
@@ -30,7 +30,7 @@ class Row:
     program     the command line; the first word is a program of programs/ or an interpreter.
                 "{programs}" is that folder
     findings    all findings that the report must have, no others; notes count with --all only
-    ends        "itself" or what the runner does to the program once it has said "ready":
+    ends        "itself" or what the runner does to the program once it has printed "ready":
                 "forwarded": SIGTERM to `finleak run`, which forwards it
                 "terminated": SIGTERM to the program, "interrupted": SIGINT
                 "killed": SIGKILL

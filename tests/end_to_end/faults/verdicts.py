@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""p to y: what happened to a socket, and what is said of it."""
+"""p to y: what happened to a socket, and what is reported of it."""
 from faults.row import Finding, Row
 
 NEVER_CONNECTED = Finding("connect-unclosed", 3, "start_connect",
@@ -24,7 +24,7 @@ def pending(how, ends="itself", recorder="run"):
 
 def stuck(where, call=None, recorder="run"):
     name = "_".join(["r_stuck", where] + [recorder] * (recorder != "run"))
-    return Row(name, "a loop that hangs has been told nothing by epoll", ("stuck_loop", where),
+    return Row(name, "a loop that hangs has had no report from epoll", ("stuck_loop", where),
                (Finding("fin-unread", 3, "accept_client", "not-polled-since"),),
                recorder=recorder,
                says=(call,) if call else (), never_says=("epoll has reported",))
@@ -48,11 +48,11 @@ ROWS = [
     stuck("pipe", r"sleeps in read on descriptor"),
     stuck("spin", r"\bruns\b"),
     *(stuck(where, None, "preload") for where in ("sleep", "spin")),
-    Row("r_stuck_python", "a loop that hangs has been told nothing by epoll",
+    Row("r_stuck_python", "a loop that hangs has had no report from epoll",
         ("python3", "{programs}/stuck_loop.py"),
         (Finding("fin-unread", 3, None, "not-polled-since"),),
         says=("sleeps in futex",), never_says=("epoll has reported", "the code+0x")),
-    Row("r_polls", "this loop is told of the hangup, again and again, and ignores it",
+    Row("r_polls", "epoll reports the hangup again and again, and this loop ignores it",
         ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
 
     *(Row("r_behind_%s_%s" % (how, ends), "a loop that has not polled since may yet close them, as it does all others",
@@ -68,7 +68,7 @@ ROWS = [
         options=("--idle=700ms",)),
     Row("s_reset_late_killed", "... however it ends", ("unnoticed_reset", "2600", "stay"),
         (Finding("error-unclosed", 3, "accept_client"),), "killed", options=("--idle=700ms",)),
-    Row("s_reset_young", "reset a moment ago: who has not looked yet forgot nothing",
+    Row("s_reset_young", "reset a moment ago: who has not polled yet forgot nothing",
         ("unnoticed_reset", "400"),
         says=("no leaks; 3 sockets that had been reset were left open",)),
     *(Row("s_reset_dropped_" + ends, "epoll reported it: taking it out of the set closes nothing",
@@ -184,7 +184,7 @@ ROWS = [
     Row("x_accepted", "an accepted connection belongs to no pool", ("ends", "open", "unread"),
         (Finding("fin-unread", 3, "accept_client", "not-polled"),)),
 
-    Row("y_two_handlers", "two defects: the listeners tell them apart",
+    Row("y_two_handlers", "two defects: the listeners distinguish them",
         ("python3", "{programs}/two_handlers.py"),
         (Finding("eof-unclosed", 3), Finding("eof-unclosed", 3)), check="listeners_shown"),
     Row("y_listeners", "two listeners are two findings, though one loop serves both",
@@ -195,7 +195,7 @@ ROWS = [
         ("one_loop", "clients"), (Finding("eof-unclosed", 3, "read_end"),)),
     Row("y_unnamed", "frames without names split nothing", ("one_loop", "unnamed"),
         (Finding("eof-unclosed", 3, "read_end"),)),
-    Row("y_node", "what a JIT compiled anew is the same line", ("node", "{programs}/forget.js"),
+    Row("y_node", "what a JIT compiled again is the same line", ("node", "{programs}/forget.js"),
         (Finding("eof-unclosed", 10),), status=128 + 9),
     Row("y_rust", "what the toolchain brought is not the program's own code",
         ("rustc", "{programs}/eof.rs"), (Finding("eof-unclosed", 3, "eof::read_request"),)),

@@ -32,7 +32,7 @@ static __attribute__((noinline)) void watch(int fd, int operation)
 	must(epoll_ctl(epoll, operation, fd, &event) == 0, "epoll_ctl");
 }
 
-/* What the whole program calls epoll_ctl() by says little. */
+/* The function by which the whole program calls epoll_ctl() identifies little. */
 static __attribute__((noinline)) void forget(int fd)
 {
 	watch(fd, EPOLL_CTL_DEL);

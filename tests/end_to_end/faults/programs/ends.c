@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ends HOW WHAT: forgets three connections that are over (WHAT of make_gone()), holds them, and
- * closes them only when it ends, HOW says how.
+ * closes them only when it ends, by HOW.
  */
 #include <pthread.h>
 #include <signal.h>

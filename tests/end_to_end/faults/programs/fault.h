@@ -15,7 +15,7 @@
 /* Waits for MS milliseconds, whatever signals arrive. */
 void pause_ms(int ms);
 
-/* Tells the runner that everything is in place. */
+/* Signals the runner that everything is in place. */
 void say_ready(void);
 
 /* Has SIGTERM and SIGINT set a flag; wait_for_signal() waits until one of them has arrived. */
@@ -32,7 +32,7 @@ int accept_client(int listener, const struct sockaddr_in *address, int *client);
 int connect_to(int port);
 
 /*
- * The accepted ends of connections whose peers have gone, each in the state that NAME says:
+ * The accepted ends of connections whose peers have gone, each in the state NAME:
  * "eof": EOF was read; "unread": nobody reads it; "reset": a read failed.
  */
 struct gone {

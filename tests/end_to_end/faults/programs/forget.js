@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // forget.js: ten connections whose ends are read are forgotten by one line. In between the code
-// around it is compiled anew, so that it lies at other addresses.
+// around it is compiled again, so that it lies at other addresses.
 "use strict";
 const net = require("net");
 const kept = [];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * half_close PORT HOW: has sent its request, ended its own direction and waits for the answers when
- * it ends, HOW says how. Nothing is finished: the peer may still answer.
+ * it ends, by HOW. Nothing is finished: the peer may still answer.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * handed_over forgets|closes: main() accepts connections for threads, one each. serve() looks at
+ * handed_over forgets|closes: main() accepts connections for threads, one each. serve() examines
  * the first byte, and returns on an error without closing: nobody reads the end. The site is there.
  */
 #include <pthread.h>

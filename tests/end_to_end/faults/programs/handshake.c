@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* handshake: TLS clients hang up before they have said anything. SSL_free() does not close. */
+/* handshake: TLS clients hang up before they have sent anything. SSL_free() does not close. */
 #include <openssl/ssl.h>
 #include <unistd.h>
 #include "fault.h"

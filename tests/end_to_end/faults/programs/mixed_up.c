@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A descriptor's number is given to the next connection while an event of the last one is still to
- * be handled: the handler drops the wrong one, which nobody looks at again.
+ * be handled: the handler drops the wrong one, which nobody uses again.
  */
 #include "fault.h"
 

@@ -61,7 +61,7 @@ static void fail(const struct sockaddr_in *address, const char *how)
 		wait_by_epoll(fd);
 	else
 		wait_by_poll(fd);
-	/* Somebody has to be told of the refusal before a read can be. */
+	/* connect() has to return the refusal before a read can. */
 	if (strcmp(how, "recv") == 0)
 		must(read_answer(fd) < 0 && errno == ECONNREFUSED, "a refusal");
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * per_connection HOW: forks a child for each connection, as inetd, tcpserver and many simple
- * servers do. The child reads the request to its end, works for a while, and ends, HOW says how:
+ * servers do. The child reads the request to its end, works for a while, and ends, by HOW:
  * ending is how it closes. "keeps": so that there is something to find, the parent forgets its own
  * copy; "keeps_tidy": and closes it when it ends; "killed": the parent ends the child while that
  * sits on the end; "reset": its peer resets the connection; "reset_fork": the same, and a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * short_children HOW: the peer hangs up, the program is busy for a while, runs children that live
- * for a moment, and closes. It goes on after that. Every socket is closed by whom it belongs to.
+ * for a moment, and closes. It goes on after that. Every socket is closed by its owner.
  */
 #include <spawn.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stuck_loop WHERE: an event loop hangs before its peers hang up: epoll has not been asked since.
- * "polls": one that asks on, and does nothing with what it is told.
+ * "polls": one that asks on, and ignores what epoll reports.
  */
 #include <pthread.h>
 #include <string.h>
