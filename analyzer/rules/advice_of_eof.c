@@ -69,12 +69,14 @@ static const struct advice eof_unclosed[] = {
 		/* The program does not read itself: what it gets is what it can act upon. */
 		ANY_REASON,
 		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN | ADVICE_LIBRARY_CALL,
-		{ "Call {close} when {read} in {site} {ends}: SSL_free() does not close it." },
+		{ "Call {close} when {read} in {site}{called} {ends}: SSL_free() does not close "
+		  "it." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN,
-		{ "Call {close} when {library} below {site} {ends}: SSL_free() does not close "
+		{ "Call {close} when {library} below {site}{called} {ends}: SSL_free() does not "
+		  "close "
 		  "it." },
 	},
 	{
