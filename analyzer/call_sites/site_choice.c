@@ -9,20 +9,14 @@
 #include "analyzer/call_sites/keepers.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/reading_callbacks.h"
+#include "analyzer/call_sites/reconnects.h"
 #include "analyzer/call_sites/registered_handler.h"
 #include "analyzer/call_sites/stack_handlers.h"
+#include "analyzer/call_sites/user_of_opened.h"
 
 /* Each recording has the path of its program, thousands the same. */
 struct known_executable {
 	const char *path;
-	UT_hash_handle hh;
-};
-
-/* What was learned of the connections whose end was read by one stack. */
-struct reconnect {
-	const struct backtrace *decided;
-	struct keeper keeper;         /* of the next one: frame NULL: there is none */
-	const struct backtrace *next; /* that it is a frame of */
 	UT_hash_handle hh;
 };
 
@@ -36,7 +30,7 @@ struct site_chooser {
 	struct registered_handlers *registered;
 	struct reading_callbacks *reading;
 	struct known_executable *executables;
-	struct reconnect *reconnects;
+	struct reconnects *reconnects;
 };
 
 /* A recording without a leak's stack may still be of its program. */
@@ -67,20 +61,16 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 		.registered = registered_handlers_new(symbolizer),
 		.reading = reading_callbacks_new(symbolizer),
 	};
+	chooser->reconnects = reconnects_new(chooser->handlers, backtraces, symbolizer, globs);
 	return chooser;
 }
 
 void site_chooser_free(struct site_chooser *chooser)
 {
 	struct known_executable *executable, *next_executable;
-	struct reconnect *reconnect, *next_reconnect;
 
 	if (!chooser)
 		return;
-	HASH_ITER(hh, chooser->reconnects, reconnect, next_reconnect) {
-		HASH_DEL(chooser->reconnects, reconnect);
-		free(reconnect);
-	}
 	HASH_ITER(hh, chooser->executables, executable, next_executable) {
 		HASH_DEL(chooser->executables, executable);
 		free(executable);
@@ -88,6 +78,7 @@ void site_chooser_free(struct site_chooser *chooser)
 	stack_handlers_free(chooser->handlers);
 	registered_handlers_free(chooser->registered);
 	reading_callbacks_free(chooser->reading);
+	reconnects_free(chooser->reconnects);
 	free(chooser);
 }
 
@@ -343,69 +334,6 @@ static bool take_other(struct site_chooser *chooser, const struct leak *leak,
 	return take_opened(chooser, leak, choice) || take_listener(chooser, leak, choice);
 }
 
-/* Is FRAME in one of the program's own functions in KNOWN's stack, inside of their loops? */
-static bool shares_function(struct site_chooser *chooser, const struct stack_handler *known,
-			    const struct frame *frame)
-{
-	size_t i;
-
-	for (i = 0; i < known->inside; i++)
-		if (frames_share_function(&known->key.backtrace->named[i], frame) &&
-		    own_code_is_own(frame, known->key.executable, chooser->globs))
-			return true;
-	return false;
-}
-
-/*
- * How many frames USED, the stack of a connection's use, has inside of its loops and in front of
- * the functions that KNOWN's stack came through; *INSIDE: how many if there were none of these.
- */
-static size_t frames_apart(struct site_chooser *chooser, const struct stack_handler *known,
-			   struct backtrace *used, size_t *inside)
-{
-	size_t i;
-
-	*inside = stack_handler_of(chooser->handlers, used, known->key.executable)->inside;
-	for (i = 0; i < *inside; i++)
-		if (shares_function(chooser, known, &used->named[i]))
-			return i;
-	return *inside;
-}
-
-/* The outermost own frame of USED inside of its frame END; NULL: there is none. */
-static const struct frame *own_called_by(struct site_chooser *chooser,
-					 const struct stack_handler *known,
-					 const struct backtrace *used, size_t end)
-{
-	while (end-- > 0)
-		if (own_code_is_own(&used->named[end], known->key.executable, chooser->globs))
-			return &used->named[end];
-	return NULL;
-}
-
-/*
- * Who handles a connection of LEAK that KNOWN's stack has opened, by stack USE: what the function
- * that leads to both has called for it, or else, if that only reads, what it calls for the reply.
- * NULL: the function that leads to both.
- */
-static const struct frame *called_for_use(struct site_chooser *chooser, const struct leak *leak,
-					  const struct stack_handler *known, enum stack_kind use)
-{
-	struct backtrace *used = backtrace_of(chooser, &leak->stacks[use]);
-	struct backtrace *read = backtrace_of(chooser, &leak->stacks[STACK_READ]);
-	const struct frame *handler, *reader, *replier;
-	size_t inside;
-
-	handler = own_called_by(chooser, known, used, frames_apart(chooser, known, used, &inside));
-	if (!handler || use == STACK_READ || !read)
-		return handler;
-	reader = stack_handler_of(chooser->handlers, read, known->key.executable)->frame;
-	if (!reader || !frames_share_function(reader, handler))
-		return handler;
-	replier = own_called_by(chooser, known, used, (size_t)(handler - used->named));
-	return replier ? replier : handler;
-}
-
 /*
  * Takes the handler of a connection that nobody reads. Who accepted it handed it over to other
  * code, or called that; but a thread that does not poll any more is to blame itself.
@@ -414,15 +342,16 @@ static bool take_handed_over(struct site_chooser *chooser, const struct leak *le
 			     const struct stack_handler *known, struct site_choice *choice)
 {
 	static const enum stack_kind uses[] = { STACK_WROTE, STACK_READ, STACK_WATCHED };
+	struct backtrace *read = backtrace_of(chooser, &leak->stacks[STACK_READ]);
 	struct site_choice touched = *choice;
-	size_t inside, i;
+	size_t i;
 
 	if (listeners_side(chooser->listeners, leak) != SIDE_ACCEPTED ||
 	    leak->reason == REASON_NOT_POLLED_SINCE || !take_touched(chooser, leak, &touched))
 		return false;
 	/* Another thread's, or another handler of the loop */
-	if (frames_apart(chooser, known, backtrace_of(chooser, &leak->stacks[touched.stack]),
-			 &inside) == inside) {
+	if (stacks_are_apart(chooser->handlers, known,
+			     backtrace_of(chooser, &leak->stacks[touched.stack]), chooser->globs)) {
 		*choice = touched;
 		return true;
 	}
@@ -430,7 +359,9 @@ static bool take_handed_over(struct site_chooser *chooser, const struct leak *le
 		touched = *choice;
 		if (!take_handler(chooser, leak, uses[i], &touched))
 			continue;
-		touched.frame = called_for_use(chooser, leak, known, uses[i]);
+		touched.frame = user_of_opened(chooser->handlers, known,
+					       backtrace_of(chooser, &leak->stacks[uses[i]]),
+					       uses[i] == STACK_READ ? NULL : read, chooser->globs);
 		touched.wrapper = NULL;
 		if (!touched.frame)
 			continue;
@@ -460,85 +391,20 @@ static void take_keeper(struct site_chooser *chooser, const struct stack_handler
 	choice->keeps = true;
 }
 
-/* Who keeps the connection that was opened, or connected, in stack KIND of LEAK. */
-static struct keeper keeper_by(struct site_chooser *chooser, const struct leak *leak,
-			       enum stack_kind kind)
-{
-	struct backtrace *backtrace = backtrace_of(chooser, &leak->stacks[kind]);
-	const struct stack_handler *known;
-
-	if (!backtrace)
-		return (struct keeper){ .frame = NULL };
-	known = stack_handler_of(chooser->handlers, backtrace, executable_of(chooser, leak));
-	return known->frame ? keeper_in(chooser, known, known->frame)
-			    : (struct keeper){ .frame = NULL };
-}
-
-/* Is the function of FRAME in BACKTRACE? */
-static bool leads_through(struct site_chooser *chooser, struct backtrace *backtrace,
-			  const struct frame *frame)
-{
-	size_t i;
-
-	backtrace_name(backtrace, chooser->symbolizer);
-	for (i = 0; i < backtrace->named_count; i++)
-		if (frames_share_function(&backtrace->named[i], frame))
-			return true;
-	return false;
-}
-
-/*
- * Whose program read the end of LEAK's connection, and put the next one in its place: the member
- * that had the descriptor has another one by now. Frame NULL: it did not. Where the function that
- * keeps it leads to the read as well, a close is missing there.
- */
-static struct keeper overwriter_of(struct site_chooser *chooser, const struct leak *leak)
-{
-	const struct keeper none = { .frame = NULL };
-	struct backtrace *decided = backtrace_of(chooser, &leak->stacks[leak->deciding]);
-	struct keeper next, opened;
-
-	if (!decided || !shows_end(leak->deciding) || !leak_connects_next(leak))
-		return none;
-	next = keeper_by(chooser, leak, STACK_NEXT);
-	if (!next.frame || leads_through(chooser, decided, next.frame))
-		return none;
-	opened = keeper_by(chooser, leak, STACK_OPENED);
-	return opened.frame && names_are_same(opened.member, next.member) ? next : none;
-}
-
 void site_learn(struct site_chooser *chooser, const struct leak *leak)
 {
-	struct backtrace *decided;
-	struct keeper keeper;
-	struct reconnect *known;
-
-	if (!shows_end(leak->deciding) || !leak_connects_next(leak))
-		return;
-	decided = backtrace_of(chooser, &leak->stacks[leak->deciding]);
-	HASH_FIND_PTR(chooser->reconnects, &decided, known);
-	if (!decided || known)
-		return;
-	keeper = overwriter_of(chooser, leak);
-	known = allocate_zeroed(1, sizeof(*known));
-	known->decided = decided;
-	known->keeper = keeper;
-	known->next = backtrace_of(chooser, &leak->stacks[STACK_NEXT]);
-	HASH_ADD_PTR(chooser->reconnects, decided, known);
+	reconnects_learn(chooser->reconnects, leak, executable_of(chooser, leak));
 }
 
 /* Takes for the site where the program connected again without a close, if it did. */
 static bool take_reconnect(struct site_chooser *chooser, const struct leak *leak,
 			   struct backtrace *decided, struct site_choice *choice)
 {
-	const struct reconnect *known;
+	const struct reconnect *known = reconnect_of(chooser->reconnects, decided);
 
-	if (!shows_end(leak->deciding))
+	if (!shows_end(leak->deciding) || !known)
 		return false;
-	HASH_FIND_PTR(chooser->reconnects, &decided, known);
-	if (!known || !known->keeper.frame)
-		return false;
-	choice->frame = known->keeper.frame;
+	choice->frame = known->keeper;
 	choice->backtrace = known->next;
 	choice->stack = STACK_NEXT;
 	choice->is_handler = choice->keeps = true;
