@@ -80,7 +80,7 @@ bool temporary_folder_make(struct temporary_folder *folder)
 
 	folder->path = allocate_printed("%s/finleak-pack.XXXXXX",
 					temporary && temporary[0] ? temporary : "/tmp");
-	/* What ends finleak between the two calls leaves the folder to nobody. */
+	/* What ends finleak between the two calls leaves the folder behind. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	made = make_kept(folder);

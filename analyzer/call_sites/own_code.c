@@ -66,7 +66,7 @@ static bool is_own_module(const char *module, const char *executable)
 {
 	if (executable[0] && strcmp(module, executable) == 0)
 		return true;
-	/* "[vdso]" and what has no name are nobody's code. */
+	/* "[vdso]" and what has no name is code of no program. */
 	return module[0] == '/' && !is_below(module, "/lib") && !is_below(module, "/usr/lib");
 }
 

@@ -129,8 +129,8 @@ static bool is_unrecorded(const struct member *member, const struct process_watc
 }
 
 /*
- * Is MEMBER's fate worth remembering? That an image had no sockets matters where a recording states
- * that it was started.
+ * Is how MEMBER ended worth remembering? That an image had no sockets matters where a recording
+ * states that it was started.
  */
 static bool is_worth_keeping(const struct member *member, const struct process_watch *watch)
 {
@@ -163,7 +163,8 @@ static void examine(const struct family *family, const struct process_watch *wat
 		member->recorded = true;
 		return;
 	}
-	/* It makes no recording, and what it asks servers of debug information is its own business.
+	/* It makes no recording, and what it asks servers of debug information does not matter
+	 * here.
 	 */
 	if (kernel_process_is_finleak(member->pid)) {
 		member->no_sockets = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the threads are doing that should see to sockets nobody sees to. */
+/* What the threads are doing that should handle sockets that none handles. */
 #ifndef FINLEAK_OBSERVE_OWNERS_H
 #define FINLEAK_OBSERVE_OWNERS_H
 

@@ -17,7 +17,7 @@
 
 /*
  * What may stand in a settings file, by the names of options. Not what decides where something is
- * written: that a file somewhere above decides nobody expects.
+ * written: nobody expects a file somewhere above to decide that.
  */
 static const struct setting {
 	const char *name;

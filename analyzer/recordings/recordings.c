@@ -312,7 +312,7 @@ static void add_unrecorded_in(struct recordings *recordings, const char *folder,
 	}
 }
 
-/* Of the last run in FOLDER: what earlier ones left there is none of its business. */
+/* Of the last run in FOLDER: what earlier ones left there does not belong to it. */
 static void add_unrecorded_of_last_run(struct recordings *recordings, const char *folder)
 {
 	struct run_record *record = run_record_read(folder);

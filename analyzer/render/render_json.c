@@ -274,7 +274,8 @@ static void write_tuning(struct json_stream *outer, const struct report_process 
 	json_stream_end(&tuning);
 }
 
-/* Where the census is from, what of it is in nobody's hands, and what sysctls have to do with it.
+/* Where the census is from, which part no descriptor refers to, and what sysctls have to do with
+ * it.
  */
 static void write_census(struct json_stream *object, const struct report_process *process)
 {

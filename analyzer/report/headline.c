@@ -104,7 +104,7 @@ static void print_still_open(FILE *out, const struct report *report)
 			number(count), count == 1 ? " was" : "s were", report->min_held_ms);
 }
 
-/* What no code is known of, and the notes of which nobody can say that they are no leaks. Returns
+/* The sockets whose code is not known, and the notes that may be leaks. Returns
  * what separates it from the sums. */
 static const char *print_unjudged(FILE *out, const struct report *report)
 {

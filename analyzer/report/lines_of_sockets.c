@@ -242,7 +242,7 @@ char *line_of_unseen_read(const struct report_leak *leak)
 		"with the last data, after which nothing was read.");
 }
 
-/* Nobody saw where. */
+/* Where is not known. */
 char *line_of_opened_before(const struct report_leak *leak)
 {
 	if (!leak->opened_before)

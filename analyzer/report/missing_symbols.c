@@ -34,7 +34,7 @@ static bool lacks_symbols(const struct report *report, const struct report_leak 
 		return false;
 	if (!own_code_is_own(site, process && process->executable ? process->executable : "", own))
 		return false;
-	/* Without its file nobody knows what it has. */
+	/* Without its file, what it has is not known. */
 	return access(site->module, R_OK) == 0 && !is_warned_of(report, site);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who should see to a socket that nobody sees to. */
+/* The thread that should handle a socket that none handles. */
 #ifndef FINLEAK_REPORT_OWNER_H
 #define FINLEAK_REPORT_OWNER_H
 

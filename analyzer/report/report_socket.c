@@ -98,7 +98,7 @@ static void add_holder(struct report_leak *finding, const struct holding *holdin
 
 /*
  * Had HOLDING the socket still when CULPRIT ended? A child that inherited it and was gone by then
- * held nothing up. Two ends that nobody knows are taken for one: a whole tree was killed.
+ * held nothing up. Two unknown ends are taken for one: a whole tree was killed.
  */
 static bool stayed_with(const struct holding *holding, const struct holding *culprit)
 {

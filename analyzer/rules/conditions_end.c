@@ -24,7 +24,7 @@ const struct condition when_closed_by_teardown = {
 	.holds = closed_by_teardown,
 };
 
-/* By what decided, else by the kernel: in the hands of the process alone. */
+/* By what decided, else by the kernel: held by the process alone. */
 static uint64_t finished_ns(const struct evidence *evidence)
 {
 	return evidence->decision.kind != DECIDED_NOT ? evidence->decision.ns
@@ -111,7 +111,7 @@ const struct condition when_closed_by_owner = {
 	.holds = closed_by_owner,
 };
 
-/* From when it was stuck in the hands of the process alone until the last sample. */
+/* From when it was stuck, held by the process alone, until the last sample. */
 static bool stuck_alone(const struct evidence *evidence, const struct judge_options *options)
 {
 	return nanoseconds_between(evidence->stuck_since_ns, evidence->kernel.sampled_ns) >=

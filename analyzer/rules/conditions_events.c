@@ -158,7 +158,7 @@ const struct condition when_open_itself = {
 	.fact = open_fact,
 };
 
-/* Nobody holds longer than it lives, and whoever ends has no time to close. */
+/* No process holds longer than it lives, and one that ends has no time to close. */
 static uint64_t held_ns(const struct evidence *evidence)
 {
 	uint64_t since_ns = evidence->decision.ns;
@@ -184,8 +184,8 @@ static bool is_at_work(const struct evidence *evidence)
 }
 
 /*
- * Killed, nobody knows when, a moment after it was finished: it was in flight where nearly all that
- * end at the same place are closed, and none of them is left from before.
+ * Killed, at an unknown time, a moment after it was finished: it was in flight where nearly all
+ * that end at the same place are closed, and none of them is left from before.
  */
 static bool was_in_flight(const struct evidence *evidence, const struct judge_options *options)
 {

@@ -143,7 +143,7 @@ static uint64_t outlasted_ns(const struct evidence *evidence)
 	return nanoseconds_between(since_ns, evidence->held_until_ns);
 }
 
-/* Two ends that nobody knows are taken for one: a whole tree was killed. */
+/* Two unknown ends are taken for one: a whole tree was killed. */
 static bool ended_together(const struct evidence *evidence)
 {
 	const struct process *other = evidence->other.process;

@@ -114,7 +114,7 @@ enum outsider {
 
 struct evidence {
 	const struct socket_life *life; /* NULL in totals and scans */
-	const struct process *process;  /* whose hands; NULL in scans */
+	const struct process *process;  /* the holder; NULL in scans */
 	const struct holding *holding;
 	const struct departing *departing;
 	const struct sighting *sighting; /* also beside a holding */

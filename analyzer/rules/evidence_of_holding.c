@@ -122,7 +122,7 @@ static void take_kernel(struct evidence *evidence)
 	if (!evidence_decided_by_events(evidence) &&
 	    evidence->kernel.sampled_ns > evidence->until_ns)
 		evidence->until_ns = evidence->kernel.sampled_ns;
-	/* What was stuck before that is not the business of this process. */
+	/* What was stuck before that does not concern this process. */
 	held_ns = nanoseconds_between(evidence->held_since_ns, evidence->until_ns);
 	if (evidence->kernel.stuck_ns > held_ns)
 		evidence->kernel.stuck_ns = held_ns;

@@ -75,7 +75,7 @@ static uint64_t owner_left_ns(const struct socket_life *life, const struct proce
 	return left_ns;
 }
 
-/* One that was there before the recording has it since nobody knows when. */
+/* One that was there before the recording has it since an unknown time. */
 static uint64_t since_ns(const struct image *image)
 {
 	uint64_t start_ns = image->process->recording->header.start_ns;

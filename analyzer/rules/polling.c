@@ -7,7 +7,7 @@
 
 /*
  * Calls are recorded by a clock of 4 ms, and the kernel gives the age of the last segment in ticks
- * of up to 10 ms: within this, nobody knows which was first.
+ * of up to 10 ms: within this, which was first is not known.
  */
 #define UNSURE_NS (16 * NS_PER_MS)
 

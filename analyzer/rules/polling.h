@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Has the program asked epoll since the peer closed? A loop that hangs has learned nothing,
- * however well it watches.
+ * Has the program asked epoll since the peer closed? A loop that hangs has had no report,
+ * whatever it watches.
  */
 #ifndef FINLEAK_POLLING_H
 #define FINLEAK_POLLING_H

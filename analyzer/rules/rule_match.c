@@ -20,7 +20,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Nobody holds longer than it lives. */
+/* No process holds longer than it lives. */
 uint64_t rule_since_ns(const struct rule *rule, const struct evidence *evidence)
 {
 	switch (rule->since) {

@@ -59,7 +59,7 @@ static const struct rule rules[] = {
 			  &when_held_long, &when_kernel_agrees },
 	},
 
-	/* Another process learned of the end, and this one holds the socket all the same. */
+	/* Another process learned of the end, and this one still holds the socket. */
 	{
 		.name = "held-elsewhere/parent",
 		.class = CLASS_HELD_ELSEWHERE,

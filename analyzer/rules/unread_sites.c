@@ -90,7 +90,7 @@ struct unread_sites *unread_sites_of(const struct leaks *leaks)
 	for (i = 0; i < leaks->count; i++) {
 		const struct leak *leak = &leaks->list[i];
 
-		/* Data before the FIN say that nobody has read so far. */
+		/* Data before the FIN show that nothing was read so far. */
 		if (leak->class == CLASS_FIN_UNREAD && leak->verdict == VERDICT_LEAK &&
 		    leak->reason != REASON_DATA_UNREAD && !find(sites, &leak->stacks[STACK_OPENED]))
 			add(sites, &leak->stacks[STACK_OPENED], true);

@@ -58,7 +58,7 @@ static void count_holding(struct report_process *shown, const struct kernel_view
 		shown->tcp_states[state]++;
 }
 
-/* What came in by the socket of INODE, if that listens, and is in nobody's hands. */
+/* What came in by the socket of INODE, if that listens, and no descriptor refers to. */
 static void count_unowned(struct report_process *shown, const struct kernel_view *view,
 			  const struct kernel_process *process, struct unowned_sockets *unowned,
 			  uint32_t inode)

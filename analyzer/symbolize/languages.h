@@ -116,7 +116,7 @@ extern const struct language language_ruby;
 
 /*
  * The language that recordings call NAME; "": Python, which is the only one of older recordings.
- * One that nobody here knows is a language of which nothing is known. Never NULL.
+ * An unknown one is a language of which nothing is known. Never NULL.
  */
 const struct language *language_named(const char *name);
 
