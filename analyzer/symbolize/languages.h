@@ -17,13 +17,14 @@ struct closing_words {
 
 /* A library that reads and closes sockets for a program. */
 struct reading_library {
-	const char *name;      /* "libuv" */
-	const char *call;      /* "uv_close()" */
-	const char *close;     /* ... with what it is called on */
-	const char *ends;      /* what the program gets at the end of a stream */
-	bool keeps_open;       /* what it calls freeing does not close the socket */
-	bool opens;            /* it also opens for the program, which must close all the same */
-	const char *end_handler; /* what gets the end and nothing else, "the event callback"; or NULL */
+	const char *name;  /* "libuv" */
+	const char *call;  /* "uv_close()" */
+	const char *close; /* ... with what it is called on */
+	const char *ends;  /* what the program gets at the end of a stream */
+	bool keeps_open;   /* what it calls freeing does not close the socket */
+	bool opens;        /* it also opens for the program, which must close all the same */
+	const char *
+		end_handler; /* what gets the end and nothing else, "the event callback"; or NULL */
 	const char *by_itself; /* when it closes unasked: a clause; NULL: never */
 };
 
