@@ -9,72 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "analyzer/attach/attach_tracepoints.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 
 struct attach_program {
 	struct attach_bpf *bpf;
+	struct attach_tracepoints *tracepoints;
 	struct ring_buffer *ring;
 	attach_take *take;
 	void *context;
 	int processors;
-};
-
-/* The system calls that may matter. */
-static const struct {
-	uint16_t number;
-	uint8_t call;
-} calls[] = {
-	{ SYS_socket, ATTACH_CALL_SOCKET },
-#ifdef SYS_accept
-	{ SYS_accept, ATTACH_CALL_ACCEPT },
-#endif
-	{ SYS_accept4, ATTACH_CALL_ACCEPT },
-	{ SYS_listen, ATTACH_CALL_LISTEN },
-	{ SYS_connect, ATTACH_CALL_CONNECT },
-	{ SYS_read, ATTACH_CALL_READ },
-	{ SYS_readv, ATTACH_CALL_READ },
-	{ SYS_preadv2, ATTACH_CALL_READ },
-	{ SYS_recvfrom, ATTACH_CALL_READ },
-	{ SYS_recvmsg, ATTACH_CALL_RECVMSG },
-	{ SYS_recvmmsg, ATTACH_CALL_RECVMMSG },
-	{ SYS_write, ATTACH_CALL_WRITE },
-	{ SYS_writev, ATTACH_CALL_WRITE },
-	{ SYS_pwritev2, ATTACH_CALL_WRITE },
-	{ SYS_sendto, ATTACH_CALL_WRITE },
-	{ SYS_sendmmsg, ATTACH_CALL_WRITE },
-	{ SYS_sendmsg, ATTACH_CALL_SENDMSG },
-	{ SYS_splice, ATTACH_CALL_SPLICE },
-	{ SYS_sendfile, ATTACH_CALL_SENDFILE },
-	{ SYS_shutdown, ATTACH_CALL_SHUTDOWN },
-	{ SYS_close, ATTACH_CALL_CLOSE },
-	{ SYS_close_range, ATTACH_CALL_CLOSE_RANGE },
-	{ SYS_dup, ATTACH_CALL_DUP },
-#ifdef SYS_dup2
-	{ SYS_dup2, ATTACH_CALL_DUP_ON },
-#endif
-	{ SYS_dup3, ATTACH_CALL_DUP_ON },
-	{ SYS_fcntl, ATTACH_CALL_FCNTL },
-	{ SYS_execve, ATTACH_CALL_EXEC },
-	{ SYS_execveat, ATTACH_CALL_EXEC },
-#ifdef SYS_fork
-	{ SYS_fork, ATTACH_CALL_FORK },
-	{ SYS_vfork, ATTACH_CALL_FORK },
-#endif
-	{ SYS_clone, ATTACH_CALL_CLONE },
-	{ SYS_clone3, ATTACH_CALL_CLONE3 },
-	{ SYS_exit_group, ATTACH_CALL_EXIT },
-	{ SYS_getsockopt, ATTACH_CALL_SOCKOPT },
-	{ SYS_epoll_ctl, ATTACH_CALL_EPOLL_CTL },
-#ifdef SYS_epoll_wait
-	{ SYS_epoll_wait, ATTACH_CALL_POLL },
-#endif
-	{ SYS_epoll_pwait, ATTACH_CALL_POLL },
-	{ 441 /* epoll_pwait2 */, ATTACH_CALL_POLL },
-	{ SYS_io_uring_setup, ATTACH_CALL_RING },
 };
 
 static int take_event(void *context, void *data, size_t size)
@@ -116,31 +63,51 @@ static void explain(int error, char *reason, size_t size)
 			 strerror(error));
 }
 
+/* Loads the program and lets it see what SCOPE is. False with errno. */
+static bool start(struct attach_program *program, enum attach_scope scope)
+{
+	program->bpf = attach_bpf__open();
+	if (!program->bpf)
+		return false;
+	attach_tracepoints_calls((uint8_t *)program->bpf->rodata->calls);
+	attach_tracepoints_choose(program->bpf, scope);
+	if (attach_bpf__load(program->bpf) != 0)
+		return false;
+	program->ring =
+		ring_buffer__new(bpf_map__fd(program->bpf->maps.events), take_event, program, NULL);
+	if (!program->ring)
+		return false;
+	program->tracepoints = attach_tracepoints_begin(program->bpf, scope);
+	return program->tracepoints != NULL;
+}
+
+static void stop(struct attach_program *program)
+{
+	attach_tracepoints_end(program->tracepoints);
+	ring_buffer__free(program->ring);
+	attach_bpf__destroy(program->bpf);
+	program->tracepoints = NULL;
+	program->ring = NULL;
+	program->bpf = NULL;
+}
+
 struct attach_program *attach_program_start(attach_take *take, void *context, char *reason,
 					    size_t size)
 {
 	struct attach_program *program = allocate_zeroed(1, sizeof(*program));
-	int error;
-	size_t i;
+	int scope, error = 0;
 
 	libbpf_set_print(print_nothing);
 	program->take = take;
 	program->context = context;
 	program->processors = libbpf_num_possible_cpus();
-	program->bpf = attach_bpf__open();
-	if (!program->bpf)
-		goto failed;
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		program->bpf->rodata->calls[calls[i].number] = calls[i].call;
-	if (attach_bpf__load(program->bpf) != 0)
-		goto failed;
-	program->ring =
-		ring_buffer__new(bpf_map__fd(program->bpf->maps.events), take_event, program, NULL);
-	if (!program->ring || attach_bpf__attach(program->bpf) != 0)
-		goto failed;
-	return program;
-failed:
-	error = errno;
+	/* A kernel that refuses what is narrow may do with what is wide. */
+	for (scope = 0; scope < ATTACH_SCOPES; scope++) {
+		if (start(program, (enum attach_scope)scope))
+			return program;
+		error = errno;
+		stop(program);
+	}
 	explain(error, reason, size);
 	attach_program_end(program);
 	return NULL;
@@ -150,8 +117,7 @@ void attach_program_end(struct attach_program *program)
 {
 	if (!program)
 		return;
-	ring_buffer__free(program->ring);
-	attach_bpf__destroy(program->bpf);
+	stop(program);
 	free(program);
 }
 

@@ -295,6 +295,7 @@ void attach_session_end(struct attach_session *session)
 	count_lost(session);
 	HASH_ITER(hh, session->processes, process, next) {
 		attached_detached(process, clock_ns(CLOCK_MONOTONIC));
+		attach_program_remove(session->program, process->pid);
 		remove_process(session, process);
 	}
 	attach_program_end(session->program);

@@ -40,4 +40,8 @@ static void *(*const bpf_rdonly_cast)(const void *, uint32_t) = NULL;
 
 #define PAGE 4096ul
 
+/* From Linux 5.15 on. libbpf need not know them yet. */
+static struct task_struct *(*const current_task_btf)(void) = (void *)158;
+static long (*const task_pt_regs_of)(struct task_struct *) = (void *)175;
+
 #endif
