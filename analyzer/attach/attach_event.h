@@ -93,7 +93,8 @@ struct attach_event {
 	int32_t fd;  /* what SOCKET is */
 	union {
 		uint32_t child;     /* a new process */
-		uint32_t interest;  /* epoll_ctl(): the events that are asked for */
+		uint32_t interest;  /* epoll_ctl(): the events that are asked for, or with
+				       EPOLL_CTL_DEL: that were reported */
 		uint32_t eof_reads; /* how often the end of FD was read */
 	};
 	int64_t result;
@@ -162,7 +163,7 @@ struct attach_poller {
 	uint64_t entered_ns;  /* the last call */
 	uint64_t returned_ns; /* the last return; 0: none yet */
 	uint32_t thread;      /* who called last */
-	uint32_t reserved;
+	uint32_t reported;    /* the events of all descriptors that the last return brought */
 };
 
 #define ATTACH_POLLERS_MAX 16384

@@ -7,6 +7,7 @@
 
 #include "analyzer/attach/attached_next.h"
 #include "analyzer/attach/attached_stack.h"
+#include "analyzer/kernel_view/kernel_sockets.h"
 #include "preload/recording/decision.h"
 
 static uint8_t directions(uint64_t how)
@@ -122,6 +123,31 @@ static uint32_t paused(struct attached_process *process, struct held_socket held
 	return stack;
 }
 
+/*
+ * Is it taken out of its set because epoll has reported a reset? Nothing but that closes a
+ * connection that the program has not shut down; MPTCP shows a subflow's state.
+ */
+static bool is_dropped_reset(const struct recorded_socket *row, const struct attach_event *event)
+{
+	return (int)event->args[1] == EPOLL_CTL_DEL && event->interest & EPOLLHUP &&
+	       row->role == ROLE_CONNECTED && !has_ended(row) && row->kind != KIND_MPTCP &&
+	       event->socket.state == KERNEL_CLOSE;
+}
+
+/* Returns the stack; 0: the error is known. */
+static uint32_t dropped_reset(struct attached_process *process, struct held_socket held,
+			      const struct attach_event *event)
+{
+	uint32_t stack;
+
+	if (!socket_claim(held, LIFE_ERROR))
+		return 0;
+	stack = attached_stack(process, event);
+	held.row->error_call = ERROR_CALL_EPOLL_DEL;
+	socket_note_error(process->ledger, held, 0, stack, event->ns);
+	return stack;
+}
+
 void attached_registered(struct attached_process *process, const struct attach_event *event)
 {
 	int epoll = (int)event->args[0], operation = (int)event->args[1];
@@ -129,10 +155,12 @@ void attached_registered(struct attached_process *process, const struct attach_e
 	struct held_socket held = attached_socket(process, event->fd, &event->socket, event->ns);
 	struct recorded_socket *row = held.row;
 	uint32_t before, stack = 0;
+	bool dropped;
 
 	if (!socket_is_held(held))
 		return;
 	before = row->epoll_interest;
+	dropped = is_dropped_reset(row, event);
 	/* Handed over from one loop to another, it is taken out of the old set last. */
 	if (operation != EPOLL_CTL_DEL || row->epoll == epoll) {
 		row->epoll = epoll;
@@ -143,6 +171,8 @@ void attached_registered(struct attached_process *process, const struct attach_e
 		socket_note_use(process->ledger, held,
 				operation == EPOLL_CTL_DEL ? USE_EPOLL_DEL : USE_EPOLL_MOD, stack,
 				event->ns);
+	} else if (dropped) {
+		stack = dropped_reset(process, held, event);
 	} else if (operation != EPOLL_CTL_DEL) {
 		stack = watched(process, held, event, before, interest);
 	}
@@ -151,6 +181,8 @@ void attached_registered(struct attached_process *process, const struct attach_e
 	attached_next_note(process, event,
 			   operation == EPOLL_CTL_DEL ? NEXT_EPOLL_DEL : NEXT_EPOLL_CTL, event->fd,
 			   held.index, stack);
+	if (dropped && stack)
+		attached_next_expect(process, event, held);
 	socket_release(process->ledger, held);
 }
 

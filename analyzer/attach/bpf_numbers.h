@@ -152,13 +152,47 @@ static __always_inline void poll_entered(struct attach_target *target, uint64_t 
 	known->thread = (uint32_t)pid_tgid;
 }
 
-static __always_inline void poll_returned(uint64_t pid_tgid, int32_t epoll)
+/* As programs have them: packed. */
+#define EPOLL_EVENT_SIZE 12u
+
+/* More than so many events at once are not looked at. */
+#define REPORTED_MAX 64u
+
+/* All that the COUNT events at EVENTS report. */
+static __always_inline uint32_t reported_in(const void *events, uint64_t count)
+{
+	uint32_t zero = 0, reported = 0, i;
+	uint8_t *top = bpf_map_lookup_elem(&tops, &zero);
+
+	if (count > REPORTED_MAX)
+		count = REPORTED_MAX;
+	if (!top || !count || bpf_probe_read_user(top, count * EPOLL_EVENT_SIZE, events))
+		return 0;
+	for (i = 0; i < REPORTED_MAX && i < count; i++)
+		reported |= *(uint32_t *)(top + i * EPOLL_EVENT_SIZE);
+	return reported;
+}
+
+/* A wait on EPOLL has returned COUNT, an error if it is negative, with EVENTS. */
+static __always_inline void poll_returned(uint64_t pid_tgid, int32_t epoll, const void *events,
+					  long count)
 {
 	struct attach_number key = { .pid = pid_tgid >> 32, .fd = epoll };
 	struct attach_poller *known = bpf_map_lookup_elem(&pollers, &key);
 
-	if (known)
-		known->returned_ns = bpf_ktime_get_ns();
+	if (!known)
+		return;
+	known->returned_ns = bpf_ktime_get_ns();
+	known->reported = count > 0 ? reported_in(events, count) : 0;
+}
+
+/* What the thread's last wait on EPOLL has brought, unless another thread has waited since. */
+static __always_inline uint32_t last_reported(uint64_t pid_tgid, int32_t epoll)
+{
+	struct attach_number key = { .pid = pid_tgid >> 32, .fd = epoll };
+	struct attach_poller *known = bpf_map_lookup_elem(&pollers, &key);
+
+	return known && known->thread == (uint32_t)pid_tgid ? known->reported : 0;
 }
 
 #endif

@@ -134,7 +134,7 @@ static __always_inline int call_returned(struct pt_regs *regs, uint64_t number, 
 	if (!target)
 		return 0;
 	if (call == ATTACH_CALL_POLL) {
-		poll_returned(pid_tgid, READ(regs, di));
+		poll_returned(pid_tgid, READ(regs, di), (const void *)READ(regs, si), result);
 		return 0;
 	}
 	if (call == ATTACH_CALL_RECVMMSG) {
@@ -189,7 +189,9 @@ static __always_inline int call_returned(struct pt_regs *regs, uint64_t number, 
 		break;
 	case ATTACH_CALL_EPOLL_CTL:
 		event->fd = (int32_t)event->args[2];
-		if (event->args[1] != EPOLL_CTL_DEL)
+		if (event->args[1] == EPOLL_CTL_DEL)
+			event->interest = last_reported(pid_tgid, (int32_t)event->args[0]);
+		else
 			bpf_probe_read_user(&event->interest, sizeof(event->interest),
 					    (void *)event->args[3]);
 		break;
