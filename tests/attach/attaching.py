@@ -27,11 +27,12 @@ class Child:
 
 
 class Attached(Child):
-    """`finleak attach` of PIDS, which records when this has begun. Ends with the `with` block."""
+    """`finleak attach` of PIDS, which records when this has begun. Ends with the `with` block.
+    LAUNCHER is a command that runs it."""
 
-    def __init__(self, pids, *options):
+    def __init__(self, pids, *options, launcher=()):
         self.process = subprocess.Popen(
-            [commands.FINLEAK, "attach", *options, *map(str, pids)], text=True,
+            [*launcher, commands.FINLEAK, "attach", *options, *map(str, pids)], text=True,
             env=commands.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, errors="replace", start_new_session=True)
         self.lines = []
