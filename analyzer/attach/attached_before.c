@@ -70,7 +70,9 @@ static void add_unlisted(struct attached_process *process, enum recorded_source 
 int attached_take_before(struct attached_process *process, enum recorded_source source,
 			 struct attached_before *before)
 {
-	struct kernel_view *view = kernel_view_sample(&process->pid, 1);
+	/* No process has those in TIME_WAIT, and to list many takes longer than events can wait. */
+	struct kernel_view *view =
+		kernel_view_sample_states(&process->pid, 1, KERNEL_LIVING_STATES);
 	int failure = view->process_count ? view->processes[0].failure : ESRCH;
 	size_t i;
 

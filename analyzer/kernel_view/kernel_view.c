@@ -27,7 +27,7 @@ static int add_sockets(struct kernel_sockets *sockets, const struct kernel_names
 }
 
 /* Each namespace once. */
-static void sample_sockets(struct kernel_view *view)
+static void sample_sockets(struct kernel_view *view, uint32_t states)
 {
 	size_t i;
 
@@ -41,7 +41,7 @@ static void sample_sockets(struct kernel_view *view)
 		netns = kernel_namespaces_enter(&view->namespaces, process->namespace,
 						process->pid);
 		if (view->namespaces.count > known)
-			netns->failure = add_sockets(&view->sockets, netns, KERNEL_ALL_STATES);
+			netns->failure = add_sockets(&view->sockets, netns, states);
 		process->namespace_failure = netns->failure;
 		process->from_outside = !netns->diagnosis;
 	}
@@ -113,6 +113,11 @@ static void ask_unlisted(struct kernel_view *view)
 
 struct kernel_view *kernel_view_sample(const int *pids, size_t count)
 {
+	return kernel_view_sample_states(pids, count, KERNEL_ALL_STATES);
+}
+
+struct kernel_view *kernel_view_sample_states(const int *pids, size_t count, uint32_t states)
+{
 	struct kernel_view *view = allocate_zeroed(1, sizeof(*view));
 	bool all = count == 0;
 	int *chosen = NULL;
@@ -141,7 +146,7 @@ struct kernel_view *kernel_view_sample(const int *pids, size_t count)
 	}
 	free(chosen);
 	read_descriptors(view, all);
-	sample_sockets(view);
+	sample_sockets(view, states);
 	ask_unlisted(view);
 	return view;
 }

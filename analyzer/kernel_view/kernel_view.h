@@ -34,6 +34,10 @@ struct kernel_view {
  * that can't be examined have their failure set, or are counted. End with kernel_view_free.
  */
 struct kernel_view *kernel_view_sample(const int *pids, size_t count);
+
+/* As kernel_view_sample(), but sockets in tables only of STATES (bits of enum kernel_state). */
+struct kernel_view *kernel_view_sample_states(const int *pids, size_t count, uint32_t states);
+
 void kernel_view_free(struct kernel_view *view);
 
 /*
