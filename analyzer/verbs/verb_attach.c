@@ -7,6 +7,7 @@
 
 #ifdef FINLEAK_ATTACH
 
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -185,29 +186,60 @@ static ino_t mount_namespace(const char *path)
 	return stat(path, &status) == 0 ? status.st_ino : 0;
 }
 
-/* Where the files of the first of OPTIONS' processes are that has other mounts than finleak; NULL:
- * none has. The caller frees it. */
-static char *other_root(const struct options *options)
+/* The files of a process that has other mounts than finleak: they stay when it has ended. */
+struct other_root {
+	int mounts, directory; /* descriptors; -1 none */
+	char *path;            /* NULL: the process has none */
+};
+
+static int open_of_process(int pid, const char *name, int flags)
+{
+	char *path = allocate_printed("/proc/%d/%s", pid, name);
+	int fd = open(path, flags | O_CLOEXEC);
+
+	free(path);
+	return fd;
+}
+
+/* Those of the first of OPTIONS' processes that has. End with other_root_close(). */
+static void other_root_open(struct other_root *root, const struct options *options)
 {
 	ino_t own = mount_namespace("/proc/self/ns/mnt"), its;
 	size_t i;
 
-	for (i = 0; i < options->argument_count; i++) {
+	*root = (struct other_root){ .mounts = -1, .directory = -1 };
+	for (i = 0; i < options->argument_count && !root->path; i++) {
 		int pid = parse_pid(options->arguments[i]);
 		char *path = allocate_printed("/proc/%d/ns/mnt", pid);
 
 		its = mount_namespace(path);
 		free(path);
-		if (own && its && its != own)
-			return allocate_printed("/proc/%d/root", pid);
+		if (!own || !its || its == own)
+			continue;
+		/* What is mounted below the root goes with the last who holds the namespace. */
+		root->mounts = open_of_process(pid, "ns/mnt", O_RDONLY);
+		root->directory = open_of_process(pid, "root", O_PATH | O_DIRECTORY);
+		/* Names are also looked up by processes that have none of these descriptors. */
+		root->path = root->directory >= 0 ? allocate_printed("/proc/%d/fd/%d",
+								     (int)getpid(), root->directory)
+						  : allocate_printed("/proc/%d/root", pid);
 	}
-	return NULL;
+}
+
+static void other_root_close(struct other_root *root)
+{
+	if (root->mounts >= 0)
+		close(root->mounts);
+	if (root->directory >= 0)
+		close(root->directory);
+	free(root->path);
 }
 
 int verb_attach(int argc, char **argv)
 {
 	struct options options;
-	char *path, *folder = NULL, *root;
+	char *path, *folder = NULL;
+	struct other_root root;
 	int status = EXIT_NOT_JUDGED;
 	size_t i;
 
@@ -218,9 +250,9 @@ int verb_attach(int argc, char **argv)
 		if (!parse_pid(options.arguments[i]))
 			usage_error("finleak attach", "'%s' is not a process ID",
 				    options.arguments[i]);
-	root = other_root(&options);
+	other_root_open(&root, &options);
 	if (!options.report.symbols.sysroot)
-		options.report.symbols.sysroot = root;
+		options.report.symbols.sysroot = root.path;
 	path = options.recordings ? allocate_text(options.recordings)
 				  : allocate_printed("./finleak.%d", (int)getpid());
 	kernel_access_raise_descriptor_limit();
@@ -230,7 +262,7 @@ int verb_attach(int argc, char **argv)
 		status = attach(&options, folder);
 	free(folder);
 	free(path);
-	free(root);
+	other_root_close(&root);
 	options_clear(&options);
 	return status;
 }

@@ -33,7 +33,9 @@ class Namespaces(unittest.TestCase):
         document = commands.report(self.recordings, "--min-held=0")[1]
         return document and document["summary"]["leaked_sockets"]
 
-    def test_the_site_is_named_through_the_namespaces(self):
+    def leak(self, end):
+        """The leak of a program in namespaces of its own, once END(its shell, finleak) has ended the
+        recording."""
         program = os.path.join(self.work, "reads")
         subprocess.run(["gcc", "-g", "-O2", "-D_GNU_SOURCE", SOURCE, "-o", program], check=True)
         output = os.path.join(self.work, "report.json")
@@ -47,15 +49,29 @@ class Namespaces(unittest.TestCase):
                 inside.stdin.write("go\n")
                 inside.stdin.flush()
                 commands.wait_for("all leaks", lambda: self.leaked() == COUNT)
-                self.assertEqual(attached.stop(signal.SIGINT), 0)
+                self.assertEqual(end(inside, attached), 0)
         finally:
             inside.stdin.close()
             inside.kill()
             inside.wait()
             inside.stdout.close()
         leak, = commands.leaks_of(commands.load_report(output))
+        return leak
+
+    def check(self, leak):
         self.assertEqual((leak["class"], leak["count"]), ("eof-unclosed", COUNT))
         self.assertEqual(leak["site"]["function"], "by_read")
+
+    def test_the_site_is_named_through_the_namespaces(self):
+        self.check(self.leak(lambda inside, attached: attached.stop(signal.SIGINT)))
+
+    def test_the_site_is_named_when_the_namespaces_have_ended(self):
+        def end(inside, attached):
+            inside.stdin.close()
+            inside.wait()
+            return attached.wait()
+
+        self.check(self.leak(end))
 
 
 if __name__ == "__main__":
