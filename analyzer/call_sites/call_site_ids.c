@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/fingerprint.h"
 #include "analyzer/base/paths.h"
+#include "analyzer/base/printed_text.h"
 #include "analyzer/call_sites/identifying_frames.h"
 
 /* By default rules: an id must not depend on --own. */
@@ -142,14 +143,11 @@ static void identify(struct identity *identity, struct call_site *site,
 		     struct symbolizer *symbolizer)
 {
 	struct making making = { .executable = leak_executable(site->leaks[0]) };
-	size_t size;
 
 	making.hash = fingerprint_text(
 		FINGERPRINT_BASIS,
 		leak_class_name(class_if_older(site->key.class, site->key.deciding)));
-	making.places = open_memstream(&identity->places, &size);
-	if (!making.places)
-		allocate_failed();
+	making.places = printed_text_begin();
 	if (leak_is_by_kernel_alone(site->leaks[0])) {
 		making.hash = fingerprint_text(making.hash, path_base(making.executable));
 		making.hash =
@@ -163,9 +161,8 @@ static void identify(struct identity *identity, struct call_site *site,
 	if (site->key.listener)
 		making.hash = fingerprint_bytes(making.hash, &site->key.listener,
 						sizeof(site->key.listener));
-	if (fclose(making.places) != 0)
-		allocate_failed();
 	identity->site = site;
+	identity->places = printed_text_end(making.places);
 	identity->hash = making.hash;
 	identity->build = build_of(&making);
 }

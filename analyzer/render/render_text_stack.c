@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/printed_text.h"
 #include "analyzer/base/utf8.h"
 #include "analyzer/base/paths.h"
 
@@ -17,19 +18,16 @@
 /* LINE with tabs as they are mostly meant. */
 static void print_source_line(const struct text *text, const char *line)
 {
-	size_t size, room = text_width(text) - SOURCE_INDENT;
-	char *expanded = NULL, *escaped;
-	FILE *out = open_memstream(&expanded, &size);
+	size_t room = text_width(text) - SOURCE_INDENT;
+	FILE *out = printed_text_begin();
+	char *expanded, *escaped;
 
-	if (!out)
-		allocate_failed();
 	for (; *line; line++)
 		if (*line == '\t')
 			fputs("    ", out);
 		else
 			fputc(*line, out);
-	if (fclose(out) != 0)
-		allocate_failed();
+	expanded = printed_text_end(out);
 	escaped = text_escaped(expanded);
 	text_print_cut(text->out, escaped, room, false);
 	free(escaped);

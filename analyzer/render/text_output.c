@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/printed_text.h"
 #include "analyzer/base/utf8.h"
 
 /* Prose on longer lines is hard to read; frames and source may take them. */
@@ -52,20 +53,14 @@ void text_end(const struct text *text)
 
 char *text_escaped(const char *any)
 {
-	char *escaped = NULL;
-	size_t size;
 	FILE *out;
 
-	/* Nearly all are, and a stream for each of a large report would take most of its time. */
+	/* Nearly all are. */
 	if (utf8_is_safe(any))
 		return allocate_text(any);
-	out = open_memstream(&escaped, &size);
-	if (!out)
-		allocate_failed();
+	out = printed_text_begin();
 	utf8_print_escaped(out, any);
-	if (fclose(out) != 0)
-		allocate_failed();
-	return escaped;
+	return printed_text_end(out);
 }
 
 /* The columns of the first SIZE bytes of ESCAPED, or of all of it. */

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "analyzer/base/allocate.h"
+#include "analyzer/base/printed_text.h"
 
 const char *plural(uint64_t count)
 {
@@ -12,19 +12,16 @@ const char *plural(uint64_t count)
 
 FILE *line_begin(struct line *line)
 {
-	*line = (struct line){ 0 };
-	line->out = open_memstream(&line->text, &line->size);
-	if (!line->out)
-		allocate_failed();
+	line->out = printed_text_begin();
 	return line->out;
 }
 
 char *line_end(struct line *line)
 {
-	if (fclose(line->out) != 0)
-		allocate_failed();
-	if (line->size)
-		return line->text;
-	free(line->text);
+	char *text = printed_text_end(line->out);
+
+	if (text[0])
+		return text;
+	free(text);
 	return NULL;
 }

@@ -7,8 +7,6 @@
 #include <stdio.h>
 
 struct line {
-	char *text;
-	size_t size;
 	FILE *out;
 };
 
