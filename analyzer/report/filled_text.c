@@ -2,45 +2,45 @@
 #include "analyzer/report/filled_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/base/allocate.h"
+#include "analyzer/base/printed_text.h"
 
 /* The word whose "{name}" TEXT begins with, of LENGTH bytes; ADVICE_WORDS: none. */
 static unsigned int word_at(const char *text, size_t *length)
 {
 	unsigned int word;
 
+	if (text[0] != '{')
+		return ADVICE_WORDS;
 	for (word = 0; word < ADVICE_WORDS; word++) {
 		const char *name = advice_word_name(word);
 
 		*length = strlen(name) + 2;
-		if (text[0] == '{' && strncmp(text + 1, name, *length - 2) == 0 &&
-		    text[*length - 1] == '}')
+		if (strncmp(text + 1, name, *length - 2) == 0 && text[*length - 1] == '}')
 			break;
 	}
 	return word;
 }
 
-char *filled_text(const char *text, const char *const words[ADVICE_WORDS])
+char *filled_text(const char *text, words_for *words, const void *context)
 {
-	size_t size, length;
-	char *filled = NULL;
-	FILE *out = open_memstream(&filled, &size);
+	FILE *out = printed_text_begin();
+	size_t length;
 
-	if (!out)
-		allocate_failed();
-	while (*text) {
-		unsigned int word = word_at(text, &length);
+	for (; *text; text += length) {
+		enum advice_word word = word_at(text, &length);
 
 		if (word < ADVICE_WORDS) {
-			fputs(words[word], out);
-			text += length;
+			char *filled = words(context, word);
+
+			fputs(filled, out);
+			free(filled);
 		} else {
-			fputc(*text++, out);
+			length = 1 + strcspn(text + 1, "{");
+			fwrite(text, 1, length, out);
 		}
 	}
-	if (fclose(out) != 0)
-		allocate_failed();
-	return filled;
+	return printed_text_end(out);
 }

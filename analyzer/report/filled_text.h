@@ -4,10 +4,13 @@
 
 #include "analyzer/rules/advice.h"
 
+/* The words for WORD, which the caller frees; never NULL. */
+typedef char *words_for(const void *context, enum advice_word word);
+
 /*
- * TEXT with the WORDS in place of "{name}", each by its advice_word_name(); none is NULL. What else
- * stands in braces stays. The caller frees it.
+ * TEXT with what WORDS returns for CONTEXT in place of each "{name}", an advice_word_name(). What
+ * else stands in braces stays. The caller frees it.
  */
-char *filled_text(const char *text, const char *const words[ADVICE_WORDS]);
+char *filled_text(const char *text, words_for *words, const void *context);
 
 #endif

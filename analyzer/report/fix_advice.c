@@ -443,54 +443,101 @@ bool fix_advice_shows_parting(const struct report_leak *leak)
 	return strstr(text, "{turn}") || strstr(text, "{constructor}");
 }
 
+/* What words are taken from. */
+struct advised {
+	const struct report_leak *leak;
+	const struct closing_words *closing;
+	struct symbolizer *symbolizer;
+};
+
+static char *word_of(const void *context, enum advice_word word)
+{
+	const struct advised *of = context;
+	const struct report_leak *leak = of->leak;
+
+	switch (word) {
+	case WORD_SITE:
+		return frame_call(leak->site);
+	case WORD_CLOSING:
+		return frame_call(closing_of(leak));
+	case WORD_HERE:
+		return frame_call(leak->divergence.here);
+	case WORD_CALL:
+		return allocate_text(of->closing->call);
+	case WORD_CLOSE:
+		return allocate_text(of->closing->close);
+	case WORD_ENDS:
+		return allocate_text(of->closing->ends);
+	case WORD_OPENED:
+		return allocate_text(opening_of(leak, "opened in"));
+	case WORD_ACCEPTED:
+		return allocate_text(opening_of(leak, "accepted in"));
+	case WORD_SENT_MS:
+		return allocate_printed("%.0f", leak->sent_after_eof_ms);
+	case WORD_LIBRARY:
+		return allocate_text(leak->library ? leak->library->name : "");
+	case WORD_READ:
+		return allocate_text(leak->library_call ? leak->library_call : "");
+	case WORD_DOING:
+		return doing_words(leak);
+	case WORD_FOR:
+		return for_words(leak);
+	case WORD_THREAD:
+		return place_words(leak->thread_site, leak->thread_caller);
+	case WORD_CALLED:
+		return called_by(leak->caller);
+	case WORD_CLOSED:
+		return frame_call(leak->closed_site);
+	case WORD_USED:
+		return frame_call(leak->last_use_call);
+	case WORD_HELD:
+		return held_words(leak->held_max_ms);
+	case WORD_OPENING:
+		return frame_call(leak->opened_site);
+	case WORD_PAUSED:
+		return place_words(leak->paused_site, leak->paused_caller);
+	case WORD_AND_USED:
+		return and_used(leak);
+	case WORD_TOUCHED:
+		return frame_call(leak->used_site);
+	case WORD_NEXT:
+		return frame_call(leak->next.site);
+	case WORD_FAILING:
+		return allocate_text(leak->failure.call[0] ? leak->failure.call : "the call");
+	case WORD_ERROR:
+		return error_words(&leak->failure);
+	case WORD_FORK:
+		return at_words(leak->forked_site);
+	case WORD_SCOPE:
+		return allocate_text(scope_words(leak));
+	case WORD_SENDING:
+		return at_words(leak->wrote_site);
+	case WORD_LACKS:
+		return lacks_words(leak);
+	case WORD_RECEIVER:
+		return place_words(leak->opened_site, leak->opened_caller);
+	case WORD_TURN:
+		return turn_words(leak->divergence.closing, of->symbolizer);
+	case WORD_AS_OTHERS:
+		return as_others_words(leak);
+	case WORD_POOL:
+		return pool_words(leak);
+	case WORD_CONSTRUCTOR:
+		return frame_call(constructor_of(leak));
+	case WORD_READER:
+		return reader_words(leak, of->symbolizer);
+	case WORD_HOLDER:
+		return holder_words(&leak->lock_holder);
+	case ADVICE_WORDS:
+		break;
+	}
+	return NULL;
+}
+
 char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	struct closing_words of_library;
-	const struct closing_words *closing = closing_words_of(leak, &of_library);
-	const struct divergence *parts = &leak->divergence;
-	char *words[ADVICE_WORDS] = {
-		[WORD_SITE] = frame_call(leak->site),
-		[WORD_CLOSING] = frame_call(closing_of(leak)),
-		[WORD_HERE] = frame_call(parts->here),
-		[WORD_CALL] = allocate_text(closing->call),
-		[WORD_CLOSE] = allocate_text(closing->close),
-		[WORD_ENDS] = allocate_text(closing->ends),
-		[WORD_OPENED] = allocate_text(opening_of(leak, "opened in")),
-		[WORD_ACCEPTED] = allocate_text(opening_of(leak, "accepted in")),
-		[WORD_SENT_MS] = allocate_printed("%.0f", leak->sent_after_eof_ms),
-		[WORD_LIBRARY] = allocate_text(leak->library ? leak->library->name : ""),
-		[WORD_READ] = allocate_text(leak->library_call ? leak->library_call : ""),
-		[WORD_DOING] = doing_words(leak),
-		[WORD_FOR] = for_words(leak),
-		[WORD_THREAD] = place_words(leak->thread_site, leak->thread_caller),
-		[WORD_CALLED] = called_by(leak->caller),
-		[WORD_CLOSED] = frame_call(leak->closed_site),
-		[WORD_USED] = frame_call(leak->last_use_call),
-		[WORD_HELD] = held_words(leak->held_max_ms),
-		[WORD_OPENING] = frame_call(leak->opened_site),
-		[WORD_PAUSED] = place_words(leak->paused_site, leak->paused_caller),
-		[WORD_AND_USED] = and_used(leak),
-		[WORD_TOUCHED] = frame_call(leak->used_site),
-		[WORD_NEXT] = frame_call(leak->next.site),
-		[WORD_FAILING] =
-			allocate_text(leak->failure.call[0] ? leak->failure.call : "the call"),
-		[WORD_ERROR] = error_words(&leak->failure),
-		[WORD_FORK] = at_words(leak->forked_site),
-		[WORD_SCOPE] = allocate_text(scope_words(leak)),
-		[WORD_SENDING] = at_words(leak->wrote_site),
-		[WORD_LACKS] = lacks_words(leak),
-		[WORD_RECEIVER] = place_words(leak->opened_site, leak->opened_caller),
-		[WORD_TURN] = turn_words(parts->closing, symbolizer),
-		[WORD_AS_OTHERS] = as_others_words(leak),
-		[WORD_POOL] = pool_words(leak),
-		[WORD_CONSTRUCTOR] = frame_call(constructor_of(leak)),
-		[WORD_READER] = reader_words(leak, symbolizer),
-		[WORD_HOLDER] = holder_words(&leak->lock_holder),
-	};
-	char *text = filled_text(advice_on(leak), (const char *const *)words);
-	size_t i;
+	const struct advised advised = { leak, closing_words_of(leak, &of_library), symbolizer };
 
-	for (i = 0; i < ADVICE_WORDS; i++)
-		free(words[i]);
-	return text;
+	return filled_text(advice_on(leak), word_of, &advised);
 }
