@@ -162,26 +162,27 @@ static bool counts(const struct report_leak *leak)
 /* How many processes have leaked sockets; 0: not known of any. */
 static size_t leaking_processes(const struct report *report)
 {
-	size_t sockets = 0, count = 0, distinct = 0, i, j;
-	int *pids;
+	size_t count = 0, distinct = 0, i, j;
+	int *pids = NULL;
 
-	for (i = 0; i < report->leak_count; i++)
-		sockets += report->leaks[i].socket_count;
-	pids = allocate_zeroed(sockets + 1, sizeof(*pids));
+	/* One follows the other in large numbers. */
 	for (i = 0; i < report->leak_count; i++)
 		for (j = 0; counts(&report->leaks[i]) && j < report->leaks[i].socket_count; j++)
-			pids[count++] = report->leaks[i].sockets[j].pid;
-	qsort(pids, count, sizeof(*pids), by_number);
+			if (!count || pids[count - 1] != report->leaks[i].sockets[j].pid) {
+				int *next = allocate_next(&pids, count++, sizeof(*next));
+
+				*next = report->leaks[i].sockets[j].pid;
+			}
+	if (count)
+		qsort(pids, count, sizeof(*pids), by_number);
 	for (i = 0; i < count; i++)
 		distinct += i == 0 || pids[i] != pids[i - 1];
 	free(pids);
 	return distinct;
 }
 
-static void print_processes(FILE *out, const struct report *report)
+static void print_processes(FILE *out, const struct report *report, size_t leaking)
 {
-	size_t leaking = leaking_processes(report);
-
 	fputs(" (", out);
 	if (report->process_count == 1 && report->leaked_sockets)
 		fprintf(out, "%s, pid %d", path_base(report->processes[0].executable),
@@ -195,7 +196,7 @@ static void print_processes(FILE *out, const struct report *report)
 	fputc(')', out);
 }
 
-static void print_recorded(FILE *out, const struct report *report)
+static void print_recorded(FILE *out, const struct report *report, size_t leaking)
 {
 	const char *separator;
 
@@ -219,7 +220,7 @@ static void print_recorded(FILE *out, const struct report *report)
 			number(report->opened), plural(report->opened), number(report->eof),
 			plural(report->eof));
 	}
-	print_processes(out, report);
+	print_processes(out, report, leaking);
 }
 
 static void print_scanned(FILE *out, const struct report *report)
@@ -238,9 +239,9 @@ static void print_scanned(FILE *out, const struct report *report)
 }
 
 /* For logs: short, the same words whatever else the report has. */
-static void print_summary(FILE *out, const struct report *report)
+static void print_summary(FILE *out, const struct report *report, size_t leaking)
 {
-	size_t processes = leaking_processes(report);
+	size_t processes = leaking;
 
 	if (report->process_count == 0) {
 		fputs("finleak: nothing was recorded", out);
@@ -267,12 +268,13 @@ static void print_summary(FILE *out, const struct report *report)
 
 void headline_fill(struct report *report)
 {
+	size_t leaking = leaking_processes(report);
 	struct line line;
 
 	if (report->observed)
 		print_scanned(line_begin(&line), report);
 	else
-		print_recorded(line_begin(&line), report);
+		print_recorded(line_begin(&line), report, leaking);
 	report->headline = line_end(&line);
 	if (report->warnings && report->leaked_sockets)
 		sentences_add(&report->remarks,
@@ -295,6 +297,6 @@ void headline_fill(struct report *report)
 		sentences_add(&report->remarks,
 			      allocate_printed("%zu of %zu findings are shown in full (--top).",
 					       report->top, report->leak_count));
-	print_summary(line_begin(&line), report);
+	print_summary(line_begin(&line), report, leaking);
 	report->summary = line_end(&line);
 }
