@@ -3,8 +3,10 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
 
 static const struct language *const languages[] = {
@@ -74,7 +76,7 @@ static bool is_machine(const struct language *language, const char *module, cons
 	return is_extension(language, module);
 }
 
-const struct language *language_of_machine(const char *module)
+static const struct language *find_language(const char *module)
 {
 	const char *name = path_base(module);
 	size_t i;
@@ -83,6 +85,20 @@ const struct language *language_of_machine(const char *module)
 		if (is_machine(languages[i], module, name))
 			return languages[i];
 	return NULL;
+}
+
+const struct language *language_of_machine(const char *module)
+{
+	/* The last answer: frames of one module follow each other. */
+	static const struct language *language;
+	static char *asked;
+
+	if (asked && strcmp(asked, module) == 0)
+		return language;
+	free(asked);
+	asked = allocate_text(module);
+	language = find_language(module);
+	return language;
 }
 
 bool language_is_engine(const char *module, const char *function)
