@@ -60,7 +60,7 @@ static int write_report(const struct options *options, struct report *report)
 	written = report_outputs_write(report, options, stdout);
 	if (!report_outputs_update_baseline(report, options) || !written)
 		status = EXIT_NOT_JUDGED;
-	report_free(report);
+	report_leave(report);
 	return status;
 }
 
