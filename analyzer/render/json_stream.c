@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/render/json_stream.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "analyzer/base/utf8.h"
 
 /* Columns. */
-#define INDENT 2
+#define INDENT     2
+#define INDENT_MAX 40u
 
 /* Above, a double has no thousandths. */
 #define DECIMAL_MAX 9e12
@@ -15,6 +17,14 @@ static void flush(struct json_buffer *buffer)
 {
 	fwrite(buffer->bytes, 1, buffer->used, buffer->out);
 	buffer->used = 0;
+}
+
+/* Room for SIZE bytes, fewer than all; what is used of it the caller adds to what is used. */
+static char *room_for(struct json_buffer *buffer, size_t size)
+{
+	if (size > sizeof(buffer->bytes) - buffer->used)
+		flush(buffer);
+	return buffer->bytes + buffer->used;
 }
 
 static void put(struct json_buffer *buffer, const char *bytes, size_t size)
@@ -34,12 +44,14 @@ static void put_word(struct json_buffer *buffer, const char *word)
 	put(buffer, word, strlen(word));
 }
 
-static void put_line_end(struct json_buffer *buffer, unsigned int indent)
+/* "\n" and INDENT blanks at PLACE, which has room for INDENT_MAX. Returns their end. */
+static char *line_end(char *place, unsigned int indent)
 {
 	static const char blanks[] = "\n                                        ";
 
 	/* Documents are less deep; a deeper one is laid out flat. */
-	put(buffer, blanks, 1 + (indent < sizeof(blanks) - 2 ? indent : sizeof(blanks) - 2));
+	memcpy(place, blanks, 1 + INDENT_MAX);
+	return place + 1 + (indent < INDENT_MAX ? indent : INDENT_MAX);
 }
 
 /* COUNT in decimal digits, at least MIN of them. */
@@ -88,19 +100,20 @@ static char short_escape(uint32_t character)
 	}
 }
 
-static bool is_plain(unsigned char byte)
-{
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\' && byte != '<';
-}
-
 static void put_text(struct json_buffer *buffer, const char *text)
 {
+	static const bool is_plain[UCHAR_MAX + 1] = {
+		[' ' ... '"' - 1] = true,
+		['"' + 1 ... '<' - 1] = true,
+		['<' + 1 ... '\\' - 1] = true,
+		['\\' + 1 ... '~'] = true,
+	};
 	uint32_t character;
 	size_t length;
 
 	put(buffer, "\"", 1);
 	for (;; text += length) {
-		for (length = 0; is_plain((unsigned char)text[length]); length++)
+		for (length = 0; is_plain[(unsigned char)text[length]]; length++)
 			;
 		put(buffer, text, length);
 		text += length;
@@ -123,15 +136,20 @@ static void put_text(struct json_buffer *buffer, const char *text)
 /* What stands in front of the next value. */
 static void begin_value(struct json_stream *stream, const char *key)
 {
+	size_t length = key ? strlen(key) : 0;
+	char *begin = room_for(stream->buffer, length + INDENT_MAX + sizeof(",\n\"\": "));
+	char *end = begin;
+
 	if (!stream->empty)
-		put(stream->buffer, ",", 1);
-	put_line_end(stream->buffer, stream->indent);
+		*end++ = ',';
 	stream->empty = false;
-	if (!key)
-		return;
-	put(stream->buffer, "\"", 1);
-	put_word(stream->buffer, key);
-	put(stream->buffer, "\": ", 3);
+	end = line_end(end, stream->indent);
+	if (key) {
+		*end++ = '"';
+		end = mempcpy(end, key, length);
+		end = mempcpy(end, "\": ", 3);
+	}
+	stream->buffer->used += (size_t)(end - begin);
 }
 
 struct json_stream json_stream_begin(struct json_buffer *buffer, char kind)
@@ -157,9 +175,12 @@ struct json_stream json_stream_begin_inside(struct json_stream *outer, const cha
 
 void json_stream_end(struct json_stream *stream)
 {
+	char *begin = room_for(stream->buffer, INDENT_MAX + sizeof("\n}")), *end = begin;
+
 	if (!stream->empty)
-		put_line_end(stream->buffer, stream->indent - INDENT);
-	put(stream->buffer, &stream->end, 1);
+		end = line_end(end, stream->indent - INDENT);
+	*end++ = stream->end;
+	stream->buffer->used += (size_t)(end - begin);
 	if (stream->indent == INDENT)
 		flush(stream->buffer);
 }

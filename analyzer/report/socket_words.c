@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/socket_words.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "analyzer/base/clock.h"
@@ -10,16 +11,27 @@
 
 void socket_time(char *text, int64_t realtime_ns)
 {
+	/* The last one that was asked for: many sockets are opened in one second. */
+	static char day_and_time[sizeof("2026-11-28T21:03:05")];
+	static time_t known = -1;
 	time_t seconds = (time_t)(realtime_ns / (int64_t)NS_PER_S);
-	int ms = (int)(realtime_ns % (int64_t)NS_PER_S / (int64_t)NS_PER_MS);
-	char day_and_time[SOCKET_TIME_SIZE];
+	unsigned int ms = (unsigned int)(realtime_ns % (int64_t)NS_PER_S / (int64_t)NS_PER_MS);
 	struct tm parts;
+	char *end;
 
 	text[0] = '\0';
-	if (realtime_ns <= 0 || !gmtime_r(&seconds, &parts) ||
-	    !strftime(day_and_time, sizeof(day_and_time), "%Y-%m-%dT%H:%M:%S", &parts))
+	if (realtime_ns <= 0)
 		return;
-	snprintf(text, SOCKET_TIME_SIZE, "%.24s.%03dZ", day_and_time, ms);
+	/* Nanoseconds reach to the year 2262. */
+	if (seconds != known && gmtime_r(&seconds, &parts))
+		strftime(day_and_time, sizeof(day_and_time), "%Y-%m-%dT%H:%M:%S", &parts);
+	known = seconds;
+	end = stpcpy(text, day_and_time);
+	*end++ = '.';
+	*end++ = (char)('0' + ms / 100);
+	*end++ = (char)('0' + ms / 10 % 10);
+	*end++ = (char)('0' + ms % 10);
+	strcpy(end, "Z");
 }
 
 char *socket_words(const struct report_socket *socket)
