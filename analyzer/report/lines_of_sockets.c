@@ -103,38 +103,68 @@ static int most_first(const struct address_group *a, const struct address_group 
 typedef const struct recorded_address *address_of(const struct report_socket *socket);
 
 /*
- * Groups the known addresses of LEAK's sockets by what they are; HOSTS: by what stands before the
- * port. Returns the groups, which are in ROOM: of as many elements as LEAK has sockets, zeroed. Of
- * the groups that come to be more than MOST, no use is made: NULL. HASH_CLEAR() ends them.
+ * Groups the known addresses of LEAK's sockets. Returns how many groups there are; where they come
+ * to be more than ADDRESSES_SHOWN, no use is made of them: SIZE_MAX.
  */
-static struct address_group *group_addresses(const struct report_leak *leak, address_of *which,
-					     bool hosts, size_t most, struct address_group *room)
+static size_t group_addresses(const struct report_leak *leak, address_of *which,
+			      struct address_group groups[ADDRESSES_SHOWN])
 {
-	struct address_group *groups = NULL, *group = NULL;
-	size_t i;
+	size_t count = 0, i, j;
+
+	for (i = 0; i < leak->socket_count; i++) {
+		const struct recorded_address *address = which(&leak->sockets[i]);
+
+		if (!address->family)
+			continue;
+		for (j = 0; j < count; j++)
+			if (memcmp(&groups[j].key, address, sizeof(*address)) == 0)
+				break;
+		if (j == ADDRESSES_SHOWN)
+			return SIZE_MAX;
+		if (j == count)
+			groups[count++] = (struct address_group){ .key = *address };
+		groups[j].count++;
+	}
+	return count;
+}
+
+/* The same of what stands before the port, however many there are: GROUPS has room for each socket.
+ */
+static size_t group_hosts(const struct report_leak *leak, address_of *which,
+			  struct address_group *groups)
+{
+	struct address_group *known = NULL, *group;
+	size_t count = 0, i;
 
 	for (i = 0; i < leak->socket_count; i++) {
 		struct recorded_address key = *which(&leak->sockets[i]);
 
 		if (!key.family)
 			continue;
-		if (hosts)
-			key.port = 0;
-		/* One follows the other in large numbers. */
-		if (!group || memcmp(&group->key, &key, sizeof(key)) != 0)
-			HASH_FIND(hh, groups, &key, sizeof(key), group);
+		key.port = 0;
+		HASH_FIND(hh, known, &key, sizeof(key), group);
 		if (!group) {
-			if (HASH_COUNT(groups) == most) {
-				HASH_CLEAR(hh, groups);
-				return NULL;
-			}
-			group = &room[HASH_COUNT(groups)];
+			group = &groups[count++];
 			*group = (struct address_group){ .key = key };
-			HASH_ADD(hh, groups, key, sizeof(group->key), group);
+			HASH_ADD(hh, known, key, sizeof(group->key), group);
 		}
 		group->count++;
 	}
-	return groups;
+	HASH_CLEAR(hh, known);
+	return count;
+}
+
+/* Exchanges the first of the COUNT GROUPS with the one that is to be shown first of them. */
+static void most_to_front(struct address_group *groups, size_t count)
+{
+	struct address_group first = groups[0];
+	size_t most = 0, i;
+
+	for (i = 1; i < count; i++)
+		if (most_first(&groups[i], &groups[most]) < 0)
+			most = i;
+	groups[0] = groups[most];
+	groups[most] = first;
 }
 
 static void print_group(FILE *out, const struct address_group *group, bool host)
@@ -151,27 +181,24 @@ static void print_group(FILE *out, const struct address_group *group, bool host)
 static void print_addresses(FILE *out, const struct report_leak *leak, address_of *which,
 			    bool counted)
 {
-	struct address_group *room = allocate_zeroed(leak->socket_count, sizeof(*room));
-	struct address_group *groups = group_addresses(leak, which, false, ADDRESSES_SHOWN, room);
-	const struct address_group *group;
-	bool hosts = !groups;
-	size_t found, shown = 0;
+	struct address_group few[ADDRESSES_SHOWN], *many = NULL, *groups = few;
+	size_t found = group_addresses(leak, which, few), shown;
 
-	if (hosts)
-		groups = group_addresses(leak, which, true, SIZE_MAX, room);
-	HASH_SORT(groups, most_first);
-	found = HASH_COUNT(groups);
-	for (group = groups; group && shown < ADDRESSES_SHOWN; group = group->hh.next) {
-		fputs(shown++ ? ", " : "", out);
-		print_group(out, group, hosts);
-		if (group->count > 1 && (counted || found > 1))
-			fprintf(out, " (%zu)", group->count);
+	if (found == SIZE_MAX) {
+		groups = many = allocate_zeroed(leak->socket_count, sizeof(*many));
+		found = group_hosts(leak, which, many);
+	}
+	for (shown = 0; shown < found && shown < ADDRESSES_SHOWN; shown++) {
+		most_to_front(&groups[shown], found - shown);
+		fputs(shown ? ", " : "", out);
+		print_group(out, &groups[shown], many);
+		if (groups[shown].count > 1 && (counted || found > 1))
+			fprintf(out, " (%zu)", groups[shown].count);
 	}
 	if (shown < found)
 		fprintf(out, " and %zu more", found - shown);
 	fputc('.', out);
-	HASH_CLEAR(hh, groups);
-	free(room);
+	free(many);
 }
 
 static const struct recorded_address *local_of(const struct report_socket *socket)
