@@ -36,7 +36,8 @@ static size_t length_in_source(const char *function)
 						".lto_priv.", ".llvm.",      ".clone." };
 	size_t length = strlen(function), i;
 
-	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+	/* Nearly no function has any. */
+	for (i = 0; strchr(function, '.') && i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		const char *suffix = strstr(function, suffixes[i]);
 
 		if (suffix && suffix > function && (size_t)(suffix - function) < length)
@@ -71,12 +72,25 @@ static bool same_place(const struct frame *a, const struct frame *b)
 	return a && a->offset == b->offset && a->line == b->line && a->module == b->module;
 }
 
+/* Of code without lines there are tens of thousands of frames, and fprintf() is slow. */
+static void print_offset(FILE *out, const struct frame *frame)
+{
+	char text[] = "+0000000000000000\n";
+	uint64_t rest = frame->offset;
+	size_t digit;
+
+	for (digit = 16; rest; digit--, rest >>= 4)
+		text[digit] = "0123456789abcdef"[rest & 15];
+	fputs(frame->module, out);
+	fwrite(text, 1, sizeof(text) - 1, out);
+}
+
 static void print_place(FILE *out, const struct frame *frame)
 {
 	if (frame->file && frame->line)
 		fprintf(out, "%s:%010u\n", frame->file, frame->line);
 	else
-		fprintf(out, "%s+%016llx\n", frame->module, (unsigned long long)frame->offset);
+		print_offset(out, frame);
 }
 
 /* Outermost frame first: places are numbered in that order. */
