@@ -26,20 +26,36 @@
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
-/* Notes that the headline names. */
+/* What counts the leaks by RULE, where they are notes that the headline names; else NULL. */
+static uint64_t *count_of_unjudged(struct report *report, const char *rule)
+{
+	if (strcmp(rule, RULE_UNLESS_STRICT) == 0)
+		return &report->strict_would_count;
+	if (strcmp(rule, RULE_LOOP_BEHIND) == 0)
+		return &report->behind;
+	if (strcmp(rule, RULE_RESET_PENDING) == 0)
+		return &report->reset_pending;
+	if (strcmp(rule, RULE_ENDED_BEFORE) == 0)
+		return &report->ended_before;
+	if (strcmp(rule, RULE_UNSEEN_END) == 0)
+		return &report->unseen_ends;
+	return strncmp(rule, RULE_POOLED, strlen(RULE_POOLED)) == 0 ? &report->pooled : NULL;
+}
+
 static void count_unjudged(struct report *report)
 {
+	const struct rule *rule = NULL;
+	uint64_t *count = NULL;
 	size_t i;
 
 	for (i = 0; i < report->judged->count; i++) {
-		const char *rule = report->judged->list[i].rule->name;
-
-		report->strict_would_count += strcmp(rule, RULE_UNLESS_STRICT) == 0;
-		report->behind += strcmp(rule, RULE_LOOP_BEHIND) == 0;
-		report->reset_pending += strcmp(rule, RULE_RESET_PENDING) == 0;
-		report->ended_before += strcmp(rule, RULE_ENDED_BEFORE) == 0;
-		report->unseen_ends += strcmp(rule, RULE_UNSEEN_END) == 0;
-		report->pooled += strncmp(rule, RULE_POOLED, strlen(RULE_POOLED)) == 0;
+		/* Mostly it is that of the one before. */
+		if (report->judged->list[i].rule != rule) {
+			rule = report->judged->list[i].rule;
+			count = count_of_unjudged(report, rule->name);
+		}
+		if (count)
+			++*count;
 	}
 	report->not_judged += report->unseen_ends;
 }

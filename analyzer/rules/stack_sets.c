@@ -10,8 +10,8 @@
 #define ODD_FACTOR 0x9e3779b97f4a7c15u
 
 struct stack_set {
-	struct stack_ref stacks[STACK_KINDS]; /* compared by their bytes: padding is zero */
-	struct stack_set *next;               /* with the same hash */
+	struct stack_ref stacks[STACK_KINDS];
+	struct stack_set *next; /* with the same hash */
 };
 
 struct stack_sets {
@@ -58,6 +58,16 @@ static uint64_t hash_of(const struct stack_ref *stacks)
 	return hash ? hash : 1;
 }
 
+static bool are_same(const struct stack_ref *a, const struct stack_ref *b)
+{
+	size_t i;
+
+	for (i = 0; i < STACK_KINDS; i++)
+		if (a[i].recording != b[i].recording || a[i].id != b[i].id)
+			return false;
+	return true;
+}
+
 static struct stack_set *new_set(const struct stack_ref *stacks)
 {
 	struct stack_set *set = allocate_zeroed(1, sizeof(*set));
@@ -68,20 +78,13 @@ static struct stack_set *new_set(const struct stack_ref *stacks)
 
 const struct stack_ref *stack_sets_intern(struct stack_sets *sets, const struct stack_ref *stacks)
 {
-	struct stack_ref key[STACK_KINDS];
-	struct stack_set *set, **list;
-	size_t i;
+	struct stack_set **list = (struct stack_set **)number_map_at(&sets->lists, hash_of(stacks));
+	struct stack_set *set;
 
-	memset(key, 0, sizeof(key));
-	for (i = 0; i < STACK_KINDS; i++) {
-		key[i].recording = stacks[i].recording;
-		key[i].id = stacks[i].id;
-	}
-	list = (struct stack_set **)number_map_at(&sets->lists, hash_of(key));
 	for (set = *list; set; set = set->next)
-		if (memcmp(set->stacks, key, sizeof(key)) == 0)
+		if (are_same(set->stacks, stacks))
 			return set->stacks;
-	set = new_set(key);
+	set = new_set(stacks);
 	set->next = *list;
 	*list = set;
 	return set->stacks;
