@@ -7,12 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "analyzer/base/exit_status.h"
 #include "analyzer/launch/launch.h"
 #include "analyzer/launch/launch_environment.h"
+#include "analyzer/launch/signal_expected.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "preload/recording/node_options.h"
 #include "preload/recording/recording.h"
@@ -432,6 +436,101 @@ static void exiting_process_was_not_started_with_an_empty_environment(void **sta
 	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
+/* /bin/true under the recorder in a process of its own that may have DESCRIPTORS; its status. */
+static int run_with_few(rlim_t descriptors)
+{
+	const struct rlimit few = { .rlim_cur = descriptors, .rlim_max = descriptors };
+	char *argv[] = { (char *)"/bin/true", NULL };
+	char path[128];
+	const struct launch_options options = {
+		.argv = argv,
+		.recordings = path,
+		.observe_ns = 1000000000,
+	};
+	struct launch_outcome outcome;
+	pid_t child;
+	int status;
+
+	snprintf(path, sizeof(path), "%s/few.%d", folder, (int)descriptors);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		alarm(20);
+		if (!freopen("/dev/null", "w", stderr) || setrlimit(RLIMIT_NOFILE, &few) < 0)
+			_exit(1);
+		status = launch_program(&options, &outcome);
+		launch_outcome_clear(&outcome);
+		_exit(status);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Whatever it is that can't be opened: the program runs, or is not started, and finleak ends. */
+static void few_descriptors_are_survived(void **state)
+{
+	unsigned int refused = 0;
+	rlim_t descriptors;
+	int status;
+
+	(void)state;
+	for (descriptors = 4; descriptors < 24; descriptors++) {
+		status = run_with_few(descriptors);
+		if (status == EXIT_NOT_JUDGED)
+			refused++;
+		else
+			/* 127: its own loader had too few. */
+			assert_true(status == 0 || status == EXIT_NOT_FOUND);
+	}
+	assert_int_not_equal(refused, 0);
+	assert_int_equal(run_with_few(64), 0);
+}
+
+static bool is_in_call(pid_t pid, long number)
+{
+	char path[64];
+	long found = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%ld", &found) != 1)
+		found = -1;
+	if (file)
+		fclose(file);
+	return found == number;
+}
+
+/* A signal that is waited for is not shown as blocked. */
+static void signal_that_is_waited_for_is_expected(void **state)
+{
+	sigset_t set, before;
+	pid_t child;
+	int got;
+
+	(void)state;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		alarm(20);
+		_exit(sigwait(&set, &got) || got != SIGUSR1);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	while (!is_in_call(child, SYS_rt_sigtimedwait))
+		assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
+	assert_true(signal_is_expected(child, SIGUSR1));
+	assert_false(signal_is_expected(child, SIGUSR2));
+	kill(child, SIGUSR1);
+	assert_int_equal(waitpid(child, &got, 0), child);
+	assert_int_equal(got, 0);
+	/* Nothing shows that it is not. */
+	assert_true(signal_is_expected(child, SIGUSR2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,6 +549,8 @@ int main(void)
 		cmocka_unit_test(node_refuses_by_its_own_options),
 		cmocka_unit_test(library_is_refused_where_the_loader_could_not_take_it),
 		cmocka_unit_test(recordings_are_private_unless_shared),
+		cmocka_unit_test(few_descriptors_are_survived),
+		cmocka_unit_test(signal_that_is_waited_for_is_expected),
 		cmocka_unit_test(exiting_process_was_not_started_with_an_empty_environment),
 	};
 
