@@ -146,7 +146,7 @@ static struct descriptor_flow flow_of_variable(const struct source *source,
 					       struct name variable)
 {
 	struct source_cursor cursor = function_body_cursor(source, body);
-	struct descriptor_flow found = { .flow = FLOW_NOWHERE }, flow;
+	struct descriptor_flow found = { .flow = FLOW_NOWHERE, .member = variable }, flow;
 	struct expression target = { .holder = HOLDER_NONE }, empty = target;
 	bool is_target = true, is_value = false, is_return = false, is_returning = false;
 	struct source_token token;

@@ -16,7 +16,7 @@ enum flow {
 struct descriptor_flow {
 	enum flow flow;
 	unsigned int argument; /* FLOW_GIVEN_OUT: which one, from 0 on */
-	struct name member;    /* FLOW_KEPT */
+	struct name member;    /* FLOW_KEPT; FLOW_NOWHERE: the variable */
 };
 
 /*

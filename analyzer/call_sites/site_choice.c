@@ -8,6 +8,7 @@
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/keepers.h"
 #include "analyzer/call_sites/next_call.h"
+#include "analyzer/call_sites/owners.h"
 #include "analyzer/call_sites/reading_callbacks.h"
 #include "analyzer/call_sites/reconnects.h"
 #include "analyzer/call_sites/registered_handler.h"
@@ -396,6 +397,28 @@ void site_learn(struct site_chooser *chooser, const struct leak *leak)
 	reconnects_learn(chooser->reconnects, leak, executable_of(chooser, leak));
 }
 
+/*
+ * The reader of a connection that another function owns: it has the descriptor in a variable, and
+ * closes it further on. The call that led to the read is where it leaves too early.
+ */
+static void take_owner(struct site_chooser *chooser, const struct leak *leak,
+		       const struct stack_handler *known, struct site_choice *choice)
+{
+	struct backtrace *opened = backtrace_of(chooser, &leak->stacks[STACK_OPENED]);
+	const struct frame *owner;
+
+	if (!opened || !shows_end(leak->deciding))
+		return;
+	backtrace_name(opened, chooser->symbolizer);
+	owner = owner_of(chooser->symbolizer, known->key.backtrace, opened);
+	if (!owner || owner <= choice->frame ||
+	    owner >= known->key.backtrace->named + known->inside ||
+	    !own_code_is_own(owner, known->key.executable, chooser->globs))
+		return;
+	choice->frame = owner;
+	choice->wrapper = NULL;
+}
+
 /* Takes for the site where the program connected again without a close, if it did. */
 static bool take_reconnect(struct site_chooser *chooser, const struct leak *leak,
 			   struct backtrace *decided, struct site_choice *choice)
@@ -433,6 +456,8 @@ struct site_choice site_choose(struct site_chooser *chooser, const struct leak *
 		choice.is_handler = true;
 		if (leak->deciding == STACK_OPENED)
 			take_keeper(chooser, known, &choice);
+		else
+			take_owner(chooser, leak, known, &choice);
 		choice.dispatched = known->in_loop;
 		return choice;
 	}
