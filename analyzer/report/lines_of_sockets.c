@@ -263,10 +263,11 @@ char *line_of_unseen_read(const struct report_leak *leak)
 {
 	if (!leak->read_unseen || leak->opened_before)
 		return NULL;
-	return allocate_text(
+	return allocate_printed(
 		"No recorded call read the EOF, but the kernel shows that it was consumed "
-		"(CLOSE_WAIT, nothing left to read): by io_uring, inside a library, or together "
-		"with the last data, after which nothing was read.");
+		"(CLOSE_WAIT, nothing left to read): by %s, inside a library, or together "
+		"with the last data, after which nothing was read.",
+		leak->received ? "a process that had the socket before, by io_uring" : "io_uring");
 }
 
 /* Where is not known. */

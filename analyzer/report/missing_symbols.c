@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/missing_symbols.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,10 +33,19 @@ static bool lacks_symbols(const struct report *report, const struct report_leak 
 	/* Its own lines are no help: the user needs those of scripts. */
 	if (language_of_engine(site->module, site->function))
 		return false;
-	if (!own_code_is_own(site, process && process->executable ? process->executable : "", own))
-		return false;
-	/* Without its file, what it has is not known. */
-	return access(site->module, R_OK) == 0 && !is_warned_of(report, site);
+	return own_code_is_own(site, process && process->executable ? process->executable : "",
+			       own) &&
+	       !is_warned_of(report, site);
+}
+
+/* A copy that was deleted, a file of another root, or one that never was (memfd_create). */
+static void file_missing_add(struct report_leak *leak)
+{
+	if (!leak->site->function && errno == ENOENT)
+		sentences_add(&leak->lines,
+			      allocate_printed("%s does not exist here: names and lines come from "
+					       "the file that ran (--sysroot).",
+					       leak->site->module));
 }
 
 void missing_symbols_add(struct report *report, struct report_leak *leak,
@@ -46,6 +56,11 @@ void missing_symbols_add(struct report *report, struct report_leak *leak,
 	if (!lacks_symbols(report, leak, own) ||
 	    !debug_packages_is_news(report->packages, leak->site->module))
 		return;
+	/* Without its file nobody knows what it has. */
+	if (access(leak->site->module, R_OK) != 0) {
+		file_missing_add(leak);
+		return;
+	}
 	module = path_base(leak->site->module);
 	what = leak->site->function ? "line numbers" : "symbols";
 	package = debug_packages_find(report->packages, leak->site->module);

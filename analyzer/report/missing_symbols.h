@@ -8,7 +8,7 @@
 
 /*
  * Adds to the lines of LEAK, which is one of REPORT's, that the module of its site has no line
- * numbers, or no symbols, and what helps. Once per report and module, and only for the program's
+ * numbers, no symbols or no file, and what helps. Once per report and module, and only for the program's
  * own code by OWN.
  */
 void missing_symbols_add(struct report *report, struct report_leak *leak,

@@ -9,6 +9,7 @@
 
 #include "analyzer/report/debug_packages.h"
 #include "analyzer/report/finding_words.h"
+#include "analyzer/report/lines_of_sockets.h"
 #include "analyzer/report/missing_symbols.h"
 #include "analyzer/symbolize/symbolize.h"
 
@@ -127,6 +128,26 @@ static void test_no_line_numbers(void **state)
 	assert_null(line_on_symbols(other));
 	other.module = "/nowhere/server";
 	assert_null(line_on_symbols(other));
+	/* A program that was deleted, while it ran or since. */
+	other.function = NULL;
+	line = line_on_symbols(other);
+	assert_non_null(line);
+	assert_non_null(strstr(line, "/nowhere/server does not exist here: "));
+	free(line);
+}
+
+static void test_read_by_the_sender(void **state)
+{
+	struct report_leak leak = { .read_unseen = true };
+	char *line = line_of_unseen_read(&leak);
+
+	(void)state;
+	assert_non_null(strstr(line, "(CLOSE_WAIT, nothing left to read): by io_uring, "));
+	free(line);
+	leak.received = true;
+	line = line_of_unseen_read(&leak);
+	assert_non_null(strstr(line, ": by a process that had the socket before, by io_uring, "));
+	free(line);
 }
 
 int main(void)
@@ -134,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parting),
 		cmocka_unit_test(test_no_line_numbers),
+		cmocka_unit_test(test_read_by_the_sender),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);
