@@ -2,7 +2,7 @@
 /*
  * Stacks that go together: those of the sockets whose end was learned of at one stack. What else
  * was done with these sockets, and where, shows what that stack's functions are: one that calls
- * several others in one line, by what a struct says, dispatches; one that is called from all over
+ * several others in one line, by pointers in a struct, dispatches; one that is called from all over
  * the place, by functions that go on to use the socket themselves, is a wrapper of a call.
  */
 #ifndef FINLEAK_COMPANIONS_H

@@ -37,7 +37,7 @@ struct asked {
 	size_t size;
 };
 
-static bool says(const struct asked *asked, const char *text)
+static bool set_reason(const struct asked *asked, const char *text)
 {
 	snprintf(asked->reason, asked->size, "%s", text);
 	return true;
@@ -57,8 +57,9 @@ static bool is_removed(const struct asked *asked)
 	struct stat status;
 
 	return stat(asked->folder, &status) < 0 &&
-	       says(asked, "the folder for recordings was removed (choose one with -d that nothing "
-			   "removes)");
+	       set_reason(asked,
+			  "the folder for recordings was removed (choose one with -d that nothing "
+			  "removes)");
 }
 
 /* The effective user of the process. False: unknown. */
@@ -135,18 +136,20 @@ static bool is_not_preloadable(const struct asked *asked)
 		return false;
 	is_elf = elf_identity_read(fd, &identity);
 	if (is_elf && !identity.has_interpreter && strncmp(identity.soname, "ld-", 3) != 0)
-		found = says(asked, "it is statically linked (link it dynamically)");
+		found = set_reason(asked, "it is statically linked (link it dynamically)");
 	else if (is_elf && strstr(identity.interpreter, "ld-musl"))
-		found = says(asked,
-			     "it is linked with musl, finleak's recorder with glibc (link it with "
-			     "glibc)");
+		found = set_reason(
+			asked,
+			"it is linked with musl, finleak's recorder with glibc (link it with "
+			"glibc)");
 	else if (fstat(fd, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)) &&
 		 (status.st_uid != getuid() || (status.st_mode & S_ISGID)))
-		found = says(asked, "it is set-user-ID or set-group-ID, and the loader refuses "
-				    "libfinleak.so to such programs");
+		found = set_reason(asked,
+				   "it is set-user-ID or set-group-ID, and the loader refuses "
+				   "libfinleak.so to such programs");
 	else if (getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
-		found = says(asked, "it has file capabilities, and the loader refuses "
-				    "libfinleak.so to such programs");
+		found = set_reason(asked, "it has file capabilities, and the loader refuses "
+					  "libfinleak.so to such programs");
 	close(fd);
 	return found;
 }
@@ -209,13 +212,13 @@ static bool lost_environment(const struct asked *asked)
 	preload = find_variable(text, length, "LD_PRELOAD=");
 	if (!length)
 		found = has_arguments(asked->pid) &&
-			says(asked, "it was started with an empty environment " PASS_ON);
+			set_reason(asked, "it was started with an empty environment " PASS_ON);
 	else if (!preload)
-		found = says(asked,
-			     "it was started without LD_PRELOAD in its environment " PASS_ON);
+		found = set_reason(asked,
+				   "it was started without LD_PRELOAD in its environment " PASS_ON);
 	else if (!strstr(preload, base ? base + 1 : asked->library))
-		found = says(asked,
-			     "it was started with an LD_PRELOAD without libfinleak.so " PASS_ON);
+		found = set_reason(
+			asked, "it was started with an LD_PRELOAD without libfinleak.so " PASS_ON);
 	free(text);
 	return found;
 }
@@ -261,8 +264,8 @@ static bool is_elsewhere(const struct asked *asked)
 			    (here.st_dev != there.st_dev || here.st_ino != there.st_ino);
 	free(path);
 	return elsewhere &&
-	       says(asked, "the folder for recordings is not in its file system (a sandbox): "
-			   "choose one that it can write with -d");
+	       set_reason(asked, "the folder for recordings is not in its file system (a sandbox): "
+				 "choose one that it can write with -d");
 }
 
 static bool is_read_only(const struct asked *asked)
@@ -273,8 +276,9 @@ static bool is_read_only(const struct asked *asked)
 
 	free(path);
 	return read_only &&
-	       says(asked, "the folder for recordings is read-only in its file system (a sandbox): "
-			   "choose one that it can write with -d");
+	       set_reason(asked,
+			  "the folder for recordings is read-only in its file system (a sandbox): "
+			  "choose one that it can write with -d");
 }
 
 /* The recorder runs in the process, and has made no recording. */
@@ -284,10 +288,11 @@ static enum unrecorded_cause explain_recorder(const struct asked *asked)
 	    is_of_another_user(asked))
 		return CAUSE_CERTAIN;
 	if (has_limit(asked, RLIMIT_FSIZE, "file-size") ||
-	    (folder_is_full(asked->folder) && says(asked, "the disk was full (free some space)")) ||
+	    (folder_is_full(asked->folder) &&
+	     set_reason(asked, "the disk was full (free some space)")) ||
 	    has_limit(asked, RLIMIT_AS, "address-space"))
 		return CAUSE_FOUND;
-	says(asked, "its recording could not be created");
+	set_reason(asked, "its recording could not be created");
 	return CAUSE_GUESSED;
 }
 
@@ -310,7 +315,7 @@ static enum unrecorded_cause explain_absence(const struct asked *asked)
 		return CAUSE_CERTAIN;
 	if (has_limit(asked, RLIMIT_AS, "address-space"))
 		return CAUSE_FOUND;
-	says(asked, "the loader could not load libfinleak.so into it");
+	set_reason(asked, "the loader could not load libfinleak.so into it");
 	return CAUSE_GUESSED;
 }
 
@@ -322,7 +327,7 @@ enum unrecorded_cause unrecorded_reason(char *reason, size_t size, pid_t pid, co
 	reason[0] = '\0';
 	switch (recorder_of(&asked)) {
 	case RECORDER_REMOVED:
-		says(&asked, "its recording was removed");
+		set_reason(&asked, "its recording was removed");
 		return CAUSE_CERTAIN;
 	case RECORDER_PRESENT:
 		return explain_recorder(&asked);
@@ -330,7 +335,7 @@ enum unrecorded_cause unrecorded_reason(char *reason, size_t size, pid_t pid, co
 		return explain_absence(&asked);
 	default:
 		if (!is_of_another_user(&asked) && !is_not_preloadable(&asked))
-			says(&asked, "it could not be examined");
+			set_reason(&asked, "it could not be examined");
 		return CAUSE_CERTAIN;
 	}
 }

@@ -177,7 +177,7 @@ void process_before_fork(void)
 	visit_end(&visit);
 }
 
-/* The calling thread is about to end the process: END says how. VISIT has a recording. */
+/* The calling thread is about to end the process, by END. VISIT has a recording. */
 static void end_recording(const struct visit *visit, enum recording_end end)
 {
 	winding_up_end(visit->ledger);

@@ -60,8 +60,8 @@ struct runtime {
 	/*
 	 * Adds the calling thread's script frames to FRAMES, which is empty, by
 	 * script_frames_add(). NATIVE has a frame of the runtime: its module can't be unloaded
-	 * meanwhile. Neither allocates nor takes a lock, unless the runtime's header says why it
-	 * may; what may not be there is read by readable() only.
+	 * meanwhile. Neither allocates nor takes a lock, unless the runtime's header explains why
+	 * it may; what may not be there is read by readable() only.
 	 */
 	enum frames_taken (*take)(struct ledger *ledger, const struct native_stack *native,
 				  struct script_frames *frames);
