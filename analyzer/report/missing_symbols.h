@@ -8,8 +8,8 @@
 
 /*
  * Adds to the lines of LEAK, which is one of REPORT's, that the module of its site has no line
- * numbers, no symbols or no file, and what helps. Once per report and module, and only for the program's
- * own code by OWN.
+ * numbers, no symbols or no file, and what helps. Once per report and module, and only for the
+ * program's own code by OWN.
  */
 void missing_symbols_add(struct report *report, struct report_leak *leak,
 			 const struct own_globs *own);
