@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/node_handler.h"
 #include "analyzer/call_sites/source_definitions.h"
 
 /* A call goes on for so many lines, and so near are those that have to do with it. */
@@ -382,6 +383,30 @@ static bool find_override(const struct source *source, struct known_call *known)
 	return true;
 }
 
+/* What a call of listen() is given is called once it listens. */
+static void find_for_node(const struct source *source, struct known_call *known)
+{
+	static const struct name anonymous = { "<anonymous>", 11 };
+	struct node_handler handler = node_handler_of(source, known->call->line);
+
+	if (handler.number)
+		set_handler(source, known, handler.name.length ? handler.name : anonymous,
+			    handler.number);
+}
+
+/* Searches what KNOWN's call registers. */
+static void find(const struct source *source, struct known_call *known)
+{
+	if (node_listens(source, known->call->line)) {
+		find_for_node(source, known);
+		return;
+	}
+	known->in_call = find_in_call(source, known, known->call->line, SEARCH_CALL);
+	if (!known->in_call && !find_in_object(source, known) && !find_spawned(source, known) &&
+	    !find_override(source, known))
+		find_beside(source, known);
+}
+
 static const struct known_call *known_call_of(struct registered_handlers *handlers,
 					      const struct frame *call)
 {
@@ -395,10 +420,7 @@ static const struct known_call *known_call_of(struct registered_handlers *handle
 		known->call = call;
 		if (call->file && call->line) {
 			source = source_of(handlers->symbolizer, call);
-			known->in_call = find_in_call(&source, known, call->line, SEARCH_CALL);
-			if (!known->in_call && !find_in_object(&source, known) &&
-			    !find_spawned(&source, known) && !find_override(&source, known))
-				find_beside(&source, known);
+			find(&source, known);
 		}
 		HASH_ADD_PTR(handlers->calls, call, known);
 	}

@@ -539,11 +539,11 @@ function park(socket) {
   kept.add(socket);
   socket.setNoDelay(true);
 }
-const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+const server = net.createServer({ pauseOnConnect: true }, (socket) => { // HERE
   if (served < 4) park(socket); else socket.on("data", () => socket.destroy()).resume();
   if (++served === 8) setTimeout(() => console.log("ready"), 300);
 });
-server.listen(0, "127.0.0.1", () => console.log("port", server.address().port)); // HERE
+server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
 process.stdin.on("end", () => process.exit(0)).resume();
 """, "fin-unread", UNREAD, unseen=True),
 

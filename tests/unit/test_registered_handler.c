@@ -245,6 +245,49 @@ static const struct registration {
 	  "	listen(fd, SOMAXCONN); /* <- */\n"
 	  "	evtimer_set(&tick, on_tick, SOMAXCONN);\n",
 	  NULL, 0 },
+	/* node: who handles a server's connections, not who hears that it listens. */
+	{ ".js",
+	  "function count() { served++; }\n"
+	  "const server = net.createServer({ allowHalfOpen: true });\n"
+	  "server.on('connection', function serve(socket) {\n"
+	  "  socket.once('end', count);\n"
+	  "});\n"
+	  "server.listen(0, '127.0.0.1', count); // <-\n",
+	  "serve", 3 },
+	{ ".js",
+	  "function serve(socket) {\n"
+	  "}\n"
+	  "server.on('error', fail);\n"
+	  "const server = net.createServer({ allowHalfOpen: true }, serve);\n"
+	  "server.listen(0); // <-\n",
+	  "serve", 1 },
+	{ ".mjs",
+	  "const server = http.createServer(async (request, response) => {\n"
+	  "  count(request);\n"
+	  "});\n"
+	  "const count = (request) => 0;\n"
+	  "server.listen({ port: 0 }, () => console.log('request', count)); // <-\n",
+	  "<anonymous>", 1 },
+	{ ".js",
+	  "const server = http.createServer((request, response) => response.end());\n"
+	  "server.on(\"upgrade\", function (request, socket) { keep(socket); });\n"
+	  "server.listen(0); // <-\n",
+	  NULL, 0 },
+	/* Another server of that name */
+	{ ".js",
+	  "function other() {\n"
+	  "  const server = net.createServer((socket) => socket.end());\n"
+	  "}\n"
+	  "function keep() {\n"
+	  "  const server = made();\n"
+	  "  server.listen(0); // <-\n",
+	  NULL, 0 },
+	{ ".js",
+	  "function ready() {\n"
+	  "}\n"
+	  "other.on('connection', ready);\n"
+	  "server.listen(0, ready); // <-\n",
+	  NULL, 0 },
 	{ ".c",
 	  "int port_of(const char *text)\n"
 	  "{\n"
