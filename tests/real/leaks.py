@@ -21,6 +21,7 @@ import threading
 import time
 
 import under_finleak as base
+import documented_programs
 import leaky_programs
 import loop_programs
 import more_leaky_programs
@@ -28,7 +29,7 @@ import script_programs
 from leaky import FORGOTTEN
 
 TABLES = {"leaky": leaky_programs, "more": more_leaky_programs, "loops": loop_programs,
-          "scripts": script_programs}
+          "scripts": script_programs, "documented": documented_programs}
 PROGRAMS = [program for table in TABLES.values() for program in table.PROGRAMS]
 ENDS = ("input", "term", "kill", "preload")
 HELD = 3.6  # seconds: a pool's connection may be idle for 3 s (--idle)
@@ -69,7 +70,7 @@ class Peer:
                 request += chunk
                 if chunk.startswith(b"*"):
                     connection.sendall(b"+OK\r\n" * chunk.count(b"*"))
-                    if b"PING" in chunk:
+                    if b"PING" in chunk.upper():
                         break
             if request.startswith(b"GET"):
                 connection.sendall(self.BROKEN if b"/broken" in request else
