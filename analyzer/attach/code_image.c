@@ -264,23 +264,37 @@ void code_image_release(struct code_image *image)
 	free_image(image);
 }
 
-bool code_image_place(const struct code_image *image, uint64_t offset, uint64_t address,
-		      uint64_t *bias, uint64_t *start, uint64_t *end)
+/* The segment that is mapped from OFFSET of the file on, with all of FLAGS; NULL: there is none. */
+static const Elf64_Phdr *load_mapped_from(const struct code_image *image, uint64_t offset,
+					  uint32_t flags)
 {
 	size_t i;
 
 	for (i = 0; i < image->load_count; i++) {
 		const Elf64_Phdr *load = &image->loads[i];
-		uint64_t first = load->p_offset & ~4095ull; /* pages are mapped whole */
 
-		if (offset < first || offset >= load->p_offset + load->p_filesz)
-			continue;
-		*bias = address - (load->p_vaddr - load->p_offset + offset);
-		*start = *bias + image->low;
-		*end = *bias + image->high;
-		return *start < *end;
+		/* Pages are mapped whole. */
+		if ((load->p_flags & flags) == flags && offset >= (load->p_offset & ~4095ull) &&
+		    offset < load->p_offset + load->p_filesz)
+			return load;
 	}
-	return false;
+	return NULL;
+}
+
+bool code_image_place(const struct code_image *image, uint64_t offset, uint64_t address,
+		      uint64_t *bias, uint64_t *start, uint64_t *end)
+{
+	/* lld and mold let data end in the page of the file where code begins: code comes first. */
+	const Elf64_Phdr *load = load_mapped_from(image, offset, PF_X);
+
+	if (!load)
+		load = load_mapped_from(image, offset, 0);
+	if (!load)
+		return false;
+	*bias = address - (load->p_vaddr - load->p_offset + offset);
+	*start = *bias + image->low;
+	*end = *bias + image->high;
+	return *start < *end;
 }
 
 void code_image_describe(const struct code_image *image, struct recorded_module *module)

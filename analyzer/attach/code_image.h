@@ -39,8 +39,9 @@ struct code_image *code_image_share(struct code_image *image);
 void code_image_release(struct code_image *image);
 
 /*
- * The file is mapped so that its byte OFFSET is at ADDRESS. *bias gets the address in memory less
- * the one in the file; [*start, *end) its segments in memory. False: no segment has that byte.
+ * The file is mapped executable so that its byte OFFSET is at ADDRESS. *bias gets the address in
+ * memory less the one in the file; [*start, *end) its segments in memory. False: no segment has
+ * that byte.
  */
 bool code_image_place(const struct code_image *image, uint64_t offset, uint64_t address,
 		      uint64_t *bias, uint64_t *start, uint64_t *end);
