@@ -12,8 +12,8 @@ import sys
 import tempfile
 import unittest
 
-# Little more than they take: 5,800, 760 and 46,200; docs/PERFORMANCE.md has the whole.
-INSTRUCTIONS_OF_SOCKET = 7_000
+# Little more than they take: 5,000, 740 and 46,200; docs/PERFORMANCE.md has the whole.
+INSTRUCTIONS_OF_SOCKET = 6_000
 BYTES_OF_SOCKET = 900
 BYTES_OF_RECORDING = 50_000  # with 200 stacks of 20 frames, of which its file has 35,200
 
