@@ -17,6 +17,9 @@ static size_t length_without_parameters(const char *name)
 	/* Those of a lambda are gone, and what it is in keeps its parentheses. */
 	if (!at || strchr(name, '{') || strstr(name, "operator"))
 		return 0;
+	/* Go's names have none, but the receiver's type: net/http.(*Transport).dial. */
+	if (at > name && at[-1] == '.' && at[1] == '*')
+		return strlen(name);
 	for (i = 0; name[i]; i++) {
 		depth += name[i] == '<';
 		depth -= name[i] == '>' && depth;

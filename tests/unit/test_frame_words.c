@@ -16,6 +16,7 @@ static void assert_words(char *words, const char *expected)
 static void test_parameters(void **state)
 {
 	static const char *const cases[][2] = {
+		{ "net/http.(*Transport).dial.func1", "net/http.(*Transport).dial.func1()" },
 		{ "serve(int)", "serve()" },
 		{ "Pool<int (int)>::take(Port, int) const", "Pool<int (int)>::take()" },
 		{ "Client::~Client()", "Client::~Client()" },
