@@ -356,6 +356,9 @@ static bool take_handed_over(struct site_chooser *chooser, const struct leak *le
 		*choice = touched;
 		return true;
 	}
+	/* What read the EOF of others is not recorded: who called it is not to blame. */
+	if (leak->class != CLASS_FIN_UNREAD)
+		return false;
 	for (i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
 		touched = *choice;
 		if (!take_handler(chooser, leak, uses[i], &touched))
