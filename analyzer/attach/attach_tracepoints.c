@@ -182,7 +182,7 @@ static bool keep(struct attach_tracepoints *tracepoints, struct bpf_link *link)
 	return true;
 }
 
-/* Runs PROGRAM where the tracepoint of a call is met, whoever makes it. */
+/* Runs PROGRAM at the tracepoint of a call, in all processes. */
 static bool attach_one(struct attach_tracepoints *tracepoints, const struct bpf_program *program,
 		       int number)
 {

@@ -155,7 +155,7 @@ static __always_inline void poll_entered(struct attach_target *target, uint64_t 
 /* As programs have them: packed. */
 #define EPOLL_EVENT_SIZE 12u
 
-/* More than so many events at once are not looked at. */
+/* Only so many events of one call are examined. */
 #define REPORTED_MAX 64u
 
 /* All that the COUNT events at EVENTS report. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The callback that a library tells of a connection's end, by the source of the function that has
+ * The callback that a library calls at a connection's end, by the source of the function that has
  * the library read: `uv_read_start(stream, allocate, on_read)`. It is in no recorded stack where it
  * makes no call.
  */

@@ -285,14 +285,14 @@ static bool take_listener(struct site_chooser *chooser, const struct leak *leak,
 	return true;
 }
 
-/* A call on a connection showed its end: the loop that made it has told whom it reads for. */
+/* A call on a connection showed its end: the loop that made it has called the one it reads for. */
 static bool shows_end(enum stack_kind deciding)
 {
 	return deciding == STACK_EOF || deciding == STACK_ERROR || deciding == STACK_REREAD;
 }
 
 /*
- * The end was told to the callback that the function of CHOICE gave to a library, if it gave one:
+ * The end went to the callback that the function of CHOICE gave to a library, if it gave one:
  * that made no call. Or the function that made the call which CHOICE was given to; but not one that
  * listens, which has others read, too.
  */

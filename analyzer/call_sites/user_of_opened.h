@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom the code that opens a connection has called to use it. */
+/* What the code that opens a connection calls to use it. */
 #ifndef FINLEAK_USER_OF_OPENED_H
 #define FINLEAK_USER_OF_OPENED_H
 

@@ -32,7 +32,7 @@ static size_t length_without_parameters(const char *name)
 char *frame_function(const struct frame *frame)
 {
 	char *name = short_name(frame), *call;
-	/* A line tells overloaded functions apart. */
+	/* A line distinguishes overloaded functions. */
 	size_t length = frame->line && !frame->script ? length_without_parameters(name) : 0;
 
 	if (length)

@@ -11,7 +11,7 @@
 
 static const char blanks[] = " \t";
 
-/* Behind `.on('data',` or the like in LINE; NULL: it registers no such handler. */
+/* Behind `.on('data',` or a similar call in LINE; NULL: it registers no such handler. */
 static const char *behind_registration(const char *line)
 {
 	static const char *const calls[] = { ".on(", ".once(", ".addListener(" };

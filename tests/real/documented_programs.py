@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Leaks that other projects were told of, each as the issue that is named describes it, and what its fix
+"""Leaks that issues of other projects describe, each as the issue that is named has it, and what its fix
 makes of it."""
 from leaky import Leaky, PYTHON, READ, UNREAD
 from script_programs import GETS, KEEPS, NODE, node_client
@@ -7,7 +7,7 @@ from script_programs import GETS, KEEPS, NODE, node_client
 EITHER = READ + UNREAD
 JAVA = ("java", "-Xint", "-cp", "/usr/share/java/*", "{file}")
 RUBY = ("ruby", "{file}")
-# A client that says nothing at all.
+# A client that sends nothing.
 SILENT = (b"", b"close\n")
 
 PROGRAMS = [

@@ -833,7 +833,7 @@ int main(void)
 }
 """, "eof-unclosed", READ, build=c("-levent", options=("-O2",))),
 
-    # boostorg/beast 1127: who says nothing before it leaves. Asio's first read, in the handler, finds nothing.
+    # boostorg/beast 1127: a client that sends nothing before it leaves. Asio's first read, in the handler, finds nothing.
     Leaky("loop_asio_unused", "server.cpp", BUILT, """
 #include <boost/asio.hpp>
 #include <cstdio>

@@ -27,7 +27,7 @@ function keepAll() {
     return net.createServer({ allowHalfOpen: true }, (socket) => kept.push(socket.resume()));
 }
 
-// A visitor that leaves; and one of the server at PORT, which says so.
+// A visitor that leaves; and one of the server at PORT, which reports it.
 function visit(server, port) {
     const { port: own, address: host } = server.address();
     kept.push(net.connect({ port: own, host }).end('x'));

@@ -12,7 +12,7 @@ static void assert_words(char *words, const char *expected)
 	free(words);
 }
 
-/* The line tells overloaded functions apart; without one their parameters do. */
+/* The line distinguishes overloaded functions; without one their parameters do. */
 static void test_parameters(void **state)
 {
 	static const char *const cases[][2] = {

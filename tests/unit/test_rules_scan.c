@@ -185,7 +185,7 @@ static void test_unlisted(void **state)
 /* Samples that are --idle apart show that nobody noticed it for so long. */
 static void test_reset_in_samples_far_apart(void **state)
 {
-	const struct expected leak = { "server, reset, not told for long", true,
+	const struct expected leak = { "server, reset, not reported for long", true,
 				       CLASS_ERROR_UNCLOSED, 0, VERDICT_LEAK };
 	const struct kernel_unlisted unlisted = { .state = KERNEL_CLOSE,
 						  .segments_in = 3,
