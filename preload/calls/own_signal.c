@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include "preload/platform/raw_calls.h"
+#include "preload/process/visit.h"
 
 /* The kernel's own: a bit for each of its 64 signals. */
 #define KERNEL_MASK_SIZE 8
@@ -21,6 +22,9 @@ static bool is_harmless(int number)
 
 bool own_signal_reaches(pid_t pid)
 {
+	/* Else a seccomp filter may kill for a call that the program itself does not make. */
+	if (!visit_own_recording())
+		return false;
 	if (pid > 0)
 		return pid == raw_call(SYS_getpid, 0, 0, 0, 0);
 	/* -1 is everyone but the sender. */
@@ -32,7 +36,7 @@ bool own_signal_ends(int number)
 	struct kernel_action action = { 0 };
 
 	/* 0 only asks whether it may be sent. */
-	if (number <= 0 || number >= NSIG || is_harmless(number))
+	if (number <= 0 || number >= NSIG || is_harmless(number) || !visit_own_recording())
 		return false;
 	return raw_call(SYS_rt_sigaction, number, 0, (long)(uintptr_t)&action, KERNEL_MASK_SIZE) ==
 		       0 &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does a signal end the process that sends it? By bare system calls, which leave errno alone. Any
- * thread, signal-safe.
+ * Does a signal end the process that sends it? By bare system calls, which leave errno alone; by
+ * none, and no, where the process is not recorded. Any thread, signal-safe.
  */
 #ifndef FINLEAK_OWN_SIGNAL_H
 #define FINLEAK_OWN_SIGNAL_H

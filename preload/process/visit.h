@@ -70,12 +70,6 @@ const struct ledger *visit_peek(void);
  */
 struct ledger *visit_own_recording(void);
 
-/*
- * Without a visit: does this process have a recording that is its own? For stores that need neither
- * a stack nor a row. No system call. Signal-safe.
- */
-bool visit_is_recorded(void);
-
 /* Is this thread inside the recorder? Signal-safe. */
 bool visit_under_way(void);
 

@@ -508,7 +508,8 @@ static void failed_fork_leaves_no_heir(void **state)
 /* Kills for what the recorder would ask of the kernel. */
 static struct sock_filter deadly[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 8, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 9, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigaction, 8, 0),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockname, 7, 0),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpeername, 6, 0),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpid, 5, 0),
@@ -554,9 +555,10 @@ static bool only_ask(void)
 
 static int live_confined(const struct confinement *confinement, int fd, int other)
 {
-	pid_t child;
+	pid_t child, self = getpid();
 	char got;
 
+	signal(SIGUSR1, SIG_IGN);
 	if (!only_ask() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return 77;
 	if (read(fd, &got, 1) != 0)
@@ -565,6 +567,8 @@ static int live_confined(const struct confinement *confinement, int fd, int othe
 		return 77;
 	if (shutdown(other, SHUT_RDWR) != 0 || read(other, &got, 1) != 0)
 		return 2;
+	if (kill(self, SIGUSR1) != 0 || syscall(SYS_kill, self, SIGUSR1) != 0)
+		return 5;
 	child = fork();
 	if (child == 0)
 		_exit(close(fd));
