@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The recording: what libfinleak.so writes and finleak reads. This header, with recorded_*.h beside
- *it for the rows of its sections, is the home of the format and its document.
+ * it for the rows of its sections, is the home of the format and its document.
  *
  * A recording is one file for one process image (an exec starts another one). It is a ledger, not
  * a log: its size follows the peak of open sockets and the number of distinct stacks, never time.
