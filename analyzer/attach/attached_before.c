@@ -29,11 +29,12 @@ static struct attach_socket socket_of(const struct kernel_socket *found)
 static void add(struct attached_process *process, enum recorded_source source, int fd,
 		const struct attach_socket *socket)
 {
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	struct held_socket held;
 
-	if (attached_join(process, fd, socket, 0))
+	if (attached_join(process, fd, socket, 0, now))
 		return;
-	held = attached_socket_new(process, fd, socket, source, clock_ns(CLOCK_MONOTONIC));
+	held = attached_socket_new(process, fd, socket, source, now);
 	if (!socket_is_held(held))
 		return;
 	attached_addresses(socket, &held.row->local, &held.row->peer);

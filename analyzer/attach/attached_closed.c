@@ -90,7 +90,8 @@ static void note_number(struct attached_process *process, int fd, uint32_t stack
 
 void attached_closing(struct attached_process *process, const struct attach_event *event)
 {
-	struct held_socket held = attached_socket_tracked(process, event->fd, &event->socket);
+	struct held_socket held =
+		attached_socket_tracked(process, event->fd, &event->socket, event->ns);
 	uint32_t stack;
 
 	/* What was opened unseen and is closed is no leak. */
@@ -139,6 +140,6 @@ void attached_duplicated(struct attached_process *process, const struct attach_e
 		socket_release(process->ledger, held);
 		return;
 	}
-	socket_lose(process->ledger, event->fd);
+	attached_lose(process, event->fd, event->ns);
 	socket_keep_promise(process->ledger, held, event->fd, attached_stack(process, event));
 }

@@ -162,7 +162,7 @@ void attached_passed(struct attached_process *process, const struct attach_event
 	uint32_t stack = attached_process_record(process) ? attached_stack(process, event) : 0;
 	struct held_socket held;
 
-	if (attached_join(process, event->fd, &event->socket, stack))
+	if (attached_join(process, event->fd, &event->socket, stack, event->ns))
 		return;
 	held = attached_socket_new(process, event->fd, &event->socket, SOURCE_PASSED, event->ns);
 	if (!socket_is_held(held))

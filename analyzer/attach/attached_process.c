@@ -254,6 +254,20 @@ void attached_addresses(const struct attach_socket *socket, struct recorded_addr
 		*peer = (struct recorded_address){ .family = 0 };
 }
 
+void attached_lose(struct attached_process *process, int fd, uint64_t now)
+{
+	uint32_t index = descriptor_get(process->ledger, fd).row;
+
+	/*
+	 * The tables were read while the event waited: the socket that they had is younger than it,
+	 * and its own events follow.
+	 */
+	if (index != NO_ROW && socket_row(process->ledger, index)->opened_ns > now)
+		socket_undo(process->ledger, fd);
+	else
+		socket_lose(process->ledger, fd);
+}
+
 struct held_socket attached_socket_new(struct attached_process *process, int fd,
 				       const struct attach_socket *socket,
 				       enum recorded_source source, uint64_t now)
@@ -267,7 +281,7 @@ struct held_socket attached_socket_new(struct attached_process *process, int fd,
 
 	if (!attached_process_record(process))
 		return none;
-	socket_lose(process->ledger, fd);
+	attached_lose(process, fd, now);
 	held = socket_take(process->ledger, &fresh);
 	if (socket_is_held(held))
 		*row_of(process, held.index) =
@@ -281,7 +295,7 @@ void attached_publish(struct attached_process *process, struct held_socket held,
 }
 
 struct held_socket attached_socket_tracked(struct attached_process *process, int fd,
-					   const struct attach_socket *socket)
+					   const struct attach_socket *socket, uint64_t now)
 {
 	struct held_socket held = socket_acquire(process->ledger, fd);
 
@@ -289,7 +303,7 @@ struct held_socket attached_socket_tracked(struct attached_process *process, int
 		return none;
 	if (!is_row_of(process, held.index, socket)) {
 		socket_release(process->ledger, held);
-		socket_lose(process->ledger, fd);
+		attached_lose(process, fd, now);
 		return none;
 	}
 	if (!held.row->cookie)
@@ -313,13 +327,13 @@ static struct held_socket find(struct attached_process *process, const struct at
 }
 
 bool attached_join(struct attached_process *process, int fd, const struct attach_socket *socket,
-		   uint32_t stack)
+		   uint32_t stack, uint64_t now)
 {
 	struct held_socket held;
 
 	if (!ledger_is_open(process->ledger))
 		return false;
-	socket_lose(process->ledger, fd);
+	attached_lose(process, fd, now);
 	held = find(process, socket);
 	if (!socket_is_held(held))
 		return false;
@@ -343,11 +357,11 @@ static uint8_t role_of(const struct attach_socket *socket)
 struct held_socket attached_socket(struct attached_process *process, int fd,
 				   const struct attach_socket *socket, uint64_t now)
 {
-	struct held_socket held = attached_socket_tracked(process, fd, socket);
+	struct held_socket held = attached_socket_tracked(process, fd, socket, now);
 
 	if (socket_is_held(held))
 		return held;
-	if (attached_join(process, fd, socket, 0))
+	if (attached_join(process, fd, socket, 0, now))
 		return socket_acquire(process->ledger, fd);
 	held = attached_socket_new(process, fd, socket, SOURCE_ADOPTED, now);
 	if (!socket_is_held(held))

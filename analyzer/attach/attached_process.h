@@ -96,16 +96,19 @@ bool attached_process_record(struct attached_process *process);
 /* The path of the recording; NULL: there is none. The caller frees it. */
 char *attached_process_path(const struct attached_process *process);
 
+/* At NOW (ns) FD was another socket than the recording has, or none: what it has ended unseen. */
+void attached_lose(struct attached_process *process, int fd, uint64_t now);
+
 /*
- * Holds the row that FD refers to if it is SOCKET; else FD is adopted: it was opened unseen. None:
- * there is no room.
+ * Holds the row that FD refers to at NOW (ns) if it is SOCKET; else FD is adopted: it was opened
+ * unseen. None: there is no room.
  */
 struct held_socket attached_socket(struct attached_process *process, int fd,
 				   const struct attach_socket *socket, uint64_t now);
 
 /* As attached_socket(), but never adopts. */
 struct held_socket attached_socket_tracked(struct attached_process *process, int fd,
-					   const struct attach_socket *socket);
+					   const struct attach_socket *socket, uint64_t now);
 
 /*
  * Begins a row for FD, which is SOCKET, to be filled and then published by attached_publish(). What
@@ -116,9 +119,9 @@ struct held_socket attached_socket_new(struct attached_process *process, int fd,
 				       enum recorded_source source, uint64_t now);
 void attached_publish(struct attached_process *process, struct held_socket held, int fd);
 
-/* Makes FD one more descriptor of a row that is SOCKET. False: there is none. */
+/* Makes FD one more descriptor of a row that is SOCKET, at NOW (ns). False: there is none. */
 bool attached_join(struct attached_process *process, int fd, const struct attach_socket *socket,
-		   uint32_t stack);
+		   uint32_t stack, uint64_t now);
 
 /* Descriptor FD of CHILD, which is tracked, is the socket that it is in PARENT. */
 void attached_same_socket(struct attached_process *child, const struct attached_process *parent,

@@ -368,6 +368,16 @@ void socket_lose(struct ledger *ledger, int fd)
 		socket_lose_entry(ledger, entry);
 }
 
+void socket_undo(struct ledger *ledger, int fd)
+{
+	struct descriptor_entry entry = descriptor_take(ledger, fd);
+
+	if (entry.row == NO_ROW)
+		return;
+	entry.unverified = true;
+	socket_lose_entry(ledger, entry);
+}
+
 void socket_note_birth(struct ledger *ledger, uint64_t now)
 {
 	__atomic_store_n(&ledger->last_birth_ns, now, __ATOMIC_RELAXED);

@@ -150,6 +150,12 @@ void socket_close_entry(struct ledger *ledger, int fd, struct descriptor_entry e
  * nothing is counted, and a row without another descriptor counts as never opened here.
  */
 void socket_lose(struct ledger *ledger, int fd);
+
+/*
+ * What FD was is not this process' to count: forgotten, and a row without another descriptor counts
+ * as never opened here.
+ */
+void socket_undo(struct ledger *ledger, int fd);
 void socket_lose_entry(struct ledger *ledger, struct descriptor_entry entry);
 
 /* After this time (ns) a child was started: what was open then may be held by it. */

@@ -165,6 +165,19 @@ static void an_unverified_one_leaves_no_trace(void **state)
 	assert_int_equal(ledger->header->closed, 0);
 }
 
+static void an_undone_one_leaves_no_trace(void **state)
+{
+	struct ledger *ledger = *state;
+
+	fixture_socket(ledger, 4, 100);
+	socket_undo(ledger, 4);
+	socket_undo(ledger, 4);
+	assert_int_equal(fixture_check(ledger), 0);
+	assert_int_equal(ledger->header->lost[LOST_UNSEEN_ENDS], 0);
+	assert_int_equal(ledger->header->opened, 0);
+	assert_int_equal(ledger->header->closed, 0);
+}
+
 static void a_number_beyond_the_table_is_undone(void **state)
 {
 	struct ledger *ledger = *state;
@@ -374,6 +387,7 @@ int main(void)
 		LEDGER_TEST(is_found_by_its_cookie),
 		LEDGER_TEST(a_number_that_is_given_again_ended_unseen),
 		LEDGER_TEST(an_unverified_one_leaves_no_trace),
+		LEDGER_TEST(an_undone_one_leaves_no_trace),
 		LEDGER_TEST(a_number_beyond_the_table_is_undone),
 		LEDGER_TEST(a_row_that_was_never_published_is_free_again),
 		LEDGER_TEST(what_others_may_hold_departs),
