@@ -85,7 +85,7 @@ os._exit(0)
 const net = require("net");
 let served = 0;
 const kept = [];
-const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+const server = net.createServer({ allowHalfOpen: true }, (socket) => { // HERE
   let word = "";
   socket.on("data", (data) => { word += data; });
   socket.on("end", () => {
@@ -96,7 +96,7 @@ const server = net.createServer({ allowHalfOpen: true }, (socket) => {
 server.listen(0, "127.0.0.1", () => console.log("port", server.address().port));
 process.stdin.on("end", () => process.exit(0)).resume();
 """, "eof-unclosed", READ,
-          fix="unless allowHalfOpen is set"),
+          fix="when it emits 'end'"),
 
     # Net::HTTP.start without a block wants finish.
     Leaky("ruby_net_http", "client.rb", ("ruby", "{file}"), """
