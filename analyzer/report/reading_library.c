@@ -29,7 +29,7 @@ static const struct library_mark {
 		.function = "evhttp_",
 		.library = { "evhttp", "evhttp_send_reply()",
 			     "evhttp_send_reply() on each request, or evhttp_connection_free(),",
-			     "its client has gone", false, false },
+			     .ends = "its client has gone" },
 	},
 	{
 		.module = "libevent",
@@ -46,24 +46,24 @@ static const struct library_mark {
 	{
 		.module = "libuv.so",
 		.library = { "libuv", "uv_close()", "uv_close() on the handle",
-			     "the read callback gets UV_EOF", false, false },
+			     .ends = "the read callback gets UV_EOF" },
 	},
 	{
 		.function = "uv__",
 		.library = { "libuv", "uv_close()", "uv_close() on the handle",
-			     "the read callback gets UV_EOF", false, false },
+			     .ends = "the read callback gets UV_EOF" },
 	},
 	{
 		.function = "boost::asio::",
 		.library = { "Boost.Asio", "close()",
 			     "close() on the socket (or drop the last reference to it)",
-			     "its handler gets error::eof", false, false },
+			     .ends = "its handler gets error::eof" },
 	},
 	{
 		.function = "asio::",
 		.library = { "Asio", "close()",
 			     "close() on the socket (or drop the last reference to it)",
-			     "its handler gets error::eof", false, false },
+			     .ends = "its handler gets error::eof" },
 	},
 	{
 		.module = "libcurl",
@@ -89,32 +89,32 @@ static const struct library_mark {
 		.module = "libmicrohttpd.so",
 		.library = { "libmicrohttpd", "MHD_resume_connection()",
 			     "MHD_resume_connection() on a suspended connection, and answer it,",
-			     "its client has gone", false, false },
+			     .ends = "its client has gone" },
 	},
 	{
 		.module = "libgio-2.0.so",
 		.library = { "GIO", "g_io_stream_close()", "g_io_stream_close() on the connection",
-			     "a read of it returns 0", false, false },
+			     .ends = "a read of it returns 0" },
 	},
 	{
 		.module = "libQt5Network.so",
 		.library = { "Qt", "close()", "close() and deleteLater() on the socket",
-			     "it emits disconnected()", false, false },
+			     .ends = "it emits disconnected()" },
 	},
 	{
 		.module = "libQt6Network.so",
 		.library = { "Qt", "close()", "close() and deleteLater() on the socket",
-			     "it emits disconnected()", false, false },
+			     .ends = "it emits disconnected()" },
 	},
 	{
 		.module = "libssl.so",
-		.library = { "OpenSSL", "close()", "close() on the descriptor", "fails", true,
-			     false },
+		.library = { "OpenSSL", "close()", "close() on the descriptor", .ends = "fails",
+			     .keeps_open = true },
 	},
 	{
 		.function = "SSL_",
-		.library = { "OpenSSL", "close()", "close() on the descriptor", "fails", true,
-			     false },
+		.library = { "OpenSSL", "close()", "close() on the descriptor", .ends = "fails",
+			     .keeps_open = true },
 	},
 };
 

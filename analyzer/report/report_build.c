@@ -185,11 +185,11 @@ void report_name_all(struct report *report)
 	}
 }
 
+/* Not lost to tools that search memory for what nothing refers to. */
+static struct report *volatile left;
+
 void report_leave(struct report *report)
 {
-	/* Not lost to tools that search memory for what nothing refers to. */
-	static struct report *left __attribute__((used));
-
 	left = report;
 	symbolizer_free(report->own_symbolizer);
 	report->own_symbolizer = NULL;

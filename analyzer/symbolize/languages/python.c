@@ -67,13 +67,13 @@ static const struct script_library reading[] = {
 	{
 		.part = "/tornado/",
 		.library = { "tornado", "stream.close()", "stream.close()",
-			     "a read raises StreamClosedError, or the close callback is called",
-			     false, false },
+			     .ends = "a read raises StreamClosedError, or the close callback is "
+				     "called" },
 	},
 	{
 		.part = "/twisted/",
 		.library = { "Twisted", "transport.loseConnection()", "transport.loseConnection()",
-			     "connectionLost() or readConnectionLost() is called", false, false },
+			     .ends = "connectionLost() or readConnectionLost() is called" },
 	},
 	{
 		.part = "/aiohttp/",
@@ -85,16 +85,15 @@ static const struct script_library reading[] = {
 	{
 		.part = "/asyncio/",
 		.library = { "asyncio", "writer.close()", "writer.close()",
-			     "read() returns b'' (in a protocol, transport.close() when "
-			     "eof_received() is called)",
-			     false, false },
+			     .ends = "read() returns b'' (in a protocol, transport.close() when "
+				     "eof_received() is called)" },
 	},
 	{
 		.part = "/trio/",
 		.library = { "trio", "aclose()",
 			     "aclose() on the stream, with await (or use it in an async with "
 			     "statement)",
-			     "receive_some() returns b''", false, false },
+			     .ends = "receive_some() returns b''" },
 	},
 	{
 		.part = "/requests/",
