@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Does a signal end the process that sends it? By bare system calls, which leave errno alone; by
- * none, and no, where the process is not recorded. Any thread, signal-safe.
- */
+/* Signals by which a process ends itself. */
 #ifndef FINLEAK_OWN_SIGNAL_H
 #define FINLEAK_OWN_SIGNAL_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
-/* Does a signal to PID, as kill() takes it, reach the calling process? */
-bool own_signal_reaches(pid_t pid);
-
-/* Is signal NUMBER left to its default, and is that to end the process? */
-bool own_signal_ends(int number);
+/*
+ * Signal NUMBER is about to be sent to PID, as kill(2) takes it (0: the caller and its group).
+ * Where it ends the calling process, the recording's end is noted. By bare system calls, which
+ * leave errno alone; by none where the process is not recorded. Any thread, signal-safe.
+ */
+void own_signal_before(pid_t pid, int number);
 
 #endif

@@ -21,36 +21,31 @@ EXPORTED void abort(void)
 
 EXPORTED int raise(int number)
 {
-	if (own_signal_ends(number))
-		process_before_own_signal();
+	own_signal_before(0, number);
 	return real.raise(number);
 }
 
 EXPORTED int kill(pid_t pid, int number)
 {
-	if (own_signal_reaches(pid) && own_signal_ends(number))
-		process_before_own_signal();
+	own_signal_before(pid, number);
 	return real.kill(pid, number);
 }
 
 EXPORTED int tgkill(pid_t pid, pid_t thread, int number)
 {
-	if (own_signal_reaches(pid) && own_signal_ends(number))
-		process_before_own_signal();
+	own_signal_before(pid, number);
 	return real.tgkill(pid, thread, number);
 }
 
 EXPORTED int pthread_kill(pthread_t thread, int number)
 {
-	if (own_signal_ends(number))
-		process_before_own_signal();
+	own_signal_before(0, number);
 	return real.pthread_kill(thread, number);
 }
 
 EXPORTED int sigqueue(pid_t pid, int number, const union sigval value)
 {
-	if (own_signal_reaches(pid) && own_signal_ends(number))
-		process_before_own_signal();
+	own_signal_before(pid, number);
 	return real.sigqueue(pid, number, value);
 }
 

@@ -120,9 +120,7 @@ static void note_before(long number, const struct registers *r, struct begun *be
 		break;
 	case SYS_kill:
 	case SYS_tgkill:
-		if (own_signal_reaches((pid_t)r->a) &&
-		    own_signal_ends(number == SYS_kill ? (int)r->b : (int)r->c))
-			process_before_own_signal();
+		own_signal_before((pid_t)r->a, number == SYS_kill ? (int)r->b : (int)r->c);
 		break;
 	}
 }
