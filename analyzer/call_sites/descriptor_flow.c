@@ -5,8 +5,6 @@
 
 #include "analyzer/call_sites/function_body.h"
 
-/* A longer function is not read. */
-#define BODY_LINES_MAX 400u
 /* A function's parameters may begin so many lines in front of its body. */
 #define HEAD_LINES_MAX 8u
 /* A call's line may be that of one of its arguments. */
@@ -67,25 +65,14 @@ static bool assigns(const struct source_token *token, char before)
  */
 static struct expression argument_of(struct source_cursor *cursor, unsigned int number)
 {
+	struct source_argument argument = { .cursor = cursor, .number = number };
 	struct expression expression = { .holder = HOLDER_NONE };
 	struct source_token token;
-	unsigned int depth = 0, at = 0;
 	char before = '\0';
 	bool fits = true;
 
-	for (; source_next(cursor, &token); before = *token.at) {
-		bool opens = token.name.length == 0 && strchr("([{", *token.at);
-
-		if (token.name.length == 0 && strchr(")]}", *token.at) && --depth == 0)
-			break;
-		if (depth == 1 && *token.at == ',')
-			at++;
-		else if (depth >= 1 && at == number)
-			fits &= add_to(&expression, &token, before);
-		depth += opens;
-		if (depth == 0)
-			break;
-	}
+	for (; source_argument_next(&argument, &token); before = *token.at)
+		fits &= add_to(&expression, &token, before);
 	return fits ? expression : (struct expression){ .holder = HOLDER_NONE };
 }
 
@@ -210,7 +197,7 @@ static bool body_of(struct symbolizer *symbolizer, const struct frame *frame, st
 	if (!frame->function || !frame->file || !frame->line)
 		return false;
 	*source = source_of(symbolizer, frame);
-	return function_body_around(source, frame->function, frame->line, BODY_LINES_MAX, body);
+	return function_body_around(source, frame->function, frame->line, FUNCTION_LINES_MAX, body);
 }
 
 /* In what the line of the call of CALLEE puts its value; *IS_RETURNED: it returns that. */

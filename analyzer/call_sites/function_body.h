@@ -5,6 +5,9 @@
 
 #include "analyzer/call_sites/source_cursor.h"
 
+/* A longer function is not read for what becomes of a connection in it. */
+#define FUNCTION_LINES_MAX 400u
+
 /* Refers to its source. */
 struct function_body {
 	const char *head;  /* the line of its name and parameters, or the last of these lines */

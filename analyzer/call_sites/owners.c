@@ -8,8 +8,6 @@
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/function_body.h"
 
-/* A longer function is not read. */
-#define BODY_LINES_MAX 400u
 /* The arguments of a call may stand so many lines around that of its frame. */
 #define CALL_LINES 2u
 
@@ -85,8 +83,8 @@ const struct frame *owner_of(struct symbolizer *symbolizer, const struct backtra
 	if (flow.flow != FLOW_NOWHERE)
 		return NULL;
 	source = source_of(symbolizer, parts.here);
-	if (!function_body_around(&source, parts.here->function, parts.here->line, BODY_LINES_MAX,
-				  &body) ||
+	if (!function_body_around(&source, parts.here->function, parts.here->line,
+				  FUNCTION_LINES_MAX, &body) ||
 	    !is_given(&source, parts.here->line, flow.member) ||
 	    !closes_behind(&source, &body, parts.here->line, flow.member))
 		return NULL;

@@ -9,8 +9,7 @@
 #include "analyzer/call_sites/function_body.h"
 #include "analyzer/call_sites/source_definitions.h"
 
-/* A longer function, or file, is not searched. */
-#define BODY_LINES_MAX 400u
+/* A longer file is not searched. */
 #define FILE_LINES_MAX 20000u
 /* Between the name of a function that a line defines and the first line in it. */
 #define HEAD_LINES_MAX 4u
@@ -72,24 +71,14 @@ static const struct starter *starter_of(struct name name)
  * its name alone; LENGTH 0: it is none. */
 static struct name callback_in(struct source_cursor *cursor, const struct starter *starter)
 {
+	struct source_argument argument = { .cursor = cursor, .number = starter->argument };
 	struct name callback = { .length = 0 };
-	unsigned int depth = 0, argument = 0;
 	struct source_token token;
 	bool is_more = false;
 
-	while (source_next(cursor, &token)) {
-		if (token.name.length == 0 && strchr(")]}", *token.at) && --depth == 0)
-			break;
-		if (depth == 1 && *token.at == ',')
-			argument++;
-		else if (depth && argument == starter->argument) {
-			is_more |= callback.length > 0 || token.name.length == 0;
-			callback = token.name;
-		}
-		if (token.name.length == 0 && strchr("([{", *token.at))
-			depth++;
-		if (depth == 0)
-			break;
+	while (source_argument_next(&argument, &token)) {
+		is_more |= callback.length > 0 || token.name.length == 0;
+		callback = token.name;
 	}
 	return is_more ? (struct name){ .length = 0 } : callback;
 }
@@ -101,13 +90,13 @@ static bool find_body(const struct source *source, const struct frame *frame,
 	const char *line = source_text(source, frame->line);
 	unsigned int i;
 
-	if (function_body_around(source, frame->function, frame->line, BODY_LINES_MAX, body))
+	if (function_body_around(source, frame->function, frame->line, FUNCTION_LINES_MAX, body))
 		return true;
 	if (!line || !source_has_word(line, function_plain_name(frame->function)))
 		return false;
 	for (i = 1; i <= HEAD_LINES_MAX; i++)
-		if (function_body_around(source, frame->function, frame->line + i, BODY_LINES_MAX,
-					 body))
+		if (function_body_around(source, frame->function, frame->line + i,
+					 FUNCTION_LINES_MAX, body))
 			return body->first <= frame->line + i;
 	return false;
 }

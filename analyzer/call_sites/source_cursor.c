@@ -89,3 +89,24 @@ bool source_next(struct source_cursor *cursor, struct source_token *token)
 		cursor->at++;
 	return true;
 }
+
+bool source_argument_next(struct source_argument *argument, struct source_token *token)
+{
+	while (source_next(argument->cursor, token)) {
+		bool is_symbol = token->name.length == 0, is_part;
+
+		if (is_symbol && strchr(")]}", *token->at) && --argument->depth == 0)
+			return false;
+		is_part = argument->depth >= 1 && argument->at == argument->number;
+		if (argument->depth == 1 && *token->at == ',') {
+			argument->at++;
+			is_part = false;
+		}
+		argument->depth += is_symbol && strchr("([{", *token->at);
+		if (argument->depth == 0)
+			return false;
+		if (is_part)
+			return true;
+	}
+	return false;
+}

@@ -31,4 +31,14 @@ struct source_cursor source_cursor_at(const struct source *source, unsigned int 
 /* The next one of CURSOR's; false: it is at its end. */
 bool source_next(struct source_cursor *cursor, struct source_token *token);
 
+/* A walk through one argument of a call. The caller fills in the first two, and zeroes the rest. */
+struct source_argument {
+	struct source_cursor *cursor; /* in front of the call's parenthesis */
+	unsigned int number;          /* of the argument, from 0 on */
+	unsigned int at, depth;
+};
+
+/* The next one of ARGUMENT's; false: the cursor is behind the call. */
+bool source_argument_next(struct source_argument *argument, struct source_token *token);
+
 #endif
