@@ -5,6 +5,7 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/number_map.h"
 
 /* A listener of one process. */
 struct standing_listener {
@@ -64,15 +65,40 @@ static int by_opening(const void *left, const void *right)
 	return a->port < b->port ? -1 : a->port > b->port;
 }
 
-/* Several listeners on one port (SO_REUSEPORT, one for each address) serve the same. */
-static void number(struct standing_listener *list, size_t count)
+/*
+ * The stacks by which RECORDING's process listened for a while only, before LAST_NS: for an FTP
+ * server's transfers, in threads or tests with a server each. Whether the last of these stood to
+ * the end is chance.
+ */
+static void find_passing(struct number_map *stacks, const struct recording *recording,
+			 uint64_t last_ns)
+{
+	size_t i;
+
+	for (i = 0; i < recording->departure_count; i++) {
+		const struct recorded_departure *departure = &recording->departures[i];
+
+		if (departure->flags & DEPARTED_LISTENER && departure->listen_stack &&
+		    departure->closed_ns < last_ns)
+			*number_map_at(stacks, departure->listen_stack) = stacks;
+	}
+}
+
+/* On one port (SO_REUSEPORT, one for each address), or by one of the stacks PASSING. */
+static bool serve_the_same(const struct standing_listener *a, const struct standing_listener *b,
+			   const struct number_map *passing)
+{
+	return a->port == b->port || (a->stack == b->stack && number_map_find(passing, a->stack));
+}
+
+static void number(struct standing_listener *list, size_t count, const struct number_map *passing)
 {
 	uint32_t ordinal = 0;
 	size_t i, j;
 
 	qsort(list, count, sizeof(*list), by_opening);
 	for (i = 0; i < count; i++) {
-		for (j = 0; j < i && list[j].port != list[i].port; j++)
+		for (j = 0; j < i && !serve_the_same(&list[j], &list[i], passing); j++)
 			;
 		list[i].ordinal = j < i ? list[j].ordinal : ordinal++;
 	}
@@ -81,6 +107,7 @@ static void number(struct standing_listener *list, size_t count)
 static void find_in(struct listeners *listeners, const struct process *process)
 {
 	const struct recording *recording = process->recording;
+	struct number_map passing = { .slots = NULL };
 	struct listeners_of_process *found;
 	size_t first = listeners->count, i;
 	uint64_t last_ns = 0;
@@ -107,7 +134,11 @@ static void find_in(struct listeners *listeners, const struct process *process)
 	}
 	if (first == listeners->count)
 		return;
-	number(&listeners->list[first], listeners->count - first);
+	/* One alone is the first, whatever it is. */
+	if (listeners->count - first > 1)
+		find_passing(&passing, recording, last_ns);
+	number(&listeners->list[first], listeners->count - first, &passing);
+	number_map_clear(&passing);
 	found = allocate_zeroed(1, sizeof(*found));
 	found->process = process;
 	found->first = first;

@@ -4,7 +4,8 @@
  * stacks; what they listen on distinguishes them.
  *
  * Only listeners that stood for as long as their process opened sockets count: they are what the
- * program serves. One that is opened for a single transfer or test is not, and splits nothing.
+ * program serves. One that is opened for a single transfer or test is not, and splits nothing;
+ * nor do those that stood, where the same stack also opened such ones.
  */
 #ifndef FINLEAK_LISTENERS_H
 #define FINLEAK_LISTENERS_H

@@ -88,7 +88,8 @@ static struct recorded_socket *listen_on(struct server *server, int fd, uint16_t
 }
 
 /* One that stood until CLOSED_MS. */
-static void listened_on(struct server *server, uint16_t port, uint64_t closed_ms)
+static struct recorded_departure *listened_on(struct server *server, uint16_t port,
+					      uint64_t closed_ms)
 {
 	struct recorded_departure *departure = builder_add_departure(&server->builder, port);
 
@@ -96,6 +97,7 @@ static void listened_on(struct server *server, uint16_t port, uint64_t closed_ms
 	departure->opened_ns = at_ms(1000);
 	departure->closed_ns = at_ms(closed_ms);
 	departure->local.port = port;
+	return departure;
 }
 
 static struct recorded_socket *leak_from(struct server *server, int fd, uint16_t port)
@@ -150,6 +152,35 @@ static void test_passing_listeners_do_not_part(void **state)
 	leak_from(server, 6, 40002);
 	group(server);
 	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
+}
+
+/* Threads that listen for one connection each: the last ones close after the last accept(). */
+static void test_last_of_many_passing_listeners_do_not_part(void **state)
+{
+	struct server *server = *state;
+	uint16_t port;
+
+	for (port = 40001; port <= 40003; port++) {
+		struct recorded_departure *departure =
+			listened_on(server, port, port == 40001 ? 1500 : 90000);
+
+		departure->listen_stack = server->opened;
+		leak_from(server, port - 40000, port);
+	}
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
+}
+
+static void test_listeners_of_one_stack_part(void **state)
+{
+	struct server *server = *state;
+
+	listen_on(server, 3, 8080, 1100)->listen_stack = server->opened;
+	listen_on(server, 4, 8443, 6000)->listen_stack = server->opened;
+	leak_from(server, 5, 8080);
+	leak_from(server, 6, 8443);
+	group(server);
+	assert_int_equal(HASH_COUNT(server->sites->sites), 2);
 }
 
 /* A connection that spun, and was closed without having been asked for its address. */
@@ -236,6 +267,8 @@ int main(void)
 		LISTENER_TEST(test_listeners_part),
 		LISTENER_TEST(test_closed_at_the_end),
 		LISTENER_TEST(test_passing_listeners_do_not_part),
+		LISTENER_TEST(test_last_of_many_passing_listeners_do_not_part),
+		LISTENER_TEST(test_listeners_of_one_stack_part),
 		LISTENER_TEST(test_only_listener_is_that_of_all),
 		LISTENER_TEST(test_only_listener_is_that_of_what_is_open),
 		LISTENER_TEST(test_one_of_several_listeners_is_unknown),
