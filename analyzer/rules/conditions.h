@@ -77,7 +77,7 @@ extern const struct condition when_loop_not_stalled;
 extern const struct condition when_loop_behind;
 extern const struct condition when_loop_not_behind;
 
-/* The listener's queue: conditions_kernel.c */
+/* The listener's queue: conditions_backlog.c */
 extern const struct condition when_in_backlog;
 extern const struct condition when_listener_open;
 extern const struct condition when_queue_stands;

@@ -5,7 +5,6 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
-#include "analyzer/rules/ending.h"
 
 /* What the FIN counts in a receive queue. */
 #define FIN_IN_QUEUE 1u
@@ -61,39 +60,16 @@ const struct condition when_close_wait = {
 	.holds = close_wait,
 };
 
-/*
- * When a process was killed its end is known only from when that was seen, and it may have stood
- * still before: what it usually closes was on its way.
- */
-static uint64_t unseen_ns(const struct evidence *evidence)
-{
-	struct place place;
-
-	if (!evidence->process || evidence->process->state != PROCESS_KILLED)
-		return 0;
-	place = evidence_opened_place(evidence);
-	return place_usually_closes(&place) ? evidence->kernel.unseen_ns : 0;
-}
-
-/* Until the last sample, but not longer than until its process began to end. */
-static uint64_t stuck_ns(const struct evidence *evidence)
-{
-	uint64_t sampled_ns = evidence->kernel.sampled_ns;
-	uint64_t ending_ns =
-		nanoseconds_between(ending_begun_ns(evidence->ending, sampled_ns), sampled_ns);
-
-	return nanoseconds_between(ending_ns + unseen_ns(evidence), evidence->kernel.stuck_ns);
-}
-
 static bool stuck_long(const struct evidence *evidence, const struct judge_options *options)
 {
-	return stuck_ns(evidence) >= options->min_held_ns;
+	return evidence_stuck_ns(evidence) >= options->min_held_ns;
 }
 
 static char *stuck_fact(const struct evidence *evidence, const struct judge_options *options)
 {
 	return allocate_printed("it had been so for %.0f ms at least (--min-held: %.0f ms)",
-				ns_to_ms(stuck_ns(evidence)), ns_to_ms(options->min_held_ns));
+				ns_to_ms(evidence_stuck_ns(evidence)),
+				ns_to_ms(options->min_held_ns));
 }
 
 const struct condition when_stuck_long = {
@@ -403,62 +379,4 @@ static bool over(const struct evidence *evidence, const struct judge_options *op
 const struct condition when_over = {
 	.means = "the kernel shows that the peer has closed or reset the connection",
 	.holds = over,
-};
-
-static bool in_backlog(const struct evidence *evidence, const struct judge_options *options)
-{
-	(void)options;
-	return evidence->backlog.waits && !evidence->kernel.in_program;
-}
-
-const struct condition when_in_backlog = {
-	.means = "it waits in the queue of a listener",
-	.holds = in_backlog,
-};
-
-/* A program that closes its listener refuses what waits there, which is its right; so does
- * shutdown(). */
-static bool listener_open(const struct evidence *evidence, const struct judge_options *options)
-{
-	(void)options;
-	return evidence->backlog.listener_open;
-}
-
-const struct condition when_listener_open = {
-	.means = "the listener is open",
-	.holds = listener_open,
-};
-
-/*
- * How long nothing was accepted while it waited, until the end of the process began. A queue that
- * moves comes to each connection in its turn.
- */
-static uint64_t queue_stood_ns(const struct evidence *evidence)
-{
-	uint64_t sampled_ns = evidence->kernel.sampled_ns, waits_ns = stuck_ns(evidence);
-	uint64_t stands_ns = nanoseconds_between(evidence->backlog.accepted_ns,
-						 ending_begun_ns(evidence->ending, sampled_ns));
-
-	return waits_ns < stands_ns ? waits_ns : stands_ns;
-}
-
-static bool queue_stands(const struct evidence *evidence, const struct judge_options *options)
-{
-	if (evidence->backlog.moves)
-		return false;
-	return !evidence->backlog.accepted_ns || queue_stood_ns(evidence) >= options->idle_ns;
-}
-
-static char *queue_stands_fact(const struct evidence *evidence, const struct judge_options *options)
-{
-	if (!evidence->backlog.accepted_ns)
-		return allocate_text("nothing was ever accepted there");
-	return allocate_printed("nothing was accepted there for %.0f ms (--idle: %.0f ms)",
-				ns_to_ms(queue_stood_ns(evidence)), ns_to_ms(options->idle_ns));
-}
-
-const struct condition when_queue_stands = {
-	.means = "nothing was accepted there for --idle or longer, or ever",
-	.holds = queue_stands,
-	.fact = queue_stands_fact,
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/rules/evidence.h"
 
+#include "analyzer/base/clock.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
+#include "analyzer/rules/ending.h"
 
 enum stack_kind stack_kind_of(enum recorded_decision decision)
 {
@@ -32,6 +34,29 @@ struct place evidence_opened_place(const struct evidence *evidence)
 struct place evidence_finished_place(const struct evidence *evidence)
 {
 	return place_at(evidence, PLACE_FINISHED, evidence->decision.stack);
+}
+
+/*
+ * When a process was killed its end is known only from when that was seen, and it may have stood
+ * still before: what it usually closes was on its way.
+ */
+static uint64_t unseen_ns(const struct evidence *evidence)
+{
+	struct place place;
+
+	if (!evidence->process || evidence->process->state != PROCESS_KILLED)
+		return 0;
+	place = evidence_opened_place(evidence);
+	return place_usually_closes(&place) ? evidence->kernel.unseen_ns : 0;
+}
+
+uint64_t evidence_stuck_ns(const struct evidence *evidence)
+{
+	uint64_t sampled_ns = evidence->kernel.sampled_ns;
+	uint64_t ending_ns =
+		nanoseconds_between(ending_begun_ns(evidence->ending, sampled_ns), sampled_ns);
+
+	return nanoseconds_between(ending_ns + unseen_ns(evidence), evidence->kernel.stuck_ns);
 }
 
 uint32_t kernel_facts_unread(const struct kernel_facts *facts)

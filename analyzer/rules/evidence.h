@@ -210,4 +210,10 @@ static inline bool evidence_is_pooled(const struct evidence *evidence)
 struct place evidence_opened_place(const struct evidence *evidence);
 struct place evidence_finished_place(const struct evidence *evidence);
 
+/*
+ * For how long (ns) the kernel showed it as it is: until the last sample, but not longer than until
+ * its process began to end.
+ */
+uint64_t evidence_stuck_ns(const struct evidence *evidence);
+
 #endif
