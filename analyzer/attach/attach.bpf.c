@@ -11,9 +11,6 @@
 #include "analyzer/attach/bpf_entered.h"
 #include "analyzer/attach/bpf_returned.h"
 
-/* Descriptors that are sampled when a process ends. */
-#define EXIT_SAMPLE_MAX 1024
-
 /* All calls: where the kernel lets a program see only these. */
 SEC("raw_tracepoint/sys_enter")
 int attach_any_entered(struct bpf_raw_tracepoint_args *context)
@@ -117,26 +114,8 @@ int attach_fork(struct bpf_raw_tracepoint_args *context)
 	return 0;
 }
 
-SEC("raw_tracepoint/sched_process_exec")
-int attach_exec(struct bpf_raw_tracepoint_args *context)
-{
-	uint64_t pid_tgid = bpf_get_current_pid_tgid();
-	struct attach_target *target = target_of(pid_tgid);
-	struct attach_event *event;
-
-	if (!target)
-		return 0;
-	target->image = (uint32_t)bpf_ktime_get_ns();
-	event = begin(ATTACH_EVENT_EXECED, pid_tgid, target);
-	if (!event)
-		return 0;
-	event->is_urgent = true;
-	send(event);
-	return 0;
-}
-
-/* The socket FD that a process has as it ends. */
-__noinline int sample_at_exit(int fd)
+/* Hands over the event that is prepared, if FD is a socket. */
+__noinline int sample_open(int fd)
 {
 	struct attach_event *event = prepared();
 
@@ -151,6 +130,38 @@ __noinline int sample_at_exit(int fd)
 	return 0;
 }
 
+/* An event of KIND for each socket that the process has open. */
+static __always_inline void sample_all_open(enum attach_kind kind, uint64_t pid_tgid,
+					    struct attach_target *target)
+{
+	int fd, count = (int)descriptors_room();
+
+	if (!begin(kind, pid_tgid, target))
+		return;
+	for (fd = 0; fd < ATTACH_SAMPLED_MAX && fd < count; fd++)
+		sample_open(fd);
+}
+
+SEC("raw_tracepoint/sched_process_exec")
+int attach_exec(struct bpf_raw_tracepoint_args *context)
+{
+	uint64_t pid_tgid = bpf_get_current_pid_tgid();
+	struct attach_target *target = target_of(pid_tgid);
+	struct attach_event *event;
+
+	if (!target)
+		return 0;
+	target->image = (uint32_t)bpf_ktime_get_ns();
+	/* What was closed on exec is closed by now. */
+	sample_all_open(ATTACH_EVENT_KEPT, pid_tgid, target);
+	event = begin(ATTACH_EVENT_EXECED, pid_tgid, target);
+	if (!event)
+		return 0;
+	event->is_urgent = true;
+	send(event);
+	return 0;
+}
+
 SEC("raw_tracepoint/sched_process_exit")
 int attach_exit(struct bpf_raw_tracepoint_args *context)
 {
@@ -159,15 +170,10 @@ int attach_exit(struct bpf_raw_tracepoint_args *context)
 	struct attach_target *target = target_of(pid_tgid);
 	uint32_t pid = pid_tgid >> 32;
 	struct attach_event *event;
-	int fd;
 
 	if (!target || BPF_CORE_READ(task, signal, live.counter) != 0)
 		return 0;
-	event = begin(ATTACH_EVENT_OPEN_AT_EXIT, pid_tgid, target);
-	if (!event)
-		return 0;
-	for (fd = 0; fd < EXIT_SAMPLE_MAX; fd++)
-		sample_at_exit(fd);
+	sample_all_open(ATTACH_EVENT_OPEN_AT_EXIT, pid_tgid, target);
 	event = begin(ATTACH_EVENT_EXITED, pid_tgid, target);
 	if (!event)
 		return 0;

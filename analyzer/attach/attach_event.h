@@ -49,7 +49,8 @@ enum attach_kind {
 	ATTACH_EVENT_CLOSING_RANGE, /* the descriptors args[0] ... args[1] are */
 	ATTACH_EVENT_SHUTTING,      /* shutdown() of FD is about to begin */
 	ATTACH_EVENT_FORKED,        /* CHILD is a new process; RESULT: on a stack of its own */
-	ATTACH_EVENT_EXECED,        /* another program has taken the process over */
+	ATTACH_EVENT_KEPT,          /* another program takes it over, and has FD open */
+	ATTACH_EVENT_EXECED,        /* ... has taken it over */
 	ATTACH_EVENT_OPEN_AT_EXIT,  /* it ends, and has FD open */
 	ATTACH_EVENT_EXITED,        /* it has ended: RESULT is its wait status */
 	ATTACH_EVENT_EXITING,       /* exit_group() */
@@ -137,6 +138,9 @@ struct attach_known_stack {
 #define ATTACH_STACK_MIDDLE 8192u /* a main thread's, with the environment above it */
 #define ATTACH_STACK_MEDIUM 16384u
 #define ATTACH_STACK_LARGE  65536u
+
+/* Descriptors that are sampled when a process ends, or is taken over by another program. */
+#define ATTACH_SAMPLED_MAX 1024
 
 /* A process to record, by its pid. */
 struct attach_target {

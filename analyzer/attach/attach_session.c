@@ -116,6 +116,9 @@ static void take_event(void *context, const struct attach_event *event)
 	case ATTACH_EVENT_EXECING:
 		attached_execing(process, event);
 		break;
+	case ATTACH_EVENT_KEPT:
+		attached_kept(process, event);
+		break;
 	case ATTACH_EVENT_EXECED:
 		attached_execed(process, event);
 		break;
@@ -174,7 +177,7 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 	if (!attach_program_add(session->program, pid))
 		failure = errno;
 	if (!failure)
-		failure = attached_take_before(process, SOURCE_BEFORE, before);
+		failure = attached_take_before(process, SOURCE_BEFORE, 0, before);
 	if (failure) {
 		snprintf(reason, size, "cannot record process %d: %s", pid, strerror(failure));
 		attach_program_remove(session->program, pid);

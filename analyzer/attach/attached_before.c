@@ -30,23 +30,13 @@ static void add(struct attached_process *process, enum recorded_source source, i
 		const struct attach_socket *socket)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	struct held_socket held;
 
-	if (attached_join(process, fd, socket, 0, now))
-		return;
-	held = attached_socket_new(process, fd, socket, source, now);
-	if (!socket_is_held(held))
-		return;
-	attached_addresses(socket, &held.row->local, &held.row->peer);
-	held.row->role = socket->state == KERNEL_LISTEN     ? ROLE_LISTENER
-			 : socket->state == KERNEL_SYN_SENT ? ROLE_CONNECTING
-			 : socket->peer_port                ? ROLE_CONNECTED
-							    : ROLE_NONE;
-	attached_publish(process, held, fd);
+	if (!attached_join(process, fd, socket, 0, now))
+		attached_adopt(process, fd, socket, source, now);
 }
 
 /* Sockets that are in no table: never bound, or closed for good. */
-static void add_unlisted(struct attached_process *process, enum recorded_source source,
+static void add_unlisted(struct attached_process *process, enum recorded_source source, int first,
 			 const struct kernel_view *view, struct attached_before *before)
 {
 	size_t i;
@@ -62,13 +52,15 @@ static void add_unlisted(struct attached_process *process, enum recorded_source 
 			.state = unlisted->state,
 		};
 
+		if (unlisted->holding.fd < first)
+			continue;
 		memcpy(socket.local, unlisted->local.ip, sizeof(socket.local));
 		before->open++;
 		add(process, source, unlisted->holding.fd, &socket);
 	}
 }
 
-int attached_take_before(struct attached_process *process, enum recorded_source source,
+int attached_take_before(struct attached_process *process, enum recorded_source source, int first,
 			 struct attached_before *before)
 {
 	/* No process has those in TIME_WAIT, and to list many takes longer than events can wait. */
@@ -84,7 +76,7 @@ int attached_take_before(struct attached_process *process, enum recorded_source 
 			kernel_sockets_of_inode(&view->sockets, holding->inode);
 		struct attach_socket socket;
 
-		if (!found || holding->pid != process->pid)
+		if (!found || holding->pid != process->pid || holding->fd < first)
 			continue;
 		socket = socket_of(found);
 		before->open++;
@@ -92,7 +84,7 @@ int attached_take_before(struct attached_process *process, enum recorded_source 
 		add(process, source, holding->fd, &socket);
 	}
 	if (!failure)
-		add_unlisted(process, source, view, before);
+		add_unlisted(process, source, first, view, before);
 	kernel_view_free(view);
 	return failure;
 }

@@ -12,10 +12,10 @@ struct attached_before {
 };
 
 /*
- * Adds the TCP sockets that PROCESS has open to its recording: it came to them by SOURCE. Returns 0
- * or an errno: its descriptors can't be read.
+ * Adds the TCP sockets that PROCESS has open, from descriptor FIRST on, to its recording: it came
+ * to them by SOURCE. Returns 0 or an errno: its descriptors can't be read.
  */
-int attached_take_before(struct attached_process *process, enum recorded_source source,
+int attached_take_before(struct attached_process *process, enum recorded_source source, int first,
 			 struct attached_before *before);
 
 #endif

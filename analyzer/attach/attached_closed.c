@@ -60,14 +60,6 @@ void attached_open_at_exit(struct attached_process *process, const struct attach
 	socket_release(process->ledger, held);
 }
 
-/* Does another process, or a ring, hold ROW's socket, as far as is known? */
-static bool may_be_shared(const struct attached_process *process, const struct recorded_socket *row)
-{
-	return !row->cookie && (process->ledger->ring_may_hold || row->life & LIFE_SENT ||
-				row->source == SOURCE_FORK || row->source == SOURCE_PASSED ||
-				row->opened_ns <= process->ledger->last_birth_ns);
-}
-
 /* A number that is closed twice may be another's by then. */
 static void note_number(struct attached_process *process, int fd, uint32_t stack, uint64_t now)
 {
@@ -98,8 +90,7 @@ void attached_closing(struct attached_process *process, const struct attach_even
 	if (!socket_is_held(held))
 		return;
 	take_unread_end(held.row, event);
-	if (may_be_shared(process, held.row))
-		attached_name_socket(process, event->fd);
+	attached_name_if_shared(process, event->fd);
 	if (event->eof_reads > held.row->eof_reads && held.row->role != ROLE_LISTENER)
 		held.row->eof_reads = event->eof_reads;
 	stack = attached_stack(process, event);

@@ -148,3 +148,33 @@ void attached_name_sockets(struct attached_process *process)
 	     fd = descriptor_next(process->ledger, fd + 1))
 		attached_name_socket(process, fd);
 }
+
+/* Does another process, or a ring, hold ROW's socket, as far as is known? */
+static bool may_be_shared(const struct attached_process *process, const struct recorded_socket *row)
+{
+	return process->ledger->ring_may_hold || row->life & LIFE_SENT ||
+	       row->source == SOURCE_FORK || row->source == SOURCE_EXEC ||
+	       row->source == SOURCE_PASSED || row->opened_ns <= process->ledger->last_birth_ns;
+}
+
+void attached_name_if_shared(struct attached_process *process, int fd)
+{
+	struct recorded_socket *row;
+	uint32_t inode;
+
+	row = nameless(process, fd, &inode);
+	if (!row || !may_be_shared(process, row))
+		return;
+	attached_name_socket(process, fd);
+	if (!row->cookie)
+		__atomic_store_n(&row->cookie, recorded_inode_name(inode), __ATOMIC_RELEASE);
+}
+
+void attached_name_shared(struct attached_process *process)
+{
+	int fd;
+
+	for (fd = descriptor_next(process->ledger, 0); fd >= 0;
+	     fd = descriptor_next(process->ledger, fd + 1))
+		attached_name_if_shared(process, fd);
+}

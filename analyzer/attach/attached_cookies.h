@@ -21,4 +21,12 @@ void attached_name_sockets(struct attached_process *process);
 /* Fills in that of FD, which another process may hold as well. */
 void attached_name_socket(struct attached_process *process, int fd);
 
+/*
+ * PROCESS is about to part with FD, or with all sockets: fills in what others who hold them may
+ * know them by. A socket that nobody has any more has no cookie, and is named by its inode in all
+ * recordings.
+ */
+void attached_name_if_shared(struct attached_process *process, int fd);
+void attached_name_shared(struct attached_process *process);
+
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/attach/attached_family.h"
 
+#include <stdlib.h>
+
 #include "analyzer/attach/attached_before.h"
 #include "analyzer/attach/attached_cookies.h"
 #include "analyzer/attach/attached_stack.h"
+#include "analyzer/base/allocate.h"
 #include "preload/ledger/departures.h"
 #include "preload/ledger/inheritance.h"
 
@@ -92,21 +95,73 @@ void attached_execing(struct attached_process *process, const struct attach_even
 				      : attached_stack(process, event);
 }
 
+void attached_kept(struct attached_process *process, const struct attach_event *event)
+{
+	size_t count = process->kept_image == event->image ? process->kept_count : 0;
+	struct attached_kept *kept;
+
+	kept = realloc(process->kept, (count + 1) * sizeof(*kept));
+	if (!kept)
+		allocate_failed();
+	kept[count] = (struct attached_kept){ .fd = event->fd, .socket = event->socket };
+	process->kept = kept;
+	process->kept_count = count + 1;
+	process->kept_image = event->image;
+}
+
+/* The cookie of KEPT is known, if the program that is replaced had one for it. */
+static void name_kept(const struct attached_process *process, struct attached_kept *kept)
+{
+	struct held_socket held = socket_acquire(process->ledger, kept->fd);
+
+	if (!socket_is_held(held))
+		return;
+	if (!kept->socket.cookie && held.index < process->row_room &&
+	    process->rows[held.index].inode == kept->socket.inode)
+		kept->socket.cookie = held.row->cookie;
+	socket_release(process->ledger, held);
+}
+
+/* The recording of the program that is replaced by EVENT ends. Does it have descriptors that no
+ * event shows? */
+static bool leave_program(struct attached_process *process, const struct attach_event *event)
+{
+	struct ledger *ledger = process->ledger;
+	size_t i;
+
+	if (!ledger_is_open(ledger))
+		return false;
+	attached_name_shared(process);
+	for (i = 0; i < process->kept_count; i++)
+		name_kept(process, &process->kept[i]);
+	ledger->header->exec_can_record = 1;
+	end(process, END_EXEC, process->exec_stack, event->ns);
+	return descriptor_next(ledger, ATTACH_SAMPLED_MAX) >= 0;
+}
+
 void attached_execed(struct attached_process *process, const struct attach_event *event)
 {
 	struct attached_before before;
-	bool had_sockets = false;
+	bool has_more;
+	size_t i;
 
-	if (ledger_is_open(process->ledger)) {
-		had_sockets = process->ledger->header->open_now > 0;
-		process->ledger->header->exec_can_record = 1;
-		end(process, END_EXEC, process->exec_stack, event->ns);
-	}
+	/* The end of an exec that was under way earlier was lost. */
+	if (process->kept_image != event->image)
+		process->kept_count = 0;
+	has_more = leave_program(process, event);
 	attached_process_begin_again(process, event->ns);
 	if (process->asked_for)
 		attached_process_record(process);
-	if (had_sockets)
-		attached_take_before(process, SOURCE_EXEC, &before);
+	for (i = 0; i < process->kept_count; i++) {
+		const struct attached_kept *kept = &process->kept[i];
+
+		if (!attached_join(process, kept->fd, &kept->socket, 0, event->ns))
+			attached_adopt(process, kept->fd, &kept->socket, SOURCE_EXEC, event->ns);
+		attached_name_socket(process, kept->fd);
+	}
+	process->kept_count = 0;
+	if (has_more)
+		attached_take_before(process, SOURCE_EXEC, ATTACH_SAMPLED_MAX, &before);
 }
 
 void attached_exited(struct attached_process *process, const struct attach_event *event)
@@ -114,6 +169,7 @@ void attached_exited(struct attached_process *process, const struct attach_event
 	process->ended = true;
 	if (!ledger_is_open(process->ledger))
 		return;
+	attached_name_shared(process);
 	/* Its open sockets were sampled as it ended: see attached_open_at_exit(). */
 	process->ledger->header->last_sample_ns = event->ns;
 	/* The low bits of a wait status are the signal that killed it. */

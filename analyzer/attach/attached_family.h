@@ -15,6 +15,9 @@ struct attached_process *attached_forked(struct attached_process *parent,
 /* PROCESS is about to be replaced: what for is where it was spawned, or where exec was called. */
 void attached_execing(struct attached_process *process, const struct attach_event *event);
 
+/* A socket stays open in PROCESS while its program is replaced. */
+void attached_kept(struct attached_process *process, const struct attach_event *event);
+
 /* The program of PROCESS was replaced: its recording ends, another may begin. */
 void attached_execed(struct attached_process *process, const struct attach_event *event);
 

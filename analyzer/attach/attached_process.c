@@ -132,6 +132,7 @@ void attached_process_free(struct attached_process *process)
 	if (!process)
 		return;
 	forget_image(process);
+	free(process->kept);
 	free(process);
 }
 
@@ -239,7 +240,7 @@ static uint8_t kind_of(const struct attach_socket *socket)
 
 static uint64_t name_of(const struct attach_socket *socket)
 {
-	return socket->protocol == IPPROTO_MPTCP_NUMBER ? recorded_mptcp_name(socket->inode)
+	return socket->protocol == IPPROTO_MPTCP_NUMBER ? recorded_inode_name(socket->inode)
 							: socket->cookie;
 }
 
@@ -354,6 +355,18 @@ static uint8_t role_of(const struct attach_socket *socket)
 	return socket->peer_port ? ROLE_CONNECTED : ROLE_NONE;
 }
 
+void attached_adopt(struct attached_process *process, int fd, const struct attach_socket *socket,
+		    enum recorded_source source, uint64_t now)
+{
+	struct held_socket held = attached_socket_new(process, fd, socket, source, now);
+
+	if (!socket_is_held(held))
+		return;
+	attached_addresses(socket, &held.row->local, &held.row->peer);
+	held.row->role = role_of(socket);
+	attached_publish(process, held, fd);
+}
+
 struct held_socket attached_socket(struct attached_process *process, int fd,
 				   const struct attach_socket *socket, uint64_t now)
 {
@@ -363,11 +376,6 @@ struct held_socket attached_socket(struct attached_process *process, int fd,
 		return held;
 	if (attached_join(process, fd, socket, 0, now))
 		return socket_acquire(process->ledger, fd);
-	held = attached_socket_new(process, fd, socket, SOURCE_ADOPTED, now);
-	if (!socket_is_held(held))
-		return none;
-	attached_addresses(socket, &held.row->local, &held.row->peer);
-	held.row->role = role_of(socket);
-	attached_publish(process, held, fd);
-	return socket_acquire(process->ledger, fd);
+	attached_adopt(process, fd, socket, SOURCE_ADOPTED, now);
+	return ledger_is_open(process->ledger) ? socket_acquire(process->ledger, fd) : none;
 }

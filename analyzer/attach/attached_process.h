@@ -37,6 +37,12 @@ struct attached_thread {
 	UT_hash_handle hh;
 };
 
+/* A socket that stays open while another program takes the process over. */
+struct attached_kept {
+	int fd;
+	struct attach_socket socket;
+};
+
 /* What a process runs, read when it began to: it may end before its recording is made. */
 struct attached_program {
 	char name[17];
@@ -56,8 +62,11 @@ struct attached_process {
 	bool failed;           /* no recording could be made */
 	bool asked_for;        /* its program gets a recording whatever it does */
 	bool ended;
-	uint32_t exec_stack; /* of an exec that is under way; 0 none */
-	bool has_own_stack;  /* it was spawned: its stack does not lead to who did it */
+	uint32_t exec_stack;        /* of an exec that is under way; 0 none */
+	bool has_own_stack;         /* it was spawned: its stack does not lead to who did it */
+	struct attached_kept *kept; /* by an exec that is under way, ... */
+	size_t kept_count;
+	uint32_t kept_image; /* ... of this program: attach_event.image */
 	struct attached_program program;
 	struct target_code *code;
 	struct attached_row *rows; /* by row of the ledger */
@@ -109,6 +118,10 @@ struct held_socket attached_socket(struct attached_process *process, int fd,
 /* As attached_socket(), but never adopts. */
 struct held_socket attached_socket_tracked(struct attached_process *process, int fd,
 					   const struct attach_socket *socket, uint64_t now);
+
+/* FD is SOCKET, which was opened unseen: to the process it came by SOURCE, at NOW (ns). */
+void attached_adopt(struct attached_process *process, int fd, const struct attach_socket *socket,
+		    enum recorded_source source, uint64_t now);
 
 /*
  * Begins a row for FD, which is SOCKET, to be filled and then published by attached_publish(). What

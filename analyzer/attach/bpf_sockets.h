@@ -16,6 +16,16 @@
 /* 0 where the kernel's configuration can't be read. */
 extern unsigned long CONFIG_HZ __kconfig __weak;
 
+/* How many descriptors this process has room for. */
+static __always_inline unsigned int descriptors_room(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct files_struct *files = READ(task, files);
+	struct fdtable *table = READ(files, fdt);
+
+	return READ(table, max_fds);
+}
+
 /* The file of descriptor FD of this process, or NULL. */
 static __always_inline struct file *file_of(int fd)
 {

@@ -66,7 +66,7 @@ static int take_socket(const struct nlmsghdr *message, void *context)
 	dump->sockets->count++;
 	socket->cookie = (uint64_t)answer->id.idiag_cookie[1] << 32 | answer->id.idiag_cookie[0];
 	if (dump->multipath && answer->idiag_inode)
-		socket->cookie = recorded_mptcp_name(answer->idiag_inode);
+		socket->cookie = recorded_inode_name(answer->idiag_inode);
 	socket->namespace = dump->namespace;
 	socket->multipath = dump->multipath;
 	socket->inode = answer->idiag_inode;

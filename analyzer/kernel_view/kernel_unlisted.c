@@ -66,7 +66,7 @@ static uint64_t name_of(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &protocol_size) == 0 &&
 	    protocol == PROTOCOL_MPTCP)
-		return fstat(fd, &status) == 0 ? recorded_mptcp_name((uint32_t)status.st_ino) : 0;
+		return fstat(fd, &status) == 0 ? recorded_inode_name((uint32_t)status.st_ino) : 0;
 	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
 }
 

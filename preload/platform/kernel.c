@@ -50,7 +50,7 @@ uint64_t kernel_cookie(int fd)
 
 		if (raw_call(SYS_fstat, fd, (long)(uintptr_t)&status, 0, 0) < 0)
 			return 0;
-		return recorded_mptcp_name((uint32_t)status.st_ino);
+		return recorded_inode_name((uint32_t)status.st_ino);
 	}
 	return ask(fd, SOL_SOCKET, SO_COOKIE, &cookie, sizeof(cookie)) ? cookie : 0;
 }

@@ -14,7 +14,7 @@
 /*
  * The socket's cookie (SO_COOKIE, socket(7): unique, never reused), or 0 where FD is no socket.
  * Linux 4.12 and later. From the first MPTCP socket on that kernel_kind() or kernel_kind_of() has
- * found: of those recorded_mptcp_name(), and one or two system calls more.
+ * found: of those recorded_inode_name(), and one or two system calls more.
  */
 uint64_t kernel_cookie(int fd);
 

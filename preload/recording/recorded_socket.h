@@ -119,15 +119,16 @@ enum recorded_error_call {
 };
 
 /*
- * What names an MPTCP socket in place of its cookie: the inode, above all cookies and within what
- * JSON's readers take exactly. A connection that is accepted over MPTCP has the cookie of its
- * listener if that has one, which anybody's question gives it (Linux 6.18).
+ * What names a socket in place of its cookie: the inode, above all cookies and within what JSON's
+ * readers take exactly. An MPTCP socket: a connection that is accepted over MPTCP has the cookie of
+ * its listener if that has one, which anybody's question gives it (Linux 6.18). And one that was
+ * gone before `finleak attach` could ask for its cookie.
  */
-#define RECORDED_MPTCP_NAMES (1ull << 52)
+#define RECORDED_INODE_NAMES (1ull << 52)
 
-static inline uint64_t recorded_mptcp_name(uint32_t inode)
+static inline uint64_t recorded_inode_name(uint32_t inode)
 {
-	return RECORDED_MPTCP_NAMES | inode;
+	return RECORDED_INODE_NAMES | inode;
 }
 
 /* SECTION_SOCKETS. 256 bytes: four cache lines. */
@@ -135,7 +136,7 @@ struct recorded_socket {
 	uint32_t life;        /* generation and enum recorded_life bits */
 	uint32_t descriptors; /* descriptors of this process that refer to it */
 	uint64_t cookie;      /* SO_COOKIE: the kernel's name for it, never reused; 0 unknown.
-				 MPTCP: recorded_mptcp_name() */
+				 or recorded_inode_name() */
 
 	uint64_t opened_ns;
 	uint64_t eof_ns;         /* first EOF */
