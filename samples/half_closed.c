@@ -88,10 +88,10 @@ static void send_events(int timer)
 static int start_timer(void)
 {
 	const struct timespec interval = { .tv_nsec = 20 * 1000 * 1000 };
-	const struct itimerspec beat = { .it_interval = interval, .it_value = interval };
+	const struct itimerspec period = { .it_interval = interval, .it_value = interval };
 	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
-	timerfd_settime(timer, 0, &beat, NULL);
+	timerfd_settime(timer, 0, &period, NULL);
 	return timer;
 }
 

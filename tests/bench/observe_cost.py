@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""observe_cost.py [--build DIR] [--sockets N] [--stuck N] [--seconds S]: what a look of `finleak run`
-costs where a recorded process has N sockets, as many of them stuck: a look at the beat, and one when
-asked (SIGUSR1), which always lists descriptors."""
+"""observe_cost.py [--build DIR] [--sockets N] [--stuck N] [--seconds S]: what a sample of `finleak
+run` costs where a recorded process has N sockets, as many of them stuck: each interval, and when asked
+by SIGUSR1, which always lists descriptors."""
 import argparse
 import glob
 import os
@@ -19,7 +19,7 @@ ASKED = 10
 
 
 def observed(folder):
-    """Which observation is kept: each look leaves a new file."""
+    """Which observation is kept: each sample is a new file."""
     try:
         path, = glob.glob(os.path.join(folder, "*.observed"))
         kept = os.stat(path)
@@ -35,26 +35,26 @@ def wait_for_sample(folder, before):
         if now and now != before:
             return now
         time.sleep(0.002)
-    raise TimeoutError("no look in %d s" % PATIENCE)
+    raise TimeoutError("no sample in %d s" % PATIENCE)
 
 
-def start(arguments, beat, folder):
+def start(arguments, interval, folder):
     hold = [sys.executable, "-B", watch_cost.__file__, "--hold", str(arguments.sockets),
             str(arguments.stuck)]
     finleak = os.path.join(arguments.build, "analyzer/finleak")
-    run = subprocess.Popen([finleak, "run", "--observe=" + beat, "-d", folder, "-o", os.devnull,
+    run = subprocess.Popen([finleak, "run", "--observe=" + interval, "-d", folder, "-o", os.devnull,
                             "--", *hold], stdout=subprocess.PIPE, text=True)
     assert run.stdout.readline() == "ready\n"
     return run
 
 
-def measure(arguments, beat, what, asks):
+def measure(arguments, interval, what, asks):
     with tempfile.TemporaryDirectory(prefix="finleak-bench.") as folder:
-        run = start(arguments, beat, folder)
+        run = start(arguments, interval, folder)
         try:
             if asks:
                 run.send_signal(signal.SIGUSR1)
-            # The first looks find what they compare with later.
+            # The first samples are what later ones are compared with.
             last = wait_for_sample(folder, None)
             if not asks:
                 for _ in range(20):
@@ -84,7 +84,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     arguments.sockets = min(arguments.sockets, limit - watch_cost.SPARE)
     print("%d sockets, %d of them stuck" % (arguments.sockets, arguments.stuck))
-    measure(arguments, "1s", "at the beat", asks=False)
+    measure(arguments, "1s", "each interval", asks=False)
     measure(arguments, "10h", "when asked", asks=True)
 
 

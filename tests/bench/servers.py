@@ -146,11 +146,11 @@ def wrk_load(bench, path, *options):
         seconds = "1s" if warming_up or bench.quick else "2s"
         if warming_up and bench.quick:
             return 0
-        said = bench.run([wrk, "--threads=1", "--connections=32", f"--duration={seconds}",
+        printed = bench.run([wrk, "--threads=1", "--connections=32", f"--duration={seconds}",
                           *options, f"http://127.0.0.1:{port}{path}"])
-        if "Non-2xx" in said:
-            raise RuntimeError(said)
-        return int(re.search(r"(\d+) requests in", said).group(1))
+        if "Non-2xx" in printed:
+            raise RuntimeError(printed)
+        return int(re.search(r"(\d+) requests in", printed).group(1))
     return load
 
 

@@ -25,25 +25,25 @@ class CrashProof(Test):
             file.unlink()
         process = self.start([program("churn"), str(THREADS)])
         # At least one was left and printed; then anything may happen.
-        told = process.stdout.readline()
-        self.assertTrue(told, process.stderr.read() if process.poll() is not None else "")
+        first = process.stdout.readline()
+        self.assertTrue(first, process.stderr.read() if process.poll() is not None else "")
         time.sleep(chance.random() ** 3 * 0.15)
         process.kill()
         rest, err = process.communicate()
         self.assertEqual(err, b"")
         file, = self.recording_files()
         recording = read(file)
-        said = [int(line) for line in (told + rest).split(b"\n")[:-1]]
+        acknowledged = [int(line) for line in (first + rest).split(b"\n")[:-1]]
         with self.subTest(kill=turn):
-            self.judge(recording, said)
+            self.judge(recording, acknowledged)
 
-    def judge(self, recording, said):
+    def judge(self, recording, acknowledged):
         self.assertEqual(recording["faults"], [])
         self.assertEqual(recording["end"], 0)
         self.assertEqual(sum(recording["lost"].values()), 0)
         rows = {row["cookie"]: row for row in recording["sockets"]}
         self.assertEqual(len(rows), len(recording["sockets"]), "one socket has two rows")
-        for cookie in said:
+        for cookie in acknowledged:
             self.assertIn(cookie, rows, "a socket that was left open before the kill")
             row = rows[cookie]
             self.assertGreater(row["eof_ns"], 0)

@@ -75,7 +75,7 @@ class Fork(Test):
         before = read(file)
         process.stdin.write(b"\n")
         process.stdin.flush()
-        said = [line for line in iter(process.stdout.readline, b"after\n") if line]
+        printed = [line for line in iter(process.stdout.readline, b"after\n") if line]
         after = read(file)
         _, err = process.communicate(b"\n")
         self.assertEqual((process.returncode, err), (0, b""))
@@ -92,8 +92,8 @@ class Fork(Test):
             self.assertEqual(child["parent_pid"], after["pid"])
             self.assertGreater(child["closed"], 200)
             # Of the two that it left it closed the first.
-            self.assertIsNone(row_of(child, int(said[0])))
-            self.assertGreater(row_of(child, int(said[1]))["eof_ns"], 0)
+            self.assertIsNone(row_of(child, int(printed[0])))
+            self.assertGreater(row_of(child, int(printed[1]))["eof_ns"], 0)
 
     def test_fork(self):
         self.separate("fork", 2, ORIGIN_FORK)

@@ -16,14 +16,14 @@ SECONDS = float(os.environ.get("FINLEAK_CONTRACT_SECONDS", 3))
 class Live(Test):
     def test_read_while_four_threads_write(self):
         process = self.start([program("churn"), "4"])
-        said = {int(process.stdout.readline()) for _ in range(4)}
+        cookies = {int(process.stdout.readline()) for _ in range(4)}
         file, = self.recording_files()
-        recording = read(file, SECONDS, said)
+        recording = read(file, SECONDS, cookies)
         process.kill()
         self.assertEqual(recording["faults"], [])
         self.assertGreater(recording["reads"], 20)
         rows = {row["cookie"]: row for row in recording["sockets"]}
-        for cookie in said:
+        for cookie in cookies:
             self.assertIn(cookie, rows)
             self.assertGreater(rows[cookie]["eof_ns"], 0)
         self.assertGreater(recording["closed"], 100)

@@ -143,7 +143,7 @@ def totals(document):
 
 
 def check_agreement(run):
-    """`finleak report` says of the recordings what `finleak run` has said."""
+    """`finleak report` finds in the recordings what `finleak run` has found."""
     if run.row.recorder != "run":
         return []
     _, again, errors = commands.report(run.recordings, "--min-held=100ms", *run.row.options)

@@ -119,7 +119,7 @@ setTimeout(() => { %s; parent.postMessage(JSON.stringify(found), "*"); }, 300);
             found.ordered = rows();
             found.boxes = boxes();
             change(find("search"), "serve_connection", "input");
-            found.faded = all("#flame .faded").length; found.said = find("found").textContent;
+            found.faded = all("#flame .faded").length; found.count = find("found").textContent;
             change(find("search"), "", "input");
             change(find("direction"), "up", "change"); found.up = boxes();
             click(all("#flame g")[1]); found.zoomed = all("#flame .above").length;
@@ -137,7 +137,7 @@ setTimeout(() => { %s; parent.postMessage(JSON.stringify(found), "*"); }, 300);
             HTMLAnchorElement.prototype.click = function () { found.download = [this.download, this.protocol]; };
             find("download").click()"""), {
                 "rows": 1, "none": 0, "function": 1, "class": 1, "ordered": 1, "boxes": depth,
-                "faded": depth - 1, "said": "2 of 2 sockets", "up": depth, "zoomed": 1, "reset": 0,
+                "faded": depth - 1, "count": "2 of 2 sockets", "up": depth, "zoomed": 1, "reset": 0,
                 "at": 2, "entered": 2, "escaped": 0, "filtering": True, "printed": 0,
                 "download": ["finleak.json", "blob:"]})
 
@@ -171,8 +171,8 @@ setTimeout(() => { %s; parent.postMessage(JSON.stringify(found), "*"); }, 300);
         self.assertEqual(self.found(page, """
             found.rows = rows(); find("more").click(); found.more = rows();
             change(find("filter"), "file.c:9999 in", "input"); found.one = rows();
-            found.said = find("shown").textContent"""), {
-                "rows": 200, "more": 400, "one": 1, "said": "1 of 1 that match, of 10000"})
+            found.count = find("shown").textContent"""), {
+                "rows": 200, "more": 400, "one": 1, "count": "1 of 1 that match, of 10000"})
 
     def test_hostile_names(self):
         """They stay text wherever they stand."""

@@ -105,12 +105,12 @@ class Launch(unittest.TestCase):
 
     def test_recordings_folder_by_default(self):
         done = commands.finleak("run", "-o", self.output, "--", "true", cwd=self.work)
-        said = re.fullmatch(r"finleak: recordings go to \./(finleak\.\d+)\n", done.stderr)
-        self.assertTrue(said, done.stderr)
-        self.assertEqual(os.stat(os.path.join(self.work, said.group(1))).st_mode & 0o777, 0o700)
+        line = re.fullmatch(r"finleak: recordings go to \./(finleak\.\d+)\n", done.stderr)
+        self.assertTrue(line, done.stderr)
+        self.assertEqual(os.stat(os.path.join(self.work, line.group(1))).st_mode & 0o777, 0o700)
 
     def test_recordings_folder_by_default_cannot_be_made(self):
-        """Nothing goes where no folder is: that is not said before the error."""
+        """Nothing goes where no folder is: no line precedes the error."""
         gone = os.path.join(self.work, "gone")
         os.mkdir(gone)
         done = subprocess.run(["sh", "-c", 'rmdir "$PWD"; exec "$0" run -- true', commands.FINLEAK],

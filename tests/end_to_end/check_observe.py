@@ -65,8 +65,8 @@ class Observe(unittest.TestCase):
         return glob.glob(os.path.join(self.recordings, "*.observed"))
 
     def classes(self, recordings):
-        status, document, said = commands.report(recordings, "--min-held=0ms")
-        self.assertEqual(status, 0, said)
+        status, document, printed = commands.report(recordings, "--min-held=0ms")
+        self.assertEqual(status, 0, printed)
         return [leak["class"] for leak in commands.leaks_of(document)]
 
     def test_asked_at_once(self):
@@ -163,9 +163,9 @@ class Observe(unittest.TestCase):
         observed, = glob.glob(os.path.join(copy, "*.observed"))
         os.truncate(observed, 100)
         for before in ((), ("-e", "5")):
-            status, document, said = commands.report(copy, "--min-held=0ms", *before)
+            status, document, printed = commands.report(copy, "--min-held=0ms", *before)
             self.assertEqual((status, commands.leaks_of(document)), (125, []))
-            self.assertEqual(said, "finleak: %s has a sample (.observed) that is damaged or was written by "
+            self.assertEqual(printed, "finleak: %s has a sample (.observed) that is damaged or was written by "
                              "another version of finleak: what the kernel showed is unknown\n"
                              % os.path.join(copy, os.path.basename(recording)))
         os.unlink(observed)
@@ -182,8 +182,8 @@ class Observe(unittest.TestCase):
             run.process.send_signal(signal.SIGUSR1)
         run.process.terminate()
         self.assertEqual(run.wait(), -signal.SIGTERM)
-        said = [line for line in run.process.stderr.read().splitlines() if "kernel" in line]
-        self.assertEqual(said, ["finleak: cannot write what the kernel shows beside the "
+        printed = [line for line in run.process.stderr.read().splitlines() if "kernel" in line]
+        self.assertEqual(printed, ["finleak: cannot write what the kernel shows beside the "
                                 "recordings: Is a directory"])
 
 

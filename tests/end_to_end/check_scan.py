@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`finleak scan`: each state that a connection can be stuck in, by its class and reason; what is
-not stuck is not told; and whom one can't look at."""
+not stuck is not reported; which processes can't be examined."""
 import json
 import os
 import shutil

@@ -11,7 +11,7 @@ import unittest
 import commands
 import terminal
 
-# Counts what it gets; ends a while after the first signal that asks it to, or when told to.
+# Counts what it gets; ends a while after the first signal that asks it to, or when asked to.
 COUNTS = """
 import os, signal, sys, time
 got = {}

@@ -54,10 +54,10 @@ class Unrecorded(unittest.TestCase):
     def end(self, run, *words, status=125):
         """PROGRAM ends well, and finleak does not: in what it says of it are WORDS."""
         run.process.send_signal(signal.SIGTERM)
-        ended, said = run.wait(), run.process.stderr.read()
+        ended, printed = run.wait(), run.process.stderr.read()
         document = commands.load_report(self.output)
         commands.check_schema(document)
-        self.assertEqual(ended, status, (said, document["summary"]))
+        self.assertEqual(ended, status, (printed, document["summary"]))
         spots = self.blind_spots(document)
         for word in words:
             self.assertTrue([text for text in spots if word in text], (word, spots))
@@ -313,9 +313,9 @@ class Unrecorded(unittest.TestCase):
                         [sys.executable, "-c", "import subprocess, sys\n"
                          "subprocess.run(sys.argv[1:], env={}, check=True)", LEAKER]):
             with self.subTest(command=command):
-                status, said = self.run_alone(*command)
-                self.assertIn("ready", said)
-                self.assertIn(status, (7, 125), said)
+                status, printed = self.run_alone(*command)
+                self.assertIn("ready", printed)
+                self.assertIn(status, (7, 125), printed)
 
     def test_no_connection_in_the_whole_namespace(self):
         """What might have opened one has not: counters of the kernel show it."""
@@ -326,8 +326,8 @@ class Unrecorded(unittest.TestCase):
             self.assertEqual(self.run_alone(*command, before=alone)[0], 0)
         both = ["sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
         if shutil.which("ip"):
-            status, said = self.run_alone("env", "-i", LEAKER, before=[*alone, *both])
-            self.assertIn(status, (7, 125), said)
+            status, printed = self.run_alone("env", "-i", LEAKER, before=[*alone, *both])
+            self.assertIn(status, (7, 125), printed)
 
     def test_killed_in_the_midst_of_an_exec(self):
         """The loader of the new program waits for a library (a FIFO) that is loaded before the

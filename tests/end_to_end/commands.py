@@ -170,7 +170,7 @@ def observations(recordings):
 
 
 def look(run, recordings):
-    """Has `finleak run`, the process RUN, ask the kernel now, and keep what it said. A live report
+    """Has `finleak run`, the process RUN, ask the kernel now, and keep the answer. A live report
     asks for itself alone."""
     before = observations(recordings)
     run.send_signal(signal.SIGUSR1)

@@ -136,8 +136,8 @@ def main(name):
             server = server_process(name, live)
             assert server["state"] == "running", server
             # The headline may be broken into lines.
-            said = commands.finleak("report", recordings).stdout.split("\n\n")[0]
-            assert "still running" in " ".join(said.split()), said
+            printed = commands.finleak("report", recordings).stdout.split("\n\n")[0]
+            assert "still running" in " ".join(printed.split()), printed
             if name in expected.OBSERVED:
                 commands.look(run.process, recordings)
             os.kill(server["pid"], signal.SIGKILL)

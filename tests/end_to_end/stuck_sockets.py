@@ -147,13 +147,13 @@ class Stuck:
 
     def held_by_child(self, listener):
         connection = self.eof_unclosed(listener)
-        child, told = os.pipe(), os.pipe()
+        child, asked = os.pipe(), os.pipe()
         if os.fork() == 0:
             os.close(child[1])
-            os.write(told[1], b"x")
+            os.write(asked[1], b"x")
             os.read(child[0], 1)
             os._exit(0)
-        os.read(told[0], 1)
+        os.read(asked[0], 1)
         return connection, child
 
     def unused(self, listener):

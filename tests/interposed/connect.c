@@ -222,7 +222,7 @@ static void accept_and_reset(int listener)
 	close(theirs);
 }
 
-/* A connection that stood and was reset later must not be told as a connect() that failed. */
+/* A connection that stood and was reset later must not count as a connect() that failed. */
 static void reset_after_a_late_success_is_a_reset(void **state)
 {
 	const struct way *way = *state;

@@ -13,7 +13,7 @@
 #include "connections.h"
 #include "expect.h"
 
-/* What the successor is told: to end by returning from main() with 3. */
+/* What the successor does: end by returning from main() with 3. */
 static char *const arguments[] = { (char *)(uintptr_t) "successor",
 				   (char *)(uintptr_t) "--successor", NULL };
 static char own_path[4096];
@@ -182,7 +182,7 @@ static void close_on_exec_is_seen_by_the_successor(void **state)
 	}
 }
 
-/* An environment without the recorder: the recording says that nobody looks any more. */
+/* An environment without the recorder: the recording shows that nobody watches any more. */
 static void exec_that_drops_the_recorder_is_reported(void **state)
 {
 	char *const none[] = { NULL };

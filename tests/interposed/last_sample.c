@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The recorder's last look (last_sample.c): what the kernel says of a socket when its process ends.
+ * The sample at the end (last_sample.c): what the kernel says of a socket when its process ends.
  * A forked child inherits the socket and ends at once; the queue is held against sock_diag's count.
  */
 #include <errno.h>
@@ -124,7 +124,7 @@ static void fin_unread_and_shut_down(struct connection *connection)
 	wait_for_state(connection->ours, TCP_CLOSE);
 }
 
-/* Something in the error queue is charged like a FIN: it can't be told. */
+/* Something in the error queue is charged like a FIN: nothing distinguishes them. */
 static void timestamp_unfetched(struct connection *connection)
 {
 	int wanted = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
@@ -191,18 +191,18 @@ static bool ask_sock_diag(int fd, uint32_t *receive_queue, uint32_t *send_queue)
 
 		assert_true(length > 0);
 		for (; NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
-			const struct inet_diag_msg *told = NLMSG_DATA(message);
+			const struct inet_diag_msg *answer = NLMSG_DATA(message);
 
 			if (message->nlmsg_type == NLMSG_DONE ||
 			    message->nlmsg_type == NLMSG_ERROR) {
 				done = true;
 				break;
 			}
-			if ((told->id.idiag_cookie[0] | (uint64_t)told->id.idiag_cookie[1] << 32) !=
-			    cookie)
+			if ((answer->id.idiag_cookie[0] | (uint64_t)answer->id.idiag_cookie[1]
+								  << 32) != cookie)
 				continue;
-			*receive_queue = told->idiag_rqueue;
-			*send_queue = told->idiag_wqueue;
+			*receive_queue = answer->idiag_rqueue;
+			*send_queue = answer->idiag_wqueue;
 			found = true;
 		}
 	}

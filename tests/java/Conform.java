@@ -15,13 +15,13 @@ final class Conform {
     }
 
     private static void say(String name, Step step) {
-        Object said;
+        Object outcome;
         try {
-            said = step.run();
+            outcome = step.run();
         } catch (Exception error) {
-            said = error.getClass().getName() + ": " + error.getMessage();
+            outcome = error.getClass().getName() + ": " + error.getMessage();
         }
-        System.out.println(name + ": " + said);
+        System.out.println(name + ": " + outcome);
     }
 
     private static Object blocking() throws Exception {

@@ -60,30 +60,30 @@ class Stacks(unittest.TestCase):
                 return done.stdout.decode(), json.load(file)
 
     def leaks_of(self, *names, **variables):
-        """[(what Python said, the leak)] of the scenarios NAMES."""
+        """[(what Python reported, the leak)] of the scenarios NAMES."""
         out, report = self.run_program(
             [options.python, "-B", os.path.join(HERE, "leaking.py"), "{}", options.native, *names],
             **variables)
         leaks = by_ends(report)
         # Where a socket is read several times, the last one found the end.
-        said = {}
+        reported = {}
         for line in out.splitlines():
             note = json.loads(line)
-            said[tuple(note["ends"])] = [[readable(f), readable(n), l]
+            reported[tuple(note["ends"])] = [[readable(f), readable(n), l]
                                          for f, n, l in note["frames"]]
-        self.assertTrue(said)
-        for ends in said:
+        self.assertTrue(reported)
+        for ends in reported:
             self.assertIn(ends, leaks)
-        return [(said[ends], leaks[ends]) for ends in said]
+        return [(reported[ends], leaks[ends]) for ends in reported]
 
     def check(self, *names, is_site=True):
-        for said, leak in self.leaks_of(*names):
+        for reported, leak in self.leaks_of(*names):
             eof = leak["stacks"]["eof"]
-            self.assertEqual([place(frame) for frame in eof if is_script(frame)], said)
+            self.assertEqual([place(frame) for frame in eof if is_script(frame)], reported)
             for frame in eof:
                 self.assertNotIn("_PyEval", frame["function"] or "")
             if is_site:
-                self.assertEqual(place(leak["site"]), said[0])
+                self.assertEqual(place(leak["site"]), reported[0])
 
     def test_calls(self):
         self.check("nested_function", "call_operator", "class_method", "attribute")
@@ -136,16 +136,16 @@ class Stacks(unittest.TestCase):
         self.assertEqual(shown, deep[:len(shown)])
 
     def test_few_frames(self):
-        for said, leak in self.leaks_of("nested_function", FINLEAK_OPTIONS="frames=3"):
+        for reported, leak in self.leaks_of("nested_function", FINLEAK_OPTIONS="frames=3"):
             eof = leak["stacks"]["eof"]
             shown = [place(f) for f in eof if is_script(f)]
-            self.assertEqual(shown, said[:len(shown)])
+            self.assertEqual(shown, reported[:len(shown)])
             self.assertLessEqual(len([f for f in eof if not f["inlined"]]), 3)
 
     def test_asyncio_protocol(self):
-        for said, leak in self.leaks_of("asyncio_protocol"):
+        for reported, leak in self.leaks_of("asyncio_protocol"):
             shown = [place(f) for f in leak["stacks"]["eof"] if is_script(f)]
-            self.assertEqual(shown, said)
+            self.assertEqual(shown, reported)
             # Read by the loop, and no call of the protocol's own: what the server was given.
             self.assertEqual(leak["site"]["function"], "HalfClosed.eof_received")
             self.assertEqual(leak["registered_at"]["function"].rpartition(".")[2], "serve")
@@ -153,9 +153,9 @@ class Stacks(unittest.TestCase):
             self.assertEqual(os.path.basename(leak["site"]["file"]), "leaking.py")
 
     def test_native_code(self):
-        (said, leak), (said_back, leak_back) = self.leaks_of("native_code")
+        (reported, leak), (said_back, leak_back) = self.leaks_of("native_code")
         eof = leak["stacks"]["eof"]
-        self.assertEqual([place(f) for f in eof if is_script(f)], said)
+        self.assertEqual([place(f) for f in eof if is_script(f)], reported)
         # The user's own native code is innermost, so it is the site.
         self.assertEqual(leak["site"]["function"], "read_end")
         self.assertEqual(eof[0]["function"], "read_end")
@@ -192,11 +192,11 @@ class Stacks(unittest.TestCase):
         out, report = self.run_program(
             [options.embedder, library, os.path.join(HERE, "leaking.py"), "{}", options.native,
              "nested_function", "threads"])
-        said = {tuple(n["ends"]): n["frames"] for n in map(json.loads, out.splitlines())}
-        self.assertEqual(len(said), 5)
+        reported = {tuple(n["ends"]): n["frames"] for n in map(json.loads, out.splitlines())}
+        self.assertEqual(len(reported), 5)
         leaks = by_ends(report)
         outermost = set()
-        for ends, frames in said.items():
+        for ends, frames in reported.items():
             eof = leaks[ends]["stacks"]["eof"]
             self.assertEqual([place(f) for f in eof if is_script(f)], frames)
             # The host's own frames stay, outside of the script's; threads have none.

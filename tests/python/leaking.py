@@ -21,7 +21,7 @@ import threading
 import time
 
 kept = []
-said = threading.Lock()
+output = threading.Lock()
 scenarios = {}
 
 
@@ -45,7 +45,7 @@ def frames_of(frame):
 def tell(connection, frames):
     ends = ["%s:%d" % end for end in (connection.getsockname(), connection.getpeername())]
     line = json.dumps({"ends": ends, "frames": frames})
-    with said:
+    with output:
         os.write(1, line.encode() + b"\n")
 
 

@@ -62,9 +62,9 @@ def scenario(launcher):
 
         def load():
             """wrk's complaints."""
-            said = client([wrk, "--threads=2", "--connections=16", "--duration=1s",
+            printed = client([wrk, "--threads=2", "--connections=16", "--duration=1s",
                            f"http://127.0.0.1:{port}/load"])
-            return re.findall(r"Non-2xx.*", said)
+            return re.findall(r"Non-2xx.*", printed)
 
         # One answer in many thousands goes wrong when wrk stops in the midst of it: not twice.
         seen["complaints"] = load() and load()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An HTTP server that keeps its connections until it is told to end them: what leaves a client's
+"""An HTTP server that keeps its connections until it is asked to end them: what leaves a client's
 pool full of connections whose peer has gone."""
 
 import contextlib

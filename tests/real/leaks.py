@@ -38,7 +38,7 @@ SERVING = 0.1  # seconds from an answer to the end: not in one segment
 
 
 class Peer:
-    """Answers each request of HTTP with a short page, and closes, after /keep without having said so;
+    """Answers each request of HTTP with a short page, and closes, after /keep without announcing it;
     with pages that no program reads at once after /large, and that the kernel keeps after /middling.
     Answers a command of redis. A context; has a port."""
 
@@ -162,24 +162,24 @@ def wrong_in(program, document, end):
     marked = [number for number, line in enumerate(program.text.splitlines(), 1) if "HERE" in line]
     found, wrong = sum(leak["count"] for leak in leaks), []
     if end == "preload" and program.unseen and program.leaks and not found:
-        said = [text for process in document["processes"] for text in process["blind_spots"]]
-        return [] if any("kernel was not asked" in text for text in said) else [
-            f"nothing says that the kernel was not asked: {found} leaked, {said}"]
+        blind_spots = [text for process in document["processes"] for text in process["blind_spots"]]
+        return [] if any("kernel was not asked" in text for text in blind_spots) else [
+            f"nothing says that the kernel was not asked: {found} leaked, {blind_spots}"]
     if found != program.leaks:
         wrong.append(f"{found} leaked, not {program.leaks}")
     if len(leaks) > 1 and not program.parted:
         wrong.append(f"{len(leaks)} findings for one defect")
     for leak in leaks:
         site = leak["site"] or {}
-        said = f"{leak['class']} ({leak['reason']}) of {leak['count']} at {site.get('file')}:" \
-               f"{site.get('line')} {site.get('function')}"
-        print(f"  {end}: {said}")
+        finding = f"{leak['class']} ({leak['reason']}) of {leak['count']} at {site.get('file')}:" \
+                  f"{site.get('line')} {site.get('function')}"
+        print(f"  {end}: {finding}")
         if leak["class"] not in program.class_name.split(" or ") or leak["reason"] not in program.reasons:
-            wrong.append(f"{said}: not {program.class_name} {program.reasons}")
+            wrong.append(f"{finding}: not {program.class_name} {program.reasons}")
         if program.fix not in leak["fix"]:
-            wrong.append(f"{said}: no {program.fix!r} in {leak['fix']!r}")
+            wrong.append(f"{finding}: no {program.fix!r} in {leak['fix']!r}")
         if marked and site.get("line") not in marked:
-            wrong.append(f"{said}: not at line {marked}")
+            wrong.append(f"{finding}: not at line {marked}")
     return wrong
 
 

@@ -33,10 +33,10 @@ http {{
 
 def load(wrk, port, *options):
     """wrk's complaints: [] when each request was answered well."""
-    said = client([wrk, "--threads=2", "--connections=32", "--duration=1s", *options,
+    printed = client([wrk, "--threads=2", "--connections=32", "--duration=1s", *options,
                    f"http://127.0.0.1:{port}/page"])
-    assert int(re.search(r"(\d+) requests in", said).group(1)) > 100, said
-    return re.findall(r"Non-2xx.*|Socket errors: connect [1-9].*", said)
+    assert int(re.search(r"(\d+) requests in", printed).group(1)) > 100, printed
+    return re.findall(r"Non-2xx.*|Socket errors: connect [1-9].*", printed)
 
 
 def scenario(launcher):

@@ -21,9 +21,9 @@ def scenario(launcher):
 
     def benchmark():
         """Which commands were measured."""
-        said = client([benchmark_path, "-h", "127.0.0.1", "-p", port, "-c", "50", "-n", "5000",
+        printed = client([benchmark_path, "-h", "127.0.0.1", "-p", port, "-c", "50", "-n", "5000",
                        "-t", "set,get,incr,lpush", "--csv"])
-        return re.findall(r'^"(\w+)"', said, re.MULTILINE)
+        return re.findall(r'^"(\w+)"', printed, re.MULTILINE)
 
     seen = {"set": ask("SET", "name", "finleak"), "first": benchmark(), "bgsave": ask("BGSAVE"),
             "while saving": benchmark()}

@@ -36,7 +36,7 @@ import threading
 import time
 
 SKIPPED = 77  # CTest's SKIP_RETURN_CODE
-LEAKS_FOUND = 99  # what finleak is told to exit with when it finds leaks
+LEAKS_FOUND = 99  # what finleak exits with when it finds leaks
 PATIENCE = 30  # seconds one wait may take
 WHOLE_TEST = 150  # seconds, below the TIMEOUT in CMakeLists.txt: clean up ourselves
 
@@ -137,9 +137,9 @@ class Program:
             ended = self.out.has_ended() and self.err.has_ended()
             found = re.search(pattern, self.out.text) or re.search(pattern, self.err.text)
             if ended and not found:
-                raise EndedEarly(f"{self} ended and never said {pattern}")
+                raise EndedEarly(f"{self} ended and never printed {pattern}")
             return found
-        return wait_until(match, f"{self} says {pattern}")
+        return wait_until(match, f"{self} prints {pattern}")
 
     def wait_for_port(self, port):
         """Waits until the program accepts connections."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """check_stacks.py INTERPRETER: runs leaking.rb, .php or .pl under finleak and holds each reported stack
-against what the language said."""
+against what the language reported."""
 import json
 import os
 import shutil
@@ -52,11 +52,11 @@ class Stacks(unittest.TestCase):
         # Of who was killed in no time the local address is not known.
         leaks = {socket["peer"]: leak for leak in report["leaks"] for socket in leak["sockets"]
                  if "eof" in leak["stacks"]}
-        said = [json.loads(line) for line in out.splitlines()]
-        self.assertTrue(said)
+        reported = [json.loads(line) for line in out.splitlines()]
+        self.assertTrue(reported)
         self.assertEqual([text for process in report["processes"] for text in process["blind_spots"]
                           if "frames" in text], [])
-        for note in said:
+        for note in reported:
             self.assertIn(note["ends"][1], leaks)
             leak = leaks[note["ends"][1]]
             shown = [place(frame) for frame in leak["stacks"]["eof"] if is_script(frame)]

@@ -25,8 +25,8 @@ sub note {
     my $ends = join ',', map { '"' . $_ . '"' }
         $connection->sockhost . ':' . $connection->sockport,
         $connection->peerhost . ':' . $connection->peerport;
-    my $said = join ',', map { qq(["$_->[0]","$_->[1]",$_->[2]]) } @frames;
-    syswrite(STDOUT, qq({"ends":[$ends],"frames":[$said]}\n));
+    my $places = join ',', map { qq(["$_->[0]","$_->[1]",$_->[2]]) } @frames;
+    syswrite(STDOUT, qq({"ends":[$ends],"frames":[$places]}\n));
 }
 
 sub closed_by_peer {

@@ -39,7 +39,7 @@ def ended_output(words, folder, environment, output):
 
 
 def run(suite, recorded, only=()):
-    """The outcome of each test (of those in ONLY), the exit status, what finleak says, all that was
+    """The outcome of each test (of those in ONLY), the exit status, finleak's report, all that was
     printed."""
     command, outcomes = KINDS[suite.kind]
     words = command(suite, only)
@@ -51,16 +51,16 @@ def run(suite, recorded, only=()):
                      "--", *words]
         status, printed = ended_output(words, source(suite) if suite.folder else folder,
                                        environment, f"{folder}/printed.txt")
-        said = ""
+        report = ""
         if recorded:
             with open(f"{folder}/report.txt", encoding="utf-8") as file:
-                said = file.read()
+                report = file.read()
         if keep := recorded and os.environ.get("FINLEAK_KEEP"):
             os.makedirs(keep, exist_ok=True)
             with open(f"{keep}/{suite.name}.txt", "w", encoding="utf-8") as file:
-                file.write(said + "\n" + printed)
+                file.write(report + "\n" + printed)
     seen = {name: outcome for name, outcome in outcomes(printed).items() if not only or name in only}
-    return seen, status, said, printed
+    return seen, status, report, printed
 
 
 def differences(bare, recorded):
@@ -73,11 +73,11 @@ def check(suite):
         bare, bare_status, _, _ = run(suite, False)
     except subprocess.TimeoutExpired:
         raise Skip("it hangs when it is run bare, too") from None
-    recorded, status, said, printed = run(suite, True)
+    recorded, status, report, printed = run(suite, True)
     counts = collections.Counter(recorded.values())
     print(f"{suite.name}: {len(recorded)} tests, {dict(counts)}, exit status {status} "
           f"(bare {bare_status})", flush=True)
-    print("  finleak: " + (said.splitlines() or ["nothing"])[0])
+    print("  finleak: " + (report.splitlines() or ["nothing"])[0])
     different = differences(bare, recorded)
     if not bare:
         print(f"  no test was found in its output:\n{printed[-2000:]}")

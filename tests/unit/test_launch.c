@@ -206,7 +206,7 @@ static void wait_is_for_daemons_too(void **state)
 	assert_int_equal(daemon.end, END_EXIT);
 }
 
-/* Signals NUMBER at this process when the program has said that it is ready. */
+/* Signals NUMBER at this process when the program has printed that it is ready. */
 static pid_t signal_when_ready(const char *ready, int number)
 {
 	pid_t parent = getpid(), child = fork();

@@ -153,18 +153,18 @@ static void test_budget(void **state)
 	free(fixture.text);
 }
 
-/* However many processes it concerns, it is said once. */
+/* However many processes it concerns, the report has it once. */
 static void test_close_wait(void **state)
 {
 	struct fixture fixture;
-	const char *said;
+	const char *sentence;
 
 	(void)state;
 	set_up(&fixture, 3);
 	fixture.processes[1].close_wait_leaked = fixture.processes[2].close_wait_leaked = 1;
-	said = strstr(text_of(&fixture), TUNING_OF_CLOSE_WAIT);
-	assert_non_null(said);
-	assert_null(strstr(said + 1, TUNING_OF_CLOSE_WAIT));
+	sentence = strstr(text_of(&fixture), TUNING_OF_CLOSE_WAIT);
+	assert_non_null(sentence);
+	assert_null(strstr(sentence + 1, TUNING_OF_CLOSE_WAIT));
 	free(fixture.text);
 }
 

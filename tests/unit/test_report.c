@@ -481,7 +481,7 @@ static void test_sockets(void **state)
 	assert_says(fixture->text, ", held for 95.0 s");
 }
 
-/* A close is said to be one of several only where a descriptor is left. */
+/* A close is called one of several only where a descriptor is left. */
 static void test_text_closed(void **state)
 {
 	struct fixture *fixture = *state;

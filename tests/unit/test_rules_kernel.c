@@ -580,7 +580,8 @@ static void shut_down_unseen(struct scene *scene)
 	scene->server_seen.sockets[0].flags = OBSERVED_CONNECTED | OBSERVED_FIN_SENT;
 }
 
-/* It only said that it has sent everything; then the peer closed, which ended the connection. */
+/* It had only announced the end of what it sends; then the peer closed, which ended the connection.
+ */
 static void shut_down_for_writing(struct scene *scene)
 {
 	shut_down_unseen(scene);

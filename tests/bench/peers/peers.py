@@ -30,21 +30,21 @@ WAYS = {"eof-unclosed", "shutdown-unclosed", "duplicate-held"}
 
 
 @dataclasses.dataclass
-class Said:
+class Outcome:
     """What a tool reports of the leaks, as far as a program can read it."""
     found: str
     opened: str = "no"  # does it name the line that opened the socket?
     ended: str = "no"  # ... that read its EOF?
     classes: str = "no"  # does it distinguish the kinds of leak?
-    false: str = "0"  # what it says is open besides
+    false: str = "0"  # what it reports as open besides
 
 
 @dataclasses.dataclass
 class Tool:
     command: object  # (Place) -> what the server's own words are appended to
-    says: object  # (Place, leaks of each kind) -> Said
+    outcome: object  # (Place, leaks of each kind) -> Outcome
     share: int = 1  # of so many connections one is made: for tools that take too long
-    beside: object = None  # (Place) -> a command that watches from outside, says "ready" on stdout
+    beside: object = None  # (Place) -> a command that watches from outside, prints "ready"
 
 
 @dataclasses.dataclass
@@ -58,10 +58,10 @@ class Place:
 
 
 def nothing(_place, _leaks):
-    return Said(found="0")
+    return Outcome(found="0")
 
 
-def finleak_says(place, leaks):
+def outcome_of_finleak(place, leaks):
     report = json.loads(place.file("report.json").read_text())
     by_class, opened, ended = collections.Counter(), True, True
 
@@ -76,7 +76,7 @@ def finleak_says(place, leaks):
         if leak["class"] == "eof-unclosed":
             ended = ended and named(leak, "eof", "read_request")
     right = sum(min(by_class[one], leaks) for one in WAYS)
-    return Said(found=f"{right} of {3 * leaks}", opened="line" if opened else "not all",
+    return Outcome(found=f"{right} of {3 * leaks}", opened="line" if opened else "not all",
                 ended="line" if ended else "not all",
                 classes="yes" if set(by_class) == WAYS else " ".join(sorted(by_class)),
                 false=str(sum(by_class.values()) - right))
@@ -87,33 +87,33 @@ def preloaded(place):
             f"FINLEAK_OPTIONS=recordings={place.file('recordings')}"]
 
 
-def report_says(place, leaks):
+def outcome_of_preload(place, leaks):
     subprocess.run([place.build / "analyzer" / "finleak", "report", "--min-held=0",
                     "--format=json", "-o", place.file("report.json"), place.file("recordings")],
                    check=True, timeout=PATIENCE)
-    return finleak_says(place, leaks)
+    return outcome_of_finleak(place, leaks)
 
 
-def valgrind_says(place, leaks):
-    said = re.sub(r"(?m)^==\d+== ?", "", place.file("valgrind.log").read_text())
-    entries = re.findall(r"(?m)^Open .*\n(?: .*\n)+", said)
+def outcome_of_valgrind(place, leaks):
+    printed = re.sub(r"(?m)^==\d+== ?", "", place.file("valgrind.log").read_text())
+    entries = re.findall(r"(?m)^Open .*\n(?: .*\n)+", printed)
     found = sum("accept_client" in entry or "subscribe" in entry for entry in entries)
-    return Said(found=f"{found} of {3 * leaks}", opened="line", false=str(len(entries) - found))
+    return Outcome(found=f"{found} of {3 * leaks}", opened="line", false=str(len(entries) - found))
 
 
-def strace_says(stacks):
-    def says(place, _leaks):
+def outcome_of_strace(stacks):
+    def outcome(place, _leaks):
         with open(place.file("strace.log"), errors="replace") as log:
             lines = sum(1 for _ in log)
         where = "address, by hand" if stacks else "no"
-        return Said(found=f"by hand, {lines:,} lines", opened=where, ended=where, false="")
-    return says
+        return Outcome(found=f"by hand, {lines:,} lines", opened=where, ended=where, false="")
+    return outcome
 
 
-def naive_says(place, leaks):
+def outcome_of_naive(place, leaks):
     entries = place.file("naive.log").read_text().split("open: ")[1:]
     found = sum("accepted:" in entry for entry in entries)
-    return Said(found=f"{min(found, 3 * leaks)} of {3 * leaks}", opened="address",
+    return Outcome(found=f"{min(found, 3 * leaks)} of {3 * leaks}", opened="address",
                 ended="address", false=str(max(0, found - 3 * leaks)))
 
 
@@ -122,13 +122,13 @@ def naive(unwinder):
         library = place.build / "tests" / "bench" / "libbench-naive-preload.so"
         return ["env", f"LD_PRELOAD={library}", f"NAIVE_OUTPUT={place.file('naive.log')}",
                 f"NAIVE_UNWINDER={unwinder}"]
-    return Tool(command, naive_says)
+    return Tool(command, outcome_of_naive)
 
 
 def traced(share, *options):
     return Tool(lambda place: [find_program("strace"), "-f", *options, "-o",
                                place.file("strace.log"), "--"],
-                strace_says("-k" in options), share)
+                outcome_of_strace("-k" in options), share)
 
 
 # The last probe is attached last: once it speaks the other one listens.
@@ -153,41 +153,41 @@ def bpftrace(place):
     return ["env", "BPFTRACE_PERF_RB_PAGES=1024", program, script]
 
 
-def bpftrace_says(place, leaks):
+def outcome_of_bpftrace(place, leaks):
     """What a reader of its lines could know: which sockets came into CLOSE_WAIT and stayed."""
     state, named = {}, 0
-    said = re.split(r"(?m)^([0-9a-f]+ \d+)$", place.file("beside").read_text())
-    for event, stack in zip(said[1::2], said[2::2]):
+    printed = re.split(r"(?m)^([0-9a-f]+ \d+)$", place.file("beside").read_text())
+    for event, stack in zip(printed[1::2], printed[2::2]):
         socket, new = event.split()
         state[socket] = new
         named += new == CLOSE_WAIT and "read_request" in stack
     stuck = sum(new == CLOSE_WAIT for new in state.values())
     # Those that were shut down are in no state to be seen.
     found = min(stuck, 2 * leaks)
-    return Said(found=f"{found} of {3 * leaks}", ended="line" if named else "no",
+    return Outcome(found=f"{found} of {3 * leaks}", ended="line" if named else "no",
                 false=str(stuck - found))
 
 
 TOOLS = {
     "bare": Tool(lambda _: [], nothing),
     "bare again": Tool(lambda _: [], nothing),
-    "finleak, preload alone": Tool(preloaded, report_says),
+    "finleak, preload alone": Tool(preloaded, outcome_of_preload),
     "finleak run": Tool(
         lambda place: [place.build / "analyzer" / "finleak", "run", "--min-held=0",
                        "--format=json", "-o", place.file("report.json"),
                        "-d", place.file("recordings"), "--"],
-        finleak_says),
+        outcome_of_finleak),
     "valgrind --track-fds=yes": Tool(
         lambda place: [find_program("valgrind"), "--track-fds=yes",
                        f"--log-file={place.file('valgrind.log')}"],
-        valgrind_says),
+        outcome_of_valgrind),
     "strace -f": traced(5),
     "strace -f -k": traced(50, "-k"),
     "heaptrack": Tool(
         lambda place: [find_program("heaptrack"), "-r", "-o", place.file("heaptrack")], nothing),
     "preload, backtrace() a recv": naive("backtrace"),
     "preload, libunwind a recv": naive("cursor"),
-    "bpftrace, TCP states": Tool(lambda _: [], bpftrace_says, beside=bpftrace),
+    "bpftrace, TCP states": Tool(lambda _: [], outcome_of_bpftrace, beside=bpftrace),
 }
 
 
@@ -216,18 +216,18 @@ def watched(tool, place, environment):
     if not tool.beside:
         yield None
         return
-    said = place.file("beside")
-    with open(said, "w") as out:
+    output = place.file("beside")
+    with open(output, "w") as out:
         watcher = subprocess.Popen([str(word) for word in tool.beside(place)], stdout=out,
                                    stderr=subprocess.DEVNULL, env=environment)
         try:
-            wait_for("the watcher", lambda: "ready" in said.read_text())
+            wait_for("the watcher", lambda: "ready" in output.read_text())
             yield watcher.pid
             # What it has not read of the kernel yet, comes before its next words. It may have none:
             # bpftrace 0.17 falls silent now and then.
-            words = said.read_text().count("ready") + 3
+            words = output.read_text().count("ready") + 3
             with contextlib.suppress(TimeoutError):
-                wait_for("the watcher", lambda: said.read_text().count("ready") >= words, 10)
+                wait_for("the watcher", lambda: output.read_text().count("ready") >= words, 10)
         finally:
             watcher.send_signal(signal.SIGINT)
             try:
@@ -238,7 +238,7 @@ def watched(tool, place, environment):
 
 
 def measure(tool, build, folder, connections):
-    """(seconds, ns of CPU) for a connection; what it said."""
+    """(seconds, ns of CPU) for a connection; the tool's outcome."""
     place = Place(build, folder)
     server = (build / "samples" / "leaky_server").resolve()
     kept = {name: value for name, value in os.environ.items()
@@ -262,7 +262,7 @@ def measure(tool, build, folder, connections):
             if process.poll() is None:
                 os.kill(server_of(process, server), signal.SIGTERM)
             process.wait(PATIENCE)
-    return float(took) / connections, cpu / connections, tool.says(place, int(leaks))
+    return float(took) / connections, cpu / connections, tool.outcome(place, int(leaks))
 
 
 def main():
@@ -283,7 +283,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     rounds, connections = (1, 400) if arguments.quick else (5, 10_000)
     chosen = ["bare", *(name for name in arguments.tools or TOOLS if name != "bare")]
-    samples, said = collections.defaultdict(list), {}
+    samples, outcomes = collections.defaultdict(list), {}
     folder = pathlib.Path(tempfile.mkdtemp(prefix="finleak-peers."))
     print(f"Linux {os.uname().release}, {os.cpu_count()} CPUs, load average "
           f"{os.getloadavg()[0]:.2f}", flush=True)
@@ -294,12 +294,12 @@ def main():
                 place = folder / f"{turn}.{i}"
                 place.mkdir()
                 try:
-                    seconds, cpu, said[name] = measure(
+                    seconds, cpu, outcomes[name] = measure(
                         TOOLS[name], arguments.build.resolve(), place,
                         max(EACH_OF, connections // TOOLS[name].share))
                     samples[name].append((seconds, cpu))
                 except Missing as reason:
-                    said[name] = reason
+                    outcomes[name] = reason
                 shutil.rmtree(place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -308,16 +308,16 @@ def main():
     print("|---|--:|--:|--:|---|---|---|--:|")
     for name in chosen:
         if not samples[name]:
-            print(f"| {name} | not measured: {said[name]} | | | | | | |")
+            print(f"| {name} | not measured: {outcomes[name]} | | | | | | |")
             continue
         kept = [bare[0] / one[0] for bare, one in zip(samples["bare"], samples[name])]
         cpu = [one[1] / bare[1] for bare, one in zip(samples["bare"], samples[name])]
-        one = said[name]
+        one = outcomes[name]
         print(f"| {name} | {statistics.median(kept):.3f} ({min(kept):.3f}-{max(kept):.3f}) | "
               f"x {statistics.median(cpu):.2f} ({min(cpu):.2f}-{max(cpu):.2f}) | {one.found} | "
               f"{one.opened} | {one.ended} | {one.classes} | {one.false} |")
     print(f"\nload average {os.getloadavg()[0]:.2f} at the end")
-    ours = said.get("finleak run")
+    ours = outcomes.get("finleak run")
     if ours and (len(set(ours.found.split(" of "))) != 1 or
                  (ours.opened, ours.ended, ours.classes, ours.false) != ("line", "line", "yes", "0")):
         print("finleak run did not report all of it")

@@ -21,7 +21,7 @@
 
 static int at_main;
 
-static void said(const char *call, long result, int error)
+static void print_outcome(const char *call, long result, int error)
 {
 	printf("%s = %ld, errno %d\n", call, result, error);
 }
@@ -31,7 +31,7 @@ static void said(const char *call, long result, int error)
 		long result_;                                                                      \
 		errno = 77;                                                                        \
 		result_ = (long)(call);                                                            \
-		said(#call, result_, errno);                                                       \
+		print_outcome(#call, result_, errno);                                              \
 	} while (0)
 
 static void *volatile nowhere; /* NULL, which the compiler must not know */
@@ -150,9 +150,9 @@ static void on_processes(void)
 	child = fork();
 	if (child == 0)
 		_exit(errno == 77 ? 3 : errno);
-	said("errno after fork in the parent", 0, errno);
+	print_outcome("errno after fork in the parent", 0, errno);
 	waitpid(child, &status, 0);
-	said("errno after fork in the child", WEXITSTATUS(status), 0);
+	print_outcome("errno after fork in the child", WEXITSTATUS(status), 0);
 	SAY(system("exit 3"));
 	SAY(system(NULL) != 0);
 }

@@ -267,13 +267,13 @@ def check(row, end, finleak, keep):
             print(f"{end}, {'recorded' if path else 'bare'}: {seen} "
                   f"({time.monotonic() - begun:.1f} s)", flush=True)
             if path:
-                said = re.sub(r"finleak: .*\n", "", server.err.text)
+                printed = re.sub(r"finleak: .*\n", "", server.err.text)
                 problems = complaints(row, server, end)
                 if problems:
                     show(row, server, end)
                 if keep:
                     base.shutil.copytree(server._place, keep, dirs_exist_ok=True)  # pylint: disable=protected-access
-                return seen, problems, said
+                return seen, problems, printed
             return seen, [], server.err.text
 
     bare = observe(None)
@@ -311,7 +311,7 @@ def main():
     signal.signal(signal.SIGALRM, base.give_up)
     signal.alarm(WHOLE_TEST)
     try:
-        # Each one, whatever the others said.
+        # Each one, whatever the others found.
         right = [check(row, end, None if arguments.bare else arguments.finleak, arguments.keep)
                  for end in ([arguments.end] if arguments.end else ENDS)]
     except base.Skip as reason:

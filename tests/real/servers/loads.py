@@ -222,8 +222,8 @@ def files_by_ftp(place):
 def files_by_rsync(place):
     seen = []
     for _ in range(4):
-        said = base.client([place.rsync, "--list-only", f"rsync://127.0.0.1:{place.port}/files/"])
-        seen.append("page" in said)
+        printed = base.client([place.rsync, "--list-only", f"rsync://127.0.0.1:{place.port}/files/"])
+        seen.append("page" in printed)
     seen.append(short(subprocess.run([place.rsync, "--no-motd",
                                       f"rsync://127.0.0.1:{place.port}/none/"], text=True,
                                      stderr=subprocess.PIPE, timeout=PATIENCE,
@@ -312,9 +312,9 @@ def sql(place):
 def directory(place):
     seen = []
     for _ in range(4):
-        said = base.client([place.ldapsearch, "-x", "-LLL", "-H", f"ldap://127.0.0.1:{place.port}",
+        printed = base.client([place.ldapsearch, "-x", "-LLL", "-H", f"ldap://127.0.0.1:{place.port}",
                             "-b", "", "-s", "base", "+"])
-        seen.append(re.findall(r"supportedLDAPVersion: .*", said))
+        seen.append(re.findall(r"supportedLDAPVersion: .*", printed))
     leave_rudely(place, b"\x30\x0c\x02\x01")
     return seen
 
@@ -436,8 +436,8 @@ def socks(place):
 def shares(place):
     seen = []
     for _ in range(3):
-        said = base.client([place.smbclient, "-N", "-s", "/dev/null", "-p", place.port, "-c", "ls",
+        printed = base.client([place.smbclient, "-N", "-s", "/dev/null", "-p", place.port, "-c", "ls",
                             "//127.0.0.1/files"])
-        seen.append("page" in said)
+        seen.append("page" in printed)
     leave_rudely(place, b"\0\0\0\x40")
     return seen
