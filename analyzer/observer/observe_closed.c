@@ -2,15 +2,18 @@
 #include "analyzer/observer/observe_closed.h"
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "analyzer/observer/observed_history.h"
 
 /*
  * What was stuck in the sample before and is closed by now is kept for one more sample: a program
- * that ends by itself closes everything then, and this may be the last sample of it.
+ * that ends by itself closes everything then, and this may be the last sample of it. The recording
+ * was read after the sample had begun: the time of that is not late enough for the close.
  */
 static void keep_stuck(struct observation *now, const struct observation *previous)
 {
 	const size_t open_count = now->socket_count;
+	uint64_t closed_ns = clock_ns(CLOCK_MONOTONIC);
 	size_t i;
 
 	observation_sort(now);
@@ -21,13 +24,13 @@ static void keep_stuck(struct observation *now, const struct observation *previo
 		struct observed_socket *closed;
 
 		if (before->fd < 0 || before->origin || before->state != KERNEL_CLOSE_WAIT ||
-		    before->flags & (OBSERVED_GONE | OBSERVED_CLOSED) ||
+		    before->flags & OBSERVED_GONE || before->closed_ns ||
 		    observation_find(&open, before->cookie))
 			continue;
 		closed = allocate_next(&now->sockets, now->socket_count, sizeof(*closed));
 		now->socket_count++;
 		*closed = *before;
-		closed->flags |= OBSERVED_CLOSED;
+		closed->closed_ns = closed_ns;
 	}
 }
 

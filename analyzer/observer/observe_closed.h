@@ -8,8 +8,8 @@
 
 /*
  * Adds to NOW, which has all the open sockets of its process, those of PREVIOUS (NULL: none) that
- * it has closed since: OBSERVED_CLOSED, for one sample; and those that a process without a
- * recording holds, as long as SAMPLE has them in CLOSE_WAIT.
+ * it has closed since, with closed_ns, for one sample; and those that a process without a recording
+ * holds, as long as SAMPLE has them in CLOSE_WAIT.
  */
 void observe_closed(struct observation *now, const struct sample *sample,
 		    const struct observation *previous);

@@ -26,8 +26,7 @@ static bool is_open_in(const struct observed_process *process, uint64_t cookie)
 {
 	const struct observed_socket *socket = observation_find(process->observation, cookie);
 
-	return socket && !was_replaced(process->recording) && socket->fd >= 0 &&
-	       !(socket->flags & OBSERVED_CLOSED);
+	return socket && !was_replaced(process->recording) && socket->fd >= 0 && !socket->closed_ns;
 }
 
 /* All departures whose socket is in CLOSE_WAIT and open in none of PROCESSES. The caller frees. */
@@ -135,7 +134,7 @@ static void list_own(const struct sample *sample, const struct observed_process 
 	for (i = 0; i < observation->socket_count; i++) {
 		struct observed_socket *socket = &observation->sockets[i];
 
-		if (socket->listener || socket->flags & OBSERVED_CLOSED)
+		if (socket->listener || socket->closed_ns)
 			continue;
 		confirm(socket, &holdings);
 		if (socket->state == KERNEL_CLOSE_WAIT)
@@ -195,7 +194,7 @@ static void add_held_by_unrecorded(struct observation *observation,
 		if (observation->sockets[i].cookie == found->cookie)
 			socket = &observation->sockets[i];
 	/* If the process had it open, that is over. */
-	if (socket && !(socket->flags & OBSERVED_CLOSED))
+	if (socket && !socket->closed_ns)
 		return;
 	if (!socket) {
 		socket = allocate_next(&observation->sockets, observation->socket_count,

@@ -13,7 +13,7 @@
 static bool is_left_unread(const struct observed_socket *socket)
 {
 	return socket && socket->state == KERNEL_CLOSE_WAIT && socket->receive_queue > 0 &&
-	       !(socket->flags & (OBSERVED_GONE | OBSERVED_CLOSED));
+	       !socket->closed_ns && !(socket->flags & OBSERVED_GONE);
 }
 
 static bool has_waiting(const struct observation *observation, uint64_t cookie)

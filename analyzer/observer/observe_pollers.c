@@ -9,7 +9,7 @@
 static bool is_watched(const struct observed_socket *socket)
 {
 	return socket->state == KERNEL_CLOSE_WAIT && socket->fd >= 0 && socket->epoll >= 0 &&
-	       !(socket->flags & (OBSERVED_GONE | OBSERVED_CLOSED));
+	       !socket->closed_ns && !(socket->flags & OBSERVED_GONE);
 }
 
 #define RUNS "runs"

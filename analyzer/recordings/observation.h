@@ -28,9 +28,7 @@ enum observed_flag {
 	OBSERVED_CONNECTED = 1 << 3,     /* state CLOSE: it was connected once */
 	OBSERVED_FIN_SENT = 1 << 4,      /* state CLOSE: our FIN was sent and acknowledged */
 	OBSERVED_ERROR_PENDING = 1 << 5, /* state CLOSE: an error not yet returned to the program */
-	OBSERVED_CLOSED =
-		1 << 6, /* the program closed it after its last sample, the previous one */
-	OBSERVED_OPENED = 1 << 7, /* by socket(), in the process */
+	OBSERVED_OPENED = 1 << 6,        /* by socket(), in the process */
 };
 
 /* How a socket came to be in an observation. */
@@ -51,6 +49,7 @@ struct observed_socket {
 	uint64_t listener;   /* cookie of the listener in whose queue it waits; 0: in none */
 	uint64_t since_ns;   /* the first sample that found it in this state */
 	uint64_t sampled_ns; /* the last one */
+	uint64_t closed_ns;  /* when the next one found that the program had closed it; 0: open */
 	uint64_t bytes_sent;
 	uint64_t sent_ns;   /* the last sample that found more sent than the one before; 0 none */
 	uint64_t read_ns;   /* ... that found less left to read, in this state or before; 0 none */

@@ -34,14 +34,34 @@ static uint64_t finished_ns(const struct evidence *evidence)
 /* Samples are no further apart, and one is taken right before a signal is forwarded. */
 #define SAMPLES_APART_NS NS_PER_S
 
+/* The sample that found it closed, of a close without a departure; 0: none did. */
+static uint64_t found_closed_ns(const struct evidence *evidence)
+{
+	if (evidence->closed_ns || !evidence->sighting)
+		return 0;
+	return evidence->sighting->socket->closed_ns;
+}
+
 /*
- * When it was closed, as far as is known. Of a close without a departure only the sample before is
- * known: the next would not have found it.
+ * When it was closed, as far as is known. Of a close without a departure only the samples are
+ * known: after the last that had it, and before the next, which would not have found it.
  */
 static uint64_t closed_ns(const struct evidence *evidence)
 {
-	return evidence->closed_ns ? evidence->closed_ns
-				   : evidence->kernel.sampled_ns + SAMPLES_APART_NS;
+	uint64_t found_ns = found_closed_ns(evidence);
+	uint64_t next_ns = evidence->kernel.sampled_ns + SAMPLES_APART_NS;
+
+	if (evidence->closed_ns)
+		return evidence->closed_ns;
+	return found_ns && found_ns < next_ns ? found_ns : next_ns;
+}
+
+/* Before the signal that asked for the end: however others from its place are closed at the end. */
+static bool closed_before_signal(const struct evidence *evidence)
+{
+	uint64_t found_ns = found_closed_ns(evidence);
+
+	return found_ns && evidence->ending && found_ns < evidence->ending->signalled_ns;
 }
 
 /*
@@ -69,7 +89,8 @@ static bool closed_at_exit(const struct evidence *evidence, const struct judge_o
 		.shut_down = evidence->decision.kind == DECIDED_SHUTDOWN,
 	};
 
-	if (evidence->running || socket.closed_ns < socket.finished_ns + options->min_held_ns)
+	if (evidence->running || closed_before_signal(evidence) ||
+	    socket.closed_ns < socket.finished_ns + options->min_held_ns)
 		return false;
 	if (evidence->decision.kind == DECIDED_FIN_UNREAD && loop_is_behind(evidence, options))
 		return false;

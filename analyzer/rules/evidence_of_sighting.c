@@ -102,7 +102,7 @@ static void take_outsider(struct evidence *evidence)
 	const struct recorded_birth *birth;
 
 	/* A sample from before the close shows nothing of what came after it. */
-	if (is_held_by_recorded(evidence->life) || socket->flags & OBSERVED_CLOSED ||
+	if (is_held_by_recorded(evidence->life) || socket->closed_ns ||
 	    socket->sampled_ns <= evidence->closed_ns)
 		return;
 	evidence->outsider = outsider_of(observation, holder);

@@ -28,6 +28,19 @@ def caught(number, frame):
 signal.signal(signal.SIGUSR1, caught)
 """
 
+# Reads the end late, and closes at once: by SIGUSR2, or when it ends by SIGTERM.
+READS_LATE = """
+import sys
+def read(number, frame):
+    connection.recv(1)
+    connection.close()
+    print("closed", flush=True)
+    if number == signal.SIGTERM:
+        sys.exit(0)
+signal.signal(signal.SIGUSR2, read)
+signal.signal(signal.SIGTERM, %s)
+"""
+
 IGNORES = "signal.signal(signal.SIGUSR1, signal.SIG_IGN)"
 
 WAITS = """
@@ -125,6 +138,24 @@ class Observe(unittest.TestCase):
                 commands.check_schema(document)
                 leak, = commands.leaks_of(document)
                 self.assertEqual((leak["class"], leak["reason"]), ("fin-unread", "not-polled"))
+
+    def test_closed_before_the_end(self):
+        """The last sample but one found it stuck, and the last one closed: the signal came later."""
+        run = self.start(SELDOM, READS_LATE % "lambda *_: sys.exit(0)")
+        commands.look(run.process, self.recordings)
+        run.process.send_signal(signal.SIGUSR2)
+        run.read_line("^closed$")
+        run.process.terminate()
+        self.assertEqual(run.wait(), 0)
+        self.assertEqual(commands.leaks_of(commands.load_report(self.output)), [])
+
+    def test_closed_by_the_end(self):
+        run = self.start(SELDOM, READS_LATE % "read")
+        commands.look(run.process, self.recordings)
+        run.process.terminate()
+        self.assertEqual(run.wait(), 0)
+        leak, = commands.leaks_of(commands.load_report(self.output))
+        self.assertEqual((leak["class"], leak["reason"]), ("fin-unread", "closed-at-exit"))
 
     def test_asked_about_a_daemon(self):
         """PROGRAM has ended, what it left running goes on."""

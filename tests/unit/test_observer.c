@@ -684,17 +684,20 @@ static void test_closed_since_the_sample_before(void **state)
 {
 	struct stage *stage = *state;
 	int peer = connect_to(stage), connection = accept(stage->listener, NULL, NULL);
-	uint64_t cookie = cookie_of(connection), sampled_ns;
+	uint64_t cookie = cookie_of(connection), sampled_ns, closed_ns;
 	struct recorded_socket *row = record(stage, connection);
 	struct observation *now, *then;
 
 	shutdown(peer, SHUT_WR);
 	then = sample_until(stage, NULL, cookie, KERNEL_CLOSE_WAIT, 1);
 	sampled_ns = observation_find(then, cookie)->sampled_ns;
+	assert_true(observation_find(then, cookie)->closed_ns == 0);
 	close(connection);
 	row->life = 0;
+	closed_ns = clock_ns(CLOCK_MONOTONIC);
 	now = sample_of(stage, (int)getpid(), true, then);
-	assert_true(observation_find(now, cookie)->flags & OBSERVED_CLOSED);
+	assert_true(observation_find(now, cookie)->closed_ns >= closed_ns);
+	assert_true(observation_find(now, cookie)->closed_ns <= clock_ns(CLOCK_MONOTONIC));
 	assert_true(observation_find(now, cookie)->sampled_ns == sampled_ns);
 	observation_free(then);
 

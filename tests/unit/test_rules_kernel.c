@@ -825,7 +825,7 @@ static void closed_at_exit(struct scene *scene)
 static void closed_at_exit_at_the_last_sample(struct scene *scene)
 {
 	closed_at_exit(scene);
-	scene->server_seen.sockets[0].flags |= OBSERVED_CLOSED;
+	scene->server_seen.sockets[0].closed_ns = at_ms(SIGHTED_MS + 900);
 }
 
 static void closed_at_exit_for_a_moment(struct scene *scene)
@@ -838,6 +838,34 @@ static void closed_by_the_program_after_all(struct scene *scene)
 {
 	sees(&scene->server_seen, 5, COOKIE, KERNEL_CLOSE_WAIT)->opened_stack = scene->opened;
 	add_exit_total(scene, scene->eof);
+}
+
+/* The sample right before the signal found it closed: the end, which the signal asked for, had not
+ * begun, though everything else that was opened there was closed only then. */
+static void found_closed_at_the_signal(struct scene *scene)
+{
+	closed_at_exit_at_the_last_sample(scene);
+	scene->server.header.signalled_ns = at_ms(SIGHTED_MS + 901);
+}
+
+/* The signal had reached the program before the sample. */
+static void found_closed_after_the_signal(struct scene *scene)
+{
+	closed_at_exit_at_the_last_sample(scene);
+	scene->server.header.signalled_ns = at_ms(SIGHTED_MS + 899);
+}
+
+static void found_closed_before_exit_was_called(struct scene *scene)
+{
+	closed_by_the_program_after_all(scene);
+	scene->server_seen.sockets[0].closed_ns = at_ms(SIGHTED_MS + 900);
+	scene->server.header.exiting_ns = at_ms(SIGHTED_MS + 901);
+}
+
+static void found_closed_after_exit_was_called(struct scene *scene)
+{
+	found_closed_before_exit_was_called(scene);
+	scene->server.header.exiting_ns = at_ms(SIGHTED_MS + 899);
 }
 
 static void departs(struct scene *scene, uint64_t closed_ms, uint64_t eof_ms)
@@ -926,7 +954,7 @@ static struct observed_holder *outsider(struct scene *scene)
 /* It was the program's own until the sample before, and is closed now. */
 static void closed_since_the_sample(struct scene *scene)
 {
-	held_by_unrecorded(scene)->flags |= OBSERVED_CLOSED;
+	held_by_unrecorded(scene)->closed_ns = at_ms(SIGHTED_MS + 900);
 }
 
 static void left_to_nobody_known(struct scene *scene)
@@ -1242,6 +1270,12 @@ static const struct scenario scenarios[] = {
 	  FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
 	{ SCENARIO(closed_at_exit), FOUND(FIN_UNREAD, CLOSED_AT_EXIT, LEAK, OPENED) },
 	{ SCENARIO(closed_at_exit_at_the_last_sample),
+	  FOUND(FIN_UNREAD, CLOSED_AT_EXIT, LEAK, OPENED) },
+	{ SCENARIO(found_closed_at_the_signal), .clean = 1 },
+	{ SCENARIO(found_closed_after_the_signal),
+	  FOUND(FIN_UNREAD, CLOSED_AT_EXIT, LEAK, OPENED) },
+	{ SCENARIO(found_closed_before_exit_was_called), .clean = 1 },
+	{ SCENARIO(found_closed_after_exit_was_called),
 	  FOUND(FIN_UNREAD, CLOSED_AT_EXIT, LEAK, OPENED) },
 	{ SCENARIO(closed_at_exit_for_a_moment), .clean = 1 },
 	{ SCENARIO(closed_at_exit_in_the_parent), FOUND(HELD_ELSEWHERE, PARENT, LEAK, OPENED) },
