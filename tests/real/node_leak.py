@@ -11,11 +11,13 @@ const server = require('net').createServer({ allowHalfOpen: true }, (socket) => 
     let text = '';
     socket.on('data', (data) => { text += data; });
     socket.on('end', () => {
-        if (text.startsWith('forget'))
+        if (text.startsWith('forget')) {
             kept.push(socket);
-        else
+            console.log('served');
+        } else {
+            socket.on('close', () => console.log('served'));
             socket.end();
-        console.log('served');
+        }
     });
 });
 server.listen(0, '127.0.0.1', () => console.log('port ' + server.address().port));

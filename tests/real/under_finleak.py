@@ -344,6 +344,14 @@ def connect_and_close(port, text=b""):
             connection.sendall(text)
 
 
+def ask_and_close(port, text):
+    """A client that goes first, when it has its echo: what comes after its close would be answered
+    by a reset, and what it left unread would make its close one."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(text)
+        connection.recv(len(text), socket.MSG_WAITALL)
+
+
 def echoed(port, text):
     """Sends TEXT, ends its own direction and returns all that comes back."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
