@@ -59,15 +59,15 @@ def measure(arguments, interval, what, asks):
             if not asks:
                 for _ in range(20):
                     last = wait_for_sample(folder, last)
-            began, before, looks = time.monotonic(), watch_cost.cpu_seconds(run.pid), 0
-            while looks < ASKED if asks else time.monotonic() < began + arguments.seconds:
+            began, before, samples = time.monotonic(), watch_cost.cpu_seconds(run.pid), 0
+            while samples < ASKED if asks else time.monotonic() < began + arguments.seconds:
                 if asks:
                     run.send_signal(signal.SIGUSR1)
                 last = wait_for_sample(folder, last)
-                looks += 1
+                samples += 1
             cpu = watch_cost.cpu_seconds(run.pid) - before
-            print("%s: %d looks in %.1f s, %.1f ms of CPU each" % (
-                what, looks, time.monotonic() - began, cpu / looks * 1e3))
+            print("%s: %d samples in %.1f s, %.1f ms of CPU each" % (
+                what, samples, time.monotonic() - began, cpu / samples * 1e3))
         finally:
             run.terminate()
             run.wait()
