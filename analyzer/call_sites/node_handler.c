@@ -3,10 +3,16 @@
 
 #include <string.h>
 
+#include "analyzer/call_sites/node_events.h"
 #include "analyzer/call_sites/source_definitions.h"
 
 /* So many lines behind the call still wait for events of the same server. */
 #define LINES_BEHIND 12u
+
+/* What brings a server a connection. */
+static const char *const connection_events[] = { "connection", "secureConnection", "request",
+						 "upgrade",    "connect",          "stream",
+						 NULL };
 
 static bool is_javascript(const struct source *source)
 {
@@ -79,28 +85,6 @@ static unsigned int assignment_before(const struct source *source, struct name s
 	return 0;
 }
 
-/* Behind the name of an event that brings SERVER a connection, which LINE waits for; NULL: none. */
-static const char *behind_event(const char *line, struct name server)
-{
-	static const char *const methods[] = { "on(", "once(", "addListener(" };
-	static const char *const events[] = { "connection", "secureConnection", "request",
-					      "upgrade",    "connect",          "stream" };
-	size_t i, j;
-
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		const char *event;
-
-		if (!names_are_same(object_of(line, methods[i]), server))
-			continue;
-		event = strstr(line, methods[i]) + strlen(methods[i]);
-		for (j = 0; j < sizeof(events) / sizeof(events[0]); j++)
-			if (strchr("'\"`", *event) && name_is(source_name(event + 1), events[j]) &&
-			    event[1 + strlen(events[j])] == *event)
-				return event + 2 + strlen(events[j]);
-	}
-	return NULL;
-}
-
 /* Takes the function that stands among arguments, at AT in line NUMBER. */
 static void take_function(const struct source *source, const char *at, unsigned int number,
 			  struct node_handler *handler)
@@ -143,7 +127,7 @@ struct node_handler node_handler_of(const struct source *source, unsigned int nu
 		const char *at = behind_creation(line, server);
 
 		if (!at)
-			at = behind_event(line, server);
+			at = node_registration(line, server, connection_events);
 		if (at)
 			take_function(source, at, number, &handler);
 		/* Which of two has the connection can't be known. */

@@ -53,6 +53,9 @@ static void test_handlers(void **state)
 		       "  net.connect(port).on(`data`, async (chunk) => {\n",
 		       "the handler at finleak-test.", 2);
 	assert_handler("function ask() {\n"
+		       "  net.connect(port).on('error', fail).on( 'data', take);\n",
+		       "take() (finleak-test.", 2);
+	assert_handler("function ask() {\n"
 		       "  net.connect(port).on('data', chunk => {\n",
 		       "the handler at finleak-test.", 2);
 	assert_handler("function ask() {\n"
@@ -67,6 +70,8 @@ static void test_no_handler(void **state)
 	assert_handler("function ask() {\n"
 		       "  const socket = net.connect(port);\n"
 		       "  socket.on('database', keep);\n"
+		       "  socket.off('data', keep);\n"
+		       "  emission('data', keep).on(data, 'data');\n"
 		       "  if (reads)\n"
 		       "    socket.on('data', keep);\n"
 		       "\n"
