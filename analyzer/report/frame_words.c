@@ -71,9 +71,17 @@ char *frame_site(const struct frame *frame)
 	return site;
 }
 
+/* Does FUNCTION name PLACE already, as a lambda does that has no other name? */
+static bool has_place(const char *function, const char *place)
+{
+	const char *at = strstr(function, place);
+
+	return at && strcmp(at + strlen(place), "}") == 0;
+}
+
 char *frame_call(const struct frame *frame)
 {
-	char *function, *call;
+	char *function, *call, *place;
 
 	if (!frame)
 		return allocate_text("the program");
@@ -84,7 +92,23 @@ char *frame_call(const struct frame *frame)
 	function = frame_function(frame);
 	if (!frame->file || !frame->line)
 		return function;
-	call = allocate_printed("%s (%s:%u)", function, path_base(frame->file), frame->line);
+	place = frame_place(frame);
+	call = has_place(function, place) ? allocate_text(function)
+					  : allocate_printed("%s (%s)", function, place);
+	free(place);
 	free(function);
 	return call;
+}
+
+char *frame_call_by(const struct frame *frame, const struct frame *caller)
+{
+	char *place = frame_call(frame), *calling, *text;
+
+	if (!caller)
+		return place;
+	calling = frame_call(caller);
+	text = allocate_printed("%s, called by %s", place, calling);
+	free(calling);
+	free(place);
+	return text;
 }

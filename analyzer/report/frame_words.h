@@ -17,4 +17,10 @@ char *frame_site(const struct frame *frame);
 /* "read_request() (worker.c:88)", for advice; "the program" for NULL. */
 char *frame_call(const struct frame *frame);
 
+/*
+ * The same, with the CALLER (NULL: none) of a function that explains little without it:
+ * "wait_for() (poll.c:8), called by serve() (worker.c:35)"
+ */
+char *frame_call_by(const struct frame *frame, const struct frame *caller);
+
 #endif

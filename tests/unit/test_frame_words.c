@@ -50,11 +50,30 @@ static void test_places(void **state)
 	assert_words(frame_place(&frame), "Net.java");
 }
 
+/* A lambda has no other name than its place. */
+static void test_place_is_named_once(void **state)
+{
+	struct frame frame = { .function = "serve(int)::{lambda()#1}::operator()() const",
+			       .file = "/srv/srv.cpp",
+			       .line = 41,
+			       .module = "/srv/server" };
+
+	(void)state;
+	assert_words(frame_call(&frame), "serve(int)::{lambda at srv.cpp:41}");
+	frame.function = "serve(int)";
+	assert_words(frame_call(&frame), "serve() (srv.cpp:41)");
+	/* What a lambda's class has besides is at a line of its own. */
+	frame.function = "Later<main()::{lambda at srv.cpp:4}>::run()";
+	assert_words(frame_call(&frame),
+		     "Later<main()::{lambda at srv.cpp:4}>::run() (srv.cpp:41)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_place_is_named_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
