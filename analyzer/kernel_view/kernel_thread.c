@@ -219,8 +219,7 @@ int kernel_thread_lock_holder(int pid, int tid)
 	if (thread.state != 'S' ||
 	    sscanf(thread.call, "%ld %lx %lx", &number, &address, &operation) != 3 ||
 	    number != SYS_futex || (operation & FUTEX_CMD_MASK) != FUTEX_WAIT ||
-	    !read_mutex(&mutex, pid, address) || !mutex.lock || mutex.owner <= 0 ||
-	    mutex.owner == tid)
+	    !read_mutex(&mutex, pid, address) || !mutex.lock || mutex.owner <= 0)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, mutex.owner);
 	return access(path, F_OK) == 0 ? mutex.owner : 0;

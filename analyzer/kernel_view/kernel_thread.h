@@ -30,8 +30,8 @@ void kernel_thread_describe(char *text, size_t size, int pid, int tid);
 
 /*
  * The thread of process PID that holds the lock which its thread TID waits for, if that is a mutex
- * of glibc: by the words of the futex. 0: it waits for none, or who holds it is unknown. Of another
- * kind of lock the number means nothing.
+ * of glibc: by the words of the futex; it may be TID itself. 0: it waits for none, or who holds it
+ * is unknown. Of another kind of lock the number means nothing.
  */
 int kernel_thread_lock_holder(int pid, int tid);
 

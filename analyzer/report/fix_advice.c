@@ -14,7 +14,7 @@
 #include "analyzer/report/reading_library.h"
 #include "analyzer/report/report_siblings.h"
 #include "analyzer/report/source_call.h"
-#include "analyzer/report/thread_waits.h"
+#include "analyzer/report/thread_advice.h"
 #include "analyzer/rules/polling.h"
 
 /* The words of compiled languages whose programs see no descriptor; NULL: FILE is of none. */
@@ -118,25 +118,6 @@ static bool closed_another(const struct report_leak *leak)
 	       leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site && !leak->in_loop;
 }
 
-/* What the thread does that should see to the sockets; "" unknown. */
-static const char *doing_of(const struct report_leak *leak)
-{
-	if (leak->poller)
-		return leak->poller->doing;
-	return leak->class == CLASS_NEVER_ACCEPTED && leak->owner ? leak->owner->doing : "";
-}
-
-/* What the thread does that should see to the sockets is to wait for something to wake it. */
-static bool waits(const struct report_leak *leak)
-{
-	return leak->waits_for && strncmp(doing_of(leak), "sleeps", 6) == 0;
-}
-
-static bool is_locked(const struct report_leak *leak)
-{
-	return waits(leak) && thread_waits_for_lock(leak->waits_for);
-}
-
 /* Node.js reads until it has enough, and gets to the EOF only once the program has taken that. */
 static bool reads_ahead(const struct report_leak *leak)
 {
@@ -178,20 +159,23 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ closed_by_program(leak), ADVICE_CLOSED },
 		{ closed_by_program(leak) && leak->reason == REASON_CLOSED_AT_EXIT, ADVICE_EXIT },
 		{ leak->sent_after_eof_ms >= 0, ADVICE_SENT },
-		{ doing_of(leak)[0], ADVICE_DOING },
+		{ thread_doing(leak)[0], ADVICE_DOING },
 		{ leak->thread_site, ADVICE_THREAD_AT },
 		{ leak->no_descriptors, ADVICE_NO_DESCRIPTORS },
-		{ waits_for_events(doing_of(leak)), ADVICE_THREAD_WAITS },
-		{ strcmp(doing_of(leak), "runs") == 0, ADVICE_THREAD_RUNS },
-		{ strcmp(doing_of(leak), "has ended") == 0, ADVICE_THREAD_ENDED },
+		{ waits_for_events(thread_doing(leak)), ADVICE_THREAD_WAITS },
+		{ strcmp(thread_doing(leak), "runs") == 0, ADVICE_THREAD_RUNS },
+		{ strcmp(thread_doing(leak), "has ended") == 0, ADVICE_THREAD_ENDED },
 		{ leak->received, ADVICE_RECEIVED },
 		{ leak->by_ring, ADVICE_RING },
 		{ leak->site && leak->site->file && words_of_source(leak->site->file),
 		  ADVICE_RUNTIME },
 		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
 		{ leak->dropped_reset, ADVICE_DROPPED },
-		{ is_locked(leak), ADVICE_LOCKED },
-		{ is_locked(leak) && leak->lock_holder.thread, ADVICE_HOLDER },
+		{ thread_is_locked(leak), ADVICE_LOCKED },
+		{ thread_is_locked(leak) && leak->lock_holder.thread, ADVICE_HOLDER },
+		{ thread_is_locked(leak) && leak->lock_holder.lock.file, ADVICE_LOCK_KNOWN },
+		{ thread_is_locked(leak) && leak->lock_holder.waits, ADVICE_OWN_LOCK },
+		{ thread_language(leak), ADVICE_SCRIPT_THREAD },
 		{ leak->next.call == NEXT_WRITE && leak->next.own && leak->next.site,
 		  ADVICE_REPLIED },
 		{ constructor_of(leak), ADVICE_CONSTRUCTOR },
@@ -291,63 +275,12 @@ static char *and_used(const struct report_leak *leak)
 	return text;
 }
 
-/* A function that calls epoll_ctl() or poll() for many callers explains little without its caller.
- */
-static char *place_words(const struct frame *site, const struct frame *calling)
-{
-	char *place = frame_call(site), *caller, *text;
-
-	if (!calling)
-		return place;
-	caller = frame_call(calling);
-	text = allocate_printed("%s, called by %s", place, caller);
-	free(caller);
-	free(place);
-	return text;
-}
-
-static char *holder_words(const struct report_lock_holder *holder)
-{
-	char *place, *text;
-
-	if (!holder->site)
-		return allocate_printed("thread %d holds, which %s", holder->thread, holder->doing);
-	place = place_words(holder->site, holder->caller);
-	text = allocate_printed("thread %d holds, which %s in %s", holder->thread, holder->doing,
-				place);
-	free(place);
-	return text;
-}
-
 static char *held_words(double ms)
 {
 	struct line line;
 
 	print_duration(line_begin(&line), ms);
 	return line_end(&line);
-}
-
-/* A single sample shows no duration. */
-static char *for_words(const struct report_leak *leak)
-{
-	char *held, *text;
-
-	if (!leak->owner || leak->owner->for_ms < 1)
-		return allocate_text("");
-	held = held_words(leak->owner->for_ms);
-	text = allocate_printed(", and has done so for at least %s", held);
-	free(held);
-	return text;
-}
-
-/* What the thread does that should see to the sockets, as a user would put it. */
-static char *doing_words(const struct report_leak *leak)
-{
-	const char *doing = doing_of(leak);
-
-	if (waits(leak))
-		return allocate_printed("waits for %s", leak->waits_for);
-	return allocate_text(doing);
 }
 
 static char *at_words(const struct frame *frame)
@@ -479,11 +412,11 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_READ:
 		return allocate_text(leak->library_call ? leak->library_call : "");
 	case WORD_DOING:
-		return doing_words(leak);
+		return thread_doing_words(leak);
 	case WORD_FOR:
-		return for_words(leak);
+		return thread_for_words(leak);
 	case WORD_THREAD:
-		return place_words(leak->thread_site, leak->thread_caller);
+		return frame_call_by(leak->thread_site, leak->thread_caller);
 	case WORD_CALLED:
 		return called_by(leak->caller);
 	case WORD_CLOSED:
@@ -495,7 +428,7 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_OPENING:
 		return frame_call(leak->opened_site);
 	case WORD_PAUSED:
-		return place_words(leak->paused_site, leak->paused_caller);
+		return frame_call_by(leak->paused_site, leak->paused_caller);
 	case WORD_AND_USED:
 		return and_used(leak);
 	case WORD_TOUCHED:
@@ -515,7 +448,7 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_LACKS:
 		return lacks_words(leak);
 	case WORD_RECEIVER:
-		return place_words(leak->opened_site, leak->opened_caller);
+		return frame_call_by(leak->opened_site, leak->opened_caller);
 	case WORD_TURN:
 		return turn_words(leak->divergence.closing, of->symbolizer);
 	case WORD_AS_OTHERS:
@@ -527,7 +460,17 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_READER:
 		return reader_words(leak, of->symbolizer);
 	case WORD_HOLDER:
-		return holder_words(&leak->lock_holder);
+		return thread_holder_words(leak, "holds, which");
+	case WORD_HOLDING:
+		return thread_holder_words(leak, "holds it and");
+	case WORD_MUTEX:
+		return allocate_text(leak->lock_holder.lock.mutex);
+	case WORD_LANGUAGE:
+		return allocate_text(thread_language(leak)->spelled);
+	case WORD_STACK_COMMAND:
+		return allocate_text(thread_language(leak)->stack_command);
+	case WORD_LOCKED:
+		return thread_locked_words(leak);
 	case ADVICE_WORDS:
 		break;
 	}

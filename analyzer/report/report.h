@@ -8,6 +8,7 @@
 
 #include "analyzer/call_sites/call_sites.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/call_sites/lock_calls.h"
 #include "analyzer/gate/baseline.h"
 #include "analyzer/gate/suppressions.h"
 #include "analyzer/report/sentences.h"
@@ -157,8 +158,10 @@ struct report_owner {
 /* The thread that holds the mutex which the owner's thread waits for. */
 struct report_lock_holder {
 	int thread; /* 0 unknown */
+	bool waits; /* it is that thread itself */
 	char doing[100];
 	const struct frame *site, *caller; /* where; NULL unknown */
+	struct lock_call lock;             /* FILE NULL: not known where it was locked */
 };
 
 /* What the thread called next that had learned of the end. */

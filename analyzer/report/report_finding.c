@@ -287,6 +287,8 @@ void report_finding_clear(struct report_leak *finding)
 	free(finding->listener);
 	free(finding->poller);
 	free(finding->owner);
+	free(finding->lock_holder.lock.mutex);
+	free(finding->lock_holder.lock.function);
 	free(finding->sockets);
 	free(finding->labels);
 	free(finding->leaked_by);

@@ -84,12 +84,15 @@ static void set_lock_holder(struct report *report, struct report_leak *shown,
 	if (!thread || !thread->doing[0])
 		return;
 	holder->thread = thread->thread;
+	holder->waits = thread->thread == shown->owner->thread;
 	snprintf(holder->doing, sizeof(holder->doing), "%s", thread->doing);
 	backtrace = backtraces_intern_addresses(
 		report->backtraces, leak->holder->process->recording, thread->pc, thread->frames);
+	if (backtrace)
+		backtrace_name(backtrace, report->symbolizer);
+	lock_call_find(report->symbolizer, shown->thread_site, backtrace, &holder->lock);
 	if (!backtrace)
 		return;
-	backtrace_name(backtrace, report->symbolizer);
 	holder->site = site_in(report->call_sites->chooser, backtrace, leak);
 	if (holder->site && !holder->site->function)
 		holder->site = NULL;

@@ -51,9 +51,12 @@ enum advice_when {
 	ADVICE_CONSTRUCTOR =
 		1ll << 35,           /* {constructor} read the EOF; its destructor closes others */
 	ADVICE_REPLACES = 1ll << 36, /* {site} keeps it where it kept another one before */
-	ADVICE_READS_AHEAD = 1ll << 37, /* the runtime reads, and stops while data is not taken */
-	ADVICE_FOREIGN = 1ll << 38,     /* {site} is no code of the program */
-	ADVICE_HOLDER = 1ll << 39,      /* ... a mutex, which {holder} has locked */
+	ADVICE_READS_AHEAD = 1ll << 37,   /* the runtime reads, and stops while data is not taken */
+	ADVICE_FOREIGN = 1ll << 38,       /* {site} is no code of the program */
+	ADVICE_HOLDER = 1ll << 39,        /* ... a mutex, which {holder} has locked */
+	ADVICE_LOCK_KNOWN = 1ll << 40,    /* ... {mutex}, in {locked} */
+	ADVICE_OWN_LOCK = 1ll << 41,      /* ... and {holder} is that thread itself */
+	ADVICE_SCRIPT_THREAD = 1ll << 42, /* the thread runs {language}: {stack_command} */
 };
 
 /* For which report. */
@@ -100,8 +103,13 @@ enum advice_word {
 			   connections", or nothing */
 	WORD_POOL,      /* "a pool", or that of the function that hands connections out */
 	WORD_CONSTRUCTOR,
-	WORD_READER, /* behind {site} that opened: ", in on_data() (client.js:20),", or nothing */
-	WORD_HOLDER, /* "thread 812 holds, which sleeps in read in rotate() (journal.c:20)" */
+	WORD_READER,   /* behind {site} that opened: ", in on_data() (client.js:20),", or nothing */
+	WORD_HOLDER,   /* "thread 812 holds, which sleeps in read in rotate() (journal.c:20)" */
+	WORD_HOLDING,  /* "thread 812 holds it and sleeps in read in rotate() (journal.c:20)" */
+	WORD_MUTEX,    /* "journal" */
+	WORD_LOCKED,   /* "open_journal() (journal.c:12)" */
+	WORD_LANGUAGE, /* "Python" */
+	WORD_STACK_COMMAND, /* "py-spy dump --pid PID" */
 	ADVICE_WORDS,
 };
 

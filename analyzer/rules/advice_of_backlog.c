@@ -31,6 +31,31 @@ static const struct advice never_accepted[] = {
 	},
 	{
 		ANY_REASON,
+		ADVICE_DOING | ADVICE_SCRIPT_THREAD,
+		{ "Let the thread that should accept return to accept() on the listener of {site}. "
+		  "It {doing} in {language}{for}; while it does, `{stack_command}` prints the "
+		  "line." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_OWN_LOCK | ADVICE_LOCK_KNOWN,
+		{ "Unlock {mutex}, locked in {locked}, on every path: the thread that should "
+		  "accept on the listener of {site} holds it and waits for it in {thread}{for}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_OWN_LOCK,
+		{ "Unlock the mutex before it is locked again: the thread that should accept on "
+		  "the listener of {site} holds it and waits for it in {thread}{for}." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_HOLDER | ADVICE_LOCK_KNOWN,
+		{ "Unlock {mutex}, locked in {locked}, on every path: {holding}. The thread that "
+		  "should accept on the listener of {site} waits for it in {thread}{for}." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_HOLDER,
 		{ "Unlock the mutex that {holder}. The thread that should accept on the listener "
 		  "of {site} waits for it in {thread}{for}." },

@@ -70,6 +70,30 @@ static const struct advice fin_unread[] = {
 	},
 	{
 		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_SCRIPT_THREAD,
+		{ "Let the polling thread return to epoll_wait(): a handler must not block. It "
+		  "{doing} in {language}{for}; while it does, `{stack_command}` prints the line." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_OWN_LOCK | ADVICE_LOCK_KNOWN,
+		{ "Unlock {mutex}, locked in {locked}, on every path: the polling thread holds it "
+		  "and waits for it in {thread}{for}." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_OWN_LOCK,
+		{ "Unlock the mutex before it is locked again: the polling thread holds it and "
+		  "waits for it in {thread}{for}." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
+		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_HOLDER | ADVICE_LOCK_KNOWN,
+		{ "Unlock {mutex}, locked in {locked}, on every path: {holding}. The polling "
+		  "thread waits for it in {thread}{for}." },
+	},
+	{
+		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING | ADVICE_THREAD_AT | ADVICE_HOLDER,
 		{ "Unlock the mutex that {holder}. The polling thread waits for it in "
 		  "{thread}{for}." },

@@ -103,6 +103,7 @@ struct language {
 	 */
 	const char *const *source_roots;
 	struct closing_words closing;
+	const char *stack_command; /* prints where the threads of process PID are; NULL: unknown */
 };
 
 extern const struct language language_dotnet;

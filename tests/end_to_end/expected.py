@@ -160,8 +160,7 @@ SAMPLES = {
         **unread("not-polled-since", ("accept_client", "opened")),
         "stacks": {"opened": ("accept_client", "opened"), "thread": ("write_journal", "blocked")},
         "says": "sleeps in futex",
-        "fix": "which sleeps in poll in traffic_wait() (traffic.c:215). The polling thread waits for it in "
-               "write_journal() (stalled_loop.c:",
+        "fix": "Unlock journal, locked in start_worker() (stalled_loop.c:89), on every path: thread",
     }],
     "refused_upload": [unread("data-unread", queue=len("twelve bytes") + 1, used="serve_connection")],
     "slow_acceptor": [{

@@ -367,6 +367,7 @@ static void test_lock_has_a_holder(void **state)
 	struct frame site = frame_at("accept_client", 4), at = frame_at("write_journal", 9);
 	struct report_poller poller = { .pid = 7, .thread = 8, .doing = "sleeps in futex" };
 	struct report_owner owner = { .thread = 8, .doing = "sleeps in futex" };
+	char mutex[] = "journal", function[] = "open_journal";
 	struct report_leak leak = {
 		.class = CLASS_FIN_UNREAD,
 		.advised_reason = REASON_NOT_POLLED_SINCE,
@@ -387,6 +388,16 @@ static void test_lock_has_a_holder(void **state)
 	assert_advice(&leak,
 		      "Unlock the mutex that thread 12 holds, which sleeps in read in accept_",
 		      "The polling thread waits for it in ");
+	leak.lock_holder.lock = (struct lock_call){ mutex, function, source, 7 };
+	assert_advice(&leak, "Unlock journal, locked in open_journal() (finleak-test.",
+		      ":7), on every path: thread 12 holds it and sleeps in read in accept_");
+	leak.lock_holder.waits = true;
+	assert_advice(&leak, "Unlock journal, locked in open_journal() (finleak-test.",
+		      "the polling thread holds it and waits for it in write_journal() (");
+	leak.lock_holder.lock.file = NULL;
+	assert_advice(&leak, "Unlock the mutex before it is locked again: the polling thread ",
+		      "waits for it in write_journal() (");
+	leak.lock_holder.waits = false;
 	leak.class = CLASS_NEVER_ACCEPTED;
 	leak.owner = &owner;
 	assert_advice(&leak,
@@ -396,6 +407,43 @@ static void test_lock_has_a_holder(void **state)
 	leak.owner = NULL;
 	leak.waits_for = "a condition variable (pthread_cond_clockwait())";
 	assert_advice(&leak, "Let the polling thread return to epoll_wait().", "write_journal()");
+}
+
+/* The stack of a thread in a script names its interpreter alone: what else does is named. */
+static void test_script_hangs(void **state)
+{
+	struct frame site = { .function = "handle",
+			      .file = "/srv/loop.py",
+			      .line = 12,
+			      .module = "/usr/bin/python3.11",
+			      .language = &language_python,
+			      .script = true };
+	struct frame at = { .function = "task_step_impl",
+			    .module = "/usr/lib/python3.11/lib-dynload/_asyncio.so" };
+	struct report_poller poller = { .pid = 7, .thread = 8, .doing = "sleeps in futex" };
+	struct report_owner owner = { .thread = 8, .doing = "sleeps in futex" };
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_NOT_POLLED_SINCE,
+		.site = &site,
+		.sent_after_eof_ms = -1,
+		.poller = &poller,
+		.owner = &owner,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Let the polling thread return to epoll_wait(): a handler must not ",
+		      "It sleeps in futex in Python; while it does, `py-spy dump --pid PID` ");
+	leak.thread_site = &at;
+	assert_advice(&leak, "Let the polling thread return to epoll_wait(): ", "`py-spy ");
+	/* A module of the program's own, and one that has no such command */
+	at.module = "/srv/parser.so";
+	at.function = "parse";
+	assert_advice(&leak, "Let the polling thread return to epoll_wait(). It sleeps in futex ",
+		      " in parse()");
+	at.module = "/usr/lib/python3.11/lib-dynload/_asyncio.so";
+	site.language = &language_perl;
+	assert_advice(&leak, "Let the polling thread return to epoll_wait(). It sleeps in ", "");
 }
 
 int main(void)
@@ -413,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_interpreter_closes_at_exit),
 		cmocka_unit_test(test_close_comes_after_the_reply),
 		cmocka_unit_test(test_lock_has_a_holder),
+		cmocka_unit_test(test_script_hangs),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);

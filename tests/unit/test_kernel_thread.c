@@ -4,11 +4,13 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "analyzer/kernel_view/kernel_stack.h"
@@ -87,12 +89,17 @@ static void *wait_for_event(void *context)
 	return NULL;
 }
 
-static void describe_until(const char *expected, int tid)
+static void describe_other_until(const char *expected, int pid, int tid)
 {
 	char text[96] = "";
 
 	while (strcmp(text, expected) != 0)
-		kernel_thread_describe(text, sizeof(text), (int)getpid(), tid);
+		kernel_thread_describe(text, sizeof(text), pid, tid);
+}
+
+static void describe_until(const char *expected, int tid)
+{
+	describe_other_until(expected, (int)getpid(), tid);
 }
 
 /* Each line of /proc is read again until the thread has got there. */
@@ -197,6 +204,24 @@ static void test_stack_of_a_sleeping_thread(void **state)
 	assert_int_equal(kernel_stack_read(pc, 32, (int)getpid(), (int)getpid()), 0);
 }
 
+/* Who locks a mutex twice waits for itself. */
+static void test_lock_that_is_its_own(void **state)
+{
+	pid_t child = fork();
+
+	(void)state;
+	assert_true(child >= 0);
+	if (!child) {
+		pthread_mutex_lock(&held);
+		take_lock();
+		_exit(1);
+	}
+	describe_other_until("sleeps in futex (FUTEX_WAIT)", child, child);
+	assert_int_equal(kernel_thread_lock_holder(child, child), child);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_own_threads),
 		cmocka_unit_test(test_phrases),
 		cmocka_unit_test(test_stack_of_a_sleeping_thread),
+		cmocka_unit_test(test_lock_that_is_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,4 +149,5 @@ const struct language language_java = {
 		     "close() on the socket or channel (or open it in a try-with-resources "
 		     "statement)",
 		     "returns -1" },
+	.stack_command = "jstack PID",
 };

@@ -159,4 +159,5 @@ const struct language language_python = {
 	},
 	.closing = { "close()", "close() on the socket object (or use it in a with statement)",
 		     "returns b''" },
+	.stack_command = "py-spy dump --pid PID",
 };

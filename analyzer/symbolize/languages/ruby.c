@@ -57,4 +57,5 @@ const struct language language_ruby = {
 	},
 	.closing = { "close", "close on the socket in an ensure clause (or open it with a block)",
 		     "returns nil or raises EOFError" },
+	.stack_command = "rbspy snapshot --pid PID",
 };

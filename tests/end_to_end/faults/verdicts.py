@@ -22,10 +22,10 @@ def pending(how, ends="itself", recorder="run"):
                blind_spots="unknown time" if (ends, recorder) == ("killed", "preload") else None)
 
 
-def stuck(where, call=None, recorder="run"):
+def stuck(where, call=None, recorder="run", fix=None):
     name = "_".join(["r_stuck", where] + [recorder] * (recorder != "run"))
     return Row(name, "a loop that hangs has had no report from epoll", ("stuck_loop", where),
-               (Finding("fin-unread", 3, "accept_client", "not-polled-since"),),
+               (Finding("fin-unread", 3, "accept_client", "not-polled-since", fix=fix),),
                recorder=recorder,
                says=(call,) if call else (), never_says=("epoll has reported",))
 
@@ -44,14 +44,15 @@ ROWS = [
     pending("write", "killed", "preload"),
 
     stuck("sleep", r"sleeps in (clock_)?nanosleep"),
-    stuck("lock", r"sleeps in futex"),
+    stuck("lock", r"sleeps in futex", fix=r"Unlock taken, locked in main\(\) .* waits for it in hang\(\)"),
     stuck("pipe", r"sleeps in read on descriptor"),
     stuck("spin", r"\bruns\b"),
     *(stuck(where, None, "preload") for where in ("sleep", "spin")),
     Row("r_stuck_python", "a loop that hangs has had no report from epoll",
         ("python3", "{programs}/stuck_loop.py"),
         (Finding("fin-unread", 3, None, "not-polled-since"),),
-        says=("sleeps in futex",), never_says=("epoll has reported", "the code+0x")),
+        says=("sleeps in futex", "`py-spy dump --pid PID`"),
+        never_says=("epoll has reported", "the code+0x", r"task_step_impl\(\)")),
     Row("r_polls", "epoll reports the hangup again and again, and this loop ignores it",
         ("stuck_loop", "polls"), (Finding("fin-unread", 3, "accept_client", "hangup-ignored"),)),
 
