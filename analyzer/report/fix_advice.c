@@ -182,6 +182,7 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ leak->replaces, ADVICE_REPLACES },
 		{ reads_ahead(leak), ADVICE_READS_AHEAD },
 		{ leak->is_foreign, ADVICE_FOREIGN },
+		{ leak->generator && !leak->poller, ADVICE_GENERATOR },
 	};
 	uint64_t when = 0;
 	size_t i;
@@ -459,6 +460,11 @@ static char *word_of(const void *context, enum advice_word word)
 		return frame_call(constructor_of(leak));
 	case WORD_READER:
 		return reader_words(leak, of->symbolizer);
+	case WORD_ENDING:
+		return allocate_text(leak->generator == GENERATOR_ASYNC ? "aclose()" : "close()");
+	case WORD_SCOPED:
+		return allocate_text(leak->generator == GENERATOR_ASYNC ? "contextlib.aclosing()"
+									: "contextlib.closing()");
 	case WORD_HOLDER:
 		return thread_holder_words(leak, "holds, which");
 	case WORD_HOLDING:

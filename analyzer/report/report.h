@@ -8,6 +8,7 @@
 
 #include "analyzer/call_sites/call_sites.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/call_sites/generators.h"
 #include "analyzer/call_sites/lock_calls.h"
 #include "analyzer/gate/baseline.h"
 #include "analyzer/gate/suppressions.h"
@@ -237,6 +238,7 @@ struct report_leak {
 	const struct reading_library *library;
 	const char *starts_reading; /* what the site does, a callback for new connections, to have
 				       them read; NULL: it reads itself, or unknown */
+	enum generator generator;   /* is the site in one? */
 	char *library_call;         /* that the site makes, "SSL_read()"; NULL unknown */
 	enum connection_side side;
 	bool pooled;                             /* opened here, and used again after a while */

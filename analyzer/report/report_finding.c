@@ -96,6 +96,7 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 	shown->replaces = choice->keeps;
 	shown->handed_out_by = site_handed_out_by(report->call_sites->chooser, choice, leak);
 	shown->caller = report_caller_of(called, shown->site, leak, own);
+	shown->generator = generator_of(shown->site, report->symbolizer);
 	shown->reads_stream = decides && leak->deciding == STACK_EOF && shown->stack_count &&
 			      reads_stream(&shown->stacks[0], shown->site, report->symbolizer);
 }

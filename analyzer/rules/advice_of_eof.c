@@ -32,6 +32,13 @@ static const struct advice eof_unclosed[] = {
 	},
 	{
 		ANY_REASON,
+		ADVICE_GENERATOR | ADVICE_AT_OPENING,
+		{ "Call {ending} on the generator {site}{called} where it is left before its end, "
+		  "or use {scoped}: until then it holds the connection, even in a with "
+		  "statement." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_OPENS | ADVICE_RUNTIME,
 		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "
 		  "{site}." },

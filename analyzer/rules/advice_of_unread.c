@@ -7,6 +7,13 @@
 static const struct advice fin_unread[] = {
 	{
 		ANY_REASON,
+		ADVICE_GENERATOR,
+		{ "Call {ending} on the generator {site}{called} where it is left before its end, "
+		  "or use {scoped}: until then it holds the connection, even in a with "
+		  "statement." },
+	},
+	{
+		ANY_REASON,
 		/* Its thread opens them: the site is no place of the program's. */
 		ADVICE_OPENS | ADVICE_RUNTIME,
 		{ "Call {close}, on every path: until then {library} keeps the connection {opened} "

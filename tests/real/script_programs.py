@@ -669,7 +669,7 @@ for _ in range(4):
         pass
 print("ready", flush=True)
 sys.stdin.read()
-""", "fin-unread", UNREAD, unseen=True),
+""", "fin-unread", UNREAD, unseen=True, fix="the generator lines() (client.py:4), called by <module>"),
 
     # IO.select over sockets in a hash; a closed one only leaves it.
     Leaky("ruby_select", "server.rb", ("ruby", "{file}"), """

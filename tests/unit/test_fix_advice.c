@@ -446,6 +446,38 @@ static void test_script_hangs(void **state)
 	assert_advice(&leak, "Let the polling thread return to epoll_wait(). It sleeps in ", "");
 }
 
+/* A generator that is left early ends none of its blocks. */
+static void test_generator_is_left(void **state)
+{
+	struct frame site = frame_at("lines", 4), caller = frame_at("feed", 9);
+	struct report_poller poller = { .pid = 7 };
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_DATA_UNREAD,
+		.site = &site,
+		.caller = &caller,
+		.at_opening = true,
+		.generator = GENERATOR,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Call close() on the generator lines() (", ":9), where it is left ");
+	leak.generator = GENERATOR_ASYNC;
+	assert_advice(&leak, "Call aclose() on the generator lines() (", "contextlib.aclosing()");
+	leak.class = CLASS_EOF_UNCLOSED;
+	assert_advice(&leak, "Call aclose() on the generator lines() (", "contextlib.aclosing()");
+	leak.class = CLASS_FIN_UNREAD;
+	/* A thread that hangs, and a function that returns */
+	leak.advised_reason = REASON_NOT_POLLED_SINCE;
+	leak.poller = &poller;
+	assert_advice(&leak, "Find what keeps the loop from calling epoll_wait()", "");
+	leak.advised_reason = REASON_DATA_UNREAD;
+	leak.poller = NULL;
+	leak.generator = GENERATOR_NOT;
+	assert_advice(&leak, "Call close() on the connection opened in lines() (", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_close_comes_after_the_reply),
 		cmocka_unit_test(test_lock_has_a_holder),
 		cmocka_unit_test(test_script_hangs),
+		cmocka_unit_test(test_generator_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);
