@@ -6,7 +6,9 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/call_sites/function_body.h"
+#include "analyzer/call_sites/qt_signals.h"
 #include "analyzer/call_sites/source_definitions.h"
 
 /* A longer file is not searched. */
@@ -24,7 +26,10 @@ static const struct starter {
 };
 
 struct known_function {
-	const struct frame *frame;
+	struct known_function_key {
+		const struct frame *frame;
+		enum callback_event event;
+	} key;
 	struct frame callback, call; /* of CALLBACK, LINE 0: there is none */
 	char *name;
 	UT_hash_handle hh;
@@ -116,6 +121,14 @@ static bool is_callback(const struct source *source, struct name function)
 	return false;
 }
 
+/* KNOWN's callback is FUNCTION, which it frees. */
+static void set_callback(struct known_function *known, unsigned int line, char *function)
+{
+	known->name = function;
+	known->callback.function = function;
+	known->callback.line = line;
+}
+
 /* Fills in KNOWN's callback, if BODY gives one, and no other one. */
 static void find_callback(const struct source *source, const struct function_body *body,
 			  struct known_function *known)
@@ -140,42 +153,87 @@ static void find_callback(const struct source *source, const struct function_bod
 		found = callback;
 	}
 	definition = found.length ? definition_of(source, found, 0) : 0;
-	if (!definition)
+	if (definition)
+		set_callback(known, definition,
+			     allocate_printed("%.*s", (int)found.length, found.start));
+}
+
+/* The same, of what Qt calls when data arrives. */
+static void find_slot(const struct source *source, const struct function_body *body,
+		      struct known_function *known)
+{
+	const char *function = known->key.frame->function;
+	struct qt_slot slot;
+	struct name class;
+	unsigned int definition;
+
+	if (!qt_data_slot(source, body, &slot))
 		return;
-	known->name = allocate_printed("%.*s", (int)found.length, found.start);
-	known->callback.function = known->name;
-	known->callback.line = definition;
+	known->call.line = slot.call;
+	if (slot.number) {
+		set_callback(known, slot.number,
+			     allocate_printed("%s%s::{lambda at %s:%u}", function,
+					      strchr(function, '(') ? "" : "()",
+					      path_base(source->file), slot.number));
+		return;
+	}
+	definition = method_definition_of(source, slot.name, &class);
+	if (!definition) {
+		class.length = 0;
+		definition = definition_of(source, slot.name, 0);
+	}
+	if (definition)
+		set_callback(known, definition,
+			     allocate_printed("%.*s%s%.*s", (int)class.length,
+					      class.length ? class.start : "",
+					      class.length ? "::" : "", (int)slot.name.length,
+					      slot.name.start));
+}
+
+/* Searches the function of KNOWN's frame. */
+static void find(const struct source *source, struct known_function *known)
+{
+	const struct frame *frame = known->key.frame;
+	struct function_body body;
+
+	if (!find_body(source, frame, &body))
+		return;
+	if (known->key.event == CALLBACK_OF_DATA)
+		find_slot(source, &body, known);
+	else if (!is_callback(source, function_plain_name(frame->function)))
+		find_callback(source, &body, known);
 }
 
 static struct known_function *function_of(struct reading_callbacks *callbacks,
-					  const struct frame *frame)
+					  const struct frame *frame, enum callback_event event)
 {
+	struct known_function_key key;
 	struct known_function *known;
-	struct function_body body;
 	struct source source;
 
-	HASH_FIND_PTR(callbacks->functions, &frame, known);
+	memset(&key, 0, sizeof(key));
+	key.frame = frame;
+	key.event = event;
+	HASH_FIND(hh, callbacks->functions, &key, sizeof(key), known);
 	if (known)
 		return known;
 	known = allocate_zeroed(1, sizeof(*known));
-	known->frame = frame;
-	HASH_ADD_PTR(callbacks->functions, frame, known);
+	memcpy(&known->key, &key, sizeof(key));
+	HASH_ADD(hh, callbacks->functions, key, sizeof(known->key), known);
 	if (frame->script || !frame->function || !frame->file || !frame->line)
 		return known;
 	known->callback = known->call = *frame;
 	known->callback.line = 0;
 	known->callback.inlined = known->call.inlined = false;
 	source = source_of(callbacks->symbolizer, frame);
-	if (find_body(&source, frame, &body) &&
-	    !is_callback(&source, function_plain_name(frame->function)))
-		find_callback(&source, &body, known);
+	find(&source, known);
 	return known;
 }
 
 const struct frame *reading_callback(struct reading_callbacks *callbacks, const struct frame *frame,
-				     const struct frame **call)
+				     enum callback_event event, const struct frame **call)
 {
-	struct known_function *known = function_of(callbacks, frame);
+	struct known_function *known = function_of(callbacks, frame, event);
 
 	*call = &known->call;
 	return known->callback.line ? &known->callback : NULL;

@@ -322,63 +322,25 @@ static bool find_spawned(const struct source *source, struct known_call *known)
 	return false;
 }
 
-/* The class that LINE begins, or that a method in it is qualified by; LENGTH 0: none. */
-static struct name class_in_c(const char *line, const char *method)
-{
-	const char *at = line + source_indent(line), *behind = source_behind_word(at, "class");
-
-	if (!method)
-		return source_name(behind ? behind : "");
-	if (method < line + 2 || method[-1] != ':' || method[-2] != ':')
-		return (struct name){ .length = 0 };
-	for (at = method - 2; at > line && source_is_name(at[-1]); at--)
-		;
-	return source_name(at);
-}
-
-/* Where LINE defines the method NAME; NULL: it does not. */
-static const char *method_in(const char *line, const char *name)
-{
-	const char *at = strstr(line, name), *end = line + strlen(line);
-
-	while (end > line && isspace((unsigned char)end[-1]))
-		end--;
-	if (!at || at == line || source_is_name(at[-1]) || at[strlen(name)] != '(' ||
-	    (end > line && end[-1] == ';'))
-		return NULL;
-	return strchr(" \t:", at[-1]) ? at : NULL;
-}
-
 /* A listener of a library calls a method for each connection, which the program overrides. */
 static bool find_override(const struct source *source, struct known_call *known)
 {
-	static const char method[] = "incomingConnection"; /* Qt's QTcpServer */
-	struct name class = { .length = 0 }, found = { .length = 0 };
-	const char *call = source_text(source, known->call->line), *line, *at;
-	unsigned int number, count = 0, defined = 0;
+	static const struct name method = { "incomingConnection", 18 }; /* Qt's QTcpServer */
+	const char *call = source_text(source, known->call->line);
+	struct name class;
+	unsigned int number;
 
 	if (source->python || !call || !strstr(call, "listen"))
 		return false;
-	for (number = 1; number < FILE_LINES_MAX && (line = source_text(source, number));
-	     number++) {
-		struct name begun = class_in_c(line, NULL);
-
-		class = begun.length ? begun : class;
-		at = method_in(line, method);
-		if (!at)
-			continue;
-		found = class_in_c(line, at).length ? class_in_c(line, at) : class;
-		defined = number;
-		count++;
-	}
-	if (count != 1)
+	number = method_definition_of(source, method, &class);
+	if (!number)
 		return false;
 	known->function =
-		allocate_printed("%.*s%s%s", (int)found.length, found.length ? found.start : "",
-				 found.length ? "::" : "", method);
+		allocate_printed("%.*s%s%.*s", (int)class.length, class.length ? class.start : "",
+				 class.length ? "::" : "", (int)method.length, method.start);
 	known->handler = *known->call;
 	known->handler.function = known->function;
-	known->handler.line = defined;
+	known->handler.line = number;
 	known->handler.inlined = false;
 	return true;
 }

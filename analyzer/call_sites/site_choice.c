@@ -292,20 +292,23 @@ static bool shows_end(enum stack_kind deciding)
 }
 
 /*
- * The end went to the callback that the function of CHOICE gave to a library, if it gave one:
- * that made no call. Or the function that made the call which CHOICE was given to; but not one that
- * listens, which has others read, too.
+ * The end, or the data in front of it, went to the callback that the function of CHOICE gave to a
+ * library, if it gave one: that made no call. Or the function that made the call which CHOICE was
+ * given to; but not one that listens, which has others read, too.
  */
 static void take_reading_callback(struct site_chooser *chooser, const struct leak *leak,
 				  struct site_choice *choice)
 {
+	const enum callback_event event =
+		shows_end(leak->deciding) ? CALLBACK_OF_END : CALLBACK_OF_DATA;
 	const struct frame *callback, *call;
 
-	if (!choice->in_loop || choice->stack == STACK_NEXT || !shows_end(leak->deciding))
+	if (!choice->in_loop || choice->stack == STACK_NEXT ||
+	    (event == CALLBACK_OF_DATA && leak->class != CLASS_FIN_UNREAD))
 		return;
-	callback = reading_callback(chooser->reading, choice->frame, &call);
+	callback = reading_callback(chooser->reading, choice->frame, event, &call);
 	if (!callback && choice->registered_at && choice->stack != STACK_LISTEN)
-		callback = reading_callback(chooser->reading, choice->registered_at, &call);
+		callback = reading_callback(chooser->reading, choice->registered_at, event, &call);
 	if (!callback)
 		return;
 	choice->frame = callback;

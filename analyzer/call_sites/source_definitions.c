@@ -164,3 +164,77 @@ unsigned int method_of_class(const struct source *source, unsigned int class)
 
 	return method ? method : method_of_product(source, class);
 }
+
+/* The class that LINE begins, or that METHOD in it (NULL: none) is qualified by; LENGTH 0: none. */
+static struct name class_in_c(const char *line, const char *method)
+{
+	const char *at = line + source_indent(line), *behind = source_behind_word(at, "class");
+
+	if (!method)
+		return source_name(behind ? behind : "");
+	if (method < line + 2 || method[-1] != ':' || method[-2] != ':')
+		return (struct name){ .length = 0 };
+	for (at = method - 2; at > line && source_is_name(at[-1]); at--)
+		;
+	return source_name(at);
+}
+
+/* Does a type, or what qualifies a name, end in front of AT? Calls have none there. */
+static bool follows_type(const char *line, const char *at)
+{
+	static const char *const others[] = { "return",    "else",     "new",  "throw",
+					      "co_return", "co_await", "case", "delete" };
+	const char *end = at, *word;
+	size_t i;
+
+	while (end > line && strchr(" \t", end[-1]))
+		end--;
+	for (word = end; word > line && source_is_name(word[-1]); word--)
+		;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (name_is((struct name){ word, (size_t)(end - word) }, others[i]))
+			return false;
+	return end > line && (word < end || strchr("*&>:", end[-1]));
+}
+
+/* Where LINE defines METHOD; NULL: it does not. */
+static const char *method_in(const char *line, struct name method)
+{
+	const char *at, *end = line + strlen(line);
+	struct name name;
+
+	while (end > line && isspace((unsigned char)end[-1]))
+		end--;
+	if (end == line || end[-1] == ';')
+		return NULL;
+	for (at = line; *at; at += name.length ? name.length : 1) {
+		name = source_name(at);
+		if (names_are_same(name, method) && at > line && strchr(" \t:*&", at[-1]) &&
+		    at[name.length] == '(' && follows_type(line, at))
+			return at;
+	}
+	return NULL;
+}
+
+unsigned int method_definition_of(const struct source *source, struct name method,
+				  struct name *class)
+{
+	struct name around = { .length = 0 };
+	unsigned int number, defined = 0;
+	const char *line, *at;
+
+	*class = around;
+	for (number = 1; number < FILE_LINES_MAX && (line = source_text(source, number));
+	     number++) {
+		if (class_in_c(line, NULL).length)
+			around = class_in_c(line, NULL);
+		at = method_in(line, method);
+		if (!at)
+			continue;
+		if (defined)
+			return 0;
+		*class = class_in_c(line, at).length ? class_in_c(line, at) : around;
+		defined = number;
+	}
+	return defined;
+}

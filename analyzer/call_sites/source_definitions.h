@@ -24,6 +24,13 @@ unsigned int definition_of(const struct source *source, struct name name, unsign
  */
 unsigned int method_of_class(const struct source *source, unsigned int class);
 
+/*
+ * The line that defines METHOD of a class of C++, and *CLASS, which it is of (LENGTH 0: unknown).
+ * 0: none does, or several do.
+ */
+unsigned int method_definition_of(const struct source *source, struct name method,
+				  struct name *class);
+
 /* The last line in front of line BEFORE of a script that gives NAME a value; 0: none does. */
 unsigned int assignment_of(const struct source *source, struct name name, unsigned int before);
 

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/report/filled_text.h"
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/line.h"
@@ -182,6 +183,7 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ leak->replaces, ADVICE_REPLACES },
 		{ reads_ahead(leak), ADVICE_READS_AHEAD },
 		{ leak->is_foreign, ADVICE_FOREIGN },
+		{ leak->library && leak->limit_line, ADVICE_LIMITED },
 		{ leak->generator && !leak->poller, ADVICE_GENERATOR },
 	};
 	uint64_t when = 0;
@@ -460,6 +462,9 @@ static char *word_of(const void *context, enum advice_word word)
 		return frame_call(constructor_of(leak));
 	case WORD_READER:
 		return reader_words(leak, of->symbolizer);
+	case WORD_LIMIT:
+		return allocate_printed("%s:%u", path_base(leak->registered_at->file),
+					leak->limit_line);
 	case WORD_ENDING:
 		return allocate_text(leak->generator == GENERATOR_ASYNC ? "aclose()" : "close()");
 	case WORD_SCOPED:

@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
+#include "analyzer/call_sites/qt_signals.h"
 #include "analyzer/report/source_call.h"
 
 #define NODE_BY_ITSELF "Node.js does so itself, unless allowHalfOpen is set or data is left unread"
@@ -263,6 +264,20 @@ const char *reading_library_start(const struct frame *registered, struct symboli
 	if (!call)
 		return NULL;
 	return call == calls[0] ? "sets that read callback" : "sets that callback";
+}
+
+unsigned int reading_library_limit(const struct frame *registered, struct symbolizer *symbolizer)
+{
+	struct function_body body;
+	struct source source;
+
+	if (!registered || !registered->function || !registered->file || !registered->line)
+		return 0;
+	source = source_of(symbolizer, registered);
+	return function_body_around(&source, registered->function, registered->line,
+				    FUNCTION_LINES_MAX, &body)
+		       ? qt_buffer_limit(&source, &body)
+		       : 0;
 }
 
 char *reading_library_call(const struct frame *inside, const struct frame *site,

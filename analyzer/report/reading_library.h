@@ -28,6 +28,12 @@ const struct reading_library *reading_library_as_used(const struct reading_libra
 const char *reading_library_start(const struct frame *registered, struct symbolizer *symbolizer);
 
 /*
+ * The line in the function that REGISTERED (NULL: none) a callback which limits how much the
+ * library reads ahead: it stops while that is not taken. 0: none does.
+ */
+unsigned int reading_library_limit(const struct frame *registered, struct symbolizer *symbolizer);
+
+/*
  * The call of a library that SITE makes, as OpenSSL's "SSL_accept()": by the frame further INSIDE
  * (NULL: there is none), else by SITE's source line; the caller frees it. NULL: not known.
  */

@@ -238,6 +238,8 @@ struct report_leak {
 	const struct reading_library *library;
 	const char *starts_reading; /* what the site does, a callback for new connections, to have
 				       them read; NULL: it reads itself, or unknown */
+	unsigned int limit_line;    /* of the file where REGISTERED_AT is: limits what a library
+				       reads ahead; 0: none does */
 	enum generator generator;   /* is the site in one? */
 	char *library_call;         /* that the site makes, "SSL_read()"; NULL unknown */
 	enum connection_side side;

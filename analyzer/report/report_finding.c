@@ -156,6 +156,7 @@ static void set_library(const struct report *report, struct report_leak *shown,
 	if (shown->library)
 		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
 	shown->starts_reading = reading_library_start(shown->registered_at, report->symbolizer);
+	shown->limit_line = reading_library_limit(shown->registered_at, report->symbolizer);
 }
 
 /* Each accept() fails then. */

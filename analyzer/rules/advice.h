@@ -57,6 +57,7 @@ enum advice_when {
 	ADVICE_LOCK_KNOWN = 1ll << 40,    /* ... {mutex}, in {locked} */
 	ADVICE_OWN_LOCK = 1ll << 41,      /* ... and {holder} is that thread itself */
 	ADVICE_SCRIPT_THREAD = 1ll << 42, /* the thread runs {language}: {stack_command} */
+	ADVICE_LIMITED = 1ll << 43,       /* {limit} says how much a library reads ahead */
 	ADVICE_GENERATOR = 1ll << 44,     /* {site} is a generator of Python */
 };
 
@@ -111,6 +112,7 @@ enum advice_word {
 	WORD_LOCKED,   /* "open_journal() (journal.c:12)" */
 	WORD_LANGUAGE, /* "Python" */
 	WORD_STACK_COMMAND, /* "py-spy dump --pid PID" */
+	WORD_LIMIT,         /* "server.cpp:19" */
 	WORD_ENDING,        /* how a generator is ended: "close()", or "aclose()" */
 	WORD_SCOPED,        /* ... what does so at the end of a block: "contextlib.closing()" */
 	ADVICE_WORDS,

@@ -182,6 +182,13 @@ static const struct advice fin_unread[] = {
 	},
 	{
 		REASON_DATA_UNREAD,
+		ADVICE_LIMITED,
+		{ "Read all data in {site}, or call {call} on the socket, on every path: "
+		  "{library} stops reading while the buffer that {limit} limits is full, and never "
+		  "gets to the EOF." },
+	},
+	{
+		REASON_DATA_UNREAD,
 		ADVICE_READS_AHEAD | ADVICE_FOREIGN,
 		{ "Call resume() or {call} on the socket, on every path (pauseOnConnect and "
 		  "pause() leave data unread): Node.js stops reading while data is left unread, "

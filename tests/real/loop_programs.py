@@ -379,11 +379,11 @@ static void served()
 		fflush(stdout);
 	}
 }
-static void serve(QTcpServer &server) // HERE
+static void serve(QTcpServer &server)
 {
 	QTcpSocket *socket = server.nextPendingConnection();
 	socket->setReadBufferSize(4);
-	QObject::connect(socket, &QTcpSocket::readyRead, socket, [socket] {
+	QObject::connect(socket, &QTcpSocket::readyRead, socket, [socket] { // HERE
 		if (socket->peek(1) != "f")
 			socket->readAll();
 		else if (!socket->property("seen").toBool())
@@ -437,12 +437,12 @@ public:
 		socket->setProperty("seen", true);
 	}
 protected:
-	void incomingConnection(qintptr handle) override // HERE
+	void incomingConnection(qintptr handle) override
 	{
 		QTcpSocket *socket = new QTcpSocket(this);
 		socket->setReadBufferSize(4);
 		socket->setSocketDescriptor(handle);
-		connect(socket, &QTcpSocket::readyRead, this, [this, socket] { readSome(socket); });
+		connect(socket, &QTcpSocket::readyRead, this, [this, socket] { readSome(socket); }); // HERE
 		connect(socket, &QTcpSocket::disconnected, socket, [socket] {
 			socket->deleteLater();
 			served();

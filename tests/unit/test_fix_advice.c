@@ -478,6 +478,31 @@ static void test_generator_is_left(void **state)
 	assert_advice(&leak, "Call close() on the connection opened in lines() (", "");
 }
 
+/* Qt reads until its buffer is full, if that was limited. */
+static void test_buffer_is_limited(void **state)
+{
+	struct frame site = frame_at("Upload::readSome", 4), call = frame_at("serve", 9);
+	const struct reading_library qt = { .name = "Qt",
+					    .call = "close()",
+					    .close = "close() and deleteLater() on the socket",
+					    .ends = "it emits disconnected()" };
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_DATA_UNREAD,
+		.site = &site,
+		.registered_at = &call,
+		.library = &qt,
+		.limit_line = 8,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Read all data in Upload::readSome() (",
+		      ":8 limits is full, and never gets to the EOF.");
+	leak.limit_line = 0;
+	assert_advice(&leak, "Call close() on the connection handled in Upload::readSome() (", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,6 +520,7 @@ int main(void)
 		cmocka_unit_test(test_lock_has_a_holder),
 		cmocka_unit_test(test_script_hangs),
 		cmocka_unit_test(test_generator_is_left),
+		cmocka_unit_test(test_buffer_is_limited),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);

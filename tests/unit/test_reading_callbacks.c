@@ -10,12 +10,14 @@
 #include "tests/unit/recording_builder.h"
 
 /* The frame of FUNCTION is at the line that has "<-". CALLBACK NULL: none is found. */
-static const struct giving {
+struct giving {
 	const char *function;
 	const char *source;
 	const char *callback;
 	unsigned int line, call;
-} givings[] = {
+};
+
+static const struct giving givings[] = {
 	/* By a call in it, and by the line that defines it */
 	{ "on_connection",
 	  "static void\n"
@@ -111,6 +113,69 @@ static const struct giving {
 	  NULL, 0, 0 },
 };
 
+/* Of what Qt calls for data */
+static const struct giving slots[] = {
+	{ "serve",
+	  "static void serve(QTcpServer &server) // <-\n"
+	  "{\n"
+	  "	QObject::connect(socket, &QTcpSocket::disconnected, socket, [socket] {\n"
+	  "		socket->deleteLater();\n"
+	  "	});\n"
+	  "	QObject::connect(socket, &QTcpSocket::readyRead, socket,\n"
+	  "			 [socket](int all) { socket->read(all, 1); });\n"
+	  "}\n",
+	  "serve()::{lambda at source0.cpp:7}", 7, 6 },
+	{ "Upload::incomingConnection",
+	  "class Upload : public QTcpServer {\n"
+	  "	void incomingConnection(qintptr handle /* <- */) override {\n"
+	  "		connect(socket, &QTcpSocket::readyRead, this, &Upload::readSome);\n"
+	  "	}\n"
+	  "	void readSome()\n"
+	  "	{\n"
+	  "		readSome(socket, 4);\n"
+	  "		if (readSome(socket, 2)) { readSome(socket, 1); }\n"
+	  "	}\n"
+	  "};\n",
+	  "Upload::readSome", 5, 3 },
+	{ "Upload::incomingConnection",
+	  "class Upload : public QTcpServer {\n"
+	  "	void readSome();\n"
+	  "};\n"
+	  "void Upload::incomingConnection(qintptr handle) {\n"
+	  "	connect(socket, SIGNAL(readyRead()), this, SLOT(readSome())); // <-\n"
+	  "}\n"
+	  "void Upload::readSome() {\n"
+	  "}\n",
+	  "Upload::readSome", 7, 5 },
+	/* No definition: another file's, which is called here at most */
+	{ "Upload::incomingConnection",
+	  "void Upload::incomingConnection(qintptr handle) {\n"
+	  "	connect(socket, &QTcpSocket::readyRead, &loop, &QEventLoop::quit); // <-\n"
+	  "}\n"
+	  "void Upload::stop() {\n"
+	  "	if (running) { quit(0); }\n"
+	  "	return quit(1) ||\n"
+	  "	       wait();\n"
+	  "}\n",
+	  NULL, 0, 0 },
+	/* Two sockets, other signals, and another connect() */
+	{ "serve",
+	  "static void serve(QTcpServer &server)\n"
+	  "{\n"
+	  "	connect(client, &QTcpSocket::readyRead, client, [] {}); // <-\n"
+	  "	connect(backend, &QTcpSocket::readyRead, backend, [] {});\n"
+	  "}\n",
+	  NULL, 0, 0 },
+	{ "serve",
+	  "static void serve(QTcpServer &server)\n"
+	  "{\n"
+	  "	connect(fd, (struct sockaddr *)&address, sizeof(address)); // <-\n"
+	  "	connect(socket, &QTcpSocket::disconnected, socket, [] { readyRead(); });\n"
+	  "	disconnect(socket, &QTcpSocket::readyRead, socket, [] {});\n"
+	  "}\n",
+	  NULL, 0, 0 },
+};
+
 static unsigned int line_of_frame(const char *source)
 {
 	const char *end = strstr(source, "<-");
@@ -121,7 +186,8 @@ static unsigned int line_of_frame(const char *source)
 	return line;
 }
 
-static void check(const struct giving *row, const char *path, size_t number)
+static void check(const struct giving *row, enum callback_event event, const char *path,
+		  size_t number)
 {
 	struct symbolizer *symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
 	struct reading_callbacks *callbacks = reading_callbacks_new(symbolizer);
@@ -129,7 +195,7 @@ static void check(const struct giving *row, const char *path, size_t number)
 				     .file = path,
 				     .module = path,
 				     .line = line_of_frame(row->source) };
-	const struct frame *call, *callback = reading_callback(callbacks, &frame, &call);
+	const struct frame *call, *callback = reading_callback(callbacks, &frame, event, &call);
 
 	if (!callback != !row->callback)
 		fail_msg("row %zu: %s", number, callback ? callback->function : "none");
@@ -138,29 +204,41 @@ static void check(const struct giving *row, const char *path, size_t number)
 		assert_int_equal(callback->line, row->line);
 		assert_string_equal(call->function, row->function);
 		assert_int_equal(call->line, row->call);
-		assert_ptr_equal(reading_callback(callbacks, &frame, &call), callback);
+		assert_ptr_equal(reading_callback(callbacks, &frame, event, &call), callback);
 	}
 	reading_callbacks_free(callbacks);
 	symbolizer_free(symbolizer);
 }
 
-static void test_givings(void **state)
+static void check_all(const struct giving *rows, size_t count, enum callback_event event,
+		      const char *ending)
 {
 	char *folder = builder_new_folder(), path[128];
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < sizeof(givings) / sizeof(givings[0]); i++) {
+	for (i = 0; i < count; i++) {
 		FILE *file;
 
-		snprintf(path, sizeof(path), "%s/source%zu.c", folder, i);
+		snprintf(path, sizeof(path), "%s/source%zu%s", folder, i, ending);
 		file = fopen(path, "w");
 		assert_non_null(file);
-		fputs(givings[i].source, file);
+		fputs(rows[i].source, file);
 		assert_int_equal(fclose(file), 0);
-		check(&givings[i], path, i);
+		check(&rows[i], event, path, i);
 	}
 	builder_remove_folder(folder);
+}
+
+static void test_givings(void **state)
+{
+	(void)state;
+	check_all(givings, sizeof(givings) / sizeof(givings[0]), CALLBACK_OF_END, ".c");
+}
+
+static void test_slots_of_qt(void **state)
+{
+	(void)state;
+	check_all(slots, sizeof(slots) / sizeof(slots[0]), CALLBACK_OF_DATA, ".cpp");
 }
 
 static void test_without_source(void **state)
@@ -173,8 +251,8 @@ static void test_without_source(void **state)
 	};
 
 	(void)state;
-	assert_null(reading_callback(callbacks, &no_file, &call));
-	assert_null(reading_callback(callbacks, &gone, &call));
+	assert_null(reading_callback(callbacks, &no_file, CALLBACK_OF_END, &call));
+	assert_null(reading_callback(callbacks, &gone, CALLBACK_OF_END, &call));
 	reading_callbacks_free(callbacks);
 	symbolizer_free(symbolizer);
 }
@@ -183,6 +261,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_givings),
+		cmocka_unit_test(test_slots_of_qt),
 		cmocka_unit_test(test_without_source),
 	};
 
