@@ -46,8 +46,12 @@ struct report_process {
 	bool unrecorded;              /* no recording is there: what follows is by samples alone */
 	struct sentences blind_spots; /* what is not known of it */
 	uint64_t lost;                /* of what should have been recorded */
-	uint64_t not_judged;          /* of that, sockets and whole children: they may leak */
-	uint64_t unattributed;        /* TCP sockets, at once, that no recorded call opened */
+	/*
+	 * Of that, sockets and whole children, which may leak; and calls that `finleak attach` came
+	 * too late for, each of which may have opened a socket.
+	 */
+	uint64_t not_judged;
+	uint64_t unattributed; /* TCP sockets, at once, that no recorded call opened */
 };
 
 /* One line of a stack as it is shown: a frame, or several that are folded. */

@@ -74,7 +74,7 @@ static void add_lost(struct report_process *shown, const struct process *process
 	unsigned int i;
 
 	shown->not_judged = header->lost[LOST_SOCKETS] + header->lost[LOST_DESCRIPTORS] +
-			    header->lost[LOST_CHILDREN];
+			    header->lost[LOST_CHILDREN] + header->lost[LOST_EVENTS];
 	for (i = 0; i < LOST_KINDS; i++) {
 		if (!header->lost[i])
 			continue;

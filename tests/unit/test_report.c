@@ -337,6 +337,18 @@ static void test_gate_on_what_was_lost(void **state)
 	assert_int_equal(report_status(fixture->report, &gate, "lost"), 9);
 }
 
+/* An event that `finleak attach` came too late for may have opened a socket. */
+static void test_gate_on_lost_events(void **state)
+{
+	const struct options gate = { .error_exitcode = 9 };
+	struct fixture *fixture = *state;
+
+	fixture->builder.header.lost[LOST_EVENTS] = 1;
+	report_of(fixture);
+	assert_int_equal(report_status(fixture->report, &gate, "lost"), 125);
+	assert_says(text_of(fixture), "no leaks among what could be recorded");
+}
+
 static void test_child_lost_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -742,6 +754,7 @@ int main(void)
 		REPORT_TEST(test_text_open_ends),
 		REPORT_TEST(test_text_blind_spots),
 		REPORT_TEST(test_gate_on_what_was_lost),
+		REPORT_TEST(test_gate_on_lost_events),
 		REPORT_TEST(test_child_lost_once),
 		REPORT_TEST(test_child_killed_early),
 		REPORT_TEST(test_text_confined),
