@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/attach/attach_losses.h"
 #include "analyzer/attach/attach_program.h"
 #include "analyzer/attach/attached_cookies.h"
 #include "analyzer/attach/attached_events.h"
@@ -15,7 +16,6 @@
 #include "analyzer/attach/attached_stack.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
-#include "analyzer/base/proc_stat.h"
 #include "analyzer/observer/observer.h"
 
 struct attach_session {
@@ -24,7 +24,7 @@ struct attach_session {
 	struct attached_process *processes; /* by pid */
 	struct observer *observer;
 	uint64_t cost_ns;
-	uint64_t lost; /* counted in the recordings */
+	struct attach_losses losses;
 };
 
 static struct attached_process *find(const struct attach_session *session, int pid)
@@ -38,7 +38,7 @@ static struct attached_process *find(const struct attach_session *session, int p
 static void remove_process(struct attach_session *session, struct attached_process *process)
 {
 	HASH_DEL(session->processes, process);
-	attached_process_free(process);
+	attach_losses_bury(&session->losses, process);
 }
 
 static void add_process(struct attach_session *session, struct attached_process *process)
@@ -46,9 +46,17 @@ static void add_process(struct attach_session *session, struct attached_process 
 	/* A number is used again: the end of who had it was lost. */
 	struct attached_process *before = find(session, process->pid);
 
-	if (before)
+	if (before) {
+		attached_vanished(before, process->start_ns);
 		remove_process(session, before);
+	}
 	HASH_ADD_INT(session->processes, pid, process);
+}
+
+static bool take_losses(struct attach_session *session)
+{
+	return attach_losses_take(&session->losses, attach_program_lost(session->program),
+				  session->processes);
 }
 
 /* What each call means. */
@@ -83,8 +91,14 @@ static void take_event(void *context, const struct attach_event *event)
 	struct attach_session *session = context;
 	struct attached_process *process = find(session, (int)event->pid);
 
-	if (!process)
-		return;
+	if (!process) {
+		process = attached_stranger((int)event->pid, session->folder);
+		if (!process) {
+			session->losses.strangers++;
+			return;
+		}
+		add_process(session, process);
+	}
 	switch (event->kind) {
 	case ATTACH_EVENT_CALL:
 		take_call(process, event);
@@ -126,6 +140,7 @@ static void take_event(void *context, const struct attach_event *event)
 		attached_open_at_exit(process, event);
 		break;
 	case ATTACH_EVENT_EXITED:
+		take_losses(session);
 		attached_exited(process, event);
 		/* One that was set when it had ended already would stay for who gets its number. */
 		if (process->stack_copied != ATTACH_STACK_LARGE)
@@ -159,18 +174,11 @@ struct attach_session *attach_session_begin(const char *folder, char *reason, si
 	return session;
 }
 
-static int parent_of(int pid)
-{
-	struct proc_stat stat;
-
-	return proc_stat_read(&stat, pid) ? stat.parent : 0;
-}
-
 bool attach_session_add(struct attach_session *session, int pid, struct attached_before *before,
 			char *reason, size_t size)
 {
-	struct attached_process *process =
-		attached_process_new(pid, parent_of(pid), ORIGIN_ATTACHED, session->folder);
+	struct attached_process *process = attached_process_new(pid, attached_parent_of(pid),
+								ORIGIN_ATTACHED, session->folder);
 	int failure = 0;
 
 	/* First: what it opens from now on comes as an event, what it has is in the tables. */
@@ -199,7 +207,7 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 bool attach_session_follow(struct attach_session *session, int pid)
 {
 	struct attached_process *process =
-		attached_process_new(pid, parent_of(pid), ORIGIN_EXEC, session->folder);
+		attached_process_new(pid, attached_parent_of(pid), ORIGIN_EXEC, session->folder);
 
 	process->asked_for = true;
 	if (!attach_program_add(session->program, pid)) {
@@ -220,26 +228,31 @@ int attach_session_fd(const struct attach_session *session)
 	return attach_program_fd(session->program);
 }
 
-/* What was lost may have been anybody's: the first recording counts it. */
-static void count_lost(struct attach_session *session)
+/* Closes may be among what was lost, and ends of processes. */
+static void resync(struct attach_session *session)
 {
-	uint64_t lost = attach_program_lost(session->program), more = lost - session->lost;
-	struct attached_process *process;
+	struct attached_process *process, *next;
 
-	for (process = session->processes; more && process; process = process->hh.next) {
-		if (!ledger_is_open(process->ledger))
+	for (process = session->processes; process; process = process->hh.next) {
+		process->is_gone = attached_has_ended(process->pid);
+		if (!process->is_gone && ledger_is_open(process->ledger))
+			attached_resync(process);
+	}
+	/* What they did last is there by now. */
+	attach_program_read(session->program);
+	HASH_ITER(hh, session->processes, process, next) {
+		if (!process->is_gone)
 			continue;
-		if (session->lost != lost)
-			process->ledger->header->lost[LOST_EVENTS] += more;
-		session->lost = lost;
-		/* Closes may be among them. */
-		attached_resync(process);
+		attached_vanished(process, clock_ns(CLOCK_MONOTONIC));
+		remove_process(session, process);
 	}
 }
 
 void attach_session_read(struct attach_session *session)
 {
 	attach_program_read(session->program);
+	if (take_losses(session))
+		resync(session);
 }
 
 size_t attach_session_running(const struct attach_session *session)
@@ -263,7 +276,6 @@ void attach_session_sample(struct attach_session *session, bool thorough)
 	struct observed_program *programs = allocate_zeroed(room + 1, sizeof(*programs));
 	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	count_lost(session);
 	for (process = session->processes; process; process = process->hh.next)
 		if (ledger_is_open(process->ledger))
 			recorded[count++] = process;
@@ -286,21 +298,17 @@ uint64_t attach_session_cost_ns(const struct attach_session *session)
 	return session->cost_ns;
 }
 
-uint64_t attach_session_lost(const struct attach_session *session)
-{
-	return attach_program_lost(session->program);
-}
-
 void attach_session_end(struct attach_session *session)
 {
 	struct attached_process *process, *next;
 
-	count_lost(session);
+	take_losses(session);
 	HASH_ITER(hh, session->processes, process, next) {
 		attached_detached(process, clock_ns(CLOCK_MONOTONIC));
 		attach_program_remove(session->program, process->pid);
 		remove_process(session, process);
 	}
+	attach_losses_clear(&session->losses);
 	attach_program_end(session->program);
 	observer_free(session->observer);
 	free(session);

@@ -46,9 +46,6 @@ void attach_session_sample(struct attach_session *session, bool thorough);
 /* How much CPU time the last sample has cost, ns. */
 uint64_t attach_session_cost_ns(const struct attach_session *session);
 
-/* Events that came faster than they were read, so far. */
-uint64_t attach_session_lost(const struct attach_session *session);
-
 /* Lets go of all processes, which run on; their recordings are complete. */
 void attach_session_end(struct attach_session *session);
 

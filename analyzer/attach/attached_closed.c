@@ -56,6 +56,7 @@ void attached_open_at_exit(struct attached_process *process, const struct attach
 
 	if (!socket_is_held(held))
 		return;
+	process->exit_ns = event->ns;
 	take_state(held.row, event);
 	socket_release(process->ledger, held);
 }

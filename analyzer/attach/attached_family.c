@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/attach/attached_family.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "analyzer/attach/attached_before.h"
 #include "analyzer/attach/attached_cookies.h"
+#include "analyzer/attach/attached_resync.h"
 #include "analyzer/attach/attached_stack.h"
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/proc_stat.h"
 #include "preload/ledger/departures.h"
 #include "preload/ledger/inheritance.h"
 
@@ -76,6 +82,40 @@ out:
 	return child;
 }
 
+int attached_parent_of(int pid)
+{
+	struct proc_stat stat;
+
+	return proc_stat_read(&stat, pid) ? stat.parent : 0;
+}
+
+bool attached_has_ended(int pid)
+{
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+	bool ended;
+
+	if (end.fd < 0)
+		return errno == ESRCH;
+	ended = poll(&end, 1, 0) > 0;
+	close(end.fd);
+	return ended;
+}
+
+struct attached_process *attached_stranger(int pid, const char *folder)
+{
+	struct attached_process *process;
+	struct attached_before before;
+
+	if (attached_has_ended(pid))
+		return NULL;
+	process = attached_process_new(pid, attached_parent_of(pid), ORIGIN_ATTACHED, folder);
+	process->lost_events = true;
+	if (!attached_take_before(process, SOURCE_BEFORE, 0, &before))
+		return process;
+	attached_process_free(process);
+	return NULL;
+}
+
 static void end(struct attached_process *process, enum recording_end how, uint32_t stack,
 		uint64_t now)
 {
@@ -109,17 +149,34 @@ void attached_kept(struct attached_process *process, const struct attach_event *
 	process->kept_image = event->image;
 }
 
-/* The cookie of KEPT is known, if the program that is replaced had one for it. */
-static void name_kept(const struct attached_process *process, struct attached_kept *kept)
+/* The row of KEPT in the program that is replaced; NULL: there is none. */
+static struct recorded_socket *row_of_kept(const struct attached_process *process,
+					   const struct attached_kept *kept)
 {
-	struct held_socket held = socket_acquire(process->ledger, kept->fd);
+	uint32_t index = descriptor_get(process->ledger, kept->fd).row;
 
-	if (!socket_is_held(held))
-		return;
-	if (!kept->socket.cookie && held.index < process->row_room &&
-	    process->rows[held.index].inode == kept->socket.inode)
-		kept->socket.cookie = held.row->cookie;
-	socket_release(process->ledger, held);
+	if (index == NO_ROW || index >= process->row_room ||
+	    process->rows[index].inode != kept->socket.inode)
+		return NULL;
+	return socket_row(process->ledger, index);
+}
+
+/* One name in both programs: the cookie that the kernel had given it by then, ... */
+static void take_cookie(const struct attached_process *process, const struct attached_kept *kept)
+{
+	struct recorded_socket *row = row_of_kept(process, kept);
+
+	if (row && !row->cookie)
+		__atomic_store_n(&row->cookie, kept->socket.cookie, __ATOMIC_RELEASE);
+}
+
+/* ... or what it is known by. */
+static void give_cookie(const struct attached_process *process, struct attached_kept *kept)
+{
+	const struct recorded_socket *row = row_of_kept(process, kept);
+
+	if (row && row->cookie)
+		kept->socket.cookie = row->cookie;
 }
 
 /* The recording of the program that is replaced by EVENT ends. Does it have descriptors that no
@@ -131,9 +188,11 @@ static bool leave_program(struct attached_process *process, const struct attach_
 
 	if (!ledger_is_open(ledger))
 		return false;
+	for (i = 0; i < process->kept_count; i++)
+		take_cookie(process, &process->kept[i]);
 	attached_name_shared(process);
 	for (i = 0; i < process->kept_count; i++)
-		name_kept(process, &process->kept[i]);
+		give_cookie(process, &process->kept[i]);
 	ledger->header->exec_can_record = 1;
 	end(process, END_EXEC, process->exec_stack, event->ns);
 	return descriptor_next(ledger, ATTACH_SAMPLED_MAX) >= 0;
@@ -172,11 +231,23 @@ void attached_exited(struct attached_process *process, const struct attach_event
 	attached_name_shared(process);
 	/* Its open sockets were sampled as it ended: see attached_open_at_exit(). */
 	process->ledger->header->last_sample_ns = event->ns;
+	if (process->lost_events)
+		attached_resync_ended(process);
 	/* The low bits of a wait status are the signal that killed it. */
 	if (event->result & 0x7f)
 		process->ledger->header->reaped_ns = event->ns;
 	else
 		end(process, END_EXIT, 0, event->ns);
+}
+
+void attached_vanished(struct attached_process *process, uint64_t now)
+{
+	process->ended = true;
+	if (!ledger_is_open(process->ledger))
+		return;
+	attached_name_shared(process);
+	attached_resync_ended(process);
+	process->ledger->header->reaped_ns = now;
 }
 
 void attached_detached(struct attached_process *process, uint64_t now)

@@ -62,8 +62,11 @@ struct attached_process {
 	bool failed;           /* no recording could be made */
 	bool asked_for;        /* its program gets a recording whatever it does */
 	bool ended;
-	uint32_t exec_stack;        /* of an exec that is under way; 0 none */
-	bool has_own_stack;         /* it was spawned: its stack does not lead to who did it */
+	bool lost_events;    /* events were lost, which may have been its own */
+	bool is_gone;        /* it has ended: the event of that comes, or was lost */
+	uint64_t exit_ns;    /* when its open sockets were sampled as it ended; 0: it had none */
+	uint32_t exec_stack; /* of an exec that is under way; 0 none */
+	bool has_own_stack;  /* it was spawned: its stack does not lead to who did it */
 	struct attached_kept *kept; /* by an exec that is under way, ... */
 	size_t kept_count;
 	uint32_t kept_image; /* ... of this program: attach_event.image */

@@ -34,3 +34,18 @@ void attached_resync(struct attached_process *process)
 	}
 	free(holdings.list);
 }
+
+void attached_resync_ended(struct attached_process *process)
+{
+	int fd;
+
+	for (fd = descriptor_next(process->ledger, 0); fd >= 0 && fd < ATTACH_SAMPLED_MAX;
+	     fd = descriptor_next(process->ledger, fd + 1)) {
+		uint32_t index = descriptor_get(process->ledger, fd).row;
+
+		if (index != NO_ROW &&
+		    (!process->exit_ns ||
+		     socket_row(process->ledger, index)->sampled_ns != process->exit_ns))
+			socket_lose(process->ledger, fd);
+	}
+}

@@ -8,4 +8,7 @@
 /* What PROCESS no longer has open was closed unseen. PROCESS has a recording. */
 void attached_resync(struct attached_process *process);
 
+/* PROCESS has ended: what was not open then was closed unseen before. PROCESS has a recording. */
+void attached_resync_ended(struct attached_process *process);
+
 #endif

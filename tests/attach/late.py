@@ -12,9 +12,13 @@ import commands
 VISITS = 4
 
 
-def stopped(pid):
-    with open("/proc/%d/stat" % pid) as stat:
-        return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+def stop(pid):
+    def is_stopped():
+        with open("/proc/%d/stat" % pid) as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+
+    os.kill(pid, signal.SIGSTOP)
+    commands.wait_for("it to stop", is_stopped)
 
 
 def program_of(pid):
@@ -49,8 +53,7 @@ class Late(unittest.TestCase):
             port, pid = running.port(), running.process.pid
             with attaching.Attached([pid], "--min-held=0", "-f", "json", "-o", self.output, "-d",
                                     self.recordings) as attached:
-                attached.process.send_signal(signal.SIGSTOP)
-                commands.wait_for("finleak to stop", lambda: stopped(attached.process.pid))
+                stop(attached.process.pid)
                 for _ in range(VISITS):
                     with self.visit(port):
                         commands.wait_for("exec", lambda: children_run_others(pid))
