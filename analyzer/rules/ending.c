@@ -25,6 +25,9 @@
 /* An end that takes longer is a time in which the program still does its work. */
 #define BRIEF_END_NS NS_PER_S
 
+/* So long a core dump takes, and what a handler of a crash does. */
+#define CRASH_ENDS_NS (10 * NS_PER_S)
+
 /* So long a program lets connections linger between their shutdown() and their close. */
 #define LINGER_NS (300 * NS_PER_MS)
 
@@ -194,6 +197,21 @@ static uint64_t listener_end_of(const struct process *process, uint64_t opened_n
 	return burst_until(recording, closed_ns, opened_ns);
 }
 
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+	return a && b ? (a < b ? a : b) : a ? a : b;
+}
+
+/* When a handler of a crash began to close; 0: none did, or the process has survived that. */
+static uint64_t crashed_ns(const struct process *process, uint64_t opened_ns)
+{
+	uint64_t ns = process->recording->header.crashed_ns;
+
+	if (ns < opened_ns || nanoseconds_between(ns, process->end_ns) > CRASH_ENDS_NS)
+		return 0;
+	return ns;
+}
+
 void ending_find(struct ending *ending, const struct process *process)
 {
 	const struct recording *recording = process->recording;
@@ -213,6 +231,7 @@ void ending_find(struct ending *ending, const struct process *process)
 	/* What a handler of SIGABRT closes comes after abort(). */
 	if (!ending->exiting_ns && process->own_signal_ns >= opened_ns)
 		ending->exiting_ns = process->own_signal_ns;
+	ending->exiting_ns = earliest(ending->exiting_ns, crashed_ns(process, opened_ns));
 	if (!process_ended_itself(process) || !recording->departure_count)
 		return;
 	ending->burst_ns = burst_of(process, opened_ns);
@@ -281,11 +300,6 @@ static bool is_work(const struct ending *ending, const struct ended_socket *sock
 	work = work_times_count(ending->work, socket->decided_stack, long_work_ns(socket),
 				begun_ns);
 	return work.before > 0 && work.before >= work.since;
-}
-
-static uint64_t earliest(uint64_t a, uint64_t b)
-{
-	return a && b ? (a < b ? a : b) : a ? a : b;
 }
 
 bool ending_finds_work(const struct ending *ending, const struct ended_socket *socket)

@@ -18,7 +18,8 @@ struct work_times;
 
 struct ending {
 	uint64_t signalled_ns; /* `finleak run` forwarded a signal that asks for the end */
-	uint64_t exiting_ns;   /* exit() or abort() was called, or it raised a fatal signal */
+	uint64_t exiting_ns;   /* exit() or abort() was called, it raised a fatal signal, or
+				* a handler of a crash closed */
 	uint64_t burst_ns;     /* the first of the closes that went on until the process was gone */
 	uint64_t listener_ns;  /* its last listener was closed, or what was closed right before it,
 				* and nothing was opened any more */

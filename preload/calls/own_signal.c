@@ -4,17 +4,9 @@
 #include <signal.h>
 #include <stdbool.h>
 #include "preload/platform/raw_calls.h"
+#include "preload/platform/signal_action.h"
 #include "preload/process/process.h"
 #include "preload/process/visit.h"
-
-/* The kernel's own: a bit for each of its 64 signals. */
-#define KERNEL_MASK_SIZE 8
-
-/* Of rt_sigaction(2), what is asked of it: the rest differs between architectures. */
-struct kernel_action {
-	uintptr_t handler; /* 0: SIG_DFL */
-	uint64_t rest[7];
-};
 
 static bool is_harmless(int number)
 {
@@ -34,14 +26,12 @@ static bool reaches_us(pid_t pid)
 /* Is signal NUMBER left to its default, and is that to end the process? */
 static bool is_fatal(int number)
 {
-	struct kernel_action action = { 0 };
+	struct signal_action action;
 
 	/* 0 only asks whether it may be sent. */
 	if (number <= 0 || number >= NSIG || is_harmless(number))
 		return false;
-	return raw_call(SYS_rt_sigaction, number, 0, (long)(uintptr_t)&action, KERNEL_MASK_SIZE) ==
-		       0 &&
-	       action.handler == 0;
+	return signal_action_of(number, &action) && action.handler == 0;
 }
 
 void own_signal_before(pid_t pid, int number)

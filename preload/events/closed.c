@@ -8,6 +8,7 @@
 #include "preload/ledger/ledger.h"
 #include "preload/platform/clock.h"
 #include "preload/platform/kernel.h"
+#include "preload/process/crash_handler.h"
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
 
@@ -37,8 +38,10 @@ static void close_tracked(const struct visit *visit, int fd, uint64_t *place, ui
 	struct descriptor_entry entry;
 	uint64_t now;
 
-	if (!*stack)
+	if (!*stack) {
 		*stack = stack_here(visit);
+		crash_handler_note(visit);
+	}
 	/* What was taken is ours alone: its row stays this socket's. */
 	entry = descriptor_take_at(place);
 	if (!event_entry_holds(visit, fd, entry))

@@ -11,6 +11,7 @@
 #include "preload/process/visit.h"
 #include "preload/runtimes/runtimes.h"
 #include "preload/unwind/backtrace.h"
+#include "preload/unwind/unwind_signal.h"
 
 static uint32_t intern(struct ledger *ledger, const uint64_t *pc, size_t frames, bool cut)
 {
@@ -62,6 +63,7 @@ uint32_t stack_here(const struct visit *visit)
 	const struct unwind_registers here = unwind_here();
 	uint32_t id = 0;
 
+	unwind_signal_context = 0;
 	if (!runtimes_are_here())
 		id = native_stack_here(visit->ledger, &here);
 	/* Also after a stack with new code in it: that may have been a runtime. */

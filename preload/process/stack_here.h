@@ -11,7 +11,8 @@ struct visit;
 
 /*
  * The id of the calling thread's stack, without the recorder's frames; 0: none could be had
- * (counted). VISIT has a recording. Signal-safe, as far as backtrace_take() is; any thread.
+ * (counted). unwind_signal_context is this stack's. VISIT has a recording. Signal-safe, as far as
+ * backtrace_take() is; any thread.
  */
 uint32_t stack_here(const struct visit *visit);
 

@@ -282,6 +282,14 @@ struct recording_header {
 	 * began while another thread waited. For which descriptors they waited is not kept.
 	 */
 	struct recorded_poller polled;
+
+	/*
+	 * The first close, ns, of a handler of a signal by which a process crashes (SIGSEGV,
+	 * SIGABRT...): it ends, and whatever is closed from then on is closed by that, unless it
+	 * opens a socket later, for then it has survived. 0: there was none, or the thread has
+	 * closed others since, outside the handler.
+	 */
+	uint64_t crashed_ns;
 };
 
 enum recording_option {

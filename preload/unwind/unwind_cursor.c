@@ -8,6 +8,7 @@
 #include "preload/unwind/unwind_cfi.h"
 #include "preload/unwind/unwind_expression.h"
 #include "preload/unwind/unwind_program.h"
+#include "preload/unwind/unwind_signal.h"
 #include "preload/unwind/unwind_tables.h"
 
 /* Frames lie each above its callee. Only these may not: a signal's, and where stacks are switched.
@@ -147,8 +148,8 @@ static enum step step_over_signal(struct cursor *cursor)
 		REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
 		REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
 	};
-	uint64_t saved = value_of(cursor, UNWIND_SP) + offsetof(ucontext_t, uc_mcontext.gregs),
-		 value;
+	uint64_t context = value_of(cursor, UNWIND_SP), value;
+	uint64_t saved = context + offsetof(ucontext_t, uc_mcontext.gregs);
 	unsigned int i;
 
 	for (i = 0; i < UNWIND_REGISTERS; i++) {
@@ -157,6 +158,7 @@ static enum step step_over_signal(struct cursor *cursor)
 			return LOST_WAY;
 		unwind_set(&cursor->registers, i, value);
 	}
+	unwind_signal_crossed(context);
 	cursor->is_exact = true;
 	cursor->is_plain = false;
 	return cursor->turns++ < TURNS_MAX &&

@@ -7,6 +7,9 @@
 #include "preload/unwind/unwind_cfi.h"
 #include "preload/unwind/unwind_program.h"
 #include "preload/unwind/unwind_rules.h"
+#include "preload/unwind/unwind_signal.h"
+
+__thread uint64_t unwind_signal_context;
 
 #if defined(__x86_64__)
 
@@ -86,6 +89,7 @@ static enum step step_over_signal(struct walk *walk)
 	if (!unwind_bounds_hold(&walk->bounds, registers) ||
 	    !unwind_bounds_hold(&walk->bounds, registers + REG_RIP * 8))
 		return LOST_WAY;
+	unwind_signal_crossed(walk->at.sp);
 	walk->at = (struct unwind_registers){
 		.pc = saved[REG_RIP],
 		.sp = saved[REG_RSP],

@@ -832,6 +832,30 @@ static void closed_after_exit_was_called(struct scene *scene)
 	scene->server.header.exiting_ns = at_ms(60000);
 }
 
+/* The handler takes its time after that: nothing else shows that the program is ending. */
+static void closed_by_a_handler_of_a_crash(struct scene *scene)
+{
+	closes(scene, BUILDER_END_MS - 4000, BUILDER_END_MS - 2000, DECIDED_EOF);
+	scene->server.header.crashed_ns = at_ms(BUILDER_END_MS - 2001);
+	scene->server.header.end = END_NONE;
+	scene->server.header.end_ns = 0;
+	scene->server.header.reaped_ns = at_ms(BUILDER_END_MS);
+}
+
+static void closed_in_a_crash_and_opened_another(struct scene *scene)
+{
+	closed_by_a_handler_of_a_crash(scene);
+	server_socket(scene)->cookie = 7;
+	scene->server.sockets[0].opened_ns = at_ms(BUILDER_END_MS - 1000);
+}
+
+/* No handler, and no core dump, takes half a minute. */
+static void closed_in_a_crash_and_lived_long(struct scene *scene)
+{
+	closes(scene, 59000, 60001, DECIDED_EOF);
+	scene->server.header.crashed_ns = at_ms(60000);
+}
+
 /* A forgotten duplicate: the program had closed its descriptor when it had read the end. */
 static void duplicate_closed_after_the_signal(struct scene *scene)
 {
@@ -1469,6 +1493,9 @@ static const struct scenario scenarios[] = {
 	  LEAK(DUPLICATE_HELD, CLOSED_AT_EXIT, DUPLICATED) },
 	{ SCENARIO(moved_and_closed_after_the_signal), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
 	{ SCENARIO(closed_after_exit_was_called), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_by_a_handler_of_a_crash), LEAK(EOF_UNCLOSED, CLOSED_AT_EXIT, EOF) },
+	{ SCENARIO(closed_in_a_crash_and_opened_another), .clean = 1 },
+	{ SCENARIO(closed_in_a_crash_and_lived_long), .clean = 1 },
 	{ SCENARIO(finished_after_the_signal), .clean = 1 },
 	{ SCENARIO(finished_after_the_signal_and_closed_last), .clean = 1 },
 	{ SCENARIO(finished_just_before_the_signal), .clean = 1 },

@@ -48,6 +48,16 @@ def by_signal(how, number, ends="itself", recorder="run", closer="close_and_rais
     return dataclasses.replace(end(how, "eof", ends, recorder, closer), status=128 + number)
 
 
+def crash(how, status, recorder="run"):
+    """The handler of the crash closes, and then computes for longer than a burst of closes waits."""
+    name = "_".join(["k_crash", how] + [recorder] * (recorder != "run"))
+    return Row(name, "a handler of a crash that closes excuses nothing", ("crashes", how),
+               (closed_at_exit("eof"),), recorder=recorder, status=status,
+               # The kernel's signal: nobody saw it end.
+               blind_spots="unknown time" if recorder == "preload" and how in ("again", "assert")
+               else None)
+
+
 def script(interpreter, how, ends="itself", closer="close_all", file=None):
     """The class and the reason; where a script's own lines are known, those too."""
     name = "_".join(["k", interpreter, how])
@@ -96,6 +106,12 @@ ROWS = [
     *(by_signal("raise", signal.SIGTERM, "terminated", recorder) for recorder in ("run", "preload")),
     *(by_signal("abort", signal.SIGABRT, recorder=recorder, closer="close_before_the_dump")
       for recorder in ("run", "preload")),
+    # A crash, which libc or the kernel signals.
+    *(crash(how, status, recorder) for recorder in ("run", "preload")
+      for how, status in (("exit", 3), ("raise", 128 + signal.SIGSEGV),
+                          ("again", 128 + signal.SIGSEGV), ("assert", 128 + signal.SIGABRT))),
+    *(Row("k_crash_" + how, "a handler of a crash that is survived closes as any function does",
+          ("crashes", how)) for how in ("serves", "works", "reloads")),
     # The same program, killed: what stood then, stands in the report.
     *(killed(state, "run") for state in STATES),
     *(killed(state, "preload") for state in ("eof", "reset")),
