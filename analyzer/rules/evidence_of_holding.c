@@ -178,6 +178,46 @@ static void take_others(struct evidence *evidence)
 }
 
 /*
+ * The process had the socket, closed it while it was on its way in a message, and received that:
+ * what it has is a duplicate, and what it had learned it still knows. NULL: it did not.
+ */
+static const struct recorded_departure *came_back(const struct socket_life *life,
+						  const struct holding *holding)
+{
+	size_t i;
+
+	if (holding->row->source != SOURCE_PASSED)
+		return NULL;
+	for (i = 0; i < life->departure_count; i++) {
+		const struct recorded_departure *departure = life->departures[i].departure;
+
+		if (life->departures[i].process == holding->process &&
+		    (departure->decision == DECIDED_EOF || departure->decision == DECIDED_ERROR ||
+		     departure->decision == DECIDED_SHUTDOWN))
+			return departure;
+	}
+	return NULL;
+}
+
+static void take_back(struct evidence *evidence, const struct recorded_departure *departure)
+{
+	static const enum stack_kind kinds[] = {
+		[DECIDED_EOF] = STACK_EOF,
+		[DECIDED_ERROR] = STACK_ERROR,
+		[DECIDED_SHUTDOWN] = STACK_SHUTDOWN,
+	};
+
+	evidence->decision = (struct decision){ .kind = departure->decision,
+						.stack = departure->decided_stack,
+						.ns = departure->decided_ns };
+	evidence->read_eof = departure->eof_ns != 0;
+	evidence->part_closed_ns = departure->closed_ns;
+	take_stack(evidence, STACK_CLOSED, departure->closed_stack);
+	take_stack(evidence, STACK_DUPLICATED, evidence->holding->row->opened_stack);
+	take_stack(evidence, kinds[departure->decision], departure->decided_stack);
+}
+
+/*
  * A connect() was under way, and a sample found that nothing is any more: it failed, and no call
  * returned that. What was sent shows that it had succeeded. decide() knows the sample at exit
  * alone.
@@ -200,6 +240,7 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 	const struct process *process = holding->process;
 	const struct recorded_socket *row = holding->row;
 	const struct recording_header *header = &process->recording->header;
+	const struct recorded_departure *earlier = came_back(evidence->life, holding);
 
 	evidence->process = process;
 	evidence->holding = holding;
@@ -226,6 +267,8 @@ void evidence_fill_holding(struct evidence *evidence, const struct holding *hold
 	evidence->closed_by_exec = was_closed_by_exec(evidence);
 	take_origin(evidence);
 	take_stacks(evidence);
+	if (earlier && evidence->decision.kind == DECIDED_NOT)
+		take_back(evidence, earlier);
 	take_kernel(evidence);
 	take_others(evidence);
 }

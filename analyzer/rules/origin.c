@@ -44,7 +44,27 @@ static bool find_image(struct image *image, const struct socket_life *life,
 	return false;
 }
 
-/* The image with which the process of HOLDING got the socket: exec hands it on to the next one. */
+/* IMAGE was passed the socket: makes it the one that had opened it, where that is its process. */
+static void find_opener(struct image *image, const struct socket_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->departure_count; i++) {
+		const struct recorded_departure *departure = life->departures[i].departure;
+
+		if (!same_process(life->departures[i].process, image->process) ||
+		    is_from_another(departure->source))
+			continue;
+		*image = (struct image){ life->departures[i].process, departure->source,
+					 departure->opened_ns };
+		return;
+	}
+}
+
+/*
+ * The image with which the process of HOLDING got the socket: exec hands it on to the next one, and
+ * what a process sends to itself it has as before.
+ */
 static struct image first_image(const struct socket_life *life, const struct holding *holding)
 {
 	struct image image = { holding->process, holding->row->source, holding->row->opened_ns };
@@ -52,6 +72,8 @@ static struct image first_image(const struct socket_life *life, const struct hol
 	while (image.source == SOURCE_EXEC && image.process->predecessor &&
 	       find_image(&image, life, image.process->predecessor))
 		;
+	if (image.source == SOURCE_PASSED)
+		find_opener(&image, life);
 	return image;
 }
 

@@ -45,6 +45,13 @@ def per_connection(how, recorder="run"):
 ROWS = [
     copy_kept("eof"),
     *(copy_kept("first", call) for call in ("dup", "dup2", "dup3", "fcntl")),
+    Row("l_eof_message", "what it sends to itself and closes, it has as a duplicate",
+        ("duplicates", "eof", "message"),
+        (Finding("duplicate-held", 3, "receive_copy",
+                 stacks={"duplicated": "receive_copy", "closed": "end_session",
+                         "eof": "read_end"}),)),
+    *(Row("l_%s_closed" % call, "a duplicate that is closed is no leak",
+          ("duplicates", "eof", call, "closes")) for call in ("message", "dup")),
     copy_kept("first", ends="killed"),
     copy_kept("first", recorder="preload"),
     copy_kept("shutdown"),
