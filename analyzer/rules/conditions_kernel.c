@@ -123,18 +123,32 @@ static char *queue_fact(const struct evidence *evidence, const struct judge_opti
 				evidence->kernel.receive_queue, fin_in_queue(evidence));
 }
 
+/* MPTCP's queue counts no FIN. A recorder has noted each read but those through io_uring. */
+static bool reads_are_recorded(const struct evidence *evidence)
+{
+	return evidence->kernel.multipath && evidence->holding &&
+	       evidence->holding->row->source != SOURCE_BEFORE &&
+	       !(evidence->process->recording->header.blind & BLIND_IO_URING);
+}
+
 /*
  * A FIN can come in one piece with the last data: whoever reads these takes it along and is not
  * known. What became of others that were opened at the same place distinguishes that from a read
  * that was not recorded.
  */
+static bool is_empty_but_unread(const struct evidence *evidence)
+{
+	return evidence->kernel.receive_queue == 0 &&
+	       (evidence->siblings_unread || reads_are_recorded(evidence));
+}
+
 static bool fin_unread(const struct evidence *evidence, const struct judge_options *options)
 {
 	uint32_t queue = evidence->kernel.receive_queue;
 
 	(void)options;
 	return (queue == FIN_IN_QUEUE && !evidence->kernel.multipath) ||
-	       (queue == 0 && evidence->siblings_unread);
+	       is_empty_but_unread(evidence);
 }
 
 static char *fin_fact(const struct evidence *evidence, const struct judge_options *options)
@@ -143,6 +157,9 @@ static char *fin_fact(const struct evidence *evidence, const struct judge_option
 		return allocate_text(
 			"its FIN came with the last data: others opened at the same place have "
 			"an unread FIN");
+	if (is_empty_but_unread(evidence))
+		return allocate_text("no recorded call has read the FIN, which MPTCP's receive "
+				     "queue does not count");
 	return queue_fact(evidence, options);
 }
 
@@ -167,7 +184,7 @@ const struct condition when_data_unread = {
 static bool end_taken(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
-	return evidence->kernel.receive_queue == 0 && !evidence->siblings_unread;
+	return evidence->kernel.receive_queue == 0 && !is_empty_but_unread(evidence);
 }
 
 const struct condition when_end_taken = {

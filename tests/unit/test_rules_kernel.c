@@ -205,6 +205,19 @@ static void multipath_data_unread(struct scene *scene)
 	stuck(scene)->flags |= OBSERVED_MULTIPATH;
 }
 
+/* Its queue counts no FIN: that no recorded call has read one remains. */
+static void multipath_unread(struct scene *scene)
+{
+	stuck(scene)->flags |= OBSERVED_MULTIPATH;
+	scene->server_seen.sockets[0].receive_queue = 0;
+}
+
+static void multipath_read_through_a_ring(struct scene *scene)
+{
+	multipath_unread(scene);
+	scene->server.header.blind = BLIND_IO_URING;
+}
+
 static void somebody_reads(struct scene *scene)
 {
 	struct observed_socket *socket = stuck(scene);
@@ -1174,6 +1187,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(attention_out_of_range), FOUND(FIN_UNREAD, HANGUP_IGNORED, LEAK, OPENED) },
 	{ SCENARIO(data_unread), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
 	{ SCENARIO(multipath_data_unread), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
+	{ SCENARIO(multipath_unread), FOUND(FIN_UNREAD, NOT_POLLED, LEAK, OPENED) },
+	{ SCENARIO(multipath_read_through_a_ring), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),
+	  .read_unseen = 1 },
 	{ SCENARIO(somebody_reads), .clean = 1 },
 	{ SCENARIO(read_unseen), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED), .read_unseen = 1 },
 	{ SCENARIO(read_unseen_and_sending), FOUND(EOF_UNCLOSED, HALF_CLOSED, NOTE, OPENED),

@@ -49,6 +49,7 @@ def as_limited(when, mib):
 
 ROWS = [
     over_mptcp("eof", Finding("eof-unclosed", 3, "main")),
+    over_mptcp("byte", Finding("fin-unread", 3, "read_request", "not-polled")),
     over_mptcp("unread", Finding("fin-unread", 3, "accept_one", "data-unread")),
     over_mptcp("closed"),
     *map(full_disk, ("close", "fork", "dup2", "fcntl", "close_range", "use", "open",

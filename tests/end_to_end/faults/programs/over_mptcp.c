@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * over_mptcp HOW: a server over MPTCP, whose accepted connections may all have the cookie of the
- * listener. Their peers send a byte and close; "eof": it reads both, "unread": it does not;
- * neither closes; "closed": it reads both and closes. Skipped where the kernel has no MPTCP.
+ * listener. Their peers send a byte and close; "eof": it reads both, "byte": that byte only,
+ * "unread": neither; none of these closes; "closed": it reads both and closes. Skipped where the
+ * kernel has no MPTCP.
  */
 #include <poll.h>
 #include <string.h>
@@ -45,11 +46,18 @@ static __attribute__((noinline)) int accept_one(void)
 	return fd;
 }
 
-static __attribute__((noinline)) void read_end(int fd)
+static __attribute__((noinline)) void read_request(int fd)
 {
 	char byte;
 
 	must(read(fd, &byte, 1) == 1, "read of a request");
+}
+
+static __attribute__((noinline)) void read_end(int fd)
+{
+	char byte;
+
+	read_request(fd);
 	must(read(fd, &byte, 1) == 0, "read of EOF");
 }
 
@@ -57,18 +65,21 @@ int main(int argc, char **argv)
 {
 	int i;
 
-	must(argc == 2, "usage: over_mptcp eof|unread|closed");
+	must(argc == 2, "usage: over_mptcp eof|byte|unread|closed");
 	if (!begin_to_listen())
 		return SKIPPED;
 	for (i = 0; i < FORGOTTEN; i++) {
 		int fd = accept_one();
 
-		if (strcmp(argv[1], "unread") != 0)
+		if (strcmp(argv[1], "byte") == 0)
+			read_request(fd);
+		else if (strcmp(argv[1], "unread") != 0)
 			read_end(fd);
 		if (strcmp(argv[1], "closed") == 0)
 			must(close(fd) == 0, "close");
 	}
 	/* Two samples a second apart judge what nobody reads. */
-	pause_ms(strcmp(argv[1], "unread") == 0 ? 4 * HOLD_MS : HOLD_MS);
+	pause_ms(strcmp(argv[1], "unread") == 0 || strcmp(argv[1], "byte") == 0 ? 4 * HOLD_MS
+										: HOLD_MS);
 	return 0;
 }
