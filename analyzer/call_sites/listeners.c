@@ -13,7 +13,8 @@ struct standing_listener {
 	uint64_t opened_ns;
 	uint16_t port;
 	uint32_t ordinal;
-	uint32_t stack; /* where it began to listen; 0 unknown */
+	uint32_t stack;  /* where it began to listen; 0 unknown */
+	uint32_t opened; /* ... and where its socket was opened */
 };
 
 /* Those of one process: COUNT from FIRST on. */
@@ -31,13 +32,13 @@ struct listeners {
 };
 
 static void add(struct listeners *listeners, const struct process *process, uint64_t opened_ns,
-		uint16_t port, uint32_t stack)
+		uint16_t port, uint32_t stack, uint32_t opened)
 {
 	struct standing_listener *next =
 		allocate_next(&listeners->list, listeners->count, sizeof(*next));
 
 	listeners->count++;
-	*next = (struct standing_listener){ process, opened_ns, port, 0, stack };
+	*next = (struct standing_listener){ process, opened_ns, port, 0, stack, opened };
 }
 
 /* The latest time at which a socket is known to have been opened in RECORDING. */
@@ -117,7 +118,8 @@ static void find_in(struct listeners *listeners, const struct process *process)
 		const struct recorded_socket *row = &recording->sockets[i];
 
 		if (row->life & LIFE_OPEN && row->role == ROLE_LISTENER && row->local.port)
-			add(listeners, process, row->opened_ns, row->local.port, row->listen_stack);
+			add(listeners, process, row->opened_ns, row->local.port, row->listen_stack,
+			    row->opened_stack);
 	}
 	for (i = 0; i < recording->departure_count; i++) {
 		const struct recorded_departure *departure = &recording->departures[i];
@@ -128,7 +130,7 @@ static void find_in(struct listeners *listeners, const struct process *process)
 			last_ns = last_opened_ns(recording);
 		if (departure->closed_ns >= last_ns)
 			add(listeners, process, departure->opened_ns, departure->local.port,
-			    departure->listen_stack);
+			    departure->listen_stack, departure->opened_stack);
 		else
 			is_complete = false;
 	}
@@ -267,6 +269,15 @@ struct stack_ref listeners_stack(const struct listeners *listeners, const struct
 	if (!listener || !listener->stack)
 		return (struct stack_ref){ NULL, 0 };
 	return (struct stack_ref){ listener->process->recording, listener->stack };
+}
+
+struct stack_ref listeners_opening(const struct listeners *listeners, const struct leak *leak)
+{
+	const struct standing_listener *listener = listener_of(listeners, leak);
+
+	if (!listener || !listener->opened)
+		return (struct stack_ref){ NULL, 0 };
+	return (struct stack_ref){ listener->process->recording, listener->opened };
 }
 
 enum connection_side listeners_side(const struct listeners *listeners, const struct leak *leak)

@@ -41,4 +41,7 @@ uint32_t listeners_ordinal(const struct listeners *listeners, const struct leak 
 /* Where LEAK's listener began to listen; RECORDING NULL: unknown. */
 struct stack_ref listeners_stack(const struct listeners *listeners, const struct leak *leak);
 
+/* The same, of where its socket was opened: a loop's thread may begin to listen later. */
+struct stack_ref listeners_opening(const struct listeners *listeners, const struct leak *leak);
+
 #endif

@@ -7,6 +7,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/keepers.h"
+#include "analyzer/call_sites/loop_handlers.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/owners.h"
 #include "analyzer/call_sites/reading_callbacks.h"
@@ -32,6 +33,7 @@ struct site_chooser {
 	struct reading_callbacks *reading;
 	struct known_executable *executables;
 	struct reconnects *reconnects;
+	struct loop_handlers *loops;
 };
 
 /* A recording without a leak's stack may still be of its program. */
@@ -62,6 +64,7 @@ struct site_chooser *site_chooser_new(const struct recordings *recordings,
 		.registered = registered_handlers_new(symbolizer),
 		.reading = reading_callbacks_new(symbolizer),
 	};
+	chooser->loops = loop_handlers_new(chooser->handlers, backtraces, globs);
 	chooser->reconnects = reconnects_new(chooser->handlers, backtraces, symbolizer, globs);
 	return chooser;
 }
@@ -80,6 +83,7 @@ void site_chooser_free(struct site_chooser *chooser)
 	registered_handlers_free(chooser->registered);
 	reading_callbacks_free(chooser->reading);
 	reconnects_free(chooser->reconnects);
+	loop_handlers_free(chooser->loops);
 	free(chooser);
 }
 
@@ -268,11 +272,11 @@ static void take_registered(struct site_chooser *chooser, const struct backtrace
 	}
 }
 
+/* Takes the own code in LISTEN, a stack of the listener of LEAK, for the site. */
 static bool take_listener(struct site_chooser *chooser, const struct leak *leak,
-			  struct site_choice *choice)
+			  struct stack_ref listen, struct site_choice *choice)
 {
 	const char *executable = executable_of(chooser, leak);
-	struct stack_ref listen = listeners_stack(chooser->listeners, leak);
 	struct backtrace *backtrace = backtrace_of(chooser, &listen);
 	const struct frame *site = any_site(chooser, backtrace, executable);
 
@@ -282,6 +286,27 @@ static bool take_listener(struct site_chooser *chooser, const struct leak *leak,
 	choice->backtrace = backtrace;
 	choice->stack = STACK_LISTEN;
 	take_registered(chooser, backtrace, executable, choice);
+	return true;
+}
+
+/* Takes for the site what the loop of LEAK's deciding stack calls for other connections. */
+static bool take_only_handler(struct site_chooser *chooser, const struct leak *leak,
+			      struct site_choice *choice)
+{
+	const char *executable = executable_of(chooser, leak);
+	const struct stack_ref *decided = &leak->stacks[leak->deciding];
+	const struct backtrace *in;
+	const struct frame *handler = loop_handler(
+		chooser->loops,
+		stack_handler_of(chooser->handlers, backtrace_of(chooser, decided), executable),
+		decided->recording, executable, &in);
+
+	if (!handler)
+		return false;
+	choice->frame = handler;
+	choice->backtrace = in;
+	choice->stack = STACK_NEXT;
+	choice->is_handler = choice->is_only_handler = true;
 	return true;
 }
 
@@ -335,7 +360,10 @@ static bool take_other(struct site_chooser *chooser, const struct leak *leak,
 		*choice = touched;
 		return true;
 	}
-	return take_opened(chooser, leak, choice) || take_listener(chooser, leak, choice);
+	return take_opened(chooser, leak, choice) ||
+	       take_listener(chooser, leak, listeners_stack(chooser->listeners, leak), choice) ||
+	       take_only_handler(chooser, leak, choice) ||
+	       take_listener(chooser, leak, listeners_opening(chooser->listeners, leak), choice);
 }
 
 /*

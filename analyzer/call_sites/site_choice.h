@@ -5,7 +5,8 @@
  * It is the innermost frame of the program's own code in the deciding stack. Where that stack comes
  * to the program by way of an event loop only, the loop's caller knows of no connection: what the
  * thread called next leads to the handler then, or how the connection was used, or where it was
- * opened, or its listener (and what that was given to call), in this order. Loops are known by
+ * opened, or its listener (and what that was given to call), or the only handler that the loop is
+ * known to call, in this order. Loops are known by
  * name, or by what else goes through them (companions.h); and in the place of a wrapper of a call
  * stands who called it: of a function that several callers use (callers.h), or that does nothing
  * else (forwarding.h). stack_handlers.h knows this of each stack.
@@ -22,9 +23,11 @@ struct site_choice {
 	const struct frame *frame;         /* NULL unknown */
 	const struct backtrace *backtrace; /* whose frame it is; NULL unknown */
 	enum stack_kind stack;             /* and which stack that is */
-	bool in_loop;                /* the deciding stack leads to an event loop, and no further */
-	bool dispatched;             /* or to the frame, a handler, that an event loop called */
-	bool is_handler;             /* the frame is own code that no event loop stands between */
+	bool in_loop;    /* the deciding stack leads to an event loop, and no further */
+	bool dispatched; /* or to the frame, a handler, that an event loop called */
+	bool is_handler; /* the frame is own code that no event loop stands between */
+	/* ... of another connection: the only handler that the event loop is known to call */
+	bool is_only_handler;
 	bool keeps;                  /* ... and keeps in a member what was opened for it, or next */
 	const struct frame *wrapper; /* of a call: the frame is its caller's; NULL: there is none */
 	/* The frame is in none of its stacks: it is what this call was given. NULL: it is. */

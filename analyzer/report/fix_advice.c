@@ -185,6 +185,9 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ leak->is_foreign, ADVICE_FOREIGN },
 		{ leak->library && leak->limit_line, ADVICE_LIMITED },
 		{ leak->generator && !leak->poller, ADVICE_GENERATOR },
+		{ leak->pause_line && leak->library && !leak->poller &&
+			  (leak->class == CLASS_FIN_UNREAD || leak->read_unseen),
+		  ADVICE_PAUSE_LINE },
 	};
 	uint64_t when = 0;
 	size_t i;
@@ -245,7 +248,7 @@ static char *reader_words(const struct report_leak *leak, struct symbolizer *sym
 /* What the site has to do with the connection. */
 static const char *opening_of(const struct report_leak *leak, const char *opened)
 {
-	if (leak->registered_at)
+	if (leak->registered_at || leak->is_only_handler)
 		return "handled in";
 	if (!leak->site_stack || leak->at_opening)
 		return opened;
@@ -343,6 +346,11 @@ static char *lacks_words(const struct report_leak *leak)
 		text = allocate_text(leak->library && leak->library->by_itself
 					     ? leak->library->by_itself
 					     : "no recorded call shows its handler");
+	else if (leak->is_only_handler)
+		text = allocate_printed(
+			"%s%s%s is the only handler that is known",
+			leak->library && leak->library->by_itself ? leak->library->by_itself : "",
+			leak->library && leak->library->by_itself ? "; " : "", site);
 	else if (end_handler_of(leak))
 		text = allocate_printed("%s of the connections used in %s does not",
 					end_handler_of(leak), site);
@@ -465,6 +473,8 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_LIMIT:
 		return allocate_printed("%s:%u", path_base(leak->registered_at->file),
 					leak->limit_line);
+	case WORD_PAUSE:
+		return allocate_printed("%s:%u", path_base(leak->site->file), leak->pause_line);
 	case WORD_ENDING:
 		return allocate_text(leak->generator == GENERATOR_ASYNC ? "aclose()" : "close()");
 	case WORD_SCOPED:

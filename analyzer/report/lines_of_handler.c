@@ -95,6 +95,17 @@ static char *line_of_registered(const struct report_leak *leak, const char *deci
 	return line;
 }
 
+static char *line_of_only_handler(const struct report_leak *leak, const char *decided)
+{
+	char *site = frame_function(leak->site), *line;
+
+	line = allocate_printed("%s by the event loop, and no recorded call shows a handler: %s is "
+				"the only one that the loop is known to call.",
+				decided, site);
+	free(site);
+	return line;
+}
+
 char *line_of_site(const struct report_leak *leak)
 {
 	const char *decided = decided_words(leak);
@@ -115,6 +126,8 @@ char *line_of_site(const struct report_leak *leak)
 		return NULL;
 	if (leak->registered_at)
 		return line_of_registered(leak, decided);
+	if (leak->is_only_handler)
+		return line_of_only_handler(leak, decided);
 	return allocate_printed("%s by the event loop; %s.", decided,
 				site_words(decides ? NULL : leak->site_stack));
 }

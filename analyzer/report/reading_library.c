@@ -8,6 +8,9 @@
 #include "analyzer/call_sites/qt_signals.h"
 #include "analyzer/report/source_call.h"
 
+/* A longer file is not searched. */
+#define FILE_LINES_MAX 20000u
+
 #define NODE_BY_ITSELF "Node.js does so itself, unless allowHalfOpen is set or data is left unread"
 
 static const struct library_mark {
@@ -278,6 +281,32 @@ unsigned int reading_library_limit(const struct frame *registered, struct symbol
 				    FUNCTION_LINES_MAX, &body)
 		       ? qt_buffer_limit(&source, &body)
 		       : 0;
+}
+
+unsigned int reading_library_pause(const struct frame *site, struct symbolizer *symbolizer)
+{
+	unsigned int line = 0;
+	struct source_argument argument;
+	struct source_cursor cursor;
+	struct source_token token;
+	struct source source;
+
+	if (!site || frame_language(site) != &language_java || !site->file || !site->line)
+		return 0;
+	source = source_of(symbolizer, site);
+	cursor = source_cursor_at(&source, 1, FILE_LINES_MAX);
+	while (source_next(&cursor, &token)) {
+		unsigned int number = token.number;
+
+		argument = (struct source_argument){ .cursor = &cursor };
+		if (!name_is(token.name, "setAutoRead") ||
+		    !source_argument_next(&argument, &token) || !name_is(token.name, "false"))
+			continue;
+		if (line)
+			return 0;
+		line = number;
+	}
+	return line;
 }
 
 char *reading_library_call(const struct frame *inside, const struct frame *site,

@@ -34,6 +34,12 @@ const char *reading_library_start(const struct frame *registered, struct symboli
 unsigned int reading_library_limit(const struct frame *registered, struct symbolizer *symbolizer);
 
 /*
+ * The only line in the file of SITE (NULL: unknown) that has netty stop reading:
+ * `setAutoRead(false)`. 0: there is none, or several are.
+ */
+unsigned int reading_library_pause(const struct frame *site, struct symbolizer *symbolizer);
+
+/*
  * The call of a library that SITE makes, as OpenSSL's "SSL_accept()": by the frame further INSIDE
  * (NULL: there is none), else by SITE's source line; the caller frees it. NULL: not known.
  */

@@ -232,6 +232,8 @@ struct report_leak {
 	const struct frame *registered_at; /* the site is no frame of a stack, but the function that
 					      this call was given; or NULL */
 	bool is_foreign;                   /* the site is no code of the program */
+	bool is_only_handler; /* it is of another connection: the only handler that the loop calls
+			       */
 	bool is_set_up;  /* the site is no handler: own code alone has called it, from main() on */
 	bool at_opening; /* the site is where they were opened */
 	bool replaces;   /* the site keeps what is opened where it kept them */
@@ -244,6 +246,7 @@ struct report_leak {
 				       them read; NULL: it reads itself, or unknown */
 	unsigned int limit_line;    /* of the file where REGISTERED_AT is: limits what a library
 				       reads ahead; 0: none does */
+	unsigned int pause_line;    /* of the site's file: has LIBRARY stop reading; 0: none does */
 	enum generator generator;   /* is the site in one? */
 	char *library_call;         /* that the site makes, "SSL_read()"; NULL unknown */
 	enum connection_side side;

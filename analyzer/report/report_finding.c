@@ -83,7 +83,9 @@ static void set_site(struct report *report, struct report_leak *shown, const str
 							    : NULL;
 
 	shown->site = choice->frame;
-	shown->site_stack = choice->frame ? stack_kind_name(choice->stack) : NULL;
+	shown->is_only_handler = choice->is_only_handler;
+	if (choice->frame && !choice->is_only_handler)
+		shown->site_stack = stack_kind_name(choice->stack);
 	shown->in_loop = choice->in_loop;
 	shown->wrappers = choice->wrapper;
 	/* A stack's frames, up to the site. */
@@ -156,6 +158,7 @@ static void set_library(const struct report *report, struct report_leak *shown,
 	if (shown->library)
 		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
 	shown->starts_reading = reading_library_start(shown->registered_at, report->symbolizer);
+	shown->pause_line = reading_library_pause(shown->site, report->symbolizer);
 	shown->limit_line = reading_library_limit(shown->registered_at, report->symbolizer);
 }
 

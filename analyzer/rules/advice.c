@@ -68,6 +68,7 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_LANGUAGE] = "language",
 		[WORD_STACK_COMMAND] = "stack_command",
 		[WORD_LIMIT] = "limit",
+		[WORD_PAUSE] = "pause",
 		[WORD_ENDING] = "ending",
 		[WORD_SCOPED] = "scoped",
 	};

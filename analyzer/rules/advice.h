@@ -59,6 +59,7 @@ enum advice_when {
 	ADVICE_SCRIPT_THREAD = 1ll << 42, /* the thread runs {language}: {stack_command} */
 	ADVICE_LIMITED = 1ll << 43,       /* {limit} says how much a library reads ahead */
 	ADVICE_GENERATOR = 1ll << 44,     /* {site} is a generator of Python */
+	ADVICE_PAUSE_LINE = 1ll << 45,    /* {pause} has netty stop reading */
 };
 
 /* For which report. */
@@ -113,6 +114,7 @@ enum advice_word {
 	WORD_LANGUAGE, /* "Python" */
 	WORD_STACK_COMMAND, /* "py-spy dump --pid PID" */
 	WORD_LIMIT,         /* "server.cpp:19" */
+	WORD_PAUSE,         /* "Server.java:19" */
 	WORD_ENDING,        /* how a generator is ended: "close()", or "aclose()" */
 	WORD_SCOPED,        /* ... what does so at the end of a block: "contextlib.closing()" */
 	ADVICE_WORDS,

@@ -7,6 +7,12 @@
 static const struct advice fin_unread[] = {
 	{
 		ANY_REASON,
+		ADVICE_PAUSE_LINE,
+		{ "Call setAutoRead(true) or {close}, on every path behind the setAutoRead(false) "
+		  "at {pause}: {library} gets to the EOF only when it reads." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_GENERATOR,
 		{ "Call {ending} on the generator {site}{called} where it is left before its end, "
 		  "or use {scoped}: until then it holds the connection, even in a with "

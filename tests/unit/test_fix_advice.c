@@ -503,6 +503,41 @@ static void test_buffer_is_limited(void **state)
 	assert_advice(&leak, "Call close() on the connection handled in Upload::readSome() (", "");
 }
 
+/* A channel of netty that does not read never gets to its end. */
+static void test_reading_is_paused(void **state)
+{
+	struct frame site = frame_at("Server$Chat.channelRead", 22);
+	const struct reading_library netty = { .name = "netty",
+					       .call = "close()",
+					       .close = "close() on the channel",
+					       .ends = "the peer has closed",
+					       .by_itself = "netty does so itself" };
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.in_loop = true,
+		.is_only_handler = true,
+		.library = &netty,
+		.read_unseen = true,
+		.pause_line = 19,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Call setAutoRead(true) or close() on the channel, on every path ",
+		      ":19: netty gets to the EOF only when it reads.");
+	leak.class = CLASS_FIN_UNREAD;
+	assert_advice(&leak, "Call setAutoRead(true) or close() on the channel, on every path ",
+		      ":19: netty ");
+	/* It has read the EOF: that was another connection's pause. */
+	leak.class = CLASS_EOF_UNCLOSED;
+	leak.read_unseen = false;
+	assert_advice(&leak,
+		      "Call close() on the channel when the peer has closed: netty does so itself; "
+		      "Server$Chat.channelRead() (",
+		      " is the only handler that is known.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,6 +556,7 @@ int main(void)
 		cmocka_unit_test(test_script_hangs),
 		cmocka_unit_test(test_generator_is_left),
 		cmocka_unit_test(test_buffer_is_limited),
+		cmocka_unit_test(test_reading_is_paused),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);

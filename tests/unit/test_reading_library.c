@@ -2,7 +2,9 @@
 /* Which library reads for a program, by a stack. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "analyzer/report/reading_library.h"
 #include "analyzer/symbolize/languages.h"
@@ -166,12 +168,63 @@ static void test_ways_of_use(void **state)
 	assert_null(reading_library_as_used(NULL, &leak));
 }
 
+/* The line that pauses reading in a handler's file, which SOURCE is. */
+static unsigned int pause_in(const char *source, const struct language *language)
+{
+	struct symbolizer *symbolizer = symbolizer_new(&(const struct symbolizer_options){ 0 });
+	char path[] = "/tmp/finleak-test.XXXXXX.java";
+	int fd = mkstemps(path, 5);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	const struct frame frame = { .function = "Server$Chat.channelRead",
+				     .file = path,
+				     .line = 1,
+				     .module = path,
+				     .language = language,
+				     .script = true };
+	unsigned int line;
+
+	assert_non_null(file);
+	fputs(source, file);
+	fclose(file);
+	line = reading_library_pause(&frame, symbolizer);
+	unlink(path);
+	symbolizer_free(symbolizer);
+	return line;
+}
+
+static void test_pause(void **state)
+{
+	static const char once[] = "class Chat {\n"
+				   "	// setAutoRead(false)\n"
+				   "	void begin() { config().setAutoRead(true); }\n"
+				   "	void channelRead(Context context) {\n"
+				   "		context.channel().config()\n"
+				   "			.setAutoRead( false );\n"
+				   "	}\n"
+				   "}\n";
+
+	(void)state;
+	assert_int_equal(pause_in(once, &language_java), 6);
+	assert_int_equal(pause_in(once, &language_python), 0);
+	/* Which of two it is can't be known, nor what a variable says. */
+	assert_int_equal(pause_in("config.setAutoRead(false);\n"
+				  "other.setAutoRead(false);\n",
+				  &language_java),
+			 0);
+	assert_int_equal(pause_in("config.setAutoRead(reads);\n", &language_java), 0);
+	assert_int_equal(reading_library_pause(NULL, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_libraries), cmocka_unit_test(test_below_the_site_alone),
-		cmocka_unit_test(test_scripts),   cmocka_unit_test(test_ways_of_use),
-		cmocka_unit_test(test_clients),   cmocka_unit_test(test_extensions),
+		cmocka_unit_test(test_libraries),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_below_the_site_alone),
+		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_ways_of_use),
+		cmocka_unit_test(test_clients),
+		cmocka_unit_test(test_extensions),
 		cmocka_unit_test(test_call),
 	};
 

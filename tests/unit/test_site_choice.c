@@ -356,6 +356,68 @@ static void test_lines_of_libraries(void **state)
 	end(program);
 }
 
+/* No stack of the connection leads to a handler: the loop calls one only. */
+static void test_only_handler(void **state)
+{
+	struct program *program = begin();
+
+	(void)state;
+	leak_in_loop(program, 5);
+	stack_in_loop(program, "on_data", 10);
+	stack_in_loop(program, "on_data", 12);
+	group(program);
+	assert_site(program->sites->sites, "on_data", STACK_NEXT);
+	assert_true(program->sites->sites->choice.is_only_handler);
+	assert_true(program->sites->sites->choice.in_loop);
+	end(program);
+}
+
+/* Which of two it is can't be known; one that other code calls is not the loop's. */
+static void test_no_only_handler(void **state)
+{
+	const struct code calls = { "on_request", 30 };
+	struct program *program = begin();
+
+	(void)state;
+	leak_in_loop(program, 5);
+	stack_in_loop(program, "on_data", 10);
+	stack_in_loop(program, "on_time", 20);
+	group(program);
+	assert_false(program->sites->sites->choice.is_only_handler);
+	assert_string_equal(program->sites->sites->choice.frame->function, "main");
+	end(program);
+
+	program = begin();
+	leak_in_loop(program, 5);
+	stack_of(program, &calls, 1, false);
+	group(program);
+	assert_false(program->sites->sites->choice.is_only_handler);
+	end(program);
+}
+
+/* A loop's thread began to listen: the socket was opened by who set the server up. */
+static void test_listener_of_another_thread(void **state)
+{
+	const struct code binds = { "serve", 30 };
+	struct program *program = begin();
+	uint64_t loop =
+		builder_add_script(&program->builder, "/usr/lib/python3.11/asyncio/base_events.py",
+				   "BaseEventLoop._run_once", 1909);
+	struct recorded_socket *row = builder_add_socket(&program->builder, 4, 4);
+
+	(void)state;
+	row->role = ROLE_LISTENER;
+	row->local.port = 80;
+	row->listen_stack = builder_add_stack(&program->builder, &loop, 1);
+	row->opened_stack = stack_of(program, &binds, 1, false);
+	row = leak_in_loop(program, 5);
+	row->source = SOURCE_ACCEPT;
+	row->local.port = 80;
+	group(program);
+	assert_site(program->sites->sites, "serve", STACK_LISTEN);
+	end(program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +432,9 @@ int main(void)
 		cmocka_unit_test(test_wrapper_of_use),
 		cmocka_unit_test(test_lines_of_libraries),
 		cmocka_unit_test(test_no_wrapper_of_use),
+		cmocka_unit_test(test_only_handler),
+		cmocka_unit_test(test_no_only_handler),
+		cmocka_unit_test(test_listener_of_another_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,12 @@ static const struct script_library reading[] = {
 			     "statement)",
 			     "a statement throws SQLException", .opens = true },
 	},
+	{
+		.part = "io/netty/channel/",
+		.library = { "netty", "close()", "close() on the channel", "the peer has closed",
+			     .by_itself = "netty does so itself, unless autoRead is off or "
+					  "ALLOW_HALF_CLOSURE is set" },
+	},
 	{ .part = NULL },
 };
 
