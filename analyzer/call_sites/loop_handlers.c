@@ -12,6 +12,9 @@
 /* Of a process with more stacks nothing is found. */
 #define STACKS_MAX 4096u
 
+/* Nor after so many searches: a fleet's report names other stacks once. */
+#define SEARCHES_MAX 256u
+
 /* What was found for a stack that ends in a loop. */
 struct known_loop {
 	struct known_loop_key {
@@ -29,6 +32,7 @@ struct loop_handlers {
 	struct backtraces *backtraces;
 	const struct own_globs *globs;
 	struct known_loop *known;
+	unsigned int searches;
 };
 
 struct loop_handlers *loop_handlers_new(struct stack_handlers *handlers,
@@ -37,7 +41,9 @@ struct loop_handlers *loop_handlers_new(struct stack_handlers *handlers,
 {
 	struct loop_handlers *loops = allocate_zeroed(1, sizeof(*loops));
 
-	*loops = (struct loop_handlers){ handlers, backtraces, globs, NULL };
+	*loops = (struct loop_handlers){ .handlers = handlers,
+					 .backtraces = backtraces,
+					 .globs = globs };
 	return loops;
 }
 
@@ -122,7 +128,8 @@ const struct frame *loop_handler(struct loop_handlers *loops, const struct stack
 		HASH_ADD(hh, loops->known, key, sizeof(known->key), known);
 		search.known = known;
 		search.dispatcher = &loop->key.backtrace->named[loop->inside];
-		recording_each_stack(recording, take, &search);
+		if (loops->searches++ < SEARCHES_MAX)
+			recording_each_stack(recording, take, &search);
 	}
 	*backtrace = known->in;
 	return known->is_several ? NULL : known->handler;
