@@ -185,16 +185,14 @@ static struct name name_of_head(const char *head)
 	return (struct name){ at, (size_t)(end - at) };
 }
 
-/* Fills in CALL by the only other function in the file of SOURCE that locks MUTEX. */
-static void find_in_file(const struct source *source, const struct function_body *waiting,
-			 struct name mutex, struct lock_call *call)
+/* The only line of SOURCE outside of WAITING that locks MUTEX; 0: none does, or several do. */
+static unsigned int locking_line(const struct source *source, const struct function_body *waiting,
+				 struct name mutex)
 {
 	struct source_cursor cursor = source_cursor_at(source, 1, FILE_LINES_MAX);
 	struct name before = { .length = 0 };
-	unsigned int line = 0;
-	struct function_body body;
 	struct source_token token;
-	struct name name;
+	unsigned int line = 0;
 
 	while (source_next(&cursor, &token)) {
 		struct lock_step step = step_at(&token, cursor, before);
@@ -203,17 +201,54 @@ static void find_in_file(const struct source *source, const struct function_body
 		if (step.use != LOCKS || !names_are_same(step.mutex, mutex) ||
 		    (token.number >= waiting->first && token.number <= waiting->last))
 			continue;
-		if (line)
-			return;
+		/* A block that has ended holds nothing. */
+		if (line || step.of_block)
+			return 0;
 		line = token.number;
 	}
-	if (!line)
+	return line;
+}
+
+/* Does BODY unlock MUTEX behind LINE? What is compiled on a condition only may not be there. */
+static bool unlocks_behind(const struct source *source, const struct function_body *body,
+			   unsigned int line, struct name mutex)
+{
+	struct source_cursor cursor = function_body_cursor(source, body);
+	struct name before = { .length = 0 };
+	unsigned int conditions = 0, directive = 0;
+	struct source_token token;
+
+	while (function_body_next(body, &cursor, &token)) {
+		struct lock_step step = step_at(&token, cursor, before);
+
+		before = token.name.length ? token.name : before;
+		if (*token.at == '#')
+			directive = token.number;
+		if (token.number == directive && strncmp(token.at, "if", 2) == 0)
+			conditions++;
+		if (token.number == directive && name_is(token.name, "endif") && conditions)
+			conditions--;
+		if (step.use == UNLOCKS && token.number >= line && !conditions &&
+		    names_are_same(step.mutex, mutex))
+			return true;
+	}
+	return false;
+}
+
+/* Fills in CALL by the only other function in the file of SOURCE that leaves MUTEX locked. */
+static void find_in_file(const struct source *source, const struct function_body *waiting,
+			 struct name mutex, struct lock_call *call)
+{
+	unsigned int line = locking_line(source, waiting, mutex);
+	struct function_body body;
+	struct name name;
+
+	if (!line || !function_body_around(source, "", line, FUNCTION_LINES_MAX, &body) ||
+	    unlocks_behind(source, &body, line, mutex))
 		return;
 	call->file = source->file;
 	call->line = line;
-	name = function_body_around(source, "", line, FUNCTION_LINES_MAX, &body)
-		       ? name_of_head(body.head)
-		       : (struct name){ .length = 0 };
+	name = name_of_head(body.head);
 	if (name.length)
 		call->function = allocate_printed("%.*s", (int)name.length, name.start);
 }

@@ -15,7 +15,8 @@ struct lock_call {
 /*
  * Fills in *CALL, whose strings the caller frees: the mutex that the line of WAITING locks, and the
  * line that locked it in a function that HOLDING (NULL: unknown), the stack of the thread that has
- * it, is still in; or else the only one outside of WAITING's function in its file.
+ * it, is still in; or else the only one outside of WAITING's function in its file, if the function
+ * around that does not unlock it behind.
  */
 void lock_call_find(struct symbolizer *symbolizer, const struct frame *waiting,
 		    const struct backtrace *holding, struct lock_call *call);

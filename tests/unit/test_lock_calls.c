@@ -33,6 +33,9 @@ static const struct waiting {
 	  "	pthread_mutex_lock(&journals);\n"
 	  "	if (pthread_mutex_lock(&journal))\n"
 	  "		perror(name);\n"
+	  "#ifdef FIXED\n"
+	  "	pthread_mutex_unlock(&journal);\n"
+	  "#endif\n"
 	  "}\n",
 	  "journal", "start_worker", 10 },
 	/* Of several, the one that the holder is in */
@@ -84,6 +87,33 @@ static const struct waiting {
 	  "{\n"
 	  "	fsync(file); // <=\n"
 	  "	pthread_mutex_unlock(&journal);\n"
+	  "}\n",
+	  "journal", NULL, 0 },
+	/* Who unlocks it holds it no more: another file's function does. */
+	{ "append", "admin",
+	  "void append(int number)\n"
+	  "{\n"
+	  "	pthread_mutex_lock(&journal); /* <- */\n"
+	  "}\n"
+	  "void rotate(void)\n"
+	  "{\n"
+	  "	pthread_mutex_lock(&journal);\n"
+	  "	sync();\n"
+	  "	pthread_mutex_unlock(&journal);\n"
+	  "}\n"
+	  "void admin(void)\n"
+	  "{\n"
+	  "	sync(); /* <= */\n"
+	  "}\n",
+	  "journal", NULL, 0 },
+	{ "append", NULL,
+	  "void append(int number)\n"
+	  "{\n"
+	  "	std::scoped_lock guard(journal); // <-\n"
+	  "}\n"
+	  "void rotate(void)\n"
+	  "{\n"
+	  "	std::scoped_lock guard(journal);\n"
 	  "}\n",
 	  "journal", NULL, 0 },
 	/* The holder has unlocked it again, by name or at the end of a block, or not come to it. */
