@@ -12,13 +12,14 @@ import commands
 VISITS = 4
 
 
-def stop(pid):
-    def is_stopped():
-        with open("/proc/%d/stat" % pid) as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+def state(pid):
+    with open("/proc/%d/stat" % pid) as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0]
 
+
+def stop(pid):
     os.kill(pid, signal.SIGSTOP)
-    commands.wait_for("it to stop", is_stopped)
+    commands.wait_for("it to stop", lambda: state(pid) == "T")
 
 
 def program_of(pid):
