@@ -83,9 +83,9 @@ static void print_unseen_ends(FILE *out, const struct report *report)
 
 	if (count)
 		fprintf(out,
-			"; %llu socket%s that no recorded call opened %s still open at exit, right "
-			"after EOF",
-			number(count), plural(count), count == 1 ? "was" : "were");
+			"; %llu socket%s still open at exit, right after EOF that no recorded call "
+			"had read",
+			number(count), count == 1 ? " was" : "s were");
 }
 
 static void print_still_open(FILE *out, const struct report *report)

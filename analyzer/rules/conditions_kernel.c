@@ -127,8 +127,7 @@ static char *queue_fact(const struct evidence *evidence, const struct judge_opti
 static bool reads_are_recorded(const struct evidence *evidence)
 {
 	return evidence->kernel.multipath && evidence->holding &&
-	       evidence->holding->row->source != SOURCE_BEFORE &&
-	       !(evidence->process->recording->header.blind & BLIND_IO_URING);
+	       evidence->holding->row->source != SOURCE_BEFORE && !evidence_may_use_ring(evidence);
 }
 
 /*

@@ -55,11 +55,12 @@ const struct condition when_own = {
 static bool used_unseen(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
-	return evidence->holding && evidence->holding->row->source == SOURCE_ADOPTED;
+	return evidence->holding && (evidence->holding->row->source == SOURCE_ADOPTED ||
+				     evidence_may_use_ring(evidence));
 }
 
 const struct condition when_used_unseen = {
-	.means = "calls that were not recorded opened it",
+	.means = "calls that were not recorded opened it, or io_uring may have read from it",
 	.holds = used_unseen,
 };
 

@@ -181,6 +181,14 @@ static inline const struct process *evidence_last_image(const struct evidence *e
 /* Which stack shows where DECISION was made. */
 enum stack_kind stack_kind_of(enum recorded_decision decision);
 
+/* May the process read and close through io_uring, which no recorded call shows? */
+static inline bool evidence_may_use_ring(const struct evidence *evidence)
+{
+	const struct recording_header *header = &evidence->process->recording->header;
+
+	return header->blind & BLIND_IO_URING || header->options & OPTION_LIBURING;
+}
+
 /* Did a call of the process, or the sample at its exit of an event, decide over it? */
 static inline bool evidence_decided_by_events(const struct evidence *evidence)
 {

@@ -51,6 +51,14 @@ void process_identify(int argc, char *const *argv)
 	}
 }
 
+/*
+ * liburing makes its system calls inline, so a ring of its making goes unseen, and putting oneself
+ * in front of its functions would not do: a library that dlopen() gave alone is out of RTLD_NEXT's
+ * reach, and a program that checks whether they are there would find ours. Whether a program was
+ * linked to it costs nothing to know; it is never called.
+ */
+extern void io_uring_queue_init_params(void) __attribute__((weak));
+
 /* A limit of this process; UINT64_MAX: none. */
 static uint64_t limit_of(__rlimit_resource_t resource)
 {
@@ -81,7 +89,8 @@ static struct ledger_identity identity(char *name, enum recording_origin origin,
 		/* It knows no mremap() that makes a second mapping. */
 		.maps_whole = checkers_are_valgrind(),
 		.frames_limit = options.frames,
-		.options = options.unix_sockets ? OPTION_UNIX : 0,
+		.options = (options.unix_sockets ? OPTION_UNIX : 0u) |
+			   (io_uring_queue_init_params ? OPTION_LIBURING : 0u),
 		.name = name,
 		.executable = executable,
 		.command = command,

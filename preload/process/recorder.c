@@ -33,14 +33,6 @@ static const char *value_of(const char *name, char *const *environment)
 	return NULL;
 }
 
-/*
- * liburing makes its system calls inline, so a ring of its making goes unseen, and putting oneself
- * in front of its functions would not do: a library that dlopen() gave alone is out of RTLD_NEXT's
- * reach, and a program that checks whether they are there would find ours. Whether a program was
- * linked to it costs nothing to know; it is never called.
- */
-extern void io_uring_queue_init_params(void) __attribute__((weak));
-
 /* Defined by finleak alone: a report that a test asks for is none of the test's processes. */
 extern const char finleak_program[] __attribute__((weak));
 
@@ -71,7 +63,7 @@ static void start(int argc, char **argv, char **environment)
 	label = value_of("FINLEAK_LABEL=", environment);
 	if (label)
 		label_set(ledger, label);
-	if (io_uring_queue_init_params)
+	if (ledger->header->options & OPTION_LIBURING)
 		socket_note_ring(ledger);
 	if (__register_atfork(process_before_fork, process_after_fork_in_parent,
 			      process_after_fork_in_child, __dso_handle) != 0)

@@ -297,6 +297,8 @@ enum recording_option {
 	OPTION_KERNEL = 1 << 1, /* recorded from the kernel, by `finleak attach`: see start_ticks */
 	/* finleak, not its user, has asked this process for /tmp/perf-PID.map. */
 	OPTION_CODE_MAP = 1 << 2,
+	/* The program is linked to liburing, whose system calls are not visible. */
+	OPTION_LIBURING = 1 << 3,
 };
 
 #endif

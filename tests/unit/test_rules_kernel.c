@@ -374,6 +374,19 @@ static void exit_sample_alone_read(struct scene *scene)
 	exit_sampled(server_row(scene, 5, COOKIE), 0, 50000);
 }
 
+/* The FIN may have come with the last data, whose read took it along. */
+static void exit_sample_alone_read_at_once(struct scene *scene)
+{
+	exit_sampled(server_row(scene, 5, COOKIE), 0, 10);
+	scene->server.header.end = END_EXIT;
+}
+
+static void exit_sample_alone_read_through_a_ring(struct scene *scene)
+{
+	exit_sample_alone_read_at_once(scene);
+	scene->server.header.options = OPTION_LIBURING;
+}
+
 /* Just come: the program was about to read it. */
 static void exit_sample_alone_at_once(struct scene *scene)
 {
@@ -1216,6 +1229,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(exit_sample_alone_data), FOUND(FIN_UNREAD, DATA_UNREAD, LEAK, OPENED) },
 	{ SCENARIO(exit_sample_alone_read), FOUND(EOF_UNCLOSED, NONE, LEAK, OPENED),
 	  .read_unseen = 1 },
+	{ SCENARIO(exit_sample_alone_read_at_once), .clean = 1 },
+	{ SCENARIO(exit_sample_alone_read_through_a_ring),
+	  FOUND(EXIT_UNCLOSED, NONE, NOTE, OPENED) },
 	{ SCENARIO(exit_sample_alone_at_once), .clean = 1 },
 	{ SCENARIO(exit_sample_alone_unknown_since), .clean = 1 },
 	{ SCENARIO(exit_sample_alone_multipath), .clean = 1 },
