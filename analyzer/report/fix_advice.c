@@ -232,15 +232,19 @@ static char *pool_words(const struct report_leak *leak)
 	return text;
 }
 
-/* Where the program reads what arrives for the site. */
+/* Where the program reads what arrives for the site, or where it stops to. */
 static char *reader_words(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
-	char *reader =
-		leak->at_opening && leak->site && frame_language(leak->site) == &language_javascript
-			? reading_handler(leak->site, symbolizer)
-			: NULL;
-	char *text = reader ? allocate_printed(", in %s,", reader) : allocate_text("");
+	unsigned int paused;
+	char *reader, *text;
 
+	if (!leak->at_opening || !leak->site || frame_language(leak->site) != &language_javascript)
+		return allocate_text("");
+	paused = reading_pause(leak->site, symbolizer);
+	if (paused)
+		return allocate_printed(", paused at %s:%u,", path_base(leak->site->file), paused);
+	reader = reading_handler(leak->site, symbolizer);
+	text = reader ? allocate_printed(", in %s,", reader) : allocate_text("");
 	free(reader);
 	return text;
 }

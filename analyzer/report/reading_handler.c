@@ -61,3 +61,55 @@ char *reading_handler(const struct frame *opened, struct symbolizer *symbolizer)
 	}
 	return NULL;
 }
+
+/* What LINE gives the first value to that it has: "socket" of `const socket = net.connect(80)`. */
+static struct name assigned_in(const char *line)
+{
+	struct name name = { .length = 0 }, word;
+
+	for (; *line && *line != '='; line += word.length ? word.length : 1) {
+		word = source_name(line);
+		if (word.length)
+			name = word;
+	}
+	return line[0] == '=' && line[1] != '=' && line[1] != '>' ? name
+								  : (struct name){ .length = 0 };
+}
+
+/* Does LINE call pause() of OBJECT? */
+static bool pauses(const char *line, struct name object)
+{
+	static const char call[] = ".pause(";
+	struct name word;
+
+	for (; *line; line += word.length ? word.length : 1) {
+		word = source_name(line);
+		if (word.length && names_are_same(word, object) &&
+		    strncmp(line + word.length, call, strlen(call)) == 0)
+			return true;
+	}
+	return false;
+}
+
+unsigned int reading_pause(const struct frame *opened, struct symbolizer *symbolizer)
+{
+	const char *line = opened->file && opened->line
+				   ? symbolizer_source_line(symbolizer, opened->file, opened->line)
+				   : NULL;
+	size_t indent = line ? strspn(line, blanks) : 0;
+	struct name object = line ? assigned_in(line) : (struct name){ .length = 0 };
+	unsigned int number = opened->line, last = number + BLOCK_LINES_MAX, found = 0;
+
+	for (; object.length && line && number < last;
+	     line = symbolizer_source_line(symbolizer, opened->file, ++number)) {
+		if (line[strspn(line, blanks)] && strspn(line, blanks) < indent)
+			break;
+		if (!pauses(line, object))
+			continue;
+		/* Which of two it is can't be known. */
+		if (found)
+			return 0;
+		found = number;
+	}
+	return found;
+}

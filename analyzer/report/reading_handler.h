@@ -13,4 +13,10 @@
  */
 char *reading_handler(const struct frame *opened, struct symbolizer *symbolizer);
 
+/*
+ * In the block of OPENED's line, and behind it: the only line that pauses what that gives a value
+ * to: `socket.pause()`. 0: there is none, or several, or no source.
+ */
+unsigned int reading_pause(const struct frame *opened, struct symbolizer *symbolizer);
+
 #endif

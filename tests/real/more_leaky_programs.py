@@ -274,7 +274,7 @@ for (let i = 0; i < 8; i++) {
 }
 process.stdin.on("end", () => process.exit(0)).resume();
 """, "fin-unread", UNREAD, unseen=True,
-          fix="Call resume() or destroy() on the socket"),
+          fix="on the socket opened in <anonymous> (client.js:10), paused at client.js:13, once"),
 
     # A thread for each client that ends without client.close.
     Leaky("ruby_tcp_server", "server.rb", ("ruby", "{file}"), """

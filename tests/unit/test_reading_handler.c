@@ -10,12 +10,11 @@
 #include "analyzer/report/reading_handler.h"
 #include "analyzer/symbolize/symbolize.h"
 
-/* The socket is opened in the second line of SOURCE. EXPECTED: how what is found begins, and ends
- * in line NUMBER; NULL: nothing is. */
-static void assert_handler(const char *source, const char *expected, unsigned int number)
+/* What is found for the socket that is opened in the second line of SOURCE; *PAUSE: its pause. */
+static char *find(const char *source, unsigned int *pause)
 {
 	struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){ 0 });
-	char path[] = "/tmp/finleak-test.XXXXXX", end[32], *found;
+	char path[] = "/tmp/finleak-test.XXXXXX", *found;
 	int fd = mkstemp(path);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	struct frame opened = { .function = "ask", .file = path, .line = 2, .module = path };
@@ -24,8 +23,19 @@ static void assert_handler(const char *source, const char *expected, unsigned in
 	fputs(source, file);
 	fclose(file);
 	found = reading_handler(&opened, symbolizer);
+	*pause = reading_pause(&opened, symbolizer);
 	unlink(path);
 	symbolizer_free(symbolizer);
+	return found;
+}
+
+/* EXPECTED: how what is found begins, and ends in line NUMBER; NULL: nothing is. */
+static void assert_handler(const char *source, const char *expected, unsigned int number)
+{
+	unsigned int pause;
+	char *found = find(source, &pause), end[32];
+
+	assert_int_equal(pause, 0);
 	if (!expected) {
 		if (found)
 			fail_msg("%s", found);
@@ -81,11 +91,48 @@ static void test_no_handler(void **state)
 	assert_handler("", NULL, 0);
 }
 
+static void assert_pause(const char *source, unsigned int number)
+{
+	unsigned int pause;
+
+	free(find(source, &pause));
+	assert_int_equal(pause, number);
+}
+
+static void test_pause(void **state)
+{
+	(void)state;
+	assert_pause("function ask() {\n"
+		     "  const socket = net.connect(port);\n"
+		     "  if (keeps) {\n"
+		     "    socket.pause();\n"
+		     "  }\n"
+		     "}\n",
+		     4);
+	/* Another's, two of them, behind the block, and of no variable */
+	assert_pause("function ask() {\n"
+		     "  const socket = net.connect(port);\n"
+		     "  other.pause();\n"
+		     "  socket.pauses();\n"
+		     "}\n"
+		     "socket.pause();\n",
+		     0);
+	assert_pause("function ask() {\n"
+		     "  socket = net.connect(port);\n"
+		     "  if (keeps) socket.pause();\n"
+		     "  else socket.pause();\n",
+		     0);
+	assert_pause("function ask() {\n"
+		     "  return net.connect(port, (a) => a == port).pause();\n",
+		     0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_handlers),
 		cmocka_unit_test(test_no_handler),
+		cmocka_unit_test(test_pause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
