@@ -32,6 +32,8 @@ struct site_chooser {
 	struct registered_handlers *registered;
 	struct reading_callbacks *reading;
 	struct known_executable *executables;
+	const char *last_path; /* that was asked for, and which of `executables` it is */
+	const char *last_executable;
 	struct reconnects *reconnects;
 	struct loop_handlers *loops;
 };
@@ -97,10 +99,8 @@ const char *leak_executable(const struct leak *leak)
 	return leak->holder ? leak->holder->process->recording->header.executable : "";
 }
 
-/* The same pointer for the same program. */
-static const char *executable_of(struct site_chooser *chooser, const struct leak *leak)
+static const char *find_executable(struct site_chooser *chooser, const char *path)
 {
-	const char *path = leak_executable(leak)[0] ? leak_executable(leak) : chooser->executable;
 	struct known_executable *known;
 
 	HASH_FIND_STR(chooser->executables, path, known);
@@ -110,6 +110,18 @@ static const char *executable_of(struct site_chooser *chooser, const struct leak
 	known->path = path;
 	HASH_ADD_KEYPTR(hh, chooser->executables, known->path, strlen(path), known);
 	return path;
+}
+
+/* The same pointer for the same program. The leaks of a process come one after the other. */
+static const char *executable_of(struct site_chooser *chooser, const struct leak *leak)
+{
+	const char *own = leak_executable(leak), *path = own[0] ? own : chooser->executable;
+
+	if (path != chooser->last_path) {
+		chooser->last_path = path;
+		chooser->last_executable = find_executable(chooser, path);
+	}
+	return chooser->last_executable;
 }
 
 static struct backtrace *backtrace_of(struct site_chooser *chooser, const struct stack_ref *ref)
