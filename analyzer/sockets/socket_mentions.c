@@ -138,6 +138,17 @@ static int by_name(const void *left, const void *right)
 	return a->place < b->place ? -1 : a->place > b->place ? 1 : 0;
 }
 
+/* One process that has closed little has its sockets in the order of their cookies. */
+static bool are_in_order(const struct mentions *mentions)
+{
+	size_t i;
+
+	for (i = 1; i < mentions->count; i++)
+		if (by_name(&mentions->list[i - 1], &mentions->list[i]) > 0)
+			return false;
+	return true;
+}
+
 struct mentions mentions_gather(struct sockets *sockets, const struct recordings *recordings)
 {
 	size_t holdings = 0, departures = 0, sightings = 0, row, i;
@@ -162,7 +173,8 @@ struct mentions mentions_gather(struct sockets *sockets, const struct recordings
 		add_departures(sockets, &recordings->list[i], &mentions);
 	for (i = 0; i < recordings->count; i++)
 		add_sightings(sockets, &recordings->list[i], &mentions);
-	qsort(mentions.list, mentions.count, sizeof(*mentions.list), by_name);
+	if (!are_in_order(&mentions))
+		qsort(mentions.list, mentions.count, sizeof(*mentions.list), by_name);
 	return mentions;
 }
 
