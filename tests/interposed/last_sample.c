@@ -191,18 +191,18 @@ static bool ask_sock_diag(int fd, uint32_t *receive_queue, uint32_t *send_queue)
 
 		assert_true(length > 0);
 		for (; NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
-			const struct inet_diag_msg *answer = NLMSG_DATA(message);
+			const struct inet_diag_msg *listed = NLMSG_DATA(message);
 
 			if (message->nlmsg_type == NLMSG_DONE ||
 			    message->nlmsg_type == NLMSG_ERROR) {
 				done = true;
 				break;
 			}
-			if ((answer->id.idiag_cookie[0] | (uint64_t)answer->id.idiag_cookie[1]
+			if ((listed->id.idiag_cookie[0] | (uint64_t)listed->id.idiag_cookie[1]
 								  << 32) != cookie)
 				continue;
-			*receive_queue = answer->idiag_rqueue;
-			*send_queue = answer->idiag_wqueue;
+			*receive_queue = listed->idiag_rqueue;
+			*send_queue = listed->idiag_wqueue;
 			found = true;
 		}
 	}
