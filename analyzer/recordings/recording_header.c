@@ -3,8 +3,10 @@
 
 #include <string.h>
 
-#define REST_OFFSET offsetof(struct recording_header, ready)
-#define REST_SIZE   (sizeof(struct recording_header) - REST_OFFSET)
+/* Behind the table of sections: single fields, a table of where sections go on, appended fields. */
+#define FIELDS_SIZE                                                                                \
+	(offsetof(struct recording_header, more) - offsetof(struct recording_header, ready))
+#define APPENDED_SIZE (sizeof(struct recording_header) - offsetof(struct recording_header, polled))
 
 #define HEADER_SIZE_MAX   65536u
 #define SECTION_COUNT_MAX 64u
@@ -54,14 +56,36 @@ static bool read_prefix(struct recording_file *file)
 }
 
 /*
- * A later writer may have appended sections, an earlier one lacked some: the fields behind the
- * table then lie further on, or less far, by as many entries.
+ * Reads what is behind the table of sections. A later writer may have appended sections and fields,
+ * an earlier one lacked some: both tables are then longer or shorter by as many entries, and what
+ * was not written is 0.
  */
+static bool read_rest(struct recording_file *file, uint32_t known)
+{
+	struct recording_header *header = &file->recording->header;
+	uint64_t fields = PREFIX_SIZE + header->section_count * sizeof(header->sections[0]);
+	uint64_t more = fields + FIELDS_SIZE;
+	uint64_t appended = more + header->section_count * sizeof(header->more[0]);
+	uint64_t written;
+
+	if (header->header_size < appended || header->header_size > HEADER_SIZE_MAX)
+		return recording_file_fail(file, "is damaged: its header claims %u bytes",
+					   header->header_size);
+	if (file->size < header->header_size)
+		return recording_file_fail(file,
+					   "is cut short (%llu of the %u bytes of its header)",
+					   (unsigned long long)file->size, header->header_size);
+	written = header->header_size - appended;
+	return recording_file_read(file, fields, &header->ready, FIELDS_SIZE) &&
+	       recording_file_read(file, more, header->more, known * sizeof(header->more[0])) &&
+	       recording_file_read(file, appended, &header->polled,
+				   written < APPENDED_SIZE ? written : APPENDED_SIZE);
+}
+
 bool recording_load_header(struct recording_file *file)
 {
 	struct recording_header *header = &file->recording->header;
 	uint32_t known;
-	uint64_t rest;
 
 	if (!read_prefix(file))
 		return false;
@@ -69,18 +93,10 @@ bool recording_load_header(struct recording_file *file)
 	    header->section_count > SECTION_COUNT_MAX)
 		return recording_file_fail(file, "is damaged: it claims %u sections",
 					   header->section_count);
-	rest = PREFIX_SIZE + header->section_count * sizeof(struct recording_section);
-	if (header->header_size < rest + REST_SIZE || header->header_size > HEADER_SIZE_MAX)
-		return recording_file_fail(file, "is damaged: its header claims %u bytes",
-					   header->header_size);
-	if (file->size < header->header_size)
-		return recording_file_fail(file,
-					   "is cut short (%llu of the %u bytes of its header)",
-					   (unsigned long long)file->size, header->header_size);
 	known = header->section_count < SECTION_COUNT ? header->section_count : SECTION_COUNT;
 	if (!recording_file_read(file, PREFIX_SIZE, header->sections,
 				 known * sizeof(header->sections[0])) ||
-	    !recording_file_read(file, rest, &header->ready, REST_SIZE))
+	    !read_rest(file, known))
 		return false;
 	if (header->ready != 1)
 		return recording_file_fail(file, "is incomplete: its process died while starting");

@@ -288,26 +288,63 @@ static void test_not_ready(void **state)
 	assert_non_null(strstr(fixture->error, "its process died while starting"));
 }
 
-/* A later writer of the same version appends sections and header fields. */
-static void test_appended_section(void **state)
-{
-	struct fixture *fixture = *state;
-	size_t size, rest = offsetof(struct recording_header, ready);
-	uint8_t *bytes = builder_bytes(&fixture->builder, &size);
-	struct recording_header *header = (void *)bytes;
-	struct recording *recording;
+#define APPENDED_FIELDS                                                                            \
+	(sizeof(struct recording_header) - offsetof(struct recording_header, polled))
 
-	header->section_count++;
-	header->header_size += sizeof(struct recording_section) + 16;
-	memmove(bytes + rest + sizeof(struct recording_section), bytes + rest,
-		sizeof(*header) - rest);
-	memset(bytes + rest, 0xff, sizeof(struct recording_section));
+static uint8_t *put(uint8_t *to, const void *from, size_t size)
+{
+	return (uint8_t *)memcpy(to, from, size) + size;
+}
+
+/* Of BUILDER, the file of a writer that knows COUNT sections and FIELDS bytes of appended fields.
+ */
+static uint8_t *bytes_of_writer(struct recording_builder *builder, uint32_t count, size_t fields,
+				size_t *size)
+{
+	uint8_t *bytes = builder_bytes(builder, size), *to = bytes;
+	struct recording_header *header = (void *)bytes;
+	const struct recording_header own = *header;
+	const uint32_t known = count < SECTION_COUNT ? count : SECTION_COUNT;
+
+	to += offsetof(struct recording_header, sections);
+	put(to, own.sections, known * sizeof(own.sections[0]));
+	to += count * sizeof(own.sections[0]);
+	to = put(to, &own.ready,
+		 offsetof(struct recording_header, more) -
+			 offsetof(struct recording_header, ready));
+	put(to, own.more, known * sizeof(own.more[0]));
+	to += count * sizeof(own.more[0]);
+	put(to, &own.polled, APPENDED_FIELDS);
+	to += fields;
+	header->section_count = count;
+	header->header_size = (uint32_t)(to - bytes);
+	return bytes;
+}
+
+static struct recording *read_of_writer(struct fixture *fixture, uint32_t count, size_t fields)
+{
+	struct recording *recording;
+	size_t size;
+	uint8_t *bytes = bytes_of_writer(&fixture->builder, count, fields, &size);
+
 	write_bytes(fixture, bytes, size);
 	free(bytes);
 	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
 	assert_non_null(recording);
 	assert_int_equal(recording->header.pid, 77);
 	assert_int_equal(recording->sockets[0].cookie, 42);
+	return recording;
+}
+
+/* A later writer of the same version appends sections and header fields. */
+static void test_appended_section(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+
+	fixture->builder.header.crashed_ns = 5;
+	recording = read_of_writer(fixture, SECTION_COUNT + 1, APPENDED_FIELDS + 16);
+	assert_int_equal(recording->header.crashed_ns, 5);
 	recording_free(recording);
 }
 
@@ -315,27 +352,39 @@ static void test_appended_section(void **state)
 static void test_lacking_section(void **state)
 {
 	struct fixture *fixture = *state;
-	size_t lacking =
-		(SECTION_COUNT - RECORDING_SECTIONS_MIN) * sizeof(struct recording_section);
-	size_t size, rest = offsetof(struct recording_header, ready);
-	uint8_t *bytes = builder_bytes(&fixture->builder, &size);
-	struct recording_header *header = (void *)bytes;
-	struct recording *recording;
+	struct recording *recording =
+		read_of_writer(fixture, RECORDING_SECTIONS_MIN, APPENDED_FIELDS);
+	uint8_t *bytes;
+	size_t size;
 
-	header->section_count = RECORDING_SECTIONS_MIN;
-	header->header_size -= (uint32_t)lacking;
-	memmove(bytes + rest - lacking, bytes + rest, sizeof(*header) - rest);
-	write_bytes(fixture, bytes, size);
-	recording = recording_read(fixture->path, fixture->error, sizeof(fixture->error));
-	assert_non_null(recording);
-	assert_int_equal(recording->header.pid, 77);
-	assert_int_equal(recording->sockets[0].cookie, 42);
 	assert_int_equal(recording->poller_count, 0);
 	recording_free(recording);
 
-	header->section_count = RECORDING_SECTIONS_MIN - 1;
+	bytes = builder_bytes(&fixture->builder, &size);
+	((struct recording_header *)(void *)bytes)->section_count = RECORDING_SECTIONS_MIN - 1;
 	write_bytes(fixture, bytes, size);
 	assert_refused(fixture, "sections");
+	free(bytes);
+}
+
+/* Nor does it have the fields that were appended since: they are 0. */
+static void test_lacking_fields(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recording *recording;
+	size_t size;
+	uint8_t *bytes;
+
+	fixture->builder.header.crashed_ns = 5;
+	recording = read_of_writer(fixture, SECTION_COUNT, 0);
+	assert_int_equal(recording->header.polled.thread, 0);
+	assert_int_equal(recording->header.crashed_ns, 0);
+	recording_free(recording);
+
+	bytes = bytes_of_writer(&fixture->builder, SECTION_COUNT, 0, &size);
+	((struct recording_header *)(void *)bytes)->header_size--;
+	write_bytes(fixture, bytes, size);
+	assert_refused(fixture, "its header claims");
 	free(bytes);
 }
 
@@ -728,6 +777,7 @@ int main(void)
 		READER_TEST(test_not_ready),
 		READER_TEST(test_appended_section),
 		READER_TEST(test_lacking_section),
+		READER_TEST(test_lacking_fields),
 		READER_TEST(test_script),
 		READER_TEST(test_longer_rows),
 		READER_TEST(test_wild_sections),
