@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/proc_task.h"
+
 bool proc_lines_open(struct proc_lines *lines, int pid, const char *name, char delimiter)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	snprintf(path, sizeof(path), "/proc/%d/%s", proc_task(pid), name);
 	*lines = (struct proc_lines){ .file = fopen(path, "re"), .delimiter = delimiter };
 	return lines->file != NULL;
 }

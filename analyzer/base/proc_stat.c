@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/base/proc_task.h"
+
 /* The fields after the second, which is in parentheses and may hold anything. */
 static bool parse(struct proc_stat *stat, const char *fields)
 {
@@ -41,7 +43,7 @@ bool proc_stat_read(struct proc_stat *stat, int pid)
 	return parse(stat, end + 1);
 }
 
-bool proc_stat_is_zombie(const struct proc_stat *stat)
+bool proc_stat_has_ended(const struct proc_stat *stat, int pid)
 {
-	return stat->state == 'Z' || stat->state == 'X';
+	return (stat->state == 'Z' || stat->state == 'X') && proc_task_none(pid);
 }

@@ -18,7 +18,7 @@ struct proc_stat {
 /* False: there is no such process. */
 bool proc_stat_read(struct proc_stat *stat, int pid);
 
-/* Has it ended, and waits for its parent? */
-bool proc_stat_is_zombie(const struct proc_stat *stat);
+/* Has process PID, of STAT, ended with all its threads, and waits for its parent? */
+bool proc_stat_has_ended(const struct proc_stat *stat, int pid);
 
 #endif

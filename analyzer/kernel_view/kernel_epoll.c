@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/proc_task.h"
 
 /* The number after NAME (which ends in a colon) in LINE; false if there is none. */
 static bool number_after(const char *line, const char *name, int base, uint64_t *number)
@@ -73,7 +74,7 @@ int kernel_epoll_add(struct kernel_interests *interests, int pid, int epoll)
 	int failure = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, epoll);
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", proc_task(pid), epoll);
 	file = fopen(path, "re");
 	if (!file)
 		return errno == ENOENT ? ESRCH : errno;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/proc_task.h"
 
 /* epoll, io_uring and their kind share one inode; only the link's target distinguishes them. */
 static void take_anonymous(struct kernel_descriptors *descriptors, int folder, const char *name)
@@ -60,7 +61,7 @@ int kernel_holders_add(struct kernel_holdings *holdings, struct kernel_descripto
 	DIR *folder;
 	int failure;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	snprintf(path, sizeof(path), "/proc/%d/fd", proc_task(pid));
 	folder = opendir(path);
 	if (!folder)
 		return errno == ENOENT ? ESRCH : errno;
@@ -129,7 +130,7 @@ uint64_t kernel_descriptor_count(int pid)
 	char path[64];
 	DIR *folder;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	snprintf(path, sizeof(path), "/proc/%d/fd", proc_task(pid));
 	/* Since Linux 6.2 it is the folder's size. */
 	if (stat(path, &status) == 0 && status.st_size > 0)
 		return (uint64_t)status.st_size;

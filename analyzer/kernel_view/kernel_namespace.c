@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/proc_task.h"
 
 uint64_t kernel_namespace_of(int pid)
 {
 	char path[64];
 	struct stat status;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", proc_task(pid));
 	return stat(path, &status) == 0 ? status.st_ino : 0;
 }
 
@@ -51,7 +52,7 @@ static void *visit_namespace(void *context)
 	char path[64];
 	int netns;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", visit->pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", proc_task(visit->pid));
 	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0) {
 		visit->failure = errno;

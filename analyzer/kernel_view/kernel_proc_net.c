@@ -12,6 +12,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/fingerprint.h"
+#include "analyzer/base/proc_task.h"
 
 /* An address is printed as 32-bit words in host byte order, each read from network byte order. */
 static bool parse_ip(uint8_t ip[16], const char *text, uint8_t family)
@@ -79,7 +80,7 @@ static int add_from(struct kernel_sockets *sockets, int pid, const char *name, u
 	size_t room = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/net/%s", pid, name);
+	snprintf(path, sizeof(path), "/proc/%d/net/%s", proc_task(pid), name);
 	file = fopen(path, "re");
 	if (!file)
 		return errno;

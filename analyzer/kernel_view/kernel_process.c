@@ -17,6 +17,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/proc_lines.h"
 #include "analyzer/base/proc_stat.h"
+#include "analyzer/base/proc_task.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 #define COMMAND_SIZE 4096
@@ -31,7 +32,7 @@ static ssize_t read_file(int pid, const char *name, char *text, size_t size)
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	snprintf(path, sizeof(path), "/proc/%d/%s", proc_task(pid), name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -61,7 +62,7 @@ static char *read_executable(int pid)
 	char path[64], target[PATH_MAX];
 	ssize_t length;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	snprintf(path, sizeof(path), "/proc/%d/exe", proc_task(pid));
 	length = readlink(path, target, sizeof(target) - 1);
 	target[length > 0 ? length : 0] = '\0';
 	/* The file was replaced since: a new one has the name. */
@@ -105,7 +106,7 @@ int kernel_process_read(struct kernel_process *process, int pid)
 	struct rlimit limit;
 
 	*process = (struct kernel_process){ .pid = pid };
-	if (!proc_stat_read(&stat, pid) || proc_stat_is_zombie(&stat)) {
+	if (!proc_stat_read(&stat, pid) || proc_stat_has_ended(&stat, pid)) {
 		process->executable = allocate_text("");
 		process->command = allocate_text("");
 		return ESRCH;
@@ -143,7 +144,8 @@ bool kernel_process_ended(const struct kernel_process *process)
 	if (!proc_stat_read(&stat, process->pid))
 		return true;
 	/* Within two clock ticks it is the same process: a PID is not reused that soon. */
-	return proc_stat_is_zombie(&stat) || age_of(stat.start_ticks) + 20 < process->age_ms;
+	return proc_stat_has_ended(&stat, process->pid) ||
+	       age_of(stat.start_ticks) + 20 < process->age_ms;
 }
 
 static int by_pid(const void *left, const void *right)
@@ -180,7 +182,7 @@ bool kernel_process_is_finleak(int pid)
 	struct stat own, other;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	snprintf(path, sizeof(path), "/proc/%d/exe", proc_task(pid));
 	return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 &&
 	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }

@@ -50,9 +50,9 @@ int kernel_process_program(int pid);
 bool kernel_process_is_finleak(int pid);
 
 /*
- * Has PID begun to end, or is it gone? From then on its memory, its descriptors and its sockets go,
- * in this order, and while they do they can't be examined: whoever has found one missing asks this
- * afterwards.
+ * Has PID, a process or a thread, begun to end, or is it gone? From then on its memory, its
+ * descriptors and its sockets go, in this order, and while they do they can't be examined: whoever
+ * has found one missing asks this afterwards.
  */
 bool kernel_process_is_exiting(int pid);
 

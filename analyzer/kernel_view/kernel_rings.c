@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/proc_task.h"
+
 /* fdinfo lists them after "UserFiles:", as "    0: socket:[4711]" (io_uring/fdinfo.c). */
 bool kernel_ring_holds(int pid, int ring, uint32_t inode)
 {
@@ -13,7 +15,7 @@ bool kernel_ring_holds(int pid, int ring, uint32_t inode)
 	size_t room = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, ring);
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", proc_task(pid), ring);
 	snprintf(name, sizeof(name), "socket:[%u]", inode);
 	file = fopen(path, "re");
 	if (!file)

@@ -2,6 +2,7 @@
 #include "analyzer/kernel_view/kernel_unlisted.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -13,11 +14,19 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "analyzer/base/proc_task.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
 
 int kernel_unlisted_open(int pid)
 {
-	return (int)syscall(SYS_pidfd_open, pid, 0);
+	int task = proc_task(pid);
+
+	/* Linux 6.9; before that it is refused. */
+	return (int)syscall(SYS_pidfd_open, task, task == pid ? 0 : PIDFD_THREAD);
 }
 
 /* "TCP", "TCPv6", "MPTCP". Needs no copy: most sockets outside the tables are UNIX ones. */
@@ -26,7 +35,7 @@ static bool is_tcp(const struct kernel_holding *holding)
 	char path[64], name[32];
 	ssize_t length;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", holding->pid, holding->fd);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", proc_task(holding->pid), holding->fd);
 	length = getxattr(path, "system.sockprotoname", name, sizeof(name) - 1);
 	if (length < 0)
 		return false;

@@ -14,6 +14,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/proc_stat.h"
+#include "analyzer/base/proc_task.h"
 #include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/launch/preload_order.h"
@@ -80,7 +81,7 @@ void family_free(struct family *family)
 /* False: there is no such process any more, or it is a zombie. */
 static bool read_living(pid_t pid, struct proc_stat *stat)
 {
-	return proc_stat_read(stat, pid) && !proc_stat_is_zombie(stat);
+	return proc_stat_read(stat, pid) && !proc_stat_has_ended(stat, pid);
 }
 
 static void add_pid(pid_t **pids, size_t *count, pid_t pid)
@@ -177,7 +178,7 @@ static void examine(const struct family *family, const struct process_watch *wat
 	if (sockets == SOCKETS_NONE) {
 		/* One that begins has none yet, and of one that is ending they can't be seen. */
 		member->no_sockets = (member->stat.state == 'S' || !is_fresh(member)) &&
-				     !kernel_process_is_exiting(member->pid);
+				     !kernel_process_is_exiting(proc_task(member->pid));
 		return;
 	}
 	member->no_sockets = false;

@@ -10,6 +10,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/base/proc_lines.h"
+#include "analyzer/base/proc_task.h"
 #include "analyzer/base/regular_file.h"
 #include "analyzer/symbolize/elf_identity.h"
 
@@ -55,7 +56,7 @@ static int open_mapped(pid_t pid, const char *base)
 		/* Libraries are links to what is mapped: libx.so, libx.so.1, libx.so.1.2. */
 		if (strncmp(path_base(file), base, strlen(base)) != 0)
 			continue;
-		mapped = allocate_printed("/proc/%d/root%s", (int)pid, file);
+		mapped = allocate_printed("/proc/%d/root%s", proc_task((int)pid), file);
 		fd = regular_file_open(mapped, &status);
 		free(mapped);
 	}

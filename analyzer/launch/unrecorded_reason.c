@@ -17,6 +17,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/proc_lines.h"
+#include "analyzer/base/proc_task.h"
 #include "analyzer/recordings/unrecorded.h"
 #include "analyzer/symbolize/elf_identity.h"
 
@@ -120,7 +121,7 @@ static int open_executable(pid_t pid)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/exe", proc_task((int)pid));
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
@@ -164,7 +165,7 @@ static bool has_arguments(pid_t pid)
 	FILE *file;
 	bool found;
 
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", proc_task((int)pid));
 	file = fopen(path, "re");
 	if (!file)
 		return false;
@@ -179,7 +180,7 @@ static char *read_environment(pid_t pid, size_t *length)
 	char path[64], *text;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/environ", proc_task((int)pid));
 	file = fopen(path, "re");
 	if (!file)
 		return NULL;
@@ -253,7 +254,7 @@ static enum recorder_state recorder_of(const struct asked *asked)
 /* A sandbox: the folder that the process finds under that name, if any, is another one. */
 static bool is_elsewhere(const struct asked *asked)
 {
-	char *path = allocate_printed("/proc/%d/root%s", (int)asked->pid, asked->folder);
+	char *path = allocate_printed("/proc/%d/root%s", proc_task((int)asked->pid), asked->folder);
 	struct stat here, there;
 	bool elsewhere;
 
@@ -270,7 +271,7 @@ static bool is_elsewhere(const struct asked *asked)
 
 static bool is_read_only(const struct asked *asked)
 {
-	char *path = allocate_printed("/proc/%d/root%s", (int)asked->pid, asked->folder);
+	char *path = allocate_printed("/proc/%d/root%s", proc_task((int)asked->pid), asked->folder);
 	struct statvfs status;
 	bool read_only = statvfs(path, &status) == 0 && status.f_flag & ST_RDONLY;
 

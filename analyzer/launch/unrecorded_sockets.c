@@ -13,6 +13,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/proc_lines.h"
+#include "analyzer/base/proc_task.h"
 #include "preload/recording/recording.h"
 
 /* Is descriptor NAME in the folder FOLDER of a process a TCP socket? The kernel names protocols. */
@@ -47,7 +48,7 @@ enum unrecorded_sockets unrecorded_sockets(pid_t pid)
 	bool found = false;
 	DIR *descriptors;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/fd", proc_task((int)pid));
 	descriptors = opendir(path);
 	if (!descriptors)
 		return errno == EACCES && has_other_rights(pid) ? SOCKETS_REFUSED : SOCKETS_NONE;

@@ -10,6 +10,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/proc_task.h"
 #include "analyzer/kernel_view/kernel_holders.h"
 #include "analyzer/kernel_view/kernel_process.h"
 #include "analyzer/kernel_view/kernel_thread.h"
@@ -214,7 +215,7 @@ static bool is_go(int pid)
 	bool found;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	snprintf(path, sizeof(path), "/proc/%d/exe", proc_task(pid));
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;

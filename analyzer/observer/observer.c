@@ -8,6 +8,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/proc_task.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 #include "analyzer/kernel_view/kernel_process.h"
 
@@ -176,7 +177,7 @@ static void remember(struct observer *observer, const char *path, struct observa
  */
 static bool has_ended(int pid)
 {
-	return kernel_process_is_exiting(pid) || kernel_process_dumps_core(pid);
+	return kernel_process_is_exiting(proc_task(pid)) || kernel_process_dumps_core(pid);
 }
 
 /* Compares PROGRAM's recording with SAMPLE. False: the recording can't be read. */

@@ -15,6 +15,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/base/proc_lines.h"
+#include "analyzer/base/proc_task.h"
 #include "analyzer/kernel_view/kernel_process.h"
 
 /* Maps of more processes are not read: a report must not take minutes. */
@@ -96,7 +97,7 @@ static char *path_here(int pid, const char *path)
 	if (access(path, F_OK) == 0)
 		return allocate_text(path);
 	/* It has another root. */
-	elsewhere = allocate_printed("/proc/%d/root%s", pid, path);
+	elsewhere = allocate_printed("/proc/%d/root%s", proc_task(pid), path);
 	if (access(elsewhere, F_OK) == 0)
 		return elsewhere;
 	free(elsewhere);

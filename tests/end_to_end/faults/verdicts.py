@@ -185,6 +185,10 @@ ROWS = [
     Row("x_accepted", "an accepted connection belongs to no pool", ("ends", "open", "unread"),
         (Finding("fin-unread", 3, "accept_client", "not-polled"),)),
 
+    Row("leader_gone", "who ends main()'s thread alone goes on, and is sampled as before",
+        ("leader_gone", "forgets"), (Finding("fin-unread", 3, "accept_client", "not-polled"),), "killed"),
+    Row("leader_gone_closes", "and its twin closes", ("leader_gone", "closes"), (), "killed"),
+
     Row("y_two_handlers", "two defects: the listeners distinguish them",
         ("python3", "{programs}/two_handlers.py"),
         (Finding("eof-unclosed", 3), Finding("eof-unclosed", 3)), check="listeners_shown"),
