@@ -23,7 +23,7 @@ static void serve_connection(int connection)
 	char request[512];
 	ssize_t length;
 
-	while ((length = read_request(connection, request, sizeof(request))) > 0)
+	while ((length = read_request(connection, request, sizeof(request))) > 0) /* LEAK: caller */
 		send(connection, request, length, MSG_NOSIGNAL);
 	printf("peer has gone\n");
 #ifdef FIXED

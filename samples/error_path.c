@@ -36,7 +36,7 @@ static int serve_connection(int connection)
 	char request[512];
 	int length;
 
-	while ((length = read_request(connection, request, sizeof(request))) != 0) {
+	while ((length = read_request(connection, request, sizeof(request)))) { /* LEAK: caller */
 		if (length < 0) {
 			printf("bad request: %s\n", strerror(-length));
 #ifdef FIXED

@@ -24,7 +24,7 @@ static void serve_connection(int connection)
 	char request[512];
 	ssize_t length;
 
-	while ((length = read_request(connection, request, sizeof(request))) > 0)
+	while ((length = read_request(connection, request, sizeof(request))) > 0) /* LEAK: caller */
 		send(connection, request, length, MSG_NOSIGNAL);
 	if (length < 0) {
 		printf("peer was lost\n");

@@ -26,7 +26,7 @@ static void *serve_connection(void *argument)
 	char request[512];
 	ssize_t length;
 
-	while ((length = read_request(connection, request, sizeof(request))) > 0)
+	while ((length = read_request(connection, request, sizeof(request))) > 0) /* LEAK: caller */
 		send(connection, request, length, MSG_NOSIGNAL);
 #ifdef FIXED
 	close(connection);

@@ -5,8 +5,6 @@
 
 #include "analyzer/call_sites/function_body.h"
 
-/* A function's parameters may begin so many lines in front of its body. */
-#define HEAD_LINES_MAX 8u
 /* A call's line may be that of one of its arguments. */
 #define CALL_LINES_MAX 4u
 
@@ -76,39 +74,6 @@ static struct expression argument_of(struct source_cursor *cursor, unsigned int 
 	return fits ? expression : (struct expression){ .holder = HOLDER_NONE };
 }
 
-/* Which parameter of the function of BODY, which begins in line FIRST, is NAME? -1: none. */
-static int parameter_of(const struct source *source, const struct function_body *body,
-			struct name name)
-{
-	unsigned int number = body->first, last = body->first, depth = 0;
-	struct source_cursor cursor;
-	struct source_token token;
-	struct name word = { .length = 0 };
-	int at = 0;
-
-	for (; number && number + HEAD_LINES_MAX > last; number--)
-		if (source_text(source, number) &&
-		    source_has_word(source_text(source, number), body->name))
-			break;
-	cursor = source_cursor_at(source, number, last);
-	while (source_next(&cursor, &token) && !names_are_same(token.name, body->name))
-		;
-	while (source_next(&cursor, &token)) {
-		if (token.name.length == 0 && *token.at == '(')
-			depth++;
-		if (token.name.length)
-			word = token.name;
-		if (depth == 1 && strchr(",)", *token.at)) {
-			if (names_are_same(word, name))
-				return at;
-			at++;
-		}
-		if (token.name.length == 0 && *token.at == ')' && --depth == 0)
-			break;
-	}
-	return -1;
-}
-
 static struct descriptor_flow flow_into(const struct source *source,
 					const struct function_body *body,
 					struct expression expression)
@@ -120,7 +85,7 @@ static struct descriptor_flow flow_into(const struct source *source,
 		return (struct descriptor_flow){ .flow = FLOW_KEPT, .member = expression.name };
 	if (expression.holder != HOLDER_POINTED)
 		return flow;
-	parameter = parameter_of(source, body, expression.name);
+	parameter = function_parameter(source, body, expression.name);
 	if (parameter >= 0)
 		flow = (struct descriptor_flow){ .flow = FLOW_GIVEN_OUT,
 						 .argument = (unsigned int)parameter };

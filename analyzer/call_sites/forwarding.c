@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzer/call_sites/carriers.h"
 #include "analyzer/call_sites/function_reading.h"
 
 /* Who does more than make a call needs more lines; who peeks may look at what it got. */
@@ -79,26 +80,42 @@ static enum forwarding forwarding_by(const struct function_reading *reading)
 	return reading->reads ? FORWARDS_READ : FORWARDS_RESULT;
 }
 
+/* By all that the function does; ARGUMENTS are what CALLER gives it. */
+static enum forwarding forwarding_in(const struct source *source, const struct function_body *body,
+				     const struct frame *caller, const char *arguments)
+{
+	struct function_reading reading = { .body = body };
+	enum forwarding found;
+
+	if (body->last - body->first > FILL_LINES_MAX)
+		return FORWARDS_NOTHING;
+	function_read(source, &reading);
+	found = forwarding_by(&reading);
+	/* It calls on what its caller has not chosen, and keeps what comes of it. */
+	return found == FORWARDS_CALL && is_given_nothing(caller, arguments) ? FORWARDS_NOTHING
+									     : found;
+}
+
 enum forwarding forwarding_of(struct symbolizer *symbolizer, const struct frame *frame,
 			      const struct frame *caller)
 {
+	enum forwarding found, carries = FORWARDS_NOTHING;
 	struct function_body body;
-	struct function_reading reading = { .body = &body };
+	enum carrying carrying;
 	const char *arguments;
-	enum forwarding found;
 	struct source source;
 
 	if (!frame->function || !frame->file || !frame->line || !caller->file || !caller->line)
 		return FORWARDS_NOTHING;
 	source = source_of(symbolizer, frame);
-	if (!function_body_around(&source, frame->function, frame->line, FILL_LINES_MAX, &body))
+	if (!function_body_around(&source, frame->function, frame->line, CARRIER_LINES_MAX, &body))
 		return FORWARDS_NOTHING;
 	arguments = behind_call(symbolizer, caller, body.name);
 	if (!arguments)
 		return FORWARDS_NOTHING;
-	function_read(&source, &reading);
-	found = forwarding_by(&reading);
-	/* It calls on what its caller has not chosen, and keeps what comes of it. */
-	return found == FORWARDS_CALL && is_given_nothing(caller, arguments) ? FORWARDS_NOTHING
-									     : found;
+	found = forwarding_in(&source, &body, caller, arguments);
+	carrying = carrying_of(&source, &body, frame->line);
+	if (carrying)
+		carries = carrying == CARRIES_IN ? FORWARDS_READ : FORWARDS_RESULT;
+	return found > carries ? found : carries;
 }

@@ -4,6 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
+/* A function's parameters may begin so many lines in front of its body. */
+#define HEAD_LINES_MAX 8u
+
 /* A frame names it by where it is, not by a name of its own. */
 static bool is_lambda(const char *function)
 {
@@ -305,4 +308,36 @@ bool function_body_next(const struct function_body *body, struct source_cursor *
 {
 	return source_next(cursor, token) &&
 	       !(body->end && token->number == body->last && token->at >= body->end);
+}
+
+int function_parameter(const struct source *source, const struct function_body *body,
+		       struct name name)
+{
+	unsigned int number = body->first, last = body->first, depth = 0;
+	struct source_cursor cursor;
+	struct source_token token;
+	struct name word = { .length = 0 };
+	int at = 0;
+
+	for (; number && number + HEAD_LINES_MAX > last; number--)
+		if (source_text(source, number) &&
+		    source_has_word(source_text(source, number), body->name))
+			break;
+	cursor = source_cursor_at(source, number, last);
+	while (source_next(&cursor, &token) && !names_are_same(token.name, body->name))
+		;
+	while (source_next(&cursor, &token)) {
+		if (token.name.length == 0 && *token.at == '(')
+			depth++;
+		if (token.name.length)
+			word = token.name;
+		if (depth == 1 && strchr(",)", *token.at)) {
+			if (names_are_same(word, name))
+				return at;
+			at++;
+		}
+		if (token.name.length == 0 && *token.at == ')' && --depth == 0)
+			break;
+	}
+	return -1;
 }

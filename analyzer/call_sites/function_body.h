@@ -30,6 +30,10 @@ bool function_body_around(const struct source *source, const char *function, uns
  */
 struct name function_plain_name(const char *function);
 
+/* Which parameter of BODY's function is NAME, from 0 on? -1: none. */
+int function_parameter(const struct source *source, const struct function_body *body,
+		       struct name name);
+
 /* A walk through BODY, which ends with it. */
 struct source_cursor function_body_cursor(const struct source *source,
 					  const struct function_body *body);

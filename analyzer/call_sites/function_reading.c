@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/call_sites/function_reading.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 static bool is_keyword(struct name name)
 {
@@ -46,18 +44,6 @@ static bool is_same_parameter(const struct function_reading *reading, struct nam
 	       source_has_word(reading->body->head, object);
 }
 
-/* Is WORD a part of NAME, at its start, behind a _ or as a capitalized one? */
-static bool has_part(struct name name, const char *word)
-{
-	size_t length = strlen(word), i;
-
-	for (i = 0; i + length <= name.length; i++)
-		if (strncasecmp(name.start + i, word, length) == 0 &&
-		    (i == 0 || name.start[i - 1] == '_' || isupper((unsigned char)name.start[i])))
-			return true;
-	return false;
-}
-
 /* Is NAME that of a call that reads: recv, SSL_read, ReadFrom? It is not "ready" or "reader". */
 static bool is_read(struct name name)
 {
@@ -66,10 +52,10 @@ static bool is_read(struct name name)
 	size_t i;
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (has_part(name, others[i]))
+		if (name_has_part(name, others[i]))
 			return false;
-	return has_part(name, "read") || has_part(name, "recv") || has_part(name, "receive") ||
-	       name_is(name, "fread") || name_is(name, "sysread");
+	return name_has_part(name, "read") || name_has_part(name, "recv") ||
+	       name_has_part(name, "receive") || name_is(name, "fread") || name_is(name, "sysread");
 }
 
 /* Is NAME in front of the first call, in its statement, or given to it to be set (`&n`)? */
@@ -114,8 +100,8 @@ static void count_call(struct function_reading *reading, const char *line, struc
 		reading->call = callee.start;
 		reading->call_line = line;
 		reading->statement_line = reading->line == line ? NULL : reading->line;
-		reading->ends =
-			has_part(callee, "shutdown") && !has_part(reading->body->name, "shut");
+		reading->ends = name_has_part(callee, "shutdown") &&
+				!name_has_part(reading->body->name, "shut");
 	}
 	if (!reading->reads && is_read(callee))
 		see_read(reading, callee, object);
@@ -261,7 +247,7 @@ static const char *read_word(const struct source *source, struct function_readin
 	const char *behind = token->at + token->name.length;
 
 	reading->judges = reading->judges || is_judging(source, token->name);
-	if (has_part(token->name, "peek")) {
+	if (name_has_part(token->name, "peek")) {
 		reading->peeks = true;
 		reading->keeps = reading->keeps_before = false;
 		reading->behind_peek = 0;
@@ -274,7 +260,7 @@ static const char *read_word(const struct source *source, struct function_readin
 	if (reading->depth || *behind != '(' || is_keyword(token->name))
 		return behind;
 	count_call(reading, token->line, token->name);
-	if (has_part(token->name, "peek"))
+	if (name_has_part(token->name, "peek"))
 		reading->behind_peek = 0;
 	reading->depth = 1;
 	return behind + 1;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 static bool has_extension(const struct frame *frame, const char *extension)
 {
@@ -53,6 +54,17 @@ bool names_are_same(struct name a, struct name b)
 bool name_is(struct name name, const char *text)
 {
 	return strlen(text) == name.length && strncmp(text, name.start, name.length) == 0;
+}
+
+bool name_has_part(struct name name, const char *word)
+{
+	size_t length = strlen(word), i;
+
+	for (i = 0; i + length <= name.length; i++)
+		if (strncasecmp(name.start + i, word, length) == 0 &&
+		    (i == 0 || name.start[i - 1] == '_' || isupper((unsigned char)name.start[i])))
+			return true;
+	return false;
 }
 
 bool source_has_word(const char *line, struct name word)

@@ -42,6 +42,9 @@ bool names_are_same(struct name a, struct name b);
 /* Is NAME this TEXT? */
 bool name_is(struct name name, const char *text);
 
+/* Is WORD a part of NAME, at its start, behind a _ or as a capitalized one? */
+bool name_has_part(struct name name, const char *word);
+
 /* Is WORD in LINE? */
 bool source_has_word(const char *line, struct name word);
 

@@ -131,7 +131,7 @@ class Fleet(unittest.TestCase):
         alert, = commands.wait_for("an alert", fires)
         self.assertEqual({name: alert["labels"][name] for name in ("executable", "class", "recordings")},
                          {"executable": SAMPLE, "class": "eof-unclosed", "recordings": "server"})
-        self.assertIn("%s.c:%d in " % (SAMPLE, commands.marked_line(SAMPLE, "eof")[0]),
+        self.assertIn("%s.c:%d in " % (SAMPLE, commands.marked_line(SAMPLE, "caller")[0]),
                       alert["annotations"]["description"])
         for panel in json.loads(read("fleet", "grafana-dashboard.json"))["panels"]:
             for target in panel["targets"]:

@@ -8,7 +8,7 @@ import commands
 
 
 class Recorded(unittest.TestCase):
-    """One leak of four sockets, at a line of read_request()."""
+    """One leak of four sockets, at a line of serve_connection()."""
 
     @classmethod
     def setUpClass(cls):
@@ -118,7 +118,7 @@ class Suppressions(Recorded):
         leak, = self.report("--gen-suppressions")["leaks"]
         comment, line = leak["to_suppress"]
         self.assertIn("\n%s\n%s\n" % (comment, line), done.stdout)
-        self.assertRegex(comment, r"\A# eof-unclosed: after_eof\.c:\d+ in read_request\(\)\Z")
+        self.assertRegex(comment, r"\A# eof-unclosed: after_eof\.c:\d+ in serve_connection\(\)\Z")
         self.assertEqual(line, "id:" + leak["id"])
         document = self.suppressed(comment, line)
         self.assertEqual(document["summary"]["suppressed"], 4)
@@ -184,7 +184,7 @@ finleak: 1 new leak, 1 grown, 1 gone, 1 shrunk, 1 unchanged
             done = commands.finleak("diff", "-e", "5", old, new)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertRegex(done.stdout, r"\Afinleak: 0 new leaks, 0 grown, 0 gone, 1 unchanged\n"
-                             r"  unchanged: eof-unclosed at after_eof\.c:\d+ in read_request\(\), 4 "
+                             r"  unchanged: eof-unclosed at after_eof\.c:\d+ in serve_connection\(\), 4 "
                              r"sockets\n\Z")
         done = commands.finleak("diff", "-e", "5", "--suppressions=" + self.written("s", "leak:*\n"),
                                 report, self.recordings)
@@ -274,7 +274,7 @@ class Baselines(Recorded):
         self.assertEqual(done.returncode, 0)
         self.assertTrue(done.stdout.startswith("finleak: no new leaks, 4 sockets known: "), done.stdout)
         self.assertRegex(done.stdout, r"\nKnown leaks, by the baseline \(--all shows them\):\n"
-                         r"  eof-unclosed \[known\]: 4 sockets at after_eof\.c:\d+ in read_request\(\)\n")
+                         r"  eof-unclosed \[known\]: 4 sockets at after_eof\.c:\d+ in serve_connection\(\)\n")
         self.assertIn("\nFixed since the baseline:\n  eof-unclosed at x.c:1 in f(): 7 sockets\n",
                       done.stdout)
         self.assertNotIn("1. eof-unclosed", done.stdout)

@@ -77,7 +77,7 @@ class Outputs(unittest.TestCase):
                 item.split("=", 1) for item in properties.split(",") if item)}, unescaped(data)
 
     def test_github(self):
-        number, _ = commands.marked_line("after_eof", "eof")
+        number, _ = commands.marked_line("after_eof", "caller")
         source = os.path.realpath(commands.sample_source("after_eof"))
         done = commands.finleak("report", "-f", "github", self.recordings, env=commands.environment(
             GITHUB_WORKSPACE=os.path.dirname(source)))
@@ -85,7 +85,7 @@ class Outputs(unittest.TestCase):
         self.assertEqual(name, "error")
         self.assertEqual(properties, {
             "file": os.path.basename(source), "line": str(number),
-            "title": "eof-unclosed: 4 sockets at after_eof.c:%d in read_request()" % number})
+            "title": "eof-unclosed: 4 sockets at after_eof.c:%d in serve_connection()" % number})
         self.assertRegex(data, r"\AEOF was read, but the socket was never closed\.\nFix: Call close\(\) ")
         # However PROGRAM's last line ends, the first annotation begins one.
         done = self.run_noisy("noisy3", "-f", "github")
@@ -262,7 +262,7 @@ class Outputs(unittest.TestCase):
 
     def test_source_lines_around_the_site(self):
         done = commands.finleak("report", self.recordings)
-        number, _ = commands.marked_line("after_eof", "eof")
+        number, _ = commands.marked_line("after_eof", "caller")
         with open(commands.sample_source("after_eof")) as file:
             lines = file.read().splitlines()
         for near in range(number - 2, number + 3):

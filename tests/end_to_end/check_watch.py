@@ -18,7 +18,7 @@ LIBRARY = os.environ["FINLEAK_LIBRARY"]
 SAMPLE = "after_eof"
 NOBODY = 65534
 
-SITE = r"after_eof\.c:%d in " % commands.marked_line(SAMPLE, "eof")[0]
+SITE = r"after_eof\.c:%d in " % commands.marked_line(SAMPLE, "caller")[0]
 
 
 class Leaky(commands.Server):
@@ -308,7 +308,7 @@ class Screen(unittest.TestCase):
 
     def test_opens_a_site(self):
         self.watch_server()
-        number, text = commands.marked_line(SAMPLE, "eof")
+        number, text = commands.marked_line(SAMPLE, "caller")
         self.terminal.press("Enter")
         self.terminal.wait_for(r"^  > +%d +%s" % (number, re.escape(text.strip()[:40])))
         self.terminal.wait_for("EOF read at")

@@ -15,6 +15,9 @@ VISITS = 4
 
 OPENED = ("main", "opened")
 
+# Who wants the bytes that another function reads.
+CALLER = ("serve_connection", "caller")
+
 
 def eof(function, count=VISITS, siblings=None, opened=OPENED, **more):
     """An eof-unclosed whose EOF is read in FUNCTION."""
@@ -53,8 +56,8 @@ def registered(function):
 
 
 SAMPLES = {
-    "after_eof": [eof("read_request")],
-    "error_path": [eof("read_request", 2, (4, 2, ("serve_connection", "sibling")))],
+    "after_eof": [{**eof("read_request"), "site": CALLER}],
+    "error_path": [{**eof("read_request", 2, (4, 2, ("serve_connection", "sibling"))), "site": CALLER}],
     "dup_forgotten": [{
         "class": "duplicate-held", "count": VISITS, "site": ("open_session", "duplicated"),
         "stacks": {
@@ -62,7 +65,7 @@ SAMPLES = {
             "eof": ("serve_connection", "eof"),
         },
     }],
-    "worker_thread": [eof("read_request")],
+    "worker_thread": [{**eof("read_request"), "site": CALLER}],
     "epoll_del": [eof("serve_client", opened=("accept_client", "opened"),
                       last_use=("forget_client", "last-use"))],
     "fdopen_stream": [{**eof("read_request"), "fix": "Call fclose() on the stream"}],
@@ -97,7 +100,7 @@ SAMPLES = {
         "stacks": {"shutdown": ("hang_up", "shutdown"), "opened": OPENED},
     }],
     "reset_by_peer": [{
-        "class": "error-unclosed", "count": 2, "site": ("read_request", "error"),
+        "class": "error-unclosed", "count": 2, "site": CALLER,
         "stacks": {"error": ("read_request", "error"), "opened": OPENED},
         "fix": "fails with ECONNRESET", "says": "recv() failed with ECONNRESET",
     }],
@@ -133,7 +136,7 @@ SAMPLES = {
     }],
     "closed_at_exit": [{
         "class": "eof-unclosed", "reason": "closed-at-exit", "count": VISITS,
-        "site": ("serve_connection", "caller"),
+        "site": CALLER,
         "stacks": {
             "eof": ("read_request", "eof"), "opened": OPENED, "closed": ("close_all", "closed"),
         },
@@ -193,7 +196,7 @@ SAMPLES = {
         "stacks": {"opened": OPENED, "closed": ("serve_connection", "closed")},
         "says": ", io_uring)", "fix": "out of the ring's registered files",
     }],
-    "late_reply": [{**eof("read_request"), "site": ("serve_connection", "caller"), "kernel": ("CLOSED", 0),
+    "late_reply": [{**eof("read_request"), "site": CALLER, "kernel": ("CLOSED", 0),
                     "fix": "after the send in say_farewell() (late_reply.c:21)"}],
     "half_closed": [{
         **eof("read_request", opened=("accept_stream", "opened")), "reason": "half-closed",
@@ -266,7 +269,7 @@ SAMPLES = {
                     "fix": "cancel() on the answer's body"}],
     # The interpreter closes what is left when the script ends.
     "php_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "fclose()",
-                    "site": ("serve_connection", "caller"),
+                    "site": CALLER,
                     "reason": "closed-at-exit"}],
     "perl_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "close() on"}],
     # The script's own lines, not those of the interpreter.

@@ -196,7 +196,7 @@ static const struct function {
 	  "}\n"
 	  "	skip(fd); /* <2 */\n",
 	  FORWARDS_CALL },
-	/* It does more. */
+	/* It carries bytes to where its caller wants them, whatever it does on the way. */
 	{ ".c", "read_request",
 	  "ssize_t read_request(int fd, void *buffer, size_t size)\n"
 	  "{\n"
@@ -206,7 +206,117 @@ static const struct function {
 	  "	return n;\n"
 	  "}\n"
 	  "	n = read_request(fd, buffer, 512); /* <2 */\n",
+	  FORWARDS_READ },
+	{ ".c", "readn",
+	  "ssize_t\n"
+	  "readn(int fd, void *vptr,\n"
+	  "      size_t n)\n"
+	  "{\n"
+	  "	size_t nleft = n;\n"
+	  "	char *ptr = vptr;\n"
+	  "\n"
+	  "	while (nleft > 0) {\n"
+	  "		ssize_t nread;\n"
+	  "\n"
+	  "		if ((nread = read(fd, ptr, nleft)) < 0) { /* <1 */\n"
+	  "			if (errno == EINTR)\n"
+	  "				nread = 0;\n"
+	  "			else\n"
+	  "				return -1;\n"
+	  "		} else if (nread == 0) {\n"
+	  "			break;\n"
+	  "		}\n"
+	  "		nleft -= nread;\n"
+	  "		ptr += nread;\n"
+	  "	}\n"
+	  "	return n - nleft;\n"
+	  "}\n"
+	  "	n = readn(fd, &header, sizeof(header)); /* <2 */\n",
+	  FORWARDS_READ },
+	{ ".c", "read_within",
+	  "static int read_within(struct client *client, char *to, int size, int ms)\n"
+	  "{\n"
+	  "	struct pollfd polled = { client->fd, POLLIN, 0 };\n"
+	  "	int n;\n"
+	  "\n"
+	  "	if (poll(&polled, 1, ms) <= 0) {\n"
+	  "		log_error(client, \"timeout\");\n"
+	  "		return -2;\n"
+	  "	}\n"
+	  "	n = SSL_read(client->ssl, to, size - 1); /* <1 */\n"
+	  "	if (n > 0)\n"
+	  "		to[n] = '\\0';\n"
+	  "	else\n"
+	  "		syslog(LOG_INFO, \"%d has gone\", client->fd);\n"
+	  "	return n > 0 ? n : -1;\n"
+	  "}\n"
+	  "	if (read_within(client, line, sizeof(line), 500) < 0) /* <2 */\n",
+	  FORWARDS_READ },
+	{ ".c", "write_all",
+	  "static bool write_all(int fd, const char *text, size_t size)\n"
+	  "{\n"
+	  "	while (size) {\n"
+	  "		ssize_t n = write(fd, text, size); /* <1 */\n"
+	  "		if (n < 0 && errno != EINTR)\n"
+	  "			return false;\n"
+	  "		text += n > 0 ? n : 0;\n"
+	  "		size -= n > 0 ? n : 0;\n"
+	  "	}\n"
+	  "	return true;\n"
+	  "}\n"
+	  "	if (!write_all(fd, reply, strlen(reply))) /* <2 */\n",
+	  FORWARDS_RESULT },
+	/* The buffer is lent: it works on the bytes itself, or on the connection, or keeps the end.
+	 */
+	{ ".c", "serve",
+	  "static int serve(int fd, char *buffer, size_t size)\n"
+	  "{\n"
+	  "	ssize_t n = read(fd, buffer, size); /* <1 */\n"
+	  "	if (n <= 0)\n"
+	  "		return -1;\n"
+	  "	return parse(buffer, n);\n"
+	  "}\n"
+	  "	serve(fd, buffer, 512); /* <2 */\n",
 	  FORWARDS_NOTHING },
+	{ ".c", "serve",
+	  "static int serve(struct client *client, char *buffer, size_t size)\n"
+	  "{\n"
+	  "	ssize_t n = read(client->fd, buffer, size); /* <1 */\n"
+	  "	if (n <= 0)\n"
+	  "		drop(client);\n"
+	  "	return n > 0;\n"
+	  "}\n"
+	  "	serve(client, buffer, 512); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	{ ".c", "serve",
+	  "static int serve(struct client *client, char *buffer, size_t size)\n"
+	  "{\n"
+	  "	ssize_t n = read(client->fd, buffer, size); /* <1 */\n"
+	  "	if (n <= 0)\n"
+	  "		client->state = DONE;\n"
+	  "	return n > 0;\n"
+	  "}\n"
+	  "	serve(client, buffer, 512); /* <2 */\n",
+	  FORWARDS_CALL },
+	{ ".c", "drain",
+	  "static void drain(int fd, char *buffer, size_t size)\n"
+	  "{\n"
+	  "	while (read(fd, buffer, size) > 0) /* <1 */\n"
+	  "		count(size);\n"
+	  "}\n"
+	  "	drain(fd, buffer, 512); /* <2 */\n",
+	  FORWARDS_NOTHING },
+	{ ".cpp", "serve(int, char*, unsigned long)",
+	  "static ssize_t serve(int fd, char *buffer, size_t size)\n"
+	  "{\n"
+	  "	ssize_t n = read(fd, buffer, size); // <1\n"
+	  "	if (n == 0)\n"
+	  "		throw std::runtime_error(\"gone\");\n"
+	  "	return n;\n"
+	  "}\n"
+	  "	serve(fd, buffer, 512); // <2\n",
+	  FORWARDS_NOTHING },
+	/* It does more. */
 	{ ".py", "Server.answer",
 	  "class Server:\n"
 	  "    def answer(self):\n"

@@ -18,6 +18,12 @@ ROWS = [
     Row("wrapper_peeks", "who asks whether a connection is alive does not decide", ("peeks",),
         (Finding("eof-unclosed", 3, "take_from_pool"),),
         says=(r"is_alive\(\) only wraps the call: the site is its caller\.",)),
+    *(Row("carries_" + how, "who fills its caller's buffer leaves the end to that, whatever it does on the way",
+          ("carriers", how), (Finding("eof-unclosed", 3, "handle"),))
+      for how in ("line", "whole", "waits")),
+    Row("carries_serves", "who is lent a buffer, and works on what comes, does not",
+        ("carriers", "serves"), (Finding("eof-unclosed", 3, "serve"),)),
+    Row("carries_closes", "and their twin closes", ("carriers", "closes")),
     Row("left_epoll", "what is wanted is who took it off epoll, not the helper that calls epoll_ctl()",
         ("after_end", "leave"),
         (Finding("eof-unclosed", 3, "read_first", fix=r"after the EPOLL_CTL_DEL in forget\(\)"),)),
