@@ -6,6 +6,8 @@
 
 /* A function's parameters may begin so many lines in front of its body. */
 #define HEAD_LINES_MAX 8u
+/* Between the name of a function that a line defines and the first line in it. */
+#define DEFINITION_LINES_MAX 4u
 
 /* A frame names it by where it is, not by a name of its own. */
 static bool is_lambda(const char *function)
@@ -308,6 +310,23 @@ bool function_body_next(const struct function_body *body, struct source_cursor *
 {
 	return source_next(cursor, token) &&
 	       !(body->end && token->number == body->last && token->at >= body->end);
+}
+
+bool function_body_of(const struct source *source, const struct frame *frame,
+		      struct function_body *body)
+{
+	const char *line = source_text(source, frame->line);
+	unsigned int i;
+
+	if (function_body_around(source, frame->function, frame->line, FUNCTION_LINES_MAX, body))
+		return true;
+	if (!line || !source_has_word(line, function_plain_name(frame->function)))
+		return false;
+	for (i = 1; i <= DEFINITION_LINES_MAX; i++)
+		if (function_body_around(source, frame->function, frame->line + i,
+					 FUNCTION_LINES_MAX, body))
+			return body->first <= frame->line + i;
+	return false;
 }
 
 int function_parameter(const struct source *source, const struct function_body *body,

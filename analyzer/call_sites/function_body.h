@@ -26,6 +26,10 @@ struct function_body {
 bool function_body_around(const struct source *source, const char *function, unsigned int number,
 			  unsigned int lines, struct function_body *body);
 
+/* Finds the body of FRAME's function, whose line is in it, or is the one that defines it. */
+bool function_body_of(const struct source *source, const struct frame *frame,
+		      struct function_body *body);
+
 /* FUNCTION as calls name it: "read" of "net::Client::read(char*, int)" and "main.(*client).read".
  */
 struct name function_plain_name(const char *function);

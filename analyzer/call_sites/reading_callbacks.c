@@ -13,16 +13,17 @@
 
 /* A longer file is not searched. */
 #define FILE_LINES_MAX 20000u
-/* Between the name of a function that a line defines and the first line in it. */
-#define HEAD_LINES_MAX 4u
 
-/* Calls that have a library read, and which of their arguments, from 0 on, learns of the end. */
+/*
+ * Calls that have a library read, and which of their arguments, from 0 on, learns of the end. Those
+ * from COMPANIONS on up to that get what comes before it.
+ */
 static const struct starter {
 	const char *call;
-	unsigned int argument;
+	unsigned int companions, argument;
 } starters[] = {
-	{ "uv_read_start", 2 },
-	{ "bufferevent_setcb", 3 },
+	{ "uv_read_start", 2, 2 },
+	{ "bufferevent_setcb", 1, 3 },
 };
 
 struct known_function {
@@ -72,11 +73,11 @@ static const struct starter *starter_of(struct name name)
 	return NULL;
 }
 
-/* Moves CURSOR behind the arguments of a call of STARTER, and returns the one that is a callback by
- * its name alone; LENGTH 0: it is none. */
-static struct name callback_in(struct source_cursor *cursor, const struct starter *starter)
+/* Moves CURSOR behind the arguments of a call, and returns the one that is a callback by its name
+ * alone; LENGTH 0: argument NUMBER is none. */
+static struct name argument_in(struct source_cursor *cursor, unsigned int number)
 {
-	struct source_argument argument = { .cursor = cursor, .number = starter->argument };
+	struct source_argument argument = { .cursor = cursor, .number = number };
 	struct name callback = { .length = 0 };
 	struct source_token token;
 	bool is_more = false;
@@ -88,21 +89,23 @@ static struct name callback_in(struct source_cursor *cursor, const struct starte
 	return is_more ? (struct name){ .length = 0 } : callback;
 }
 
-/* Finds the body of the function of FRAME. */
-static bool find_body(const struct source *source, const struct frame *frame,
-		      struct function_body *body)
+static struct name callback_in(struct source_cursor *cursor, const struct starter *starter)
 {
-	const char *line = source_text(source, frame->line);
-	unsigned int i;
+	return argument_in(cursor, starter->argument);
+}
 
-	if (function_body_around(source, frame->function, frame->line, FUNCTION_LINES_MAX, body))
-		return true;
-	if (!line || !source_has_word(line, function_plain_name(frame->function)))
-		return false;
-	for (i = 1; i <= HEAD_LINES_MAX; i++)
-		if (function_body_around(source, frame->function, frame->line + i,
-					 FUNCTION_LINES_MAX, body))
-			return body->first <= frame->line + i;
+/* Is FUNCTION a companion in the call of STARTER that CURSOR is in? */
+static bool is_companion(const struct source_cursor *cursor, const struct starter *starter,
+			 struct name function)
+{
+	unsigned int number;
+
+	for (number = starter->companions; number < starter->argument; number++) {
+		struct source_cursor again = *cursor;
+
+		if (names_are_same(argument_in(&again, number), function))
+			return true;
+	}
 	return false;
 }
 
@@ -129,33 +132,68 @@ static void set_callback(struct known_function *known, unsigned int line, char *
 	known->callback.line = line;
 }
 
-/* Fills in KNOWN's callback, if BODY gives one, and no other one. */
-static void find_callback(const struct source *source, const struct function_body *body,
-			  struct known_function *known)
+/* Calls that are searched for a callback: those of one function, or those beside a companion. */
+struct search {
+	const struct function_body *body; /* NULL: all of the file */
+	struct name companion;            /* LENGTH 0: any */
+	struct name found;
+	unsigned int line;
+};
+
+static bool search_next(const struct search *search, struct source_cursor *cursor,
+			struct source_token *token)
 {
-	struct source_cursor cursor = function_body_cursor(source, body);
-	struct name found = { .length = 0 };
+	return search->body ? function_body_next(search->body, cursor, token)
+			    : source_next(cursor, token);
+}
+
+/* Finds the callback that the calls give. False: there is none, or there are several. */
+static bool search_callback(const struct source *source, struct search *search)
+{
+	struct source_cursor cursor = search->body ? function_body_cursor(source, search->body)
+						   : source_cursor_at(source, 1, FILE_LINES_MAX);
 	const struct starter *starter;
 	struct source_token token;
-	unsigned int definition;
 
-	while (function_body_next(body, &cursor, &token)) {
+	while (search_next(search, &cursor, &token)) {
 		struct name callback;
 
 		starter = starter_of(token.name);
-		if (!starter)
+		if (!starter || (search->companion.length &&
+				 !is_companion(&cursor, starter, search->companion)))
 			continue;
 		callback = callback_in(&cursor, starter);
-		if (!callback.length || (found.length && !names_are_same(found, callback)))
-			return;
-		if (!found.length)
-			known->call.line = token.number;
-		found = callback;
+		if (!callback.length ||
+		    (search->found.length && !names_are_same(search->found, callback)))
+			return false;
+		if (!search->found.length)
+			search->line = token.number;
+		search->found = callback;
 	}
-	definition = found.length ? definition_of(source, found, 0) : 0;
-	if (definition)
-		set_callback(known, definition,
-			     allocate_printed("%.*s", (int)found.length, found.start));
+	return search->found.length > 0;
+}
+
+/* Fills in KNOWN's callback, if BODY gives one, and no other one; or if it is given beside BODY's
+ * function. */
+static void find_callback(const struct source *source, const struct function_body *body,
+			  struct known_function *known)
+{
+	struct search in_body = { .body = body };
+	struct search beside = { .companion = function_plain_name(known->key.frame->function) };
+	const struct search *search = &in_body;
+	unsigned int definition;
+
+	if (!search_callback(source, &in_body)) {
+		if (in_body.line || !search_callback(source, &beside))
+			return;
+		search = &beside;
+	}
+	definition = definition_of(source, search->found, 0);
+	if (!definition)
+		return;
+	known->call.line = search->line;
+	set_callback(known, definition,
+		     allocate_printed("%.*s", (int)search->found.length, search->found.start));
 }
 
 /* The same, of what Qt calls when data arrives. */
@@ -196,7 +234,7 @@ static void find(const struct source *source, struct known_function *known)
 	const struct frame *frame = known->key.frame;
 	struct function_body body;
 
-	if (!find_body(source, frame, &body))
+	if (!function_body_of(source, frame, &body))
 		return;
 	if (known->key.event == CALLBACK_OF_DATA)
 		find_slot(source, &body, known);

@@ -143,6 +143,7 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ leak->library && leak->library->keeps_open, ADVICE_KEEPS_OPEN },
 		{ leak->library && leak->library->opens, ADVICE_OPENS },
 		{ leak->library_call, ADVICE_LIBRARY_CALL },
+		{ leak->library && leak->kept_on_free, ADVICE_KEPT_ON_FREE },
 		{ leak->in_loop, ADVICE_IN_LOOP },
 		{ left_epoll(leak), ADVICE_LEFT_EPOLL },
 		{ leak->paused_site, ADVICE_PAUSED },

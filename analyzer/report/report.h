@@ -234,6 +234,7 @@ struct report_leak {
 	bool is_foreign;                   /* the site is no code of the program */
 	bool is_only_handler; /* it is of another connection: the only handler that the loop calls
 			       */
+	bool kept_on_free;    /* the site frees what has the descriptor, and that leaves it open */
 	bool is_set_up;  /* the site is no handler: own code alone has called it, from main() on */
 	bool at_opening; /* the site is where they were opened */
 	bool replaces;   /* the site keeps what is opened where it kept them */

@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/paths.h"
+#include "analyzer/call_sites/kept_on_free.h"
 #include "analyzer/report/finding_labels.h"
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/fix_advice.h"
@@ -157,6 +158,7 @@ static void set_library(const struct report *report, struct report_leak *shown,
 	shown->library = reading_library_as_used(shown->library, shown);
 	if (shown->library)
 		shown->library_call = reading_library_call(inside, shown->site, report->symbolizer);
+	shown->kept_on_free = is_kept_on_free(report->symbolizer, shown->site);
 	shown->starts_reading = reading_library_start(shown->registered_at, report->symbolizer);
 	shown->pause_line = reading_library_pause(shown->site, report->symbolizer);
 	shown->limit_line = reading_library_limit(shown->registered_at, report->symbolizer);

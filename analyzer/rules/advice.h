@@ -60,6 +60,7 @@ enum advice_when {
 	ADVICE_LIMITED = 1ll << 43,       /* {limit} says how much a library reads ahead */
 	ADVICE_GENERATOR = 1ll << 44,     /* {site} is a generator of Python */
 	ADVICE_PAUSE_LINE = 1ll << 45,    /* {pause} has netty stop reading */
+	ADVICE_KEPT_ON_FREE = 1ll << 46,  /* {site} calls {call}, which does not close it */
 };
 
 /* For which report. */

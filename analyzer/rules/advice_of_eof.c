@@ -58,6 +58,12 @@ static const struct advice eof_unclosed[] = {
 	},
 	{
 		ANY_REASON,
+		ADVICE_KEPT_ON_FREE,
+		{ "Close the descriptor where {site} calls {call}, or make the bufferevent with "
+		  "BEV_OPT_CLOSE_ON_FREE: without that, {call} does not close it." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_IN_LOOP | ADVICE_LIBRARY,
 		{ "Call {close} when {ends}{as_others}: {lacks}." },
 	},

@@ -833,6 +833,42 @@ int main(void)
 }
 """, "eof-unclosed", READ, build=c("-levent", options=("-O2",))),
 
+    # The same, with a callback that answers: the end goes to the one beside it.
+    Leaky("loop_bufferevent_answers", "server.c", BUILT, LISTEN + """
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+static void on_read(struct bufferevent *bev, void *data)
+{
+	bufferevent_read(bev, data, 16);
+	bufferevent_write(bev, "ok", 2);
+}
+static void on_event(struct bufferevent *bev, short what, void *data) // HERE
+{
+	char *word = data;
+	if (word[0] == 'c')
+		bufferevent_free(bev);
+	served();
+}
+static void on_accept(evutil_socket_t listener, short events, void *data)
+{
+	int fd = accept(listener, NULL, NULL);
+	struct bufferevent *bev = bufferevent_socket_new(data, fd, BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_setcb(bev, on_read, NULL, on_event, calloc(1, 16));
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+static void on_input(evutil_socket_t fd, short events, void *data)
+{
+	_exit(0);
+}
+int main(void)
+{
+	struct event_base *base = event_base_new();
+	event_add(event_new(base, listening(), EV_READ | EV_PERSIST, on_accept, base), NULL);
+	event_add(event_new(base, 0, EV_READ, on_input, NULL), NULL);
+	event_base_dispatch(base);
+}
+""", "eof-unclosed", READ, build=c("-levent", options=("-O2",)), fix="Call bufferevent_free()"),
+
     # boostorg/beast 1127: a client that sends nothing before it leaves. Asio's first read, in the handler, finds nothing.
     Leaky("loop_asio_unused", "server.cpp", BUILT, """
 #include <boost/asio.hpp>

@@ -122,7 +122,7 @@ int main(int count, char **arguments)
 	event_add(event_new(base, 0, EV_READ, on_input, NULL), NULL);
 	event_base_dispatch(base);
 }
-""", "eof-unclosed", READ, build=(*C, "-levent")),
+""", "eof-unclosed", READ, build=(*C, "-levent"), fix="BEV_OPT_CLOSE_ON_FREE"),
 
     # ice#6649: a constructor that throws has no destructor.
     Leaky("cpp_constructor", "client.cpp", BUILT, CONNECT.replace("{ .sin_family = AF_INET, .sin_port = htons(port) }", "{ AF_INET, htons(port) }") + """

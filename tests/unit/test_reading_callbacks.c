@@ -96,6 +96,38 @@ static const struct giving givings[] = {
 	  "	uv_read_start(client, allocate, on_client);\n"
 	  "}\n",
 	  NULL, 0, 0 },
+	/* What is given beside a callback that only reads; not where it depends on the connection
+	 */
+	{ "on_read",
+	  "static void on_event(struct bufferevent *event, short what, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_read(struct bufferevent *event, void *data)\n"
+	  "{\n"
+	  "	bufferevent_write(event, \"ok\", 2); // <-\n"
+	  "}\n"
+	  "static void on_accept(int listener)\n"
+	  "{\n"
+	  "	bufferevent_setcb(event, on_read, NULL, on_event, NULL);\n"
+	  "}\n",
+	  "on_event", 1, 10 },
+	{ "on_read",
+	  "static void on_event(struct bufferevent *event, short what, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_other(struct bufferevent *event, short what, void *data)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_read(struct bufferevent *event, void *data)\n"
+	  "{\n"
+	  "	bufferevent_write(event, \"ok\", 2); // <-\n"
+	  "}\n"
+	  "static void on_accept(int listener)\n"
+	  "{\n"
+	  "	bufferevent_setcb(event, on_read, NULL, on_event, NULL);\n"
+	  "	bufferevent_setcb(other, on_read, NULL, on_other, NULL);\n"
+	  "}\n",
+	  NULL, 0, 0 },
 	/* Another function's, and one that only a comment or a text names */
 	{ "on_accept",
 	  "static void on_read(uv_stream_t *stream)\n"
