@@ -18,7 +18,8 @@ enum holder {
 
 struct expression {
 	enum holder holder;
-	struct name name; /* its last one */
+	struct name object; /* its first name */
+	struct name name;   /* its last one */
 };
 
 /* Names of members that C++ uses without their object. */
@@ -37,6 +38,8 @@ static bool add_to(struct expression *expression, const struct source_token *tok
 		/* A type, and its variable */
 		if (expression->name.length && before != '.' && before != '>')
 			expression->holder = HOLDER_NONE;
+		if (!expression->object.length)
+			expression->object = token->name;
 		expression->name = token->name;
 		if (before == '.' || before == '>')
 			expression->holder = HOLDER_MEMBER;
@@ -74,6 +77,45 @@ static struct expression argument_of(struct source_cursor *cursor, unsigned int 
 	return fits ? expression : (struct expression){ .holder = HOLDER_NONE };
 }
 
+/* Is NAME that of a call, or a word, by which an object is made? */
+static bool is_making(struct name name)
+{
+	static const char *const parts[] = { "new", "create", "make" };
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (name_has_part(name, parts[i]))
+			return true;
+	/* calloc(), xmalloc(), conn_alloc() */
+	return name.length >= 5 && strncmp(name.start + name.length - 5, "alloc", 5) == 0 &&
+	       !name_has_part(name, "realloc");
+}
+
+/* Does BODY put a new object into the variable NAME? */
+static bool is_made_in(const struct source *source, const struct function_body *body,
+		       struct name name)
+{
+	struct source_cursor cursor = function_body_cursor(source, body);
+	struct name last = { .length = 0 };
+	struct source_token token;
+	bool is_value = false;
+	char before = '\0';
+
+	if (name_is(name, "this"))
+		return false;
+	for (; function_body_next(body, &cursor, &token); before = *token.at) {
+		if (token.name.length == 0 && strchr(";{}", *token.at))
+			is_value = false;
+		if (assigns(&token, before))
+			is_value = names_are_same(last, name);
+		if (is_value && is_making(token.name))
+			return true;
+		if (token.name.length)
+			last = token.name;
+	}
+	return false;
+}
+
 static struct descriptor_flow flow_into(const struct source *source,
 					const struct function_body *body,
 					struct expression expression)
@@ -82,7 +124,11 @@ static struct descriptor_flow flow_into(const struct source *source,
 	int parameter;
 
 	if (expression.holder == HOLDER_MEMBER)
-		return (struct descriptor_flow){ .flow = FLOW_KEPT, .member = expression.name };
+		return (struct descriptor_flow){
+			.flow = is_made_in(source, body, expression.object) ? FLOW_BEGUN
+									    : FLOW_KEPT,
+			.member = expression.name,
+		};
 	if (expression.holder != HOLDER_POINTED)
 		return flow;
 	parameter = function_parameter(source, body, expression.name);
@@ -149,7 +195,9 @@ static struct descriptor_flow flow_of_expression(const struct source *source,
 	if (expression.holder == HOLDER_VARIABLE)
 		flow = flow_of_variable(source, body, expression.name);
 	/* A parameter that points where the caller wants it */
-	pointed = flow_into(source, body, (struct expression){ HOLDER_POINTED, expression.name });
+	pointed =
+		flow_into(source, body,
+			  (struct expression){ .holder = HOLDER_POINTED, .name = expression.name });
 	if (flow.flow <= FLOW_NOWHERE && expression.holder == HOLDER_VARIABLE &&
 	    pointed.flow == FLOW_GIVEN_OUT)
 		return pointed;

@@ -7,6 +7,7 @@
 
 enum flow {
 	FLOW_UNKNOWN,
+	FLOW_BEGUN,     /* in a member of an object that the function makes: none had it before */
 	FLOW_NOWHERE,   /* in a variable of the function's own, and no further */
 	FLOW_RETURNED,  /* the function returns it */
 	FLOW_GIVEN_OUT, /* it is stored where a parameter points: `*fd = socket(...)` */

@@ -103,6 +103,32 @@ static const struct keeping {
 	  "	client.reconnect(); // <2\n",
 	  1,
 	  "fd_" },
+	/* In an object that is made for it there was none before. */
+	{ { "connected", "begin", "main" },
+	  "static int connected(int port)\n"
+	  "{\n"
+	  "	int fd = socket(AF_INET, SOCK_STREAM, 0); /* <1 */\n"
+	  "	return fd;\n"
+	  "}\n"
+	  "static void begin(struct proxy *proxy)\n"
+	  "{\n"
+	  "	struct pair *pair = calloc(1, sizeof(*pair));\n"
+	  "	pair->client = accept(proxy->listener, NULL, NULL);\n"
+	  "	pair->server = connected(proxy->port); /* <2 */\n"
+	  "}\n"
+	  "	begin(&proxy); /* <3 */\n",
+	  0,
+	  NULL },
+	{ { "Pool::add()", "main" },
+	  "void Pool::add()\n"
+	  "{\n"
+	  "	Client *client = new Client(this);\n"
+	  "	client->fd = socket(AF_INET, SOCK_STREAM, 0); // <1\n"
+	  "	all_.push_back(client);\n"
+	  "}\n"
+	  "	pool.add(); // <2\n",
+	  0,
+	  NULL },
 	/* A variable that is closed, or left, in the function that has it */
 	{ { "connected", "fetch", "main" },
 	  "static int connected(int port)\n"
