@@ -112,11 +112,22 @@ static bool left_epoll(const struct report_leak *leak)
 /* A later close has other reasons. */
 #define RIGHT_AFTER_MS 5
 
-/* Did the thread that read the EOF close another connection for it, as a proxy does? */
+/* Does the function that reads the EOF close others itself, further on? */
+static bool closes_others_itself(const struct report_leak *leak)
+{
+	return siblings_closed(leak) && leak->divergence.here &&
+	       leak->divergence.here == leak->site && closes_where_parted(leak);
+}
+
+/*
+ * Did the thread that read the EOF close another connection for it, as a proxy does? Not where the
+ * function has left ahead of its own close.
+ */
 static bool closed_another(const struct report_leak *leak)
 {
-	return leak->next.call == NEXT_CLOSE && !leak->next.own && leak->next.site &&
-	       leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site && !leak->in_loop;
+	return !closes_others_itself(leak) && leak->next.call == NEXT_CLOSE && !leak->next.own &&
+	       leak->next.site && leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site &&
+	       !leak->in_loop;
 }
 
 /* Node.js reads until it has enough, and gets to the EOF only once the program has taken that. */
