@@ -91,12 +91,14 @@ static void add_unseen(struct report_process *shown, const struct process *proce
 	if (count == 1)
 		sentences_add(&shown->blind_spots,
 			      allocate_text("it started a program without finleak (LD_PRELOAD was "
-					    "dropped, or it is static), and no sample found it"));
+					    "dropped, FINLEAK_OPTIONS names another folder, or it "
+					    "is static), and no sample found it"));
 	else
 		sentences_add(&shown->blind_spots,
 			      allocate_printed("it started %llu programs without finleak "
-					       "(LD_PRELOAD was dropped, or they are static), and "
-					       "no sample found them",
+					       "(LD_PRELOAD was dropped, FINLEAK_OPTIONS names "
+					       "another folder, or they are static), and no sample "
+					       "found them",
 					       (unsigned long long)count));
 }
 

@@ -66,12 +66,19 @@ static const char *entry_of(char *const *environment, const char *name)
 	return NULL;
 }
 
-/* The same folder, then. */
-static bool has_our_options(char *const *environment)
+/*
+ * Will its recording be where ours is? `finleak run` names one folder for all; without it each
+ * program records where it starts, unless it is told.
+ */
+static bool records_here(char *const *environment)
 {
-	const char *theirs = entry_of(environment, "FINLEAK_OPTIONS=");
-	const char *ours = entry_of(environ, "FINLEAK_OPTIONS=");
+	static const char name[] = "FINLEAK_OPTIONS=";
+	const char *theirs, *ours;
 
+	theirs = entry_of(environment ? environment : environ, name);
+	if (options.under_run)
+		return options_name_our_folder(theirs ? theirs + sizeof(name) - 1 : NULL);
+	ours = entry_of(environ, name);
 	return theirs == ours || (theirs && ours && strcmp(theirs, ours) == 0);
 }
 
@@ -143,8 +150,8 @@ bool exec_target_can_record(char *const *environment)
 	if (!environment)
 		environment = environ;
 	preload = entry_of(environment, "LD_PRELOAD=");
-	return preload && !loses_rights() && finds_library(preload) &&
-	       has_our_options(environment) && has_room();
+	return preload && !loses_rights() && finds_library(preload) && records_here(environment) &&
+	       has_room();
 }
 
 /* The value of our own $PATH, without getenv(), whose caller may be replaced. */
@@ -243,7 +250,8 @@ static __attribute__((noinline)) enum exec_fate fate_of_searched(const struct ex
 
 enum exec_fate exec_target_fate(const struct exec_target *target, char *const *environment)
 {
-	const bool carries = carries_recorder(environment);
+	const bool carries =
+		carries_recorder(environment) && (!options.under_run || records_here(environment));
 
 	if (!target->path)
 		return carries ? EXEC_RECORDED : EXEC_UNSEEN;

@@ -135,3 +135,35 @@ void options_read(const char *text)
 	if (!*options.recordings)
 		set_folder(DEFAULT_FOLDER);
 }
+
+/* Is the value at *TEXT, up to its end, that of ours? Moves *TEXT there. */
+static bool is_our_folder(const char **text)
+{
+	const char *ours = options.recordings;
+	bool is_same = true;
+
+	for (; **text && **text != ':'; (*text)++) {
+		if (**text == '\\' && (*text)[1])
+			(*text)++;
+		is_same = is_same && *ours == **text;
+		ours += is_same;
+	}
+	return is_same && !*ours;
+}
+
+bool options_name_our_folder(const char *text)
+{
+	static const char key[] = "recordings=";
+	bool is_ours = false;
+
+	while (text && *text) {
+		bool is_folder = strncmp(text, key, sizeof(key) - 1) == 0;
+		bool is_same;
+
+		text += is_folder ? sizeof(key) - 1 : 0;
+		is_same = is_our_folder(&text);
+		is_ours = is_folder ? is_same : is_ours;
+		text += *text == ':';
+	}
+	return is_ours;
+}

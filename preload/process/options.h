@@ -23,4 +23,7 @@ extern struct options options;
  */
 void options_read(const char *text);
 
+/* Do the options TEXT (NULL: none) name the folder of recordings that is ours? Signal-safe. */
+bool options_name_our_folder(const char *text);
+
 #endif

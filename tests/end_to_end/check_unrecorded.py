@@ -43,6 +43,10 @@ class Unrecorded(unittest.TestCase):
         self.recordings = os.path.join(self.work, "recordings")
         self.output = os.path.join(self.work, "report.json")
 
+    def elsewhere(self):
+        """A folder where `finleak run` does not look."""
+        return os.path.join(self.work, "elsewhere")
+
     def start(self, *command, options=()):
         return commands.Server([commands.FINLEAK, "run", "-e", "7", "-d", self.recordings, "-f",
                                 "json", "-o", self.output, *options, "--", sys.executable, "-c",
@@ -310,6 +314,9 @@ class Unrecorded(unittest.TestCase):
         """They end before a sample can find them, or after one: the gate does not pass."""
         for command in (["env", "-i", LEAKER], ["sh", "-c", 'LD_PRELOAD= "$0"; true', LEAKER],
                         ["env", "-i", "sh", "-c", LEAKER],
+                        ["env", "FINLEAK_OPTIONS=recordings=" + self.elsewhere(), LEAKER],
+                        ["sh", "-c", 'FINLEAK_OPTIONS=frames=8:recordings=$0 $1; true',
+                         self.elsewhere(), LEAKER],
                         [sys.executable, "-c", "import subprocess, sys\n"
                          "subprocess.run(sys.argv[1:], env={}, check=True)", LEAKER]):
             with self.subTest(command=command):
