@@ -52,6 +52,14 @@ static const struct advice fin_unread[] = {
 		  "{paused}." },
 	},
 	{
+		/* What it is called on is no connection: a request, a handle. */
+		REASON_NOT_POLLED,
+		ADVICE_ACCEPTED | ADVICE_IN_LOOP | ADVICE_LIBRARY,
+		{ "Call {close} once the connection {accepted} {site}{and_used} is served, on "
+		  "every "
+		  "path: nothing reads it any more, so its EOF goes unnoticed." },
+	},
+	{
 		REASON_NOT_POLLED,
 		ADVICE_ACCEPTED | ADVICE_IN_LOOP,
 		{ "Call {call} on the connection {accepted} {site}{and_used} once it is served, on "
@@ -213,6 +221,13 @@ static const struct advice fin_unread[] = {
 		{ "Call {call} on the connection that {site} keeps before the next one takes its "
 		  "place, and when the program is done with it, even with data unread: nothing "
 		  "reads it any more, so its EOF goes unnoticed." },
+	},
+	{
+		REASON_DATA_UNREAD,
+		ADVICE_IN_LOOP | ADVICE_LIBRARY,
+		{ "Call {close} once the program is done with the connection {opened} "
+		  "{site}{and_used}, on every path, even with data unread: nothing reads it any "
+		  "more, so its EOF goes unnoticed." },
 	},
 	{
 		REASON_DATA_UNREAD,

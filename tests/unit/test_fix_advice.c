@@ -538,6 +538,37 @@ static void test_reading_is_paused(void **state)
 		      " is the only handler that is known.");
 }
 
+/* A library's call may be about something else than the connection: a request, a handle. */
+static void test_library_closes_connections_nobody_reads(void **state)
+{
+	struct frame site = frame_at("on_request", 40), call = frame_at("main", 56);
+	const struct reading_library evhttp = { .name = "evhttp",
+						.call = "evhttp_send_reply()",
+						.close = "evhttp_send_reply() on each request",
+						.ends = "its client has gone" };
+	struct report_leak leak = {
+		.class = CLASS_FIN_UNREAD,
+		.advised_reason = REASON_NOT_POLLED,
+		.side = SIDE_ACCEPTED,
+		.site = &site,
+		.registered_at = &call,
+		.in_loop = true,
+		.library = &evhttp,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak,
+		      "Call evhttp_send_reply() on each request once the connection handled in "
+		      "on_request() (",
+		      " is served, on every path: ");
+	leak.advised_reason = REASON_DATA_UNREAD;
+	assert_advice(&leak, "Call evhttp_send_reply() on each request once the program is done ",
+		      "with the connection handled in on_request() (");
+	leak.library = NULL;
+	assert_advice(&leak, "Call close() on the connection handled in on_request() (", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -557,6 +588,7 @@ int main(void)
 		cmocka_unit_test(test_generator_is_left),
 		cmocka_unit_test(test_buffer_is_limited),
 		cmocka_unit_test(test_reading_is_paused),
+		cmocka_unit_test(test_library_closes_connections_nobody_reads),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);
