@@ -4,31 +4,36 @@
 #include <string.h>
 
 #include "analyzer/call_sites/node_events.h"
+#include "analyzer/call_sites/source_cursor.h"
 #include "analyzer/call_sites/source_definitions.h"
 
 /* So many lines behind the call still wait for events of the same server. */
 #define LINES_BEHIND 12u
+/* A chain of calls, with the functions that they are given, is so many lines long. */
+#define CHAIN_LINES 400u
 
 /* What brings a server a connection. */
 static const char *const connection_events[] = { "connection", "secureConnection", "request",
 						 "upgrade",    "connect",          "stream",
 						 NULL };
 
-static bool is_javascript(const struct source *source)
-{
-	static const char *const endings[] = { ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts" };
-	const char *ending = strrchr(source->file, '.');
-	size_t i;
+/* The function that a server calls for a connection, while it is searched. */
+struct search {
+	const struct source *source;
+	struct node_handler found;
+	bool several; /* which of them has the connection can't be known */
+};
 
-	for (i = 0; ending && i < sizeof(endings) / sizeof(endings[0]); i++)
-		if (strcmp(ending, endings[i]) == 0)
-			return true;
-	return false;
+static void add_handler(struct search *search, struct node_handler handler)
+{
+	search->several |= handler.number && search->found.number;
+	if (handler.number)
+		search->found = handler;
 }
 
 bool node_listens(const struct source *source, unsigned int number)
 {
-	const char *line = is_javascript(source) ? source_text(source, number) : NULL;
+	const char *line = source->javascript ? source_text(source, number) : NULL;
 
 	return line && strstr(line, "listen(");
 }
@@ -85,56 +90,152 @@ static unsigned int assignment_before(const struct source *source, struct name s
 	return 0;
 }
 
-/* Takes the function that stands among arguments, at AT in line NUMBER. */
-static void take_function(const struct source *source, const char *at, unsigned int number,
-			  struct node_handler *handler)
+/* The function that TOKEN, among arguments, is or names; NUMBER 0: none. */
+static struct node_handler function_at(const struct source *source,
+				       const struct source_token *token)
 {
-	for (; *at; at++) {
-		struct name name = source_name(at);
-		const char *behind;
+	const char *behind = token->at + token->name.length;
+	unsigned int number = token->number;
 
-		if (strchr("'\"`", *at))
-			at = source_string_end(at);
-		if (strncmp(at, "=>", 2) == 0)
-			*handler = (struct node_handler){ .number = number };
-		if (handler->number || !*at)
-			return;
-		if (!name.length)
-			continue;
-		behind = at + name.length + source_indent(at + name.length);
-		if (name_is(name, "function")) {
-			*handler = (struct node_handler){ source_name(behind), number };
-			return;
-		}
-		if (strchr("),", *behind) && definition_of(source, name, 0)) {
-			*handler = (struct node_handler){ name, definition_of(source, name, 0) };
-			return;
-		}
-		at += name.length - 1;
+	behind += source_indent(behind);
+	if (strncmp(token->at, "=>", 2) == 0)
+		return (struct node_handler){ .number = number };
+	if (name_is(token->name, "function"))
+		return (struct node_handler){ source_name(behind), number };
+	if (!token->name.length ||
+	    (!strchr("),\r\n", *behind) && strncmp(behind, ".bind(", 6) != 0))
+		return (struct node_handler){ .number = 0 };
+	return (struct node_handler){ token->name, definition_of(source, token->name, 0) };
+}
+
+/*
+ * The first function that a call is given: CURSOR is behind the call's parenthesis, and comes to be
+ * behind its other one. What stands in braces is of an object, or of a function.
+ */
+static struct node_handler function_given(struct source_cursor *cursor)
+{
+	struct node_handler given = { .number = 0 };
+	unsigned int calls = 1, braces = 0;
+	struct source_token token;
+
+	while (calls && source_next(cursor, &token)) {
+		calls += !braces && *token.at == '(';
+		calls -= !braces && *token.at == ')';
+		braces += *token.at == '{';
+		braces -= braces && *token.at == '}';
+		if (calls && !braces && !given.number)
+			given = function_at(cursor->source, &token);
 	}
+	return given;
+}
+
+static struct source_cursor cursor_from(const struct source *source, unsigned int number,
+					const char *at)
+{
+	struct source_cursor cursor = source_cursor_at(source, number, number + CHAIN_LINES);
+
+	cursor.at = at;
+	return cursor;
+}
+
+/* Is the call at DOT, which CURSOR is in, one that registers a handler for connections? */
+static bool registers(const struct source_token *dot, const struct source_cursor *cursor)
+{
+	static const struct name any = { .length = 0 };
+	const char *event = cursor->at ? cursor->at + source_indent(cursor->at) : "";
+
+	return *event && strchr("'\"`", *event) &&
+	       node_registration(dot->at, any, connection_events) == source_string_end(event) + 1;
+}
+
+/*
+ * Looks at what a server is created with, behind AT in line NUMBER, and at what it is told to call
+ * in the same expression. Returns the line in which that calls listen(); 0: it does not.
+ */
+static unsigned int search_creation(struct search *search, unsigned int number, const char *at)
+{
+	struct source_cursor cursor = cursor_from(search->source, number, at);
+	struct source_token dot, method, parenthesis;
+
+	add_handler(search, function_given(&cursor));
+	while (source_next(&cursor, &dot) && *dot.at == '.' && source_next(&cursor, &method) &&
+	       source_next(&cursor, &parenthesis) && *parenthesis.at == '(') {
+		bool is_event = registers(&dot, &cursor);
+		struct node_handler given;
+
+		if (name_is(method.name, "listen"))
+			return method.number;
+		given = function_given(&cursor);
+		if (is_event)
+			add_handler(search, given);
+	}
+	return 0;
+}
+
+/* Looks at what LINE, which has NUMBER, tells SERVER to call. */
+static void search_event(struct search *search, unsigned int number, const char *line,
+			 struct name server)
+{
+	const char *at = server.length ? node_registration(line, server, connection_events) : NULL;
+	struct source_cursor cursor;
+
+	if (!at)
+		return;
+	cursor = cursor_from(search->source, number, at);
+	add_handler(search, function_given(&cursor));
+}
+
+/* What LINE gives a value first; LENGTH 0: nothing. */
+static struct name assigned_in(const char *line)
+{
+	const char *end = strchr(line, '='), *at;
+
+	while (end && end > line && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	for (at = end; at && at > line && source_is_name(at[-1]); at--)
+		;
+	return (struct name){ at ? at : line, at ? (size_t)(end - at) : 0 };
+}
+
+/*
+ * Looks at the server of whose creation line NUMBER calls listen():
+ * `createServer(serve).listen(80)`. Returns the variable that keeps it.
+ */
+static struct name search_chain(struct search *search, unsigned int number)
+{
+	unsigned int first;
+
+	for (first = number; first && first + CHAIN_LINES > number; first--) {
+		const char *line = source_text(search->source, first);
+		const char *at = line ? strstr(line, "Server(") : NULL;
+		struct search chained = { .source = search->source };
+
+		if (!at || search_creation(&chained, first, at + strlen("Server(")) != number)
+			continue;
+		*search = chained;
+		return assigned_in(line);
+	}
+	return (struct name){ .length = 0 };
 }
 
 struct node_handler node_handler_of(const struct source *source, unsigned int number)
 {
 	struct name server = object_of(source_text(source, number), "listen(");
 	unsigned int last = number + LINES_BEHIND;
-	struct node_handler found = { .number = 0 };
+	struct search search = { .source = source };
 	const char *line;
 
-	number = server.length ? assignment_before(source, server, number) : 0;
+	if (server.length)
+		number = assignment_before(source, server, number);
+	else
+		server = search_chain(&search, number++);
 	for (; number && number <= last && (line = source_text(source, number)); number++) {
-		struct node_handler handler = { .number = 0 };
-		const char *at = behind_creation(line, server);
+		const char *creation = behind_creation(line, server);
 
-		if (!at)
-			at = node_registration(line, server, connection_events);
-		if (at)
-			take_function(source, at, number, &handler);
-		/* Which of two has the connection can't be known. */
-		if (handler.number && found.number)
-			return (struct node_handler){ .number = 0 };
-		if (handler.number)
-			found = handler;
+		if (creation)
+			search_creation(&search, number, creation);
+		else
+			search_event(&search, number, line, server);
 	}
-	return found;
+	return search.several ? (struct node_handler){ .number = 0 } : search.found;
 }

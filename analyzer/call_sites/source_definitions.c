@@ -37,8 +37,45 @@ static bool defines_in_c(const char *line, struct name name)
 	return false;
 }
 
+/* Is AT, behind a "=" or ":", a function? */
+static bool is_function_value(const char *at)
+{
+	return source_behind_word(at, "function") || source_behind_word(at, "async") ||
+	       strstr(at, "=>");
+}
+
+/* A function, a method of a class or an object, or what one is kept in. */
+static bool defines_in_javascript(const char *line, struct name name)
+{
+	static const char *const before[] = { "export", "default", "async", "function", "static",
+					      "const",  "let",     "var",   "this" };
+	const char *at = line + source_indent(line), *end = line + strlen(line);
+	struct name word;
+	size_t i;
+
+	for (word = source_name(at); !names_are_same(word, name); word = source_name(at)) {
+		for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+			if (name_is(word, before[i]))
+				break;
+		if (i == sizeof(before) / sizeof(before[0]))
+			return false;
+		at += word.length;
+		at += strspn(at, " \t.*#");
+	}
+	at += word.length + source_indent(at + word.length);
+	while (end > at && isspace((unsigned char)end[-1]))
+		end--;
+	if (*at == '(')
+		return source_has_word(line, (struct name){ "function", 8 }) || end[-1] == '{';
+	if ((*at != '=' || at[1] == '=') && *at != ':')
+		return false;
+	return is_function_value(at + 1 + source_indent(at + 1));
+}
+
 static bool is_definition(const struct source *source, const char *line, struct name name)
 {
+	if (source->javascript)
+		return defines_in_javascript(line, name);
 	if (!source->python)
 		return defines_in_c(line, name);
 	return names_are_same(python_function(line), name) ||

@@ -12,12 +12,24 @@ static bool has_extension(const struct frame *frame, const char *extension)
 	return end && strcmp(end, extension) == 0;
 }
 
+static bool is_javascript(const struct frame *frame)
+{
+	static const char *const extensions[] = { ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts" };
+	size_t i;
+
+	for (i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+		if (has_extension(frame, extensions[i]))
+			return true;
+	return false;
+}
+
 struct source source_of(struct symbolizer *symbolizer, const struct frame *frame)
 {
 	return (struct source){
 		.symbolizer = symbolizer,
 		.file = frame->file,
 		.python = frame->script && has_extension(frame, ".py"),
+		.javascript = is_javascript(frame),
 		.rust = has_extension(frame, ".rs"),
 	};
 }

@@ -13,7 +13,8 @@ struct source {
 	struct symbolizer *symbolizer;
 	const char *file;
 	bool python; /* else a language with braces */
-	bool rust;   /* where the last expression of a function is its result */
+	bool javascript;
+	bool rust; /* where the last expression of a function is its result */
 };
 
 /* A part of a line; it lives as long as the symbolizer. */

@@ -273,6 +273,46 @@ static const struct registration {
 	  "server.on(\"upgrade\", function (request, socket) { keep(socket); });\n"
 	  "server.listen(0); // <-\n",
 	  NULL, 0 },
+	/* One expression creates the server and has it listen. */
+	{ ".js",
+	  "const keep = (socket) => {\n"
+	  "  kept.add(socket);\n"
+	  "};\n"
+	  "const server = net.createServer({ allowHalfOpen: true }, keep).listen(0); // <-\n",
+	  "keep", 1 },
+	{ ".js",
+	  "const server = http\n"
+	  "  .createServer({ keepAlive: true, onread: () => 0 },\n"
+	  "                async (request, response) => { // 'request' (\n"
+	  "    response.on('close', () => count(')'));\n"
+	  "  })\n"
+	  "  .on('error', (error) => { throw error; })\n"
+	  "  .listen(0, function ready() { }); // <-\n",
+	  "<anonymous>", 3 },
+	{ ".js",
+	  "class Proxy {\n"
+	  "  accept(socket) {\n"
+	  "  }\n"
+	  "  start() {\n"
+	  "    net.createServer().on('connection', this.accept.bind(this)).listen(80); // <-\n"
+	  "  }\n"
+	  "}\n",
+	  "accept", 2 },
+	{ ".js",
+	  "function ready() {\n"
+	  "}\n"
+	  "const server = net.createServer().listen(0, ready); // <-\n"
+	  "server.on('connection', function serve(socket) { });\n",
+	  "serve", 4 },
+	{ ".js",
+	  "net.createServer((socket) => socket.end()).on('listening', ready);\n"
+	  "made().listen(0, () => 0); // <-\n",
+	  NULL, 0 },
+	{ ".js",
+	  "http.createServer((request, response) => 0)\n"
+	  "  .on('upgrade', (request, socket) => keep(socket))\n"
+	  "  .listen(0); // <-\n",
+	  NULL, 0 },
 	/* Another server of that name */
 	{ ".js",
 	  "function other() {\n"
