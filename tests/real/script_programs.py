@@ -356,6 +356,32 @@ print "ready\\n";
 <STDIN>;
 """, "eof-unclosed", READ),
 
+    # A handle that has stopped to read gets no end: destroy() is wanted.
+    Leaky("perl_anyevent", "server.pl", ("perl", "{file}"), """
+use strict; use warnings; use AnyEvent; use AnyEvent::Socket; use AnyEvent::Handle;
+$| = 1;
+my (%kept, $served);
+my $guard = tcp_server "127.0.0.1", 0, sub {
+    my $handle = AnyEvent::Handle->new(fh => $_[0], on_error => sub { $_[0]->destroy });
+    $kept{$handle} = $handle;
+    $handle->push_read(line => sub {
+        my ($handle, $word) = @_;
+        $handle->push_write("hello\\n"); # HERE
+        $handle->stop_read;
+        delete($kept{$handle})->destroy if $word eq "close";
+        print "ready\\n" if ++$served == 8;
+    });
+}, sub {
+    my (undef, undef, $port) = @_;
+    AE::postpone { print "port $port\\n" }; # it does not listen yet
+    return 8;
+};
+my $end = AnyEvent->condvar;
+my $input = AnyEvent->io(fh => \\*STDIN, poll => "r", cb => sub { sysread STDIN, my $text, 1 or $end->send });
+$end->recv;
+""", "fin-unread or error-unclosed", EITHER, unseen=True,
+          build=("perl", "-c", "{file}")),
+
     # HTTP::Tiny keeps one connection.
     Leaky("perl_http_tiny", "client.pl", ("perl", "{file}"), """
 use strict; use warnings; use HTTP::Tiny;

@@ -218,6 +218,12 @@ static void test_own_script_of_other_languages(void **state)
 		{ &language_ruby, "/usr/bin/ruby3.1", "(eval):1", "/a.rb" },
 		{ &language_perl, "/usr/bin/perl", "/usr/share/perl5/LWP.pm", "/srv/a.pl" },
 		{ &language_perl, "/usr/bin/perl", "(eval 6)", "/srv/a.pl" },
+		{ &language_perl, "/usr/bin/perl",
+		  "/usr/lib/x86_64-linux-gnu/perl5/5.36/AnyEvent/Handle.pm", "/srv/lib/Srv.pm" },
+		{ &language_perl, "/usr/bin/perl", "/usr/lib64/perl5/IO/Socket.pm",
+		  "/srv/library/perl/a.pl" },
+		{ &language_perl, "/usr/bin/perl", "/home/me/perl5/lib/perl5/EV.pm",
+		  "/home/me/perl5/a.pl" },
 	};
 	size_t i;
 

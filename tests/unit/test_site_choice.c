@@ -129,6 +129,10 @@ static void test_dispatchers_by_name(void **state)
 		{ .function = "EpollSelector.select",
 		  .file = "/usr/lib/python3.11/selectors.py",
 		  .script = true },
+		{ .function = "one_tick",
+		  .file = "/usr/share/perl5/Mojo/Reactor/Poll.pm",
+		  .language = &language_perl,
+		  .script = true },
 	};
 	static const struct frame others[] = {
 		{ .function = "uv_run_all" },
