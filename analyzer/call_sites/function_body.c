@@ -35,6 +35,44 @@ struct name function_plain_name(const char *function)
 	return name;
 }
 
+/* Is NAME that of its class, as in C++: Client::Client? */
+static bool is_of_class(const char *function, struct name name)
+{
+	const char *class = name.start - 2 - name.length;
+
+	return class >= function && strncmp(name.start - 2, "::", 2) == 0 &&
+	       strncmp(class, name.start, name.length) == 0 &&
+	       (class == function || !source_is_name(class[-1]));
+}
+
+static bool begins_with(struct name name, const char *text)
+{
+	return name.length > strlen(text) && strncmp(name.start, text, strlen(text)) == 0;
+}
+
+static bool ends_with(struct name name, const char *text)
+{
+	size_t length = strlen(text);
+
+	return name.length > length &&
+	       strncmp(name.start + name.length - length, text, length) == 0;
+}
+
+bool function_constructs(const char *function)
+{
+	static const char *const names[] = { "__init__", "initialize", "__construct",
+					     "<init>",   "new",        "BUILD" };
+	struct name name = function_plain_name(function);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (name_is(name, names[i]))
+			return true;
+	return is_of_class(function, name) || begins_with(name, "new_") ||
+	       ends_with(name, "_new") || ends_with(name, "_create") ||
+	       (begins_with(name, "New") && isupper((unsigned char)name.start[3]));
+}
+
 /* The word in front of the first = (or :=) of LINE that gives something a value. */
 static struct name assigned_name(const char *line)
 {

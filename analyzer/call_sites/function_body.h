@@ -38,6 +38,12 @@ struct name function_plain_name(const char *function);
 int function_parameter(const struct source *source, const struct function_body *body,
 		       struct name name);
 
+/*
+ * Does FUNCTION make an object, by its name: "Client.__init__", "Client::Client()", "client_new",
+ * "main.NewClient"? What it keeps has had no value before.
+ */
+bool function_constructs(const char *function);
+
 /* A walk through BODY, which ends with it. */
 struct source_cursor function_body_cursor(const struct source *source,
 					  const struct function_body *body);

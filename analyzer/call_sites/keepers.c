@@ -49,6 +49,8 @@ struct keeper keeper_of(struct symbolizer *symbolizer, const struct frame *frame
 	for (i = 0; i < HANDED_MAX && flow.flow > FLOW_NOWHERE && flow.flow != FLOW_KEPT;
 	     i++, frame++)
 		flow = flow_in_caller(symbolizer, frame, end, flow, executable, globs);
-	return flow.flow == FLOW_KEPT ? (struct keeper){ frame, flow.member }
-				      : (struct keeper){ .frame = NULL };
+	if (flow.flow != FLOW_KEPT)
+		return (struct keeper){ .frame = NULL };
+	return (struct keeper){ frame, flow.member,
+				!frame->function || !function_constructs(frame->function) };
 }

@@ -12,6 +12,7 @@
 struct keeper {
 	const struct frame *frame; /* NULL: nobody keeps it, as far as is known */
 	struct name member;        /* "fd", of whichever object */
+	bool replaces;             /* the object has been there before, and may have had another */
 };
 
 /*

@@ -97,7 +97,7 @@ static const struct frame *overwriter_of(struct reconnects *reconnects, const st
 	const struct keeper next = keeper_by(reconnects, leak, STACK_NEXT, executable);
 	struct keeper opened;
 
-	if (!next.frame || leads_through(reconnects, decided, next.frame))
+	if (!next.frame || !next.replaces || leads_through(reconnects, decided, next.frame))
 		return NULL;
 	opened = keeper_by(reconnects, leak, STACK_OPENED, executable);
 	return opened.frame && names_are_same(opened.member, next.member) ? next.frame : NULL;

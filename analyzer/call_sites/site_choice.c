@@ -435,7 +435,7 @@ static void take_keeper(struct site_chooser *chooser, const struct stack_handler
 		return;
 	choice->frame = keeper.frame;
 	choice->wrapper = NULL;
-	choice->keeps = true;
+	choice->keeps = keeper.replaces;
 }
 
 void site_learn(struct site_chooser *chooser, const struct leak *leak)

@@ -139,6 +139,12 @@ static bool reads_ahead(const struct report_leak *leak)
 	       language_of_engine(leak->site->module, leak->site->function) == &language_javascript;
 }
 
+/* A stream may read once more by itself, to fill its buffer. */
+static bool reads_again(const struct report_leak *leak)
+{
+	return leak->eof_reads_max > (leak->reads_stream ? 2 : 1);
+}
+
 /* The enum advice_when that LEAK meets. */
 static uint64_t circumstances_of(const struct report_leak *leak)
 {
@@ -162,7 +168,7 @@ static uint64_t circumstances_of(const struct report_leak *leak)
 		{ leak->used_site, ADVICE_USED },
 		{ closed_another(leak), ADVICE_CLOSED_OTHER },
 		{ (leak->site && leak->site->script) || leak->library, ADVICE_SCRIPT },
-		{ leak->eof_reads_max > 1, ADVICE_READ_AGAIN },
+		{ reads_again(leak), ADVICE_READ_AGAIN },
 		{ siblings_closed(leak), ADVICE_SIBLINGS_CLOSED },
 		{ parts->here && !closes_where_parted(leak), ADVICE_PARTED_BEFORE },
 		{ parts->here && closes_where_parted(leak) && parts->here != leak->site,

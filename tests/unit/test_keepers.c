@@ -17,6 +17,7 @@ static const struct keeping {
 	const char *source;
 	unsigned int keeper;
 	const char *member;
+	bool constructs;
 } keepings[] = {
 	/* It is returned, and kept at once, or by way of a variable. */
 	{ { "connected", "reconnect", "main" },
@@ -33,7 +34,8 @@ static const struct keeping {
 	  "}\n"
 	  "	reconnect(&client); /* <3 */\n",
 	  2,
-	  "fd" },
+	  "fd",
+	  false },
 	{ { "connected", "reconnect", "main" },
 	  "static int connected(int port)\n"
 	  "{\n"
@@ -49,7 +51,8 @@ static const struct keeping {
 	  "}\n"
 	  "	reconnect(&client); /* <3 */\n",
 	  2,
-	  "sock" },
+	  "sock",
+	  false },
 	/* It is stored where a parameter points, further out where that one's does. */
 	{ { "try_connect", "socket_connect", "reconnect" },
 	  "static int try_connect(struct mosq *mosq,\n"
@@ -73,7 +76,8 @@ static const struct keeping {
 	  "}\n"
 	  "	return socket_connect(mosq, mosq->host); /* <3 */\n",
 	  2,
-	  "sock" },
+	  "sock",
+	  false },
 	{ { "open_one", "open_any", "begin" },
 	  "static int open_one(int *fd)\n"
 	  "{\n"
@@ -91,7 +95,8 @@ static const struct keeping {
 	  "	return 0;\n"
 	  "}\n",
 	  3,
-	  "fd" },
+	  "fd",
+	  false },
 	/* Who opens it keeps it. */
 	{ { "Client::reconnect()", "main" },
 	  "void Client::reconnect()\n"
@@ -102,7 +107,8 @@ static const struct keeping {
 	  "}\n"
 	  "	client.reconnect(); // <2\n",
 	  1,
-	  "fd_" },
+	  "fd_",
+	  false },
 	/* In an object that is made for it there was none before. */
 	{ { "connected", "begin", "main" },
 	  "static int connected(int port)\n"
@@ -118,7 +124,8 @@ static const struct keeping {
 	  "}\n"
 	  "	begin(&proxy); /* <3 */\n",
 	  0,
-	  NULL },
+	  NULL,
+	  false },
 	{ { "Pool::add()", "main" },
 	  "void Pool::add()\n"
 	  "{\n"
@@ -128,7 +135,20 @@ static const struct keeping {
 	  "}\n"
 	  "	pool.add(); // <2\n",
 	  0,
-	  NULL },
+	  NULL,
+	  false },
+	/* A new object had no connection. */
+	{ { "Client::Client(int)", "main" },
+	  "Client::Client(int port)\n"
+	  "{\n"
+	  "	fd_ = socket(AF_INET, SOCK_STREAM, 0);\n"
+	  "	if (connect(fd_, address, size) < 0) // <1\n"
+	  "		throw error();\n"
+	  "}\n"
+	  "	Client client(80); // <2\n",
+	  1,
+	  "fd_",
+	  true },
 	/* A variable that is closed, or left, in the function that has it */
 	{ { "connected", "fetch", "main" },
 	  "static int connected(int port)\n"
@@ -144,7 +164,8 @@ static const struct keeping {
 	  "}\n"
 	  "	fetch(&client); /* <3 */\n",
 	  0,
-	  NULL },
+	  NULL,
+	  false },
 	/* What is kept is not the descriptor. */
 	{ { "begin", "begin_all", "main" },
 	  "static int begin(struct pool *pool)\n"
@@ -159,7 +180,8 @@ static const struct keeping {
 	  "}\n"
 	  "	begin_all(&pool); /* <3 */\n",
 	  0,
-	  NULL },
+	  NULL,
+	  false },
 	{ { "try_connect", "begin", "main" },
 	  "static int try_connect(int *sock)\n"
 	  "{\n"
@@ -174,7 +196,8 @@ static const struct keeping {
 	  "}\n"
 	  "	begin(&client); /* <3 */\n",
 	  0,
-	  NULL },
+	  NULL,
+	  false },
 	/* Compared, not kept */
 	{ { "connected", "check", "main" },
 	  "static int connected(int port)\n"
@@ -187,7 +210,8 @@ static const struct keeping {
 	  "}\n"
 	  "	check(&client); /* <3 */\n",
 	  0,
-	  NULL },
+	  NULL,
+	  false },
 };
 
 static unsigned int line_of(const char *source, size_t number)
@@ -222,6 +246,8 @@ static void check(const struct keeping *row, const char *path, size_t number)
 	if (i && (strlen(row->member) != keeper.member.length ||
 		  strncmp(row->member, keeper.member.start, keeper.member.length) != 0))
 		fail_msg("row %zu: %s", number, keeper.member.start);
+	if (i && keeper.replaces == row->constructs)
+		fail_msg("row %zu: replaces %d", number, keeper.replaces);
 	symbolizer_free(symbolizer);
 }
 

@@ -71,5 +71,11 @@ ROWS = [
         (Finding("eof-unclosed", 3, "reconnect"),), peer="closes"),
     Row("reconnects_whole", "who connects and reads has yet to close, whatever comes next",
         ("reconnects", "{port}", "whole"), (Finding("eof-unclosed", 3, "receive"),), peer="closes"),
+    Row("reconnects_object", "but a new object had no connection before: the read's end is what was left out",
+        ("python3", "{programs}/thrown.py", "{port}", "leaves"),
+        (Finding("eof-unclosed", 4, "Client.call", fix=r"Call close\(\)"),), peer="closes",
+        never_says=("do not poll it again",)),  # the stream read twice
+    Row("reconnects_object_closes", "and its twin closes",
+        ("python3", "{programs}/thrown.py", "{port}", "closes"), peer="closes"),
     Row("reconnects_tidy", "and its twin closes before it connects", ("reconnects", "{port}", "tidy"), peer="closes"),
 ]
