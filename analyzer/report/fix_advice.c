@@ -119,15 +119,32 @@ static bool closes_others_itself(const struct report_leak *leak)
 	       leak->divergence.here == leak->site && closes_where_parted(leak);
 }
 
+/* Is FRAME of the function that runs the whole program of LEAK's first stack? */
+static bool runs_program(const struct report_leak *leak, const struct frame *frame)
+{
+	const struct report_stack *stack = leak->stack_count ? &leak->stacks[0] : NULL;
+	size_t i = stack ? stack->count : 0;
+
+	if (!frame->script)
+		return frame->function && strcmp(frame->function, "main") == 0;
+	while (i > 0 && !stack->frames[i - 1].script)
+		i--;
+	return i > 0 && frames_share_function(&stack->frames[i - 1], frame);
+}
+
 /*
  * Did the thread that read the EOF close another connection for it, as a proxy does? Not where the
- * function has left ahead of its own close.
+ * function has left ahead of its own close. Where the program's outermost function has others read,
+ * it may be a loop, and close for another event.
  */
 static bool closed_another(const struct report_leak *leak)
 {
+	const struct frame *closed = leak->next.site;
+
 	return !closes_others_itself(leak) && leak->next.call == NEXT_CLOSE && !leak->next.own &&
-	       leak->next.site && leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site &&
-	       !leak->in_loop;
+	       closed && leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site &&
+	       !leak->in_loop &&
+	       (!runs_program(leak, closed) || frames_share_function(closed, leak->site));
 }
 
 /* Node.js reads until it has enough, and gets to the EOF only once the program has taken that. */
@@ -139,10 +156,12 @@ static bool reads_ahead(const struct report_leak *leak)
 	       language_of_engine(leak->site->module, leak->site->function) == &language_javascript;
 }
 
-/* A stream may read once more by itself, to fill its buffer. */
+/* A stream, of C or a script, may read once more by itself, to fill its buffer. */
 static bool reads_again(const struct report_leak *leak)
 {
-	return leak->eof_reads_max > (leak->reads_stream ? 2 : 1);
+	bool fills = leak->reads_stream || (leak->site && leak->site->script);
+
+	return leak->eof_reads_max > (fills ? 2 : 1);
 }
 
 /* The enum advice_when that LEAK meets. */

@@ -362,6 +362,46 @@ static void test_close_comes_after_the_reply(void **state)
 		      "returns 0");
 }
 
+/* A proxy closes one of two connections; a loop in main() closes for another event. */
+static void test_another_connection_is_closed(void **state)
+{
+	struct frame site = frame_at("on_client", 4), opened = frame_at("begin", 2);
+	struct frame closed = frame_at("close_upstream", 9);
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.opened_site = &opened,
+		.sent_after_eof_ms = -1,
+		.next = { .call = NEXT_CLOSE, .site = &closed },
+	};
+
+	(void)state;
+	assert_advice(&leak, "Also close the connection opened in begin() (", "close_upstream() (");
+	closed.function = "main";
+	assert_advice(&leak, "Call close() on the descriptor when the read in on_client() (",
+		      "returns 0");
+	site.function = "main";
+	assert_advice(&leak, "Also close the connection opened in begin() (", "main() (");
+}
+
+static void test_stream_fills_its_buffer(void **state)
+{
+	struct frame site = frame_at("serve", 4);
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.sent_after_eof_ms = -1,
+		.eof_reads_max = 2,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Treat a read that returns 0 in serve() (", "do not poll it again");
+	leak.reads_stream = true;
+	assert_advice(&leak, "Call fclose()", "finds EOF");
+	leak.eof_reads_max = 3;
+	assert_advice(&leak, "Treat a read that ", "do not poll it again");
+}
+
 static void test_lock_has_a_holder(void **state)
 {
 	struct frame site = frame_at("accept_client", 4), at = frame_at("write_journal", 9);
@@ -583,6 +623,8 @@ int main(void)
 		cmocka_unit_test(test_duplicate_is_closed_where_the_other_is),
 		cmocka_unit_test(test_interpreter_closes_at_exit),
 		cmocka_unit_test(test_close_comes_after_the_reply),
+		cmocka_unit_test(test_another_connection_is_closed),
+		cmocka_unit_test(test_stream_fills_its_buffer),
 		cmocka_unit_test(test_lock_has_a_holder),
 		cmocka_unit_test(test_script_hangs),
 		cmocka_unit_test(test_generator_is_left),
