@@ -113,11 +113,9 @@ static void mix_frames(struct making *making, const struct frame *const *frames,
 
 static size_t keep_own(const struct frame **frames, size_t count, const char *executable)
 {
-	bool script = false;
+	bool script = frames_run_script(frames, count, executable, &no_globs);
 	size_t kept = 0, i;
 
-	for (i = 0; i < count; i++)
-		script |= frames[i]->script && own_code_is_own(frames[i], executable, &no_globs);
 	for (i = 0; i < count; i++)
 		if (own_code_is_own(frames[i], executable, &no_globs) &&
 		    (!script || frames[i]->script))

@@ -400,10 +400,30 @@ static void test_identifying_frames(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(telling(frames, 4), 2);
+	assert_int_equal(telling(frames, 3), 1);
+	/* How a library calls the program is not the program's affair. */
+	assert_int_equal(telling(frames, 4), 1);
 	/* Where there is nothing better, any frame must do. */
 	assert_int_equal(telling(frames, 2), 2);
 	assert_int_equal(telling(frames, 0), 0);
+}
+
+/* A server calls a handler by one way or another; the interpreter's executable is nobody's. */
+static void test_identifying_frames_of_handlers(void **state)
+{
+	const struct frame frames[] = {
+		frame_of(&language_python, "/usr/lib/python3.11/socket.py"),
+		frame_of(&language_python, "/srv/app.py"),
+		frame_of(&language_python, "/usr/lib/python3/dist-packages/gunicorn/sync.py"),
+		frame_of(&language_python, "/srv/serve.py"),
+		frame_of(&language_python, "/usr/lib/python3.11/threading.py"),
+		{ .module = "/opt/server", .function = "Py_RunMain" },
+	};
+
+	(void)state;
+	assert_int_equal(telling(frames, 6), 4);
+	assert_int_equal(telling(frames, 3), 2);
+	assert_int_equal(telling(frames, 1), 1);
 }
 
 /* What V8 has compiled, what it interprets, and how its event loop called that: all the same. */
@@ -468,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_own_script_of_other_languages),
 		cmocka_unit_test(test_engine_without_script),
 		cmocka_unit_test(test_identifying_frames),
+		cmocka_unit_test(test_identifying_frames_of_handlers),
 		cmocka_unit_test(test_identifying_frames_of_javascript),
 		cmocka_unit_test(test_end_of_run),
 	};
