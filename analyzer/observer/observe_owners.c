@@ -72,15 +72,19 @@ static void take_stack(struct observed_thread *thread, const struct observed_thr
 	}
 }
 
+static const char running[] = "runs";
+
 /*
- * What was stuck and runs now may be on its way to the end of the program: at first it is described
- * by what it did before.
+ * What was stuck and runs now may be on its way to the end of the program, also when it is back in
+ * the same call: at first it is described by what it did before.
  */
 static bool has_just_woken(const struct observed_thread *thread,
 			   const struct observed_thread *before, uint64_t before_ns)
 {
-	return before && before->since_ns < before_ns && strcmp(thread->doing, "runs") == 0 &&
-	       strcmp(before->doing, "runs") != 0;
+	if (!before || before->since_ns >= before_ns || strcmp(before->doing, running) == 0 ||
+	    has_not_moved(thread, before))
+		return false;
+	return strcmp(thread->doing, running) == 0 || strcmp(thread->doing, before->doing) == 0;
 }
 
 static const char in_futex[] = "sleeps in futex";
