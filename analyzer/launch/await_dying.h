@@ -6,7 +6,7 @@
 
 /*
  * PROGRAM has ended. A process that it killed, or that was to be killed with it, may be about to
- * end: waits until WATCH has stamped all such recordings, for a second at most.
+ * end: waits until WATCH has stamped all such recordings, for ten seconds at most.
  */
 void await_dying(struct process_watch *watch);
 

@@ -38,7 +38,7 @@ if child == 0:
     kept.bind(("127.0.0.1", 0))
     file = os.memfd_create("pages")
     os.truncate(file, 64 << 20)
-    maps = [mmap.mmap(file, 64 << 20, mmap.MAP_SHARED | mmap.MAP_POPULATE) for _ in range(64)]
+    maps = [mmap.mmap(file, 64 << 20, mmap.MAP_SHARED | mmap.MAP_POPULATE) for _ in range(32)]
     os.write(is_ready, b".")
     signal.pause()
 os.read(ready, 1)
