@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // forget.js: ten connections whose ends are read are forgotten by one line. In between the code
-// around it is compiled again, so that it lies at other addresses.
+// around it is compiled again, so that it lies at other addresses. One begins when the end of the
+// one before was read: no loop turns to both at once.
 "use strict";
 const net = require("net");
 const kept = [];
@@ -28,7 +29,8 @@ server.listen(0, "127.0.0.1", () => {
             return;
         }
         const client = net.connect(server.address().port, "127.0.0.1", () => client.destroy());
-        client.on("close", () => setTimeout(next, 5));
+        const wait = () => setTimeout(kept[made - 1]?.readableEnded ? next : wait, 5);
+        client.on("close", wait);
     };
     next();
 });
