@@ -178,7 +178,7 @@ static bool ask_sock_diag(int fd, uint32_t *receive_queue, uint32_t *send_queue)
 			   .idiag_states = UINT32_MAX },
 	};
 	int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	char answer[32768] __attribute__((aligned(8)));
+	char buffer[32768] __attribute__((aligned(8)));
 	bool found = false, done = false;
 	socklen_t size = sizeof(uint64_t);
 	uint64_t cookie;
@@ -186,8 +186,8 @@ static bool ask_sock_diag(int fd, uint32_t *receive_queue, uint32_t *send_queue)
 	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size), 0);
 	assert_int_equal(send(netlink, &request, sizeof(request), 0), sizeof(request));
 	while (!done) {
-		ssize_t length = recv(netlink, answer, sizeof(answer), 0);
-		struct nlmsghdr *message = (struct nlmsghdr *)answer;
+		ssize_t length = recv(netlink, buffer, sizeof(buffer), 0);
+		struct nlmsghdr *message = (struct nlmsghdr *)buffer;
 
 		assert_true(length > 0);
 		for (; NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
