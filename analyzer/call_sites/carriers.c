@@ -128,9 +128,11 @@ static bool is_aside(struct name name)
 	static const char *const keywords[] = {
 		"if", "while", "for", "switch", "return", "sizeof"
 	};
-	static const char *const parts[] = { "poll",  "select", "wait",  "FD",    "log_",
-					     "print", "debug",  "warn",  "error", "trace",
-					     "bzero", "memset", "memcpy" };
+	/* "return": g_return_val_if_fail() */
+	static const char *const parts[] = { "poll",   "select",  "wait",   "FD",     "log_",
+					     "print",  "debug",   "warn",   "error",  "trace",
+					     "bzero",  "memset",  "memcpy", "assert", "return",
+					     "likely", "unlikely" };
 	size_t i;
 
 	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)

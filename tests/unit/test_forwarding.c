@@ -266,6 +266,26 @@ static const struct function {
 	  "}\n"
 	  "	if (!write_all(fd, reply, strlen(reply))) /* <2 */\n",
 	  FORWARDS_RESULT },
+	{ ".c", "safe_write",
+	  "ssize_t safe_write(int fd, const void *buf, size_t count)\n"
+	  "{\n"
+	  "	assert(fd >= 0);\n"
+	  "	assert(buf != NULL);\n"
+	  "	while (1) {\n"
+	  "		ssize_t len = send(fd, buf, count, MSG_NOSIGNAL); /* <1 */\n"
+	  "		if (len < 0) {\n"
+	  "			if (errno == EINTR)\n"
+	  "				continue;\n"
+	  "			return -errno;\n"
+	  "		}\n"
+	  "		if ((size_t)len == count)\n"
+	  "			return len;\n"
+	  "		buf = (const char *)buf + len;\n"
+	  "		count -= len;\n"
+	  "	}\n"
+	  "}\n"
+	  "	if (safe_write(connptr->server_fd, data, len) < 0) /* <2 */\n",
+	  FORWARDS_RESULT },
 	/* The buffer is lent: it works on the bytes itself, or on the connection, or keeps the end.
 	 */
 	{ ".c", "serve",
