@@ -25,6 +25,13 @@ static const struct advice eof_unclosed[] = {
 		  "The program still sends: no leak while it does." },
 	},
 	{
+		/* No call shows that another one took its place. */
+		ANY_REASON,
+		ADVICE_REPLACES | ADVICE_AT_OPENING,
+		{ "Call {call} on the connection that {site}{called} keeps before the next one "
+		  "takes its place, and when the program is done with it." },
+	},
+	{
 		ANY_REASON,
 		ADVICE_REPLACES,
 		{ "Call {call} on the connection that {site}{called} keeps before the next one "

@@ -219,6 +219,13 @@ static void test_the_one_before_is_replaced(void **state)
 	leak.advised_reason = REASON_NOT_POLLED;
 	assert_advice(&leak, "Call close() on the connection that reconnect() (",
 		      "before the next one takes its place");
+	leak.class = CLASS_EOF_UNCLOSED;
+	leak.advised_reason = REASON_NONE;
+	assert_advice(&leak, "Call close() on the connection that reconnect() (",
+		      "takes its place, and when the program is done with it.");
+	leak.at_opening = false;
+	assert_advice(&leak, "Call close() on the connection that reconnect() (",
+		      "keeps before the next one takes its place.");
 }
 
 /* A library's loop reads: what was set up by main() is no handler, and a frame of it neither. */
