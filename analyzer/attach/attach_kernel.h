@@ -25,6 +25,11 @@ struct file {
 	void *private_data;
 };
 
+/* Stands for any pointer: BTF has no type for one alone. */
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;

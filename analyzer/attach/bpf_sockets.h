@@ -32,11 +32,15 @@ static __always_inline struct file *file_of(int fd)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct files_struct *files = READ(task, files);
 	struct fdtable *table = READ(files, fdt);
+	struct file **place;
 	struct file *file = NULL;
 
 	if (fd < 0 || (unsigned int)fd >= READ(table, max_fds))
 		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), &READ(table, fd)[fd]);
+	place = &READ(table, fd)[fd];
+	if (bpf_rdonly_cast)
+		return (struct file *)CAST((struct hlist_head *)place)->first;
+	bpf_probe_read_kernel(&file, sizeof(file), place);
 	return file;
 }
 
