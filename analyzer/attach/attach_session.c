@@ -86,6 +86,17 @@ static void take_call(struct attached_process *process, const struct attach_even
 		take[event->call](process, event);
 }
 
+/*
+ * Is the child of EVENT recorded already? It was born between the begin of its parent's recording
+ * and the list of that one's children.
+ */
+static bool is_listed(const struct attach_session *session, const struct attach_event *event)
+{
+	const struct attached_process *child = find(session, (int)event->child);
+
+	return child && child->start_ns > event->ns;
+}
+
 static void take_event(void *context, const struct attach_event *event)
 {
 	struct attach_session *session = context;
@@ -125,7 +136,8 @@ static void take_event(void *context, const struct attach_event *event)
 		attached_sent(process, event);
 		break;
 	case ATTACH_EVENT_FORKED:
-		add_process(session, attached_forked(process, event));
+		if (!is_listed(session, event))
+			add_process(session, attached_forked(process, event));
 		break;
 	case ATTACH_EVENT_EXECING:
 		attached_execing(process, event);
