@@ -54,7 +54,7 @@ def crash(how, status, recorder="run"):
     return Row(name, "a handler of a crash that closes excuses nothing", ("crashes", how),
                (closed_at_exit("eof"),), recorder=recorder, status=status,
                # The kernel's signal: nobody saw it end.
-               blind_spots="unknown time" if recorder == "preload" and how in ("again", "assert")
+               blind_spots="unknown time" if recorder == "preload" and how in ("again", "assert", "heap")
                else None)
 
 
@@ -109,7 +109,8 @@ ROWS = [
     # A crash, which libc or the kernel signals.
     *(crash(how, status, recorder) for recorder in ("run", "preload")
       for how, status in (("exit", 3), ("raise", 128 + signal.SIGSEGV),
-                          ("again", 128 + signal.SIGSEGV), ("assert", 128 + signal.SIGABRT))),
+                          ("again", 128 + signal.SIGSEGV), ("assert", 128 + signal.SIGABRT),
+                          ("heap", 128 + signal.SIGABRT))),
     *(Row("k_crash_" + how, "a handler of a crash that is survived closes as any function does",
           ("crashes", how)) for how in ("serves", "works", "reloads")),
     # The same program, killed: what stood then, stands in the report.

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -127,6 +128,15 @@ static void fail_an_assertion(void)
 	assert(gone.count == 0);
 }
 
+static void damage_the_heap(void)
+{
+	void *volatile block = malloc(64);
+
+	handle(SIGABRT, (struct sigaction){ .sa_handler = close_and_return });
+	free(block);
+	free(block);
+}
+
 static void serve_another(void)
 {
 	struct sockaddr_in address;
@@ -177,10 +187,10 @@ static const struct {
 	const char *name;
 	void (*end)(void);
 } ways[] = {
-	{ "exit", crash_and_exit },        { "raise", crash_and_raise },
-	{ "again", crash_again },          { "assert", fail_an_assertion },
-	{ "serves", survive_and_serve },   { "works", survive_and_work },
-	{ "reloads", be_asked_to_reload },
+	{ "exit", crash_and_exit },    { "raise", crash_and_raise },
+	{ "again", crash_again },      { "assert", fail_an_assertion },
+	{ "heap", damage_the_heap },   { "serves", survive_and_serve },
+	{ "works", survive_and_work }, { "reloads", be_asked_to_reload },
 };
 
 int main(int argc, char **argv)
