@@ -263,6 +263,50 @@ static bool find_call(const struct source *source, unsigned int number, struct n
 	return false;
 }
 
+/* Does BODY declare NAME as a variable that ends with it: `struct client client;`? */
+static bool is_own_variable(const struct source *source, const struct function_body *body,
+			    struct name name)
+{
+	struct source_cursor cursor = function_body_cursor(source, body);
+	struct source_token token;
+	bool is_static = false, behind_name = false;
+
+	for (; function_body_next(body, &cursor, &token); behind_name = token.name.length > 0) {
+		if (token.name.length == 0 && strchr(";{}", *token.at))
+			is_static = false;
+		is_static = is_static || name_is(token.name, "static");
+		if (token.name.length && names_are_same(token.name, name))
+			return behind_name && !is_static;
+	}
+	return false;
+}
+
+bool gives_own_variable(struct symbolizer *symbolizer, const struct frame *frame,
+			struct name callee)
+{
+	struct source_cursor cursor;
+	struct source_token token;
+	struct function_body body;
+	struct source source;
+	unsigned int depth = 0;
+	char before = '\0', ahead = before;
+
+	if (!body_of(symbolizer, frame, &source, &body) ||
+	    !find_call(&source, frame->line, callee, &cursor))
+		return false;
+	while (function_body_next(&body, &cursor, &token)) {
+		depth += token.name.length == 0 && *token.at == '(';
+		if (token.name.length && before == '&' && strchr("(,", ahead) &&
+		    is_own_variable(&source, &body, token.name))
+			return true;
+		if (token.name.length == 0 && *token.at == ')' && --depth == 0)
+			break;
+		ahead = before;
+		before = *token.at;
+	}
+	return false;
+}
+
 struct descriptor_flow descriptor_flow_of(struct symbolizer *symbolizer, const struct frame *frame,
 					  struct name callee, struct descriptor_flow callee_flow)
 {

@@ -27,6 +27,11 @@ struct descriptor_flow {
 struct descriptor_flow descriptor_flow_of(struct symbolizer *symbolizer, const struct frame *frame,
 					  struct name callee, struct descriptor_flow callee_flow);
 
+/* Is the call of CALLEE in FRAME's line given the address of a variable of FRAME's function, which
+ * ends with that? */
+bool gives_own_variable(struct symbolizer *symbolizer, const struct frame *frame,
+			struct name callee);
+
 /* Of the call of connect() in FRAME's line, which has it as its first argument. */
 struct descriptor_flow descriptor_flow_of_connect(struct symbolizer *symbolizer,
 						  const struct frame *frame);

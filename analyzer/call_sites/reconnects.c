@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/descriptor_flow.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/call_sites/function_body.h"
 #include "analyzer/call_sites/keepers.h"
 #include "analyzer/call_sites/next_call.h"
 
@@ -87,6 +89,22 @@ static bool leads_through(struct reconnects *reconnects, struct backtrace *backt
 }
 
 /*
+ * Is NEXT, of LEAK's next call, given an object that its caller makes for each connection, which
+ * DECIDED has read for the same caller? Nothing takes the place of what that object had.
+ */
+static bool keeps_for_caller(struct reconnects *reconnects, const struct leak *leak,
+			     struct backtrace *decided, const struct frame *next)
+{
+	const struct backtrace *backtrace = backtrace_of(reconnects, leak, STACK_NEXT);
+	const struct frame *caller = next + 1;
+
+	return caller < backtrace->named + backtrace->named_count && next->function &&
+	       leads_through(reconnects, decided, caller) &&
+	       gives_own_variable(reconnects->symbolizer, caller,
+				  function_plain_name(next->function));
+}
+
+/*
  * Who puts the next connection in the place of LEAK's, whose end DECIDED has read: the member that
  * had its descriptor has another one by now. NULL: nobody. Where the function that keeps it leads
  * to the read as well, a close is missing there.
@@ -97,7 +115,8 @@ static const struct frame *overwriter_of(struct reconnects *reconnects, const st
 	const struct keeper next = keeper_by(reconnects, leak, STACK_NEXT, executable);
 	struct keeper opened;
 
-	if (!next.frame || !next.replaces || leads_through(reconnects, decided, next.frame))
+	if (!next.frame || !next.replaces || leads_through(reconnects, decided, next.frame) ||
+	    keeps_for_caller(reconnects, leak, decided, next.frame))
 		return NULL;
 	opened = keeper_by(reconnects, leak, STACK_OPENED, executable);
 	return opened.frame && names_are_same(opened.member, next.member) ? next.frame : NULL;

@@ -87,5 +87,7 @@ ROWS = [
         never_says=("do not poll it again",)),  # the stream read twice
     Row("reconnects_object_closes", "and its twin closes",
         ("python3", "{programs}/thrown.py", "{port}", "closes"), peer="closes"),
+    Row("reconnects_each", "an object for each connection has none before: who reads to the end has yet to close",
+        ("reconnects", "{port}", "each"), (Finding("eof-unclosed", 3, "receive"),), peer="closes"),
     Row("reconnects_tidy", "and its twin closes before it connects", ("reconnects", "{port}", "tidy"), peer="closes"),
 ]

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reconnects PORT member|pointer|late|tidy|whole: a client whose server hangs up, and which
+ * reconnects PORT member|pointer|late|tidy|whole|each: a client whose server hangs up, and which
  * connects again. The next connection takes the place of the one before, which is not closed; but
  * tidy closes it. whole reads to the end in the function that has connected: that forgets to close.
+ * each has an object for each connection.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,15 @@ static __attribute__((noinline)) void talk(struct client *client)
 	client->tries++;
 }
 
+static __attribute__((noinline)) void talk_once(int port)
+{
+	struct client client = { .port = port, .fd = -1 };
+
+	reconnect_by_result(&client);
+	receive(&client);
+	client.tries++;
+}
+
 static void serve(struct client *client, const char *how)
 {
 	int i;
@@ -84,12 +94,15 @@ int main(int argc, char **argv)
 	struct client client = { .fd = -1 };
 	int i;
 
-	must(argc == 3, "usage: reconnects PORT member|pointer|late|tidy|whole");
+	must(argc == 3, "usage: reconnects PORT member|pointer|late|tidy|whole|each");
 	client.port = atoi(argv[1]);
 	client.is_tidy = strcmp(argv[2], "tidy") == 0;
 	if (strcmp(argv[2], "whole") == 0)
 		for (i = 0; i < FORGOTTEN; i++)
 			talk(&client);
+	else if (strcmp(argv[2], "each") == 0)
+		for (i = 0; i < FORGOTTEN; i++)
+			talk_once(client.port);
 	else
 		serve(&client, argv[2]);
 	if (client.is_tidy)
