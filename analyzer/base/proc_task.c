@@ -17,21 +17,22 @@ static bool has_memory(int task)
 	return readlink(path, target, sizeof(target)) >= 0 || errno != ENOENT;
 }
 
-/* 0: none of PID's threads. */
-static int find_task(int pid)
+/* A thread of PID but its first one, whose rights do not matter here: 0 if there is none. */
+static int find_other(int pid)
 {
 	const struct dirent *entry;
 	char path[64];
 	int task = 0;
 	DIR *tasks;
 
-	if (has_memory(pid))
-		return pid;
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	tasks = opendir(path);
-	while (tasks && !task && (entry = readdir(tasks)) != NULL)
-		if (isdigit((unsigned char)entry->d_name[0]) && has_memory(atoi(entry->d_name)))
-			task = atoi(entry->d_name);
+	while (tasks && !task && (entry = readdir(tasks)) != NULL) {
+		int other = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : pid;
+
+		if (other != pid && has_memory(other))
+			task = other;
+	}
 	if (tasks)
 		closedir(tasks);
 	return task;
@@ -39,12 +40,12 @@ static int find_task(int pid)
 
 int proc_task(int pid)
 {
-	int task = find_task(pid);
+	int other = has_memory(pid) ? 0 : find_other(pid);
 
-	return task ? task : pid;
+	return other ? other : pid;
 }
 
 bool proc_task_none(int pid)
 {
-	return find_task(pid) == 0;
+	return find_other(pid) == 0;
 }
