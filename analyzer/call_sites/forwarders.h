@@ -3,7 +3,7 @@
 #ifndef FINLEAK_FORWARDERS_H
 #define FINLEAK_FORWARDERS_H
 
-#include "analyzer/call_sites/forwarding.h"
+#include "analyzer/source/forwarding.h"
 #include "analyzer/call_sites/own_code.h"
 
 struct forwarders;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/call_sites/keepers.h"
 
-#include "analyzer/call_sites/descriptor_flow.h"
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/descriptor_flow.h"
+#include "analyzer/source/function_body.h"
 
 /* Functions that hand over what another one has opened. */
 #define HANDED_MAX 5

@@ -7,7 +7,7 @@
 #define FINLEAK_KEEPERS_H
 
 #include "analyzer/call_sites/own_code.h"
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/source/source_words.h"
 
 struct keeper {
 	const struct frame *frame; /* NULL: nobody keeps it, as far as is known */

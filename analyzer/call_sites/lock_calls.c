@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 /* A longer file is not searched. */
 #define FILE_LINES_MAX 20000u

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "analyzer/call_sites/descriptor_flow.h"
+#include "analyzer/source/descriptor_flow.h"
 #include "analyzer/call_sites/divergence.h"
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 /* The arguments of a call may stand so many lines around that of its frame. */
 #define CALL_LINES 2u

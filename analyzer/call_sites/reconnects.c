@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/call_sites/descriptor_flow.h"
+#include "analyzer/source/descriptor_flow.h"
 #include "analyzer/call_sites/divergence.h"
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 #include "analyzer/call_sites/keepers.h"
 #include "analyzer/call_sites/next_call.h"
 

@@ -10,9 +10,9 @@
 #include "analyzer/call_sites/loop_handlers.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/owners.h"
-#include "analyzer/call_sites/reading_callbacks.h"
+#include "analyzer/source/reading_callbacks.h"
 #include "analyzer/call_sites/reconnects.h"
-#include "analyzer/call_sites/registered_handler.h"
+#include "analyzer/source/registered_handler.h"
 #include "analyzer/call_sites/stack_handlers.h"
 #include "analyzer/call_sites/user_of_opened.h"
 

@@ -5,7 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
-#include "analyzer/call_sites/node_events.h"
+#include "analyzer/source/node_events.h"
 
 /* A block that goes on for longer is not read to its end. */
 #define BLOCK_LINES_MAX 64

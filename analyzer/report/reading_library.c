@@ -5,7 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
-#include "analyzer/call_sites/qt_signals.h"
+#include "analyzer/source/qt_signals.h"
 #include "analyzer/report/source_call.h"
 
 /* A longer file is not searched. */

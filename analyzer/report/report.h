@@ -8,7 +8,7 @@
 
 #include "analyzer/call_sites/call_sites.h"
 #include "analyzer/call_sites/divergence.h"
-#include "analyzer/call_sites/generators.h"
+#include "analyzer/source/generators.h"
 #include "analyzer/call_sites/lock_calls.h"
 #include "analyzer/gate/baseline.h"
 #include "analyzer/gate/suppressions.h"

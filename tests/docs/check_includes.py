@@ -13,7 +13,7 @@ import sys
 
 TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-STAGES = ["base", "kernel_view", "recordings", "sockets", "rules", "symbolize", "call_sites",
+STAGES = ["base", "kernel_view", "recordings", "sockets", "rules", "symbolize", "source", "call_sites",
           "gate", "settings", "report", "render", "pack", "scan", "options", "observer", "launch",
           "attach", "watch", "verbs"]
 ROOMS = ["recording", "platform", "ledger", "unwind", "runtimes", "process", "events", "calls", "testing",

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/call_sites/forwarding.h"
+#include "analyzer/source/forwarding.h"
 #include "tests/unit/recording_builder.h"
 
 /* The call is in the line that has "<1", that of its function's caller in the one with "<2". */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/call_sites/generators.h"
+#include "analyzer/source/generators.h"
 
 /* The frame is at the line that has "<-". */
 static enum generator generator_in(const char *source, bool script)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/call_sites/reading_callbacks.h"
+#include "analyzer/source/reading_callbacks.h"
 #include "tests/unit/recording_builder.h"
 
 /* The frame of FUNCTION is at the line that has "<-". CALLBACK NULL: none is found. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/call_sites/registered_handler.h"
+#include "analyzer/source/registered_handler.h"
 #include "tests/unit/recording_builder.h"
 
 /* The call is in the last line that has "<-". FUNCTION NULL: nothing is found. */

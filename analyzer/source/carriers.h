@@ -7,7 +7,7 @@
 #ifndef FINLEAK_CARRIERS_H
 #define FINLEAK_CARRIERS_H
 
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 /* A longer function does more. */
 #define CARRIER_LINES_MAX 40u

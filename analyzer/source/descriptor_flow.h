@@ -3,7 +3,7 @@
 #ifndef FINLEAK_DESCRIPTOR_FLOW_H
 #define FINLEAK_DESCRIPTOR_FLOW_H
 
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/source/source_words.h"
 
 enum flow {
 	FLOW_UNKNOWN,

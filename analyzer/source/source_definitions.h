@@ -3,7 +3,7 @@
 #ifndef FINLEAK_SOURCE_DEFINITIONS_H
 #define FINLEAK_SOURCE_DEFINITIONS_H
 
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/source/source_words.h"
 
 /* The class that LINE of a Python script begins to define; LENGTH 0: none. */
 struct name python_class(const char *line);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/function_reading.h"
+#include "analyzer/source/function_reading.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/forwarding.h"
+#include "analyzer/source/forwarding.h"
 
 #include <string.h>
 
-#include "analyzer/call_sites/carriers.h"
-#include "analyzer/call_sites/function_reading.h"
+#include "analyzer/source/carriers.h"
+#include "analyzer/source/function_reading.h"
 
 /* Who does more than make a call needs more lines; who peeks may look at what it got. */
 #define BODY_LINES_MAX 10u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/source_definitions.h"
+#include "analyzer/source/source_definitions.h"
 
 #include <ctype.h>
 #include <string.h>

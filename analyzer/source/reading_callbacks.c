@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/reading_callbacks.h"
+#include "analyzer/source/reading_callbacks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
-#include "analyzer/call_sites/function_body.h"
-#include "analyzer/call_sites/qt_signals.h"
-#include "analyzer/call_sites/source_definitions.h"
+#include "analyzer/source/function_body.h"
+#include "analyzer/source/qt_signals.h"
+#include "analyzer/source/source_definitions.h"
 
 /* A longer file is not searched. */
 #define FILE_LINES_MAX 20000u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/source_cursor.h"
+#include "analyzer/source/source_cursor.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef FINLEAK_NODE_EVENTS_H
 #define FINLEAK_NODE_EVENTS_H
 
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/source/source_words.h"
 
 /*
  * Behind the event's name where LINE registers a handler for one of EVENTS, which NULL ends, of the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/node_events.h"
+#include "analyzer/source/node_events.h"
 
 #include <string.h>
 

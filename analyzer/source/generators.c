@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/generators.h"
+#include "analyzer/source/generators.h"
 
 #include <stdint.h>
 
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 /* Does BODY yield itself, and no function in it? */
 static bool yields(const struct source *source, const struct function_body *body)

@@ -3,7 +3,7 @@
 #ifndef FINLEAK_FUNCTION_BODY_H
 #define FINLEAK_FUNCTION_BODY_H
 
-#include "analyzer/call_sites/source_cursor.h"
+#include "analyzer/source/source_cursor.h"
 
 /* A longer function is not read for what becomes of a connection in it. */
 #define FUNCTION_LINES_MAX 400u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/carriers.h"
+#include "analyzer/source/carriers.h"
 
 #include <string.h>
 #include <strings.h>

@@ -4,7 +4,7 @@
 #ifndef FINLEAK_SOURCE_CURSOR_H
 #define FINLEAK_SOURCE_CURSOR_H
 
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/source/source_words.h"
 
 /* Where the walk is. The caller fills in all but the last member, and zeroes that. */
 struct source_cursor {

@@ -3,7 +3,7 @@
 #ifndef FINLEAK_NODE_HANDLER_H
 #define FINLEAK_NODE_HANDLER_H
 
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/source/source_words.h"
 
 struct node_handler {
 	struct name name;    /* LENGTH 0: it has none */

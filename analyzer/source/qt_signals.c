@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/qt_signals.h"
+#include "analyzer/source/qt_signals.h"
 
 #include <string.h>
 

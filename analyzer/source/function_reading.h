@@ -3,7 +3,7 @@
 #ifndef FINLEAK_FUNCTION_READING_H
 #define FINLEAK_FUNCTION_READING_H
 
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 /* What stands in a function, as far as it was read. */
 struct function_reading {

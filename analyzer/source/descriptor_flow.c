@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/descriptor_flow.h"
+#include "analyzer/source/descriptor_flow.h"
 
 #include <string.h>
 
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 /* A call's line may be that of one of its arguments. */
 #define CALL_LINES_MAX 4u

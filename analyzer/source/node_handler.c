@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/node_handler.h"
+#include "analyzer/source/node_handler.h"
 
 #include <string.h>
 
-#include "analyzer/call_sites/node_events.h"
-#include "analyzer/call_sites/source_cursor.h"
-#include "analyzer/call_sites/source_definitions.h"
+#include "analyzer/source/node_events.h"
+#include "analyzer/source/source_cursor.h"
+#include "analyzer/source/source_definitions.h"
 
 /* So many lines behind the call still wait for events of the same server. */
 #define LINES_BEHIND 12u

@@ -6,7 +6,7 @@
 #ifndef FINLEAK_QT_SIGNALS_H
 #define FINLEAK_QT_SIGNALS_H
 
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 struct qt_slot {
 	struct name name;    /* of the function or method; LENGTH 0: it is a lambda */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/source_words.h"
+#include "analyzer/source/source_words.h"
 
 #include <ctype.h>
 #include <string.h>

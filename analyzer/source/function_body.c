@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/function_body.h"
+#include "analyzer/source/function_body.h"
 
 #include <ctype.h>
 #include <string.h>

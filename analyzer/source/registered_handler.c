@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/registered_handler.h"
+#include "analyzer/source/registered_handler.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/call_sites/node_handler.h"
-#include "analyzer/call_sites/source_definitions.h"
+#include "analyzer/source/node_handler.h"
+#include "analyzer/source/source_definitions.h"
 
 /* A call goes on for so many lines, and so near are those that have to do with it. */
 #define CALL_LINES_MAX 12
