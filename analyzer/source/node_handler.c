@@ -149,8 +149,8 @@ static bool registers(const struct source_token *dot, const struct source_cursor
 }
 
 /*
- * Looks at what a server is created with, behind AT in line NUMBER, and at what it is told to call
- * in the same expression. Returns the line in which that calls listen(); 0: it does not.
+ * Searches what a server is created with, behind AT in line NUMBER, and the handlers that the same
+ * expression registers. Returns the line in which that calls listen(); 0: it does not.
  */
 static unsigned int search_creation(struct search *search, unsigned int number, const char *at)
 {
@@ -172,7 +172,7 @@ static unsigned int search_creation(struct search *search, unsigned int number, 
 	return 0;
 }
 
-/* Looks at what LINE, which has NUMBER, tells SERVER to call. */
+/* Searches LINE, which has NUMBER, for a handler that it registers with SERVER. */
 static void search_event(struct search *search, unsigned int number, const char *line,
 			 struct name server)
 {

@@ -68,7 +68,7 @@ static const char *entry_of(char *const *environment, const char *name)
 
 /*
  * Will its recording be where ours is? `finleak run` names one folder for all; without it each
- * program records where it starts, unless it is told.
+ * program records where it starts, unless its options name a folder.
  */
 static bool records_here(char *const *environment)
 {

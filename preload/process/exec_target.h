@@ -17,8 +17,8 @@ struct exec_target {
 enum exec_fate {
 	EXEC_RECORDED,   /* the loader brings the recorder into TARGET, as far as is known */
 	EXEC_NEEDS_NONE, /* it does not, and TARGET opens no sockets */
-	EXEC_UNSEEN,     /* it does not: LD_PRELOAD was dropped, the file changes rights, or it is
-			    told to record elsewhere than `finleak run` looks */
+	EXEC_UNSEEN,     /* it does not: LD_PRELOAD was dropped, the file changes rights, or
+			    its options name another folder than that of `finleak run` */
 	EXEC_IMPOSSIBLE, /* it never does: TARGET is static, or of another architecture or libc */
 };
 

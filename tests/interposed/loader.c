@@ -86,7 +86,7 @@ static void unloaded_library_keeps_its_stacks(void **state)
 		assert_int_equal(dlclose(library), 0);
 		assert_null(dlopen(libraries[i], RTLD_NOW | RTLD_NOLOAD));
 		if (is_recorded()) {
-			/* The stack still tells the library that is gone. */
+			/* The stack still shows the library that is gone. */
 			module = module_of_eof(connections[i].ours);
 			assert_non_null(module);
 			assert_true(path_ends_with(module, libraries[i]));

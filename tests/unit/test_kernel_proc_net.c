@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets by /proc/PID/net, held against what sock_diag tells of the same. */
+/* Sockets by /proc/PID/net, held against those of sock_diag. */
 #include "tests/unit/unit.h"
 
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * upload forgets|closes: a server that is told on one connection what comes on another. After some
+ * upload forgets|closes: one connection announces to a server what comes on another. After some
  * uploads receive_file() returns ahead of its close, and its caller closes the other connection
  * right after that.
  */
