@@ -3,8 +3,8 @@
 #ifndef FINLEAK_FORWARDERS_H
 #define FINLEAK_FORWARDERS_H
 
-#include "analyzer/source/forwarding.h"
 #include "analyzer/call_sites/own_code.h"
+#include "analyzer/source/forwarding.h"
 
 struct forwarders;
 

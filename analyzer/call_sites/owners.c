@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "analyzer/source/descriptor_flow.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/source/descriptor_flow.h"
 #include "analyzer/source/function_body.h"
 
 /* The arguments of a call may stand so many lines around that of its frame. */

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/source/descriptor_flow.h"
 #include "analyzer/call_sites/divergence.h"
-#include "analyzer/source/function_body.h"
 #include "analyzer/call_sites/keepers.h"
 #include "analyzer/call_sites/next_call.h"
+#include "analyzer/source/descriptor_flow.h"
+#include "analyzer/source/function_body.h"
 
 struct known_reconnect {
 	const struct backtrace *decided;

@@ -10,11 +10,11 @@
 #include "analyzer/call_sites/loop_handlers.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/owners.h"
-#include "analyzer/source/reading_callbacks.h"
 #include "analyzer/call_sites/reconnects.h"
-#include "analyzer/source/registered_handler.h"
 #include "analyzer/call_sites/stack_handlers.h"
 #include "analyzer/call_sites/user_of_opened.h"
+#include "analyzer/source/reading_callbacks.h"
+#include "analyzer/source/registered_handler.h"
 
 /* Each recording has the path of its program, thousands the same. */
 struct known_executable {

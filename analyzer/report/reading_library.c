@@ -5,8 +5,8 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/paths.h"
-#include "analyzer/source/qt_signals.h"
 #include "analyzer/report/source_call.h"
+#include "analyzer/source/qt_signals.h"
 
 /* A longer file is not searched. */
 #define FILE_LINES_MAX 20000u

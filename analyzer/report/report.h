@@ -8,11 +8,11 @@
 
 #include "analyzer/call_sites/call_sites.h"
 #include "analyzer/call_sites/divergence.h"
-#include "analyzer/source/generators.h"
 #include "analyzer/call_sites/lock_calls.h"
 #include "analyzer/gate/baseline.h"
 #include "analyzer/gate/suppressions.h"
 #include "analyzer/report/sentences.h"
+#include "analyzer/source/generators.h"
 
 #define REPORT_STATES 13
 
