@@ -389,7 +389,7 @@ static char *lacks_words(const struct report_leak *leak)
 					     : "no recorded call shows its handler");
 	else if (leak->is_only_handler)
 		text = allocate_printed(
-			"%s%s%s is the only handler that is known",
+			"%s%s%s is the only handler that was seen",
 			leak->library && leak->library->by_itself ? leak->library->by_itself : "",
 			leak->library && leak->library->by_itself ? "; " : "", site);
 	else if (end_handler_of(leak))
@@ -403,6 +403,17 @@ static char *lacks_words(const struct report_leak *leak)
 		text = allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
 	free(site);
 	return text;
+}
+
+/* Who makes the call for the site, and may return something else than the call; NULL: nobody. */
+static const struct frame *wrapper_of(const struct report_leak *leak)
+{
+	const struct frame *called;
+
+	if (!leak->wrapper_count || leak->in_loop || leak->at_opening)
+		return NULL;
+	called = &leak->wrappers[leak->wrapper_count - 1];
+	return called->function ? called : NULL;
 }
 
 static char *turn_words(const struct frame *closing, struct symbolizer *symbolizer)
@@ -452,7 +463,7 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_CLOSE:
 		return allocate_text(of->closing->close);
 	case WORD_ENDS:
-		return allocate_text(of->closing->ends);
+		return allocate_text(wrapper_of(leak) ? "finds EOF" : of->closing->ends);
 	case WORD_OPENED:
 		return allocate_text(opening_of(leak, "opened in"));
 	case WORD_ACCEPTED:
@@ -461,6 +472,9 @@ static char *word_of(const void *context, enum advice_word word)
 		return allocate_printed("%.0f", leak->sent_after_eof_ms);
 	case WORD_LIBRARY:
 		return allocate_text(leak->library ? leak->library->name : "");
+	case WORD_READING:
+		return wrapper_of(leak) ? frame_function(wrapper_of(leak))
+					: allocate_text("the read");
 	case WORD_READ:
 		return allocate_text(leak->library_call ? leak->library_call : "");
 	case WORD_DOING:
@@ -488,6 +502,8 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_NEXT:
 		return frame_call(leak->next.site);
 	case WORD_FAILING:
+		if (wrapper_of(leak))
+			return frame_function(wrapper_of(leak));
 		return allocate_text(leak->failure.call[0] ? leak->failure.call : "the call");
 	case WORD_ERROR:
 		return error_words(&leak->failure);

@@ -88,20 +88,27 @@ static void print_unseen_ends(FILE *out, const struct report *report)
 			number(count), count == 1 ? " was" : "s were");
 }
 
+/* Of COUNT sockets that were open at END, up to what closes the parenthesis. */
+static void print_young(FILE *out, uint64_t count, const char *end, const struct report *report)
+{
+	fprintf(out, "; %llu socket%s still open at %s (younger than ", number(count),
+		count == 1 ? " was" : "s were", end);
+	print_duration(out, report->min_held_ms);
+}
+
 static void print_still_open(FILE *out, const struct report *report)
 {
 	uint64_t count = report->strict_would_count;
 
-	if (count)
-		fprintf(out,
-			"; %llu socket%s still open at exit (younger than %.0f ms; --strict counts "
-			"%s)",
-			number(count), count == 1 ? " was" : "s were", report->min_held_ms,
-			count == 1 ? "it" : "them");
+	if (count) {
+		print_young(out, count, "exit", report);
+		fprintf(out, "; --strict counts %s)", count == 1 ? "it" : "them");
+	}
 	count = report->ended_before;
-	if (count)
-		fprintf(out, "; %llu socket%s still open at the end (younger than %.0f ms)",
-			number(count), count == 1 ? " was" : "s were", report->min_held_ms);
+	if (count) {
+		print_young(out, count, "the end", report);
+		fputc(')', out);
+	}
 }
 
 /* The sockets whose code is not known, and the notes that may be leaks. Returns

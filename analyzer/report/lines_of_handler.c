@@ -52,8 +52,8 @@ static const char *after_words(const struct report_leak *leak)
 static const char *site_words(const char *stack)
 {
 	static const char *const words[][2] = {
-		{ "next", "the handler is known by the thread's next call" },
-		{ "touched", "the handler is known by its use of the connection" },
+		{ "next", "the handler was identified by the thread's next call" },
+		{ "touched", "the handler was identified by its use of the connection" },
 		{ "opened", "the site is where the connection was opened" },
 		{ "listen", "the site is where its listener began to listen" },
 	};

@@ -36,7 +36,7 @@ static const char *title_of(const struct report_leak *leak, const char *name)
 	if (leak->reason == REASON_NOT_POLLED && strcmp(name, "paused") == 0)
 		return "Removed from epoll at";
 	if (leak->armed_once && strcmp(name, "paused") == 0)
-		return "Armed once at";
+		return "EPOLLONESHOT set at";
 	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (strcmp(titles[i][0], name) == 0)
 			return titles[i][1];

@@ -34,6 +34,7 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_ENDS] = "ends",
 		[WORD_LIBRARY] = "library",
 		[WORD_READ] = "read",
+		[WORD_READING] = "reading",
 		[WORD_SENT_MS] = "sent_ms",
 		[WORD_DOING] = "doing",
 		[WORD_OPENED] = "opened",

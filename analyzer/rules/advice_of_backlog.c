@@ -26,15 +26,15 @@ static const struct advice never_accepted[] = {
 	{
 		ANY_REASON,
 		ADVICE_DOING | ADVICE_THREAD_WAITS | ADVICE_THREAD_AT,
-		{ "Poll the listener of {site} too, and call accept() until its queue is "
-		  "empty. The thread that should accept {doing} in {thread}{for}." },
+		{ "Poll the listener of {site} too and call accept() until its queue is empty, or "
+		  "call listen() only after this wait: the thread that should accept {doing} in "
+		  "{thread}{for}." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_DOING | ADVICE_SCRIPT_THREAD,
 		{ "Let the thread that should accept return to accept() on the listener of {site}. "
-		  "It {doing} in {language}{for}; while it does, `{stack_command}` prints the "
-		  "line." },
+		  "It {doing} in {language}{for}: `{stack_command}` prints the line." },
 	},
 	{
 		ANY_REASON,

@@ -40,13 +40,13 @@ static const struct advice eof_unclosed[] = {
 	{
 		ANY_REASON,
 		ADVICE_PAUSE_LINE,
-		{ "Call setAutoRead(true) or {close}, on every path behind the setAutoRead(false) "
+		{ "Call setAutoRead(true) or {close}, on every path after the setAutoRead(false) "
 		  "at {pause}: {library} gets to the EOF only when it reads." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_GENERATOR | ADVICE_AT_OPENING,
-		{ "Call {ending} on the generator {site}{called} where it is left before its end, "
+		{ "Call {ending} on the generator {site}{called} where it is not run to its end, "
 		  "or use {scoped}: until then it holds the connection, even in a with "
 		  "statement." },
 	},
@@ -121,7 +121,7 @@ static const struct advice eof_unclosed[] = {
 		ANY_REASON,
 		ADVICE_CLOSED_OTHER,
 		{ "Also close the connection opened in {opening} where {next} closes only "
-		  "another connection, right after the EOF of this one." },
+		  "another one at this EOF." },
 	},
 	{
 		ANY_REASON,
@@ -149,30 +149,32 @@ static const struct advice eof_unclosed[] = {
 		/* The read lies in a wrapper, or deeper: what matters is who called it. */
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED,
-		{ "Call {call} on this path in {here} too when the read in {site} {ends}{scope}." },
+		{ "Call {call} on this path in {here} too when {reading} in {site} "
+		  "{ends}{scope}." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_AT_SITE,
-		{ "Call {call} on this path too when the read in {site} {ends}{scope}." },
+		{ "Call {call} on this path too when {reading} in {site} {ends}{scope}." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED,
-		{ "Call {call} on this path too when the read in {site}{called} "
+		{ "Call {call} on this path too when {reading} in {site}{called} "
 		  "{ends}{as_others}{scope}." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_EXIT | ADVICE_SCRIPT,
-		{ "Call {close} when the read in {site}{called} {ends}: {closed} closed it only at "
+		{ "Call {close} when {reading} in {site}{called} {ends}: {closed} closed it only "
+		  "at "
 		  "exit." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_EXIT,
-		{ "Call {close} when the read in {site}{called} {ends}; {closed}, which closed it "
-		  "only at exit, must not close it again." },
+		{ "Call {close} when {reading} in {site}{called} {ends}; {closed}, which closed it "
+		  "only at exit, must not close it a second time." },
 	},
 	{
 		/* A reply to the end: a close at the read would be too early. */
@@ -184,7 +186,7 @@ static const struct advice eof_unclosed[] = {
 	{
 		ANY_REASON,
 		0,
-		{ "Call {close} when the read in {site}{called} {ends}.",
+		{ "Call {close} when {reading} in {site}{called} {ends}.",
 		  "Close the socket when a read of it returns 0." },
 	},
 };

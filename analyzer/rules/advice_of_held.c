@@ -68,7 +68,7 @@ static const struct advice held_elsewhere[] = {
 		REASON_EXEC_CHILD,
 		0,
 		{ "Open the socket close-on-exec (SOCK_CLOEXEC; accept4()) in {opening}, or close "
-		  "it before exec in the child that began in {site}." },
+		  "it before exec in the child that {site} starts." },
 	},
 	{
 		REASON_IO_URING,

@@ -125,19 +125,19 @@ static const struct advice late_close[] = {
 	{
 		ANY_REASON,
 		ADVICE_CLOSED | ADVICE_SCRIPT,
-		{ "Call {call} when the read in {site}{called} {ends}: {closed} did so {held} "
+		{ "Call {call} when {reading} in {site}{called} {ends}: {closed} closes it {held} "
 		  "later." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_CLOSED,
-		{ "Call {call} when the read in {site}{called} {ends}; {closed}, which did so "
-		  "{held} later, must not close it again." },
+		{ "Call {call} when {reading} in {site}{called} {ends}; {closed}, which closes "
+		  "it {held} later, must not close it a second time." },
 	},
 	{
 		ANY_REASON,
 		0,
-		{ "Call {call} when the read in {site}{called} {ends}, not {held} later." },
+		{ "Call {call} when {reading} in {site}{called} {ends}, not {held} later." },
 	},
 };
 
@@ -150,14 +150,16 @@ static const struct advice exit_unclosed[] = {
 	{
 		ANY_REASON,
 		ADVICE_AT_OPENING | ADVICE_NOTE,
-		{ "Nothing, if the program was meant to exit {held} after the connection {opened} "
+		{ "Nothing to fix if the program was meant to exit {held} after the connection "
+		  "{opened} "
 		  "{site} had finished; otherwise call close() on it." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_NOTE,
-		{ "Nothing, if the program was meant to exit {held} after the call in "
-		  "{site}{called} found it finished; otherwise call {call} there." },
+		{ "Nothing to fix if the program was meant to exit {held} after {site}{called} "
+		  "found "
+		  "the end of the connection; otherwise call {call} there." },
 	},
 	{
 		ANY_REASON,

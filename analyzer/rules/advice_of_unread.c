@@ -8,13 +8,13 @@ static const struct advice fin_unread[] = {
 	{
 		ANY_REASON,
 		ADVICE_PAUSE_LINE,
-		{ "Call setAutoRead(true) or {close}, on every path behind the setAutoRead(false) "
+		{ "Call setAutoRead(true) or {close}, on every path after the setAutoRead(false) "
 		  "at {pause}: {library} gets to the EOF only when it reads." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_GENERATOR,
-		{ "Call {ending} on the generator {site}{called} where it is left before its end, "
+		{ "Call {ending} on the generator {site}{called} where it is not run to its end, "
 		  "or use {scoped}: until then it holds the connection, even in a with "
 		  "statement." },
 	},
@@ -41,8 +41,8 @@ static const struct advice fin_unread[] = {
 		REASON_NOT_POLLED,
 		ADVICE_POOLED,
 		{ "Nothing watches the connection {opened} {site} while it is idle: {pool} keeps "
-		  "it. Test idle connections there, and close() those at EOF; or close them before "
-		  "the peer's idle timeout." },
+		  "it. Close idle connections before the peer's idle timeout, or at their EOF; a "
+		  "test when one is taken out comes too late." },
 	},
 	{
 		REASON_NOT_POLLED,
@@ -85,7 +85,8 @@ static const struct advice fin_unread[] = {
 		0,
 		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
 		  "done with it, on every path{as_others}: nothing reads it any more. If {pool} "
-		  "keeps it, test idle connections there, and close() those at EOF.",
+		  "keeps it, close idle connections there before the peer's idle timeout, or at "
+		  "their EOF; a test when one is taken out comes too late.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
 		  "them when the peer has, or close them before the peer's idle timeout." },
 	},
@@ -93,7 +94,7 @@ static const struct advice fin_unread[] = {
 		REASON_NOT_POLLED_SINCE,
 		ADVICE_DOING | ADVICE_SCRIPT_THREAD,
 		{ "Let the polling thread return to epoll_wait(): a handler must not block. It "
-		  "{doing} in {language}{for}; while it does, `{stack_command}` prints the line." },
+		  "{doing} in {language}{for}: `{stack_command}` prints the line." },
 	},
 	{
 		REASON_NOT_POLLED_SINCE,
@@ -154,7 +155,7 @@ static const struct advice fin_unread[] = {
 		REASON_READING_PAUSED,
 		ADVICE_PAUSED | ADVICE_ARMED_ONCE | ADVICE_USED,
 		{ "Call epoll_ctl(EPOLL_CTL_MOD) again, on every path, after {touched} has used "
-		  "it: EPOLLONESHOT, set in {paused}, reports one event only." },
+		  "the connection: EPOLLONESHOT, set in {paused}, reports one event only." },
 	},
 	{
 		REASON_READING_PAUSED,
@@ -211,8 +212,8 @@ static const struct advice fin_unread[] = {
 	{
 		REASON_DATA_UNREAD,
 		ADVICE_READS_AHEAD,
-		{ "Call resume() or {call} on the socket {opened} {site}{reader} once enough of it "
-		  "is read, on every path: Node.js stops reading while data is left unread, and "
+		{ "Call resume() or {call} on the socket {opened} {site}{reader} once enough has "
+		  "been read, on every path: Node.js stops reading while data is left unread, and "
 		  "never gets to the EOF." },
 	},
 	{

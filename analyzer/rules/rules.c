@@ -194,7 +194,7 @@ static const struct rule rules[] = {
 	},
 	{
 		.name = "eof-unclosed/read-not-recorded",
-		.headline = "EOF was consumed by a read that finleak could not see, but the socket "
+		.headline = "EOF was consumed, though no recorded read returned it; the socket "
 			    "was never closed.",
 		.class = CLASS_EOF_UNCLOSED,
 		.deciding = STACK_OPENED,

@@ -122,7 +122,7 @@ SAMPLES = {
     }],
     "late_close": [{
         "class": "late-close", "verdict": "warning", "count": VISITS,
-        "fix": "must not close it again",
+        "fix": "must not close it a second time",
         "site": ("serve_connection", "eof"),
         "stacks": {"eof": ("serve_connection", "eof"), "opened": OPENED},
     }],
@@ -140,11 +140,11 @@ SAMPLES = {
         "stacks": {
             "eof": ("read_request", "eof"), "opened": OPENED, "closed": ("close_all", "closed"),
         },
-        "siblings": (VISITS, 0, None), "fix": "must not close it again",
+        "siblings": (VISITS, 0, None), "fix": "must not close it a second time",
     }],
     "pooled_client": [{
         **unread("not-polled", ("connect_upstream", "opened")),
-        "fix": "If the pool of take_connection() (pooled_client.c:33) keeps it, test idle connections there",
+        "fix": "If the pool of take_connection() (pooled_client.c:33) keeps it, close idle connections there",
     }],
     "paused_reader": [{
         **unread("reading-paused", ("accept_client", "opened"), used="read_request",
@@ -283,7 +283,7 @@ SAMPLES = {
         "fix": "close() on the answer's body",
     }],
     "JavaPool": [{**unread("not-polled", ("borrow", "opened")),
-                  "fix": "If a pool keeps it, test idle connections there"}],
+                  "fix": "If a pool keeps it, close idle connections there"}],
     # Names are demangled; what Rust's library reads is read for the program.
     "rust_server": [{**eof("read_request"), "fix": "drop() on the stream"}],
     "python_server": [{**eof("serve_connection"), "fix": "returns b''"}],

@@ -933,5 +933,5 @@ public class Server {
 }
 """, "fin-unread or eof-unclosed", EITHER, unseen=True,
           # netty pauses reading in its own loop, later: the only handler that it is known to call.
-          fix="is the only handler that is known"),
+          fix="is the only handler that was seen"),
 ]

@@ -195,9 +195,9 @@ static void test_idle_connections_are_tested_in_the_pool(void **state)
 		      ":4) when the program is done with it");
 	assert_advice(&leak, "Call close()", "If the pool of take() (finleak-test.");
 	leak.handed_out_by = NULL;
-	assert_advice(&leak, "Call close()", "If a pool keeps it, test idle connections there");
+	assert_advice(&leak, "Call close()", "If a pool keeps it, close idle connections there");
 	leak.pooled = true;
-	assert_advice(&leak, "Nothing watches the connection", "a pool keeps it. Test idle");
+	assert_advice(&leak, "Nothing watches the connection", "a pool keeps it. Close idle");
 }
 
 /* client->fd = connect_to(port): what it had before is lost. */
@@ -480,7 +480,7 @@ static void test_script_hangs(void **state)
 
 	(void)state;
 	assert_advice(&leak, "Let the polling thread return to epoll_wait(): a handler must not ",
-		      "It sleeps in futex in Python; while it does, `py-spy dump --pid PID` ");
+		      "It sleeps in futex in Python: `py-spy dump --pid PID` ");
 	leak.thread_site = &at;
 	assert_advice(&leak, "Let the polling thread return to epoll_wait(): ", "`py-spy ");
 	/* A module of the program's own, and one that has no such command */
@@ -491,6 +491,31 @@ static void test_script_hangs(void **state)
 	at.module = "/usr/lib/python3.11/lib-dynload/_asyncio.so";
 	site.language = &language_perl;
 	assert_advice(&leak, "Let the polling thread return to epoll_wait(). It sleeps in ", "");
+}
+
+/* What the site calls may return something else than the read. */
+static void test_wrapper_reads_for_the_site(void **state)
+{
+	struct frame site = frame_at("serve", 12), wrapper = frame_at("read_request", 4);
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.site_stack = "eof",
+		.wrappers = &wrapper,
+		.wrapper_count = 1,
+		.sent_after_eof_ms = -1,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Call close() on the descriptor when read_request() in serve() (",
+		      ":12) finds EOF.");
+	leak.in_loop = true;
+	assert_advice(&leak, "Call close() on the descriptor when", "returns 0");
+	leak.in_loop = false;
+	leak.class = CLASS_ERROR_UNCLOSED;
+	leak.failure = (struct report_failure){ .call = "recv()", .error = "ECONNRESET" };
+	assert_advice(&leak, "Call close() when read_request() in serve() (",
+		      ":12) fails with ECONNRESET.");
 }
 
 /* A generator that is left early ends none of its blocks. */
@@ -509,7 +534,8 @@ static void test_generator_is_left(void **state)
 	};
 
 	(void)state;
-	assert_advice(&leak, "Call close() on the generator lines() (", ":9), where it is left ");
+	assert_advice(&leak, "Call close() on the generator lines() (",
+		      ":9), where it is not run to its end");
 	leak.generator = GENERATOR_ASYNC;
 	assert_advice(&leak, "Call aclose() on the generator lines() (", "contextlib.aclosing()");
 	leak.class = CLASS_EOF_UNCLOSED;
@@ -582,7 +608,7 @@ static void test_reading_is_paused(void **state)
 	assert_advice(&leak,
 		      "Call close() on the channel when the peer has closed: netty does so itself; "
 		      "Server$Chat.channelRead() (",
-		      " is the only handler that is known.");
+		      " is the only handler that was seen.");
 }
 
 /* A library's call may be about something else than the connection: a request, a handle. */
@@ -634,6 +660,7 @@ int main(void)
 		cmocka_unit_test(test_stream_fills_its_buffer),
 		cmocka_unit_test(test_lock_has_a_holder),
 		cmocka_unit_test(test_script_hangs),
+		cmocka_unit_test(test_wrapper_reads_for_the_site),
 		cmocka_unit_test(test_generator_is_left),
 		cmocka_unit_test(test_buffer_is_limited),
 		cmocka_unit_test(test_reading_is_paused),

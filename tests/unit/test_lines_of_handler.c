@@ -42,7 +42,7 @@ static void test_line_of_site(void **state)
 					 "a handler was recorded.");
 	leak.site_stack = "touched";
 	assert_line(line_of_site(&leak), "EOF was read by the event loop; the "
-					 "handler is known by its use of the connection.");
+					 "handler was identified by its use of the connection.");
 	leak = finding("opened");
 	leak.site_stack = "touched";
 	assert_line(line_of_site(&leak),

@@ -160,11 +160,11 @@ static const char *advice(enum leak_class class, enum leak_reason reason, uint64
 static void test_advice_at_opening(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, 0), "the read in"));
+	assert_non_null(strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, 0), "{reading} in"));
 	assert_null(
-		strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, ADVICE_AT_OPENING), "the read in"));
+		strstr(advice(CLASS_LATE_CLOSE, REASON_NONE, ADVICE_AT_OPENING), "{reading} in"));
 	assert_null(strstr(advice(CLASS_EOF_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
-			   "the read in"));
+			   "{reading} in"));
 	assert_null(strstr(advice(CLASS_ERROR_UNCLOSED, REASON_CLOSED_AT_EXIT, ADVICE_AT_OPENING),
 			   "the call in"));
 	/* Without a row of its own a class has its general advice. */

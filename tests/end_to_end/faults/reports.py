@@ -27,8 +27,8 @@ ROWS = [
     Row("report_wrapper", "who only makes a call for its caller does not decide", ("wrapped",),
         (Finding("eof-unclosed", 3, "handle", closed_here=3, closed_at="handle"),),
         says=(r"my_recv\(\) only wraps the call: the site is its caller\.",
-              r"Fix: Call close\(\) on this path too when the read in handle\(\) \(wrapped\.c:\d+\) "
-              r"returns 0\. In handle\(\), other connections go on from wrapped\.c:\d+ to close at "
+              r"Fix: Call close\(\) on this path too when my_recv\(\) in handle\(\) \(wrapped\.c:\d+\) "
+              r"finds EOF\. In handle\(\), other connections go on from wrapped\.c:\d+ to close at "
               r"wrapped\.c:\d+; this path leaves before that\. ",)),
     Row("report_folded", "what means nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
         never_says=("_start", "3 of them", r"Held for ([\d.]+ m?s) to \1", "a minute", "EMFILE")),
