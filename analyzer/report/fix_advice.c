@@ -17,6 +17,7 @@
 #include "analyzer/report/source_call.h"
 #include "analyzer/report/thread_advice.h"
 #include "analyzer/rules/polling.h"
+#include "analyzer/source/hangup_check.h"
 
 /* The words of compiled languages whose programs see no descriptor; NULL: FILE is of none. */
 static const struct closing_words *words_of_source(const char *file)
@@ -416,6 +417,14 @@ static const struct frame *wrapper_of(const struct report_leak *leak)
 	return called->function ? called : NULL;
 }
 
+static char *hangup_words(const struct report_leak *leak, struct symbolizer *symbolizer)
+{
+	unsigned int line = leak->site ? hangup_check(symbolizer, leak->site) : 0;
+
+	return line ? allocate_printed(" (%s:%u)", path_base(leak->site->file), line)
+		    : allocate_text("");
+}
+
 static char *turn_words(const struct frame *closing, struct symbolizer *symbolizer)
 {
 	return closing ? source_quoted_call(closing, symbolizer) : allocate_text("");
@@ -472,6 +481,8 @@ static char *word_of(const void *context, enum advice_word word)
 		return allocate_printed("%.0f", leak->sent_after_eof_ms);
 	case WORD_LIBRARY:
 		return allocate_text(leak->library ? leak->library->name : "");
+	case WORD_HANGUP:
+		return hangup_words(leak, of->symbolizer);
 	case WORD_READING:
 		return wrapper_of(leak) ? frame_function(wrapper_of(leak))
 					: allocate_text("the read");

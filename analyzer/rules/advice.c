@@ -35,6 +35,7 @@ const char *advice_word_name(enum advice_word word)
 		[WORD_LIBRARY] = "library",
 		[WORD_READ] = "read",
 		[WORD_READING] = "reading",
+		[WORD_HANGUP] = "hangup",
 		[WORD_SENT_MS] = "sent_ms",
 		[WORD_DOING] = "doing",
 		[WORD_OPENED] = "opened",

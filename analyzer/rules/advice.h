@@ -82,6 +82,7 @@ enum advice_word {
 	WORD_DOING,
 	WORD_LIBRARY,   /* "libuv" */
 	WORD_READ,      /* "SSL_read()" */
+	WORD_HANGUP,    /* " (server.c:40)", where EPOLLRDHUP is checked; "" unknown */
 	WORD_READING,   /* "the read", or who reads for the site: "read_request()" */
 	WORD_OPENED,    /* ahead of {site}: "opened in", or "used in" */
 	WORD_ACCEPTED,  /* ... "accepted in", or "used in" */

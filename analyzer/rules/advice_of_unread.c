@@ -190,8 +190,8 @@ static const struct advice fin_unread[] = {
 		REASON_HANGUP_IGNORED,
 		0,
 		{ "Handle the EOF that epoll has reported for the connection {opened} "
-		  "{site}{and_used}: close() it where EPOLLRDHUP is handled, or read (with EPOLLET "
-		  "until EAGAIN) and close() once a read returns 0.",
+		  "{site}{and_used}: close() it where EPOLLRDHUP is handled{hangup}, or, if it is "
+		  "not, read (with EPOLLET until EAGAIN) and close() once a read returns 0.",
 		  "epoll has reported its EOF. Close it where EPOLLRDHUP is handled, or read (with "
 		  "EPOLLET until EAGAIN) and close once a read returns 0." },
 	},
