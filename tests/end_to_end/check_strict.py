@@ -112,7 +112,7 @@ class Strict(unittest.TestCase):
     def test_min_held_goes_first(self):
         done, document = self.check(0, 0, ["-e", "9", "--min-held=10s"], LEAKER)
         self.assertRegex(done.stderr, r"\Afinleak: no leaks; 2 sockets were still open at exit \(younger "
-                         r"than 10000 ms; --strict counts them\); 5 sockets opened")
+                         r"than 10\.0 s; --strict counts them\); 5 sockets opened")
         self.check(9, 2, ["-e", "9", "--min-held=10s", "--strict"], LEAKER)
 
     def test_without_a_gate(self):
@@ -194,7 +194,7 @@ class Strict(unittest.TestCase):
         for flag in "keep", "cloexec":
             done, document = self.run_exec("exec", flag, "own", "/bin/true", options=["-e", "9", "--min-held=10s"])
             self.assertRegex(done.stderr, r"\Afinleak: no leaks; 1 socket was still open at exit \(younger "
-                                          r"than 10000 ms; --strict counts it\); ")
+                                          r"than 10\.0 s; --strict counts it\); ")
 
     def test_exec_of_what_is_not_recorded(self):
         """Nobody knows whether it closes what it was left."""

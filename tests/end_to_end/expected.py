@@ -255,7 +255,7 @@ SAMPLES = {
     "node_server": [{**looped("echo", "touched"),
                      "fix": "handle that event where echo()"}],
     "node_client": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
-                     "fix": "in keepStatus() (node_client.js:23), once enough of it is read"}],
+                     "fix": "in keepStatus() (node_client.js:23), once enough has been read"}],
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],
     # What opened it for the program keeps it: the advice is how that is let go.
     "python_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
