@@ -370,17 +370,17 @@ bool function_body_of(const struct source *source, const struct frame *frame,
 int function_parameter(const struct source *source, const struct function_body *body,
 		       struct name name)
 {
-	unsigned int number = body->first, last = body->first, depth = 0;
+	unsigned int number, depth = 0;
 	struct source_cursor cursor;
 	struct source_token token;
 	struct name word = { .length = 0 };
 	int at = 0;
 
-	for (; number && number + HEAD_LINES_MAX > last; number--)
+	for (number = body->first; number && number + HEAD_LINES_MAX > body->first; number--)
 		if (source_text(source, number) &&
 		    source_has_word(source_text(source, number), body->name))
 			break;
-	cursor = source_cursor_at(source, number, last);
+	cursor = source_cursor_at(source, number, body->first);
 	while (source_next(&cursor, &token) && !names_are_same(token.name, body->name))
 		;
 	while (source_next(&cursor, &token)) {
