@@ -330,7 +330,8 @@ static void test_title_of_a_pause(void **state)
 	(void)state;
 	assert_string_equal(title_of_pause(&site, REASON_READING_PAUSED, false),
 			    "Reading paused at");
-	assert_string_equal(title_of_pause(&site, REASON_READING_PAUSED, true), "EPOLLONESHOT set at");
+	assert_string_equal(title_of_pause(&site, REASON_READING_PAUSED, true),
+			    "EPOLLONESHOT set at");
 	assert_string_equal(title_of_pause(&site, REASON_NOT_POLLED, false),
 			    "Removed from epoll at");
 }
