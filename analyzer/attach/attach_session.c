@@ -18,6 +18,9 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/observer/observer.h"
 
+/* How often the ends of processes are looked for that may have been lost. */
+#define GONE_CHECK_NS (100 * NS_PER_MS)
+
 struct attach_session {
 	struct attach_program *program;
 	const char *folder;
@@ -25,6 +28,7 @@ struct attach_session {
 	struct observer *observer;
 	uint64_t cost_ns;
 	struct attach_losses losses;
+	uint64_t gone_checked_ns; /* since events were lost: when ends were looked for last */
 };
 
 static struct attached_process *find(const struct attach_session *session, int pid)
@@ -240,16 +244,13 @@ int attach_session_fd(const struct attach_session *session)
 	return attach_program_fd(session->program);
 }
 
-/* Closes may be among what was lost, and ends of processes. */
-static void resync(struct attach_session *session)
+/* Lets go of those that have ended, and whose events of that were lost. */
+static void end_gone(struct attach_session *session)
 {
 	struct attached_process *process, *next;
 
-	for (process = session->processes; process; process = process->hh.next) {
+	for (process = session->processes; process; process = process->hh.next)
 		process->is_gone = attached_has_ended(process->pid);
-		if (!process->is_gone && ledger_is_open(process->ledger))
-			attached_resync(process);
-	}
 	/* What they did last is there by now. */
 	attach_program_read(session->program);
 	HASH_ITER(hh, session->processes, process, next) {
@@ -258,6 +259,18 @@ static void resync(struct attach_session *session)
 		attached_vanished(process, clock_ns(CLOCK_MONOTONIC));
 		remove_process(session, process);
 	}
+	session->gone_checked_ns = clock_ns(CLOCK_MONOTONIC);
+}
+
+/* Closes may be among what was lost, and ends of processes. */
+static void resync(struct attach_session *session)
+{
+	struct attached_process *process;
+
+	end_gone(session);
+	for (process = session->processes; process; process = process->hh.next)
+		if (ledger_is_open(process->ledger))
+			attached_resync(process);
 }
 
 void attach_session_read(struct attach_session *session)
@@ -265,6 +278,10 @@ void attach_session_read(struct attach_session *session)
 	attach_program_read(session->program);
 	if (take_losses(session))
 		resync(session);
+	/* A process whose end was lost may not have been gone yet when that was found. */
+	else if (session->losses.counted &&
+		 clock_ns(CLOCK_MONOTONIC) >= session->gone_checked_ns + GONE_CHECK_NS)
+		end_gone(session);
 }
 
 size_t attach_session_running(const struct attach_session *session)
