@@ -201,12 +201,6 @@ static const struct recorded_departure *came_back(const struct socket_life *life
 
 static void take_back(struct evidence *evidence, const struct recorded_departure *departure)
 {
-	static const enum stack_kind kinds[] = {
-		[DECIDED_EOF] = STACK_EOF,
-		[DECIDED_ERROR] = STACK_ERROR,
-		[DECIDED_SHUTDOWN] = STACK_SHUTDOWN,
-	};
-
 	evidence->decision = (struct decision){ .kind = departure->decision,
 						.stack = departure->decided_stack,
 						.ns = departure->decided_ns };
@@ -214,7 +208,7 @@ static void take_back(struct evidence *evidence, const struct recorded_departure
 	evidence->part_closed_ns = departure->closed_ns;
 	take_stack(evidence, STACK_CLOSED, departure->closed_stack);
 	take_stack(evidence, STACK_DUPLICATED, evidence->holding->row->opened_stack);
-	take_stack(evidence, kinds[departure->decision], departure->decided_stack);
+	take_stack(evidence, stack_kind_of(departure->decision), departure->decided_stack);
 }
 
 /*
