@@ -6,9 +6,6 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/source/function_body.h"
 
-/* A longer file is not searched. */
-#define FILE_LINES_MAX 20000u
-
 enum lock_use { USES_NOT, LOCKS, UNLOCKS };
 
 /* How it is spelled. */
@@ -189,7 +186,7 @@ static struct name name_of_head(const char *head)
 static unsigned int locking_line(const struct source *source, const struct function_body *waiting,
 				 struct name mutex)
 {
-	struct source_cursor cursor = source_cursor_at(source, 1, FILE_LINES_MAX);
+	struct source_cursor cursor = source_cursor_of_file(source);
 	struct name before = { .length = 0 };
 	struct source_token token;
 	unsigned int line = 0;

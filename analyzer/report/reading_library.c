@@ -8,9 +8,6 @@
 #include "analyzer/report/source_call.h"
 #include "analyzer/source/qt_signals.h"
 
-/* A longer file is not searched. */
-#define FILE_LINES_MAX 20000u
-
 #define NODE_BY_ITSELF "Node.js does so itself, unless allowHalfOpen is set or data is left unread"
 
 static const struct library_mark {
@@ -294,7 +291,7 @@ unsigned int reading_library_pause(const struct frame *site, struct symbolizer *
 	if (!site || frame_language(site) != &language_java || !site->file || !site->line)
 		return 0;
 	source = source_of(symbolizer, site);
-	cursor = source_cursor_at(&source, 1, FILE_LINES_MAX);
+	cursor = source_cursor_of_file(&source);
 	while (source_next(&cursor, &token)) {
 		unsigned int number = token.number;
 

@@ -8,7 +8,6 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/paths.h"
-#include "analyzer/call_sites/kept_on_free.h"
 #include "analyzer/report/finding_labels.h"
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/fix_advice.h"
@@ -23,6 +22,7 @@
 #include "analyzer/report/stack_lines.h"
 #include "analyzer/report/stream_reads.h"
 #include "analyzer/rules/rule_match.h"
+#include "analyzer/source/kept_on_free.h"
 
 /* Where no recorded call opened the sockets, no code is known. */
 static struct report_place *place_of(const struct call_site *site)

@@ -5,9 +5,6 @@
 
 #include "analyzer/source/source_cursor.h"
 
-/* A longer file is not searched. */
-#define FILE_LINES_MAX 20000u
-
 /* Does TOKEN go on with what stands behind a &: `(EPOLLHUP | EPOLLRDHUP)`? */
 static bool is_of_mask(const struct source_token *token)
 {
@@ -27,7 +24,7 @@ unsigned int hangup_check(struct symbolizer *symbolizer, const struct frame *fra
 	if (!frame->file || frame->script)
 		return 0;
 	source = source_of(symbolizer, frame);
-	cursor = source_cursor_at(&source, 1, FILE_LINES_MAX);
+	cursor = source_cursor_of_file(&source);
 	while (source_next(&cursor, &token)) {
 		in_mask =
 			is_of_mask(&token) && (in_mask || (!token.name.length && *token.at == '&'));

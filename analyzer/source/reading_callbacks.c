@@ -11,9 +11,6 @@
 #include "analyzer/source/qt_signals.h"
 #include "analyzer/source/source_definitions.h"
 
-/* A longer file is not searched. */
-#define FILE_LINES_MAX 20000u
-
 /*
  * Calls that have a library read, and which of their arguments, from 0 on, learns of the end. Those
  * from COMPANIONS on up to that get what comes before it.
@@ -112,7 +109,7 @@ static bool is_companion(const struct source_cursor *cursor, const struct starte
 /* Does a call anywhere in SOURCE give FUNCTION to a library? */
 static bool is_callback(const struct source *source, struct name function)
 {
-	struct source_cursor cursor = source_cursor_at(source, 1, FILE_LINES_MAX);
+	struct source_cursor cursor = source_cursor_of_file(source);
 	const struct starter *starter;
 	struct source_token token;
 
@@ -151,7 +148,7 @@ static bool search_next(const struct search *search, struct source_cursor *curso
 static bool search_callback(const struct source *source, struct search *search)
 {
 	struct source_cursor cursor = search->body ? function_body_cursor(source, search->body)
-						   : source_cursor_at(source, 1, FILE_LINES_MAX);
+						   : source_cursor_of_file(source);
 	const struct starter *starter;
 	struct source_token token;
 

@@ -13,8 +13,6 @@
 /* A call goes on for so many lines, and so near are those that have to do with it. */
 #define CALL_LINES_MAX 12
 #define SUBJECTS_MAX   8
-/* A longer file is not searched further. */
-#define FILE_LINES_MAX 100000u
 
 struct known_call {
 	const struct frame *call;

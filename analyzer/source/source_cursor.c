@@ -3,12 +3,20 @@
 
 #include <string.h>
 
+/* A longer file is not read to its end. */
+#define FILE_LINES_MAX 20000u
+
 struct source_cursor source_cursor_at(const struct source *source, unsigned int first,
 				      unsigned int last)
 {
 	const char *line = source_text(source, first);
 
 	return (struct source_cursor){ source, first, last, line, line, false };
+}
+
+struct source_cursor source_cursor_of_file(const struct source *source)
+{
+	return source_cursor_at(source, 1, FILE_LINES_MAX);
 }
 
 /* Behind the comment, or text of a script, that goes on at AT; NULL: it ends in a later line. */

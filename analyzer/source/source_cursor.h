@@ -28,6 +28,9 @@ struct source_token {
 struct source_cursor source_cursor_at(const struct source *source, unsigned int first,
 				      unsigned int last);
 
+/* The whole file; of a longer one than any that is written by hand only the beginning. */
+struct source_cursor source_cursor_of_file(const struct source *source);
+
 /* The next one of CURSOR's; false: it is at its end. */
 bool source_next(struct source_cursor *cursor, struct source_token *token);
 

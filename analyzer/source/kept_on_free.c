@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/call_sites/kept_on_free.h"
+#include "analyzer/source/kept_on_free.h"
 
 #include <string.h>
 
 #include "analyzer/source/function_body.h"
-
-/* A longer file is not searched. */
-#define FILE_LINES_MAX 20000u
 
 /* Calls that make an object over a descriptor, and their argument, from 0 on, for options. */
 static const struct maker {
@@ -53,7 +50,7 @@ static enum options options_in(struct source_cursor *cursor, const struct maker 
 
 static bool makes_only_kept(const struct source *source)
 {
-	struct source_cursor cursor = source_cursor_at(source, 1, FILE_LINES_MAX);
+	struct source_cursor cursor = source_cursor_of_file(source);
 	const struct maker *maker;
 	struct source_token token;
 	bool found = false;
