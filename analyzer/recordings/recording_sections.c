@@ -120,6 +120,12 @@ static bool read_section(struct recording_file *file, unsigned int id, uint64_t 
 		    size - front);
 }
 
+bool recording_read_section(struct recording_file *file, unsigned int id, uint64_t at, void *buffer,
+			    uint64_t size)
+{
+	return read_section(file, id, at, buffer, size, recording_file_read);
+}
+
 /* Reads RECORDS records of section ID from FIRST on, of the file's size, into rows of SIZE bytes.
  */
 static bool read_records(struct recording_file *file, unsigned int id, uint64_t first, void *rows,

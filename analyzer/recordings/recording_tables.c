@@ -19,16 +19,16 @@ static bool is_same_socket(const struct recorded_socket *row, uint32_t life)
 }
 
 /*
- * A row at PLACE that was taken by another socket while it was copied mixes two sockets: read again
- * until its generation stands still, or drop it.
+ * A row at byte AT of its section that was taken by another socket while it was copied mixes two
+ * sockets: read again until its generation stands still, or drop it.
  */
-static bool settle_row(struct recording_file *file, uint64_t place, struct recorded_socket *row)
+static bool settle_row(struct recording_file *file, uint64_t at, struct recorded_socket *row)
 {
 	unsigned int tries = 0;
 	uint32_t life;
 
 	while (row->life & LIFE_OPEN) {
-		if (!recording_file_read(file, place, &life, sizeof(life)))
+		if (!recording_read_section(file, SECTION_SOCKETS, at, &life, sizeof(life)))
 			return false;
 		if (is_same_socket(row, life))
 			return true;
@@ -36,7 +36,7 @@ static bool settle_row(struct recording_file *file, uint64_t place, struct recor
 			row->life = 0;
 			return true;
 		}
-		if (!recording_file_read(file, place, row, sizeof(*row)))
+		if (!recording_read_section(file, SECTION_SOCKETS, at, row, sizeof(*row)))
 			return false;
 	}
 	return true;
@@ -70,20 +70,21 @@ static bool settle_socket_rows(struct recording_file *file)
 	window = allocate_zeroed(ROWS_WINDOW, 1);
 	for (done = 0; ok && done < recording->socket_count; done += per_window) {
 		size_t now = recording->socket_count - done;
-		uint64_t place = section->offset + done * section->record_size;
+		uint64_t at = done * section->record_size;
 
 		if (now > per_window)
 			now = per_window;
 		if (!has_open_row(&recording->sockets[done], now))
 			continue;
-		ok = recording_file_read(file, place, window, now * section->record_size);
+		ok = recording_read_section(file, SECTION_SOCKETS, at, window,
+					    now * section->record_size);
 		for (i = 0; ok && i < now; i++) {
 			struct recorded_socket *row = &recording->sockets[done + i];
 			uint32_t life;
 
 			memcpy(&life, window + i * section->record_size, sizeof(life));
 			if ((row->life & LIFE_OPEN) && !is_same_socket(row, life))
-				ok = settle_row(file, place + i * section->record_size, row);
+				ok = settle_row(file, at + i * section->record_size, row);
 		}
 	}
 	free(window);
