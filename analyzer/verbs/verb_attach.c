@@ -150,6 +150,7 @@ static int attach(const struct options *options, char *folder)
 	uint64_t until_ns;
 	sigset_t before;
 	int signals, status = EXIT_NOT_JUDGED;
+	bool asked = false;
 
 	session = attach_session_begin(folder, reason, sizeof(reason));
 	if (!session) {
@@ -165,12 +166,15 @@ static int attach(const struct options *options, char *folder)
 		loop.session = session;
 		until_ns = options->duration_ns ? clock_ns(CLOCK_MONOTONIC) + options->duration_ns
 						: UINT64_MAX;
-		while (attach_loop_run(&loop, until_ns, signals) && !asked_to_end(signals))
-			;
+		while (!asked && attach_loop_run(&loop, until_ns, signals))
+			asked = asked_to_end(signals);
 		attach_loop_finish(&loop);
 		status = 0;
 	}
 	attach_session_end(session);
+	/* Ctrl-C may reach finleak after the program, which has ended by then. */
+	if (!asked)
+		asked_to_end(signals);
 	watch_signals_release(signals, 0, &before);
 	progress_allow();
 	if (status == 0)

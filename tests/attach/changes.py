@@ -100,9 +100,13 @@ class Changes(unittest.TestCase):
                                     self.recordings) as attached:
                 program.go()
                 commands.wait_for("all leaks", lambda: self.leaked(COUNT))
+                # The program ends first, before finleak can notice it.
+                os.kill(attached.process.pid, signal.SIGSTOP)
                 os.kill(program.pid, signal.SIGINT)
-                self.assertEqual(attached.stop(signal.SIGINT), 0, attached.err)
                 self.assertEqual(program.process.wait(commands.PATIENCE), -signal.SIGINT)
+                os.kill(attached.process.pid, signal.SIGINT)
+                os.kill(attached.process.pid, signal.SIGCONT)
+                self.assertEqual(attached.wait(), 0, attached.err)
         self.assertEqual(findings(commands.load_report(self.output)),
                          [("eof-unclosed", None, COUNT, "leak")])
 
