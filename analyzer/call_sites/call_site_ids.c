@@ -10,6 +10,7 @@
 #include "analyzer/base/paths.h"
 #include "analyzer/base/printed_text.h"
 #include "analyzer/call_sites/identifying_frames.h"
+#include "analyzer/call_sites/leak_executable.h"
 
 /* By default rules: an id must not depend on --own. */
 static const struct own_globs no_globs = { NULL, NULL };

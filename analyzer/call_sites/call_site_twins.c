@@ -9,6 +9,7 @@
 #include "analyzer/base/progress.h"
 #include "analyzer/call_sites/divergence.h"
 #include "analyzer/call_sites/identifying_frames.h"
+#include "analyzer/call_sites/leak_executable.h"
 
 /* Among more sites than this the handlers are not compared, each with each. */
 #define COMPARED_MAX 1024u

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/fingerprint.h"
+#include "analyzer/call_sites/leak_executable.h"
 #include "analyzer/call_sites/next_call.h"
 
 /*

@@ -223,8 +223,8 @@ static const struct standing_listener *only_listener_of(const struct listeners *
 }
 
 /* A child that serves one connection has closed its parent's listener, or never had it. */
-static const struct standing_listener *listener_of(const struct listeners *listeners,
-						   const struct leak *leak)
+const struct standing_listener *listeners_find_of(const struct listeners *listeners,
+						  const struct leak *leak)
 {
 	const struct process *process = process_of(leak);
 	uint16_t port = local_of(leak)->port;
@@ -249,35 +249,30 @@ static const struct standing_listener *listener_of(const struct listeners *liste
 	return NULL;
 }
 
-const struct standing_listener *listeners_find_of(const struct listeners *listeners,
-						  const struct leak *leak)
-{
-	return listener_of(listeners, leak);
-}
-
 uint32_t listeners_ordinal(const struct listeners *listeners, const struct leak *leak)
 {
-	const struct standing_listener *listener = listener_of(listeners, leak);
+	const struct standing_listener *listener = listeners_find_of(listeners, leak);
 
 	return listener ? listener->ordinal : 0;
 }
 
-struct stack_ref listeners_stack(const struct listeners *listeners, const struct leak *leak)
+static struct stack_ref stack_of(const struct standing_listener *listener, uint32_t stack)
 {
-	const struct standing_listener *listener = listener_of(listeners, leak);
-
-	if (!listener || !listener->stack)
+	if (!stack)
 		return (struct stack_ref){ NULL, 0 };
-	return (struct stack_ref){ listener->process->recording, listener->stack };
+	return (struct stack_ref){ listener->process->recording, stack };
 }
 
-struct stack_ref listeners_opening(const struct listeners *listeners, const struct leak *leak)
+struct listener_stacks listener_stacks(const struct listeners *listeners, const struct leak *leak)
 {
-	const struct standing_listener *listener = listener_of(listeners, leak);
+	const struct standing_listener *listener = listeners_find_of(listeners, leak);
 
-	if (!listener || !listener->opened)
-		return (struct stack_ref){ NULL, 0 };
-	return (struct stack_ref){ listener->process->recording, listener->opened };
+	if (!listener)
+		return (struct listener_stacks){ .opened.recording = NULL };
+	return (struct listener_stacks){
+		.listening = stack_of(listener, listener->stack),
+		.opened = stack_of(listener, listener->opened),
+	};
 }
 
 enum connection_side listeners_side(const struct listeners *listeners, const struct leak *leak)
@@ -298,5 +293,5 @@ enum connection_side listeners_side(const struct listeners *listeners, const str
 	}
 	if (opened)
 		return SIDE_CONNECTED;
-	return listener_of(listeners, leak) ? SIDE_ACCEPTED : SIDE_UNKNOWN;
+	return listeners_find_of(listeners, leak) ? SIDE_ACCEPTED : SIDE_UNKNOWN;
 }

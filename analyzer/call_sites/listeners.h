@@ -38,10 +38,12 @@ const struct standing_listener *listeners_find_of(const struct listeners *listen
  */
 uint32_t listeners_ordinal(const struct listeners *listeners, const struct leak *leak);
 
-/* Where LEAK's listener began to listen; RECORDING NULL: unknown. */
-struct stack_ref listeners_stack(const struct listeners *listeners, const struct leak *leak);
+/* Where LEAK's listener came to be; of each, RECORDING NULL: unknown. */
+struct listener_stacks {
+	struct stack_ref opened;    /* where its socket was opened */
+	struct stack_ref listening; /* where it began to listen: often later, in a loop's thread */
+};
 
-/* The same, of where its socket was opened: a loop's thread may begin to listen later. */
-struct stack_ref listeners_opening(const struct listeners *listeners, const struct leak *leak);
+struct listener_stacks listener_stacks(const struct listeners *listeners, const struct leak *leak);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/call_sites/call_site_twins.h"
+#include "analyzer/call_sites/leak_executable.h"
 #include "analyzer/report/frame_words.h"
 #include "analyzer/report/report_finding.h"
 #include "analyzer/report/suppressed.h"

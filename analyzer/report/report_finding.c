@@ -8,6 +8,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/paths.h"
+#include "analyzer/call_sites/leak_executable.h"
 #include "analyzer/report/finding_labels.h"
 #include "analyzer/report/finding_lines.h"
 #include "analyzer/report/fix_advice.h"

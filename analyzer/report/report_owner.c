@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/call_sites/site_in_stack.h"
 #include "analyzer/report/report_stacks.h"
 #include "analyzer/report/thread_waits.h"
 #include "analyzer/rules/polling.h"

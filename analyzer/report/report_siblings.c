@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/call_sites/leak_executable.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/own_code.h"
+#include "analyzer/call_sites/site_in_stack.h"
 #include "analyzer/report/folding.h"
 
 static bool same_line(const struct frame *a, const struct frame *b)

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "analyzer/call_sites/dispatchers.h"
+#include "analyzer/call_sites/leak_executable.h"
 #include "analyzer/call_sites/own_code.h"
+#include "analyzer/call_sites/site_in_stack.h"
 #include "analyzer/report/folding.h"
 
 const struct frame *report_site_at(struct report *report, const struct leak *leak,

@@ -5,8 +5,10 @@
 
 #include "analyzer/base/clock.h"
 #include "analyzer/call_sites/divergence.h"
+#include "analyzer/call_sites/leak_executable.h"
 #include "analyzer/call_sites/next_call.h"
 #include "analyzer/call_sites/own_code.h"
+#include "analyzer/call_sites/site_in_stack.h"
 #include "analyzer/report/report_stacks.h"
 
 static void set_last_use(struct report_leak *shown, enum recorded_use use, uint64_t ns,

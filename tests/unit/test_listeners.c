@@ -199,6 +199,12 @@ static void departed(struct server *server, uint64_t cookie)
 	departure->eof_reads = 1000000;
 }
 
+/* Where the listener of the first leak began to listen. */
+static struct stack_ref listening_stack(const struct server *server)
+{
+	return listener_stacks(server->sites->listeners, server->sites->sites->leaks[0]).listening;
+}
+
 static void test_only_listener_is_that_of_all(void **state)
 {
 	struct server *server = *state;
@@ -207,9 +213,7 @@ static void test_only_listener_is_that_of_all(void **state)
 	departed(server, 50);
 	group(server);
 	assert_int_equal(HASH_COUNT(server->sites->sites), 1);
-	assert_int_equal(
-		listeners_stack(server->sites->listeners, server->sites->sites->leaks[0]).id,
-		server->opened);
+	assert_int_equal(listening_stack(server).id, server->opened);
 }
 
 static void test_only_listener_is_that_of_what_is_open(void **state)
@@ -219,9 +223,7 @@ static void test_only_listener_is_that_of_what_is_open(void **state)
 	listen_on(server, 3, 8080, 1100)->listen_stack = server->opened;
 	leak_from(server, 5, 0);
 	group(server);
-	assert_int_equal(
-		listeners_stack(server->sites->listeners, server->sites->sites->leaks[0]).id,
-		server->opened);
+	assert_int_equal(listening_stack(server).id, server->opened);
 }
 
 static void test_one_of_several_listeners_is_unknown(void **state)
@@ -232,8 +234,7 @@ static void test_one_of_several_listeners_is_unknown(void **state)
 	listened_on(server, 8443, 1500);
 	departed(server, 50);
 	group(server);
-	assert_null(listeners_stack(server->sites->listeners, server->sites->sites->leaks[0])
-			    .recording);
+	assert_null(listening_stack(server).recording);
 }
 
 static void test_one_port_is_one_listener(void **state)
