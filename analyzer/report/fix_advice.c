@@ -7,233 +7,18 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/duration.h"
 #include "analyzer/base/paths.h"
+#include "analyzer/report/advice_circumstances.h"
+#include "analyzer/report/closing_words.h"
 #include "analyzer/report/filled_text.h"
 #include "analyzer/report/frame_words.h"
+#include "analyzer/report/lacking_words.h"
 #include "analyzer/report/line.h"
 #include "analyzer/report/object_words.h"
 #include "analyzer/report/reading_handler.h"
-#include "analyzer/report/reading_library.h"
 #include "analyzer/report/report_siblings.h"
 #include "analyzer/report/source_call.h"
 #include "analyzer/report/thread_advice.h"
-#include "analyzer/rules/polling.h"
 #include "analyzer/source/hangup_check.h"
-
-/* The words of compiled languages whose programs see no descriptor; NULL: FILE is of none. */
-static const struct closing_words *words_of_source(const char *file)
-{
-	static const struct {
-		const char *ending;
-		struct closing_words words;
-	} all[] = {
-		{ ".rs",
-		  { "drop()", "drop() on the stream (or let it go out of scope)",
-		    "returns Ok(0)" } },
-		{ ".go",
-		  { "Close()", "Close() on the connection, or on an HTTP response's Body,",
-		    "returns io.EOF" } },
-	};
-	size_t length = strlen(file), i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (length > 3 && strcmp(file + length - 3, all[i].ending) == 0)
-			return &all[i].words;
-	return NULL;
-}
-
-/* Filled in OF_LIBRARY where a library reads. */
-static const struct closing_words *closing_words_of(const struct report_leak *leak,
-						    struct closing_words *of_library)
-{
-	static const struct closing_words descriptor = { "close()", "close() on the descriptor",
-							 "returns 0" };
-	static const struct closing_words stream = {
-		"fclose()", "fclose() on the stream, which closes its descriptor,", "finds EOF"
-	};
-	static const struct closing_words file_of_socket = {
-		"close()", "close() on the file that makefile() returned and on the socket",
-		"returns b''"
-	};
-	const struct closing_words *of_source = NULL;
-	const struct language *language;
-
-	if (leak->library) {
-		*of_library = (struct closing_words){ leak->library->call, leak->library->close,
-						      leak->library->ends };
-		return of_library;
-	}
-	language = leak->site ? frame_language(leak->site) : NULL;
-	/* A script whose frames are not visible spells it as others of its language. */
-	if (!language && leak->site)
-		language = language_of_engine(leak->site->module, leak->site->function);
-	if (language == &language_python && leak->reads_stream)
-		return &file_of_socket;
-	if (language)
-		return &language->closing;
-	if (leak->site && leak->site->file)
-		of_source = words_of_source(leak->site->file);
-	if (of_source)
-		return of_source;
-	return leak->reads_stream ? &stream : &descriptor;
-}
-
-static bool has_name(const struct frame *frame)
-{
-	return frame && frame->function;
-}
-
-/* An interpreter that closes what a script has left is no place to close elsewhere. */
-static bool closed_by_program(const struct report_leak *leak)
-{
-	const struct frame *closed = leak->closed_site;
-
-	if (!has_name(closed) || closed->script)
-		return has_name(closed);
-	return !(leak->site && leak->site->script) &&
-	       !language_of_engine(closed->module, closed->function);
-}
-
-static bool siblings_closed(const struct report_leak *leak)
-{
-	return leak->siblings_closed && leak->closing_count;
-}
-
-/*
- * EPOLL_CTL_DEL is what was done with them last. Where others were closed further on their way from
- * the same function, they were taken out of epoll as well: what is missing comes later.
- */
-static bool left_epoll(const struct report_leak *leak)
-{
-	if (leak->last_use != USE_EPOLL_DEL || !leak->last_use_is_own || !leak->last_use_site)
-		return false;
-	return !siblings_closed(leak) || !leak->divergence.here || !leak->last_use_call ||
-	       !frames_share_function(leak->divergence.here, leak->last_use_call);
-}
-
-/* A later close has other reasons. */
-#define RIGHT_AFTER_MS 5
-
-/* Does the function that reads the EOF close others itself, further on? */
-static bool closes_others_itself(const struct report_leak *leak)
-{
-	return siblings_closed(leak) && leak->divergence.here &&
-	       leak->divergence.here == leak->site && closes_where_parted(leak);
-}
-
-/* Is FRAME of the function that runs the whole program of LEAK's first stack? */
-static bool runs_program(const struct report_leak *leak, const struct frame *frame)
-{
-	const struct report_stack *stack = leak->stack_count ? &leak->stacks[0] : NULL;
-	size_t i = stack ? stack->count : 0;
-
-	if (!frame->script)
-		return frame->function && strcmp(frame->function, "main") == 0;
-	while (i > 0 && !stack->frames[i - 1].script)
-		i--;
-	return i > 0 && frames_share_function(&stack->frames[i - 1], frame);
-}
-
-/*
- * Did the thread that read the EOF close another connection for it, as a proxy does? Not where the
- * function has left ahead of its own close. Where the program's outermost function has others read,
- * it may be a loop, and close for another event.
- */
-static bool closed_another(const struct report_leak *leak)
-{
-	const struct frame *closed = leak->next.site;
-
-	return !closes_others_itself(leak) && leak->next.call == NEXT_CLOSE && !leak->next.own &&
-	       closed && leak->next.after_ms < RIGHT_AFTER_MS && leak->opened_site &&
-	       !leak->in_loop &&
-	       (!runs_program(leak, closed) || frames_share_function(closed, leak->site));
-}
-
-/* Node.js reads until it has enough, and gets to the EOF only once the program has taken that. */
-static bool reads_ahead(const struct report_leak *leak)
-{
-	if (!leak->site)
-		return false;
-	return frame_language(leak->site) == &language_javascript ||
-	       language_of_engine(leak->site->module, leak->site->function) == &language_javascript;
-}
-
-/* A stream, of C or a script, may read once more by itself, to fill its buffer. */
-static bool reads_again(const struct report_leak *leak)
-{
-	bool fills = leak->reads_stream || (leak->site && leak->site->script);
-
-	return leak->eof_reads_max > (fills ? 2 : 1);
-}
-
-/* The enum advice_when that LEAK meets. */
-static uint64_t circumstances_of(const struct report_leak *leak)
-{
-	const struct divergence *parts = &leak->divergence;
-	const struct {
-		bool met;
-		enum advice_when when;
-	} all[] = {
-		{ leak->side == SIDE_ACCEPTED, ADVICE_ACCEPTED },
-		{ leak->pooled && !leak->siblings_closed, ADVICE_POOLED },
-		{ leak->at_opening, ADVICE_AT_OPENING },
-		{ leak->library, ADVICE_LIBRARY },
-		{ leak->library && leak->library->keeps_open, ADVICE_KEEPS_OPEN },
-		{ leak->library && leak->library->opens, ADVICE_OPENS },
-		{ leak->library_call, ADVICE_LIBRARY_CALL },
-		{ leak->library && leak->kept_on_free, ADVICE_KEPT_ON_FREE },
-		{ leak->in_loop, ADVICE_IN_LOOP },
-		{ left_epoll(leak), ADVICE_LEFT_EPOLL },
-		{ leak->paused_site, ADVICE_PAUSED },
-		{ leak->armed_once, ADVICE_ARMED_ONCE },
-		{ leak->used_site, ADVICE_USED },
-		{ closed_another(leak), ADVICE_CLOSED_OTHER },
-		{ (leak->site && leak->site->script) || leak->library, ADVICE_SCRIPT },
-		{ reads_again(leak), ADVICE_READ_AGAIN },
-		{ siblings_closed(leak), ADVICE_SIBLINGS_CLOSED },
-		{ parts->here && !closes_where_parted(leak), ADVICE_PARTED_BEFORE },
-		{ parts->here && closes_where_parted(leak) && parts->here != leak->site,
-		  ADVICE_PARTED },
-		{ parts->here && closes_where_parted(leak) && parts->here == leak->site,
-		  ADVICE_PARTED_AT_SITE },
-		{ closed_by_program(leak), ADVICE_CLOSED },
-		{ closed_by_program(leak) && leak->reason == REASON_CLOSED_AT_EXIT, ADVICE_EXIT },
-		{ leak->sent_after_eof_ms >= 0, ADVICE_SENT },
-		{ thread_doing(leak)[0], ADVICE_DOING },
-		{ leak->thread_site, ADVICE_THREAD_AT },
-		{ leak->no_descriptors, ADVICE_NO_DESCRIPTORS },
-		{ waits_for_events(thread_doing(leak)), ADVICE_THREAD_WAITS },
-		{ strcmp(thread_doing(leak), "runs") == 0, ADVICE_THREAD_RUNS },
-		{ strcmp(thread_doing(leak), "has ended") == 0, ADVICE_THREAD_ENDED },
-		{ leak->received, ADVICE_RECEIVED },
-		{ leak->by_ring, ADVICE_RING },
-		{ leak->site && leak->site->file && words_of_source(leak->site->file),
-		  ADVICE_RUNTIME },
-		{ leak->verdict == VERDICT_NOTE, ADVICE_NOTE },
-		{ leak->dropped_reset, ADVICE_DROPPED },
-		{ thread_is_locked(leak), ADVICE_LOCKED },
-		{ thread_is_locked(leak) && leak->lock_holder.thread, ADVICE_HOLDER },
-		{ thread_is_locked(leak) && leak->lock_holder.lock.file, ADVICE_LOCK_KNOWN },
-		{ thread_is_locked(leak) && leak->lock_holder.waits, ADVICE_OWN_LOCK },
-		{ thread_language(leak), ADVICE_SCRIPT_THREAD },
-		{ leak->next.call == NEXT_WRITE && leak->next.own && leak->next.site,
-		  ADVICE_REPLIED },
-		{ constructor_of(leak), ADVICE_CONSTRUCTOR },
-		{ leak->replaces, ADVICE_REPLACES },
-		{ reads_ahead(leak), ADVICE_READS_AHEAD },
-		{ leak->is_foreign, ADVICE_FOREIGN },
-		{ leak->library && leak->limit_line, ADVICE_LIMITED },
-		{ leak->generator && !leak->poller, ADVICE_GENERATOR },
-		{ leak->pause_line && leak->library && !leak->poller &&
-			  (leak->class == CLASS_FIN_UNREAD || leak->read_unseen),
-		  ADVICE_PAUSE_LINE },
-	};
-	uint64_t when = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		when |= all[i].met ? all[i].when : 0;
-	return when;
-}
 
 /* Where most of the others were closed. */
 static const struct frame *closing_of(const struct report_leak *leak)
@@ -246,10 +31,10 @@ static const struct frame *closing_of(const struct report_leak *leak)
 /* A place without a name would only confuse. */
 static char *as_others_words(const struct report_leak *leak)
 {
-	const struct frame *closing = siblings_closed(leak) ? closing_of(leak) : NULL;
+	const struct frame *closing = siblings_show_close(leak) ? closing_of(leak) : NULL;
 	char *call, *text;
 
-	if (!has_name(closing))
+	if (!closing || !closing->function)
 		return allocate_text("");
 	call = frame_call(closing);
 	text = allocate_printed(", as %s does for other connections", call);
@@ -340,72 +125,6 @@ static char *at_words(const struct frame *frame)
 	return text;
 }
 
-/* What should have closed. Where the site is only what leads to the handler, it is not to blame. */
-static const char *ahead_of_lacking(const struct report_leak *leak)
-{
-	const char *stack = leak->site_stack;
-
-	if (!leak->in_loop || !stack || !leak->stack_count || leak->registered_at)
-		return "";
-	if (strcmp(stack, leak->stacks[0].name) == 0)
-		return "a handler of the event loop at ";
-	if (strcmp(stack, "opened") == 0)
-		return "a handler of the connections opened in ";
-	if (strcmp(stack, "listen") == 0)
-		return "a handler of the connections of the listener in ";
-	return "";
-}
-
-/* The end is an event of its own: the handler of another one does not get it. */
-static bool ends_by_event(const struct report_leak *leak)
-{
-	return leak->site && leak->site_stack &&
-	       frame_language(leak->site) == &language_javascript &&
-	       strcmp(leak->site_stack, "touched") == 0;
-}
-
-/* The callback of LEAK's library that gets the end, where the site is another; NULL: it may be it.
- */
-static const char *end_handler_of(const struct report_leak *leak)
-{
-	if (!leak->library || leak->registered_at || !leak->in_loop || !leak->site_stack ||
-	    strcmp(leak->site_stack, "touched") != 0)
-		return NULL;
-	if (leak->library->end_handler)
-		return leak->library->end_handler;
-	return leak->is_set_up ? "a callback" : NULL;
-}
-
-static char *lacks_words(const struct report_leak *leak)
-{
-	char *site = frame_call(leak->site), *text;
-
-	/* A callback for new connections reads nothing itself. */
-	if (leak->starts_reading)
-		text = allocate_printed("%s, the connection callback, %s", site,
-					leak->starts_reading);
-	else if (leak->is_foreign)
-		text = allocate_text(leak->library && leak->library->by_itself
-					     ? leak->library->by_itself
-					     : "no recorded call shows its handler");
-	else if (leak->is_only_handler)
-		text = allocate_printed(
-			"%s%s%s is the only handler that was seen",
-			leak->library && leak->library->by_itself ? leak->library->by_itself : "",
-			leak->library && leak->library->by_itself ? "; " : "", site);
-	else if (end_handler_of(leak))
-		text = allocate_printed("%s of the connections used in %s does not",
-					end_handler_of(leak), site);
-	else if (ends_by_event(leak))
-		text = allocate_printed("handle that event where %s, or what calls it, is "
-					"registered",
-					site);
-	else
-		text = allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
-	free(site);
-	return text;
-}
-
 /* Who makes the call for the site, and may return something else than the call; NULL: nobody. */
 static const struct frame *wrapper_of(const struct report_leak *leak)
 {
@@ -437,7 +156,7 @@ static char *error_words(const struct report_failure *failure)
 
 static const char *advice_on(const struct report_leak *leak)
 {
-	return advice_for(leak->class, leak->advised_reason, circumstances_of(leak),
+	return advice_for(leak->class, leak->advised_reason, advice_circumstances(leak),
 			  leak->place ? ADVICE_SCANNED : ADVICE_RECORDED);
 }
 
@@ -525,7 +244,7 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_SENDING:
 		return at_words(leak->wrote_site);
 	case WORD_LACKS:
-		return lacks_words(leak);
+		return lacking_words(leak);
 	case WORD_RECEIVER:
 		return frame_call_by(leak->opened_site, leak->opened_caller);
 	case WORD_TURN:

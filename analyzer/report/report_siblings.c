@@ -132,6 +132,11 @@ void report_set_siblings(struct report *report, struct report_leak *shown,
 	set_divergence(report, shown, site, leak, options);
 }
 
+bool siblings_show_close(const struct report_leak *leak)
+{
+	return leak->siblings_closed && leak->closing_count;
+}
+
 bool closes_where_parted(const struct report_leak *leak)
 {
 	const struct divergence *parts = &leak->divergence;

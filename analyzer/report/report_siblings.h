@@ -11,6 +11,9 @@ void report_set_siblings(struct report *report, struct report_leak *shown,
 			 const struct call_site *site, const struct leak *leak,
 			 const struct report_options *options);
 
+/* Were others of LEAK's place closed, and is it known where? */
+bool siblings_show_close(const struct report_leak *leak);
+
 /* LEAK's paths part: is the close of the others in the function where they do, or deeper? */
 bool closes_where_parted(const struct report_leak *leak);
 
