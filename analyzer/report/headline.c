@@ -77,6 +77,20 @@ static void print_reset_pending(FILE *out, const struct report *report)
 	fputs(": --idle)", out);
 }
 
+static void print_unread_before(FILE *out, const struct report *report)
+{
+	uint64_t count = report->unread_before;
+
+	if (!count)
+		return;
+	fprintf(out,
+		"; %llu socket%s whose peer%s had closed %s still open at the end (as far as is "
+		"known for less than ",
+		number(count), plural(count), plural(count), count == 1 ? "was" : "were");
+	print_duration(out, report->min_held_ms);
+	fputs(": --min-held)", out);
+}
+
 static void print_unseen_ends(FILE *out, const struct report *report)
 {
 	uint64_t count = report->unseen_ends;
@@ -125,10 +139,11 @@ static const char *print_unjudged(FILE *out, const struct report *report)
 	print_behind(out, report);
 	print_reset_pending(out, report);
 	print_still_open(out, report);
+	print_unread_before(out, report);
 	print_unseen_ends(out, report);
 	return unattributed || report->pooled || report->behind || report->reset_pending ||
 			       report->strict_would_count || report->ended_before ||
-			       report->unseen_ends
+			       report->unread_before || report->unseen_ends
 		       ? "; "
 		       : ": ";
 }

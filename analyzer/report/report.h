@@ -358,6 +358,7 @@ struct report {
 	uint64_t behind;        /* ... to which their loop has not come, for less than --idle */
 	uint64_t reset_pending; /* ... reset, unnoticed, for less than --late or unknown */
 	uint64_t ended_before;  /* ... finished for less than --min-held at another end */
+	uint64_t unread_before; /* ... whose peers had closed for less than that, unread */
 	uint64_t unseen_ends;   /* ... that unrecorded calls may have finished */
 	double min_held_ms, idle_ms, late_ms;
 	uint64_t by_class[CLASS_COUNT];

@@ -2,6 +2,7 @@
 #include "analyzer/report/missing_symbols.h"
 #include "analyzer/report/report_build.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,20 +27,32 @@
 #include "analyzer/call_sites/teardown.h"
 #include "analyzer/rules/rules.h"
 
-/* What counts the leaks by RULE, where they are notes that the headline names; else NULL. */
+/* What counts the leaks by a rule, where they are notes that the headline names. */
+static const struct {
+	const char *rule;
+	size_t count; /* its place in struct report */
+} unjudged[] = {
+	{ RULE_UNLESS_STRICT, offsetof(struct report, strict_would_count) },
+	{ RULE_LOOP_BEHIND, offsetof(struct report, behind) },
+	{ RULE_RESET_PENDING, offsetof(struct report, reset_pending) },
+	{ RULE_ENDED_BEFORE, offsetof(struct report, ended_before) },
+	{ RULE_UNREAD_BEFORE, offsetof(struct report, unread_before) },
+	{ RULE_SHUT_BEFORE, offsetof(struct report, unread_before) },
+	{ RULE_UNSEEN_END, offsetof(struct report, unseen_ends) },
+	{ RULE_POOLED, offsetof(struct report, pooled) },
+	{ RULE_POOLED_UNTIL_EXIT, offsetof(struct report, pooled) },
+	{ RULE_POOLED_BY_SAMPLES, offsetof(struct report, pooled) },
+};
+
+/* NULL: the headline does not name what RULE finds. */
 static uint64_t *count_of_unjudged(struct report *report, const char *rule)
 {
-	if (strcmp(rule, RULE_UNLESS_STRICT) == 0)
-		return &report->strict_would_count;
-	if (strcmp(rule, RULE_LOOP_BEHIND) == 0)
-		return &report->behind;
-	if (strcmp(rule, RULE_RESET_PENDING) == 0)
-		return &report->reset_pending;
-	if (strcmp(rule, RULE_ENDED_BEFORE) == 0)
-		return &report->ended_before;
-	if (strcmp(rule, RULE_UNSEEN_END) == 0)
-		return &report->unseen_ends;
-	return strncmp(rule, RULE_POOLED, strlen(RULE_POOLED)) == 0 ? &report->pooled : NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(unjudged) / sizeof(unjudged[0]); i++)
+		if (strcmp(rule, unjudged[i].rule) == 0)
+			return (uint64_t *)((char *)report + unjudged[i].count);
+	return NULL;
 }
 
 static void count_unjudged(struct report *report)

@@ -6,6 +6,13 @@
 
 static const struct advice fin_unread[] = {
 	{
+		REASON_NONE,
+		ADVICE_NOTE,
+		{ "Nothing to fix if the program was meant to exit right after the peer had "
+		  "closed; otherwise call {call} on the connection {opened} {site}{and_used} when "
+		  "the program is done with it." },
+	},
+	{
 		ANY_REASON,
 		ADVICE_PAUSE_LINE,
 		{ "Call setAutoRead(true) or {close}, on every path after the setAutoRead(false) "

@@ -44,6 +44,7 @@ extern const struct condition when_in_program;
 extern const struct condition when_opened_before;
 extern const struct condition when_close_wait;
 extern const struct condition when_stuck_long;
+extern const struct condition when_stuck_briefly;
 extern const struct condition when_over;
 extern const struct condition when_nobody_reads;
 extern const struct condition when_reader_stopped;

@@ -78,6 +78,17 @@ const struct condition when_stuck_long = {
 	.fact = stuck_fact,
 };
 
+static bool stuck_briefly(const struct evidence *evidence, const struct judge_options *options)
+{
+	return !stuck_long(evidence, options);
+}
+
+const struct condition when_stuck_briefly = {
+	.means = "it is not known to have stayed so for --min-held",
+	.holds = stuck_briefly,
+	.fact = stuck_fact,
+};
+
 static bool nobody_reads(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;

@@ -550,7 +550,7 @@ static const struct rule rules[] = {
 			  &when_idle_briefly },
 	},
 	{
-		.name = RULE_POOLED_UNTIL_EXIT "-by-samples",
+		.name = RULE_POOLED_BY_SAMPLES,
 		.class = CLASS_FIN_UNREAD,
 		.reason = REASON_NOT_POLLED,
 		.verdict = VERDICT_NOTE,
@@ -615,6 +615,31 @@ static const struct rule rules[] = {
 		.deciding = STACK_DECIDED,
 		.when = { &when_finished_by_call, &when_open, &when_answers, &when_process_ended,
 			  &when_held_briefly, &when_kernel_agrees },
+	},
+
+	{
+		.name = RULE_UNREAD_BEFORE,
+		.headline = "The peer closed right before the program ended, which had not read "
+			    "that.",
+		.class = CLASS_FIN_UNREAD,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_OPENED,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_own, &when_open,
+			  &when_answers, &when_process_ended, &when_close_wait,
+			  &when_stuck_briefly },
+	},
+	{
+		.name = RULE_SHUT_BEFORE,
+		.headline = "The peer closed right before the program ended, which had shut the "
+			    "connection down.",
+		.class = CLASS_SHUTDOWN_UNCLOSED,
+		.verdict = VERDICT_NOTE,
+		.deciding = STACK_SHUTDOWN,
+		.since = SINCE_STUCK,
+		.when = { &when_no_call_decided, &when_in_program, &when_own, &when_open,
+			  &when_answers, &when_process_ended, &when_fin_acknowledged,
+			  &when_stuck_briefly },
 	},
 
 	/* Finished a moment ago: the program is on its way to close it. */

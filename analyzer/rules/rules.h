@@ -15,9 +15,10 @@
 /* Names of rules whose notes the report counts: what only --strict counts; */
 #define RULE_UNLESS_STRICT "exit-unclosed/unless-strict"
 
-/* ... idle connections that a pool still has time to drop (the names begin so); */
+/* ... idle connections that a pool still has time to drop; */
 #define RULE_POOLED            "fin-unread/pooled"
 #define RULE_POOLED_UNTIL_EXIT "fin-unread/pooled-until-exit"
+#define RULE_POOLED_BY_SAMPLES "fin-unread/pooled-until-exit-by-samples"
 
 /* ... what a loop has not come to; */
 #define RULE_LOOP_BEHIND "fin-unread/loop-behind"
@@ -25,6 +26,10 @@
 /* ... resets that nobody noticed, and what was finished right before the end. */
 #define RULE_RESET_PENDING "error-unclosed/pending"
 #define RULE_ENDED_BEFORE  "exit-unclosed"
+
+/* ... what the peer had closed right before the end, which the program had not read; */
+#define RULE_UNREAD_BEFORE "fin-unread/right-before-the-end"
+#define RULE_SHUT_BEFORE   "shutdown-unclosed/right-before-the-end"
 
 /* ... and what only calls that are not recorded can have finished. */
 #define RULE_UNSEEN_END "exit-unclosed/read-not-recorded"

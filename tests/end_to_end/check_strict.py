@@ -57,6 +57,16 @@ client = socket.socket()
 client.connect_ex(address)
 os._exit(0)
 """
+# The peers close, and nobody reads that before the end.
+LEAVES_UNREAD = LISTENS + """
+import time
+TCP_CLOSE_WAIT = 8
+def state(connection):
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+kept = [visit(), visit()]
+while any(state(server) != TCP_CLOSE_WAIT for server in kept): time.sleep(0.001)
+os._exit(0)
+"""
 # Past the recorder, which comes behind libc for such a library.
 OPENS_DEEP = ("import ctypes, os, sys, time\n"
               "ctypes.CDLL(sys.argv[1], mode=os.RTLD_NOW | os.RTLD_DEEPBIND)\n"
@@ -114,6 +124,15 @@ class Strict(unittest.TestCase):
         self.assertRegex(done.stderr, r"\Afinleak: no leaks; 2 sockets were still open at exit \(younger "
                          r"than 10\.0 s; --strict counts them\); 5 sockets opened")
         self.check(9, 2, ["-e", "9", "--min-held=10s", "--strict"], LEAKER)
+
+    def test_unread_right_before_the_end(self):
+        done, document = self.check(0, 0, ["-e", "9", "--all", "--min-held=30s"], sys.executable, "-c",
+                                    LEAVES_UNREAD)
+        self.assertRegex(done.stderr, r"\Afinleak: no leaks; 2 sockets whose peers had closed were "
+                         r"still open at the end \(as far as is known for less than 30\.0 s: --min-held\); ")
+        note, = document["leaks"]
+        self.assertEqual((note["class"], note["verdict"], note["count"]), ("fin-unread", "note", 2))
+        self.assertIn("Nothing to fix", note["fix"])
 
     def test_without_a_gate(self):
         done, document = self.check(0, 0, ["--all", "--min-held=10s"], LEAKER)
