@@ -65,9 +65,10 @@ static char *reader_words(const struct report_leak *leak, struct symbolizer *sym
 		return allocate_text("");
 	paused = reading_pause(leak->site, symbolizer);
 	if (paused)
-		return allocate_printed(", paused at %s:%u,", path_base(leak->site->file), paused);
+		return allocate_printed(" and paused at %s:%u", path_base(leak->site->file),
+					paused);
 	reader = reading_handler(leak->site, symbolizer);
-	text = reader ? allocate_printed(", in %s,", reader) : allocate_text("");
+	text = reader ? allocate_printed(" and read in %s", reader) : allocate_text("");
 	free(reader);
 	return text;
 }
@@ -75,6 +76,9 @@ static char *reader_words(const struct report_leak *leak, struct symbolizer *sym
 /* What the site has to do with the connection. */
 static const char *opening_of(const struct report_leak *leak, const char *opened)
 {
+	/* Its words are "the program". */
+	if (!leak->site)
+		return "held by";
 	if (leak->registered_at || leak->is_only_handler)
 		return "handled in";
 	if (!leak->site_stack || leak->at_opening)
@@ -191,7 +195,9 @@ static char *word_of(const void *context, enum advice_word word)
 	case WORD_CLOSE:
 		return allocate_text(of->closing->close);
 	case WORD_ENDS:
-		return allocate_text(wrapper_of(leak) ? "finds EOF" : of->closing->ends);
+		/* A library's is a clause, which has its subject. */
+		return allocate_text(wrapper_of(leak) && !leak->library ? "finds EOF"
+									: of->closing->ends);
 	case WORD_OPENED:
 		return allocate_text(opening_of(leak, "opened in"));
 	case WORD_ACCEPTED:

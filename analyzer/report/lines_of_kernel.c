@@ -141,7 +141,7 @@ static void print_share(FILE *out, const struct share *share)
 	else
 		fputs(" unknown", out);
 	if (share->more)
-		fprintf(out, " and %zu more", share->more);
+		fprintf(out, " and %zu other%s", share->more, plural(share->more));
 	if (share->first->command)
 		fprintf(out, ", %s", share->first->command);
 	fputc(')', out);

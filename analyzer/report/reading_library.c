@@ -84,12 +84,13 @@ static const struct library_mark {
 		/* It reads idle connections itself, and closes those that have ended. */
 		.function = "net/http.(*Transport)",
 		.library = { "net/http", "Close()", "Close() on each response's Body",
-			     "the answer was read", .opens = true },
+			     "the response was read", .opens = true },
 	},
 	{
 		.module = "libmicrohttpd.so",
 		.library = { "libmicrohttpd", "MHD_resume_connection()",
-			     "MHD_resume_connection() on a suspended connection, and answer it,",
+			     "MHD_resume_connection() on the suspended connection, and queue a "
+			     "response,",
 			     .ends = "its client has gone" },
 	},
 	{
@@ -109,13 +110,13 @@ static const struct library_mark {
 	},
 	{
 		.module = "libssl.so",
-		.library = { "OpenSSL", "close()", "close() on the descriptor", .ends = "fails",
-			     .keeps_open = true },
+		.library = { "OpenSSL", "close()", "close() on the descriptor",
+			     .ends = "a call of OpenSSL fails", .keeps_open = true },
 	},
 	{
 		.function = "SSL_",
-		.library = { "OpenSSL", "close()", "close() on the descriptor", .ends = "fails",
-			     .keeps_open = true },
+		.library = { "OpenSSL", "close()", "close() on the descriptor",
+			     .ends = "a call of OpenSSL fails", .keeps_open = true },
 	},
 };
 

@@ -28,20 +28,20 @@ static const struct advice eof_unclosed[] = {
 		/* No call shows that another one took its place. */
 		ANY_REASON,
 		ADVICE_REPLACES | ADVICE_AT_OPENING,
-		{ "Call {call} on the connection that {site}{called} keeps before the next one "
-		  "takes its place, and when the program is done with it." },
+		{ "Call {call} on the connection that {site}{called} keeps, before the next "
+		  "one takes its place, and when the program is done with it." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_REPLACES,
-		{ "Call {call} on the connection that {site}{called} keeps before the next one "
-		  "takes its place." },
+		{ "Call {call} on the connection that {site}{called} keeps, before the next "
+		  "one takes its place." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_PAUSE_LINE,
 		{ "Call setAutoRead(true) or {close}, on every path after the setAutoRead(false) "
-		  "at {pause}: {library} gets to the EOF only when it reads." },
+		  "at {pause}: {library} reaches the EOF only when it reads." },
 	},
 	{
 		ANY_REASON,
@@ -95,15 +95,14 @@ static const struct advice eof_unclosed[] = {
 		/* The program does not read itself: what it gets is what it can act upon. */
 		ANY_REASON,
 		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN | ADVICE_LIBRARY_CALL,
-		{ "Call {close} when {read} in {site}{called} {ends}: SSL_free() does not close "
+		{ "Call {close} when {read} in {site}{called} fails: SSL_free() does not close "
 		  "it." },
 	},
 	{
 		ANY_REASON,
 		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN,
-		{ "Call {close} when {library} below {site}{called} {ends}: SSL_free() does not "
-		  "close "
-		  "it." },
+		{ "Call {close} when a call of {library} in {site}{called} fails: SSL_free() does "
+		  "not close it." },
 	},
 	{
 		ANY_REASON,
@@ -120,8 +119,8 @@ static const struct advice eof_unclosed[] = {
 		/* A proxy: the other side is closed. */
 		ANY_REASON,
 		ADVICE_CLOSED_OTHER,
-		{ "Also close the connection opened in {opening} where {next} closes only "
-		  "another one at this EOF." },
+		{ "Also close the connection opened in {opening} at this EOF: {next} closes only "
+		  "another connection." },
 	},
 	{
 		ANY_REASON,

@@ -55,19 +55,19 @@ static const struct advice held_elsewhere[] = {
 	{
 		REASON_FORKED_CHILD,
 		0,
-		{ "After the fork in {site}, close in the child every connection that it does not "
-		  "serve: here the one opened in {opening}." },
+		{ "In the child, after the fork in {site}, close every connection that it does not "
+		  "serve, here the one opened in {opening}." },
 	},
 	{
 		REASON_PARENT,
 		0,
-		{ "After the fork{fork}, close in the parent the connection that was {opened} "
-		  "{site}: the child has its own descriptor." },
+		{ "In the parent, after the fork{fork}, close the connection {opened} {site}: the "
+		  "child has its own descriptor." },
 	},
 	{
 		REASON_EXEC_CHILD,
 		0,
-		{ "Open the socket close-on-exec (SOCK_CLOEXEC; accept4()) in {opening}, or close "
+		{ "Open the socket close-on-exec (SOCK_CLOEXEC, accept4()) in {opening}, or close "
 		  "it before exec in the child that {site} starts." },
 	},
 	{
@@ -92,13 +92,12 @@ static const struct advice held_elsewhere[] = {
 	{
 		REASON_PASSED,
 		0,
-		{ "Close the socket in the process that it was passed to, too: it was {opened} "
-		  "{site}." },
+		{ "Also close the socket {opened} {site} in the process that it was passed to." },
 	},
 	{
 		ANY_REASON,
 		0,
-		{ "Close the socket in the other process too: it was {opened} {site}." },
+		{ "Also close the socket {opened} {site} in the other process." },
 	},
 };
 

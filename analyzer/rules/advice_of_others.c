@@ -27,8 +27,13 @@ static const struct advice error_unclosed[] = {
 	{
 		ANY_REASON,
 		ADVICE_REPLACES,
-		{ "Call {call} on the connection that {site}{called} keeps before the next one "
-		  "takes its place." },
+		{ "Call {call} on the connection that {site}{called} keeps, before the next "
+		  "one takes its place." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_IN_LOOP | ADVICE_DROPPED,
+		{ "Call {close} when the event loop reports the error: {lacks}." },
 	},
 	{
 		ANY_REASON,
@@ -104,6 +109,12 @@ const struct advice_table advice_of_connect_unclosed = {
 static const struct advice late_close[] = {
 	{
 		REASON_SPINNING,
+		ADVICE_LIBRARY,
+		{ "Call {close} when {ends}: until then EOF keeps the connection readable, so the "
+		  "loop never sleeps." },
+	},
+	{
+		REASON_SPINNING,
 		ADVICE_CLOSED,
 		{ "Close the connection at the first read that {ends} in {site}, or stop "
 		  "polling it until {closed} closes it: EOF keeps it readable, so the loop never "
@@ -121,6 +132,16 @@ static const struct advice late_close[] = {
 		ADVICE_AT_OPENING,
 		{ "Read the connection {opened} {site} or watch it for the end (EPOLLRDHUP) "
 		  "while it is idle, and close it soon after the peer has." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_LIBRARY | ADVICE_CLOSED,
+		{ "Call {close} when {ends}: {closed} closes it {held} later." },
+	},
+	{
+		ANY_REASON,
+		ADVICE_LIBRARY,
+		{ "Call {close} when {ends}, not {held} later." },
 	},
 	{
 		ANY_REASON,

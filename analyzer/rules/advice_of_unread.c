@@ -16,7 +16,7 @@ static const struct advice fin_unread[] = {
 		ANY_REASON,
 		ADVICE_PAUSE_LINE,
 		{ "Call setAutoRead(true) or {close}, on every path after the setAutoRead(false) "
-		  "at {pause}: {library} gets to the EOF only when it reads." },
+		  "at {pause}: {library} reaches the EOF only when it reads." },
 	},
 	{
 		ANY_REASON,
@@ -48,8 +48,8 @@ static const struct advice fin_unread[] = {
 		REASON_NOT_POLLED,
 		ADVICE_POOLED,
 		{ "Nothing watches the connection {opened} {site} while it is idle: {pool} keeps "
-		  "it. Close idle connections before the peer's idle timeout, or at their EOF; a "
-		  "test when one is taken out comes too late." },
+		  "it. Close idle connections before the peer's idle timeout, or at their EOF: "
+		  "checking one when it is taken out is too late." },
 	},
 	{
 		REASON_NOT_POLLED,
@@ -83,7 +83,7 @@ static const struct advice fin_unread[] = {
 	{
 		REASON_NOT_POLLED,
 		ADVICE_REPLACES,
-		{ "Call {call} on the connection that {site} keeps before the next one takes its "
+		{ "Call {call} on the connection that {site} keeps, before the next one takes its "
 		  "place, and when the program is done with it: nothing reads it any more, so its "
 		  "EOF goes unnoticed." },
 	},
@@ -93,9 +93,9 @@ static const struct advice fin_unread[] = {
 		{ "Call {call} on the connection {opened} {site}{and_used} when the program is "
 		  "done with it, on every path{as_others}: nothing reads it any more. If {pool} "
 		  "keeps it, close idle connections there before the peer's idle timeout, or at "
-		  "their EOF; a test when one is taken out comes too late.",
+		  "their EOF.",
 		  "No epoll descriptor watches it. Watch idle connections for EPOLLRDHUP and close "
-		  "them when the peer has, or close them before the peer's idle timeout." },
+		  "them when the peer closes, or close them before the peer's idle timeout." },
 	},
 	{
 		REASON_NOT_POLLED_SINCE,
@@ -180,11 +180,10 @@ static const struct advice fin_unread[] = {
 	{
 		REASON_READING_PAUSED,
 		0,
-		{ "Resume reading the connection {opened} {site} (EPOLLONESHOT: arm it again), or "
-		  "keep EPOLLRDHUP among its events and close() when it is reported.",
-		  "epoll has it, but is not asked for its EOF. Resume reading (EPOLLONESHOT: arm "
-		  "it again), or keep EPOLLRDHUP among its events and close when it is "
-		  "reported." },
+		{ "Resume reading the connection {opened} {site} (re-arm EPOLLONESHOT), or keep "
+		  "EPOLLRDHUP among its events and close() when it is reported.",
+		  "epoll watches it, but not for its EOF. Resume reading (re-arm EPOLLONESHOT), or "
+		  "keep EPOLLRDHUP among its events and close when it is reported." },
 	},
 	{
 		REASON_HANGUP_IGNORED,
@@ -197,8 +196,9 @@ static const struct advice fin_unread[] = {
 		REASON_HANGUP_IGNORED,
 		0,
 		{ "Handle the EOF that epoll has reported for the connection {opened} "
-		  "{site}{and_used}: close() it where EPOLLRDHUP is handled{hangup}, or, if it is "
-		  "not, read (with EPOLLET until EAGAIN) and close() once a read returns 0.",
+		  "{site}{and_used}: close() it where EPOLLRDHUP is handled{hangup}. If nothing "
+		  "handles that, read (with EPOLLET until EAGAIN) and close() once a read returns "
+		  "0.",
 		  "epoll has reported its EOF. Close it where EPOLLRDHUP is handled, or read (with "
 		  "EPOLLET until EAGAIN) and close once a read returns 0." },
 	},
@@ -207,26 +207,26 @@ static const struct advice fin_unread[] = {
 		ADVICE_LIMITED,
 		{ "Read all data in {site}, or call {call} on the socket, on every path: "
 		  "{library} stops reading while the buffer that {limit} limits is full, and never "
-		  "gets to the EOF." },
+		  "reaches the EOF." },
 	},
 	{
 		REASON_DATA_UNREAD,
 		ADVICE_READS_AHEAD | ADVICE_FOREIGN,
 		{ "Call resume() or {call} on the socket, on every path (pauseOnConnect and "
-		  "pause() leave data unread): Node.js stops reading while data is left unread, "
-		  "and never gets to the EOF." },
+		  "pause() leave data unread): Node.js reaches the EOF only once all data before "
+		  "it has been read." },
 	},
 	{
 		REASON_DATA_UNREAD,
 		ADVICE_READS_AHEAD,
-		{ "Call resume() or {call} on the socket {opened} {site}{reader} once enough has "
-		  "been read, on every path: Node.js stops reading while data is left unread, and "
-		  "never gets to the EOF." },
+		{ "Call resume() or {call} on the socket {opened} {site}{reader} once the program "
+		  "has read enough, on every path: Node.js reaches the EOF only once all data "
+		  "before it has been read." },
 	},
 	{
 		REASON_DATA_UNREAD,
 		ADVICE_REPLACES,
-		{ "Call {call} on the connection that {site} keeps before the next one takes its "
+		{ "Call {call} on the connection that {site} keeps, before the next one takes its "
 		  "place, and when the program is done with it, even with data unread: nothing "
 		  "reads it any more, so its EOF goes unnoticed." },
 	},

@@ -23,9 +23,8 @@ static const struct class_words classes[CLASS_COUNT] = {
 		.headline = "The peer closed, but the program never read the EOF.",
 		.verdict = VERDICT_LEAK,
 		.means =
-			"The peer has closed, but the program never read the EOF. No read returned 0, "
-			"so even a correct EOF handler never ran. The reason shows why the program did "
-			"not read.",
+			"No read returned 0 after the peer had closed, so even a correct EOF handler "
+			"never ran. The reason shows why the program did not read.",
 		.fix =
 			"Read idle connections, or watch them for EPOLLRDHUP; close what is no longer "
 			"needed.",
@@ -61,8 +60,8 @@ static const struct class_words classes[CLASS_COUNT] = {
 			"The program closed the socket, but another process (or io_uring) also holds "
 			"it, so the connection stays open. The reason shows how the other one got it.",
 		.fix =
-			"Open sockets close-on-exec (SOCK_CLOEXEC, accept4()); after a fork, let each "
-			"side close what it does not serve.",
+			"Open sockets close-on-exec (SOCK_CLOEXEC, accept4()). After a fork, close in "
+			"each process the sockets that it does not serve.",
 	},
 	[CLASS_SHUTDOWN_UNCLOSED] = {
 		.name = "shutdown-unclosed",
@@ -174,7 +173,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 		.means =
 			"A forked child inherited the socket and keeps it open.",
 		.fix =
-			"After the fork, close in the child every socket that it does not serve.",
+			"In the child, after the fork, close every socket that it does not serve.",
 	},
 	[REASON_PARENT] = {
 		.name = "parent",
@@ -182,13 +181,13 @@ static const struct reason_words reasons[REASON_COUNT] = {
 		.means =
 			"A parent handed the connection to a child and kept its own descriptor.",
 		.fix =
-			"After the fork, close the connection in the parent.",
+			"In the parent, after the fork, close the connection.",
 	},
 	[REASON_EXEC_CHILD] = {
 		.name = "exec-child",
 		.headline = "The program is finished with it, but a program it started still holds it.",
 		.means =
-			"A program that was started in the meantime inherited the socket, because it "
+			"A program that was started while the socket was open inherited it, because it "
 			"was not close-on-exec.",
 		.fix =
 			"Open the socket with SOCK_CLOEXEC, or accept it with accept4() and "

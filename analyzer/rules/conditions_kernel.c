@@ -308,7 +308,7 @@ static bool unnoticed_long(const struct evidence *evidence, const struct judge_o
 }
 
 const struct condition when_unnoticed_long = {
-	.means = "for --idle or longer",
+	.means = "it stayed so for --idle or longer",
 	.holds = unnoticed_long,
 	.fact = stuck_fact,
 };

@@ -61,7 +61,7 @@ const struct condition when_loop_behind = {
 
 const struct condition when_loop_not_behind = {
 	.means = "a loop has polled since the peer closed or may have, the peer closed --idle ago "
-		 "or longer, or more than a few others opened there are open",
+		 "or longer, or more than a few others that were opened there are open",
 	.holds = not_behind,
 	.fact = behind_fact,
 };
@@ -113,6 +113,6 @@ static bool not_stuck(const struct evidence *evidence, const struct judge_option
 }
 
 const struct condition when_loop_not_stalled = {
-	.means = "nothing shows that a loop that watches it has not polled since the peer closed",
+	.means = "no loop that watches it is known to have stopped polling before the peer closed",
 	.holds = not_stuck,
 };

@@ -12,7 +12,7 @@
 struct closing_words {
 	const char *call;
 	const char *close; /* CALL with what it is called on */
-	const char *ends;  /* what the read that finds the end of stream does */
+	const char *ends;  /* what the read that finds the end of stream does: a predicate */
 };
 
 /* A library that reads and closes sockets for a program. */
@@ -20,7 +20,7 @@ struct reading_library {
 	const char *name;  /* "libuv" */
 	const char *call;  /* "uv_close()" */
 	const char *close; /* ... with what it is called on */
-	const char *ends;  /* what the program gets at the end of a stream */
+	const char *ends;  /* how the program learns of the end of a stream: a clause */
 	bool keeps_open;   /* what it calls freeing does not close the socket */
 	bool opens;        /* it also opens for the program, which must close all the same */
 	const char *

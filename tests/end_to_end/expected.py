@@ -75,7 +75,7 @@ SAMPLES = {
             "opened": OPENED, "eof": ("read_request", "eof"),
             "closed": ("serve_connection", "closed"), "forked": ("start_child", "forked"),
         },
-        "fix": "After the fork in start_child() (forking_server.c:35), close in the parent",
+        "fix": "In the parent, after the fork in start_child() (forking_server.c:35), close",
         "says": "Child forked at",
     }],
     # Only the connection of the first request is open when the helper, or the logger, is started.
@@ -255,7 +255,7 @@ SAMPLES = {
     "node_server": [{**looped("echo", "touched"),
                      "fix": "handle that event where echo()"}],
     "node_client": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
-                     "fix": "in keepStatus() (node_client.js:23), once enough has been read"}],
+                     "fix": "and read in keepStatus() (node_client.js:23) once the program has read enough"}],
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],
     # What opened it for the program keeps it: the advice is how that is let go.
     "python_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
@@ -266,7 +266,7 @@ SAMPLES = {
     "perl_client": [{**unread("not-polled", ("check_status", "opened"), queue=None),
                      "fix": "conn_cache"}],
     "node_fetch": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
-                    "fix": "cancel() on the answer's body"}],
+                    "fix": "cancel() on the response body"}],
     # The interpreter closes what is left when the script ends.
     "php_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "fclose()",
                     "site": CALLER,
@@ -280,7 +280,7 @@ SAMPLES = {
     "JavaHttpClient": [{
         "class": "fin-unread", "reason": "data-unread", "count": VISITS,
         "site": ("fetch", "opened"), "stacks": {"opened": ("fetch", "opened")},
-        "fix": "close() on the answer's body",
+        "fix": "close() on the response body",
     }],
     "JavaPool": [{**unread("not-polled", ("borrow", "opened")),
                   "fix": "If a pool keeps it, close idle connections there"}],

@@ -55,7 +55,7 @@ int main(int count, char **arguments)
 	_exit(0);
 }
 """, "fin-unread", UNREAD, unseen=True, build=C,
-          fix="the connection that reconnect() (client.c:28) keeps before the next one"),
+          fix="the connection that reconnect() (client.c:28) keeps, before the next one"),
 
     # A stream over a duplicate: fclose() closes that one only.
     Leaky("c_fdopen_dup", "client.c", BUILT, CONNECT + """
@@ -274,7 +274,7 @@ for (let i = 0; i < 8; i++) {
 }
 process.stdin.on("end", () => process.exit(0)).resume();
 """, "fin-unread", UNREAD, unseen=True,
-          fix="on the socket opened in <anonymous> (client.js:10), paused at client.js:13, once"),
+          fix="on the socket opened in <anonymous> (client.js:10) and paused at client.js:13 once"),
 
     # A thread for each client that ends without client.close.
     Leaky("ruby_tcp_server", "server.rb", ("ruby", "{file}"), """

@@ -84,7 +84,7 @@ class Asked(unittest.TestCase):
     def test_advice(self):
         """Whether node has read the end of what the program does not read, or has not come that far."""
         for way, advice in (("request", "resume() or destroy() on the response"),
-                            ("fetch", "cancel() on the answer's body")):
+                            ("fetch", "cancel() on the response body")):
             for size in ("140000", "70000"):
                 with self.subTest(way, size=size):
                     fix = self.check(way, BODY_SIZE=size)["fix"]

@@ -225,7 +225,7 @@ static void test_the_one_before_is_replaced(void **state)
 		      "takes its place, and when the program is done with it.");
 	leak.at_opening = false;
 	assert_advice(&leak, "Call close() on the connection that reconnect() (",
-		      "keeps before the next one takes its place.");
+		      "keeps, before the next one takes its place.");
 }
 
 /* A library's loop reads: what was set up by main() is no handler, and a frame of it neither. */
@@ -571,7 +571,7 @@ static void test_buffer_is_limited(void **state)
 
 	(void)state;
 	assert_advice(&leak, "Read all data in Upload::readSome() (",
-		      ":8 limits is full, and never gets to the EOF.");
+		      ":8 limits is full, and never reaches the EOF.");
 	leak.limit_line = 0;
 	assert_advice(&leak, "Call close() on the connection handled in Upload::readSome() (", "");
 }
@@ -598,7 +598,7 @@ static void test_reading_is_paused(void **state)
 
 	(void)state;
 	assert_advice(&leak, "Call setAutoRead(true) or close() on the channel, on every path ",
-		      ":19: netty gets to the EOF only when it reads.");
+		      ":19: netty reaches the EOF only when it reads.");
 	leak.class = CLASS_FIN_UNREAD;
 	assert_advice(&leak, "Call setAutoRead(true) or close() on the channel, on every path ",
 		      ":19: netty ");
@@ -640,6 +640,51 @@ static void test_library_closes_connections_nobody_reads(void **state)
 		      "with the connection handled in on_request() (");
 	leak.library = NULL;
 	assert_advice(&leak, "Call close() on the connection handled in on_request() (", "");
+	leak.site = NULL;
+	assert_advice(&leak, "Call close() on the connection held by the program once", "");
+}
+
+/* What a library hands over at the end is a clause of its own, whoever called it. */
+static void test_library_names_the_end(void **state)
+{
+	static const struct reading_library asio = { "Asio", "close()", "close() on the socket",
+						     .ends = "its handler gets error::eof" };
+	static const struct reading_library openssl = { "OpenSSL", "close()", "close()",
+							.ends = "a call of OpenSSL fails",
+							.keeps_open = true };
+	struct frame site = frame_at("serve", 12), wrapper = frame_at("start", 4);
+	struct frame sweep = frame_at("sweep", 30);
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED,
+		.site = &site,
+		.site_stack = "eof",
+		.wrappers = &wrapper,
+		.wrapper_count = 1,
+		.library = &asio,
+		.sent_after_eof_ms = -1,
+		.held_max_ms = 12000,
+	};
+
+	(void)state;
+	assert_advice(&leak, "Call close() on the socket when its handler gets error::eof: ",
+		      "Asio does not close it.");
+	leak.library = &openssl;
+	assert_advice(&leak, "Call close() when a call of OpenSSL in serve() (",
+		      ":12) fails: SSL_free() does not close it.");
+	leak.in_loop = true;
+	assert_advice(&leak, "Call close() when a call of OpenSSL fails: ", "");
+	leak.in_loop = false;
+	leak.library = &asio;
+	leak.class = CLASS_LATE_CLOSE;
+	assert_advice(&leak, "Call close() on the socket when its handler gets error::eof, not ",
+		      " later.");
+	leak.closed_site = &sweep;
+	assert_advice(&leak,
+		      "Call close() on the socket when its handler gets error::eof: sweep() (",
+		      " later.");
+	leak.advised_reason = REASON_SPINNING;
+	assert_advice(&leak, "Call close() on the socket when its handler gets error::eof: ",
+		      "the loop never sleeps.");
 }
 
 int main(void)
@@ -665,6 +710,7 @@ int main(void)
 		cmocka_unit_test(test_buffer_is_limited),
 		cmocka_unit_test(test_reading_is_paused),
 		cmocka_unit_test(test_library_closes_connections_nobody_reads),
+		cmocka_unit_test(test_library_names_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, write_source, remove_source);

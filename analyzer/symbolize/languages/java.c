@@ -69,14 +69,14 @@ static const struct script_library reading[] = {
 	{
 		.part = "sun/net/www/protocol/http/",
 		.library = { "HttpURLConnection", "close()",
-			     "close() on the answer's stream (getErrorStream(), if the status is "
+			     "close() on the response stream (getErrorStream(), if the status is "
 			     "an error), or disconnect(),",
 			     "it returns -1", .opens = true },
 	},
 	{
 		.part = "jdk/internal/net/http/",
 		.library = { "java.net.http", "close()",
-			     "close() on the answer's body, read or not,", "it returns -1",
+			     "close() on the response body, read or not,", "it returns -1",
 			     .opens = true },
 	},
 	{

@@ -50,7 +50,7 @@ static const struct script_library reading[] = {
 	{
 		.part = "/undici/",
 		.library = { "fetch", "cancel()",
-			     "cancel() on the answer's body, or read it to its end,",
+			     "cancel() on the response body, or read it to its end,",
 			     "a read of the body is done", .opens = true },
 	},
 	{

@@ -79,7 +79,7 @@ const struct language language_php = {
 	.reading = reading,
 	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down, [MACHINE_ENDS_RUN] = ends_run },
 	.runs_many = runs_many,
-	.closing = { "fclose() (socket_close() on a Socket)",
-		     "fclose() on the stream (socket_close() on a Socket)",
-		     "returns '' or false and feof() returns true" },
+	.closing = { "fclose() (or socket_close() on a Socket)",
+		     "fclose() on the stream (or socket_close() on a Socket)",
+		     "returns '' or false, and feof() returns true" },
 };
