@@ -29,6 +29,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/base/proc_lines.h"
 #include "analyzer/launch/unrecorded_reason.h"
 #include "analyzer/recordings/code_map_file.h"
@@ -136,14 +137,11 @@ static void note_end(const struct process_watch *watch, const char *file_name, p
 /* The process ID in COMM.PID.N.finleak; 0 if NAME is not of that form. */
 static pid_t pid_of_name(const char *name)
 {
-	size_t length = strlen(name), suffix = strlen(RECORDING_SUFFIX);
-	const char *dot, *end;
+	const char *suffix = path_suffix(name, RECORDING_SUFFIX), *dot, *end;
 	char *rest;
 	long pid;
 
-	if (length <= suffix || strcmp(name + length - suffix, RECORDING_SUFFIX) != 0)
-		return 0;
-	end = memrchr(name, '.', length - suffix);
+	end = suffix ? memrchr(name, '.', (size_t)(suffix - name)) : NULL;
 	dot = end ? memrchr(name, '.', (size_t)(end - name)) : NULL;
 	if (!dot)
 		return 0;

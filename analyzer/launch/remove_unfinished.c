@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/paths.h"
 #include "preload/recording/recording.h"
 
 /* Steps back from END over digits and the dot ahead of them; NULL: there are none. */
@@ -25,12 +26,9 @@ static const char *before_number(const char *name, const char *end)
 /* COMM.PID.N.starting */
 static bool is_unfinished(const char *name)
 {
-	size_t length = strlen(name), suffix = strlen(RECORDING_STARTING);
-	const char *dot;
+	const char *end = path_suffix(name, RECORDING_STARTING);
+	const char *dot = end ? before_number(name, end) : NULL;
 
-	if (length <= suffix || strcmp(name + length - suffix, RECORDING_STARTING) != 0)
-		return false;
-	dot = before_number(name, name + length - suffix);
 	return dot && before_number(name, dot);
 }
 

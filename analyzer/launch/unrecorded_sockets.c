@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/base/proc_lines.h"
 #include "analyzer/base/proc_task.h"
 #include "preload/recording/recording.h"
@@ -61,15 +62,12 @@ enum unrecorded_sockets unrecorded_sockets(pid_t pid)
 /* Is LINE of /proc/PID/maps a recording in FOLDER? What was removed ends otherwise. */
 static bool is_recording_in(const char *line, const void *folder)
 {
-	const size_t suffix = sizeof(RECORDING_SUFFIX) - 1;
 	unsigned long long inode;
 	struct stat status;
-	size_t length;
 	char *path;
 	bool found;
 
-	length = strlen(line);
-	if (length <= suffix || strcmp(line + length - suffix, RECORDING_SUFFIX) != 0 ||
+	if (!path_suffix(line, RECORDING_SUFFIX) ||
 	    sscanf(line, "%*s %*s %*s %*s %llu", &inode) != 1)
 		return false;
 	path = allocate_printed("%s%s", (const char *)folder,

@@ -12,13 +12,6 @@
 
 #define NAME_MAX_IN_PACK 4000
 
-static bool ends_with(const char *name, const char *suffix)
-{
-	size_t length = strlen(name), end = strlen(suffix);
-
-	return length > end && strcmp(name + length - end, suffix) == 0;
-}
-
 bool pack_name_is_good(const char *name)
 {
 	const char *base = path_base(name), *part;
@@ -35,6 +28,6 @@ bool pack_name_is_good(const char *name)
 	}
 	/* recordings/ and the file itself are parts, too. */
 	return depth <= PACK_DEPTH_MAX + 2 &&
-	       (ends_with(base, RECORDING_SUFFIX) || ends_with(base, OBSERVATION_SUFFIX) ||
-		ends_with(base, CODE_MAP_SUFFIX) || strcmp(base, RUN_RECORD_NAME) == 0);
+	       (path_suffix(base, RECORDING_SUFFIX) || path_suffix(base, OBSERVATION_SUFFIX) ||
+		path_suffix(base, CODE_MAP_SUFFIX) || strcmp(base, RUN_RECORD_NAME) == 0);
 }

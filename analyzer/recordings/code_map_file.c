@@ -11,6 +11,7 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
 #include "analyzer/base/new_file.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/base/regular_file.h"
 #include "analyzer/recordings/recording_reader.h"
 
@@ -24,11 +25,7 @@ static char *map_in_tmp(int pid)
 
 static char *map_beside(const char *path)
 {
-	size_t length = strlen(path), suffix = strlen(RECORDING_SUFFIX);
-
-	if (length > suffix && strcmp(path + length - suffix, RECORDING_SUFFIX) == 0)
-		length -= suffix;
-	return allocate_printed("%.*s" CODE_MAP_SUFFIX, (int)length, path);
+	return path_with_suffix(path, RECORDING_SUFFIX, CODE_MAP_SUFFIX);
 }
 
 /* Opens the file PATH, which is no link and has no second name. -1: there is none. */

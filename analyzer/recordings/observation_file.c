@@ -11,6 +11,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/new_file.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/base/regular_file.h"
 #include "preload/recording/recording.h"
 
@@ -93,16 +94,6 @@ static struct file_header head_of_this_build(void)
 	return header;
 }
 
-/* PATH with its suffix replaced by SUFFIX; the caller frees it. */
-static char *beside(const char *path, const char *suffix)
-{
-	size_t length = strlen(path), cut = strlen(RECORDING_SUFFIX);
-
-	if (length > cut && strcmp(path + length - cut, RECORDING_SUFFIX) == 0)
-		length -= cut;
-	return allocate_printed("%.*s%s", (int)length, path, suffix);
-}
-
 /* ROWS may be NULL where COUNT is 0. */
 static bool write_rows(FILE *file, const void *rows, size_t size, size_t count)
 {
@@ -130,7 +121,8 @@ static bool write_tables(FILE *file, const struct observation *observation)
 
 int observation_write(const struct observation *observation, const char *path)
 {
-	char *final = beside(path, OBSERVATION_SUFFIX), *draft = beside(path, ".observing");
+	char *final = path_with_suffix(path, RECORDING_SUFFIX, OBSERVATION_SUFFIX),
+	     *draft = path_with_suffix(path, RECORDING_SUFFIX, ".observing");
 	struct new_file file;
 	int failure = new_file_begin(&file, final, draft, 0600);
 
@@ -248,7 +240,7 @@ static struct observation *read_open(int fd, uint64_t size, bool *unusable)
 
 struct observation *observation_read(const char *path, bool *unusable)
 {
-	char *name = beside(path, OBSERVATION_SUFFIX);
+	char *name = path_with_suffix(path, RECORDING_SUFFIX, OBSERVATION_SUFFIX);
 	struct stat status;
 	int fd = regular_file_open(name, &status);
 	struct observation *observation = NULL;

@@ -114,14 +114,12 @@ char *process_recording_path(int pid)
 		return NULL;
 	while (!path && (line = proc_lines_next(&maps))) {
 		const char *start = strchr(line, '/');
-		size_t length, suffix = strlen(RECORDING_SUFFIX);
 
 		/* A forked child maps parts of its parent's, too: its own is the one whose header
 		 * it maps. */
 		if (!start || !parse_mapping(line, &mapped) || mapped.offset != 0)
 			continue;
-		length = strlen(start);
-		if (length > suffix && strcmp(start + length - suffix, RECORDING_SUFFIX) == 0)
+		if (path_suffix(start, RECORDING_SUFFIX))
 			path = path_here(pid, start);
 	}
 	proc_lines_close(&maps);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/report/closing_words.h"
 
-#include <string.h>
+#include "analyzer/base/paths.h"
 
 const struct closing_words *closing_words_of_source(const char *file)
 {
@@ -16,10 +16,10 @@ const struct closing_words *closing_words_of_source(const char *file)
 		  { "Close()", "Close() on the connection, or on an HTTP response's Body,",
 		    "returns io.EOF" } },
 	};
-	size_t length = strlen(file), i;
+	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (length > 3 && strcmp(file + length - 3, all[i].ending) == 0)
+		if (path_suffix(file, all[i].ending))
 			return &all[i].words;
 	return NULL;
 }

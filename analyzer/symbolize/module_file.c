@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/paths.h"
 #include "analyzer/base/regular_file.h"
 #include "analyzer/symbolize/elf_identity.h"
 #include "analyzer/symbolize/naming_limits.h"
@@ -280,17 +281,12 @@ static int find_recorded(struct module_places *places, const char *path,
 void module_file_open(struct module_places *places, const struct code_module *module,
 		      bool symbols_only, struct module_file *file)
 {
-	char *path = allocate_text(module->path);
-	size_t length = strlen(path), suffix = strlen(DELETED_SUFFIX);
-	bool deleted = false;
+	bool deleted = path_suffix(module->path, DELETED_SUFFIX);
+	char *path = path_with_suffix(module->path, DELETED_SUFFIX, "");
 	int fd = -1;
 
 	memset(file, 0, sizeof(*file));
 	file->found = MODULE_FILE_NONE;
-	if (length > suffix && strcmp(path + length - suffix, DELETED_SUFFIX) == 0) {
-		path[length - suffix] = '\0';
-		deleted = true;
-	}
 	if (!names_no_file(path))
 		fd = find_recorded(places, path, module, &file->changed);
 	/* Another file in the place of an unlinked one is no surprise. */
