@@ -9,6 +9,7 @@
 
 #include "analyzer/base/clock.h"
 #include "analyzer/recordings/process_end.h"
+#include "analyzer/recordings/recording_names.h"
 #include "analyzer/recordings/recordings.h"
 
 #define WAIT_MAX_NS  NS_PER_S

@@ -31,6 +31,7 @@
 #include "analyzer/options/stored_options.h"
 #include "analyzer/options/usage_error.h"
 #include "analyzer/recordings/process_end.h"
+#include "analyzer/recordings/recording_names.h"
 #include "analyzer/recordings/recordings.h"
 #include "analyzer/report/report_build.h"
 #include "analyzer/verbs/report_outputs.h"

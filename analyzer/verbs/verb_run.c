@@ -16,6 +16,7 @@
 #include "analyzer/verbs/report_outputs.h"
 #include "analyzer/verbs/run_by_kernel.h"
 #include "analyzer/base/utf8.h"
+#include "analyzer/recordings/recording_names.h"
 #include "analyzer/report/report_build.h"
 
 /* Prints REASON, which may contain untrusted names of files. */
