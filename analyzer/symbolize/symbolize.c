@@ -1,55 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/symbolize/symbolize.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <uthash.h>
+
 #include "analyzer/base/allocate.h"
-#include "analyzer/base/number_map.h"
 #include "analyzer/recordings/recording_snapshot.h"
-#include "analyzer/symbolize/code_names.h"
 #include "analyzer/symbolize/frame_names.h"
 #include "analyzer/symbolize/imported_names.h"
-#include "analyzer/symbolize/module_key.h"
 #include "analyzer/symbolize/naming_readers.h"
 #include "analyzer/symbolize/read_lines.h"
+#include "analyzer/symbolize/resolved_calls.h"
 #include "preload/recording/recording.h"
-
-/* How much of a module is read. */
-enum readable {
-	READ_ALL,
-	READ_SYMBOLS, /* its debug information was too much for a process */
-	READ_NOTHING, /* so were its symbols */
-};
-
-struct known_module {
-	UT_hash_handle hh;
-	struct module_key *key;
-	const char *path;     /* kept */
-	const char *build_id; /* kept; hex */
-	const char *identity; /* kept; see module_identity() */
-	enum readable readable;
-	bool changed;               /* with a warning */
-	struct number_map resolved; /* by offset */
-};
-
-struct resolved {
-	const struct known_module *module;
-	struct resolved *next; /* in the order in which they were asked for */
-	size_t count;
-	struct frame frames[];
-};
 
 struct symbolizer {
 	struct symbolizer_options options;
 	struct code_names *here; /* options.in_process */
 	struct naming_readers *readers;
 	struct frame_names *names;
-	struct known_module *modules;
-	struct known_module *last; /* that was asked for: most frames of a stack are of few */
-	struct resolved *resolved, **resolved_end;
+	struct resolved_calls *calls;
 	struct read_lines *lines;
 	const char **warnings; /* kept */
 	size_t warning_count;
@@ -69,10 +38,10 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 	struct symbolizer *symbolizer = allocate_zeroed(1, sizeof(*symbolizer));
 
 	symbolizer->options = *options;
-	symbolizer->resolved_end = &symbolizer->resolved;
 	if (options->in_process)
 		symbolizer->here = code_names_new(options, NULL);
 	symbolizer->names = frame_names_new(options->source_prefixes);
+	symbolizer->calls = resolved_calls_new(symbolizer->names);
 	symbolizer->readers = naming_readers_new(&symbolizer->options, warn, symbolizer);
 	symbolizer->lines = read_lines_new(&symbolizer->options, symbolizer->here,
 					   symbolizer->readers, symbolizer->names);
@@ -81,23 +50,11 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 
 void symbolizer_free(struct symbolizer *symbolizer)
 {
-	struct known_module *module, *next_module;
-	struct resolved *resolved, *next_resolved;
-
 	if (!symbolizer)
 		return;
 	naming_readers_free(symbolizer->readers);
 	code_names_free(symbolizer->here);
-	for (resolved = symbolizer->resolved; resolved; resolved = next_resolved) {
-		next_resolved = resolved->next;
-		free(resolved);
-	}
-	HASH_ITER(hh, symbolizer->modules, module, next_module) {
-		HASH_DEL(symbolizer->modules, module);
-		number_map_clear(&module->resolved);
-		free(module->key);
-		free(module);
-	}
+	resolved_calls_free(symbolizer->calls);
 	read_lines_free(symbolizer->lines);
 	frame_names_free(symbolizer->names);
 	free(symbolizer->warnings);
@@ -107,41 +64,6 @@ void symbolizer_free(struct symbolizer *symbolizer)
 void symbolizer_add_user(struct symbolizer *symbolizer, uid_t user)
 {
 	naming_reader_of(symbolizer->readers, user);
-}
-
-static const char *hex(struct symbolizer *symbolizer, const uint8_t *bytes, size_t size)
-{
-	char text[2 * RECORDED_BUILD_ID_MAX + 1] = "";
-
-	for (size_t i = 0; i < size; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	return frame_names_keep(symbolizer->names, text);
-}
-
-static struct known_module *find_module(struct symbolizer *symbolizer,
-					const struct code_module *module)
-{
-	struct known_module *known = symbolizer->last;
-	struct module_key *key;
-	size_t size;
-
-	if (known && module_key_is_of(known->key, module))
-		return known;
-	key = module_key_new(module, &size);
-	HASH_FIND(hh, symbolizer->modules, key, size, known);
-	if (known) {
-		free(key);
-		symbolizer->last = known;
-		return known;
-	}
-	known = allocate_zeroed(1, sizeof(*known));
-	known->key = key;
-	known->path = frame_names_keep(symbolizer->names, module->path);
-	known->build_id = hex(symbolizer, module->build_id, module->build_id_size);
-	known->identity = frame_names_keep_freed(symbolizer->names, module_identity(module));
-	HASH_ADD_KEYPTR(hh, symbolizer->modules, known->key, size, known);
-	symbolizer->last = known;
-	return known;
 }
 
 /* A process has failed over MODULE. */
@@ -156,43 +78,6 @@ static void read_less(struct symbolizer *symbolizer, struct known_module *module
 			     : "%s: its symbols take too long or too much memory to read; its "
 			       "frames are shown without names",
 		     module->path));
-}
-
-static const char *kept(struct symbolizer *symbolizer, const char *text)
-{
-	return text ? frame_names_keep(symbolizer->names, text) : NULL;
-}
-
-/* Keeps the COUNT names of LIST for the call before OFFSET; COUNT 0: there are none. */
-static void add_resolved(struct symbolizer *symbolizer, struct known_module *known, uint64_t offset,
-			 const struct code_name *list, size_t count)
-{
-	static const struct code_name nameless;
-	struct resolved *resolved;
-	size_t i;
-
-	if (count == 0) {
-		list = &nameless;
-		count = 1;
-	}
-	resolved = allocate_zeroed(1, sizeof(*resolved) + count * sizeof(resolved->frames[0]));
-	resolved->count = count;
-	resolved->module = known;
-	for (i = 0; i < count; i++)
-		resolved->frames[i] = (struct frame){
-			.function = kept(symbolizer, list[i].function),
-			.file = kept(symbolizer, list[i].file),
-			.line = list[i].line,
-			.inlined = list[i].inlined,
-			.ends_with_call = list[i].ends_with_call,
-			.callee = kept(symbolizer, list[i].callee),
-			.module = known->path,
-			.build_id = known->build_id,
-			.offset = offset,
-		};
-	*symbolizer->resolved_end = resolved;
-	symbolizer->resolved_end = &resolved->next;
-	*number_map_at(&known->resolved, offset) = resolved;
 }
 
 /* Without a file there is nothing more to ask: thousands of its frames may follow. */
@@ -231,7 +116,7 @@ static bool resolve_here(struct symbolizer *symbolizer, const struct pending *pe
 	}
 	if (!count && pending->known->readable != READ_NOTHING)
 		return false;
-	add_resolved(symbolizer, pending->known, pending->offset, list, count);
+	resolved_calls_add(symbolizer->calls, pending->known, pending->offset, list, count);
 	return true;
 }
 
@@ -261,7 +146,7 @@ static size_t ask(struct symbolizer *symbolizer, struct naming_process *process,
 		if (!named)
 			break;
 		take_file(symbolizer, list[i].known, file);
-		add_resolved(symbolizer, list[i].known, list[i].offset, names, named);
+		resolved_calls_add(symbolizer->calls, list[i].known, list[i].offset, names, named);
 	}
 	return i;
 }
@@ -279,7 +164,8 @@ static void ask_all(struct symbolizer *symbolizer, const struct pending *list, s
 		if (list[done].known->readable != READ_NOTHING)
 			process = naming_reader_process(symbolizer->readers, reader);
 		if (!process) {
-			add_resolved(symbolizer, list[done].known, list[done].offset, NULL, 0);
+			resolved_calls_add(symbolizer->calls, list[done].known, list[done].offset,
+					   NULL, 0);
 			done++;
 			continue;
 		}
@@ -307,7 +193,7 @@ static struct pending pending_of(struct symbolizer *symbolizer, const struct cod
 
 	if (pending.module.build_id_size > RECORDED_BUILD_ID_MAX)
 		pending.module.build_id_size = RECORDED_BUILD_ID_MAX;
-	pending.known = find_module(symbolizer, &pending.module);
+	pending.known = resolved_calls_module(symbolizer->calls, &pending.module);
 	return pending;
 }
 
@@ -438,7 +324,8 @@ void symbolizer_each_call(const struct symbolizer *symbolizer,
 {
 	const struct resolved *resolved;
 
-	for (resolved = symbolizer->resolved; resolved; resolved = resolved->next)
+	for (resolved = resolved_calls_first(symbolizer->calls); resolved;
+	     resolved = resolved->next)
 		take(context, resolved->module->identity, resolved->frames, resolved->count);
 }
 

@@ -14,34 +14,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "analyzer/symbolize/code_module.h"
-#include "analyzer/symbolize/languages.h"
+#include "analyzer/symbolize/frame.h"
 #include "analyzer/symbolize/symbolizer_options.h"
 
 struct symbolizer;
 struct script_place;
-
-/* One line of a shown stack. Strings are owned by the symbolizer and live as long as it does. */
-struct frame {
-	const char *function; /* NULL unknown; demangled */
-	const char *file;     /* NULL unknown; --source-prefix applied */
-	unsigned int line;    /* 0 unknown */
-	bool inlined;         /* this function was inlined into the next frame */
-	bool ends_with_call;  /* no frame of the stack: symbolizer_tail_call() */
-	const char *callee;   /* of such a one: struct code_name */
-	const char *module;   /* path; "" unknown */
-	const char *build_id; /* hex; "" none */
-	bool script;          /* interpreted: module is the script's own path, offset 0 */
-	const struct language *language; /* of a script: frame_language() */
-	uint64_t offset; /* of the return address in the module's file (address - bias) */
-};
-
-/* The language of a script's FRAME; NULL: it is native code. */
-static inline const struct language *frame_language(const struct frame *frame)
-{
-	if (!frame->script)
-		return NULL;
-	return frame->language ? frame->language : language_named("");
-}
 
 /* Free it with symbolizer_free(). The strings of OPTIONS must live as long. Never NULL. */
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
