@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/source/registered_handler.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/source/call_subjects.h"
 #include "analyzer/source/node_handler.h"
 #include "analyzer/source/source_definitions.h"
 
 /* A call goes on for so many lines, and so near are those that have to do with it. */
 #define CALL_LINES_MAX 12
-#define SUBJECTS_MAX   8
 
 struct known_call {
 	const struct frame *call;
@@ -187,86 +186,18 @@ static bool find_in_object(const struct source *source, struct known_call *known
 	return false;
 }
 
-/*
- * What a call is about: variables that it is given, the one that it is a method of, and what its
- * result is kept in.
- */
-struct subjects {
-	struct name names[SUBJECTS_MAX];
-	size_t count;
-};
-
-static bool is_constant(struct name name)
-{
-	size_t i;
-
-	for (i = 0; i < name.length; i++)
-		if (islower((unsigned char)name.start[i]))
-			return false;
-	return true;
-}
-
-/* Is the name in front of AT a variable that the call behind it, or around it, is about? */
-static bool is_subject(const char *at, bool in_call)
-{
-	const char *behind = at + source_indent(at);
-
-	/* A type's name stands in front of another one. */
-	if (*behind == '(' || *behind == '*' || source_is_name(*behind) ||
-	    strncmp(behind, "::", 2) == 0)
-		return false;
-	if (in_call || *behind == '.' || strncmp(behind, "->", 2) == 0)
-		return true;
-	return behind[0] == '=' && behind[1] != '=';
-}
-
-static void add_subjects(struct subjects *subjects, const char *line)
-{
-	bool in_call = false;
-	const char *at;
-
-	for (at = line; *at && subjects->count < SUBJECTS_MAX; at++) {
-		struct name name = source_name(at);
-
-		if (strncmp(at, "//", 2) == 0 || strncmp(at, "/*", 2) == 0)
-			return;
-		if (*at == '"' || *at == '\'')
-			at = source_string_end(at);
-		in_call |= *at == '(';
-		if (!name.length)
-			continue;
-		at += name.length - 1;
-		if (!is_constant(name) && is_subject(at + 1, in_call))
-			subjects->names[subjects->count++] = name;
-	}
-}
-
-static bool has_subject(const char *line, const struct subjects *subjects)
-{
-	struct name name;
-	size_t i;
-
-	for (; *line; line += name.length ? name.length : 1) {
-		name = source_name(line);
-		for (i = 0; name.length && i < subjects->count; i++)
-			if (names_are_same(name, subjects->names[i]))
-				return true;
-	}
-	return false;
-}
-
 /* In the same block another call is about the same, and is given a function. */
 static bool find_beside(const struct source *source, struct known_call *known)
 {
 	const char *line = source_text(source, known->call->line);
 	size_t indent = line ? source_indent(line) : 0;
-	struct subjects subjects = { .count = 0 };
+	struct call_subjects subjects = { .count = 0 };
 	unsigned int number;
 	int step;
 
 	if (!line || source->python)
 		return false;
-	add_subjects(&subjects, line);
+	add_call_subjects(&subjects, line);
 	for (step = 1; step >= -1; step -= 2)
 		for (number = known->call->line + (unsigned int)step;
 		     number + CALL_LINES_MAX > known->call->line &&
@@ -275,13 +206,13 @@ static bool find_beside(const struct source *source, struct known_call *known)
 			line = source_text(source, number);
 			if (!line || (line[source_indent(line)] && source_indent(line) < indent))
 				break;
-			if (!strchr(line, '(') || !has_subject(line, &subjects))
+			if (!strchr(line, '(') || !has_call_subject(line, &subjects))
 				continue;
 			if (find_in_call(source, known, number, SEARCH_CALL))
 				return true;
 			/* bev = bufferevent_socket_new(base, fd, 0); bufferevent_setcb(bev, ...) */
 			if (step > 0)
-				add_subjects(&subjects, line);
+				add_call_subjects(&subjects, line);
 		}
 	return false;
 }
