@@ -73,6 +73,14 @@ static void count_unjudged(struct report *report)
 	report->not_judged += report->unseen_ends;
 }
 
+static void add_to_symbolizer(struct symbolizer *symbolizer, const struct recording *recording)
+{
+	if (recording->is_stand_in)
+		return;
+	symbolizer_add_user(symbolizer, recording->user);
+	symbolizer_add_command(symbolizer, recording->header.command);
+}
+
 static struct report *build(struct recordings *recordings, const struct report_options *options)
 {
 	struct report *report = allocate_zeroed(1, sizeof(*report));
@@ -97,9 +105,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 		report->own_symbolizer = symbolizer_new(&options->symbols);
 	report->symbolizer = options->symbolizer ? options->symbolizer : report->own_symbolizer;
 	for (i = 0; i < recordings->count; i++)
-		if (!recordings->list[i].recording->is_stand_in)
-			symbolizer_add_user(report->symbolizer,
-					    recordings->list[i].recording->user);
+		add_to_symbolizer(report->symbolizer, recordings->list[i].recording);
 	teardown = (struct teardown){ report->backtraces, report->symbolizer };
 	judge->closed_at_exit = teardown_closed;
 	judge->close_context = &teardown;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/symbolize/frame_names.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +31,9 @@ struct spelling {
 struct frame_names {
 	struct source_paths *paths;
 	struct kept_string *strings;
-	struct spelling *functions, *files;
+	struct spelling *functions, *files, *scripts;
+	const char **places; /* of programs' commands; kept */
+	size_t place_count;
 };
 
 struct frame_names *frame_names_new(const char *const *source_prefixes)
@@ -57,6 +60,8 @@ void frame_names_free(struct frame_names *names)
 
 	free_spellings(&names->functions);
 	free_spellings(&names->files);
+	free_spellings(&names->scripts);
+	free(names->places);
 	HASH_ITER(hh, names->strings, kept, next) {
 		HASH_DEL(names->strings, kept);
 		free(kept);
@@ -140,20 +145,89 @@ const char *frame_names_file(struct frame_names *names, const char *directory, c
 	return spelling->spelled;
 }
 
+void frame_names_add_place(struct frame_names *names, const char *place)
+{
+	const char *kept = frame_names_keep(names, place);
+	size_t i;
+
+	for (i = 0; i < names->place_count; i++)
+		if (names->places[i] == kept)
+			return;
+	*(const char **)allocate_next(&names->places, names->place_count++, sizeof(kept)) = kept;
+	/* What was not found may be there. */
+	free_spellings(&names->scripts);
+}
+
+/* FILE in the first LENGTH bytes of FOLDER, or below one of ROOTS there; NULL: it is not. */
+static char *find_below(const char *folder, size_t length, const char *const *roots,
+			const char *file)
+{
+	const char *root = "", *slash = length ? "/" : "";
+	char *found;
+
+	for (; root; root = *roots++) {
+		found = allocate_printed("%.*s%s%s%s", (int)length, folder, slash, root, file);
+		if (access(found, F_OK) == 0)
+			return found;
+		free(found);
+	}
+	return NULL;
+}
+
+/* Does PLACE end with FILE, as "/src/com/acme/Server.java" does with "com/acme/Server.java"? */
+static bool is_source_of(const char *place, const char *file)
+{
+	size_t place_length = strlen(place), length = strlen(file);
+
+	return place_length > length && place[place_length - length - 1] == '/' &&
+	       strcmp(place + place_length - length, file) == 0;
+}
+
+/* How far above the classes of a project its sources may begin: target/classes/. */
+#define FOLDERS_ABOVE 2
+
+/* FILE in PLACE, or next to it, or in a folder above; NULL: it is not there. */
+static char *find_around(const char *place, const char *const *roots, const char *file)
+{
+	size_t length = strlen(place);
+	char *found = NULL;
+	int above;
+
+	if (is_source_of(place, file))
+		return access(place, F_OK) == 0 ? allocate_text(place) : NULL;
+	while (length && place[length - 1] == '/')
+		length--;
+	for (above = 0; !found && length && above <= FOLDERS_ABOVE; above++) {
+		found = find_below(place, length, roots, file);
+		while (length && place[length - 1] != '/')
+			length--;
+		length -= length > 0;
+	}
+	return found;
+}
+
+/* FILE where it is found by its ROOTS; the caller frees it. */
+static char *find_script(const struct frame_names *names, const char *file,
+			 const char *const *roots)
+{
+	char *found = find_below("", 0, roots, file);
+	size_t i;
+
+	for (i = 0; !found && i < names->place_count; i++)
+		found = find_around(names->places[i], roots, file);
+	return found ? found : allocate_text(file);
+}
+
 const char *frame_names_script_file(struct frame_names *names, const char *file,
 				    const char *const *roots)
 {
-	char *moved = source_paths_move(names->paths, file), *found;
+	const char *moved = frame_names_keep_freed(names, source_paths_move(names->paths, file));
+	struct spelling *spelling;
 
-	if (!roots || !moved[0] || moved[0] == '/' || access(moved, F_OK) == 0)
-		return frame_names_keep_freed(names, moved);
-	for (; *roots; roots++) {
-		found = allocate_printed("%s%s", *roots, moved);
-		if (access(found, F_OK) == 0) {
-			free(moved);
-			return frame_names_keep_freed(names, found);
-		}
-		free(found);
-	}
-	return frame_names_keep_freed(names, moved);
+	if (!roots || !moved[0] || moved[0] == '/')
+		return moved;
+	spelling = find_spelling(&names->scripts, moved, NULL);
+	if (!spelling->spelled)
+		spelling->spelled = frame_names_keep_freed(names, find_script(names, moved, roots));
+	return spelling->spelled;
 }

@@ -29,9 +29,13 @@ const char *frame_names_file(struct frame_names *names, const char *directory, c
 
 /*
  * FILE of a script, moved by the source prefixes. If it is relative and not there, it is searched
- * for below each of ROOTS (ended by NULL; NULL none).
+ * for below each of ROOTS (ended by NULL; NULL none: it is not searched for): in the working
+ * folder, and around the places that programs were started with.
  */
 const char *frame_names_script_file(struct frame_names *names, const char *file,
 				    const char *const *roots);
+
+/* PLACE is a path in the command of a program: its source, its classes, or a folder of these. */
+void frame_names_add_place(struct frame_names *names, const char *place);
 
 #endif

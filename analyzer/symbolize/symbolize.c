@@ -66,6 +66,31 @@ void symbolizer_add_user(struct symbolizer *symbolizer, uid_t user)
 	naming_reader_of(symbolizer->readers, user);
 }
 
+/* The paths in ARGUMENT are separated as those of classes are: "lib/a.jar:classes". */
+static void add_places(struct symbolizer *symbolizer, const char *argument)
+{
+	const char *part;
+	char *place;
+
+	for (part = argument; *part; part += strspn(part, ":")) {
+		size_t length = strcspn(part, ":");
+
+		place = allocate_printed("%.*s", (int)length, part);
+		if (strchr(place, '/'))
+			frame_names_add_place(symbolizer->names, place);
+		free(place);
+		part += length;
+	}
+}
+
+void symbolizer_add_command(struct symbolizer *symbolizer, const char *command)
+{
+	const char *argument;
+
+	for (argument = command; *argument; argument += strlen(argument) + 1)
+		add_places(symbolizer, argument);
+}
+
 /* A process has failed over MODULE. */
 static void read_less(struct symbolizer *symbolizer, struct known_module *module)
 {

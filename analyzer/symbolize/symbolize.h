@@ -31,6 +31,12 @@ void symbolizer_free(struct symbolizer *symbolizer);
 void symbolizer_add_user(struct symbolizer *symbolizer, uid_t user);
 
 /*
+ * What is named is of a program that was started by COMMAND (each argument ends with a NUL, the
+ * last with two): sources of scripts are searched for around the paths in it.
+ */
+void symbolizer_add_command(struct symbolizer *symbolizer, const char *command);
+
+/*
  * Names the call before return address OFFSET (an address of the module's file, bias subtracted)
  * in MODULE. Fills up to MAX frames, innermost inlined function first, and returns how many (at
  * least 1: an unknown function has function NULL). The line is that of the call, not that of the

@@ -932,6 +932,6 @@ public class Server {
     }
 }
 """, "fin-unread or eof-unclosed", EITHER, unseen=True,
-          # netty pauses reading in its own loop, later: the only handler that it is known to call.
-          fix="is the only handler that was seen"),
+          # netty pauses reading in its own loop, later: only the source shows who asked for that.
+          fix="after the setAutoRead(false) at Server.java:19"),
 ]

@@ -591,7 +591,7 @@ static void write_file(const char *path)
 	fclose(file);
 }
 
-static const char *file_of_script(const char *language, const char *file)
+static const char *file_of_script_by(const char *language, const char *file, const char *command)
 {
 	const struct script_place place = {
 		.language = language, .file = file, .function = "a.B.c", .line = 1
@@ -602,10 +602,17 @@ static const char *file_of_script(const char *language, const char *file)
 	struct frame frame;
 
 	symbolizer_name_script(symbolizer, &place, &frame);
+	symbolizer_add_command(symbolizer, command);
+	symbolizer_name_script(symbolizer, &place, &frame);
 	assert_non_null(frame.file);
 	snprintf(found, sizeof(found), "%s", frame.file);
 	symbolizer_free(symbolizer);
 	return found;
+}
+
+static const char *file_of_script(const char *language, const char *file)
+{
+	return file_of_script_by(language, file, "java\0");
 }
 
 /* Names that begin at the package are looked for where projects keep their sources. */
@@ -638,6 +645,75 @@ static void source_of_a_class_is_found_below_a_root(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* PATH below FOLDER. */
+static const char *in(const char *folder, const char *path)
+{
+	static char whole[256];
+
+	snprintf(whole, sizeof(whole), "%s/%s", folder, path);
+	return whole;
+}
+
+static void add_folders(const char *folder, const char *const *paths)
+{
+	for (; *paths; paths++)
+		assert_int_equal(mkdir(in(folder, *paths), 0700), 0);
+}
+
+/* The report is made elsewhere: the program's command shows where its sources are. */
+static void source_of_a_class_is_found_by_the_command(void **state)
+{
+	static const char *const folders[] = { "com", "com/acme", "target", "target/classes",
+					       "src", NULL };
+	static const char *const files[] = { "com/acme/Server.java", "Main.java", "src/Part.java",
+					     NULL };
+	static const struct {
+		const char *command, *file, *found;
+	} cases[] = {
+		{ "java\0-Xint\0%s/Main.java\0", "Main.java", "Main.java" },
+		{ "java\0%s/Main.java\0", "com/acme/Server.java", "com/acme/Server.java" },
+		{ "java\0%s/com/acme/Server.java\0", "com/acme/Server.java",
+		  "com/acme/Server.java" },
+		{ "java\0-cp\0lib/a.jar:%s/\0Main\0", "Main.java", "Main.java" },
+		{ "java\0-cp\0%s/target/classes\0Part\0", "Part.java", "src/Part.java" },
+		{ "java\0-jar\0%s/target/app.jar\0", "Part.java", "src/Part.java" },
+		{ "java\0-jar\0%s/a/b/target/app.jar\0", "Part.java", NULL },
+		/* Of another package. */
+		{ "java\0%s/com/acme/Server.java\0", "org/Server.java", NULL },
+		/* A class of a library has its sources elsewhere. */
+		{ "java\0%s/com/acme/Server.java\0", "io/netty/Server.java", NULL },
+	};
+	char folder[] = "/tmp/finleak-test.XXXXXX", command[256];
+	size_t i;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	add_folders(folder, folders);
+	for (i = 0; files[i]; i++)
+		write_file(in(folder, files[i]));
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t begin = 0, part;
+		const char *at = cases[i].command;
+
+		memset(command, 0, sizeof(command));
+		for (; *at; at += strlen(at) + 1, begin += part + 1) {
+			const char *mark = strstr(at, "%s");
+
+			part = (size_t)snprintf(command + begin, sizeof(command) - begin,
+						"%.*s%s%s",
+						(int)(mark ? mark - at : (long)strlen(at)), at,
+						mark ? folder : "", mark ? mark + 2 : "");
+		}
+		assert_string_equal(file_of_script_by("java", cases[i].file, command),
+				    cases[i].found ? in(folder, cases[i].found) : cases[i].file);
+	}
+	for (i = 0; files[i]; i++)
+		unlink(in(folder, files[i]));
+	for (i = sizeof(folders) / sizeof(folders[0]) - 1; i--;)
+		rmdir(in(folder, folders[i]));
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -645,6 +721,7 @@ int main(void)
 		cmocka_unit_test(line_is_that_of_the_call),
 		cmocka_unit_test(source_prefix_moves_whole_folders),
 		cmocka_unit_test(source_of_a_class_is_found_below_a_root),
+		cmocka_unit_test(source_of_a_class_is_found_by_the_command),
 		cmocka_unit_test(stripped_file_has_offsets_only),
 		cmocka_unit_test(symbol_table_names_the_function),
 		cmocka_unit_test(separate_debug_file_is_found_by_build_id),
