@@ -93,7 +93,7 @@ static int parse_without_verb(int argc, char **argv)
 			    "scan [OPTION...] [PID...]\n"
 			    "diff [OPTION...] OLD NEW\n"
 			    "pack [OPTION...] DIR\n"
-			    "explain [CLASS]\n"
+			    "explain [CLASS|REASON]\n"
 			    "help [COMMAND]",
 		.doc = "finleak finds the line of code that forgot to close a socket.\vrun      "
 		       "run PROGRAM with the recorder, then report\nattach   record running "

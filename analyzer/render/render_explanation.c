@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/render/text_output.h"
+#include "analyzer/report/line.h"
 #include "analyzer/rules/class_words.h"
 #include "analyzer/rules/rules.h"
 
@@ -24,7 +25,20 @@ static void print_rule(const struct text *text, const struct rule *rule)
 		text_wrapped(text, "    - ", rule->when[i]->means);
 }
 
-static void print_rules(const struct text *text, enum leak_class class)
+/* What decides which rules are printed. */
+struct explained {
+	bool by_reason;
+	enum leak_class class;
+	enum leak_reason reason;
+};
+
+static bool leads_to(const struct rule *rule, const struct explained *explained)
+{
+	return explained->by_reason ? rule->reason == explained->reason
+				    : rule->class == explained->class;
+}
+
+static void print_rules(const struct text *text, const struct explained *explained)
 {
 	const struct rule *rules;
 	size_t count, i;
@@ -32,8 +46,9 @@ static void print_rules(const struct text *text, enum leak_class class)
 	fputs("\nHow finleak knows (its rules, in the order in which they are tried)\n", text->out);
 	rules = rules_all(&count);
 	for (i = 0; i < count; i++)
-		if (rules[i].class == class)
+		if (leads_to(&rules[i], explained))
 			print_rule(text, &rules[i]);
+	fputs("\nSee also: finleak-classes(7)\n", text->out);
 }
 
 static void print_reasons(const struct text *text, enum leak_class class)
@@ -65,8 +80,39 @@ void render_explanation(FILE *out, enum leak_class class)
 	fputs("\nHow to fix it\n", out);
 	text_wrapped(&text, "  ", words->fix);
 	print_reasons(&text, class);
-	print_rules(&text, class);
-	fprintf(out, "\nSee also: finleak-classes(7)\n");
+	print_rules(&text, &(struct explained){ .class = class });
+}
+
+/* "not-polled: a reason of fin-unread" */
+static char *title_of_reason(enum leak_reason reason)
+{
+	struct line line;
+	FILE *out = line_begin(&line);
+	unsigned int class;
+	bool any = false;
+
+	fprintf(out, "%s: a reason of ", leak_reason_name(reason));
+	for (class = 0; class < CLASS_COUNT; class ++) {
+		if (!rules_give(class, reason))
+			continue;
+		fprintf(out, "%s%s", any ? ", " : "", leak_class_name(class));
+		any = true;
+	}
+	return line_end(&line);
+}
+
+void render_reason(FILE *out, enum leak_reason reason)
+{
+	const struct text text = { .out = out };
+	char *title = title_of_reason(reason);
+
+	text_wrapped(&text, "", title);
+	free(title);
+	fputc('\n', out);
+	text_wrapped(&text, "  ", reason_words(reason)->means);
+	fputs("\nHow to fix it\n", out);
+	text_wrapped(&text, "  ", reason_words(reason)->fix);
+	print_rules(&text, &(struct explained){ .by_reason = true, .reason = reason });
 }
 
 static void print_class(const struct text *text, const struct class_words *words)
@@ -85,7 +131,7 @@ void render_all_classes(FILE *out)
 	unsigned int class;
 	size_t count, i;
 
-	fputs("Classes (`finleak explain CLASS` explains one)\n", out);
+	fputs("Classes (`finleak explain CLASS` explains one and lists its reasons)\n", out);
 	for (class = 0; class < CLASS_COUNT; class ++)
 		print_class(&text, class_words(class));
 	fputs("\nRules, in the order in which they are tried: the first that matches decides\n",

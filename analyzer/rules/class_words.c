@@ -265,6 +265,19 @@ bool class_by_name(const char *name, enum leak_class *class)
 	return false;
 }
 
+bool reason_by_name(const char *name, enum leak_reason *reason)
+{
+	unsigned int i;
+
+	for (i = REASON_NONE + 1; i < REASON_COUNT; i++) {
+		if (strcmp(reasons[i].name, name) != 0)
+			continue;
+		*reason = i;
+		return true;
+	}
+	return false;
+}
+
 const char *leak_class_name(enum leak_class class)
 {
 	return classes[class].name;

@@ -31,4 +31,7 @@ const struct reason_words *reason_words(enum leak_reason reason);
 /* The class called NAME; false: there is none. */
 bool class_by_name(const char *name, enum leak_class *class);
 
+/* The reason called NAME; false: there is none. */
+bool reason_by_name(const char *name, enum leak_reason *reason);
+
 #endif

@@ -18,7 +18,8 @@ static error_t parse_class(int key, char *argument, struct argp_state *state)
 	if (key != ARGP_KEY_ARG)
 		return ARGP_ERR_UNKNOWN;
 	if (*name)
-		usage_error(VERB_NAME, "expected one CLASS: '%s' is one too many", argument);
+		usage_error(VERB_NAME, "expected one CLASS or REASON: '%s' is one too many",
+			    argument);
 	*name = argument;
 	return 0;
 }
@@ -30,13 +31,16 @@ int verb_explain(int argc, char **argv)
 		.options = no_options,
 		.parser = parse_class,
 		.children = help_option,
-		.args_doc = "[CLASS]",
-		.doc = "Print what a class of leaks means, how finleak knows, and how to fix it."
-		       "\vWithout CLASS: all classes, and the rules that lead to them, in the "
+		.args_doc = "[CLASS|REASON]",
+		.doc = "Print what a class of leaks or a reason means, how finleak knows, and how "
+		       "to fix it."
+		       "\vWithout an argument: all classes, and the rules that lead to them, in "
+		       "the "
 		       "order in which they are tried.",
 	};
 	char name_of_verb[] = VERB_NAME;
 	const char *name = NULL;
+	enum leak_reason reason;
 	enum leak_class class;
 
 	argv[0] = name_of_verb;
@@ -46,8 +50,11 @@ int verb_explain(int argc, char **argv)
 		render_all_classes(stdout);
 	else if (class_by_name(name, &class))
 		render_explanation(stdout, class);
+	else if (reason_by_name(name, &reason))
+		render_reason(stdout, reason);
 	else
-		usage_error(VERB_NAME, "there is no class '%s'; `finleak explain` lists them all",
+		usage_error(VERB_NAME,
+			    "unknown class or reason '%s': `finleak explain` lists the classes",
 			    name);
 	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_NOT_JUDGED;
 }

@@ -196,6 +196,16 @@ class Outputs(unittest.TestCase):
                 self.assertLessEqual(len(line), 80, line)
             for part in "How finleak knows", "How to fix it", "- ":
                 self.assertIn(part, done.stdout)
+        reasons = set(re.findall(r"^  ([a-z-]+)$", commands.finleak("explain", "fin-unread").stdout, re.M))
+        self.assertGreater(len(reasons), 4)
+        for name in reasons:
+            done = commands.finleak("explain", name)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertRegex(done.stdout, r"\A%s: a reason of .*\bfin-unread\b" % name)
+            for part in "How finleak knows", "How to fix it", "fin-unread/":
+                self.assertIn(part, done.stdout)
+            for line in done.stdout.splitlines():
+                self.assertLessEqual(len(line), 80, line)
         wrong = commands.finleak("explain", "no-class")
         self.assertEqual((wrong.returncode, wrong.stdout), (125, ""))
         self.assertIn("'no-class'", wrong.stderr)
