@@ -137,6 +137,16 @@ enum leak_class option_take_class(struct argp_state *state, const char *text)
 	return class;
 }
 
+const char *option_take_textfile(struct argp_state *state, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length < 5 || strcmp(text + length - 5, ".prom") != 0)
+		usage_error(state->name, "--textfile takes a name that ends in .prom, not '%s'",
+			    text);
+	return text;
+}
+
 bool option_take_switch(struct argp_state *state, const char *option, const char *text)
 {
 	if (strcmp(text, "on") == 0)

@@ -23,10 +23,13 @@ enum recorder_choice option_take_recorder(struct argp_state *state, const char *
 int option_take_exitcode(struct argp_state *state, const char *text);
 enum color_choice option_take_color(struct argp_state *state, const char *text);
 
-/* "on" or "off"; OPTION is the option's name without dashes. */
 /* A class by its name. */
 enum leak_class option_take_class(struct argp_state *state, const char *text);
 
+/* The name of a textfile, TEXT itself: the collector reads what ends in ".prom". */
+const char *option_take_textfile(struct argp_state *state, const char *text);
+
+/* "on" or "off"; OPTION is the option's name without dashes. */
 bool option_take_switch(struct argp_state *state, const char *option, const char *text);
 
 /* In ns; OPTION is the option's name without dashes. */

@@ -162,7 +162,7 @@ error_t options_take(int key, char *argument, struct argp_state *state)
 			usage_error(state->name, "--duration must be more than 0");
 		return 0;
 	case KEY_TEXTFILE:
-		options->textfile = argument;
+		options->textfile = option_take_textfile(state, argument);
 		return 0;
 	case KEY_COLOR:
 		options->color = option_take_color(state, argument);

@@ -302,7 +302,8 @@ int verb_watch(int argc, char **argv)
 	if (options.argument_count != 1)
 		usage_error("finleak watch", options.argument_count ? "expected one PID or DIR"
 								    : "missing PID or DIR");
-	if (!report_outputs_check(&options)) {
+	if (!report_outputs_check(&options) ||
+	    (options.textfile && !watch_outputs_check_textfile(options.textfile))) {
 		options_clear(&options);
 		return EXIT_NOT_JUDGED;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/verbs/watch_outputs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -31,6 +32,16 @@ bool watch_outputs_write(const struct report *report, const struct options *aske
 	written = report_outputs_write(report, &options, stdout);
 	free(options.outputs);
 	return written;
+}
+
+bool watch_outputs_check_textfile(const char *path)
+{
+	/* It is replaced: what counts is the folder. */
+	char *folder = path_folder(path);
+	int failure = access(folder, W_OK | X_OK) < 0 ? errno : 0;
+
+	free(folder);
+	return !failure || report_outputs_cannot_write(path, failure);
 }
 
 bool watch_outputs_textfile(const struct report *report, const char *path)

@@ -12,6 +12,9 @@
 bool watch_outputs_write(const struct report *report, const struct options *asked,
 			 const char *unnamed);
 
+/* Can a file be put in the place of PATH? Prints a line on stderr if not. */
+bool watch_outputs_check_textfile(const char *path);
+
 /*
  * Puts REPORT as OpenMetrics in the place of the file PATH: a reader finds the old one or the new
  * one, whole. Returns false with a line on stderr if that failed.

@@ -558,8 +558,10 @@ class OpenMetrics(Formats):
             commands.finleak("watch", "--textfile", path, self.leaky)
             self.assertNotEqual(os.stat(path).st_ino, inode)
             self.check_leaky(old.read(), 'recordings="leaky",')
-        done = commands.finleak("watch", "--textfile", path + "/none", self.leaky)
-        self.assertIn("cannot write", done.stderr)
+        for name, message in ((path + "/none.prom", "cannot write"), (folder + "/name", ".prom")):
+            done = commands.finleak("watch", "--textfile", name, self.leaky)
+            self.assertEqual((done.returncode, done.stdout), (125, ""))
+            self.assertIn(message, done.stderr)
 
 
 class Pprof:
