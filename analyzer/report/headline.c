@@ -266,7 +266,7 @@ static void print_summary(FILE *out, const struct report *report, size_t leaking
 	size_t processes = leaking;
 
 	if (report->process_count == 0) {
-		fputs("finleak: nothing was recorded", out);
+		fprintf(out, "finleak: nothing was %s", report->observed ? "examined" : "recorded");
 		return;
 	}
 	if (!report->leaked_sockets) {

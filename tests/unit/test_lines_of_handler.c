@@ -170,7 +170,7 @@ static void test_line_of_number(void **state)
 	leak.number = (struct report_number){ 2, &frame };
 	assert_line(line_of_number(&leak),
 		    "Nothing was read or written after accept(); the descriptor number it got had "
-		    "been closed 2.0 ms earlier, at server.c:290 in close_client().");
+		    "been closed 2 ms earlier, at server.c:290 in close_client().");
 	/* Long ago is another story. */
 	leak.number.closed_before_ms = 60000;
 	assert_line(line_of_number(&leak), NULL);
@@ -186,7 +186,7 @@ static void test_line_of_owner(void **state)
 	assert_line(line_of_owner(&leak), NULL);
 	leak.owner = &owner;
 	assert_line(line_of_owner(&leak),
-		    "Thread 812, which used it last, sleeps in futex (for at least 12.0 s).");
+		    "Thread 812, which used it last, sleeps in futex (for at least 12 s).");
 	owner.accepts = true;
 	owner.for_ms = 0;
 	assert_line(line_of_owner(&leak), "Thread 812, which should accept, sleeps in futex.");

@@ -446,7 +446,7 @@ static void test_text_begins_with_the_answer(void **state)
 		above += *line == '\n';
 	assert_true(above <= 12);
 	assert_non_null(strstr(stacks, "\n  Opened at\n"));
-	assert_non_null(strstr(stacks, "\n  Held for 95.0 s after EOF.\n"));
+	assert_non_null(strstr(stacks, "\n  Held for 95 s after EOF.\n"));
 	/* For logs; nothing comes after. */
 	assert_string_equal(strstr(stacks, "\nfinleak: "),
 			    "\nfinleak: 1 socket leaked at 1 site in 1 process\n");
@@ -490,7 +490,7 @@ static void test_sockets(void **state)
 	assert_says(text_of(fixture), "- pid 77, descriptor 5: ");
 	assert_says(fixture->text, ", peer 192.0.2.7:40000, ");
 	assert_says(fixture->text, "opened 2023-11-14T22:13:2");
-	assert_says(fixture->text, ", held for 95.0 s");
+	assert_says(fixture->text, ", held for 95 s");
 }
 
 /* A close is called one of several only where a descriptor is left. */
