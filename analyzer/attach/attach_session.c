@@ -203,7 +203,11 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 	if (!failure)
 		failure = attached_take_before(process, SOURCE_BEFORE, 0, before);
 	if (failure) {
-		snprintf(reason, size, "cannot record process %d: %s", pid, strerror(failure));
+		if (failure == ESRCH)
+			snprintf(reason, size, "no process %d", pid);
+		else
+			snprintf(reason, size, "cannot record process %d: %s", pid,
+				 strerror(failure));
 		attach_program_remove(session->program, pid);
 		attached_process_free(process);
 		return false;

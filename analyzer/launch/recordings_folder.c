@@ -97,7 +97,11 @@ char *recordings_folder_make(const char *path, bool shared)
 	} else if (errno == EEXIST) {
 		found = use_existing(plain, shared);
 	} else {
-		refuse(plain, strerror(errno));
+		char *why = allocate_printed("%s; name another folder with --recordings",
+					     strerror(errno));
+
+		refuse(plain, why);
+		free(why);
 	}
 	free(plain);
 	return found;

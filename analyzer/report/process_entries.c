@@ -15,8 +15,9 @@
 
 char *process_name(const char *executable, int pid)
 {
-	return allocate_printed("%s (pid %d)",
-				executable && executable[0] ? path_base(executable) : "?", pid);
+	if (!executable || !executable[0])
+		return allocate_printed("pid %d", pid);
+	return allocate_printed("%s (pid %d)", path_base(executable), pid);
 }
 
 static uint64_t socket_count(const struct report_process *process)

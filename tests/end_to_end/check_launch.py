@@ -118,7 +118,8 @@ class Launch(unittest.TestCase):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, 125, done.stderr)
         self.assertRegex(done.stderr,
-                         r"\Afinleak: cannot keep recordings in \./finleak\.\d+: [^\n]*\n\Z")
+                         r"\Afinleak: cannot keep recordings in \./finleak\.\d+: "
+                         r"[^\n]*; name another folder with --recordings\n\Z")
 
     def test_share_recordings(self):
         commands.finleak(*self.run_options, "--share-recordings", "--", "true")
