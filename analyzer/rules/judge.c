@@ -158,6 +158,20 @@ static enum leak_reason unread_reason_of(const struct evidence *evidence,
 	return REASON_NONE;
 }
 
+/* From when its age counts. An answer that put off the end does not change when EOF was read. */
+static uint64_t decided_ns(const struct rule *rule, const struct evidence *evidence)
+{
+	uint64_t eof_ns = 0;
+
+	if (evidence->holding)
+		eof_ns = evidence->holding->row->eof_ns;
+	else if (evidence->departing)
+		eof_ns = evidence->departing->departure->eof_ns;
+	if (rule->since != SINCE_DECIDED || evidence->decision.kind != DECIDED_EOF || !eof_ns)
+		return rule_since_ns(rule, evidence);
+	return eof_ns > evidence->held_since_ns ? eof_ns : evidence->held_since_ns;
+}
+
 static struct leak leak_of(const struct rule *rule, const struct evidence *evidence,
 			   const struct judge_options *options, struct stack_sets *sets)
 {
@@ -170,7 +184,7 @@ static struct leak leak_of(const struct rule *rule, const struct evidence *evide
 		.life = evidence->life,
 		.read_unseen = rule->class == CLASS_EOF_UNCLOSED && rule->since == SINCE_STUCK,
 		.pooled = was_used_again(evidence),
-		.decided_ns = rule_since_ns(rule, evidence),
+		.decided_ns = decided_ns(rule, evidence),
 		.until_ns = evidence->until_ns,
 		.process = evidence->process,
 		.total = evidence->total,

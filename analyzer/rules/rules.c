@@ -425,7 +425,7 @@ static const struct rule rules[] = {
 		.deciding = STACK_DECIDED,
 		.when = { &when_strict, &when_learned_of_the_end, &when_own, &when_open,
 			  &when_answers, &when_ended_voluntarily, &when_held_briefly,
-			  &when_kernel_agrees },
+			  &when_not_sending_after_end, &when_kernel_agrees },
 	},
 	{
 		.name = "exit-unclosed/strict-reset",
@@ -517,7 +517,7 @@ static const struct rule rules[] = {
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_EOF,
 		.when = { &when_eof_read, &when_open_itself, &when_answers, &when_no_duplicate_left,
-			  &when_held_long, &when_sending_after_end, &when_kernel_agrees },
+			  &when_sending_after_end, &when_kernel_agrees },
 	},
 	{
 		.name = "half-closed/by-the-kernel",

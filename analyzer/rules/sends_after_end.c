@@ -17,10 +17,38 @@ static uint64_t sent_at(uint64_t sampled_ns, uint64_t sent_ms)
 	return nanoseconds_between(sent_ms * NS_PER_MS, sampled_ns);
 }
 
-/* The program has ended its direction too, and all that it had sent has arrived. */
-static bool can_send_no_more(const struct recorded_socket *row)
+/*
+ * Whoever opens another connection at leisure is done with this one; that it was in use is no
+ * excuse for a program that chose its end.
+ */
+static bool went_on(const struct evidence *evidence, uint64_t sent_ns,
+		    const struct judge_options *options)
 {
-	return row->shutdown_ns && row->tcp_state == KERNEL_CLOSE;
+	const struct recorded_socket *row = evidence->holding->row;
+	uint64_t answered_ns = decision_answered_ns(row), since_ns = sent_ns + KERNEL_TICK_NS;
+
+	/* What was sent last was the answer, and its time is known better. */
+	if (answered_ns && sent_ns <= answered_ns + KERNEL_TICK_NS)
+		since_ns = answered_ns;
+	return options->strict && evidence->ending && !evidence->ending->signalled_ns &&
+	       evidence->ending->opened_ns > since_ns &&
+	       nanoseconds_between(sent_ns, row->sampled_ns) >= options->min_held_ns;
+}
+
+/*
+ * The last thing that the program did was to answer a peer that had half-closed, and still waits:
+ * it has opened nothing since, and ended before long.
+ */
+static uint64_t by_answer(const struct evidence *evidence, const struct judge_options *options)
+{
+	const struct recorded_socket *row = evidence->holding->row;
+	uint64_t answered_ns = decision_answered_ns(row);
+
+	if (!answered_ns || row->tcp_state != KERNEL_CLOSE_WAIT ||
+	    nanoseconds_between(answered_ns, row->sampled_ns) >= options->min_held_ns ||
+	    (evidence->ending && evidence->ending->opened_ns > answered_ns))
+		return 0;
+	return answered_ns;
 }
 
 static uint64_t by_sample_at_exit(const struct recorded_socket *row,
@@ -28,7 +56,8 @@ static uint64_t by_sample_at_exit(const struct recorded_socket *row,
 {
 	uint64_t sent_ns;
 
-	if (!row->sampled_ns || row->last_sent_ms == UINT32_MAX || can_send_no_more(row))
+	/* In that state nothing can be sent any more. */
+	if (!row->sampled_ns || row->last_sent_ms == UINT32_MAX || row->tcp_state == KERNEL_CLOSE)
 		return 0;
 	sent_ns = sent_at(row->sampled_ns, row->last_sent_ms);
 	if (sent_ns > row->eof_ns + at_least(options->min_held_ns, KERNEL_TICK_NS) &&
@@ -65,7 +94,12 @@ uint64_t sent_after_end_ns(const struct evidence *evidence, const struct judge_o
 
 	if (!evidence->holding)
 		return 0;
+	sent_ns = by_answer(evidence, options);
+	if (sent_ns)
+		return sent_ns;
 	sent_ns = by_sample_at_exit(evidence->holding->row, options);
+	if (sent_ns && went_on(evidence, sent_ns, options))
+		return 0;
 	if (!sent_ns && evidence->sighting)
 		sent_ns = by_samples(evidence->sighting->socket, evidence->holding->row->eof_ns,
 				     options);

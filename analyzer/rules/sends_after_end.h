@@ -11,7 +11,8 @@
 /*
  * When the process that read the EOF was last known to send on the socket, if it has since, and not
  * long before it was sampled; else 0. What answers the last request right after its EOF
- * (--min-held) counts for nothing: a program may send that and forget the close.
+ * (--min-held) counts only where the program did nothing else until it ended: it may send that and
+ * forget the close.
  */
 uint64_t sent_after_end_ns(const struct evidence *evidence, const struct judge_options *options);
 

@@ -26,5 +26,6 @@ uint64_t total_left_brief(const struct evidence *evidence, const struct judge_op
 	/* The histogram is coarser than what is known of single ones. */
 	if (held < evidence->known_slow)
 		held = evidence->known_slow;
-	return without(evidence->total->count, held);
+	/* Of those that were answered after EOF, the last may have been in use until the end. */
+	return without(evidence->total->count, held + (evidence->total->answered > 0));
 }

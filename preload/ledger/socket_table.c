@@ -47,6 +47,8 @@ static uint32_t departure_flags(const struct ledger *ledger, const struct record
 		return flags | DEPARTED_LISTENER;
 	if (decision->kind != DECIDED_NOT && now >= decision->ns + RECORDED_STUCK_NS)
 		flags |= DEPARTED_STUCK;
+	else if (decision->kind == DECIDED_EOF && now >= row->eof_ns + RECORDED_STUCK_NS)
+		flags |= DEPARTED_ANSWERED;
 	if (row->eof_reads >= RECORDED_SPIN_READS)
 		flags |= DEPARTED_SPUN;
 	return flags;

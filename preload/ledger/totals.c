@@ -112,5 +112,7 @@ void totals_add(struct ledger *ledger, const struct recorded_socket *socket,
 		add_held(row, now > decision->ns ? now - decision->ns : 0);
 	if (decision->kind == DECIDED_EOF)
 		raise_eof_reads(row, socket->eof_reads);
+	if (decision->kind == DECIDED_EOF && decision_answered_ns(socket))
+		__atomic_fetch_add(&row->answered, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&row->count, 1, __ATOMIC_RELEASE);
 }

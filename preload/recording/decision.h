@@ -56,9 +56,32 @@ static inline struct decision decision_by_kernel(const struct recorded_socket *r
 }
 
 /*
+ * When the program answered after it had read the EOF: a peer that half-closes waits for that, and
+ * the connection is finished no sooner. The first call of the thread that read the EOF shows it.
+ * 0: it did something else, or nothing; or the peer, which had closed, has reset the connection.
+ */
+static inline uint64_t decision_answered_ns(const struct recorded_socket *row)
+{
+	if (!row->eof_ns || row->next != NEXT_WRITE || row->next_fd != row->first_fd ||
+	    row->next_ns < row->eof_ns || row->error_ns ||
+	    (row->sampled_ns && row->tcp_state == TCP_STATE_CLOSE))
+		return 0;
+	return row->next_ns;
+}
+
+static inline struct decision decision_by_eof(const struct recorded_socket *row)
+{
+	uint64_t answered_ns = decision_answered_ns(row);
+
+	return (struct decision){ DECIDED_EOF, row->eof_stack,
+				  answered_ns ? answered_ns : row->eof_ns };
+}
+
+/*
  * What finished ROW's socket. In this order:
  *  - a connection that never came about is neither read to its end nor reset;
  *  - else the last of EOF, error and shutdown, but
+ *	an answer after the EOF puts off the end until it is written,
  *	an error after the EOF is its consequence and decides nothing,
  *	shutdown(SHUT_WR) before the EOF only means "I have sent everything";
  *  - else the kernel's word, where it was asked.
@@ -87,7 +110,7 @@ static inline struct decision decide(const struct recorded_socket *row)
 	if (row->error_ns && !(row->eof_ns && row->error_ns >= row->eof_ns))
 		decision = (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
 	if (row->eof_ns && row->eof_ns >= decision.ns)
-		decision = (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
+		decision = decision_by_eof(row);
 	if (row->shutdown_ns && row->shutdown_ns >= decision.ns &&
 	    (row->shutdown_how != SHUTDOWN_WRITE ||
 	     (row->eof_ns && row->shutdown_ns >= row->eof_ns)))
@@ -113,7 +136,7 @@ static inline struct decision decide_at_close(const struct recorded_socket *row,
 	if (decision.kind != DECIDED_SHUTDOWN || row->role == ROLE_CONNECTING)
 		return decision;
 	if (row->eof_ns)
-		before = (struct decision){ DECIDED_EOF, row->eof_stack, row->eof_ns };
+		before = decision_by_eof(row);
 	else if (row->error_ns)
 		before = (struct decision){ DECIDED_ERROR, row->error_stack, row->error_ns };
 	else if (row->sampled_ns && row->sampled_ns <= decision.ns)

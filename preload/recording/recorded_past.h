@@ -58,7 +58,7 @@ struct recorded_total {
 	uint64_t held_sum_ns; /* between decision and close; DECIDED_NOT: 0 */
 	uint64_t held_max_ns;
 	uint32_t eof_reads_max; /* how often the EOF of one of them was read */
-	uint32_t reserved;
+	uint32_t answered;      /* of DECIDED_EOF: so many were written to after their EOF */
 	uint32_t held[HELD_BUCKETS];
 };
 
@@ -79,6 +79,7 @@ enum recorded_departure_flag {
 	DEPARTED_STUCK = 1 << 1, /* it had been finished for RECORDED_STUCK_NS */
 	DEPARTED_SPUN = 1 << 2,  /* its EOF had been read RECORDED_SPIN_READS times */
 	DEPARTED_LISTENER = 1 << 3,
+	DEPARTED_ANSWERED = 1 << 4, /* no longer ago than that it was written to, after its EOF */
 };
 
 /* SECTION_DEPARTURES: a socket that was closed here, where that is not the end of its story. */

@@ -71,6 +71,25 @@ os._exit(0)
 OPENS_DEEP = ("import ctypes, os, sys, time\n"
               "ctypes.CDLL(sys.argv[1], mode=os.RTLD_NOW | os.RTLD_DEEPBIND)\n"
               "time.sleep(float(sys.argv[2]))")
+# Answers peers that have ended their own half, one after the other; the last answer ends the program.
+ANSWERS = """
+import os, socket, sys, time
+wait, rounds, then = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+listener = socket.create_server(("127.0.0.1", 0))
+kept = []
+for _ in range(rounds):
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
+    client.sendall(b"question")
+    client.shutdown(socket.SHUT_WR)
+    while server.recv(64): pass
+    time.sleep(wait)
+    server.sendall(b"answer")
+    assert client.recv(64) == b"answer"
+    kept.append((client, server))
+if then == "stays": time.sleep(0.3)
+if then == "leaves": os._exit(0)
+"""
 SIGNALLED = LISTENS + """
 signal.signal(signal.SIGTERM, lambda *_: (visit_and_keep(), os._exit(0)))
 def visit_and_keep():
@@ -118,6 +137,24 @@ class Strict(unittest.TestCase):
     def test_reset_and_refused(self):
         for program in RESET, REFUSED:
             self.check(9, 1, ["-e", "9"], sys.executable, "-c", program)
+
+    def test_answer_after_eof(self):
+        """A peer that half-closes waits for the answer, and then for its end, which comes at once."""
+        for wait in "0", "0.05", "0.15", "0.3":
+            for then in "leaves", "returns":
+                with self.subTest(wait=wait, then=then):
+                    self.check(0, 0, ["-e", "9"], sys.executable, "-c", ANSWERS, wait, "1", then)
+
+    def test_answered_and_kept(self):
+        """Whoever goes on to the next one is done with the last, as is one that only waits."""
+        for wait in "0", "0.2":
+            for rounds, then, leaked in ("3", "leaves", 2), ("3", "returns", None), ("1", "stays", 1):
+                with self.subTest(wait=wait, rounds=rounds, then=then):
+                    done, document = self.run_program(["-e", "9"], sys.executable, "-c", ANSWERS, wait, rounds,
+                                                      then)
+                    self.assertEqual(done.returncode, 9, done.stderr)
+                    if leaked:
+                        self.assertEqual(document["summary"]["leaked_sockets"], leaked, document["leaks"])
 
     def test_min_held_goes_first(self):
         done, document = self.check(0, 0, ["-e", "9", "--min-held=10s"], LEAKER)

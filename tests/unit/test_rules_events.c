@@ -164,6 +164,48 @@ static void half_closed(struct scene *scene)
 	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, 300);
 }
 
+/* Answered WORK_MS after EOF; the process ends AFTER_MS later. */
+static struct recorded_socket *answered(struct scene *scene, uint64_t work_ms, uint64_t after_ms)
+{
+	struct recorded_socket *row = server_eof(scene, BUILDER_END_MS - after_ms - work_ms);
+
+	row->next = NEXT_WRITE;
+	row->next_fd = row->first_fd;
+	row->next_ns = at_ms(BUILDER_END_MS - after_ms);
+	looked(row, KERNEL_CLOSE_WAIT, (uint32_t)after_ms);
+	return row;
+}
+
+static void answered_until_the_end(struct scene *scene)
+{
+	answered(scene, 50, 5);
+}
+
+static void answered_long_before_the_end(struct scene *scene)
+{
+	answered(scene, 50, 1500);
+}
+
+static void answered_what_had_been_reset(struct scene *scene)
+{
+	answered(scene, 200, 5)->tcp_state = KERNEL_CLOSE;
+}
+
+static void answered_and_went_on(struct scene *scene)
+{
+	struct recorded_socket *row = answered(scene, 10, 20);
+
+	server_socket(scene)->opened_ns = row->next_ns + 5 * NS_PER_MS;
+}
+
+static void wrote_to_another_after_eof(struct scene *scene)
+{
+	struct recorded_socket *row = answered(scene, 150, 5);
+
+	row->next_fd++;
+	row->last_sent_ms = UINT32_MAX;
+}
+
 static void half_closed_until_it_was_shut_down(struct scene *scene)
 {
 	struct recorded_socket *row = server_eof(scene, 5000);
@@ -1413,6 +1455,13 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(connect_failed_at_exit), LEAK(EXIT_UNCLOSED, NONE, CONNECT), .strict = 1 },
 	{ SCENARIO(child_closes_inherited_eof), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
 	{ SCENARIO(half_closed), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
+	{ SCENARIO(answered_until_the_end), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
+	{ SCENARIO(answered_until_the_end), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF), .strict = 1 },
+	{ SCENARIO(answered_long_before_the_end), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(answered_what_had_been_reset), LEAK(EOF_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(answered_and_went_on), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(answered_and_went_on), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
+	{ SCENARIO(wrote_to_another_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(half_closed_until_it_was_shut_down), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(never_sent_anything), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(sent_once_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF) },
