@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "preload/runtimes/script_merge.h"
 
 struct ledger;
 struct loaded_symbols;
-struct script_frames;
 
 /* An object that is loaded, and stays loaded while it is examined. */
 struct runtime_module {
@@ -21,20 +21,6 @@ struct runtime_module {
 	const char *program; /* the path of the executable, which stays in memory */
 	uint64_t start, end; /* where its segments are in memory: [start, end) */
 	const struct loaded_symbols *symbols;
-};
-
-/* The calling thread's return addresses, innermost first. */
-struct native_stack {
-	const uint64_t *pc;
-	size_t count;
-	bool cut; /* there are more */
-};
-
-/* Whose a native frame is. */
-enum native_frame {
-	NATIVE_FOREIGN, /* not the runtime's: kept */
-	NATIVE_RUNTIME, /* the runtime's own code: left out */
-	NATIVE_LOOP,    /* the runtime's loop: the script's frames that it ran stand in its place */
 };
 
 enum frames_taken {

@@ -2,11 +2,13 @@
 /*
  * Where CPython keeps what a traceback is made of: offsets in its structures, in bytes, one set for
  * each minor version (a minor version's structures do not change). 64-bit machines, builds with
- * the GIL and without Py_TRACE_REFS.
+ * the GIL and without Py_TRACE_REFS. For the recorder, and for the analyzer, which reads the memory
+ * of another process.
  */
 #ifndef FINLEAK_PYTHON_LAYOUTS_H
 #define FINLEAK_PYTHON_LAYOUTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* How a code object gives lines: Objects/lnotab_notes.txt, Objects/locations.md in CPython. */
@@ -49,9 +51,17 @@ struct python_layout {
 
 	uint16_t ascii_size;   /* sizeof(PyASCIIObject): behind it an ASCII string's text */
 	uint16_t compact_size; /* sizeof(PyCompactUnicodeObject): behind it any other text */
+
+	/* For who is not one of the threads: from _PyRuntime to their states. */
+	uint16_t runtime_interpreters; /* _PyRuntimeState.interpreters.head */
+	uint16_t interpreter_next;
+	uint16_t interpreter_threads; /* the head of the list of PyThreadState */
+	uint16_t thread_pthread;      /* PyThreadState.thread_id, what pthread_self() returns */
+	uint16_t thread_native;       /* ... and what gettid() does; NO_NATIVE_ID before 3.11 */
 };
 
-#define NO_CFRAME 0xffff
+#define NO_CFRAME    0xffff
+#define NO_NATIVE_ID 0xffff
 
 /* What is the same in all of them. */
 #define OBJECT_TYPE      8                  /* PyObject.ob_type */
@@ -65,9 +75,27 @@ struct python_layout {
 #define TEXT_ASCII       0x40u
 #define OWNER_GENERATOR  1 /* enum _frameowner */
 #define OWNER_C_STACK    3
-#define CODE_UNIT        2 /* bytes of _Py_CODEUNIT */
+#define CODE_UNIT        2  /* bytes of _Py_CODEUNIT */
+#define THREAD_NEXT      8  /* PyThreadState.next */
+#define THREAD_OF        16 /* PyThreadState.interp */
 
 /* The layout of CPython 3.MINOR, or NULL. */
 const struct python_layout *python_layout_of(unsigned int minor);
+
+/* From 3.13 on _PyRuntime begins with the offsets in use, so many words of 64 bits. */
+#define DEBUG_OFFSETS       44
+#define DEBUG_OFFSETS_SINCE 13
+
+/*
+ * Do the OFFSETS that an interpreter gives of itself agree with LAYOUT? A build without the GIL has
+ * others.
+ */
+bool python_layout_confirmed(const struct python_layout *layout, const uint64_t *offsets);
+
+/*
+ * Takes from OFFSETS the way from _PyRuntime to a thread's state, which the structures of one minor
+ * version do not keep to. False: they can't be offsets.
+ */
+bool python_layout_take(struct python_layout *layout, const uint64_t *offsets);
 
 #endif

@@ -3,37 +3,10 @@
 
 #include "preload/ledger/script_table.h"
 #include "preload/runtimes/python/python_code.h"
+#include "preload/runtimes/python/python_frame.h"
 #include "preload/runtimes/python/python_interpreter.h"
 #include "preload/runtimes/python/python_memory.h"
 #include "preload/runtimes/script_frames.h"
-
-/* A chain longer than this is a ring, or not worth its time. */
-#define STEPS_MAX 4096
-
-/* The code before an instruction index this large would not fit into memory. */
-#define CODE_BYTES_MAX (1u << 30)
-
-/* Byte of the code that FRAME is at. False: no such place. */
-static bool instruction_of(const struct python_layout *layout, const void *frame, const void *code,
-			   int64_t *at)
-{
-	if (layout->index_unit)
-		*at = (int64_t)python_int(frame, layout->frame_instruction) * layout->index_unit;
-	else
-		*at = python_word(frame, layout->frame_instruction) -
-		      ((int64_t)(uintptr_t)code + layout->code_instructions);
-	return *at >= -CODE_UNIT && *at < CODE_BYTES_MAX;
-}
-
-/* A frame that has not come to its first line yet: Python does not show these either. */
-static bool is_incomplete(const struct python_layout *layout, const void *frame, const void *code,
-			  int64_t at)
-{
-	if (layout->runs == RUN_FOR_EACH_FRAME)
-		return at < 0;
-	return python_byte(frame, layout->frame_owner) != OWNER_GENERATOR &&
-	       at < (int64_t)python_int(code, layout->code_first_traceable) * CODE_UNIT;
-}
 
 static enum frames_taken add_frame(struct ledger *ledger, const struct python_layout *layout,
 				   const void *frame, struct script_frames *frames)
@@ -43,9 +16,9 @@ static enum frames_taken add_frame(struct ledger *ledger, const struct python_la
 	int64_t at;
 
 	if (!python_is(code, PYTHON_CODE, layout->code_size) ||
-	    !instruction_of(layout, frame, code, &at))
+	    !python_instruction(layout, frame, (uintptr_t)code, &at))
 		return TOOK_NOTHING;
-	if (is_incomplete(layout, frame, code, at))
+	if (python_is_incomplete(layout, frame, code, at))
 		return TOOK_FRAMES;
 	if (!python_code_row(ledger, layout, code, at > 0 ? (uint32_t)at : 0, &row))
 		return TOOK_NOTHING;
@@ -88,7 +61,7 @@ static enum frames_taken walk(struct ledger *ledger, const struct python_interpr
 
 	if (!innermost(python, &frame))
 		return TOOK_NOTHING;
-	for (steps = 0; frame && !frames->cut && steps < STEPS_MAX; steps++) {
+	for (steps = 0; frame && !frames->cut && steps < PYTHON_FRAMES_MAX; steps++) {
 		enum frames_taken step = TOOK_FRAMES;
 
 		if (python->is_finalizing())
@@ -96,15 +69,11 @@ static enum frames_taken walk(struct ledger *ledger, const struct python_interpr
 		if ((uintptr_t)frame % sizeof(void *) ||
 		    !python_may_read(frame, layout->frame_size))
 			return TOOK_NOTHING;
-		if (layout->runs == RUN_BEGINS_AT_SHIM &&
-		    python_byte(frame, layout->frame_owner) == OWNER_C_STACK)
-			script_frames_end_run(frames);
-		else
+		if (!python_is_shim(layout, frame))
 			step = add_frame(ledger, layout, frame, frames);
 		if (step != TOOK_FRAMES)
 			return step;
-		if (layout->runs == RUN_FOR_EACH_FRAME || (layout->runs == RUN_BEGINS_AT_ENTRY &&
-							   python_byte(frame, layout->frame_entry)))
+		if (python_ends_run(layout, frame))
 			script_frames_end_run(frames);
 		frame = python_pointer(frame, layout->frame_previous);
 	}
