@@ -8,6 +8,7 @@
 #include "analyzer/base/number_map.h"
 #include "analyzer/call_sites/wrapper_frames.h"
 #include "analyzer/recordings/code_map_file.h"
+#include "analyzer/recordings/observation_scripts.h"
 
 /* An inlined chain longer than this is cut at its outer end. */
 #define INLINED_MAX 32
@@ -227,17 +228,24 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 	return known == &overlapping ? NULL : known;
 }
 
-struct backtrace *backtraces_intern_addresses(struct backtraces *backtraces,
-					      const struct recording *recording, const uint64_t *pc,
-					      size_t count)
+struct backtrace *backtraces_intern_observed(struct backtraces *backtraces,
+					     const struct recording *recording,
+					     const struct observation *observation,
+					     const struct observed_thread *thread)
 {
-	struct backtrace_frame frames[RECORDED_FRAMES_MAX];
+	struct backtrace_frame frames[OBSERVED_FRAMES_MAX];
+	struct script_place place;
 	size_t i;
 
-	/* No address is spelled like a script's frame. */
-	for (i = 0; recording && i < count && i < RECORDED_FRAMES_MAX && !recorded_is_script(pc[i]);
-	     i++)
-		frames[i] = intern_frame(backtraces, recording, pc[i], UINT32_MAX);
+	for (i = 0; recording && thread && i < thread->frames && i < OBSERVED_FRAMES_MAX; i++) {
+		if (!recorded_is_script(thread->pc[i])) {
+			frames[i] = intern_frame(backtraces, recording, thread->pc[i], UINT32_MAX);
+			continue;
+		}
+		if (!observation_script(observation, thread->pc[i], &place))
+			break;
+		frames[i] = (struct backtrace_frame){ .script = intern_script(backtraces, &place) };
+	}
 	return i ? intern_frames(backtraces, frames, i) : NULL;
 }
 

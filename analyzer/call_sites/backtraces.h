@@ -7,6 +7,7 @@
 #define FINLEAK_BACKTRACES_H
 
 #include <uthash.h>
+#include "analyzer/recordings/observation.h"
 #include "analyzer/recordings/recording_snapshot.h"
 #include "analyzer/symbolize/symbolize.h"
 
@@ -35,12 +36,13 @@ struct backtrace *backtraces_intern(struct backtraces *backtraces,
 				    const struct recording *recording, uint32_t id);
 
 /*
- * The backtrace of the COUNT addresses PC (innermost first) in the process of RECORDING, as its
- * modules were known last; NULL where there are none.
+ * The backtrace of THREAD of OBSERVATION, of the process of RECORDING, as its modules were known
+ * last; NULL where it has none (or THREAD is NULL). OBSERVATION must live as long, too.
  */
-struct backtrace *backtraces_intern_addresses(struct backtraces *backtraces,
-					      const struct recording *recording, const uint64_t *pc,
-					      size_t count);
+struct backtrace *backtraces_intern_observed(struct backtraces *backtraces,
+					     const struct recording *recording,
+					     const struct observation *observation,
+					     const struct observed_thread *thread);
 
 /* Is there a map of the code that RECORDING's process made at run time (code_map_file.h)? */
 bool backtraces_have_map(struct backtraces *backtraces, const struct recording *recording);

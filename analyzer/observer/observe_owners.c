@@ -6,6 +6,8 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/kernel_view/kernel_stack.h"
 #include "analyzer/kernel_view/kernel_thread.h"
+#include "analyzer/recordings/observation_scripts.h"
+#include "analyzer/script_stacks/script_stack.h"
 
 /* Each takes a process. */
 #define STACKS_MAX 4
@@ -53,23 +55,61 @@ static bool has_not_moved(const struct observed_thread *thread,
 	       strcmp(before->doing, thread->doing) == 0;
 }
 
+static uint32_t row_of(void *context, const struct script_place *place)
+{
+	return observation_script_row(context, place);
+}
+
 /*
- * Only a thread that has not moved since the sample before, BEFORE, is stuck; one that moves would
- * cost a process at each sample. NULL: it was in none; there may be no other one.
+ * Names the script's frames among COUNT return addresses NATIVE of THREAD. Code of modules that
+ * RECORDING does not know would have no names: where there are scripts, they are enough.
  */
-static void take_stack(struct observed_thread *thread, const struct observed_thread *before,
-		       int32_t pid, unsigned int *stacks)
+static void take_scripts(struct observation *observation, struct observed_thread *thread,
+			 const struct recording *recording, const uint64_t *native, size_t count)
+{
+	const struct script_rows rows = { row_of, observation };
+	uint64_t merged[RECORDED_FRAMES_MAX];
+	size_t frames = script_stack_merge(observation->pid, thread->thread, native, count, &rows,
+					   merged, RECORDED_FRAMES_MAX);
+	size_t i;
+
+	thread->frames = 0;
+	for (i = 0; i < frames && thread->frames < OBSERVED_FRAMES_MAX; i++)
+		if (recorded_is_script(merged[i]) ||
+		    recording_module_at(recording, merged[i] - 1, UINT32_MAX))
+			thread->pc[thread->frames++] = merged[i];
+}
+
+static void read_stack(struct observation *observation, struct observed_thread *thread,
+		       const struct recording *recording)
+{
+	uint64_t native[RECORDED_FRAMES_MAX];
+	size_t count =
+		kernel_stack_read(native, RECORDED_FRAMES_MAX, observation->pid, thread->thread);
+
+	take_scripts(observation, thread, recording, native, count);
+	if (thread->frames)
+		return;
+	thread->frames = count < OBSERVED_FRAMES_MAX ? (uint32_t)count : OBSERVED_FRAMES_MAX;
+	memcpy(thread->pc, native, thread->frames * sizeof(*native));
+}
+
+/*
+ * Of a thread that has not moved since the sample before, PREVIOUS, where it is BEFORE, the stack
+ * is as it was. A native one of a thread that moves would cost a process at each sample: of such a
+ * thread the script's lines are read only, as it runs. BEFORE is NULL: it was in no sample; there
+ * may be no other one.
+ */
+static void take_stack(struct observation *observation, struct observed_thread *thread,
+		       const struct observation *previous, const struct observed_thread *before,
+		       const struct recording *recording, unsigned int *stacks)
 {
 	if (before && !has_not_moved(thread, before))
-		return;
-	if (before && before->frames) {
-		thread->frames = before->frames;
-		memcpy(thread->pc, before->pc, sizeof(thread->pc));
-	} else if (*stacks < STACKS_MAX) {
-		++*stacks;
-		thread->frames = (uint32_t)kernel_stack_read(thread->pc, OBSERVED_FRAMES_MAX, pid,
-							     thread->thread);
-	}
+		take_scripts(observation, thread, recording, NULL, 0);
+	else if (before && before->frames)
+		observation_copy_stack(observation, thread, previous, before);
+	else if ((*stacks)++ < STACKS_MAX)
+		read_stack(observation, thread, recording);
 }
 
 static const char running[] = "runs";
@@ -89,8 +129,8 @@ static bool has_just_woken(const struct observed_thread *thread,
 
 static const char in_futex[] = "sleeps in futex";
 
-static void add(struct observation *observation, const struct observation *previous, int32_t tid,
-		unsigned int *stacks)
+static void add(struct observation *observation, const struct observation *previous,
+		const struct recording *recording, int32_t tid, unsigned int *stacks)
 {
 	const struct observed_thread *before = previous ? observation_thread(previous, tid) : NULL;
 	struct observed_thread *thread =
@@ -106,17 +146,16 @@ static void add(struct observation *observation, const struct observation *previ
 		has_not_moved(thread, before) ? before->since_ns : observation->sampled_ns;
 	if (has_just_woken(thread, before, previous ? previous->sampled_ns : 0)) {
 		memcpy(thread->doing, before->doing, sizeof(thread->doing));
-		memcpy(thread->pc, before->pc, sizeof(thread->pc));
-		thread->frames = before->frames;
+		observation_copy_stack(observation, thread, previous, before);
 		thread->lock_holder = before->lock_holder;
 		return;
 	}
-	take_stack(thread, before, observation->pid, stacks);
+	take_stack(observation, thread, previous, before, recording, stacks);
 }
 
 /* Who holds what these threads wait for keeps them from the sockets. */
 static void add_lock_holders(struct observation *observation, const struct observation *previous,
-			     unsigned int *stacks)
+			     const struct recording *recording, unsigned int *stacks)
 {
 	size_t i;
 
@@ -126,7 +165,7 @@ static void add_lock_holders(struct observation *observation, const struct obser
 		int32_t holder = observation->threads[i].lock_holder;
 
 		if (holder && !observation_thread(observation, holder))
-			add(observation, previous, holder, stacks);
+			add(observation, previous, recording, holder, stacks);
 	}
 }
 
@@ -148,13 +187,13 @@ void observe_owners(struct observation *observation, const struct observation *p
 	     i++) {
 		owner = polling_thread(observation, &observation->pollers[i]);
 		if (owner > 0 && !observation_thread(observation, owner))
-			add(observation, previous, owner, &stacks);
+			add(observation, previous, recording, owner, &stacks);
 	}
 	for (i = 0; i < recording->socket_count && observation->thread_count < OBSERVED_THREADS_MAX;
 	     i++) {
 		owner = owner_of(observation, &recording->sockets[i]);
 		if (owner > 0 && !observation_thread(observation, owner))
-			add(observation, previous, owner, &stacks);
+			add(observation, previous, recording, owner, &stacks);
 	}
-	add_lock_holders(observation, previous, &stacks);
+	add_lock_holders(observation, previous, recording, &stacks);
 }

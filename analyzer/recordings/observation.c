@@ -12,6 +12,8 @@ void observation_free(struct observation *observation)
 	free(observation->holders);
 	free(observation->pollers);
 	free(observation->threads);
+	free(observation->scripts);
+	free(observation->texts);
 	free(observation);
 }
 

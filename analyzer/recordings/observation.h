@@ -98,7 +98,8 @@ struct observed_poller {
  * A thread that should see to a socket nobody sees to: it used one last whose end is unread, or
  * accepted last, or should, where connections wait, or polls the epoll descriptor that watches one.
  */
-#define OBSERVED_FRAMES_MAX  32
+#define OBSERVED_FRAMES_MAX  64
+#define OBSERVED_SCRIPTS_MAX (OBSERVED_THREADS_MAX * OBSERVED_FRAMES_MAX)
 #define OBSERVED_THREADS_MAX 16 /* each is a few files of /proc in each sample */
 
 struct observed_thread {
@@ -108,7 +109,14 @@ struct observed_thread {
 	uint32_t frames;     /* of its stack; 0 unknown */
 	char doing[100];     /* "sleeps in ..."; "" unknown */
 	int32_t lock_holder; /* of the mutex that it waits for, if it does; 0 unknown */
-	uint64_t pc[OBSERVED_FRAMES_MAX]; /* where it will go on, return addresses */
+	/* Where it will go on, return addresses; script frames, of rows in the observation. */
+	uint64_t pc[OBSERVED_FRAMES_MAX];
+};
+
+/* A line of a script in a thread's stack; offsets in the observation's texts. */
+struct observed_script {
+	uint32_t language, file, function;
+	uint32_t line; /* 0 unknown */
 };
 
 /* Another process, not recorded, that holds a socket which this process has closed. */
@@ -156,6 +164,10 @@ struct observation {
 	size_t poller_count;
 	struct observed_thread *threads; /* OBSERVED_THREADS_MAX at most */
 	size_t thread_count;
+	struct observed_script *scripts;
+	size_t script_count;
+	char *texts; /* each ends with a NUL */
+	size_t text_size;
 };
 
 void observation_free(struct observation *observation);

@@ -24,6 +24,8 @@ enum file_table {
 	TABLE_HOLDERS,
 	TABLE_POLLERS,
 	TABLE_THREADS,
+	TABLE_SCRIPTS,
+	TABLE_TEXTS,
 	TABLE_COUNT,
 };
 
@@ -55,6 +57,8 @@ static const struct table {
 	[TABLE_HOLDERS] = TABLE(struct observed_holder, holders, holder_count),
 	[TABLE_POLLERS] = TABLE(struct observed_poller, pollers, poller_count),
 	[TABLE_THREADS] = TABLE(struct observed_thread, threads, thread_count),
+	[TABLE_SCRIPTS] = TABLE(struct observed_script, scripts, script_count),
+	[TABLE_TEXTS] = TABLE(char, texts, text_size),
 #undef TABLE
 };
 
@@ -148,6 +152,23 @@ static bool read_rows(FILE *file, struct observation *observation, unsigned int 
 	return fread(rows, tables[table].row_size, count, file) == count;
 }
 
+static bool scripts_are_sound(const struct observation *observation)
+{
+	const size_t size = observation->text_size;
+	size_t i;
+
+	if (size && observation->texts[size - 1])
+		return false;
+	for (i = 0; i < observation->script_count; i++) {
+		const struct observed_script *script = &observation->scripts[i];
+
+		if (script->language >= size || script->file >= size || script->function >= size ||
+		    script->line > INT32_MAX)
+			return false;
+	}
+	return true;
+}
+
 /* Checks what users rely on: order and ranges. Terminates texts. */
 static bool is_sound(struct observation *observation)
 {
@@ -183,7 +204,7 @@ static bool is_sound(struct observation *observation)
 		if (thread->frames > OBSERVED_FRAMES_MAX)
 			return false;
 	}
-	return true;
+	return scripts_are_sound(observation);
 }
 
 static struct observation *read_tables(FILE *file, uint64_t size)
@@ -197,7 +218,8 @@ static struct observation *read_tables(FILE *file, uint64_t size)
 	if (fread(&header, sizeof(header), 1, file) != 1 ||
 	    memcmp(&header, &ours, offsetof(struct file_header, counts)) != 0)
 		return NULL;
-	if (header.counts[TABLE_THREADS] > OBSERVED_THREADS_MAX)
+	if (header.counts[TABLE_THREADS] > OBSERVED_THREADS_MAX ||
+	    header.counts[TABLE_SCRIPTS] > OBSERVED_SCRIPTS_MAX)
 		return NULL;
 	for (i = 0; i < TABLE_COUNT; i++) {
 		if (header.counts[i] > ROWS_MAX)

@@ -65,8 +65,8 @@ static struct backtrace *owner_stack(const struct leak *leak, const struct repor
 	if (!owner || (!owner->accepts && !owner->polls))
 		return NULL;
 	thread = thread_of(leak, &accepts, &polls);
-	return backtraces_intern_addresses(backtraces, leak->holder->process->recording, thread->pc,
-					   thread->frames);
+	return backtraces_intern_observed(backtraces, leak->holder->process->recording,
+					  leak->holder->process->observation, thread);
 }
 
 /* Where what THREAD waits for is known to be a mutex, its words are. */
@@ -87,8 +87,8 @@ static void set_lock_holder(struct report *report, struct report_leak *shown,
 	holder->thread = thread->thread;
 	holder->waits = thread->thread == shown->owner->thread;
 	snprintf(holder->doing, sizeof(holder->doing), "%s", thread->doing);
-	backtrace = backtraces_intern_addresses(
-		report->backtraces, leak->holder->process->recording, thread->pc, thread->frames);
+	backtrace = backtraces_intern_observed(report->backtraces, leak->holder->process->recording,
+					       observation, thread);
 	if (backtrace)
 		backtrace_name(backtrace, report->symbolizer);
 	lock_call_find(report->symbolizer, shown->thread_site, backtrace, &holder->lock);

@@ -3,8 +3,8 @@
 
 The folders of analyzer/ are stages, those of preload/ are rooms: each includes itself and those
 above it in its list. The recorder includes nothing of the analyzer, and the analyzer of the recorder
-only its folder recording/, but for attach/. Inside a folder no modules include each other in a circle; a module is
-NAME.h together with NAME.c.
+only its folder recording/, but for attach/ and script_stacks/. Inside a folder no modules include
+each other in a circle; a module is NAME.h together with NAME.c.
 
 What breaks this today is listed and may only become less: what is mended must leave the list."""
 import os
@@ -13,12 +13,17 @@ import sys
 
 TOP = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-STAGES = ["base", "kernel_view", "recordings", "sockets", "rules", "symbolize", "source", "call_sites",
+STAGES = ["base", "kernel_view", "recordings", "script_stacks", "sockets", "rules", "symbolize", "source", "call_sites",
           "gate", "settings", "report", "render", "pack", "scan", "options", "observer", "launch",
           "attach", "watch", "verbs"]
 ROOMS = ["recording", "platform", "ledger", "unwind", "runtimes", "process", "events", "calls", "testing",
          "node"]
 ORDER = {"analyzer": STAGES, "preload": ROOMS}
+
+# The layouts of interpreters, for who reads a process from outside: nothing that runs in it.
+SHARED_WITH_STACKS = ("preload/runtimes/script_merge.h",) + tuple(
+    "preload/runtimes/python/python_%s.h" % name
+    for name in ("frame", "layouts", "lines", "memory", "spelling", "version"))
 
 # `finleak attach` is a second recorder: it writes by the ledger, and reads unwind information.
 SHARED_WITH_ATTACH = ("preload/ledger/", "preload/unwind/unwind_entry.h",
@@ -52,7 +57,8 @@ def may_include(name, included):
     parts = included.split("/")
     if parts[0] != program:
         return program == "analyzer" and (included.startswith("preload/recording/") or (
-            folders[0] == "attach" and included.startswith(SHARED_WITH_ATTACH)))
+            folders[0] == "attach" and included.startswith(SHARED_WITH_ATTACH)) or (
+            folders[0] in ("attach", "script_stacks") and included in SHARED_WITH_STACKS))
     if len(folders) == 1:
         return True  # main.c, which is in no stage
     if folders[0] not in ORDER[program] or parts[1] not in ORDER[program]:

@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "analyzer/recordings/observation_file.h"
+#include "analyzer/recordings/observation_scripts.h"
 #include "tests/unit/recording_builder.h"
 
-/* Where the fields of the file's head are: magic, byte order, six sizes, five counts. */
-#define COUNTS_AT       36
-#define OBSERVATION_AT  56
+/* Where the fields of the file's head are: magic, byte order, eight sizes, seven counts. */
+#define COUNTS_AT       44
+#define OBSERVATION_AT  72
 #define FIRST_SOCKET_AT (OBSERVATION_AT + sizeof(struct observation))
 
 #define SOCKETS   3
@@ -23,6 +24,7 @@
 #define HOLDERS   2
 #define POLLERS   1
 #define THREADS   1
+#define SCRIPTS   1
 
 struct place {
 	char *folder;
@@ -64,6 +66,8 @@ static struct observation example(void)
 	static struct observed_holder holders[HOLDERS];
 	static struct observed_poller pollers[POLLERS];
 	static struct observed_thread threads[THREADS];
+	static struct observed_script scripts[SCRIPTS];
+	static char texts[] = "python\0a.py\0f";
 	size_t i;
 
 	for (i = 0; i < SOCKETS; i++)
@@ -85,6 +89,11 @@ static struct observation example(void)
 	strcpy(pollers[0].doing, "sleeps in futex (FUTEX_WAIT)");
 	threads[0] = (struct observed_thread){ .thread = 12, .since_ns = 8, .switches = 9 };
 	strcpy(threads[0].doing, "sleeps in epoll_wait");
+	threads[0].frames = 2;
+	threads[0].pc[0] = RECORDED_SCRIPT_FRAME;
+	threads[0].pc[1] = 0x401000;
+	scripts[0] =
+		(struct observed_script){ .language = 0, .file = 7, .function = 12, .line = 3 };
 	return (struct observation){
 		.pid = 10,
 		.first_ns = at_ms(1000),
@@ -101,6 +110,10 @@ static struct observation example(void)
 		.poller_count = POLLERS,
 		.threads = threads,
 		.thread_count = THREADS,
+		.scripts = scripts,
+		.script_count = SCRIPTS,
+		.texts = texts,
+		.text_size = sizeof(texts),
 	};
 }
 
@@ -409,8 +422,10 @@ static void test_pointers_in_the_file(void **state)
 	inside.holders = (void *)0x41414141;
 	inside.pollers = (void *)0x41414141;
 	inside.threads = (void *)0x41414141;
+	inside.scripts = (void *)0x41414141;
+	inside.texts = (void *)0x41414141;
 	inside.socket_count = inside.listener_count = inside.holder_count = inside.poller_count =
-		inside.thread_count = SIZE_MAX;
+		inside.thread_count = inside.script_count = inside.text_size = SIZE_MAX;
 	memcpy(bytes.at + OBSERVATION_AT, &inside, sizeof(inside));
 	store(place->observed, bytes.at, bytes.size);
 	read = observation_read(place->recording, NULL);
@@ -441,6 +456,61 @@ static void test_rows_that_do_not_hold(void **state)
 	socket_in(bytes, 1)->state = KERNEL_CLOSE_WAIT;
 	assert_true(is_taken(place, bytes.at, bytes.size));
 	free(bytes.at);
+}
+
+static void test_lines_of_scripts(void **state)
+{
+	const struct place *place = *state;
+	struct script_place script;
+	struct observed_script *row;
+	struct observation *read;
+	struct bytes bytes;
+	size_t texts;
+
+	write_example(place);
+	read = observation_read(place->recording, NULL);
+	assert_non_null(read);
+	texts = read->text_size;
+	assert_true(observation_script(read, read->threads[0].pc[0], &script));
+	assert_string_equal(script.language, "python");
+	assert_string_equal(script.file, "a.py");
+	assert_string_equal(script.function, "f");
+	assert_int_equal(script.line, 3);
+	assert_false(observation_script(read, read->threads[0].pc[0] + 1, &script));
+	assert_false(observation_script(read, read->threads[0].pc[1], &script));
+	observation_free(read);
+	/* Texts end in the file, and rows begin there. */
+	bytes = load(place->observed);
+	bytes.at[bytes.size - 1] = 'x';
+	assert_false(is_taken(place, bytes.at, bytes.size));
+	bytes.at[bytes.size - 1] = '\0';
+	row = (void *)(bytes.at + bytes.size - texts - sizeof(*row));
+	row->function = 14;
+	assert_false(is_taken(place, bytes.at, bytes.size));
+	row->function = 12;
+	assert_true(is_taken(place, bytes.at, bytes.size));
+	free(bytes.at);
+}
+
+/* From one sample to the next: rows have other numbers there. */
+static void test_a_stack_is_copied_with_its_lines(void **state)
+{
+	const struct script_place other = { "python", "b.py", "g", 9 };
+	struct observation from = example(), to = { .pid = 10 };
+	struct observed_thread thread = { .thread = 12 };
+	struct script_place script;
+
+	(void)state;
+	assert_int_equal(observation_script_row(&to, &other), 0);
+	observation_copy_stack(&to, &thread, &from, &from.threads[0]);
+	assert_int_equal(thread.frames, 2);
+	assert_true(observation_script(&to, thread.pc[0], &script));
+	assert_string_equal(script.file, "a.py");
+	assert_true(thread.pc[1] == from.threads[0].pc[1]);
+	assert_int_equal(observation_script_row(&to, &other), 0);
+	assert_int_equal(to.script_count, 2);
+	free(to.scripts);
+	free(to.texts);
 }
 
 static void test_texts_without_end(void **state)
@@ -491,6 +561,8 @@ int main(void)
 		IN_A_FOLDER(test_counts_too_large),
 		IN_A_FOLDER(test_pointers_in_the_file),
 		IN_A_FOLDER(test_rows_that_do_not_hold),
+		IN_A_FOLDER(test_lines_of_scripts),
+		cmocka_unit_test(test_a_stack_is_copied_with_its_lines),
 		IN_A_FOLDER(test_texts_without_end),
 	};
 

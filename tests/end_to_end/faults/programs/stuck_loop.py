@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""An event loop that waits for a lock when its peers hang up."""
+"""An event loop that waits for a lock, or computes ("spin"), when its peers hang up."""
 import asyncio
 import os
 import socket
+import sys
 import threading
 import time
 
@@ -26,6 +27,12 @@ def wait_for_lock():
     LOCK.acquire()
 
 
+def compute():
+    total = 0
+    while True:
+        total += len(str(total))
+
+
 async def main():
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     address = server.sockets[0].getsockname()
@@ -33,6 +40,8 @@ async def main():
     await asyncio.sleep(0.1)
     LOCK.acquire()
     threading.Thread(target=hang_up, args=(clients,)).start()
+    if sys.argv[1:] == ["spin"]:
+        compute()
     wait_for_lock()
 
 
