@@ -8,15 +8,17 @@
 
 /*
  * Moves CURSOR, in front of the parenthesis of connect(), behind its arguments. The slot is the
- * last of them: its name is the last word there. False: the signal is not that for data.
+ * last of them: its name is the last word there, but for what std::bind() gives it. False: the
+ * signal is not that for data.
  */
 static bool connects_data(struct source_cursor *cursor, struct qt_slot *slot)
 {
 	struct source_token token;
-	bool is_data = false, begins = true;
+	bool is_data = false, begins = true, is_bound = false, is_named = false;
+	struct source_cursor ahead = *cursor;
 	unsigned int depth = 0, argument = 0;
 
-	while (source_next(cursor, &token)) {
+	for (; source_next(cursor, &token); ahead = *cursor) {
 		bool is_symbol = token.name.length == 0;
 
 		if (is_symbol && strchr(")]}", *token.at) && depth && --depth == 0)
@@ -30,9 +32,12 @@ static bool connects_data(struct source_cursor *cursor, struct qt_slot *slot)
 		if (begins && depth == 1) {
 			slot->name.length = 0;
 			slot->number = is_symbol && *token.at == '[' ? token.number : 0;
-			begins = false;
+			slot->lambda = ahead;
+			begins = is_bound = is_named = false;
 		}
-		if (!is_symbol && !slot->number)
+		is_bound |= name_is(token.name, "bind");
+		is_named |= is_bound && is_symbol && *token.at == ',';
+		if (!is_symbol && !slot->number && !is_named)
 			slot->name = token.name;
 		depth += is_symbol && strchr("([{", *token.at);
 		if (depth == 0)

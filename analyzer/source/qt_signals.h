@@ -9,9 +9,10 @@
 #include "analyzer/source/function_body.h"
 
 struct qt_slot {
-	struct name name;    /* of the function or method; LENGTH 0: it is a lambda */
-	unsigned int number; /* the line that a lambda begins in */
-	unsigned int call;   /* the line of connect() */
+	struct name name;            /* of the function or method; LENGTH 0: it is a lambda */
+	unsigned int number;         /* the line that a lambda begins in */
+	struct source_cursor lambda; /* in front of it */
+	unsigned int call;           /* the line of connect() */
 };
 
 /* Does BODY connect one slot to the signal for data, and no other one? */

@@ -9,6 +9,7 @@
 #include "analyzer/base/paths.h"
 #include "analyzer/source/function_body.h"
 #include "analyzer/source/qt_signals.h"
+#include "analyzer/source/sole_call.h"
 #include "analyzer/source/source_definitions.h"
 
 /*
@@ -129,6 +130,32 @@ static void set_callback(struct known_function *known, unsigned int line, char *
 	known->callback.line = line;
 }
 
+/* The same: it is what CALL calls. */
+static void set_called(struct known_function *known, const struct sole_call *call)
+{
+	set_callback(known, call->number,
+		     allocate_printed("%.*s%s%.*s", (int)call->class.length,
+				      call->class.length ? call->class.start : "",
+				      call->class.length ? "::" : "", (int)call->name.length,
+				      call->name.start));
+}
+
+/* Takes what KNOWN's callback does nothing but call for it. */
+static void follow_sole_call(const struct source *source, struct known_function *known)
+{
+	struct function_body body;
+	struct sole_call call;
+	char *before = known->name;
+
+	if (!function_body_of(source, &known->callback, &body))
+		return;
+	call = sole_call_behind(function_body_cursor(source, &body));
+	if (!call.number || call.number == known->callback.line)
+		return;
+	set_called(known, &call);
+	free(before);
+}
+
 /* Calls that are searched for a callback: those of one function, or those beside a companion. */
 struct search {
 	const struct function_body *body; /* NULL: all of the file */
@@ -191,6 +218,7 @@ static void find_callback(const struct source *source, const struct function_bod
 	known->call.line = search->line;
 	set_callback(known, definition,
 		     allocate_printed("%.*s", (int)search->found.length, search->found.start));
+	follow_sole_call(source, known);
 }
 
 /* The same, of what Qt calls when data arrives. */
@@ -199,30 +227,28 @@ static void find_slot(const struct source *source, const struct function_body *b
 {
 	const char *function = known->key.frame->function;
 	struct qt_slot slot;
-	struct name class;
-	unsigned int definition;
+	struct sole_call call;
 
 	if (!qt_data_slot(source, body, &slot))
 		return;
 	known->call.line = slot.call;
 	if (slot.number) {
-		set_callback(known, slot.number,
-			     allocate_printed("%s%s::{lambda at %s:%u}", function,
-					      strchr(function, '(') ? "" : "()",
-					      path_base(source->file), slot.number));
+		call = sole_call_of_lambda(slot.lambda);
+		if (call.number)
+			set_called(known, &call);
+		else
+			set_callback(known, slot.number,
+				     allocate_printed("%s%s::{lambda at %s:%u}", function,
+						      strchr(function, '(') ? "" : "()",
+						      path_base(source->file), slot.number));
 		return;
 	}
-	definition = method_definition_of(source, slot.name, &class);
-	if (!definition) {
-		class.length = 0;
-		definition = definition_of(source, slot.name, 0);
-	}
-	if (definition)
-		set_callback(known, definition,
-			     allocate_printed("%.*s%s%.*s", (int)class.length,
-					      class.length ? class.start : "",
-					      class.length ? "::" : "", (int)slot.name.length,
-					      slot.name.start));
+	call = (struct sole_call){ .name = slot.name };
+	call.number = method_or_function_of(source, slot.name, &call.class);
+	if (!call.number)
+		return;
+	set_called(known, &call);
+	follow_sole_call(source, known);
 }
 
 /* Searches the function of KNOWN's frame. */

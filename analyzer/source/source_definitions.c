@@ -275,3 +275,14 @@ unsigned int method_definition_of(const struct source *source, struct name metho
 	}
 	return defined;
 }
+
+unsigned int method_or_function_of(const struct source *source, struct name name,
+				   struct name *class)
+{
+	unsigned int definition = method_definition_of(source, name, class);
+
+	if (definition)
+		return definition;
+	class->length = 0;
+	return definition_of(source, name, 0);
+}

@@ -31,6 +31,10 @@ unsigned int method_of_class(const struct source *source, unsigned int class);
 unsigned int method_definition_of(const struct source *source, struct name method,
 				  struct name *class);
 
+/* The same, or else the line that defines the function NAME, which is of no class. */
+unsigned int method_or_function_of(const struct source *source, struct name name,
+				   struct name *class);
+
 /* The last line in front of line BEFORE of a script that gives NAME a value; 0: none does. */
 unsigned int assignment_of(const struct source *source, struct name name, unsigned int before);
 

@@ -41,6 +41,33 @@ static const struct giving givings[] = {
 	  "	}\n"
 	  "}\n",
 	  "on_event", 1, 7 },
+	{ "on_connection",
+	  "static void conn_read(struct conn *conn, ssize_t length)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)\n"
+	  "{\n"
+	  "	conn_read(stream->data, length);\n"
+	  "}\n"
+	  "static void on_connection(uv_stream_t *listener, int status)\n"
+	  "{\n"
+	  "	uv_read_start(client, on_alloc, on_read); // <-\n"
+	  "}\n",
+	  "conn_read", 1, 10 },
+	{ "on_connection",
+	  "static void count(struct conn *conn)\n"
+	  "{\n"
+	  "}\n"
+	  "static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)\n"
+	  "{\n"
+	  "	if (length > 0)\n"
+	  "		count(stream->data);\n"
+	  "}\n"
+	  "static void on_connection(uv_stream_t *listener, int status)\n"
+	  "{\n"
+	  "	uv_read_start(client, on_alloc, on_read); // <-\n"
+	  "}\n",
+	  "on_read", 4, 11 },
 	/* No callback learns of the end. */
 	{ "on_accept",
 	  "static void on_read(struct bufferevent *event, void *data)\n"
@@ -179,6 +206,70 @@ static const struct giving slots[] = {
 	  "void Upload::readSome() {\n"
 	  "}\n",
 	  "Upload::readSome", 7, 5 },
+	/* A lambda, a slot or a callback that does nothing but call */
+	{ "Upload::incomingConnection",
+	  "class Upload : public QTcpServer {\n"
+	  "	void incomingConnection(qintptr handle) override {\n"
+	  "		connect(socket, &QTcpSocket::readyRead, this, // <-\n"
+	  "			[this, socket]() mutable { this->readSome(socket); });\n"
+	  "	}\n"
+	  "	void readSome(QTcpSocket *socket)\n"
+	  "	{\n"
+	  "	}\n"
+	  "};\n",
+	  "Upload::readSome", 6, 3 },
+	{ "Upload::incomingConnection",
+	  "class Upload : public QTcpServer {\n"
+	  "	void incomingConnection(qintptr handle) override {\n"
+	  "		connect(socket, &QTcpSocket::readyRead, // <-\n"
+	  "			std::bind(&Upload::readSome, this, socket));\n"
+	  "	}\n"
+	  "	void readSome(QTcpSocket *socket)\n"
+	  "	{\n"
+	  "	}\n"
+	  "};\n",
+	  "Upload::readSome", 6, 3 },
+	{ "Upload::incomingConnection",
+	  "static void serve(QTcpSocket *socket)\n"
+	  "{\n"
+	  "}\n"
+	  "void Upload::incomingConnection(qintptr handle) {\n"
+	  "	connect(socket, &QTcpSocket::readyRead, this, &Upload::ready); // <-\n"
+	  "}\n"
+	  "void Upload::ready() {\n"
+	  "	return serve(socket);\n"
+	  "}\n",
+	  "serve", 1, 5 },
+	/* It does more, or calls what is given nothing. */
+	{ "serve",
+	  "static void serve(QTcpServer &server)\n"
+	  "{\n"
+	  "	connect(socket, &QTcpSocket::readyRead, socket, // <-\n"
+	  "		[socket] { count(socket); socket->readAll(); });\n"
+	  "}\n"
+	  "static void count(QTcpSocket *socket)\n"
+	  "{\n"
+	  "}\n",
+	  "serve()::{lambda at source6.cpp:4}", 4, 3 },
+	{ "serve",
+	  "static void serve(QTcpServer &server)\n"
+	  "{\n"
+	  "	connect(socket, &QTcpSocket::readyRead, socket, [] { count(); }); // <-\n"
+	  "}\n"
+	  "static void count(void)\n"
+	  "{\n"
+	  "}\n",
+	  "serve()::{lambda at source7.cpp:3}", 3, 3 },
+	{ "serve",
+	  "static void serve(QTcpServer &server)\n"
+	  "{\n"
+	  "	connect(socket, &QTcpSocket::readyRead, socket, // <-\n"
+	  "		[socket] { print(socket->readAll()); });\n"
+	  "}\n"
+	  "static void print(const QByteArray &text)\n"
+	  "{\n"
+	  "}\n",
+	  "serve()::{lambda at source8.cpp:4}", 4, 3 },
 	/* No definition: another file's, which is called here at most */
 	{ "Upload::incomingConnection",
 	  "void Upload::incomingConnection(qintptr handle) {\n"
