@@ -45,8 +45,22 @@ static int print_nothing(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
+/* The file to give the capabilities to; without /proc its name has to do. */
+static void own_path(char *path, size_t size)
+{
+	ssize_t length = readlink("/proc/self/exe", path, size - 1);
+
+	if (length < 0)
+		snprintf(path, size, "finleak");
+	else
+		path[length] = '\0';
+}
+
 static void explain(int error, char *reason, size_t size)
 {
+	char path[256];
+
+	own_path(path, sizeof(path));
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
 		snprintf(reason, size,
 			 "this kernel does not describe its types (/sys/kernel/btf/vmlinux is "
@@ -55,7 +69,8 @@ static void explain(int error, char *reason, size_t size)
 		snprintf(reason, size,
 			 "recording from the kernel needs CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE: "
 			 "run finleak as root, or give it the capabilities once: setcap "
-			 "cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep");
+			 "cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep %s",
+			 path);
 	else
 		snprintf(reason, size,
 			 "the kernel refuses the BPF program (%s): it needs Linux 5.8 or later "
