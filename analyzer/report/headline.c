@@ -105,7 +105,7 @@ static void print_unseen_ends(FILE *out, const struct report *report)
 /* Of COUNT sockets that were open at END, up to what closes the parenthesis. */
 static void print_young(FILE *out, uint64_t count, const char *end, const struct report *report)
 {
-	fprintf(out, "; %llu socket%s still open at %s (younger than ", number(count),
+	fprintf(out, "; %llu socket%s still open at %s (held for less than ", number(count),
 		count == 1 ? " was" : "s were", end);
 	print_duration(out, report->min_held_ms);
 }

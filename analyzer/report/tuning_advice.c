@@ -72,9 +72,9 @@ static void advise_time_wait(struct report_process *process)
 	    allocate_printed(
 		    "TIME_WAIT %llu is not a leak: this side closed first, and the kernel keeps "
 		    "each for 60 s, without a descriptor. No sysctl shortens that (tcp_fin_timeout "
-		    "does not concern it); net.ipv4.tcp_max_tw_buckets (%s) caps their number in "
+		    "does not apply); net.ipv4.tcp_max_tw_buckets (%s) caps their number in "
 		    "the network namespace: beyond it they are dropped at once. "
-		    "net.ipv4.tcp_tw_reuse does not concern accepted connections.",
+		    "net.ipv4.tcp_tw_reuse does not apply to accepted connections.",
 		    (unsigned long long)count, spelled(process->sysctls.max_tw_buckets, "").text));
 }
 
@@ -169,11 +169,11 @@ char *tuning_of_outgoing(const struct report *report)
 	if (report->observed ? count < PILE_OF_MACHINE : count < PILE || closed < count / 2)
 		return NULL;
 	return allocate_printed(
-		"TIME_WAIT %llu in the network namespace did not come in by a listener "
-		"there: they are outgoing connections%s; the kernel does not record "
-		"whose. Each takes a local port towards its peer for 60 s. "
-		"net.ipv4.tcp_tw_reuse (%s) lets a new outgoing connection take such a "
-		"port after a second; net.ipv4.tcp_max_tw_buckets (%s) caps their number.",
+		"TIME_WAIT %llu in the network namespace: outgoing connections%s, which no "
+		"listener there accepted. The kernel does not record who opened them. For 60 s, "
+		"each occupies a local port that no new connection to the same peer gets. "
+		"net.ipv4.tcp_tw_reuse (%s) lets a new outgoing connection reuse such a "
+		"port after one second; net.ipv4.tcp_max_tw_buckets (%s) caps their number.",
 		(unsigned long long)count,
 		report->observed ? "" : ", of these programs or of others",
 		reuse_name(most->sysctls.tw_reuse), spelled(most->sysctls.max_tw_buckets, "").text);

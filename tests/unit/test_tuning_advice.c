@@ -60,7 +60,7 @@ static void test_time_wait(void **state)
 	(void)state;
 	unowned(&process, KERNEL_TIME_WAIT, 100);
 	assert_advised(&process, "TIME_WAIT 100 is not a leak");
-	assert_says(process.tuning.list[0], "tcp_fin_timeout does not concern it");
+	assert_says(process.tuning.list[0], "tcp_fin_timeout does not apply");
 	assert_says(process.tuning.list[0], "net.ipv4.tcp_max_tw_buckets (4096)");
 	report_process_clear(&process);
 }
