@@ -18,7 +18,7 @@ finleak\\-classes \\- classes of socket leaks
 CLOSE_WAIT means that the peer has closed the connection and this program has not.
 .BR finleak (1)
 puts each socket that is stuck there, or that leaks in another state, into one of the classes below. The class
-is what happened; some classes have reasons, which are why.
+states what happened; a reason, if there is one, states why.
 .PP
 Only the verdict
 .B leak
