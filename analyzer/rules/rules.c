@@ -625,9 +625,8 @@ static const struct rule rules[] = {
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_OPENED,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_own, &when_open,
-			  &when_answers, &when_process_ended, &when_close_wait,
-			  &when_stuck_briefly },
+		.when = { &when_no_call_decided, &when_in_program, &when_process_ended, &when_own,
+			  &when_open, &when_answers, &when_close_wait, &when_stuck_briefly },
 	},
 	{
 		.name = RULE_SHUT_BEFORE,
@@ -637,9 +636,8 @@ static const struct rule rules[] = {
 		.verdict = VERDICT_NOTE,
 		.deciding = STACK_SHUTDOWN,
 		.since = SINCE_STUCK,
-		.when = { &when_no_call_decided, &when_in_program, &when_own, &when_open,
-			  &when_answers, &when_process_ended, &when_fin_acknowledged,
-			  &when_stuck_briefly },
+		.when = { &when_no_call_decided, &when_in_program, &when_process_ended, &when_own,
+			  &when_open, &when_answers, &when_fin_acknowledged, &when_stuck_briefly },
 	},
 
 	/* Finished a moment ago: the program is on its way to close it. */

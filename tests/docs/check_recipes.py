@@ -175,7 +175,9 @@ class Recipes(unittest.TestCase):
             done = subprocess.run(["systemd-analyze", "verify", folder + "/example.service"], text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                                   env=dict(os.environ, SYSTEMD_UNIT_PATH=folder + ":"))
-            self.assertEqual((done.returncode, done.stdout), (0, ""))
+            # Other units of the machine may have faults of their own.
+            complaints = [line for line in done.stdout.splitlines() if "example.service" in line]
+            self.assertEqual((done.returncode, complaints), (0, []))
             with open(os.path.join(folder, "example.service.d", "finleak.conf")) as drop_in:
                 settings = re.findall(r"^Environment=(\w+)=(.*)$", drop_in.read(), re.M)
         self.assertEqual([name for name, _ in settings], ["LD_PRELOAD", "FINLEAK_OPTIONS"])

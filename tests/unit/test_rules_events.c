@@ -1510,7 +1510,7 @@ static const struct scenario scenarios[] = {
 	  .holder = 10, .holders = 2 },
 	{ SCENARIO(parent_of_exec_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
 	{ SCENARIO(grandparent_holds), LEAK(HELD_ELSEWHERE, PARENT, OPENED), .holder = 10 },
-	{ SCENARIO(child_closes_all), .clean = 1 },
+	{ SCENARIO(child_closes_all), NOTE(FIN_UNREAD, NONE, OPENED) },
 	{ SCENARIO(child_closes_inherited_eof), NOTE(EXIT_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(both_hold), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10, .holders = 2 },
 	{ SCENARIO(inherited_after_eof), LEAK(EOF_UNCLOSED, NONE, EOF), .holder = 10,
