@@ -158,15 +158,15 @@ class Strict(unittest.TestCase):
 
     def test_min_held_goes_first(self):
         done, document = self.check(0, 0, ["-e", "9", "--min-held=10s"], LEAKER)
-        self.assertRegex(done.stderr, r"\Afinleak: no leaks; 2 sockets were still open at exit \(younger "
-                         r"than 10\.0 s; --strict counts them\); 5 sockets opened")
+        self.assertRegex(done.stderr, r"\Afinleak: no leaks; 2 sockets were still open at exit \(held for less "
+                         r"than 10 s; --strict counts them\); 5 sockets opened")
         self.check(9, 2, ["-e", "9", "--min-held=10s", "--strict"], LEAKER)
 
     def test_unread_right_before_the_end(self):
         done, document = self.check(0, 0, ["-e", "9", "--all", "--min-held=30s"], sys.executable, "-c",
                                     LEAVES_UNREAD)
         self.assertRegex(done.stderr, r"\Afinleak: no leaks; 2 sockets whose peers had closed were "
-                         r"still open at the end \(as far as is known for less than 30\.0 s: --min-held\); ")
+                         r"still open at the end \(as far as is known for less than 30 s: --min-held\); ")
         note, = document["leaks"]
         self.assertEqual((note["class"], note["verdict"], note["count"]), ("fin-unread", "note", 2))
         self.assertIn("Nothing to fix", note["fix"])
@@ -249,8 +249,8 @@ class Strict(unittest.TestCase):
         """The headline says what was left."""
         for flag in "keep", "cloexec":
             done, document = self.run_exec("exec", flag, "own", "/bin/true", options=["-e", "9", "--min-held=10s"])
-            self.assertRegex(done.stderr, r"\Afinleak: no leaks; 1 socket was still open at exit \(younger "
-                                          r"than 10\.0 s; --strict counts it\); ")
+            self.assertRegex(done.stderr, r"\Afinleak: no leaks; 1 socket was still open at exit \(held for less "
+                                          r"than 10 s; --strict counts it\); ")
 
     def test_exec_of_what_is_not_recorded(self):
         """Nobody knows whether it closes what it was left."""
