@@ -12,6 +12,8 @@
 #include "preload/events/events.h"
 #include "preload/process/exec_target.h"
 #include "preload/process/process.h"
+#include "preload/process/process_exec.h"
+#include "preload/process/process_fork.h"
 #include "preload/process/visit.h"
 #include "preload/platform/real_calls.h"
 

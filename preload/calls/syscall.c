@@ -15,6 +15,7 @@
 #include "preload/events/passed.h"
 #include "preload/process/exec_target.h"
 #include "preload/process/process.h"
+#include "preload/process/process_exec.h"
 #include "preload/platform/real_calls.h"
 #include "preload/events/received.h"
 

@@ -14,7 +14,7 @@
 #include "preload/platform/raw_calls.h"
 #include "preload/platform/real_calls.h"
 #include "preload/process/options.h"
-#include "preload/process/process.h"
+#include "preload/process/process_fork.h"
 #include "preload/process/stack_here.h"
 #include "preload/process/visit.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of the process: forks, spawned children, exec and exit. Signal-safe unless a comment
- * states otherwise; errno is kept.
+ * The life of the process: its recording begins, and ends with it. Forks and exec are
+ * process_fork.h's and process_exec.h's. Signal-safe unless a comment states otherwise; errno is
+ * kept.
  */
 #ifndef FINLEAK_PROCESS_H
 #define FINLEAK_PROCESS_H
@@ -12,51 +13,17 @@
 #include <sys/types.h>
 #include "preload/recording/recording.h"
 
-struct exec_target;
 struct ledger;
-
-/* Remembers who this program is. *Start-up only.* */
-void process_identify(int argc, char *const *argv);
-
-/* The path of this program. *After process_identify().* */
-const char *process_executable(void);
+struct visit;
 
 /* Creates the recording of the program that starts; NULL: it can't be. *Start-up only.* */
 struct ledger *process_start_recording(void);
 
-/* Creates the recording of a forked child that has inherited nothing. A visit_make_recording. */
-bool process_start_child_recording(struct ledger *own);
+/* Blind spots of a forked child from before it had a recording; its own children inherit them. */
+uint32_t process_unwritten_blind(void);
 
-/* Around fork(): in the parent before it, in the parent after it, in the child. */
-void process_before_fork(void);
-void process_after_fork_in_parent(void);
-void process_after_fork_in_child(void);
-
-/* The fork has failed, which only its caller learns: there is no heir. */
-void process_fork_failed(void);
-
-/* Is there another thread, which may close and open sockets meanwhile? True where unknown. */
-bool process_has_threads(void);
-
-/*
- * From the next fork on the parent ends inside libc, unseen: daemon(3). The parent's end is noted
- * when it has forked.
- */
-void process_parent_will_end(bool will_end);
-
-/*
- * A child was started (KIND; PID or 0 where unknown) as TARGET with ENVIRONMENT (NULL: our own),
- * for held sockets to be traced to.
- */
-void process_note_birth(enum recorded_birth_kind kind, pid_t pid, const struct exec_target *target,
-			char *const *environment);
-
-/* In the parent, by vfork.S: CHILD has ended or become another program. */
-void process_after_vfork(pid_t child);
-
-/* Before exec of TARGET with ENVIRONMENT (NULL: our own); after it has failed. */
-void process_before_exec(const struct exec_target *target, char *const *environment);
-void process_exec_failed(void);
+/* The calling thread is about to end the process, by END. VISIT has a recording. */
+void process_end_recording(const struct visit *visit, enum recording_end end);
 
 /* exit() or quick_exit() is called: handlers and destructors run next. */
 void process_exit_begins(void);
