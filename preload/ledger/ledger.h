@@ -129,7 +129,7 @@ void ledger_mark_reserved(struct ledger *ledger, enum recording_section_id id, u
 			  uint64_t end);
 
 /*
- * Makes sure that the first SIZE bytes of section ID are mapped (ledger_views.c). False: there is
+ * Makes sure that the first SIZE bytes of section ID are mapped (longer_view.c). False: there is
  * no address space, or the program limits it.
  */
 bool ledger_views_reach(struct ledger *ledger, enum recording_section_id id, uint64_t size);
