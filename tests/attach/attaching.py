@@ -1,14 +1,35 @@
 # SPDX-License-Identifier: MIT
 """Attaches finleak to a program for a test. Skips the test, never passes it, where the kernel lets
 nobody record."""
+import os
 import subprocess
 import sys
+import unittest
 
 import commands
 
 # What finleak prints where it can't load its program into the kernel.
 REFUSALS = ("recording from the kernel needs", "does not describe its types",
             "the kernel refuses the BPF program", "was built without")
+
+
+class Recorded(unittest.TestCase):
+    """A test with a folder, WORK: its report and its recordings go there, by OPTIONS."""
+
+    def setUp(self):
+        folder = commands.folder()
+        self.addCleanup(folder.cleanup)
+        self.work = folder.name
+        # Go keeps its modules so that nobody may change them, or remove them.
+        self.addCleanup(subprocess.run, ["chmod", "-R", "u+w", self.work])
+        self.output = os.path.join(self.work, "report.json")
+        self.recordings = os.path.join(self.work, "recordings")
+        self.options = ["-f", "json", "-o", self.output, "-d", self.recordings]
+
+    def leaked(self):
+        """How many sockets have leaked so far."""
+        document = commands.report(self.recordings, "--min-held=0")[1]
+        return document["summary"]["leaked_sockets"] if document else 0
 
 
 class Child:

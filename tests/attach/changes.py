@@ -19,30 +19,21 @@ def findings(document):
                   for leak in commands.leaks_of(document))
 
 
-class Changes(unittest.TestCase):
+class Changes(attaching.Recorded):
     def setUp(self):
+        super().setUp()
         commands.needs("gcc")
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.program = os.path.join(folder.name, "changes")
-        self.output = os.path.join(folder.name, "report.json")
-        self.recordings = os.path.join(folder.name, "recordings")
-        self.options = ["--min-held=0", "-f", "json", "-o", self.output]
+        self.program = os.path.join(self.work, "changes")
         built = subprocess.run(["gcc", "-g", "-O1", "-D_GNU_SOURCE", "-pthread", SOURCE, "-o",
                                 self.program], stderr=subprocess.PIPE, text=True)
         self.assertEqual(built.returncode, 0, built.stderr)
 
-    def leaked(self, count):
-        document = commands.report(self.recordings, "--min-held=0")[1]
-        return document and document["summary"]["leaked_sockets"] >= count
-
     def attach(self, kind, ends=lambda program: program.end()):
         """The report on the program, which ENDS when its leaks are seen."""
         with attaching.Program([self.program, kind, str(COUNT)]) as program:
-            with attaching.Attached([program.pid], *self.options, "-d",
-                                    self.recordings) as attached:
+            with attaching.Attached([program.pid], "--min-held=0", *self.options) as attached:
                 program.go()
-                commands.wait_for("all leaks", lambda: self.leaked(COUNT))
+                commands.wait_for("all leaks", lambda: self.leaked() >= COUNT)
                 ends(program)
                 self.assertEqual(attached.wait(), 0, attached.err)
         document = commands.load_report(self.output)
@@ -51,7 +42,8 @@ class Changes(unittest.TestCase):
 
     def run_preloaded(self, kind):
         """The report of the recorder in the process."""
-        done = commands.finleak("run", *self.options, "-d", self.recordings + ".run", "--wait",
+        done = commands.finleak("run", "--min-held=0", *self.options, "-d",
+                                self.recordings + ".run", "--wait",
                                 self.program, kind, str(COUNT))
         self.assertEqual(done.returncode, 0, done.stderr)
         return commands.load_report(self.output)
@@ -96,10 +88,9 @@ class Changes(unittest.TestCase):
     def test_an_interrupt_of_both_at_once(self):
         """As Ctrl-C does where both are in the terminal's foreground."""
         with attaching.Program([self.program, "other", str(COUNT)]) as program:
-            with attaching.Attached([program.pid], *self.options, "-d",
-                                    self.recordings) as attached:
+            with attaching.Attached([program.pid], "--min-held=0", *self.options) as attached:
                 program.go()
-                commands.wait_for("all leaks", lambda: self.leaked(COUNT))
+                commands.wait_for("all leaks", lambda: self.leaked() >= COUNT)
                 # The program ends first, before finleak can notice it.
                 os.kill(attached.process.pid, signal.SIGSTOP)
                 os.kill(program.pid, signal.SIGINT)

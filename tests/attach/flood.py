@@ -15,20 +15,14 @@ VISITS = 2000
 FORKS = 600
 
 
-class Flood(unittest.TestCase):
-    def setUp(self):
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.output = os.path.join(folder.name, "report.json")
-        self.options = ["-e", "9", "-f", "json", "-o", self.output, "-d",
-                        os.path.join(folder.name, "recordings")]
-
+class Flood(attaching.Recorded):
     def serve(self, name="after_eof", visits=VISITS, stopped=False, launcher=()):
         """How many sockets the recordings of a server and its visitor have, and how many events were
         lost. Finleak is STOPPED while it serves."""
         server, = commands.sample_command(name, fixed=True)
         with attaching.Program([server, "--self-test", str(visits)]) as program:
-            with attaching.Attached([program.pid], *self.options, launcher=launcher) as attached:
+            with attaching.Attached([program.pid], "-e", "9", *self.options,
+                                    launcher=launcher) as attached:
                 if stopped:
                     late.stop(attached.process.pid)
                 program.go()

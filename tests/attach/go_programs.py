@@ -21,13 +21,7 @@ def line(marker):
                     if text.rstrip().endswith("// LEAK: " + marker))
 
 
-class GoPrograms(unittest.TestCase):
-    def setUp(self):
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.work = folder.name
-        self.addCleanup(subprocess.run, ["chmod", "-R", "u+w", self.work])
-
+class GoPrograms(attaching.Recorded):
     def build(self, cgo, *flags):
         program = os.path.join(self.work, "servers")
         shutil.copy(SOURCE, self.work)
@@ -39,17 +33,15 @@ class GoPrograms(unittest.TestCase):
         return program
 
     def attach(self, program, kind, *options):
-        output = os.path.join(self.work, "report.json")
         process = subprocess.Popen([program, kind], stdin=subprocess.PIPE, text=True)
         try:
-            with attaching.Attached([process.pid], "-f", "json", "-o", output, "-d",
-                                    os.path.join(self.work, "recordings"), *options) as attached:
+            with attaching.Attached([process.pid], *self.options, *options) as attached:
                 process.communicate("go\n", timeout=commands.PATIENCE)
                 self.assertEqual(attached.wait(), 0, attached.lines)
         finally:
             process.kill()
             process.wait()
-        document = commands.load_report(output)
+        document = commands.load_report(self.output)
         commands.check_schema(document)
         leaks = commands.leaks_of(document)
         self.assertEqual(len(leaks), 1, document["leaks"])

@@ -33,13 +33,7 @@ def children_run_others(pid):
         return all(program_of(child) != program_of(pid) for child in children.read().split())
 
 
-class Late(unittest.TestCase):
-    def setUp(self):
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.output = os.path.join(folder.name, "report.json")
-        self.recordings = os.path.join(folder.name, "recordings")
-
+class Late(attaching.Recorded):
     def visit(self, port):
         """A connection that the server serves: it is done with those before."""
         peer = socket.create_connection(("127.0.0.1", port), timeout=commands.PATIENCE)
@@ -52,8 +46,7 @@ class Late(unittest.TestCase):
         server, = commands.sample_command(name, fixed)
         with commands.Server([server, "--serve"]) as running:
             port, pid = running.port(), running.process.pid
-            with attaching.Attached([pid], "--min-held=0", "-f", "json", "-o", self.output, "-d",
-                                    self.recordings) as attached:
+            with attaching.Attached([pid], "--min-held=0", *self.options) as attached:
                 stop(attached.process.pid)
                 for _ in range(VISITS):
                     with self.visit(port):

@@ -22,30 +22,19 @@ def child_of(pid):
         return int(file.read().split()[0])
 
 
-class Namespaces(unittest.TestCase):
-    def setUp(self):
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.work = folder.name
-        self.recordings = os.path.join(self.work, "recordings")
-
-    def leaked(self):
-        document = commands.report(self.recordings, "--min-held=0")[1]
-        return document and document["summary"]["leaked_sockets"]
-
+class Namespaces(attaching.Recorded):
     def leak(self, end):
         """The leak of a program in namespaces of its own, once END(its shell, finleak) has ended the
         recording."""
         program = os.path.join(self.work, "reads")
         subprocess.run(["gcc", "-g", "-O2", "-D_GNU_SOURCE", SOURCE, "-o", program], check=True)
-        output = os.path.join(self.work, "report.json")
         inside = subprocess.Popen(
             ["unshare", "-n", "-m", "-p", "-f", "--kill-child", "sh", "-c", INSIDE, "sh", program,
              str(COUNT)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             self.assertEqual(inside.stdout.readline(), "ready\n")
-            with attaching.Attached([child_of(inside.pid)], "--min-held=0", "-f", "json", "-o",
-                                    output, "-d", self.recordings) as attached:
+            with attaching.Attached([child_of(inside.pid)], "--min-held=0",
+                                    *self.options) as attached:
                 inside.stdin.write("go\n")
                 inside.stdin.flush()
                 commands.wait_for("all leaks", lambda: self.leaked() == COUNT)
@@ -55,7 +44,7 @@ class Namespaces(unittest.TestCase):
             inside.kill()
             inside.wait()
             inside.stdout.close()
-        leak, = commands.leaks_of(commands.load_report(output))
+        leak, = commands.leaks_of(commands.load_report(self.output))
         return leak
 
     def check(self, leak):

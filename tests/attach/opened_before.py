@@ -23,17 +23,13 @@ KERNEL_TICK_MS = 10
 SAMPLE_MS = 1000
 
 
-class OpenedBefore(unittest.TestCase):
+class OpenedBefore(attaching.Recorded):
     def setUp(self):
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.work = folder.name
-        self.addCleanup(subprocess.run, ["chmod", "-R", "u+w", self.work])
+        super().setUp()
         self.program = os.path.join(self.work, "program")
 
     def attach_late(self, count, *arguments):
         """The only leak of the program, attached to when COUNT sockets are in CLOSE_WAIT."""
-        output = os.path.join(self.work, "report.json")
         began = time.monotonic()
         process = subprocess.Popen([self.program, *arguments], stdin=subprocess.PIPE, text=True)
 
@@ -47,15 +43,14 @@ class OpenedBefore(unittest.TestCase):
             process.stdin.flush()
             commands.wait_for("sockets in CLOSE_WAIT", stuck)
             time.sleep(STUCK_S)
-            with attaching.Attached([process.pid], "--duration=10ms", "-e", "99", "-f", "json",
-                                    "-o", output, "-d", os.path.join(self.work, "recordings")
-                                    ) as attached:
+            with attaching.Attached([process.pid], "--duration=10ms", "-e", "99",
+                                    *self.options) as attached:
                 self.assertEqual(attached.wait(), 99, attached.err)
         finally:
             process.kill()
             process.communicate()
         self.assertIn("already in CLOSE_WAIT", attached.err)
-        document = commands.load_report(output)
+        document = commands.load_report(self.output)
         commands.check_schema(document)
         leak, = commands.leaks_of(document)
         self.assertEqual(leak["count"], count)

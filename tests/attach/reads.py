@@ -13,12 +13,7 @@ SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "r
 COUNT = 3
 
 
-class Reads(unittest.TestCase):
-    def setUp(self):
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.work = folder.name
-
+class Reads(attaching.Recorded):
     def build(self, *flags):
         commands.needs("gcc")
         program = os.path.join(self.work, "reads")
@@ -30,24 +25,16 @@ class Reads(unittest.TestCase):
 
     def attach(self, kind, *flags):
         """The only leak of the program, which reads by KIND."""
-        output = os.path.join(self.work, "report.json")
-        recordings = os.path.join(self.work, "recordings")
         with attaching.Program([self.build(*flags), kind, str(COUNT)]) as program:
-            with attaching.Attached([program.pid], "--min-held=0", "-f", "json", "-o", output, "-d",
-                                    recordings) as attached:
+            with attaching.Attached([program.pid], "--min-held=0", *self.options) as attached:
                 program.go()
-                commands.wait_for("all leaks", lambda: self.leaked(recordings) == COUNT)
+                commands.wait_for("all leaks", lambda: self.leaked() == COUNT)
                 program.end()
                 self.assertEqual(attached.wait(), 0, attached.err)
-        document = commands.load_report(output)
+        document = commands.load_report(self.output)
         commands.check_schema(document)
         leak, = commands.leaks_of(document)
         return leak
-
-    @staticmethod
-    def leaked(recordings):
-        document = commands.report(recordings, "--min-held=0")[1]
-        return document and document["summary"]["leaked_sockets"]
 
     def check(self, kind, *flags):
         leak = self.attach(kind, *flags)
@@ -56,19 +43,16 @@ class Reads(unittest.TestCase):
         self.assertEqual(leak["site"]["function"], "by_" + kind)
 
     def test_what_a_spawned_program_holds_is_where_it_was_spawned(self):
-        output = os.path.join(self.work, "report.json")
         with attaching.Program([self.build(), "spawn", "1"]) as program:
-            with attaching.Attached([program.pid], "--min-held=0", "-f", "json", "-o", output, "-d",
-                                    os.path.join(self.work, "recordings")) as attached:
+            with attaching.Attached([program.pid], "--min-held=0", *self.options) as attached:
                 program.go()
                 spawned = int(program.process.stdout.readline())
                 try:
-                    commands.wait_for("a leak", lambda: self.leaked(
-                        os.path.join(self.work, "recordings")))
+                    commands.wait_for("a leak", self.leaked)
                     self.assertEqual(attached.stop(signal.SIGINT), 0, attached.err)
                 finally:
                     os.kill(spawned, signal.SIGKILL)
-        leak, = commands.leaks_of(commands.load_report(output))
+        leak, = commands.leaks_of(commands.load_report(self.output))
         self.assertEqual((leak["class"], leak["site"]["function"]), ("held-elsewhere", "by_spawn"))
 
 

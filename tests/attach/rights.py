@@ -16,16 +16,12 @@ def limited(capabilities):
     return ["setpriv", "--bounding-set=-all" + "," * bool(capabilities) + capabilities]
 
 
-class Rights(unittest.TestCase):
+class Rights(attaching.Recorded):
     def setUp(self):
+        super().setUp()
         commands.needs("setpriv")
         if os.geteuid() or subprocess.run(limited("") + ["true"]).returncode:
             self.skipTest("capabilities can't be dropped")
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.output = os.path.join(folder.name, "report.json")
-        self.options = ["-f", "json", "-o", self.output, "-d",
-                        os.path.join(folder.name, "recordings")]
 
     def refuse(self, *command, launcher=()):
         """The line that `finleak attach` prints when it can't."""
@@ -80,18 +76,17 @@ class Rights(unittest.TestCase):
                 self.assertEqual(attached.wait(), 0, attached.err)
 
     def test_finleak_killed_leaves_the_target_and_a_recording(self):
-        recordings = self.options[-1]
         with attaching.Program(["true"]) as program:
             with attaching.Attached([program.pid], *self.options) as attached:
                 attached.stop(signal.SIGKILL)
             program.go()
             self.assertEqual(program.process.wait(commands.PATIENCE), 0)
-        self.assertIsNotNone(commands.report(recordings)[1])
+        self.assertIsNotNone(commands.report(self.recordings)[1])
 
     def test_two_can_be_attached_to_one_process(self):
         command = [*commands.sample_command("error_path", False), "--self-test", "4"]
         with attaching.Program(command) as program:
-            other = ["-o", "/dev/null", "-d", self.options[-1] + ".other"]
+            other = ["-o", "/dev/null", "-d", self.recordings + ".other"]
             with attaching.Attached([program.pid], *self.options) as attached:
                 with attaching.Attached([program.pid], *other) as second:
                     program.go()

@@ -14,13 +14,7 @@ def refused(errors):
     return any(refusal in errors for refusal in attaching.REFUSALS)
 
 
-class WhichRecorder(unittest.TestCase):
-    def setUp(self):
-        folder = commands.folder()
-        self.addCleanup(folder.cleanup)
-        self.work = folder.name
-        self.recordings = os.path.join(self.work, "recordings")
-
+class WhichRecorder(attaching.Recorded):
     def build(self, name, *flags):
         """A program that opens no socket and ends with status 3."""
         source, program = os.path.join(self.work, name + ".c"), os.path.join(self.work, name)
