@@ -89,6 +89,12 @@ static bool reads_again(const struct report_leak *leak)
 	return leak->eof_reads_max > (fills ? 2 : 1);
 }
 
+/* Did no read get to the EOF, though its thread polls? It may have come with the last data. */
+static bool is_left_unread(const struct report_leak *leak)
+{
+	return !leak->poller && (leak->class == CLASS_FIN_UNREAD || leak->read_unseen);
+}
+
 uint64_t advice_circumstances(const struct report_leak *leak)
 {
 	const struct divergence *parts = &leak->divergence;
@@ -146,9 +152,8 @@ uint64_t advice_circumstances(const struct report_leak *leak)
 		{ leak->is_foreign, ADVICE_FOREIGN },
 		{ leak->library && leak->limit_line, ADVICE_LIMITED },
 		{ leak->generator && !leak->poller, ADVICE_GENERATOR },
-		{ leak->pause_line && leak->library && !leak->poller &&
-			  (leak->class == CLASS_FIN_UNREAD || leak->read_unseen),
-		  ADVICE_PAUSE_LINE },
+		{ leak->pause_line && leak->library && is_left_unread(leak), ADVICE_PAUSE_LINE },
+		{ leak->library && leak->library->pauses && is_left_unread(leak), ADVICE_PAUSES },
 	};
 	uint64_t when = 0;
 	size_t i;

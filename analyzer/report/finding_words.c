@@ -84,8 +84,8 @@ static char *parting_of(const struct report_leak *leak, struct symbolizer *symbo
 	closing = frame_place(leak->closer);
 	function = frame_function(parts->here);
 	/* By a return, an exception or a jump. */
-	text = allocate_printed("In %s, other connections go on from %s to close at %s; this "
-				"path leaves before that.",
+	text = allocate_printed("In %s, this path leaves after the call at %s; other connections "
+				"are closed at %s.",
 				function, here, closing);
 	free(here);
 	free(closing);

@@ -37,7 +37,7 @@ static char *as_others_words(const struct report_leak *leak)
 	if (!closing || !closing->function)
 		return allocate_text("");
 	call = frame_call(closing);
-	text = allocate_printed(", as %s does for other connections", call);
+	text = allocate_printed(", as %s does", call);
 	free(call);
 	return text;
 }

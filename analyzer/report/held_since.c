@@ -29,7 +29,7 @@ const char *held_since(const struct leak *leak)
 {
 	switch (leak->rule->since) {
 	case SINCE_OTHER:
-		return " after another process was finished with it";
+		return " after another process was done with it";
 	case SINCE_CLOSE:
 		return " after the program closed it";
 	case SINCE_STUCK:

@@ -116,7 +116,9 @@ char *line_of_siblings(const struct report_leak *leak)
 	for (i = 0; i < leak->closing_count && i < CLOSINGS_SHOWN; i++) {
 		const struct report_closing *closing = &leak->closings[i];
 
-		fputs(closing->site ? ", at " : ", by the event loop", text);
+		/* Where only the loop is known, the sockets are named after it already. */
+		if (closing->site || leak->closing_count > 1)
+			fputs(closing->site ? ", at " : ", by the event loop", text);
 		if (closing->site)
 			print_site(text, closing->site);
 		if (leak->closing_count > 1)

@@ -38,7 +38,10 @@ static void print_events(FILE *out, const char *events)
 {
 	bool flags_alone = strncmp(events, "ET", 2) == 0 || strncmp(events, "ONESHOT", 7) == 0;
 
-	fprintf(out, flags_alone ? "nothing (%s)" : "%s", events);
+	if (strcmp(events, "nothing") == 0)
+		fputs("no events", out);
+	else
+		fprintf(out, flags_alone ? "no events (%s)" : "%s", events);
 }
 
 char *line_of_interests(const struct report_leak *leak)
@@ -49,7 +52,7 @@ char *line_of_interests(const struct report_leak *leak)
 	size_t i;
 
 	for (i = 0; leak->socket_count && i < socket->interest_count && i < SHOWN; i++) {
-		fprintf(out, "%sdescriptor %d of pid %d waits for ",
+		fprintf(out, "%sdescriptor %d of pid %d watches it for ",
 			i ? ", " : "epoll: ", socket->interests[i].epoll, socket->interests[i].pid);
 		print_events(out, socket->interests[i].events);
 	}

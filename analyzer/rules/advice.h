@@ -61,6 +61,7 @@ enum advice_when {
 	ADVICE_GENERATOR = 1ll << 44,     /* {site} is a generator of Python */
 	ADVICE_PAUSE_LINE = 1ll << 45,    /* {pause} has netty stop reading */
 	ADVICE_KEPT_ON_FREE = 1ll << 46,  /* {site} calls {call}, which does not close it */
+	ADVICE_PAUSES = 1ll << 47, /* {library} stops reading where the program asks for that */
 };
 
 /* For which report. */

@@ -20,6 +20,13 @@ static const struct advice fin_unread[] = {
 	},
 	{
 		ANY_REASON,
+		ADVICE_PAUSES,
+		{ "Call setAutoRead(true) or {close}, wherever the program calls "
+		  "setAutoRead(false) for the connection {opened} {site}: {library} gets to the "
+		  "EOF only when it reads." },
+	},
+	{
+		ANY_REASON,
 		ADVICE_GENERATOR,
 		{ "Call {ending} on the generator {site}{called} where it is not run to its end, "
 		  "or use {scoped}: until then it holds the connection, even in a with "

@@ -54,7 +54,7 @@ static const struct class_words classes[CLASS_COUNT] = {
 	},
 	[CLASS_HELD_ELSEWHERE] = {
 		.name = "held-elsewhere",
-		.headline = "One process is finished with it, but another one still holds it.",
+		.headline = "One process no longer uses it, but another one still holds it.",
 		.verdict = VERDICT_LEAK,
 		.means =
 			"The program closed the socket, but another process (or io_uring) also holds "
@@ -169,7 +169,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_FORKED_CHILD] = {
 		.name = "forked-child",
-		.headline = "The program is finished with it, but a forked child still holds it.",
+		.headline = "The program no longer uses it, but a forked child still holds it.",
 		.means =
 			"A forked child inherited the socket and keeps it open.",
 		.fix =
@@ -177,7 +177,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_PARENT] = {
 		.name = "parent",
-		.headline = "A child is finished with it, but its parent still holds it.",
+		.headline = "A child no longer uses it, but its parent still holds it.",
 		.means =
 			"A parent handed the connection to a child and kept its own descriptor.",
 		.fix =
@@ -185,7 +185,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_EXEC_CHILD] = {
 		.name = "exec-child",
-		.headline = "The program is finished with it, but a program it started still holds it.",
+		.headline = "The program no longer uses it, but a program it started still holds it.",
 		.means =
 			"A program that was started while the socket was open inherited it, because it "
 			"was not close-on-exec.",
@@ -195,7 +195,7 @@ static const struct reason_words reasons[REASON_COUNT] = {
 	},
 	[REASON_PASSED] = {
 		.name = "passed",
-		.headline = "The program is finished with it, but a process it was passed to still holds it.",
+		.headline = "The program no longer uses it, but a process it was passed to still holds it.",
 		.means =
 			"The socket was sent to another process (SCM_RIGHTS), which keeps it.",
 		.fix =

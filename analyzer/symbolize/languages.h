@@ -26,6 +26,7 @@ struct reading_library {
 	const char *
 		end_handler; /* what gets the end and nothing else, "the event callback"; or NULL */
 	const char *by_itself; /* when it closes unasked: a clause; NULL: never */
+	bool pauses;           /* it reads to the end, unless setAutoRead(false) stops it */
 };
 
 /* One of a language's. */

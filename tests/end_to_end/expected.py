@@ -111,8 +111,8 @@ SAMPLES = {
     }],
     "exception": [{
         **eof("read_request", 2, (4, 2, ("serve_connection", "sibling"))),
-        "fix": "a destructor (RAII)", "says": "In serve_connection(), other connections go on from exception.cpp:52 to close at "
-                "exception.cpp:59; this path leaves before that.",
+        "fix": "a destructor (RAII)", "says": "In serve_connection(), this path leaves after the call at exception.cpp:52; other connections are "
+                "closed at exception.cpp:59.",
     }],
     "connect_retry": [{
         "class": "connect-unclosed", "count": VISITS, "site": ("connect_upstream", "connect"),

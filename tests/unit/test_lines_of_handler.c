@@ -101,8 +101,8 @@ static void test_siblings_that_a_loop_closed(void **state)
 	leak.closing_count = 1;
 	leak.in_loop = true;
 	assert_line(line_of_siblings(&leak),
-		    "4 of the 8 sockets whose EOF was read by the event loop were closed, by the "
-		    "event loop (median 480 us after EOF).");
+		    "4 of the 8 sockets whose EOF was read by the event loop were closed "
+		    "(median 480 us after EOF).");
 }
 
 static void test_siblings_at_their_line(void **state)

@@ -35,10 +35,11 @@ static void test_unread_bytes(void **state)
 static void test_interests(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "IN|ET", "epoll: descriptor 4 of pid 7 waits for IN|ET." },
-		{ "nothing", "epoll: descriptor 4 of pid 7 waits for nothing." },
-		{ "ONESHOT", "epoll: descriptor 4 of pid 7 waits for nothing (ONESHOT)." },
-		{ "ET|ONESHOT", "epoll: descriptor 4 of pid 7 waits for nothing (ET|ONESHOT)." },
+		{ "IN|ET", "epoll: descriptor 4 of pid 7 watches it for IN|ET." },
+		{ "nothing", "epoll: descriptor 4 of pid 7 watches it for no events." },
+		{ "ONESHOT", "epoll: descriptor 4 of pid 7 watches it for no events (ONESHOT)." },
+		{ "ET|ONESHOT",
+		  "epoll: descriptor 4 of pid 7 watches it for no events (ET|ONESHOT)." },
 	};
 	struct report_interest interest = { .epoll = 4, .pid = 7 };
 	struct report_socket socket = { .interests = &interest, .interest_count = 1 };

@@ -130,7 +130,8 @@ static const struct script_library reading[] = {
 		.part = "io/netty/channel/",
 		.library = { "netty", "close()", "close() on the channel", "the peer has closed",
 			     .by_itself = "netty does so itself, unless autoRead is off or "
-					  "ALLOW_HALF_CLOSURE is set" },
+					  "ALLOW_HALF_CLOSURE is set",
+			     .pauses = true },
 	},
 	{ .part = NULL },
 };

@@ -28,8 +28,8 @@ ROWS = [
         (Finding("eof-unclosed", 3, "handle", closed_here=3, closed_at="handle"),),
         says=(r"my_recv\(\) only wraps the call: the site is its caller\.",
               r"Fix: Call close\(\) on this path too when my_recv\(\) in handle\(\) \(wrapped\.c:\d+\) "
-              r"finds EOF\. In handle\(\), other connections go on from wrapped\.c:\d+ to close at "
-              r"wrapped\.c:\d+; this path leaves before that\. ",)),
+              r"finds EOF\. In handle\(\), this path leaves after the call at wrapped\.c:\d+; other connections are closed at "
+              r"wrapped\.c:\d+\. ",)),
     Row("report_folded", "what means nothing is folded", ("wrapped",), (Finding("eof-unclosed", 3),),
         never_says=("_start", "3 of them", r"Held for ([\d.]+ m?s) to \1", "a minute", "EMFILE")),
     Row("report_full", "... unless --full-stacks is given", ("wrapped",),
