@@ -145,12 +145,11 @@ static bool is_not_preloadable(const struct asked *asked)
 			"glibc)");
 	else if (fstat(fd, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)) &&
 		 (status.st_uid != getuid() || (status.st_mode & S_ISGID)))
-		found = set_reason(asked,
-				   "it is set-user-ID or set-group-ID, and the loader refuses "
-				   "libfinleak.so to such programs");
+		found = set_reason(asked, "it is set-user-ID or set-group-ID, and the loader does "
+					  "not preload libfinleak.so into such programs");
 	else if (getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
-		found = set_reason(asked, "it has file capabilities, and the loader refuses "
-					  "libfinleak.so to such programs");
+		found = set_reason(asked, "it has file capabilities, and the loader does "
+					  "not preload libfinleak.so into such programs");
 	close(fd);
 	return found;
 }

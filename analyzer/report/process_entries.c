@@ -120,7 +120,7 @@ static char *limit_of(const struct report_process *process)
 	return allocate_text(
 		running ? "The limit is reached: accept() and socket() fail with "
 			  "EMFILE."
-			: "The limit was reached: accept() and socket() fail with EMFILE then.");
+			: "The limit was reached: accept() and socket() then fail with EMFILE.");
 }
 
 static void add_process(struct report_section *section, const struct report_process *process)

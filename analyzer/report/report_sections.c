@@ -184,7 +184,7 @@ static void fill_known(struct report_section *section, const struct report *repo
 {
 	size_t i;
 
-	section->title = "Known leaks, by the baseline (--all shows them):";
+	section->title = "Known leaks in the baseline (--all shows them):";
 	for (i = report->leak_count; i < report->leak_count + report->quiet_count; i++)
 		if (report->leaks[i].standing == STANDING_KNOWN)
 			report_section_add(section, allocate_text(report->leaks[i].title));

@@ -12,8 +12,9 @@ struct spelling {
 	const char *long_one, *short_one;
 };
 
-/* Namespaces of versions of the library, and the one that is a file's own. */
+/* Versions of the library, and the namespace that is a file's own. */
 static const struct spelling namespaces[] = {
+	{ "[abi:cxx11]", "" },
 	{ "(anonymous namespace)::", "" },
 	{ "std::__cxx11::", "std::" },
 	{ "std::__1::", "std::" },
@@ -117,8 +118,8 @@ char *short_name(const struct frame *frame)
 	char *name = allocate_text(frame->function);
 	size_t i;
 
-	/* C and scripts have neither. */
-	if (frame->script || !strstr(name, "::"))
+	/* C and scripts have none of these. */
+	if (frame->script || (!strstr(name, "::") && !strstr(name, "[abi:")))
 		return name;
 	respell(name, namespaces);
 	for (i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)

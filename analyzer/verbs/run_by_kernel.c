@@ -125,10 +125,10 @@ bool run_by_kernel(const struct options *options, const struct launch_options *l
 	(void)why;
 	(void)outcome;
 	(void)status;
-	snprintf(
-		reason, size,
-		"this finleak was built without the recorder in the kernel: it needs libbpf, clang "
-		"and bpftool when it is built, on x86_64");
+	snprintf(reason, size,
+		 "this finleak was built without the recorder in the kernel: build it on x86_64 "
+		 "with "
+		 "libbpf, clang and bpftool installed");
 	return false;
 }
 

@@ -278,9 +278,8 @@ int verb_attach(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	fputs("finleak: this finleak was built without `attach`: it needs libbpf, clang and "
-	      "bpftool "
-	      "when it is built, on x86_64\n",
+	fputs("finleak: this finleak was built without `attach`: build it on x86_64 with libbpf, "
+	      "clang and bpftool installed\n",
 	      stderr);
 	return EXIT_NOT_JUDGED;
 }

@@ -273,7 +273,7 @@ class Baselines(Recorded):
         done = commands.finleak("report", "-e", "5", "--baseline=" + known, self.recordings)
         self.assertEqual(done.returncode, 0)
         self.assertTrue(done.stdout.startswith("finleak: no new leaks, 4 sockets known: "), done.stdout)
-        self.assertRegex(done.stdout, r"\nKnown leaks, by the baseline \(--all shows them\):\n"
+        self.assertRegex(done.stdout, r"\nKnown leaks in the baseline \(--all shows them\):\n"
                          r"  eof-unclosed \[known\]: 4 sockets at after_eof\.c:\d+ in serve_connection\(\)\n")
         self.assertIn("\nFixed since the baseline:\n  eof-unclosed at x.c:1 in f(): 7 sockets\n",
                       done.stdout)

@@ -44,6 +44,14 @@ static void test_string(void **state)
 		     "f::g(std::vector<int, arena::allocator<int>>)");
 }
 
+static void test_abi_of_the_library(void **state)
+{
+	(void)state;
+	assert_short("Connection::receive[abi:cxx11]()", "Connection::receive()");
+	assert_short("read_line[abi:cxx11](int)", "read_line(int)");
+	assert_short("table[abi]", "table[abi]");
+}
+
 static void test_anonymous_namespace(void **state)
 {
 	(void)state;
@@ -105,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_to_shorten),
 		cmocka_unit_test(test_string),
+		cmocka_unit_test(test_abi_of_the_library),
 		cmocka_unit_test(test_anonymous_namespace),
 		cmocka_unit_test(test_default_arguments),
 		cmocka_unit_test(test_lambda),
