@@ -9,6 +9,7 @@
  * read by CO-RE. Nothing in the process is stopped or written.
  */
 #include "analyzer/attach/bpf_entered.h"
+#include "analyzer/attach/bpf_goroutines.h"
 #include "analyzer/attach/bpf_returned.h"
 
 /* All calls: where the kernel lets a program see only these. */
@@ -185,6 +186,32 @@ int attach_exit(struct bpf_raw_tracepoint_args *context)
 	bpf_map_delete_elem(&targets, &pid);
 	send(event);
 	return 0;
+}
+
+/* func (t *http.Transport) queueForDial(w *wantConn), dialConnFor(w *wantConn) */
+SEC("uprobe")
+int attach_http_asks(struct pt_regs *context)
+{
+	return handed_over(context, ATTACH_EVENT_ASKED, context->bx);
+}
+
+SEC("uprobe")
+int attach_http_dials(struct pt_regs *context)
+{
+	return handed_over(context, ATTACH_EVENT_TAKEN, context->bx);
+}
+
+/* func (sd *net.sysDialer) dialParallel(...), dialSerial(...) */
+SEC("uprobe")
+int attach_net_asks(struct pt_regs *context)
+{
+	return handed_over(context, ATTACH_EVENT_ASKED, context->ax);
+}
+
+SEC("uprobe")
+int attach_net_dials(struct pt_regs *context)
+{
+	return handed_over(context, ATTACH_EVENT_TAKEN, context->ax);
 }
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -59,6 +59,8 @@ enum attach_kind {
 	ATTACH_EVENT_EXECING,       /* exec was called */
 	ATTACH_EVENT_MOVED,  /* bytes were read from FD, or written to it: the first, or a sample */
 	ATTACH_EVENT_POLLED, /* a thread that has learned of an end waits for events again */
+	ATTACH_EVENT_ASKED,  /* a goroutine wants what args[0] stands for, which another opens */
+	ATTACH_EVENT_TAKEN,  /* ... and that one begins to, in a function that args[1] called */
 };
 
 /* A TCP socket. */
@@ -100,6 +102,7 @@ struct attach_event {
 	};
 	int64_t result;
 	uint64_t args[4];
+	uint64_t goroutine; /* in Go's code: which one it is */
 	struct attach_socket socket;
 	uint32_t image; /* of the process: attach_target */
 	uint32_t known; /* the number of its stack in the recording: the event ends here; or 0 */

@@ -11,6 +11,7 @@
 
 #include "analyzer/base/exit_status.h"
 #include "analyzer/launch/launch_relay.h"
+#include "analyzer/launch/preflight.h"
 
 /* Waits to be recorded, then becomes the program. */
 static _Noreturn void become(char *const *argv, int go, int report,
@@ -34,9 +35,13 @@ static _Noreturn void become(char *const *argv, int go, int report,
 static pid_t start(struct attach_loop *loop, char *const *argv, const struct launch_relay *relay,
 		   int *status)
 {
+	struct preflight found = { .executable = "" };
 	int go[2], report[2], error;
+	char reason[PATH_MAX * 2];
 	pid_t child;
 
+	/* What keeps it from being executed is found when it is. */
+	preflight_check(argv[0], &found, reason, sizeof(reason));
 	*status = EXIT_NOT_JUDGED;
 	if (pipe2(go, O_CLOEXEC) < 0)
 		return -1;
@@ -51,7 +56,7 @@ static pid_t start(struct attach_loop *loop, char *const *argv, const struct lau
 	close(go[0]);
 	close(report[1]);
 	error = child < 0 ? errno : 0;
-	if (child > 0 && !attach_session_follow(loop->session, child))
+	if (child > 0 && !attach_session_follow(loop->session, child, found.executable))
 		error = errno;
 	else if (child > 0 && write(go[1], "", 1) == 1 &&
 		 read(report[0], &error, sizeof(error)) == (ssize_t)sizeof(error))

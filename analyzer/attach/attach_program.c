@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/attach/attach_goroutines.h"
 #include "analyzer/attach/attach_tracepoints.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
@@ -18,6 +19,7 @@
 struct attach_program {
 	struct attach_bpf *bpf;
 	struct attach_tracepoints *tracepoints;
+	struct attach_goroutines *goroutines;
 	struct ring_buffer *ring;
 	attach_take *take;
 	void *context;
@@ -86,12 +88,14 @@ static bool start(struct attach_program *program, enum attach_scope scope)
 		return false;
 	attach_tracepoints_calls((uint8_t *)program->bpf->rodata->calls);
 	attach_tracepoints_choose(program->bpf, scope);
+	attach_goroutines_choose(program->bpf);
 	if (attach_bpf__load(program->bpf) != 0)
 		return false;
 	program->ring =
 		ring_buffer__new(bpf_map__fd(program->bpf->maps.events), take_event, program, NULL);
 	if (!program->ring)
 		return false;
+	program->goroutines = attach_goroutines_new(program->bpf);
 	program->tracepoints = attach_tracepoints_begin(program->bpf, scope);
 	return program->tracepoints != NULL;
 }
@@ -99,9 +103,11 @@ static bool start(struct attach_program *program, enum attach_scope scope)
 static void stop(struct attach_program *program)
 {
 	attach_tracepoints_end(program->tracepoints);
+	attach_goroutines_free(program->goroutines);
 	ring_buffer__free(program->ring);
 	attach_bpf__destroy(program->bpf);
 	program->tracepoints = NULL;
+	program->goroutines = NULL;
 	program->ring = NULL;
 	program->bpf = NULL;
 }
@@ -181,6 +187,17 @@ void attach_program_remove(struct attach_program *program, int pid)
 
 	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.targets), &key);
 	attach_program_unlimit(program, pid);
+	attach_program_leave(program, pid);
+}
+
+void attach_program_watch(struct attach_program *program, int pid, const char *path)
+{
+	attach_goroutines_watch(program->goroutines, pid, path);
+}
+
+void attach_program_leave(struct attach_program *program, int pid)
+{
+	attach_goroutines_leave(program->goroutines, pid);
 }
 
 void attach_program_each_poller(const struct attach_program *program, attach_take_poller *take,

@@ -50,6 +50,13 @@ typedef void attach_take_poller(void *context, const struct attach_number *key,
 void attach_program_each_poller(const struct attach_program *program, attach_take_poller *take,
 				void *context);
 
+/*
+ * PID runs the program PATH, or is about to: a Go program shows from now on who asks for a
+ * connection that another goroutine opens. No longer.
+ */
+void attach_program_watch(struct attach_program *program, int pid, const char *path);
+void attach_program_leave(struct attach_program *program, int pid);
+
 /* How many events were lost so far: they came faster than they were read. */
 uint64_t attach_program_lost(const struct attach_program *program);
 

@@ -11,6 +11,7 @@
 #include "analyzer/attach/attached_cookies.h"
 #include "analyzer/attach/attached_events.h"
 #include "analyzer/attach/attached_family.h"
+#include "analyzer/attach/attached_goroutines.h"
 #include "analyzer/attach/attached_next.h"
 #include "analyzer/attach/attached_resync.h"
 #include "analyzer/attach/attached_stack.h"
@@ -101,6 +102,15 @@ static bool is_listed(const struct attach_session *session, const struct attach_
 	return child && child->start_ns > event->ns;
 }
 
+/* PROCESS runs another program, or was met. */
+static void watch(struct attach_session *session, const struct attached_process *process)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", process->pid);
+	attach_program_watch(session->program, process->pid, path);
+}
+
 static void take_event(void *context, const struct attach_event *event)
 {
 	struct attach_session *session = context;
@@ -151,6 +161,13 @@ static void take_event(void *context, const struct attach_event *event)
 		break;
 	case ATTACH_EVENT_EXECED:
 		attached_execed(process, event);
+		watch(session, process);
+		break;
+	case ATTACH_EVENT_ASKED:
+		attached_asked_for(process, event);
+		break;
+	case ATTACH_EVENT_TAKEN:
+		attached_taken(process, event);
 		break;
 	case ATTACH_EVENT_OPEN_AT_EXIT:
 		attached_open_at_exit(process, event);
@@ -161,6 +178,7 @@ static void take_event(void *context, const struct attach_event *event)
 		/* One that was set when it had ended already would stay for who gets its number. */
 		if (process->stack_copied != ATTACH_STACK_LARGE)
 			attach_program_unlimit(session->program, process->pid);
+		attach_program_leave(session->program, process->pid);
 		remove_process(session, process);
 		return;
 	}
@@ -221,10 +239,11 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 		return false;
 	}
 	add_process(session, process);
+	watch(session, process);
 	return true;
 }
 
-bool attach_session_follow(struct attach_session *session, int pid)
+bool attach_session_follow(struct attach_session *session, int pid, const char *executable)
 {
 	struct attached_process *process =
 		attached_process_new(pid, attached_parent_of(pid), ORIGIN_EXEC, session->folder);
@@ -234,6 +253,7 @@ bool attach_session_follow(struct attach_session *session, int pid)
 		attached_process_free(process);
 		return false;
 	}
+	attach_program_watch(session->program, pid, executable);
 	add_process(session, process);
 	return true;
 }

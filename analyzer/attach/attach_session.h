@@ -25,10 +25,10 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 			char *reason, size_t size);
 
 /*
- * Records process PID from now on, which has no socket and is about to become another program.
- * False, with errno: it can't be.
+ * Records process PID from now on, which has no socket and is about to become the program
+ * EXECUTABLE ("" unknown). False, with errno: it can't be.
  */
-bool attach_session_follow(struct attach_session *session, int pid);
+bool attach_session_follow(struct attach_session *session, int pid, const char *executable);
 
 /* Is PID among them? */
 bool attach_session_knows(const struct attach_session *session, int pid);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "analyzer/attach/attached_cookies.h"
+#include "analyzer/attach/attached_goroutines.h"
 #include "analyzer/attach/attached_next.h"
 #include "analyzer/attach/attached_stack.h"
 #include "analyzer/kernel_view/kernel_sockets.h"
@@ -15,7 +16,7 @@ void attached_opened(struct attached_process *process, const struct attach_event
 
 	if (!socket_is_held(held))
 		return;
-	held.row->opened_stack = attached_stack(process, event);
+	held.row->opened_stack = attached_stack_and_asker(process, event);
 	attached_publish(process, held, event->fd);
 }
 

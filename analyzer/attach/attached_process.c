@@ -116,6 +116,16 @@ static void forget_threads(struct attached_process *process)
 	}
 }
 
+static void forget_handed(struct attached_handed **table)
+{
+	struct attached_handed *handed, *next;
+
+	HASH_ITER(hh, *table, handed, next) {
+		HASH_DEL(*table, handed);
+		free(handed);
+	}
+}
+
 static void forget_image(struct attached_process *process)
 {
 	if (ledger_is_open(process->ledger))
@@ -124,6 +134,8 @@ static void forget_image(struct attached_process *process)
 	free(process->rows);
 	free(process->numbers);
 	forget_threads(process);
+	forget_handed(&process->asked);
+	forget_handed(&process->taken);
 	target_code_free(process->code);
 }
 

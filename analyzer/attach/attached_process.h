@@ -37,6 +37,14 @@ struct attached_thread {
 	UT_hash_handle hh;
 };
 
+/* Go: what one goroutine had another one open: attached_goroutines.h. */
+struct attached_handed {
+	uint64_t key;   /* what it stands for; or the goroutine that has taken it */
+	uint64_t from;  /* the goroutine that asked; or where the one that took it returns to */
+	uint32_t stack; /* of who asked */
+	UT_hash_handle hh;
+};
+
 /* A socket that stays open while another program takes the process over. */
 struct attached_kept {
 	int fd;
@@ -82,6 +90,8 @@ struct attached_process {
 	struct attach_known_stack learned;
 	struct attach_stack_key learned_key;
 	struct attached_thread *threads; /* by thread id */
+	struct attached_handed *asked;   /* by what it stands for */
+	struct attached_handed *taken;   /* by goroutine */
 	struct attached_number *numbers; /* by descriptor: when it was closed last */
 	size_t number_room;
 	UT_hash_handle hh;

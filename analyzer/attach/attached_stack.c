@@ -137,14 +137,44 @@ uint32_t attached_stack(struct attached_process *process, const struct attach_ev
 	return id;
 }
 
+static const struct recorded_stack *stored(const struct attached_process *process, uint32_t id)
+{
+	uint64_t at = (uint64_t)id * RECORDED_STACK_UNIT;
+
+	return (const void *)(ledger_base(process->ledger, SECTION_STACKS) + at);
+}
+
 uint32_t attached_stack_copy(struct attached_process *to, const struct attached_process *from,
 			     uint32_t id)
 {
 	const struct recorded_stack *stack;
-	uint64_t at = (uint64_t)id * RECORDED_STACK_UNIT;
 
 	if (!id)
 		return 0;
-	stack = (const void *)(ledger_base(from->ledger, SECTION_STACKS) + at);
+	stack = stored(from, id);
 	return intern(to, stack->pc, stack->frames, stack->cut);
+}
+
+uint32_t attached_stack_joined(struct attached_process *process, uint32_t upper, uint64_t back,
+			       uint32_t lower)
+{
+	const struct recorded_stack *above, *below;
+	uint64_t pc[RECORDED_FRAMES_MAX];
+	size_t count = 0, i;
+	uint32_t id;
+
+	if (!upper || !lower)
+		return upper;
+	above = stored(process, upper);
+	below = stored(process, lower);
+	while (count < above->frames && above->pc[count] != back)
+		count++;
+	if (count == above->frames)
+		return upper;
+	count++;
+	memcpy(pc, above->pc, count * sizeof(pc[0]));
+	for (i = 0; i < below->frames && count < RECORDED_FRAMES_MAX; i++)
+		pc[count++] = below->pc[i];
+	id = intern(process, pc, count, below->cut || i < below->frames);
+	return id ? id : upper;
 }

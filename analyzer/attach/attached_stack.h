@@ -18,4 +18,11 @@ uint32_t attached_stack(struct attached_process *process, const struct attach_ev
 uint32_t attached_stack_copy(struct attached_process *to, const struct attached_process *from,
 			     uint32_t id);
 
+/*
+ * The id of stack UPPER of PROCESS, which goes on as LOWER behind the frame that BACK returns to;
+ * UPPER where it has no such frame, or there is no room.
+ */
+uint32_t attached_stack_joined(struct attached_process *process, uint32_t upper, uint64_t back,
+			       uint32_t lower);
+
 #endif

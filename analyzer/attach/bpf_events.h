@@ -68,6 +68,7 @@ static __always_inline void take_arguments(struct attach_event *event, const str
 	event->args[1] = regs->si;
 	event->args[2] = regs->dx;
 	event->args[3] = regs->r10;
+	event->goroutine = regs->r14;
 }
 
 /*

@@ -200,14 +200,33 @@ static bool is_go_package(const struct frame *frame)
 	       strncmp(frame->function, "runtime.", 8) != 0;
 }
 
+/*
+ * How many of FRAMES belong to what Go's net/http does to open a connection, which may call the
+ * program's own dialer: it is for the function that asked for an answer, further out.
+ */
+static size_t frames_of_dialing(const struct frame *frames, size_t count, const char *executable,
+				const struct own_globs *globs, const struct language *beside)
+{
+	size_t dialing = 0, i;
+
+	for (i = 0; i < count && !dialing; i++)
+		if (frames[i].function &&
+		    strcmp(frames[i].function, "net/http.(*Transport).dialConnFor") == 0)
+			dialing = i + 1;
+	for (i = dialing; i < count; i++)
+		if (ownership_of(&frames[i], executable, globs, beside) == OWN)
+			return dialing;
+	return 0;
+}
+
 const struct frame *own_code_site(const struct frame *frames, size_t count, const char *executable,
 				  const struct own_globs *globs)
 {
 	const struct frame *innermost[OWNERSHIPS] = { NULL };
 	const struct language *beside = language_in(frames, count);
-	size_t i;
+	size_t i = frames_of_dialing(frames, count, executable, globs, beside);
 
-	for (i = 0; i < count; i++) {
+	for (; i < count; i++) {
 		enum ownership kind = ownership_of(&frames[i], executable, globs, beside);
 
 		if (!innermost[kind] || (kind == OWN_MODULE && is_go_package(&frames[i])))
@@ -223,9 +242,9 @@ const struct frame *own_code_innermost(const struct frame *frames, size_t inside
 				       const char *executable, const struct own_globs *globs)
 {
 	const struct language *beside = language_in(frames, count);
-	size_t i;
+	size_t i = frames_of_dialing(frames, count, executable, globs, beside);
 
-	for (i = 0; i < inside; i++)
+	for (; i < inside; i++)
 		if (ownership_of(&frames[i], executable, globs, beside) == OWN)
 			return &frames[i];
 	return NULL;

@@ -38,6 +38,7 @@ struct go_names {
 	uint64_t size;
 	struct header header;
 	GElf_Addr bias; /* of Dwfl's addresses */
+	bool is_placed; /* the header has the address of the code */
 };
 
 static bool read_at(const struct go_names *names, uint64_t at, void *value, size_t size)
@@ -102,6 +103,7 @@ struct go_names *go_names_new(Dwfl_Module *module)
 	    (found.header.magic != MAGIC_1_18 && found.header.magic != MAGIC_1_20) ||
 	    found.header.pointer_size != 8)
 		return NULL;
+	found.is_placed = found.header.text != 0;
 	if (!found.header.text && section_named(elf, ".text", &text))
 		found.header.text = text.sh_addr;
 	names = allocate_zeroed(1, sizeof(*names));
@@ -207,4 +209,36 @@ bool go_names_find(const struct go_names *names, Dwarf_Addr address, struct go_p
 	line = value_at(names, function.line_values, distance);
 	found->line = line > 0 ? (unsigned int)line : 0;
 	return true;
+}
+
+/* Is NAME, with the byte that ends it, what stands there? */
+static bool is_at(const struct go_names *names, uint64_t at, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	return at <= names->size && names->size - at >= size &&
+	       memcmp(names->table + at, name, size) == 0;
+}
+
+bool go_names_entry(const struct go_names *names, const char *name, uint64_t *address)
+{
+	uint64_t i;
+
+	if (!names->is_placed || names->header.function_count > names->size / sizeof(uint32_t[2]))
+		return false;
+	for (i = 0; i < names->header.function_count; i++) {
+		struct function function;
+		uint32_t row[2];
+
+		if (!read_at(names, place(names, names->header.functions, i * sizeof(row)), row,
+			     sizeof(row)) ||
+		    !read_at(names, place(names, names->header.functions, row[1]), &function,
+			     sizeof(function)))
+			return false;
+		if (!is_at(names, place(names, names->header.names, (uint32_t)function.name), name))
+			continue;
+		*address = names->header.text + row[0];
+		return true;
+	}
+	return false;
 }

@@ -8,6 +8,7 @@
 
 #include <elfutils/libdwfl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct go_names;
 
@@ -23,5 +24,11 @@ struct go_names *go_names_new(Dwfl_Module *module);
 
 /* The function at ADDRESS, as Dwfl counts. False: none is. */
 bool go_names_find(const struct go_names *names, Dwarf_Addr address, struct go_place *place);
+
+/*
+ * Where the function called NAME begins, as its ELF file counts. False: it has none, or its code
+ * may lie anywhere.
+ */
+bool go_names_entry(const struct go_names *names, const char *name, uint64_t *address);
 
 #endif

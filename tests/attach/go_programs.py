@@ -61,6 +61,15 @@ class GoPrograms(attaching.Recorded):
         self.assertIn("net.(*conn).Read", functions)
         self.assertEqual(functions[-1], "runtime.goexit")
 
+    def check_body(self, leak):
+        """net/http opens the connection in a goroutine of its own."""
+        opened = [frame["function"] for frame in leak["stacks"]["opened"]]
+        self.assertTrue(any(re.match(r"net/http\.\(\*Transport\)", name or "") for name in opened),
+                        opened)
+        self.assertIn("main.main", opened)
+        self.check_at(leak, "main.fetch", "get")
+        self.assertIn("Close() on each response's Body", leak["fix"])
+
     def test_static(self):
         self.check_read(self.attach(self.build("0"), "plain"))
 
@@ -75,11 +84,13 @@ class GoPrograms(attaching.Recorded):
         self.assertIn("net/http.(*Server).Serve", opened)
 
     def test_a_body_that_is_never_closed(self):
-        leak = self.attach(self.build("0"), "body")
-        opened = [frame["function"] for frame in leak["stacks"]["opened"]]
-        self.assertTrue(any(re.match(r"net/http\.\(\*Transport\)", name or "") for name in opened),
-                        opened)
-        self.assertIn("Close() on each response's Body", leak["fix"])
+        self.check_body(self.attach(self.build("0"), "body"))
+
+    def test_a_body_of_a_stripped_program(self):
+        self.check_body(self.attach(self.build("0", "-ldflags=-s -w", "-gcflags=-l"), "body"))
+
+    def test_a_body_behind_a_dialer_of_the_program(self):
+        self.check_body(self.attach(self.build("0"), "dialer"))
 
     def test_a_connection_that_nobody_reads(self):
         """Go asks epoll about all of them, which is no matter of the program."""

@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -84,6 +85,19 @@ func fetch(client *http.Client, address net.Addr) {
 
 // A client that never closes the body of an answer; the server hangs up.
 func body() {
+	leave(&http.Transport{})
+}
+
+// The same, with a dialer of its own, which is not to blame.
+func dialer() {
+	leave(&http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
+	})
+}
+
+func leave(transport *http.Transport) {
 	listener := listen()
 	go func() {
 		for {
@@ -94,7 +108,7 @@ func body() {
 			connection.Close()
 		}
 	}()
-	client := &http.Client{Transport: &http.Transport{}}
+	client := &http.Client{Transport: transport}
 	for i := 0; i < visits; i++ {
 		fetch(client, listener.Addr())
 	}
@@ -122,7 +136,8 @@ func unread() {
 }
 
 func main() {
-	servers := map[string]func(){"plain": plain, "hijacked": hijacked, "body": body, "unread": unread}
+	servers := map[string]func(){"plain": plain, "hijacked": hijacked, "body": body,
+		"dialer": dialer, "unread": unread}
 	stdin := bufio.NewReader(os.Stdin)
 	stdin.ReadString('\n')
 	servers[os.Args[1]]()
