@@ -186,9 +186,8 @@ char *line_of_next(const struct report_leak *leak)
 		return NULL;
 	text = line_begin(&line);
 	print_duration(text, next->after_ms);
-	fprintf(text, " %s, the same thread %s fd %d (%s)", after_words(leak),
-		next_verb(next->call), next->fd,
-		next->own ? "this same socket" : "another connection");
+	fprintf(text, " %s, the same thread %s %s (descriptor %d)", after_words(leak),
+		next_verb(next->call), next->own ? "this socket" : "another connection", next->fd);
 	if (next->site && !is_unrelated(next)) {
 		site = frame_site(next->site);
 		fprintf(text, ", at %s", site);

@@ -9,7 +9,8 @@
 /* "The end was read by an event loop: the site is where the connection was used." */
 char *line_of_site(const struct report_leak *leak);
 
-/* "120 us later the same thread closed fd 7 at connection.c:290 in close_client()." */
+/* "120 us after EOF, the same thread closed another connection (descriptor 7), at c.c:290 in f()."
+ */
 char *line_of_next(const struct report_leak *leak);
 
 /*

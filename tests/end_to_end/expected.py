@@ -232,7 +232,7 @@ SAMPLES = {
     }],
     "two_sided_proxy": [{
         **eof("relay", opened=("connect_backend", "opened"), next=("serve_session", "next")),
-        "site": ("serve_session", "caller"), "says": "after EOF, the same thread closed fd",
+        "site": ("serve_session", "caller"), "says": "after EOF, the same thread closed another connection",
         "fix": "Also close the connection opened in connect_backend()",
     }],
     "thread_pool": [eof("serve_connection")],

@@ -141,17 +141,20 @@ static void test_line_of_next(void **state)
 	leak.next = (struct report_next){
 		.call = NEXT_CLOSE, .fd = 7, .after_ms = 0.12, .site = &frame
 	};
-	assert_line(line_of_next(&leak),
-		    "120 us after EOF, the same thread closed fd 7 (another connection), at "
-		    "server.c:290 in close_client().");
+	assert_line(
+		line_of_next(&leak),
+		"120 us after EOF, the same thread closed another connection (descriptor 7), at "
+		"server.c:290 in close_client().");
 	leak.next.call = NEXT_WRITE;
 	leak.next.own = true;
-	assert_line(line_of_next(&leak), "120 us after EOF, the same thread wrote to fd 7 (this "
-					 "same socket), at server.c:290 in close_client().");
+	assert_line(line_of_next(&leak),
+		    "120 us after EOF, the same thread wrote to this "
+		    "socket (descriptor 7), at server.c:290 in close_client().");
 	leak.next.own = false;
 	leak.next.call = NEXT_ACCEPT;
-	assert_line(line_of_next(&leak),
-		    "120 us after EOF, the same thread accepted fd 7 (another connection).");
+	assert_line(
+		line_of_next(&leak),
+		"120 us after EOF, the same thread accepted another connection (descriptor 7).");
 	leak.next.call = NEXT_POLLED;
 	assert_line(line_of_next(&leak), "After reading EOF, the thread made no further socket "
 					 "calls before it waited for events again.");
