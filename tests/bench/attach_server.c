@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-attach-server N: accepts N connections one after the other, reads each to its end and
- * closes it, as fast as a child that brings them can. Begins when a line comes on standard input.
+ * bench-attach-server N [BATCH]: accepts N connections one after the other, reads each to its end
+ * and closes it, as fast as a child that brings them can: two batches of BATCH wait in the backlog
+ * at most, since one that found it full would try again a second later. Begins when a line comes on
+ * standard input.
  * Prints the CPU time that the server took for each connection, and the time that passed, both in
  * us.
  */
@@ -32,6 +34,9 @@ static double now_us(void)
 	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
+/* So many connections are asked for by a byte to who visits: two batches fill the backlog. */
+#define BATCH_MAX 64
+
 /* Frames between main() and the calls, as a server has them. */
 static __attribute__((noinline)) int serve(int listener, int depth)
 {
@@ -50,9 +55,11 @@ static __attribute__((noinline)) int serve(int listener, int depth)
 	return fd >= 0;
 }
 
-static _Noreturn void visit(const struct sockaddr_in *address, int count)
+/* Brings COUNT connections to ADDRESS, BATCH for each byte that comes from GO. */
+static _Noreturn void visit(const struct sockaddr_in *address, int count, int batch, int go)
 {
-	int on = 1;
+	int on = 1, asked = 0;
+	char byte;
 
 	while (count-- > 0) {
 		/* From many addresses: TIME_WAIT would use up the ports of one. */
@@ -61,8 +68,14 @@ static _Noreturn void visit(const struct sockaddr_in *address, int count)
 			.sin_addr.s_addr =
 				htonl(INADDR_LOOPBACK + 256 * (uint32_t)((count + getpid()) % 250))
 		};
-		int fd = socket(AF_INET, SOCK_STREAM, 0);
+		int fd;
 
+		if (asked-- == 0) {
+			if (read(go, &byte, 1) != 1)
+				_exit(1);
+			asked = batch - 1;
+		}
+		fd = socket(AF_INET, SOCK_STREAM, 0);
 		setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
 		if (bind(fd, (struct sockaddr *)&from, sizeof(from)) < 0)
 			_exit(1);
@@ -74,11 +87,10 @@ static _Noreturn void visit(const struct sockaddr_in *address, int count)
 }
 
 /* Starts who visits, no descendant of this process: it is not to be recorded. Returns what to
- * write into for it to begin. */
-static int start_visitor(const struct sockaddr_in *address, int count)
+ * write into for a batch. */
+static int start_visitor(const struct sockaddr_in *address, int count, int batch)
 {
 	int go[2];
-	char byte;
 	pid_t child;
 
 	if (pipe(go) < 0)
@@ -88,9 +100,7 @@ static int start_visitor(const struct sockaddr_in *address, int count)
 		if (fork() != 0)
 			_exit(0);
 		close(go[1]);
-		if (read(go[0], &byte, 1) == 1)
-			visit(address, count);
-		_exit(1);
+		visit(address, count, batch, go[0]);
 	}
 	waitpid(child, NULL, 0);
 	close(go[0]);
@@ -101,23 +111,30 @@ int main(int argc, char **argv)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
 				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int listener = socket(AF_INET, SOCK_STREAM, 0), count = argc > 1 ? atoi(argv[1]) : 10000, i;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), count = argc > 1 ? atoi(argv[1]) : 10000;
+	int batch = argc > 2 ? atoi(argv[2]) : BATCH_MAX, i;
 	socklen_t length = sizeof(address);
 	double cpu, began;
 	int go;
 
+	if (batch < 1 || batch > BATCH_MAX)
+		return 1;
 	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    listen(listener, 128) < 0 ||
 	    getsockname(listener, (struct sockaddr *)&address, &length) < 0)
 		return 1;
-	go = start_visitor(&address, count);
-	if (getchar() == EOF || write(go, "", 1) != 1)
+	go = start_visitor(&address, count, batch);
+	if (getchar() == EOF || write(go, "xx", 2) != 2)
 		return 1;
 	cpu = cpu_us();
 	began = now_us();
-	for (i = 0; i < count; i++)
+	for (i = 1; i <= count; i++) {
 		if (!serve(listener, 8))
 			return 1;
+		/* At the end there may be no reader any more. */
+		if (i % batch == 0 && i + batch < count && write(go, "x", 1) != 1)
+			return 1;
+	}
 	printf("%.3f %.3f\n", (cpu_us() - cpu) / count, (now_us() - began) / count);
 	return 0;
 }
