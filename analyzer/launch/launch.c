@@ -24,6 +24,7 @@
 #include "analyzer/launch/launch_relay.h"
 #include "analyzer/launch/preflight.h"
 #include "analyzer/launch/process_watch.h"
+#include "analyzer/launch/recording_maker.h"
 #include "analyzer/launch/recordings_folder.h"
 #include "analyzer/launch/remove_unfinished.h"
 #include "analyzer/base/paths.h"
@@ -207,11 +208,11 @@ static void find_unrecorded(struct launch_outcome *outcome, const struct process
 }
 
 /*
- * Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER, of which this is run number RUN;
- * otherwise as launch_program().
+ * Runs PROGRAM in ENVIRONMENT, with recordings in FOLDER, of which this is run number RUN, and
+ * which MAKER (NULL: none) creates where it is asked; otherwise as launch_program().
  */
 static int run_program(const struct launch_options *options, char **environment, const char *folder,
-		       uint64_t run, struct launch_outcome *outcome)
+		       uint64_t run, struct recording_maker *maker, struct launch_outcome *outcome)
 {
 	struct launch_observe *observe = NULL;
 	struct family *family = NULL;
@@ -245,6 +246,8 @@ static int run_program(const struct launch_options *options, char **environment,
 			exec_failed ? "executed" : "started", strerror(errno));
 	} else {
 		outcome->started = true;
+		if (maker)
+			recording_maker_start(maker);
 		family = family_new(child, folder, run, find_library());
 		if (watch)
 			observe = launch_observe_begin(watch, family, options->observe_ns);
@@ -296,6 +299,7 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 {
 	struct preflight found;
 	char reason[PATH_MAX * 2], **environment, *folder;
+	struct recording_maker *maker;
 	struct run_record *earlier;
 	uint64_t before, after;
 	int status, failure;
@@ -311,13 +315,17 @@ int launch_program(const struct launch_options *options, struct launch_outcome *
 	if (!folder)
 		return EXIT_NOT_JUDGED;
 	print_opening(options, &found);
+	/* Without it, a process that changes its user or its root is not recorded. */
+	maker = recording_maker_new(folder);
 	environment = launch_environment(find_library(), found.sanitizer, folder,
-					 options->share_recordings, options->script_frames);
+					 recording_maker_address(maker), options->share_recordings,
+					 options->script_frames);
 	earlier = run_record_read(folder);
 	/* At once, for reports on the running program. */
 	write_record(options, outcome, earlier, folder);
 	counted = kernel_connections_count(&before);
-	status = run_program(options, environment, folder, number_of_run(earlier), outcome);
+	status = run_program(options, environment, folder, number_of_run(earlier), maker, outcome);
+	recording_maker_end(maker);
 	outcome->no_connections =
 		counted && outcome->started && kernel_connections_count(&after) && before == after;
 	failure = write_record(options, outcome, earlier, folder);

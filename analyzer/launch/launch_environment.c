@@ -59,7 +59,8 @@ static char *preload_variable(const char *library, const char *sanitizer)
 }
 
 /* Options are separated by colons and later ones win; a backslash escapes. */
-static char *options_variable(const char *folder, bool shared, bool script_frames)
+static char *options_variable(const char *folder, const char *maker, bool shared,
+			      bool script_frames)
 {
 	const char *inherited = getenv("FINLEAK_OPTIONS");
 	char *escaped = allocate_zeroed(2 * strlen(folder) + 1, 1), *to = escaped, *variable;
@@ -70,9 +71,9 @@ static char *options_variable(const char *folder, bool shared, bool script_frame
 		*to++ = *folder;
 	}
 	variable = allocate_printed(
-		"FINLEAK_OPTIONS=%s%srun=1:share=%d:script-frames=%d:recordings=%s",
+		"FINLEAK_OPTIONS=%s%srun=1:share=%d:script-frames=%d:maker=%s:recordings=%s",
 		inherited ? inherited : "", inherited && inherited[0] ? ":" : "", shared,
-		script_frames, escaped);
+		script_frames, maker, escaped);
 	free(escaped);
 	return variable;
 }
@@ -87,7 +88,7 @@ static char *command_variable(void)
 }
 
 char **launch_environment(const char *library, const char *sanitizer, const char *folder,
-			  bool shared, bool script_frames)
+			  const char *maker, bool shared, bool script_frames)
 {
 	char **environment = NULL;
 	size_t count = 0;
@@ -101,7 +102,7 @@ char **launch_environment(const char *library, const char *sanitizer, const char
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
 		preload_variable(library, sanitizer);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) =
-		options_variable(folder, shared, script_frames);
+		options_variable(folder, maker, shared, script_frames);
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = command_variable();
 	*(char **)allocate_next(&environment, count++, sizeof(char *)) = NULL;
 	return environment;

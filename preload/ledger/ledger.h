@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include "preload/ledger/ledger_layout.h"
 #include "preload/recording/recording.h"
+#include "preload/recording/recording_maker.h"
 
 #define LEDGER_CACHE_LINE 64
 
@@ -111,6 +112,7 @@ struct ledger {
 	/* What is hardly ever stored to: what is above lies in one page (LEDGER_HOT). */
 	struct ledger_mapping mappings[SECTION_COUNT][LEDGER_MAPPINGS_MAX];
 	char folder[PATH_MAX];
+	char maker[RECORDING_MAKER_MAX]; /* as in struct ledger_home */
 };
 
 /* The alignment with which a forked child copies one page of a ledger only. */

@@ -136,7 +136,8 @@ bool ledger_create_for_child(struct ledger *ledger, const struct ledger_identity
 	struct recording_header header, *parent = ledger->parent;
 	struct ledger_file file;
 
-	if (!ledger_file_create(ledger->folder, identity->name, identity->pid, &file))
+	if (!ledger_file_create(&(struct ledger_home){ ledger->folder, ledger->maker },
+				identity->name, identity->pid, &file))
 		goto lost;
 	ledger_fill_header(&header, ledger->layout, identity);
 	header.blind = parent->blind;

@@ -112,7 +112,10 @@ bool ledger_create(struct ledger *ledger, const char *folder,
 
 	ledger->maps_whole = identity->maps_whole;
 	snprintf(ledger->folder, sizeof(ledger->folder), "%s", folder);
-	if (!ledger_file_create(folder, identity->name, identity->pid, &file))
+	snprintf(ledger->maker, sizeof(ledger->maker), "%s",
+		 identity->maker ? identity->maker : "");
+	if (!ledger_file_create(&(struct ledger_home){ ledger->folder, ledger->maker },
+				identity->name, identity->pid, &file))
 		goto no_file;
 	for (i = 0; !header && ledger_layout(i); i++) {
 		ledger->layout = ledger_layout(i);

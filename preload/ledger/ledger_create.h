@@ -26,12 +26,13 @@ struct ledger_identity {
 	const char *command; /* NUL-separated, command_size bytes */
 	size_t command_size;
 	const char *version; /* of finleak */
+	const char *maker;   /* as in struct ledger_home; NULL: nobody */
 };
 
 /*
- * Creates, maps and publishes the recording of IDENTITY in FOLDER (absolute). LEDGER is zeroed, or
- * was ended by ledger_unmap(). False: it can't be, and nothing is left behind. One thread only;
- * not signal-safe.
+ * Creates, maps and publishes the recording of IDENTITY in FOLDER (absolute; "": its maker does).
+ * LEDGER is zeroed, or was ended by ledger_unmap(). False: it can't be, and nothing is left behind.
+ * One thread only; not signal-safe.
  */
 bool ledger_create(struct ledger *ledger, const char *folder,
 		   const struct ledger_identity *identity);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "preload/ledger/asked_file.h"
 #include "preload/platform/raw_calls.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -47,7 +48,7 @@ static void put_name(char *place, unsigned int n, const char *suffix)
 /* More than one process can leave in a folder under one number. */
 #define NAMES_MAX 1000000u
 
-bool ledger_file_create(const char *folder, const char *name, int pid, struct ledger_file *file)
+static bool create_itself(const char *folder, const char *name, int pid, struct ledger_file *file)
 {
 	char *shown, *c, *end;
 	unsigned int n;
@@ -72,6 +73,21 @@ bool ledger_file_create(const char *folder, const char *name, int pid, struct le
 	return false;
 }
 
+bool ledger_file_create(const struct ledger_home *home, const char *name, int pid,
+			struct ledger_file *file)
+{
+	struct asked_file asked;
+
+	file->maker = -1;
+	if (home->folder[0] && create_itself(home->folder, name, pid, file))
+		return true;
+	if (!asked_file_create(home->maker, name, pid, &asked))
+		return false;
+	file->maker = asked.maker;
+	file->fd = asked.fd;
+	return true;
+}
+
 /* Renames, but replaces nothing. Not every file system can do that in one step. */
 static bool rename_to_new(const char *from, const char *to)
 {
@@ -85,9 +101,12 @@ static bool rename_to_new(const char *from, const char *to)
 bool ledger_file_publish(struct ledger_file *file, char name[RECORDED_FILE_NAME_MAX])
 {
 	/* As long as need be: each page of the stack that a forked child touches is a copy. */
-	char *path = alloca(file->stem + RECORDED_FILE_NAME_MAX), *end;
+	char *path, *end;
 	unsigned int n;
 
+	if (file->maker >= 0)
+		return asked_file_publish(&(struct asked_file){ file->maker, file->fd }, name);
+	path = alloca(file->stem + RECORDED_FILE_NAME_MAX);
 	memcpy(path, file->path, file->stem);
 	end = path + file->stem;
 	for (n = 0; n < NAMES_MAX; n++) {
@@ -127,6 +146,9 @@ bool ledger_file_write(const struct ledger_file *file, uint64_t offset, const vo
 void ledger_file_close(const struct ledger_file *file, bool keep)
 {
 	raw_close(file->fd);
-	if (!keep)
+	/* What was not published the maker takes away. */
+	if (file->maker >= 0)
+		raw_close(file->maker);
+	else if (!keep)
 		unlink(file->path);
 }

@@ -13,13 +13,21 @@ struct ledger_file {
 	char path[PATH_MAX + 64];
 	size_t stem; /* length of the path up to and with NAME.PID. */
 	int fd;
+	int maker; /* the connection to the one that has created it (asked_file.h); -1: we have */
+};
+
+/* Where files are created. */
+struct ledger_home {
+	const char *folder; /* absolute; "": none that the process may write to */
+	const char *maker;  /* who is asked where the process can't (asked_file.h); "": nobody */
 };
 
 /*
- * Creates NAME.PID.N.starting in FOLDER, open; up to 16 bytes of NAME. False: it can't be. Ends in
+ * Creates NAME.PID.N.starting in HOME, open; up to 16 bytes of NAME. False: it can't be. Ends in
  * ledger_file_close().
  */
-bool ledger_file_create(const char *folder, const char *name, int pid, struct ledger_file *file);
+bool ledger_file_create(const struct ledger_home *home, const char *name, int pid,
+			struct ledger_file *file);
 
 /*
  * FILE is whole: it gets the name of a recording, NAME.PID.N.finleak, which is stored in NAME as

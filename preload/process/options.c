@@ -69,6 +69,24 @@ static bool set_run(const char *value)
 	return true;
 }
 
+/* ADDRESS.KEY, or nothing, which takes back that of an outer run. */
+static bool set_maker(const char *value)
+{
+	size_t i;
+
+	options.maker[0] = '\0';
+	if (!*value)
+		return true;
+	if (strlen(value) != RECORDING_MAKER_MAX - 1)
+		return false;
+	for (i = 0; value[i]; i++)
+		if (i == RECORDING_MAKER_DIGITS ? value[i] != '.'
+						: !strchr("0123456789abcdef", value[i]))
+			return false;
+	memcpy(options.maker, value, RECORDING_MAKER_MAX);
+	return true;
+}
+
 static const struct {
 	const char *key;
 	bool (*set)(const char *value);
@@ -80,6 +98,7 @@ static const struct {
 	{ "share", set_share, "is ignored: share= takes 0 or 1" },
 	{ "script-frames", set_script_frames, "is ignored: script-frames= takes 0 or 1" },
 	{ "run", set_run, "" },
+	{ "maker", set_maker, "is ignored: finleak run sets it" },
 };
 
 static void set_one(char *text, bool *warned)

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include "preload/recording/recording_maker.h"
 
 struct options {
 	char recordings[PATH_MAX]; /* folder, absolute */
@@ -13,6 +14,8 @@ struct options {
 	bool share_folder;         /* it may be another user's, or a link */
 	bool script_frames;        /* node is asked where its code is, and who connects */
 	bool under_run;            /* `finleak run` reports which processes are not recorded */
+	bool folder_is_closed;     /* this process may not create files in it */
+	char maker[RECORDING_MAKER_MAX]; /* ... and creates files (recording_maker.h); "": not */
 };
 
 extern struct options options;

@@ -76,6 +76,7 @@ struct ledger_identity own_identity(char *name, enum recording_origin origin, ui
 		.command = command,
 		.command_size = command_size,
 		.version = FINLEAK_VERSION,
+		.maker = options.maker,
 	};
 }
 

@@ -20,8 +20,9 @@ struct ledger *process_start_recording(void)
 {
 	char name[17] = "";
 	struct ledger_identity self = own_identity(name, ORIGIN_EXEC, 0);
+	const char *folder = options.folder_is_closed ? "" : options.recordings;
 
-	return ledger_create(&ledger, options.recordings, &self) ? &ledger : NULL;
+	return ledger_create(&ledger, folder, &self) ? &ledger : NULL;
 }
 
 uint32_t process_unwritten_blind(void)

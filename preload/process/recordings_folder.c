@@ -121,6 +121,11 @@ bool recordings_folder_prepare(void)
 		failure = make_folders();
 	if (is_usable(&why))
 		return true;
+	/* Another's, or a sandbox' own: nothing is to be created there. */
+	if (options.maker[0]) {
+		options.folder_is_closed = true;
+		return true;
+	}
 	if (failure)
 		why = words_of(failure);
 	if (why && !options.under_run && !parent_is_recorded())

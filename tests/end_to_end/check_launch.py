@@ -46,6 +46,60 @@ os.kill(child, getattr(signal, sys.argv[1]))
 os._exit(0)
 """
 
+# Changes its user or its root (or nothing), and then forks those who serve: prefork, or one for each connection.
+DROPS = """
+import os, socket, sys, time
+how, leaks, per_connection = sys.argv[1], sys.argv[2] == "leaks", sys.argv[3] == "each"
+listener = socket.create_server(("127.0.0.1", 0))
+address = listener.getsockname()
+if how in ("root", "both"): os.chroot("/proc")
+if how in ("user", "both"): os.setgroups([]); os.setgid(65534); os.setuid(65534)
+def serve():
+    server = listener.accept()[0]
+    while server.recv(64): pass
+    if not leaks: server.close()
+    return server
+def child():
+    kept = [serve() for _ in range(1 if per_connection else 3)]
+    time.sleep(0.2)
+    os._exit(0)
+children = []
+for _ in range(6 if per_connection else 2):
+    children.append(os.fork())
+    if not children[-1]: child()
+for _ in range(6):
+    client = socket.socket(); client.connect(address); client.close()
+for pid in children: assert os.waitpid(pid, 0)[1] == 0
+"""
+
+# Asks for files in the wrong way, as it finds them in its environment; then lives on for a moment.
+ASKS = """
+import os, socket, struct, sys
+asked = dict(o.partition("=")[::2] for o in os.environ["FINLEAK_OPTIONS"].split(":"))
+address, key = asked["maker"].split(".")
+before = sorted(os.listdir(asked["recordings"]))
+def ask(message):
+    maker = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    maker.settimeout(10)
+    maker.connect("\\0finleak." + address)
+    maker.send(message)
+    return maker, socket.recv_fds(maker, 1, 1)
+def request(key, name, pid): return struct.pack("=16s16si", key, name, pid)
+def refused(message): maker, answer = ask(message); assert not answer[0] and not answer[1], answer
+refused(request(b"0" * 16, b"x", 1))
+refused(request(key.encode(), b"x", -1))
+refused(request(key.encode(), b"x", 1)[:-1])
+refused(request(key.encode(), b"x", 1) + b"x")
+maker, answer = ask(request(key.encode(), b"../../../x/y", 1))
+maker.close()                        # hangs up: no file is left behind
+maker, answer = ask(request(key.encode(), b"", 1))
+maker.send(b"p")
+name = maker.recv(64).rstrip(b"\\0").decode()
+assert name == ".1.0.finleak", name
+os.unlink(os.path.join(asked["recordings"], name))
+assert sorted(os.listdir(asked["recordings"])) == before
+"""
+
 
 class Launch(unittest.TestCase):
     def setUp(self):
@@ -124,6 +178,25 @@ class Launch(unittest.TestCase):
     def test_share_recordings(self):
         commands.finleak(*self.run_options, "--share-recordings", "--", "true")
         self.assertEqual(os.stat(self.recordings).st_mode & 0o7777, 0o1777)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_program_that_drops_its_rights(self):
+        """Whoever may not create a recording any more is recorded all the same."""
+        for how in "user", "root", "both", "none":
+            for each in "each", "prefork":
+                for leaks, status, leaked in ("leaks", 9, 6), ("closes", 0, 0):
+                    with self.subTest(how=how, each=each, leaks=leaks):
+                        done = commands.finleak(*self.run_options, "-e", "9", "--", sys.executable, "-c", DROPS, how,
+                                                leaks, each)
+                        document = commands.load_report(self.output)
+                        self.assertEqual((done.returncode, document["summary"]["leaked_sockets"]),
+                                         (status, leaked), (done.stderr, document["leaks"]))
+                        self.assertFalse([p["blind_spots"] for p in document["processes"] if p["blind_spots"]])
+                        shutil.rmtree(self.recordings)
+
+    def test_who_asks_for_files(self):
+        done = commands.finleak(*self.run_options, "--", sys.executable, "-c", ASKS)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_program_that_forks_many(self):
         """Each of them with a recording of its own, none of them forgotten."""

@@ -298,17 +298,19 @@ static void environment_puts_the_recorder_in(void **state)
 		const char *preload, *options, *sanitizer, *folder;
 		const char *new_preload, *new_options;
 	} cases[] = {
-		{ NULL, NULL, "", "/r", "/lib.so", "run=1:share=0:script-frames=0:recordings=/r" },
-		{ "", "", "", "/r", "/lib.so", "run=1:share=0:script-frames=0:recordings=/r" },
+		{ NULL, NULL, "", "/r", "/lib.so",
+		  "run=1:share=0:script-frames=0:maker=:recordings=/r" },
+		{ "", "", "", "/r", "/lib.so",
+		  "run=1:share=0:script-frames=0:maker=:recordings=/r" },
 		{ "a.so:/b.so", "frames=9", "", "/r", "/lib.so:a.so:/b.so",
-		  "frames=9:run=1:share=0:script-frames=0:recordings=/r" },
+		  "frames=9:run=1:share=0:script-frames=0:maker=:recordings=/r" },
 		{ NULL, NULL, "libasan.so.8", "/r", "libasan.so.8:/lib.so",
-		  "run=1:share=0:script-frames=0:recordings=/r" },
+		  "run=1:share=0:script-frames=0:maker=:recordings=/r" },
 		{ "/usr/lib/libasan.so.8 a.so", NULL, "libasan.so.8", "/r",
 		  "/usr/lib/libasan.so.8:/lib.so:a.so",
-		  "run=1:share=0:script-frames=0:recordings=/r" },
+		  "run=1:share=0:script-frames=0:maker=:recordings=/r" },
 		{ NULL, NULL, "", "/a:b\\c d", "/lib.so",
-		  "run=1:share=0:script-frames=0:recordings=/a\\:b\\\\c d" },
+		  "run=1:share=0:script-frames=0:maker=:recordings=/a\\:b\\\\c d" },
 	};
 
 	char **environment;
@@ -321,7 +323,7 @@ static void environment_puts_the_recorder_in(void **state)
 			setenv("LD_PRELOAD", cases[i].preload, 1);
 		if (cases[i].options)
 			setenv("FINLEAK_OPTIONS", cases[i].options, 1);
-		environment = launch_environment("/lib.so", cases[i].sanitizer, cases[i].folder,
+		environment = launch_environment("/lib.so", cases[i].sanitizer, cases[i].folder, "",
 						 false, false);
 		assert_string_equal(variable(environment, "LD_PRELOAD"), cases[i].new_preload);
 		assert_string_equal(variable(environment, "FINLEAK_OPTIONS"), cases[i].new_options);
@@ -330,9 +332,9 @@ static void environment_puts_the_recorder_in(void **state)
 	}
 	unsetenv("LD_PRELOAD");
 	unsetenv("FINLEAK_OPTIONS");
-	environment = launch_environment("/lib.so", "", "/r", true, false);
+	environment = launch_environment("/lib.so", "", "/r", "0.1", true, false);
 	assert_string_equal(variable(environment, "FINLEAK_OPTIONS"),
-			    "run=1:share=1:script-frames=0:recordings=/r");
+			    "run=1:share=1:script-frames=0:maker=0.1:recordings=/r");
 	launch_environment_free(environment);
 }
 
@@ -343,9 +345,9 @@ static void node_is_asked_by_the_recorder(void **state)
 
 	(void)state;
 	setenv("NODE_OPTIONS", "--mine", 1);
-	environment = launch_environment("/lib.so", "", "/r", false, true);
+	environment = launch_environment("/lib.so", "", "/r", "", false, true);
 	assert_string_equal(variable(environment, "FINLEAK_OPTIONS"),
-			    "run=1:share=0:script-frames=1:recordings=/r");
+			    "run=1:share=0:script-frames=1:maker=:recordings=/r");
 	assert_string_equal(variable(environment, "NODE_OPTIONS"), "--mine");
 	launch_environment_free(environment);
 	unsetenv("NODE_OPTIONS");
