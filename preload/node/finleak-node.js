@@ -16,7 +16,7 @@
 
 const FRAMES_MAX = 24; // as finleak_node.c
 const DEPTH_MAX = 64; // node's own frames among them
-const LISTENING_MAX = 64; // calls of listen() in one turn
+const LISTENING_MAX = 64; // calls of listen() in one turn; servers of a cluster's worker
 const IDS_OF_LOOKUP = 4; // the first one loads a resolver
 
 const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
@@ -216,10 +216,53 @@ function askedByChannel() {
         if (frames)
             remember(asked, server, frames);
     });
-    return (handle) => {
-        const owner = ownerOf(handle);
-        return owner && remembered(asked, owner);
+    return (server) => server && remembered(asked, server);
+}
+
+/* A cluster's worker has the primary listen, which sends it connections, or the listener. Returns
+ * callers() of what asked for the server whose port HANDLE, a connection, has; or, as `of`, for SERVER.
+ */
+function askedOfPrimary(askedToListen) {
+    const asked = []; // [server, callers()] of the last calls
+    let count = 0;
+
+    // One that is no worker may not have loaded cluster, which reads its environment then.
+    if (typeof WeakRef !== 'function' || !isArray(process.moduleLoadList) ||
+        !process.moduleLoadList.includes('NativeModule internal/cluster/child'))
+        return undefined;
+    const cluster = require('cluster');
+    const method = cluster._getServer;
+    if (typeof method !== 'function')
+        return undefined;
+    const deref = uncurried(WeakRef.prototype.deref);
+    cluster._getServer = new Proxy(method, { __proto__: null, apply(_, object, given) {
+        const frames = callers() || askedToListen(given[0]);
+        if (frames)
+            defineProperty(asked, count++ % LISTENING_MAX, plain([new WeakRef(given[0]), frames]));
+        return apply(method, object, given);
+    } });
+
+    function find(matches) {
+        for (let i = asked.length - 1; i >= 0; i--) {
+            const server = deref(asked[i][0]);
+            if (server && matches(server))
+                return asked[i][1];
+        }
+        return undefined;
+    }
+
+    function portOf(handle) {
+        const name = {};
+        return handle && typeof handle.getsockname === 'function' && !handle.getsockname(name) && name.port;
+    }
+
+    const at = (handle) => {
+        const port = count && portOf(handle);
+        // A listener that was sent is one of C++: it has a stack of its own.
+        const sends = ({ _handle }) => _handle && !(_handle.fd >= 0) && portOf(_handle) === port;
+        return port ? find(sends) : undefined;
     };
+    return { at, of: (server) => find((other) => other === server) };
 }
 
 function begin() {
@@ -229,10 +272,27 @@ function begin() {
     const [tcp, tls, turns] = loadBindings();
     const asked = new WeakMap(); // socket -> callers()
     const askedToListen = turns ? askedBeforeTurn(tcp, turns) : askedByChannel();
+    const primary = askedOfPrimary(askedToListen);
+
+    function name(handle, frames) {
+        frames[0] = handle.fd;
+        apply(openedFor, undefined, frames);
+    }
+
+    function received(handle) {
+        const frames = primary.at(handle);
+        if (frames)
+            name(handle, frames);
+    }
 
     function asks(handle) {
         // One that is connected already was accepted. A second try for a socket has no caller.
-        const owner = handle.fd >= 0 ? undefined : ownerOf(handle);
+        if (handle.fd >= 0) {
+            if (primary)
+                received(handle);
+            return;
+        }
+        const owner = ownerOf(handle);
         const frames = owner && callers();
         if (frames)
             remember(asked, owner, frames);
@@ -241,18 +301,17 @@ function begin() {
     function opened(handle, error) {
         const owner = ownerOf(handle);
         const frames = owner && remembered(asked, owner);
-        if (!frames || error !== 0)
-            return;
-        frames[0] = handle.fd;
-        apply(openedFor, undefined, frames);
+        if (frames && error === 0)
+            name(handle, frames);
     }
 
     function listens(handle, error) {
-        const frames = error === 0 && (callers() || askedToListen(handle));
-        if (!frames)
+        if (error !== 0)
             return;
-        frames[0] = handle.fd;
-        apply(openedFor, undefined, frames);
+        const server = ownerOf(handle);
+        const frames = callers() || (primary && primary.of(server)) || askedToListen(server);
+        if (frames)
+            name(handle, frames);
     }
 
     follow(tcp.prototype, 'getAsyncId', asks, nothing);

@@ -130,6 +130,12 @@ const ways = {
         server.listen({ port: 0, host: 'localhost' }, () => visit(server, port)); // ASKED: listenAtName
         net.createServer().listen(0, 'localhost').unref();
     },
+    // A cluster's worker, for which the primary listens.
+    clustered(port) {
+        const cluster = require('cluster');
+        cluster.setupPrimary({ args: ['--work', port] });
+        cluster.fork();
+    },
     // The server speaks no TLS: it never answers, and closes.
     secure(port) {
         kept.push(tls.connect({ host: '127.0.0.1', port })); // ASKED: secure
@@ -202,6 +208,17 @@ function serve() {
     process.on('disconnect', () => process.exit(0));
 }
 
+// A worker's server, and others beside it. Who is sent one connection alone may serve that by ending.
+function work(port) {
+    const server = keepAll();
+    net.createServer().listen(0, '127.0.0.1').unref();
+    server.listen(0, '127.0.0.1', () => { // ASKED: clustered
+        const { port: own, address: host } = server.address();
+        net.connect({ port: own, host }).end('x').once('finish', () => visit(server, port));
+    });
+    net.createServer().listen(0).unref();
+}
+
 // Longer than it takes until a socket is sampled. A worker that ends closes what it has.
 function leave(way) {
     setTimeout(() => (way === 'worker' ? process.kill(process.pid, 'SIGKILL') : process.exit(0)), 1000);
@@ -223,6 +240,8 @@ if (!isMainThread) {
     ways[workerData.way](workerData.port);
 } else if (process.argv[2] === '--serve') {
     serve();
+} else if (process.argv[2] === '--work') {
+    work(+process.argv[3]);
 } else {
     main(process.argv[2]);
 }

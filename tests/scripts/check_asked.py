@@ -63,6 +63,12 @@ class Asked(unittest.TestCase):
                 with self.subTest(way):
                     check.result()
 
+    def test_workers_of_a_cluster(self):
+        """Whether the primary accepts for them, or they do."""
+        for policy in "rr", "none":
+            with self.subTest(policy):
+                self.check("clustered", NODE_CLUSTER_SCHED_POLICY=policy)
+
     def test_tls_is_opened_where_it_is_asked_for(self):
         for way in ("secure", "securely"):
             with self.subTest(way):
