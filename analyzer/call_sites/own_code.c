@@ -119,6 +119,7 @@ enum ownership {
 	OWN,
 	OWN_MODULE, /* library code in a module of the program's own */
 	FOREIGN_SCRIPT,
+	BUILT_IN_SCRIPT, /* of the language's own library: a package that calls it is nearer */
 	FOREIGN,
 	NAMELESS,
 	OWNERSHIPS,
@@ -140,7 +141,8 @@ static bool is_start(const struct frame *frame)
 static enum ownership ownership_without(const struct frame *frame)
 {
 	if (frame->script)
-		return FOREIGN_SCRIPT;
+		return language_built_in(frame_language(frame), frame->module) ? BUILT_IN_SCRIPT
+									       : FOREIGN_SCRIPT;
 	return frame->function && !is_start(frame) ? FOREIGN : NAMELESS;
 }
 

@@ -244,6 +244,35 @@ static void test_own_script_of_other_languages(void **state)
 	}
 }
 
+/* Without the user's code, a package that opened the connection is nearer than node or the JDK. */
+static void test_package_is_nearer_than_library(void **state)
+{
+	static const struct {
+		const struct language *language;
+		const char *machine, *built_in, *package;
+	} cases[] = {
+		{ &language_javascript, "/usr/bin/node", "node:net",
+		  "/srv/node_modules/got/index.js" },
+		{ &language_java, "/usr/bin/java", "sun/nio/ch/Net.java",
+		  "io/netty/channel/nio/NioEventLoop.java" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct frame frames[] = {
+			{ .function = "run", .module = cases[i].machine },
+			frame_of(cases[i].language, cases[i].built_in),
+			frame_of(cases[i].language, cases[i].package),
+			frame_of(cases[i].language, cases[i].package),
+			frame_of(cases[i].language, cases[i].built_in),
+		};
+
+		assert_ptr_equal(own_code_site(frames, 5, cases[i].machine, &no_globs), &frames[2]);
+		assert_ptr_equal(own_code_site(frames, 2, cases[i].machine, &no_globs), &frames[1]);
+	}
+}
+
 /* Many a program is called node: its own functions are its own, those of node's are not. */
 static void test_engine_without_script(void **state)
 {
@@ -486,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_own_sources),
 		cmocka_unit_test(test_own_script),
 		cmocka_unit_test(test_own_script_of_other_languages),
+		cmocka_unit_test(test_package_is_nearer_than_library),
 		cmocka_unit_test(test_engine_without_script),
 		cmocka_unit_test(test_identifying_frames),
 		cmocka_unit_test(test_identifying_frames_of_handlers),
