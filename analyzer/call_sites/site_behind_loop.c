@@ -108,7 +108,7 @@ static bool take_other(struct site_chooser *chooser, const struct leak *leak,
 	struct site_choice touched = *choice;
 	bool is_touched = site_take_touched(chooser, leak, &touched);
 
-	if (next_concerns_site(leak, is_touched) &&
+	if (next_concerns_site(chooser, leak, is_touched) &&
 	    site_take_handler(chooser, leak, STACK_NEXT, choice))
 		return true;
 	if (is_touched) {

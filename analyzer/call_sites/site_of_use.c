@@ -25,8 +25,33 @@ bool site_take_handler(struct site_chooser *chooser, const struct leak *leak, en
 	return true;
 }
 
+/*
+ * Was the next call made by way of what read the end? An event loop calls that for one connection,
+ * and other functions for timers and for what else is ready. Where no such function is known: true.
+ */
+static bool next_is_of_reader(struct site_chooser *chooser, const struct leak *leak)
+{
+	struct backtrace *decided = chooser_backtrace(chooser, &leak->stacks[leak->deciding]);
+	struct backtrace *next = chooser_backtrace(chooser, &leak->stacks[STACK_NEXT]);
+	const struct stack_handler *known;
+	bool is_known = false;
+	size_t i, j;
+
+	if (!decided || !next)
+		return true;
+	known = stack_handler_of(chooser->handlers, decided, chooser_executable(chooser, leak));
+	backtrace_name(next, chooser->symbolizer);
+	for (i = 0; known->in_loop && i < known->inside; i++) {
+		is_known |= decided->named[i].function != NULL;
+		for (j = 0; j < next->named_count; j++)
+			if (frames_share_function(&decided->named[i], &next->named[j]))
+				return true;
+	}
+	return !is_known;
+}
+
 /* Does what came next show whose connection it was? */
-bool next_concerns_site(const struct leak *leak, bool touched)
+bool next_concerns_site(struct site_chooser *chooser, const struct leak *leak, bool touched)
 {
 	const struct next_call next = leak_next_call(leak);
 
@@ -34,7 +59,9 @@ bool next_concerns_site(const struct leak *leak, bool touched)
 	 * In a loop the next call may be about the next event, and another connection. It is not
 	 * where it closes one: that would have been read to its end first.
 	 */
-	return next.own || next.call == NEXT_CLOSE || next.call == NEXT_SHUTDOWN || !touched;
+	if (next.own || next.call == NEXT_CLOSE || next.call == NEXT_SHUTDOWN)
+		return true;
+	return !touched && next_is_of_reader(chooser, leak);
 }
 
 /* As site_take_handler(), but a handler that DISPATCHER's function has called. */
@@ -65,7 +92,7 @@ bool site_take_dispatched(struct site_chooser *chooser, const struct leak *leak,
 	static const enum stack_kind touched[] = { STACK_WROTE, STACK_WATCHED, STACK_READ };
 	size_t i;
 
-	if (next_concerns_site(leak, true) &&
+	if (next_concerns_site(chooser, leak, true) &&
 	    take_dispatched(chooser, leak, STACK_NEXT, dispatcher, choice))
 		return true;
 	for (i = 0; i < sizeof(touched) / sizeof(touched[0]); i++)

@@ -29,6 +29,6 @@ bool site_take_dispatched(struct site_chooser *chooser, const struct leak *leak,
 			  const struct frame *dispatcher, struct site_choice *choice);
 
 /* Does what LEAK's thread called next show whose connection it was? TOUCHED: another stack may. */
-bool next_concerns_site(const struct leak *leak, bool touched);
+bool next_concerns_site(struct site_chooser *chooser, const struct leak *leak, bool touched);
 
 #endif

@@ -203,6 +203,39 @@ static void test_next_of_another(void **state)
 	}
 }
 
+/* A loop calls what reads for one connection, and a timer's function by another way. */
+static void test_next_of_timer(void **state)
+{
+	static const char reader[] = "/usr/lib/python3.11/asyncio/selector_events.py";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct program *program = begin();
+		struct recording_builder *builder = &program->builder;
+		struct recorded_socket *row = leak_in_loop(program, 5);
+		const uint64_t pc[] = {
+			builder_add_script(builder, APP, "on_end", 20),
+			builder_add_script(builder, reader, "_read_ready", 30),
+			builder_add_script(builder, "/usr/lib/python3.11/asyncio/base_events.py",
+					   "BaseEventLoop._run_once", 1909),
+			builder_add_script(builder, APP, "main", 99),
+		};
+
+		row->eof_stack = builder_add_stack(builder, pc + 1, 3);
+		row->opened_stack = stack_in_loop(program, "serve", 40);
+		row->next_stack = i ? builder_add_stack(builder, pc, 4)
+				    : stack_in_loop(program, "heartbeat", 10);
+		row->next_ns = row->eof_ns + 1000;
+		row->next = NEXT_WRITE;
+		row->next_fd = 9;
+		group(program);
+		assert_site(program->sites->sites, i ? "on_end" : "serve",
+			    i ? STACK_NEXT : STACK_OPENED);
+		end(program);
+	}
+}
+
 /* Two handlers behind one loop are two findings; two lines of one handler are one. */
 static void test_handlers_part_findings(void **state)
 {
@@ -428,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_dispatchers_by_name),
 		cmocka_unit_test(test_order_of_stacks),
 		cmocka_unit_test(test_next_of_another),
+		cmocka_unit_test(test_next_of_timer),
 		cmocka_unit_test(test_handlers_part_findings),
 		cmocka_unit_test(test_dispatcher_by_calls),
 		cmocka_unit_test(test_no_dispatcher),
