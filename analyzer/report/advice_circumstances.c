@@ -154,6 +154,7 @@ uint64_t advice_circumstances(const struct report_leak *leak)
 		{ leak->generator && !leak->poller, ADVICE_GENERATOR },
 		{ leak->pause_line && leak->library && is_left_unread(leak), ADVICE_PAUSE_LINE },
 		{ leak->library && leak->library->pauses && is_left_unread(leak), ADVICE_PAUSES },
+		{ leak->site && leak->site->script, ADVICE_SITE_SCRIPT },
 	};
 	uint64_t when = 0;
 	size_t i;

@@ -42,6 +42,11 @@ const struct closing_words *closing_words_of(const struct report_leak *leak,
 	if (leak->library) {
 		*of_library = (struct closing_words){ leak->library->call, leak->library->close,
 						      leak->library->ends };
+		/* A script has no descriptor to close, but its object. */
+		if (leak->library->keeps_open && leak->site && leak->site->script) {
+			of_library->call = frame_language(leak->site)->closing.call;
+			of_library->close = frame_language(leak->site)->closing.close;
+		}
 		return of_library;
 	}
 	language = leak->site ? frame_language(leak->site) : NULL;

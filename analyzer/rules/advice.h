@@ -62,6 +62,7 @@ enum advice_when {
 	ADVICE_PAUSE_LINE = 1ll << 45,    /* {pause} has netty stop reading */
 	ADVICE_KEPT_ON_FREE = 1ll << 46,  /* {site} calls {call}, which does not close it */
 	ADVICE_PAUSES = 1ll << 47, /* {library} stops reading where the program asks for that */
+	ADVICE_SITE_SCRIPT = 1ll << 48, /* {site} is in a script */
 };
 
 /* For which report. */

@@ -99,6 +99,12 @@ static const struct advice eof_unclosed[] = {
 		  "pool keeps it, close it before the peer's idle timeout." },
 	},
 	{
+		ANY_REASON,
+		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN | ADVICE_SITE_SCRIPT,
+		{ "Call {close} when a call of {library} in {site}{called} fails: the end of TLS "
+		  "does not close the connection." },
+	},
+	{
 		/* The program does not read itself: what it gets is what it can act upon. */
 		ANY_REASON,
 		ADVICE_LIBRARY | ADVICE_KEEPS_OPEN | ADVICE_LIBRARY_CALL,

@@ -619,6 +619,34 @@ static void test_reading_is_paused(void **state)
 		      " is the only handler that was seen.");
 }
 
+/* A script closes the object that it has, not a descriptor: SSL_free() is none of its calls. */
+static void test_script_ends_tls(void **state)
+{
+	static const struct reading_library openssl = { "OpenSSL", "close()",
+							"close() on the descriptor",
+							.ends = "fails", .keeps_open = true };
+	static const struct language *const languages[] = { &language_python, &language_ruby,
+							    &language_perl };
+	struct frame site = frame_at("serve", 4);
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED, .site = &site, .library = &openssl, .site_stack = "eof"
+	};
+	size_t i;
+
+	(void)state;
+	assert_advice(&leak, "Call close() on the descriptor when a call of OpenSSL in serve()",
+		      "SSL_free() does not close it");
+	site.script = true;
+	for (i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+		char first[200];
+
+		site.language = languages[i];
+		snprintf(first, sizeof(first), "Call %s when a call of OpenSSL in serve()",
+			 languages[i]->closing.close);
+		assert_advice(&leak, first, "fails: the end of TLS does not close the connection.");
+	}
+}
+
 /* A library's call may be about something else than the connection: a request, a handle. */
 static void test_library_closes_connections_nobody_reads(void **state)
 {
@@ -717,6 +745,7 @@ int main(void)
 		cmocka_unit_test(test_generator_is_left),
 		cmocka_unit_test(test_buffer_is_limited),
 		cmocka_unit_test(test_reading_is_paused),
+		cmocka_unit_test(test_script_ends_tls),
 		cmocka_unit_test(test_library_closes_connections_nobody_reads),
 		cmocka_unit_test(test_library_names_the_end),
 	};
