@@ -19,6 +19,7 @@
 #include "analyzer/report/source_call.h"
 #include "analyzer/report/thread_advice.h"
 #include "analyzer/source/hangup_check.h"
+#include "analyzer/source/kept_in.h"
 
 /* Where most of the others were closed. */
 static const struct frame *closing_of(const struct report_leak *leak)
@@ -291,10 +292,30 @@ static char *word_of(const void *context, enum advice_word word)
 	return NULL;
 }
 
+/* What keeps the connection, where the site is a place of its own; LENGTH 0: it is not known. */
+static struct kept_in keeping_of(const struct report_leak *leak, struct symbolizer *symbolizer)
+{
+	bool is_of_another = leak->is_only_handler || leak->registered_at || leak->replaces;
+
+	if (leak->verdict != VERDICT_LEAK || is_of_another || leak->is_foreign ||
+	    leak->class == CLASS_NEVER_ACCEPTED || leak->class == CLASS_HELD_ELSEWHERE)
+		return (struct kept_in){ .number = 0 };
+	return kept_in_of(symbolizer, leak->site, leak->at_opening);
+}
+
 char *fix_advice(const struct report_leak *leak, struct symbolizer *symbolizer)
 {
 	struct closing_words of_library;
 	const struct advised advised = { leak, closing_words_of(leak, &of_library), symbolizer };
+	char *advice = filled_text(advice_on(leak), word_of, &advised), *whole;
+	const struct kept_in kept = keeping_of(leak, symbolizer);
 
-	return filled_text(advice_on(leak), word_of, &advised);
+	if (!kept.collection.length)
+		return advice;
+	whole = allocate_printed("%s %.*s stays in %.*s (%s:%u).", advice,
+				 (int)kept.variable.length, kept.variable.start,
+				 (int)kept.collection.length, kept.collection.start,
+				 path_base(leak->site->file), kept.number);
+	free(advice);
+	return whole;
 }

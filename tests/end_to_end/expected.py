@@ -249,7 +249,7 @@ SAMPLES = {
     "tornado_server": [{**unread("data-unread", ("handle_stream", "touched"),
                                  queue=len("hello\n") + 1),
                         "stacks": {"touched": ("handle_stream", "touched")},
-                        "fix": "on every path, even with data unread"}],
+                        "fix": "stream stays in subscribers (tornado_server.py:20)."}],
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # A function of JavaScript is known by the line that it begins in.
     "node_server": [{**looped("echo", "touched"),
