@@ -148,12 +148,31 @@ static const char *print_unjudged(FILE *out, const struct report *report)
 		       : ": ";
 }
 
+/* Of others nothing is known. */
+static void print_classes(FILE *out, uint32_t classes)
+{
+	unsigned int class;
+	bool any = false;
+
+	for (class = 0; class < CLASS_COUNT; class ++) {
+		if (!(classes & UINT32_C(1) << class))
+			continue;
+		if (any)
+			fputs(", ", out);
+		else
+			fputs(classes & (classes - 1) ? " of classes " : " of class ", out);
+		fputs(leak_class_name(class), out);
+		any = true;
+	}
+}
+
 static void print_no_leaks(FILE *out, const struct report *report)
 {
 	fprintf(out, "finleak: no %sleaks",
 		report->baselined    ? "new "
 		: report->suppressed ? "other "
 				     : "");
+	print_classes(out, report->classes);
 	if (report->not_judged)
 		fprintf(out, " among what could be %s", report->observed ? "examined" : "recorded");
 }

@@ -361,6 +361,7 @@ struct report {
 	uint64_t unread_before; /* ... whose peers had closed for less than that, unread */
 	uint64_t unseen_ends;   /* ... that unrecorded calls may have finished */
 	double min_held_ms, idle_ms, late_ms;
+	uint32_t classes; /* those asked for: a bit for each enum leak_class; 0: all */
 	uint64_t by_class[CLASS_COUNT];
 	uint64_t lost;
 	uint64_t not_judged;   /* sockets and children that left no trace but this count */

@@ -134,6 +134,7 @@ static struct report *build(struct recordings *recordings, const struct report_o
 	report->min_held_ms = ns_to_ms(options->judge.min_held_ns);
 	report->idle_ms = ns_to_ms(options->judge.idle_ns);
 	report->late_ms = ns_to_ms(options->judge.late_ns);
+	report->classes = options->judge.classes;
 	for (site = report->call_sites->sites; site; site = site->hh.next) {
 		if (standings_need(options, site->key.verdict))
 			report_add_finding(report, site, &full);

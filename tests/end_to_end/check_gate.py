@@ -45,6 +45,13 @@ class Classes(Recorded):
             self.assertEqual((leak["class"], leak["verdict"]), ("exit-unclosed", "leak"))
         self.assertEqual(self.report("--class=fin-unread", "--min-held=1h", "--strict")["leaks"], [])
 
+    def test_no_leaks_of_a_class_is_not_no_leaks(self):
+        for names in ["fin-unread"], ["fin-unread", "late-close"]:
+            done = commands.finleak("report", *["--class=" + name for name in names], self.recordings)
+            self.assertRegex(done.stdout, r"\Afinleak: no leaks of class%s %s: " % (
+                "es" if len(names) > 1 else "", ", ".join(names)))
+            self.assertNotRegex(done.stdout, r"no leaks (in|:)")
+
     def test_what_is_left_out_is_not_fixed(self):
         known = self.written("known.json", json.dumps(self.report()))
         self.assertEqual(self.report("--baseline=" + known, "--class=fin-unread")["fixed"], [])
