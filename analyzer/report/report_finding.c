@@ -183,8 +183,8 @@ static bool uses_ring(const struct process *process)
 static char *headline_of(const struct report_leak *shown, const struct rule *rule)
 {
 	if (shown->dropped_reset && shown->class == CLASS_ERROR_UNCLOSED)
-		return allocate_text("The connection was reset, and only taken out of its epoll "
-				     "set: the socket was never closed.");
+		return allocate_text("The connection was reset and removed from epoll, but the "
+				     "socket was never closed.");
 	if (shown->failure.call[0] && shown->reason == REASON_NONE)
 		return allocate_printed("%s failed with %s, but the socket was never closed.",
 					shown->failure.call, shown->failure.error);
