@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 
 static int by_start(const void *left, const void *right)
 {
@@ -40,21 +41,19 @@ void entry_index_make(struct entry_index *index, const uint8_t *place, size_t si
 		qsort(index->list, index->count, sizeof(*index->list), by_start);
 }
 
+static bool begins_until(const void *row, const void *address)
+{
+	return ((const struct indexed_entry *)row)->start <= *(const uint64_t *)address;
+}
+
 enum unwind_found entry_index_find(const struct entry_index *index, uint64_t address,
 				   struct unwind_entry *entry)
 {
-	size_t low = 0, high = index->count;
+	size_t count = rows_before(index->list, index->count, sizeof(*index->list), begins_until,
+				   &address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->list[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0 ||
-	    unwind_entry_read(&index->bounds, index->list[low - 1].at, entry) != UNWIND_FOUND)
+	if (count == 0 ||
+	    unwind_entry_read(&index->bounds, index->list[count - 1].at, entry) != UNWIND_FOUND)
 		return UNWIND_NO_ENTRY;
 	return address >= entry->start && address < entry->end ? UNWIND_FOUND : UNWIND_NO_ENTRY;
 }

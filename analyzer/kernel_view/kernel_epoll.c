@@ -13,6 +13,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/proc_task.h"
+#include "analyzer/base/sorted_rows.h"
 
 /* The number after NAME (which ends in a colon) in LINE; false if there is none. */
 static bool number_after(const char *line, const char *name, int base, uint64_t *number)
@@ -109,23 +110,22 @@ void kernel_interests_sort(struct kernel_interests *interests)
 		qsort(interests->list, interests->count, sizeof(*interests->list), by_interest);
 }
 
+static bool has_lower_inode(const void *row, const void *inode)
+{
+	return ((const struct kernel_interest *)row)->inode < *(const uint32_t *)inode;
+}
+
 const struct kernel_interest *kernel_interests_of_inode(const struct kernel_interests *interests,
 							uint32_t inode, size_t *count)
 {
-	size_t low = 0, high = interests->count, end;
+	size_t first = rows_before(interests->list, interests->count, sizeof(*interests->list),
+				   has_lower_inode, &inode);
+	size_t end = first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (interests->list[middle].inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < interests->count && interests->list[end].inode == inode;)
+	while (end < interests->count && interests->list[end].inode == inode)
 		end++;
-	*count = end - low;
-	return *count ? &interests->list[low] : NULL;
+	*count = end - first;
+	return *count ? &interests->list[first] : NULL;
 }
 
 /*

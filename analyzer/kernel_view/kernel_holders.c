@@ -11,6 +11,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/proc_task.h"
+#include "analyzer/base/sorted_rows.h"
 
 /* epoll, io_uring and their kind share one inode; only the link's target distinguishes them. */
 static void take_anonymous(struct kernel_descriptors *descriptors, int folder, const char *name)
@@ -103,23 +104,22 @@ void kernel_holders_sort(struct kernel_holdings *holdings)
 		qsort(holdings->list, holdings->count, sizeof(*holdings->list), by_inode);
 }
 
+static bool has_lower_inode(const void *row, const void *inode)
+{
+	return ((const struct kernel_holding *)row)->inode < *(const uint32_t *)inode;
+}
+
 const struct kernel_holding *kernel_holders_of_inode(const struct kernel_holdings *holdings,
 						     uint32_t inode, size_t *count)
 {
-	size_t low = 0, high = holdings->count, end;
+	size_t first = rows_before(holdings->list, holdings->count, sizeof(*holdings->list),
+				   has_lower_inode, &inode);
+	size_t end = first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (holdings->list[middle].inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < holdings->count && holdings->list[end].inode == inode;)
+	while (end < holdings->count && holdings->list[end].inode == inode)
 		end++;
-	*count = end - low;
-	return *count ? &holdings->list[low] : NULL;
+	*count = end - first;
+	return *count ? &holdings->list[first] : NULL;
 }
 
 uint64_t kernel_descriptor_count(int pid)

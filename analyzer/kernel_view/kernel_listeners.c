@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 
 static int by_port(const void *left, const void *right)
 {
@@ -37,20 +38,18 @@ void kernel_listeners_find(struct kernel_listeners *listeners, const struct kern
 		qsort(listeners->list, listeners->count, sizeof(*listeners->list), by_port);
 }
 
+static bool is_on_lower_port(const void *row, const void *port)
+{
+	const struct kernel_socket *const *listener = row;
+
+	return (*listener)->local.port < *(const uint16_t *)port;
+}
+
 /* The first with PORT or a higher one. */
 static size_t first_on_port(const struct kernel_listeners *listeners, uint16_t port)
 {
-	size_t low = 0, high = listeners->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (listeners->list[middle]->local.port < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return rows_before(listeners->list, listeners->count, sizeof(*listeners->list),
+			   is_on_lower_port, &port);
 }
 
 void kernel_listeners_clear(struct kernel_listeners *listeners)

@@ -15,6 +15,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/sorted_rows.h"
 #include "analyzer/kernel_view/kernel_namespace.h"
 
 /* The kernel fills the buffer it is given: this holds some hundred sockets. */
@@ -242,19 +243,17 @@ void kernel_sockets_sort(struct kernel_sockets *sockets)
 		qsort(sockets->list, sockets->count, sizeof(*sockets->list), by_inode);
 }
 
+static bool is_up_to_inode(const void *row, const void *inode)
+{
+	return ((const struct kernel_socket *)row)->inode <= *(const uint32_t *)inode;
+}
+
 const struct kernel_socket *kernel_sockets_of_inode(const struct kernel_sockets *sockets,
 						    uint32_t inode)
 {
-	size_t low = 0, high = sockets->count;
+	size_t count = rows_before(sockets->list, sockets->count, sizeof(*sockets->list),
+				   is_up_to_inode, &inode);
+	const struct kernel_socket *last = count ? &sockets->list[count - 1] : NULL;
 
-	/* The first with a greater inode. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (sockets->list[middle].inode <= inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low && sockets->list[low - 1].inode == inode ? &sockets->list[low - 1] : NULL;
+	return last && last->inode == inode ? last : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/sorted_rows.h"
 
 static int by_listener(const void *left, const void *right)
 {
@@ -15,22 +16,21 @@ static int by_listener(const void *left, const void *right)
 		       : a->listener->cookie > b->listener->cookie;
 }
 
+static bool has_lower_cookie(const void *row, const void *cookie)
+{
+	const struct unowned_of_listener *of_listener = row;
+
+	return of_listener->listener->cookie < *(const uint64_t *)cookie;
+}
+
 static struct unowned_of_listener *find(const struct unowned_sockets *unowned, uint64_t cookie)
 {
-	size_t low = 0, high = unowned->count;
+	size_t place = rows_before(unowned->list, unowned->count, sizeof(*unowned->list),
+				   has_lower_cookie, &cookie);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		struct unowned_of_listener *of_listener = &unowned->list[middle];
-
-		if (of_listener->listener->cookie == cookie)
-			return of_listener;
-		if (of_listener->listener->cookie < cookie)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (place == unowned->count || unowned->list[place].listener->cookie != cookie)
+		return NULL;
+	return &unowned->list[place];
 }
 
 static const struct kernel_socket *listener_of(const struct kernel_listeners *listeners,

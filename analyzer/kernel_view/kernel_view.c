@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 #include "analyzer/kernel_view/kernel_unowned.h"
 #include "analyzer/kernel_view/kernel_proc_net.h"
 
@@ -240,19 +241,17 @@ void kernel_view_find_holders(struct kernel_view *view, const uint32_t *inodes, 
 	kernel_holders_sort(&view->holdings);
 }
 
+static bool has_lower_pid(const void *row, const void *pid)
+{
+	return ((const struct kernel_process *)row)->pid < *(const int *)pid;
+}
+
 struct kernel_process *kernel_view_process(const struct kernel_view *view, int pid)
 {
-	size_t low = 0, high = view->process_count;
+	size_t place = rows_before(view->processes, view->process_count, sizeof(*view->processes),
+				   has_lower_pid, &pid);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (view->processes[middle].pid == pid)
-			return &view->processes[middle];
-		if (view->processes[middle].pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (place == view->process_count || view->processes[place].pid != pid)
+		return NULL;
+	return &view->processes[place];
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 
 void sample_add_namespace(struct sample *sample, struct kernel_namespace *netns)
 {
@@ -74,20 +75,18 @@ void sample_clear(struct sample *sample)
 	free(sample->pending);
 }
 
+static bool has_lower_cookie(const void *row, const void *cookie)
+{
+	return ((const struct kernel_socket *)row)->cookie < *(const uint64_t *)cookie;
+}
+
 const struct kernel_socket *sample_find(const struct sample *sample, uint64_t cookie)
 {
-	size_t low = 0, high = sample->sockets.count;
+	const struct kernel_sockets *sockets = &sample->sockets;
+	size_t place = rows_before(sockets->list, sockets->count, sizeof(*sockets->list),
+				   has_lower_cookie, &cookie);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct kernel_socket *socket = &sample->sockets.list[middle];
-
-		if (socket->cookie == cookie)
-			return socket;
-		if (socket->cookie < cookie)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (place == sockets->count || sockets->list[place].cookie != cookie)
+		return NULL;
+	return &sockets->list[place];
 }

@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/sorted_rows.h"
 
 /* Listing takes 2.5 to 3 us per descriptor: it gets at most this fraction of the time. */
 #define LISTING_SHARE 20
@@ -64,21 +65,19 @@ void unrecorded_table_clear(struct unrecorded_table *table)
 	free(table->list);
 }
 
+static bool has_lower_inode(const void *row, const void *inode)
+{
+	return ((const struct listed_socket *)row)->socket->inode < *(const uint32_t *)inode;
+}
+
 struct listed_socket *unrecorded_table_find(const struct unrecorded_table *table, uint32_t inode)
 {
-	size_t low = 0, high = table->count;
+	size_t place = rows_before(table->list, table->count, sizeof(*table->list), has_lower_inode,
+				   &inode);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->list[middle].socket->inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < table->count && table->list[low].socket->inode == inode)
-		return &table->list[low];
-	return NULL;
+	if (place == table->count || table->list[place].socket->inode != inode)
+		return NULL;
+	return &table->list[place];
 }
 
 void unrecorded_memory_clear(struct unrecorded_memory *memory)

@@ -6,6 +6,7 @@
 #include <uthash.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_numbers.h"
 #include "analyzer/recordings/code_name.h"
 
 struct entry {
@@ -113,17 +114,7 @@ static void sort_bounds(struct code_map *map)
 /* The place of the last bound that is not above ADDRESS; SIZE_MAX: there is none. */
 static size_t place_of(const struct code_map *map, uint64_t address)
 {
-	size_t low = 0, high = map->bound_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (map->bounds[middle] <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low - 1;
+	return sorted_numbers_until(map->bounds, map->bound_count, address) - 1;
 }
 
 /* The first place from PLACE on that no entry holds. NEXT leads past those that are held. */

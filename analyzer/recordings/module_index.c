@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_numbers.h"
 
 /*
  * Threads that meet modules at once take their rows in one order and their sequence numbers in
@@ -92,17 +93,7 @@ static void find_borders(struct module_index *index, size_t count)
 /* The number of the last border at or below ADDRESS, plus 1; 0: none is. */
 static size_t borders_to(const struct module_index *index, uint64_t address)
 {
-	size_t low = 0, high = index->pieces ? index->pieces + 1 : 0;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->borders[middle] <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_numbers_until(index->borders, index->pieces ? index->pieces + 1 : 0, address);
 }
 
 /*

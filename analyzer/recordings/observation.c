@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/sorted_rows.h"
+
 void observation_free(struct observation *observation)
 {
 	if (!observation)
@@ -93,24 +95,26 @@ const struct observed_listener *observation_listener(const struct observation *o
 		       by_listener);
 }
 
+static bool has_lower_cookie(const void *row, const void *cookie)
+{
+	return ((const struct observed_holder *)row)->cookie < *(const uint64_t *)cookie;
+}
+
 const struct observed_holder *observation_holders(const struct observation *observation,
 						  uint64_t cookie, size_t *count)
 {
-	size_t low = 0, high = observation ? observation->holder_count : 0, end;
+	size_t first, end;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (observation->holders[middle].cookie < cookie)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; observation && end < observation->holder_count; end++)
+	*count = 0;
+	if (!observation)
+		return NULL;
+	first = rows_before(observation->holders, observation->holder_count,
+			    sizeof(*observation->holders), has_lower_cookie, &cookie);
+	for (end = first; end < observation->holder_count; end++)
 		if (observation->holders[end].cookie != cookie)
 			break;
-	*count = end - low;
-	return *count ? &observation->holders[low] : NULL;
+	*count = end - first;
+	return *count ? &observation->holders[first] : NULL;
 }
 
 const struct observed_poller *observation_poller(const struct observation *observation,

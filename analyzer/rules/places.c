@@ -5,6 +5,7 @@
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/number_map.h"
+#include "analyzer/base/sorted_numbers.h"
 
 #define USUALLY_CLOSED 10u
 
@@ -157,15 +158,5 @@ bool place_usually_closes(const struct place *place)
 
 size_t place_open_until(const struct place *place, uint64_t ns)
 {
-	size_t low = 0, high = place->open_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (place->open_ns[middle] <= ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_numbers_until(place->open_ns, place->open_count, ns);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 #include "analyzer/kernel_view/kernel_unowned.h"
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/report_process.h"
@@ -18,22 +19,20 @@ static int state_of_unlisted(const struct kernel_unlisted *unlisted)
 	return report_state_before_use(unlisted->local.port != 0);
 }
 
+static bool has_lower_inode(const void *row, const void *inode)
+{
+	return ((const struct kernel_unlisted *)row)->holding.inode < *(const uint32_t *)inode;
+}
+
 static const struct kernel_unlisted *unlisted_of(const struct kernel_view *view, uint32_t inode)
 {
-	size_t low = 0, high = view->unlisted_count;
-
 	/* They were found in the holdings' order. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+	size_t place = rows_before(view->unlisted, view->unlisted_count, sizeof(*view->unlisted),
+				   has_lower_inode, &inode);
 
-		if (view->unlisted[middle].holding.inode == inode)
-			return &view->unlisted[middle];
-		if (view->unlisted[middle].holding.inode < inode)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (place == view->unlisted_count || view->unlisted[place].holding.inode != inode)
+		return NULL;
+	return &view->unlisted[place];
 }
 
 static void count_holding(struct report_process *shown, const struct kernel_view *view,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 #include "analyzer/recordings/observation.h"
 
 static void add_mention(struct mentions *mentions, uint64_t cookie, unsigned int boot, size_t place)
@@ -178,21 +179,18 @@ struct mentions mentions_gather(struct sockets *sockets, const struct recordings
 	return mentions;
 }
 
+static bool is_before(const void *row, const void *key)
+{
+	return by_name(row, key) < 0;
+}
+
 const struct mention *mentions_find(const struct mentions *mentions, uint64_t cookie,
 				    unsigned int boot)
 {
 	const struct mention key = { .cookie = cookie, .boot = boot };
-	size_t low = 0, high = mentions->count;
+	size_t place = rows_before(mentions->list, mentions->count, sizeof(key), is_before, &key);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (by_name(&mentions->list[middle], &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == mentions->count || !mention_same(&mentions->list[low], &key))
+	if (place == mentions->count || !mention_same(&mentions->list[place], &key))
 		return NULL;
-	return &mentions->list[low];
+	return &mentions->list[place];
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 #include "analyzer/symbolize/function_index.h"
 
 /* Nesting of inlined functions; below 50 in practice. */
@@ -115,22 +116,20 @@ void code_units_free(struct code_units *units)
 	free(units);
 }
 
+static bool begins_until(const void *row, const void *pc)
+{
+	return ((const struct unit_range *)row)->start <= *(const Dwarf_Addr *)pc;
+}
+
 static struct unit *unit_at(const struct code_units *units, Dwarf_Addr pc)
 {
-	size_t low = 0, high = units->range_count;
+	size_t count = rows_before(units->ranges, units->range_count, sizeof(*units->ranges),
+				   begins_until, &pc);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (units->ranges[middle].start <= pc)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	/* Ranges of undamaged files don't overlap: the last that begins at or before PC decides. */
-	if (low == 0 || pc >= units->ranges[low - 1].end)
+	if (count == 0 || pc >= units->ranges[count - 1].end)
 		return NULL;
-	return &units->units[units->ranges[low - 1].unit];
+	return &units->units[units->ranges[count - 1].unit];
 }
 
 const char *code_units_function(Dwarf_Die *die)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 #include "analyzer/symbolize/dwarf_abbrevs.h"
 #include "analyzer/symbolize/dwarf_entries.h"
 
@@ -241,19 +242,18 @@ void function_index_free(struct function_index *index)
 	free(index);
 }
 
+static bool begins_until(const void *row, const void *pc)
+{
+	return ((const struct function_range *)row)->start <= *(const Dwarf_Addr *)pc;
+}
+
 static const struct function *function_at(const struct function_index *index, Dwarf_Addr pc)
 {
-	size_t low = 0, high = index->range_count, i;
+	size_t count = rows_before(index->ranges, index->range_count, sizeof(*index->ranges),
+				   begins_until, &pc);
+	size_t i;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->ranges[middle].start <= pc)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (i = low; i > 0 && low - i < OVERLAPS_CHECKED; i--)
+	for (i = count; i > 0 && count - i < OVERLAPS_CHECKED; i--)
 		if (pc < index->ranges[i - 1].end)
 			return &index->functions[index->ranges[i - 1].function];
 	return NULL;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/sorted_rows.h"
 
 /* Several names for one function are common, nested functions are not. */
 #define OVERLAPS_LOOKED_AT 16u
@@ -91,19 +92,18 @@ void symbol_table_free(struct symbol_table *table)
 	free(table);
 }
 
+static bool begins_until(const void *row, const void *address)
+{
+	return ((const struct symbol *)row)->start <= *(const Dwarf_Addr *)address;
+}
+
 const char *symbol_table_name(const struct symbol_table *table, Dwarf_Addr address)
 {
-	size_t low = 0, high = table->count, i;
+	size_t count = rows_before(table->symbols, table->count, sizeof(*table->symbols),
+				   begins_until, &address);
+	size_t i;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->symbols[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (i = low; i > 0 && low - i < OVERLAPS_LOOKED_AT; i--)
+	for (i = count; i > 0 && count - i < OVERLAPS_LOOKED_AT; i--)
 		if (address < table->symbols[i - 1].end)
 			return table->symbols[i - 1].name;
 	return NULL;
