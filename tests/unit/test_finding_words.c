@@ -5,38 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyzer/report/debug_packages.h"
 #include "analyzer/report/finding_words.h"
 #include "analyzer/report/lines_of_sockets.h"
 #include "analyzer/report/missing_symbols.h"
 #include "analyzer/symbolize/symbolize.h"
-
-static char source[] = "/tmp/finleak-test.XXXXXX";
-
-static struct frame frame_at(const char *function, unsigned int line)
-{
-	return (struct frame){ .function = function, .file = source, .line = line, .module = "/s" };
-}
-
-static int write_source(void **state)
-{
-	int fd = mkstemp(source);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-
-	(void)state;
-	if (!file)
-		return -1;
-	fputs("\tclient->end(client);\n\t} catch (const error &) {\n\tplain;\n", file);
-	return fclose(file);
-}
-
-static int remove_source(void **state)
-{
-	(void)state;
-	return unlink(source);
-}
+#include "tests/unit/source_file.h"
 
 /* HERE and CLOSING are where the ways part, CLOSER closes. BEGIN, END: of the sentence about it. */
 static void assert_parts(struct frame here, struct frame closing, struct frame *closer,

@@ -10,31 +10,7 @@
 #include "analyzer/report/fix_advice.h"
 #include "analyzer/symbolize/languages.h"
 #include "analyzer/symbolize/symbolize.h"
-
-static char source[] = "/tmp/finleak-test.XXXXXX";
-
-static struct frame frame_at(const char *function, unsigned int line)
-{
-	return (struct frame){ .function = function, .file = source, .line = line, .module = "/s" };
-}
-
-static int write_source(void **state)
-{
-	int fd = mkstemp(source);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-
-	(void)state;
-	if (!file)
-		return -1;
-	fputs("\tclient->end(client);\n\t} catch (const error &) {\n\tplain;\n", file);
-	return fclose(file);
-}
-
-static int remove_source(void **state)
-{
-	(void)state;
-	return unlink(source);
-}
+#include "tests/unit/source_file.h"
 
 static char *advice_of(const struct report_leak *leak)
 {
