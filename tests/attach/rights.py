@@ -50,12 +50,12 @@ class Rights(attaching.Recorded):
     def test_a_process_that_is_gone_is_one_line(self):
         gone = subprocess.Popen(["true"])
         gone.wait()
-        self.assertIn("%d: No such process" % gone.pid, self.refuse(str(gone.pid)))
+        self.assertIn("no process %d" % gone.pid, self.refuse(str(gone.pid)))
 
     def test_a_process_that_nobody_has_waited_for_is_one_line(self):
         dead = subprocess.Popen(["true"])
         os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
-        self.assertIn("%d: No such process" % dead.pid, self.refuse(str(dead.pid)))
+        self.assertIn("no process %d" % dead.pid, self.refuse(str(dead.pid)))
         dead.wait()
 
     def test_what_does_not_name_a_process_is_one_line(self):
