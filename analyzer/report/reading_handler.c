@@ -15,10 +15,38 @@ static const char blanks[] = " \t";
 /* What brings a socket's data. */
 static const char *const data_events[] = { "readable", "data", NULL };
 
+/*
+ * The function that the arrow function whose body begins at AT does nothing but call, with what it
+ * got: `onData(socket, chunk)`. LENGTH 0: it does more.
+ */
+static const char *sole_call(const char *at, size_t *length)
+{
+	static const char this[] = "this.", ends[] = " \t;}";
+	struct name name;
+	size_t arguments;
+
+	at += strspn(at, " \t{");
+	if (strncmp(at, this, strlen(this)) == 0)
+		at += strlen(this);
+	name = source_name(at);
+	*length = 0;
+	if (!name.length || at[name.length] != '(')
+		return at;
+	arguments = strcspn(at + name.length + 1, "()");
+	if (arguments && at[name.length + 1 + arguments] == ')') {
+		const char *behind = at + name.length + arguments + 2;
+
+		behind += strspn(behind, ends);
+		*length = *behind == ')' ? name.length : 0;
+	}
+	return at;
+}
+
 /* The name of the function that begins at AT, behind the event's; LENGTH 0: it has none. */
 static const char *function_name(const char *at, size_t *length)
 {
 	static const char function[] = "function";
+	const char *arrow;
 
 	at += strspn(at, ", \t");
 	if (strncmp(at, "async ", 6) == 0)
@@ -28,9 +56,8 @@ static const char *function_name(const char *at, size_t *length)
 	*length = strcspn(at, " \t(),;=");
 	/* An arrow function has parameters in the place of a name, and no parentheses behind one.
 	 */
-	if (strstr(at + *length, "=>"))
-		*length = 0;
-	return at;
+	arrow = strstr(at + *length, "=>");
+	return arrow ? sole_call(arrow + 2, length) : at;
 }
 
 char *reading_handler(const struct frame *opened, struct symbolizer *symbolizer)

@@ -43,8 +43,7 @@ static bool is_own(const struct evidence *evidence, const struct judge_options *
 		return evidence->holding->row->source == SOURCE_SOCKET ||
 		       evidence->holding->row->source == SOURCE_ACCEPT ||
 		       evidence->holding->row->source == SOURCE_PAIR;
-	return evidence->process &&
-	       evidence->process->recording->header.origin == ORIGIN_EXEC;
+	return evidence->process && evidence->process->recording->header.origin == ORIGIN_EXEC;
 }
 
 const struct condition when_own = {

@@ -68,6 +68,27 @@ static void test_handlers(void **state)
 	assert_handler("function ask() {\n"
 		       "  net.connect(port).on('data', chunk => {\n",
 		       "the handler at finleak-test.", 2);
+	/* One that does nothing but call */
+	assert_handler("function ask() {\n"
+		       "  const socket = net.connect(port);\n"
+		       "  socket.on('data', (chunk) => onData(socket, chunk));\n",
+		       "onData() (finleak-test.", 3);
+	assert_handler("function ask() {\n"
+		       "  const socket = net.connect(port);\n"
+		       "  socket.on('data', chunk => { this.take(chunk); });\n",
+		       "take() (finleak-test.", 3);
+	assert_handler("function ask() {\n"
+		       "  const socket = net.connect(port);\n"
+		       "  socket.on('data', (chunk) => print(parse(chunk)));\n",
+		       "the handler at finleak-test.", 3);
+	assert_handler("function ask() {\n"
+		       "  const socket = net.connect(port);\n"
+		       "  socket.on('data', () => count());\n",
+		       "the handler at finleak-test.", 3);
+	assert_handler("function ask() {\n"
+		       "  const socket = net.connect(port);\n"
+		       "  socket.on('data', chunk => { count(chunk); take(chunk); });\n",
+		       "the handler at finleak-test.", 3);
 	assert_handler("function ask() {\n"
 		       "  net.connect(port).on('data', function (chunk) {\n",
 		       "the handler at finleak-test.", 2);
