@@ -72,6 +72,19 @@ for _ in range(6):
 for pid in children: assert os.waitpid(pid, 0)[1] == 0
 """
 
+# Changes its user, forbids itself socket(), and becomes a program that needs none.
+CONFINES = """
+import ctypes, os, platform, struct
+number = {"x86_64": 41, "aarch64": 198}[platform.machine()]
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7fff0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in code))
+program = ctypes.create_string_buffer(struct.pack("@HP", 4, ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0, ctypes.get_errno()
+os.execv("/bin/true", ["true"])
+"""
+
 # Asks for files in the wrong way, as it finds them in its environment; then lives on for a moment.
 ASKS = """
 import os, socket, struct, sys
@@ -193,6 +206,14 @@ class Launch(unittest.TestCase):
                                          (status, leaked), (done.stderr, document["leaks"]))
                         self.assertFalse([p["blind_spots"] for p in document["processes"] if p["blind_spots"]])
                         shutil.rmtree(self.recordings)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_program_that_may_not_make_sockets(self):
+        """A filter kills for a call that the program does not make itself."""
+        command = [sys.executable, "-c", CONFINES]
+        self.assertEqual(subprocess.run(command, check=False).returncode, 0)
+        done = commands.finleak(*self.run_options, "--", *command)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_who_asks_for_files(self):
         done = commands.finleak(*self.run_options, "--", sys.executable, "-c", ASKS)
