@@ -149,6 +149,27 @@ static void add_not_judged(struct report_process *shown, char *text)
 	report_add_blind_spot(shown, text);
 }
 
+/*
+ * Under a seccomp filter of its own a process is judged by the kernel's samples. One that had
+ * sockets open and ended before the next sample is not judged.
+ */
+static void add_confinement(struct report_process *shown, const struct process *process)
+{
+	const struct recording_header *header = &process->recording->header;
+	const struct observation *observation = process->observation;
+
+	if (header->end != END_CONFINED)
+		return;
+	report_add_blind_spot(shown, allocate_text("it confined itself with a seccomp filter: "
+						   "nothing that it did after that is recorded"));
+	if (process->state != PROCESS_RUNNING && header->open_now &&
+	    (!observation || observation->sampled_ns <= header->end_ns))
+		add_not_judged(shown, allocate_printed("%llu of its sockets were open then, and it "
+						       "ended before the kernel was asked about "
+						       "them",
+						       (unsigned long long)header->open_now));
+}
+
 static void add_blindness(struct report_process *shown, const struct process *process)
 {
 	uint32_t blind = process->recording->header.blind;
@@ -160,10 +181,7 @@ static void add_blindness(struct report_process *shown, const struct process *pr
 	if (blind & BLIND_NO_UNWINDER)
 		report_add_blind_spot(shown, allocate_text("libunwind could not be loaded: no "
 							   "backtraces"));
-	if (process->recording->header.end == END_CONFINED)
-		report_add_blind_spot(shown, allocate_text("it confined itself with a seccomp "
-							   "filter: nothing that it did after "
-							   "that is recorded"));
+	add_confinement(shown, process);
 	if (process->recording->header.origin == ORIGIN_ATTACHED &&
 	    process->state != PROCESS_EXECED)
 		report_add_blind_spot(shown,

@@ -259,16 +259,21 @@ void report_outputs_summarize(const struct report *report, const struct options 
 	fputc('\n', stderr);
 }
 
-int report_status(const struct report *report, const struct options *options,
-		  const char *not_judged)
+int report_status(const struct report *report, const struct options *options)
 {
+	bool is_one = report->not_judged == 1;
+
 	if (report->unreadable)
 		return EXIT_NOT_JUDGED;
 	if (report->leaked_sockets && !options->update_baseline)
 		return options->error_exitcode;
 	if (!report->not_judged || !options->error_exitcode)
 		return 0;
-	fprintf(stderr, "finleak: %llu %s: the gate can't pass\n",
-		(unsigned long long)report->not_judged, not_judged);
+	fprintf(stderr, "finleak: %llu %s could not be %s: the gate can't pass\n",
+		(unsigned long long)report->not_judged,
+		report->observed ? is_one ? "socket or namespace" : "sockets or namespaces"
+		: is_one         ? "socket or process"
+				 : "sockets or processes",
+		report->observed ? "examined" : "recorded");
 	return EXIT_NOT_JUDGED;
 }

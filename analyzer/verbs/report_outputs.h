@@ -43,11 +43,10 @@ bool report_outputs_update_baseline(const struct report *report, const struct op
 
 /*
  * The exit status for REPORT: N of --error-exitcode if there are leaks that count and that no
- * --update-baseline has made known; 125 if recordings could not
- * be read or, with --error-exitcode, if sockets or children were not judged: a gate that could not
- * look never passes. Prints one line in the latter case: NOT_JUDGED is what was not.
+ * --update-baseline has made known; 125 if recordings could not be read or, with --error-exitcode,
+ * if sockets or processes were not judged: a gate that could not look never passes. Prints one line
+ * in the latter case.
  */
-int report_status(const struct report *report, const struct options *options,
-		  const char *not_judged);
+int report_status(const struct report *report, const struct options *options);
 
 #endif

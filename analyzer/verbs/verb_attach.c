@@ -106,7 +106,7 @@ static int report_on(const struct options *options, char *folder, char **names, 
 	int status;
 
 	report = report_build(recordings, &options->report);
-	status = report_status(report, options, "sockets or children could not be recorded");
+	status = report_status(report, options);
 	written = report_outputs_write(report, options, stdout);
 	if (!report_outputs_update_baseline(report, options) || !written)
 		status = EXIT_NOT_JUDGED;

@@ -54,7 +54,7 @@ static char *newest_folder(void)
 /* Takes over REPORT. */
 static int write_report(const struct options *options, struct report *report)
 {
-	int status = report_status(report, options, "sockets or children could not be recorded");
+	int status = report_status(report, options);
 	bool written;
 
 	written = report_outputs_write(report, options, stdout);

@@ -51,9 +51,7 @@ static int report_on_run(const struct options *options, const struct launch_opti
 	recordings_add_unrecorded(recordings, outcome->unrecorded, outcome->unrecorded_count);
 	report = report_build(recordings, &options->report);
 	/* PROGRAM's own status takes precedence. */
-	status = program_status ? program_status
-				: report_status(report, options,
-						"sockets or children could not be recorded");
+	status = program_status ? program_status : report_status(report, options);
 	written = report_outputs_write(report, options, stderr);
 	written = report_outputs_write_unasked(report, options) && written;
 	if (!report_outputs_update_baseline(report, options) || !written)

@@ -88,7 +88,7 @@ static int status_of(const struct options *options, const struct report *report,
 	/* A gate that could not judge never passes. */
 	if (failed || report->view->process_count == 0)
 		return EXIT_NOT_JUDGED;
-	return report_status(report, options, "sockets or namespaces could not be examined");
+	return report_status(report, options);
 }
 
 /* Takes over VIEW. NAMED: its processes were named on the command line. */

@@ -274,8 +274,7 @@ static int watch_to_the_end(struct watch *watch)
 	watch->signals = watch_signals_take(&before);
 	if (show_and_watch_on(watch) &&
 	    report_outputs_update_baseline(watch->model.report, watch->options))
-		status = report_status(watch->model.report, watch->options,
-				       "sockets or children could not be recorded");
+		status = report_status(watch->model.report, watch->options);
 	watch_screen_end(watch->screen);
 	watch_signals_release(watch->signals, watch->signal, &before);
 	return status;

@@ -76,10 +76,12 @@ static void print_bareness(FILE *out, const struct watch_state *state)
 
 static void print_blindness(FILE *out, const struct watch_state *state)
 {
-	if (state->model->report->not_judged)
-		fprintf(out,
-			"%llu sockets or children could not be examined (p: of which process).",
-			(unsigned long long)state->model->report->not_judged);
+	uint64_t count = state->model->report->not_judged;
+
+	if (count)
+		fprintf(out, "%llu %s could not be recorded (p: of which process).",
+			(unsigned long long)count,
+			count == 1 ? "socket or process" : "sockets or processes");
 }
 
 static void print_warning(FILE *out, const struct watch_state *state)

@@ -72,18 +72,35 @@ for _ in range(6):
 for pid in children: assert os.waitpid(pid, 0)[1] == 0
 """
 
-# Changes its user, forbids itself socket(), and becomes a program that needs none.
+# Forbids itself socket(): who calls it is killed.
 CONFINES = """
-import ctypes, os, platform, struct
+import ctypes, os, platform, socket, struct, sys
 number = {"x86_64": 41, "aarch64": 198}[platform.machine()]
+def confine():
+    code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7fff0000)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in code))
+    program = ctypes.create_string_buffer(struct.pack("@HP", 4, ctypes.addressof(code)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0, ctypes.get_errno()
+"""
+
+EXECUTES = CONFINES + """
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
-code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7fff0000)]
-code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in code))
-program = ctypes.create_string_buffer(struct.pack("@HP", 4, ctypes.addressof(code)))
-libc = ctypes.CDLL(None, use_errno=True)
-assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0, ctypes.get_errno()
+confine()
 os.execv("/bin/true", ["true"])
 """
+
+# Its child, which inherits its sockets, if any, confines itself and ends.
+SERVES = CONFINES + """
+listener = socket.create_server(("127.0.0.1", 0))
+kept, peer = socket.create_connection(listener.getsockname()), listener.accept()[0]
+if sys.argv[1] == "none": kept.close(); peer.close(); listener.close()
+if not os.fork():
+    confine()
+    os._exit(0)
+os._exit(os.waitpid(-1, 0)[1])
+"""
+
 
 # Asks for files in the wrong way, as it finds them in its environment; then lives on for a moment.
 ASKS = """
@@ -210,10 +227,19 @@ class Launch(unittest.TestCase):
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_program_that_may_not_make_sockets(self):
         """A filter kills for a call that the program does not make itself."""
-        command = [sys.executable, "-c", CONFINES]
+        command = [sys.executable, "-c", EXECUTES]
         self.assertEqual(subprocess.run(command, check=False).returncode, 0)
         done = commands.finleak(*self.run_options, "--", *command)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_program_that_confines_itself_and_ends(self):
+        """No call of it is recorded, and the kernel was not asked in time: a gate does not pass."""
+        for sockets, status in ("some", 125), ("none", 0):
+            with self.subTest(sockets=sockets):
+                done = commands.finleak(*self.run_options, "--observe=60s", "-e", "9", "--", sys.executable, "-c", SERVES,
+                                        sockets)
+                self.assertEqual(done.returncode, status, done.stderr)
+                shutil.rmtree(self.recordings)
 
     def test_who_asks_for_files(self):
         done = commands.finleak(*self.run_options, "--", sys.executable, "-c", ASKS)

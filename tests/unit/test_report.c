@@ -323,18 +323,18 @@ static void test_gate_on_what_was_lost(void **state)
 	struct fixture *fixture = *state;
 
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate, "lost"), 0);
+	assert_int_equal(report_status(fixture->report, &gate), 0);
 	fixture->builder.header.lost[LOST_STACKS] = 1;
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate, "lost"), 0);
+	assert_int_equal(report_status(fixture->report, &gate), 0);
 	fixture->builder.header.lost[LOST_SOCKETS] = 3;
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate, "lost"), 125);
-	assert_int_equal(report_status(fixture->report, &no_gate, "lost"), 0);
+	assert_int_equal(report_status(fixture->report, &gate), 125);
+	assert_int_equal(report_status(fixture->report, &no_gate), 0);
 	assert_says(text_of(fixture), "no leaks among what could be recorded");
 	leak_in(fixture, 5, read_request, 6);
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate, "lost"), 9);
+	assert_int_equal(report_status(fixture->report, &gate), 9);
 }
 
 /* An event that `finleak attach` came too late for may have opened a socket. */
@@ -345,7 +345,7 @@ static void test_gate_on_lost_events(void **state)
 
 	fixture->builder.header.lost[LOST_EVENTS] = 1;
 	report_of(fixture);
-	assert_int_equal(report_status(fixture->report, &gate, "lost"), 125);
+	assert_int_equal(report_status(fixture->report, &gate), 125);
 	assert_says(text_of(fixture), "no leaks among what could be recorded");
 }
 
