@@ -87,6 +87,12 @@ static const struct library_mark {
 			     "the response was read", .opens = true },
 	},
 	{
+		/* Its calls fail once the peer has closed; the descriptor stays with the context. */
+		.module = "libhiredis.so",
+		.library = { "hiredis", "redisFree()", "redisFree() on the context",
+			     .ends = "a command on it fails" },
+	},
+	{
 		.module = "libmicrohttpd.so",
 		.library = { "libmicrohttpd", "MHD_resume_connection()",
 			     "MHD_resume_connection() on the suspended connection, and queue a "

@@ -2,6 +2,7 @@
 """Leaks that issues of other projects describe, each as the issue that is named has it, and what its fix
 makes of it."""
 from leaky import Leaky, PYTHON, READ, UNREAD
+from loop_programs import BUILT, LISTEN, c
 from script_programs import GETS, KEEPS, NODE, node_client
 
 EITHER = READ + UNREAD
@@ -373,4 +374,89 @@ public class Server {
     }
 }
 """, "eof-unclosed", READ),
+
+    # redis/hiredis 371: the context that failed is replaced, and nobody calls redisFree().
+    Leaky("hiredis_reconnect", "client.c", BUILT, LISTEN + """
+#include <hiredis/hiredis.h>
+static redisContext *context;
+static __attribute__((noinline)) void open_context(int port)
+{
+	context = redisConnect("127.0.0.1", port);
+}
+static __attribute__((noinline)) int ask(int port, int forget)
+{
+	redisReply *reply = redisCommand(context, "PING"); // HERE
+	if (reply) {
+		freeReplyObject(reply);
+		return 1;
+	}
+	if (!forget)
+		redisFree(context);
+	open_context(port);
+	return 0;
+}
+int main(int argc, char **argv)
+{
+	int port = atoi(argv[argc - 1]);
+	open_context(port);
+	for (int lost = 0; lost < 8;) {
+		if (!ask(port, lost % 2))
+			lost++;
+		poll(NULL, 0, 150);
+	}
+	redisFree(context);
+	puts("ready");
+	fflush(stdout);
+	return read(0, &port, 1) > 0;
+}
+""", "eof-unclosed", READ, build=c("-lhiredis"), fix="redisFree()"),
+
+    # libuv/libuv 2922 (pilight): the handle that polls is stopped and closed, the socket is not.
+    Leaky("uv_poll_stopped", "server.c", BUILT, LISTEN + """
+#include <uv.h>
+struct client { uv_poll_t poll; int fd; int forget; };
+static void freed(uv_handle_t *handle)
+{
+	free(handle);
+}
+static void client_remove(struct client *client)
+{
+	uv_poll_stop(&client->poll);
+	if (!client->forget)
+		close(client->fd);
+	uv_close((uv_handle_t *)&client->poll, freed);
+	served();
+}
+static void ready(uv_poll_t *poll, int status, int events)
+{
+	struct client *client = (struct client *)poll;
+	char bytes[64];
+	ssize_t n = recv(client->fd, bytes, sizeof(bytes), 0); // HERE
+	if (n > 0)
+		client->forget = bytes[0] == 'f';
+	else
+		client_remove(client);
+}
+static void incoming(uv_poll_t *poll, int status, int events)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	client->fd = accept(*(int *)poll->data, NULL, NULL);
+	uv_poll_init(uv_default_loop(), &client->poll, client->fd);
+	uv_poll_start(&client->poll, UV_READABLE, ready);
+}
+static void stop(uv_poll_t *poll, int status, int events)
+{
+	_exit(0);
+}
+int main(void)
+{
+	int listener = listening();
+	uv_poll_t poll = { .data = &listener }, input;
+	uv_poll_init(uv_default_loop(), &poll, listener);
+	uv_poll_start(&poll, UV_READABLE, incoming);
+	uv_poll_init(uv_default_loop(), &input, 0);
+	uv_poll_start(&input, UV_READABLE | UV_DISCONNECT, stop);
+	return uv_run(uv_default_loop(), UV_RUN_DEFAULT);
+}
+""", "eof-unclosed", READ, build=c("-luv"), fix="as client_remove()"),
 ]
