@@ -208,12 +208,28 @@ static bool share_loop(const struct call_site *site, const struct call_site *oth
 	       mix_stack(FINGERPRINT_BASIS, other->key.decided, true, reader);
 }
 
+/* Did OTHER's handler call at SITE, in the same line, the function that read the end itself? */
+static bool calls_reader(const struct call_site *site, const struct call_site *other)
+{
+	const struct backtrace *decided = site->key.decided;
+	size_t i;
+
+	if (!decided || !other->choice.wrapper ||
+	    !frames_share_function(site->choice.frame, other->choice.wrapper))
+		return false;
+	for (i = 0; i < decided->named_count; i++)
+		if (frames_share_call(&decided->named[i], other->choice.frame))
+			return true;
+	return false;
+}
+
 /* Is OTHER's handler the one that read the end itself at SITE? */
 static bool share_handler(const struct call_site *site, const struct call_site *other)
 {
 	return !site->choice.in_loop && site->choice.is_handler && site->choice.frame &&
 	       other->choice.is_handler && other->choice.frame &&
-	       frames_share_function(site->choice.frame, other->choice.frame);
+	       (frames_share_function(site->choice.frame, other->choice.frame) ||
+		calls_reader(site, other));
 }
 
 /* The finding behind a loop that SITE belongs to; NULL: it stays, or it is not clear which. */

@@ -925,4 +925,81 @@ int main()
 	context.run();
 }
 """, "eof-unclosed", READ, build=cpp("-pthread", options=("-O1", "-std=c++17")), words=(b"", b"close\n")),
+
+    # The handler that starts to read meets the end itself, where the client has closed by then.
+    Leaky("loop_asio_either", "server.cpp", BUILT, """
+#include <atomic>
+#include <boost/asio.hpp>
+#include <cstdio>
+#include <memory>
+#include <poll.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+using tcp = boost::asio::ip::tcp;
+struct session;
+static std::vector<std::shared_ptr<session>> kept;
+static std::atomic<int> served, started;
+struct session : std::enable_shared_from_this<session> {
+	tcp::socket socket;
+	char data[100];
+	std::size_t got = 0;
+	explicit session(tcp::socket &&s) : socket(std::move(s)) {}
+	void start()
+	{
+		socket.async_read_some(boost::asio::buffer(data),
+				       [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
+					       self->on_read(error, n);
+				       });
+	}
+	void on_read(boost::system::error_code error, std::size_t n)
+	{
+		got += n;
+		if (!error)
+			return start();
+		if (!got)
+			kept.push_back(shared_from_this());
+		if (++served == 8) {
+			puts("ready");
+			fflush(stdout);
+		}
+	}
+};
+static void accept(tcp::acceptor &acceptor)
+{
+	acceptor.async_accept([&acceptor](boost::system::error_code, tcp::socket socket) {
+		struct pollfd end = { socket.native_handle(), POLLRDHUP, 0 };
+		if (started % 2)
+			poll(&end, 1, -1);
+		std::make_shared<session>(std::move(socket))->start(); // HERE
+		started++;
+		accept(acceptor);
+	});
+}
+static void visit(tcp::endpoint server)
+{
+	boost::asio::io_context context;
+	for (int i = 0; i < 8; i++) {
+		tcp::socket socket(context);
+		socket.connect(server);
+		if (i >= 4)
+			boost::asio::write(socket, boost::asio::buffer("close", 5));
+		while (i % 2 == 0 && started <= i)
+			std::this_thread::yield();
+		socket.close();
+		while (served <= i)
+			std::this_thread::yield();
+	}
+}
+int main()
+{
+	boost::asio::io_context context;
+	tcp::acceptor acceptor(context, { boost::asio::ip::address_v4::loopback(), 0 });
+	accept(acceptor);
+	std::thread(visit, acceptor.local_endpoint()).detach();
+	boost::asio::posix::stream_descriptor input(context, 0);
+	input.async_wait(boost::asio::posix::stream_descriptor::wait_read, [](auto) { _exit(0); });
+	context.run();
+}
+""", "eof-unclosed", READ, build=cpp("-pthread", options=("-O1", "-std=c++17"))),
 ]
