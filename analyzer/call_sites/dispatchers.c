@@ -67,9 +67,11 @@ static const char *const table[] = {
 static bool is_script_dispatcher(const struct frame *frame)
 {
 	const struct dispatching *known = frame_language(frame)->dispatching;
-	const char *part = strrchr(frame->function, '.');
-	const char *function = part ? part + 1 : frame->function;
+	/* Loop.run; PHP writes Loop::run */
+	const char *function = frame->function + strlen(frame->function);
 
+	while (function > frame->function && !strchr(".:", function[-1]))
+		function--;
 	for (; known && known->function; known++)
 		if (frame->file && strstr(frame->file, known->where) &&
 		    language_is_function(function, known->function))

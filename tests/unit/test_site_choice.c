@@ -129,6 +129,14 @@ static void test_dispatchers_by_name(void **state)
 		{ .function = "EpollSelector.select",
 		  .file = "/usr/lib/python3.11/selectors.py",
 		  .script = true },
+		{ .function = "run",
+		  .file = "/usr/lib/ruby/vendor_ruby/eventmachine.rb",
+		  .language = &language_ruby,
+		  .script = true },
+		{ .function = "React\\EventLoop\\StreamSelectLoop::run",
+		  .file = "/srv/vendor/react/event-loop/src/StreamSelectLoop.php",
+		  .language = &language_php,
+		  .script = true },
 		{ .function = "one_tick",
 		  .file = "/usr/share/perl5/Mojo/Reactor/Poll.pm",
 		  .language = &language_perl,
@@ -136,6 +144,10 @@ static void test_dispatchers_by_name(void **state)
 	};
 	static const struct frame others[] = {
 		{ .function = "uv_run_all" },
+		{ .function = "run",
+		  .file = "/srv/app/loop.rb",
+		  .language = &language_ruby,
+		  .script = true },
 		{ .function = "run", .file = APP, .script = true },
 		{ .function = "serve_forever", .file = APP, .script = true },
 		{ .function = NULL },
@@ -148,7 +160,7 @@ static void test_dispatchers_by_name(void **state)
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(is_known_dispatcher(&others[i]));
 	assert_int_equal(frames_inside_dispatcher(known, 1), 0);
-	assert_int_equal(frames_inside_dispatcher(others, 4), 4);
+	assert_int_equal(frames_inside_dispatcher(others, 5), 5);
 }
 
 /* What came next, else how it was used, else where it was opened, else what runs the loop. */

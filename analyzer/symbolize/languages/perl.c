@@ -49,9 +49,20 @@ static const struct script_library reading[] = {
 			     .ends = "on_eof or on_error is called" },
 	},
 	{
+		.part = "/Mojo/UserAgent.pm",
+		.library = { "Mojo::UserAgent", "undef",
+			     "undef on the user agent (or set max_connections to 0)",
+			     "a request fails", .opens = true },
+	},
+	{
 		.part = "/Mojo/IOLoop/",
 		.library = { "Mojo::IOLoop", "close()", "close() on the stream",
 			     .ends = "it emits 'close'" },
+	},
+	{
+		.part = "/perl5/Redis.pm",
+		.library = { "Redis.pm", "quit", "quit on the client", "a command dies",
+			     .opens = true },
 	},
 	{
 		.part = "/LWP/",

@@ -54,7 +54,35 @@ static bool runs_many(const char *executable, const char *command)
 	return strncmp(name, "php", 3) != 0 || name[3] == '-' || is_built_in_server(command);
 }
 
+static const struct dispatching dispatching[] = {
+	{ "run", "/react/event-loop/" },
+	{ "run", "/revolt/event-loop/" },
+	{ "run", "/amphp/amp/" },
+	{ "loop", "/workerman/workerman/" },
+	{ NULL, NULL },
+};
+
 static const struct script_library reading[] = {
+	{
+		.part = "/redis.so",
+		.library = { "phpredis", "close()", "close() on the Redis object",
+			     "a command throws RedisException", .opens = true },
+	},
+	{
+		.part = "/predis/",
+		.library = { "Predis", "disconnect()", "disconnect() on the client",
+			     "a command throws ConnectionException", .opens = true },
+	},
+	{
+		.part = "/Predis/",
+		.library = { "Predis", "disconnect()", "disconnect() on the client",
+			     "a command throws ConnectionException", .opens = true },
+	},
+	{
+		.part = "/PhpAmqpLib/",
+		.library = { "php-amqplib", "close()", "close() on the connection",
+			     "wait() throws AMQPConnectionClosedException", .opens = true },
+	},
 	{
 		.part = "/libcurl",
 		.library = { "curl", "unset()",
@@ -76,6 +104,7 @@ const struct language language_php = {
 	.extensions = extensions,
 	.functions = functions,
 	.is_library = is_library,
+	.dispatching = dispatching,
 	.reading = reading,
 	.machine_functions = { [MACHINE_TEARS_DOWN] = tears_down, [MACHINE_ENDS_RUN] = ends_run },
 	.runs_many = runs_many,

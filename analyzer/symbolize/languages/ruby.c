@@ -23,7 +23,23 @@ static const char *const functions[] = { "rb_", "ruby_", "vm_", "rsock_", NULL }
 static const char *const tears_down[] = { "ruby_cleanup", "ruby_finalize", NULL };
 static const char *const runs[] = { "ruby_run_node", NULL };
 
+static const struct dispatching dispatching[] = {
+	{ "run", "/eventmachine.rb" },
+	{ "run", "/async/reactor.rb" },
+	{ "run", "/async/scheduler.rb" },
+	{ "start", "/webrick/server.rb" },
+	{ NULL, NULL },
+};
+
 static const struct script_library reading[] = {
+	{
+		.part = "/rubyeventmachine.so",
+		.library = { "EventMachine", "close_connection",
+			     "close_connection (or resume) on the connection",
+			     "its peer has closed",
+			     .by_itself = "EventMachine does so itself, unless the connection is "
+					  "paused, or watched only" },
+	},
 	{
 		.part = "/net/http.rb",
 		.library = { "Net::HTTP", "finish",
@@ -50,6 +66,7 @@ const struct language language_ruby = {
 	.extensions = extensions,
 	.functions = functions,
 	.is_library = is_library,
+	.dispatching = dispatching,
 	.reading = reading,
 	.machine_functions = {
 		[MACHINE_TEARS_DOWN] = tears_down,
