@@ -23,13 +23,14 @@ import time
 import under_finleak as base
 import documented_programs
 import leaky_programs
+import library_programs
 import loop_programs
 import more_leaky_programs
 import script_programs
 from leaky import FORGOTTEN
 
 TABLES = {"leaky": leaky_programs, "more": more_leaky_programs, "loops": loop_programs,
-          "scripts": script_programs, "documented": documented_programs}
+          "scripts": script_programs, "documented": documented_programs, "libraries": library_programs}
 PROGRAMS = [program for table in TABLES.values() for program in table.PROGRAMS]
 ENDS = ("input", "term", "kill", "preload")
 HELD = 3.6  # seconds: a pool's connection may be idle for 3 s (--idle)
