@@ -87,7 +87,8 @@ static const struct library_mark {
 			     "the response was read", .opens = true },
 	},
 	{
-		/* Its calls fail once the peer has closed; the descriptor stays with the context. */
+		/* Its calls fail once the peer has closed; the descriptor stays with the context.
+		 */
 		.module = "libhiredis.so",
 		.library = { "hiredis", "redisFree()", "redisFree() on the context",
 			     .ends = "a command on it fails" },
