@@ -121,8 +121,12 @@ struct attach_stack_key {
 	uint32_t image;
 	uint64_t pc;
 	uint64_t top;    /* the first word of the stack */
-	uint64_t offset; /* of the stack pointer in its page: threads' stacks are alike */
+	uint32_t offset; /* of the stack pointer in its page: threads' stacks are alike */
+	uint32_t way;    /* stacks with the same top have the ways from 0 on */
 };
+
+/* So many callers of a function that makes a call, from frames of one size, are known. */
+#define ATTACH_WAYS_MAX 16
 
 #define ATTACH_WORDS_MAX 64
 

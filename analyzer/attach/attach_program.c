@@ -175,10 +175,25 @@ void attach_program_unlimit(struct attach_program *program, int pid)
 	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.limits), &key);
 }
 
+static bool is_same(const struct attach_known_stack *a, const struct attach_known_stack *b)
+{
+	return a->count == b->count && memcmp(a->word, b->word, a->count * sizeof(a->word[0])) == 0;
+}
+
 void attach_program_know(struct attach_program *program, const struct attach_stack_key *key,
 			 const struct attach_known_stack *known)
 {
-	bpf_map_update_elem(bpf_map__fd(program->bpf->maps.known_stacks), key, known, BPF_ANY);
+	int map = bpf_map__fd(program->bpf->maps.known_stacks);
+	struct attach_stack_key at = *key;
+	struct attach_known_stack other;
+
+	/* At the first way that is free, or has it already. */
+	for (at.way = 0; at.way < ATTACH_WAYS_MAX; at.way++)
+		if (bpf_map_lookup_elem(map, &at, &other) != 0 || is_same(&other, known))
+			break;
+	if (at.way == ATTACH_WAYS_MAX)
+		at.way = known->number % ATTACH_WAYS_MAX;
+	bpf_map_update_elem(map, &at, known, BPF_ANY);
 }
 
 void attach_program_remove(struct attach_program *program, int pid)

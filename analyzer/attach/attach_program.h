@@ -39,7 +39,9 @@ void attach_program_remove(struct attach_program *program, int pid);
 void attach_program_limit(struct attach_program *program, int pid, uint32_t stack_limit);
 void attach_program_unlimit(struct attach_program *program, int pid);
 
-/* From now on events with a stack like KNOWN, found by KEY, come with its number, without a copy.
+/*
+ * From now on events with a stack like KNOWN, found by KEY whatever its way, come with its number,
+ * without a copy.
  */
 void attach_program_know(struct attach_program *program, const struct attach_stack_key *key,
 			 const struct attach_known_stack *known);

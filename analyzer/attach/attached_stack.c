@@ -110,7 +110,7 @@ static void learn_stack(struct attached_process *process, const struct attach_ev
 		.pid = event->pid,
 		.image = event->image,
 		.pc = registers->pc,
-		.offset = registers->sp & 4095,
+		.offset = (uint32_t)(registers->sp & 4095),
 	};
 	memcpy(&process->learned_key.top, event->stack, sizeof(process->learned_key.top));
 }

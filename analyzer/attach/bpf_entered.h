@@ -108,7 +108,10 @@ static __always_inline int call_entered(struct pt_regs *regs, uint64_t number)
 		return 0;
 	if (event->kind == ATTACH_EVENT_CLOSING && !event->eof_reads)
 		read_condition(&event->socket);
-	send_with_stack();
+	if (event->kind == ATTACH_EVENT_SHUTTING)
+		send(event);
+	else
+		send_with_stack();
 	return 0;
 }
 

@@ -145,8 +145,17 @@ struct {
 	__type(value, struct attach_known_stack);
 } known_stacks SEC(".maps");
 
-/* Notes the number of the stack of the event that is prepared, if it is known. */
-__noinline int recognize(void)
+enum found_stack {
+	FOUND_NONE,
+	FOUND_OTHER,
+	FOUND_SAME,
+};
+
+/*
+ * Is the stack of the event that is prepared, whose top has been read, the known one at WAY? Its
+ * number is noted then.
+ */
+__noinline int compare_known(uint32_t way)
 {
 	struct attach_event *event = prepared();
 	struct attach_known_stack *known;
@@ -157,30 +166,42 @@ __noinline int recognize(void)
 
 	top = bpf_map_lookup_elem(&tops, &zero);
 	if (!event || !top)
-		return 0;
+		return FOUND_NONE;
 	sp = event->registers.sp;
-	if (bpf_probe_read_user(top, sizeof(*top), (void *)sp))
-		return 0;
 	key.pid = event->pid;
 	key.image = event->image;
 	key.pc = event->registers.pc;
 	key.top = top->first;
 	key.offset = sp & (PAGE - 1);
+	key.way = way;
 	known = bpf_map_lookup_elem(&known_stacks, &key);
 	if (!known)
-		return 0;
+		return FOUND_NONE;
 	for (i = 0; i < ATTACH_WORDS_MAX && i < known->count; i++) {
 		uint32_t place = known->place[i];
 
 		if (place <= sizeof(*top) - sizeof(word))
 			word = *(uint64_t *)((uint8_t *)top + place);
 		else if (bpf_probe_read_user(&word, sizeof(word), (void *)(sp + place)))
-			return 0;
+			return FOUND_OTHER;
 		if (word != known->word[i])
-			return 0;
+			return FOUND_OTHER;
 	}
 	event->known = known->number;
-	return 0;
+	return FOUND_SAME;
+}
+
+/* Notes the number of the stack of the event that is prepared, if it is known. */
+static __always_inline void recognize(struct attach_event *event)
+{
+	uint32_t zero = 0, way;
+	struct stack_top *top = bpf_map_lookup_elem(&tops, &zero);
+
+	if (!top || bpf_probe_read_user(top, sizeof(*top), (void *)event->registers.sp))
+		return;
+	for (way = 0; way < ATTACH_WAYS_MAX; way++)
+		if (compare_known(way) != FOUND_OTHER)
+			return;
 }
 
 static __always_inline uint64_t wakeup_for(const struct attach_event *event)
@@ -234,7 +255,7 @@ __noinline int send_with_stack(void)
 
 	if (!event)
 		return 0;
-	recognize();
+	recognize(event);
 	if (event->known) {
 		send(event);
 		return 0;

@@ -13,6 +13,7 @@
 #define SOL_SOCKET      1
 #define SCM_RIGHTS      1
 #define SO_ERROR        4
+#define EISCONN         106
 #define MSG_ERRQUEUE    0x2000
 #define EPOLL_CTL_DEL   2
 #define PASSED_MAX      8
@@ -65,6 +66,13 @@ static __always_inline bool is_news(uint8_t call, long result)
 		return true;
 	}
 	return result >= 0;
+}
+
+/* Is the stack of a call that returned RESULT of no use? Nothing was opened, and nothing ended. */
+static __always_inline bool is_plain_success(uint8_t call, long result)
+{
+	return (call == ATTACH_CALL_CONNECT && (result == 0 || result == -EISCONN)) ||
+	       (call == ATTACH_CALL_SOCKOPT && result == 0);
 }
 
 /* How many bytes the last of COUNT messages, received into MESSAGES, has. */
@@ -227,7 +235,10 @@ static __always_inline int call_returned(struct pt_regs *regs, uint64_t number, 
 		return 0;
 	if (ends && event->kind == ATTACH_EVENT_CALL && event->eof_reads <= 1)
 		expect_next(event->thread);
-	send_with_stack();
+	if (is_plain_success(call, event->result))
+		send(event);
+	else
+		send_with_stack();
 	return 0;
 }
 
