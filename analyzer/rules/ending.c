@@ -222,7 +222,7 @@ void ending_find(struct ending *ending, const struct process *process)
 	ending->lives = places_of(process);
 	ending->work = work_times_of(recording);
 	ending->opened_ns = opened_ns = last_opened_ns(recording);
-	if (process->state == PROCESS_RUNNING || process->state == PROCESS_EXECED)
+	if (process->state == PROCESS_RUNNING)
 		return;
 	/* SIGHUP, say: it asked for something else. */
 	if (header->signalled_ns && opened_ns <= header->signalled_ns + BRIEF_END_NS)
@@ -232,7 +232,9 @@ void ending_find(struct ending *ending, const struct process *process)
 	if (!ending->exiting_ns && process->own_signal_ns >= opened_ns)
 		ending->exiting_ns = process->own_signal_ns;
 	ending->exiting_ns = earliest(ending->exiting_ns, crashed_ns(process, opened_ns));
-	if (!process_ended_itself(process) || !recording->departure_count)
+	/* exec ends what the image did: what it closes right before, it closes at its end. */
+	if ((!process_ended_itself(process) && process->state != PROCESS_EXECED) ||
+	    !recording->departure_count)
 		return;
 	ending->burst_ns = burst_of(process, opened_ns);
 	ending->burst_ends_life =

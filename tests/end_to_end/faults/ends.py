@@ -118,8 +118,8 @@ ROWS = [
     *(killed(state, "preload") for state in ("eof", "reset")),
     # No signal at all.
     *(end("return", state) for state in STATES),
-    *(end(how, "eof") for how in ("_exit", "atexit", "quick_exit", "destructor")),
-    *(end(how, "unread") for how in ("_exit", "atexit")),
+    *(end(how, "eof") for how in ("_exit", "exec", "atexit", "quick_exit", "destructor")),
+    *(end(how, "unread") for how in ("_exit", "exec", "atexit")),
     *(end(how, "eof", recorder="preload")
       for how in ("return", "_exit", "atexit", "quick_exit", "destructor")),
     *(end("return", state, recorder="preload") for state in ("unread", "reset")),

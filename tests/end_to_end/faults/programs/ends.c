@@ -150,6 +150,15 @@ static void end_by_exit_at_once(void)
 	_exit(0);
 }
 
+/* It goes on as another program, which knows nothing of them. */
+static void end_by_exec(void)
+{
+	pause_ms(HOLD_MS);
+	close_all();
+	execlp("true", "true", (char *)NULL);
+	must(0, "exec");
+}
+
 /* The end comes from deep inside. */
 static __attribute__((noinline, noreturn)) void give_up(void)
 {
@@ -276,6 +285,7 @@ static const struct {
 	{ "signalfd", end_by_signalfd },
 	{ "return", end_by_return },
 	{ "_exit", end_by_exit_at_once },
+	{ "exec", end_by_exec },
 	{ "atexit", end_by_atexit },
 	{ "quick_exit", end_by_quick_exit },
 	{ "destructor", end_by_destructor },
