@@ -99,6 +99,7 @@ int attach_fork(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	inherited = (struct attach_target){ .image = (uint32_t)bpf_ktime_get_ns() };
 	bpf_map_update_elem(&targets, &pid, &inherited, BPF_ANY);
+	inherit_python(target, pid_tgid >> 32, pid, inherited.image);
 	event = begin(ATTACH_EVENT_FORKED, pid_tgid, target);
 	if (!event)
 		return 0;
@@ -183,6 +184,7 @@ int attach_exit(struct bpf_raw_tracepoint_args *context)
 	if (!event->result)
 		event->result = READ(task, exit_code);
 	bpf_map_delete_elem(&limits, &pid);
+	bpf_map_delete_elem(&pythons, &pid);
 	bpf_map_delete_elem(&targets, &pid);
 	send(event);
 	return 0;

@@ -61,6 +61,7 @@ enum attach_kind {
 	ATTACH_EVENT_POLLED, /* a thread that has learned of an end waits for events again */
 	ATTACH_EVENT_ASKED,  /* a goroutine wants what args[0] stands for, which another opens */
 	ATTACH_EVENT_TAKEN,  /* ... and that one begins to, in a function that args[1] called */
+	ATTACH_EVENT_SCRIPTS, /* struct attach_scripts: the next event's script frames */
 };
 
 /* A TCP socket. */
@@ -104,8 +105,9 @@ struct attach_event {
 	uint64_t args[4];
 	uint64_t goroutine; /* in Go's code: which one it is */
 	struct attach_socket socket;
-	uint32_t image; /* of the process: attach_target */
-	uint32_t known; /* the number of its stack in the recording: the event ends here; or 0 */
+	uint64_t scripts; /* attach_scripts.hash of what came ahead; 0: the thread runs none */
+	uint32_t image;   /* of the process: attach_target */
+	uint32_t known;   /* the number of its stack in the recording: the event ends here; or 0 */
 	uint32_t is_urgent;  /* finleak is to be woken */
 	uint32_t stack_size; /* bytes of the stack that follow, from registers.sp up */
 	struct attach_registers registers;
@@ -123,6 +125,7 @@ struct attach_stack_key {
 	uint64_t top;    /* the first word of the stack */
 	uint32_t offset; /* of the stack pointer in its page: threads' stacks are alike */
 	uint32_t way;    /* stacks with the same top have the ways from 0 on */
+	uint64_t scripts;
 };
 
 /* So many callers of a function that makes a call, from frames of one size, are known. */
@@ -151,8 +154,51 @@ struct attach_known_stack {
 
 /* A process to record, by its pid. */
 struct attach_target {
-	uint32_t image;  /* another number for each program that it runs */
-	uint32_t events; /* handed over so far */
+	uint32_t image;        /* another number for each program that it runs */
+	uint32_t events;       /* handed over so far */
+	uint32_t pythons_seen; /* as of this change, ... */
+	uint32_t is_python;    /* it runs a CPython whose frames are read */
+};
+
+/*
+ * A process that runs CPython: where it has what, as in struct python_layout
+ * (preload/runtimes/python/python_layouts.h).
+ */
+struct attach_python {
+	uint64_t runtime; /* address of _PyRuntime */
+	uint32_t image;   /* of the process: attach_target */
+	uint16_t runtime_interpreters, interpreter_next, interpreter_threads;
+	uint16_t thread_pthread, thread_frame, cframe_frame;
+	uint16_t frame_size, frame_code, frame_previous, frame_instruction;
+	uint16_t frame_owner, frame_entry;
+	uint16_t code_file, code_function, code_lines;
+	uint16_t reserved;
+};
+
+#define ATTACH_NO_CFRAME 0xffff
+
+/* A frame of a script, as it is in the process. */
+struct attach_script {
+	uint64_t code; /* address of the code object */
+	uint64_t instruction;
+	uint64_t identity; /* a hash of what the code object is */
+	uint8_t owner, entry;
+	uint8_t reserved[6];
+};
+
+/* Deeper ones are cut at their outer end. */
+#define ATTACH_SCRIPTS_MAX 64
+
+/* The script frames, innermost first, of an event of the same thread that follows. */
+struct attach_scripts {
+	uint32_t kind; /* ATTACH_EVENT_SCRIPTS; these are where struct attach_event has them, ... */
+	uint32_t count;
+	uint32_t pid;
+	uint32_t thread; /* ... up to here */
+	uint64_t hash;
+	uint32_t image;
+	uint32_t cut; /* there are more */
+	struct attach_script list[ATTACH_SCRIPTS_MAX];
 };
 
 /* The first events of a process are read at once: it may end before its files can be found. */

@@ -46,11 +46,16 @@ struct signal_struct {
 	} live;
 };
 
+struct thread_struct {
+	unsigned long fsbase;
+};
+
 struct task_struct {
 	int pid, tgid;
 	int exit_code;
 	struct files_struct *files;
 	struct signal_struct *signal;
+	struct thread_struct thread;
 };
 
 struct in6_addr {

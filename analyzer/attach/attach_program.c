@@ -31,6 +31,10 @@ static int take_event(void *context, void *data, size_t size)
 	struct attach_program *program = context;
 	const struct attach_event *event = data;
 
+	if (size >= sizeof(struct attach_scripts) && event->kind == ATTACH_EVENT_SCRIPTS) {
+		program->take(program->context, event);
+		return 0;
+	}
 	if (size >= offsetof(struct attach_event, registers) &&
 	    (!event->stack_size ||
 	     (size >= sizeof(*event) && event->stack_size <= size - sizeof(*event))))
@@ -196,11 +200,26 @@ void attach_program_know(struct attach_program *program, const struct attach_sta
 	bpf_map_update_elem(map, &at, known, BPF_ANY);
 }
 
+void attach_program_python(struct attach_program *program, int pid,
+			   const struct attach_python *python)
+{
+	struct attach_python placed = *python;
+	struct attach_target target;
+	uint32_t key = (uint32_t)pid;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(program->bpf->maps.targets), &key, &target) != 0)
+		return;
+	placed.image = target.image;
+	bpf_map_update_elem(bpf_map__fd(program->bpf->maps.pythons), &key, &placed, BPF_ANY);
+	__atomic_fetch_add(&program->bpf->bss->pythons_changed, 1, __ATOMIC_RELEASE);
+}
+
 void attach_program_remove(struct attach_program *program, int pid)
 {
 	uint32_t key = (uint32_t)pid;
 
 	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.targets), &key);
+	bpf_map_delete_elem(bpf_map__fd(program->bpf->maps.pythons), &key);
 	attach_program_unlimit(program, pid);
 	attach_program_leave(program, pid);
 }

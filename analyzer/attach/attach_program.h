@@ -11,7 +11,10 @@
 
 struct attach_program;
 
-/* Takes EVENT, which is valid during the call. */
+/*
+ * Takes EVENT, which is valid during the call. Of kind ATTACH_EVENT_SCRIPTS it is a struct
+ * attach_scripts.
+ */
 typedef void attach_take(void *context, const struct attach_event *event);
 
 /*
@@ -45,6 +48,10 @@ void attach_program_unlimit(struct attach_program *program, int pid);
  */
 void attach_program_know(struct attach_program *program, const struct attach_stack_key *key,
 			 const struct attach_known_stack *known);
+
+/* From now on events of PID come with the frames of its scripts, which are where PYTHON states. */
+void attach_program_python(struct attach_program *program, int pid,
+			   const struct attach_python *python);
 
 /* Calls TAKE with CONTEXT for each epoll descriptor that somebody has waited on. */
 typedef void attach_take_poller(void *context, const struct attach_number *key,

@@ -14,6 +14,7 @@
 #include "analyzer/attach/attached_goroutines.h"
 #include "analyzer/attach/attached_next.h"
 #include "analyzer/attach/attached_resync.h"
+#include "analyzer/attach/attached_scripts.h"
 #include "analyzer/attach/attached_stack.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
@@ -111,6 +112,23 @@ static void watch(struct attach_session *session, const struct attached_process 
 	attach_program_watch(session->program, process->pid, path);
 }
 
+static void show_python(struct attach_session *session, struct attached_process *process)
+{
+	struct attach_python places;
+
+	if (!process->python_news)
+		return;
+	places = target_python_places(process->python);
+	attach_program_python(session->program, process->pid, &places);
+	process->python_news = false;
+}
+
+static void search_python(struct attach_session *session, struct attached_process *process)
+{
+	attached_scripts_search(process, NULL);
+	show_python(session, process);
+}
+
 static void take_event(void *context, const struct attach_event *event)
 {
 	struct attach_session *session = context;
@@ -125,6 +143,10 @@ static void take_event(void *context, const struct attach_event *event)
 		add_process(session, process);
 	}
 	switch (event->kind) {
+	case ATTACH_EVENT_SCRIPTS:
+		if (process->python)
+			target_python_keep(process->python, (const void *)event);
+		return;
 	case ATTACH_EVENT_CALL:
 		take_call(process, event);
 		break;
@@ -188,6 +210,7 @@ static void take_event(void *context, const struct attach_event *event)
 		attach_program_limit(session->program, process->pid, process->stack_limit);
 		process->stack_copied = process->stack_limit;
 	}
+	show_python(session, process);
 	if (process->learned.number) {
 		attach_program_know(session->program, &process->learned_key, &process->learned);
 		process->learned.number = 0;
@@ -238,6 +261,7 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 		attached_process_free(process);
 		return false;
 	}
+	search_python(session, process);
 	add_process(session, process);
 	watch(session, process);
 	return true;
@@ -299,7 +323,11 @@ static void resync(struct attach_session *session)
 
 void attach_session_read(struct attach_session *session)
 {
+	struct attached_process *process;
+
 	attach_program_read(session->program);
+	for (process = session->processes; process; process = process->hh.next)
+		search_python(session, process);
 	if (take_losses(session))
 		resync(session);
 	/* A process whose end was lost may not have been gone yet when that was found. */

@@ -101,6 +101,7 @@ struct attached_process *attached_process_fork(const struct attached_process *pa
 
 	process->namespace = parent->namespace;
 	process->code = target_code_fork(parent->code, pid);
+	process->python = target_python_fork(parent->python, pid);
 	process->program = parent->program;
 	process->start_ns = now;
 	return process;
@@ -137,6 +138,7 @@ static void forget_image(struct attached_process *process)
 	forget_handed(&process->asked);
 	forget_handed(&process->taken);
 	target_code_free(process->code);
+	target_python_free(process->python);
 }
 
 void attached_process_free(struct attached_process *process)
@@ -162,6 +164,9 @@ void attached_process_begin_again(struct attached_process *process, uint64_t now
 	process->numbers = NULL;
 	process->number_room = 0;
 	process->code = target_code_new(process->pid);
+	process->python = NULL;
+	process->python_searches = 0;
+	process->python_news = false;
 	read_program(&process->program, process->pid);
 }
 

@@ -13,6 +13,7 @@
 
 #include "analyzer/attach/attach_event.h"
 #include "analyzer/attach/target_code.h"
+#include "analyzer/attach/target_python.h"
 #include "preload/ledger/ledger.h"
 #include "preload/ledger/socket_table.h"
 
@@ -80,7 +81,10 @@ struct attached_process {
 	uint32_t kept_image; /* ... of this program: attach_event.image */
 	struct attached_program program;
 	struct target_code *code;
-	struct attached_row *rows; /* by row of the ledger */
+	struct target_python *python; /* its interpreter; NULL: none was found, by ... */
+	unsigned int python_searches; /* ... so many searches */
+	bool python_news;             /* it was found, and the BPF program does not know */
+	struct attached_row *rows;    /* by row of the ledger */
 	size_t row_room;
 	size_t stack_most;     /* bytes that a stack has needed, of those taken since ... */
 	size_t stacks_taken;   /* ... so many */

@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "analyzer/attach/attached_scripts.h"
 #include "analyzer/attach/stack_walk.h"
 #include "preload/ledger/module_table.h"
+#include "preload/ledger/script_table.h"
 #include "preload/ledger/stack_table.h"
+#include "preload/ledger/string_table.h"
 
 /* After so many stacks no more is copied than twice what the deepest of them needed. */
 #define STACKS_SHOWN 64
@@ -58,7 +61,7 @@ static void record_modules(struct attached_process *process, const uint64_t *pc,
 		struct target_module *module;
 		struct recorded_module found = { .start = 0 };
 
-		if (module_covers(process->ledger, pc[i]))
+		if (recorded_is_script(pc[i]) || module_covers(process->ledger, pc[i]))
 			continue;
 		module = target_code_at(process->code, pc[i] - 1);
 		if (!module)
@@ -69,6 +72,7 @@ static void record_modules(struct attached_process *process, const uint64_t *pc,
 		code_image_describe(module->image, &found);
 		if (module_meet(process->ledger, &found, module->path) == MODULE_NEW)
 			module_add(process->ledger, &found, module->path);
+		attached_scripts_search(process, module->path);
 	}
 }
 
@@ -111,6 +115,7 @@ static void learn_stack(struct attached_process *process, const struct attach_ev
 		.image = event->image,
 		.pc = registers->pc,
 		.offset = (uint32_t)(registers->sp & 4095),
+		.scripts = event->scripts,
 	};
 	memcpy(&process->learned_key.top, event->stack, sizeof(process->learned_key.top));
 }
@@ -118,21 +123,32 @@ static void learn_stack(struct attached_process *process, const struct attach_ev
 uint32_t attached_stack(struct attached_process *process, const struct attach_event *event)
 {
 	const struct stack_copy copy = { &event->registers, event->stack, event->stack_size };
+	uint64_t merged[RECORDED_FRAMES_MAX];
 	struct walked_stack walked;
-	size_t skipped;
+	struct native_stack native;
+	size_t skipped, scripts;
 	uint32_t id = 0;
+	bool cut;
 
 	if (event->known)
 		return event->known;
 	stack_walk(process->code, &copy, &walked);
 	learn_size(process, walked.end, walked.used);
 	skipped = frames_of_libc(process, walked.pc, walked.count);
-	if (walked.count > skipped)
-		id = intern(process, walked.pc + skipped, walked.count - skipped,
-			    walked.end != STACK_WHOLE);
-	if (id)
+	native = (struct native_stack){ .pc = walked.pc + skipped,
+					.count = walked.count - skipped,
+					.cut = walked.end != STACK_WHOLE };
+	scripts = process->python ? target_python_merge(process->python, process->ledger, event,
+							&native, merged, &cut)
+				  : 0;
+	if (scripts)
+		id = intern(process, merged, scripts, cut);
+	else if (native.count)
+		id = intern(process, native.pc, native.count, native.cut);
+	/* What could not be named this time may be named the next. */
+	if (id && (scripts || !event->scripts))
 		learn_stack(process, event, &walked, id);
-	else
+	if (!id)
 		ledger_count_lost(process->ledger, LOST_STACKS);
 	return id;
 }
@@ -144,15 +160,42 @@ static const struct recorded_stack *stored(const struct attached_process *proces
 	return (const void *)(ledger_base(process->ledger, SECTION_STACKS) + at);
 }
 
+/* ROW of the scripts of FROM, in TO. */
+static uint32_t copy_script(struct ledger *to, const struct ledger *from, uint32_t row)
+{
+	const struct recorded_script *script = script_at(from, row);
+	const struct script_line line = {
+		.language = string_at(from, script->language - 1),
+		.file = string_at(from, script->file),
+		.function = string_at(from, script->function),
+		.line = script->line,
+	};
+
+	return script_row(to, &line);
+}
+
 uint32_t attached_stack_copy(struct attached_process *to, const struct attached_process *from,
 			     uint32_t id)
 {
 	const struct recorded_stack *stack;
+	uint64_t pc[RECORDED_FRAMES_MAX];
+	size_t count, i;
+	uint32_t row;
 
 	if (!id)
 		return 0;
 	stack = stored(from, id);
-	return intern(to, stack->pc, stack->frames, stack->cut);
+	count = stack->frames < RECORDED_FRAMES_MAX ? stack->frames : RECORDED_FRAMES_MAX;
+	for (i = 0; i < count; i++) {
+		pc[i] = stack->pc[i];
+		if (!recorded_is_script(pc[i]))
+			continue;
+		row = copy_script(to->ledger, from->ledger, recorded_script_row(pc[i]));
+		if (row == NO_SCRIPT)
+			return 0;
+		pc[i] = RECORDED_SCRIPT_FRAME | row;
+	}
+	return intern(to, pc, count, stack->cut);
 }
 
 uint32_t attached_stack_joined(struct attached_process *process, uint32_t upper, uint64_t back,

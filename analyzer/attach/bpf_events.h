@@ -4,6 +4,9 @@
 #define FINLEAK_BPF_EVENTS_H
 
 #include "analyzer/attach/bpf_base.h"
+#include "analyzer/attach/bpf_python.h"
+#include "analyzer/attach/bpf_scratch.h"
+#include "analyzer/attach/bpf_targets.h"
 
 /* An event whose stack is known, or that has none, ends here. */
 #define EVENT_WITHOUT_STACK __builtin_offsetof(struct attach_event, registers)
@@ -93,21 +96,6 @@ static __always_inline uint64_t stack_from(uint64_t sp, uint64_t limit)
 	return size < limit ? size : limit;
 }
 
-/* Only one program runs on a processor at a time. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, uint32_t);
-	__type(value, struct attach_event);
-} scratch SEC(".maps");
-
-static __always_inline struct attach_event *prepared(void)
-{
-	uint32_t zero = 0;
-
-	return bpf_map_lookup_elem(&scratch, &zero);
-}
-
 static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_t pid_tgid,
 						  struct attach_target *target)
 {
@@ -120,6 +108,7 @@ static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_
 	event->pid = pid_tgid >> 32;
 	event->thread = (uint32_t)pid_tgid;
 	event->image = target->image;
+	event->scripts = runs_python(target, event->pid);
 	event->ns = bpf_ktime_get_ns();
 	event->fd = -1;
 	return event;
@@ -174,6 +163,7 @@ __noinline int compare_known(uint32_t way)
 	key.top = top->first;
 	key.offset = sp & (PAGE - 1);
 	key.way = way;
+	key.scripts = event->scripts;
 	known = bpf_map_lookup_elem(&known_stacks, &key);
 	if (!known)
 		return FOUND_NONE;
@@ -216,6 +206,23 @@ static __always_inline void send(struct attach_event *event)
 		count_lost();
 }
 
+/* Hands over what read_scripts() has read, ahead of the event that is prepared. */
+static __always_inline bool send_scripts(const struct attach_event *event)
+{
+	uint32_t zero = 0;
+	struct python_scratch *scratch = bpf_map_lookup_elem(&python_scratches, &zero);
+
+	if (!scratch)
+		return false;
+	scratch->scripts.kind = ATTACH_EVENT_SCRIPTS;
+	scratch->scripts.pid = event->pid;
+	scratch->scripts.thread = event->thread;
+	scratch->scripts.image = event->image;
+	scratch->scripts.hash = event->scripts;
+	return bpf_ringbuf_output(&events, &scratch->scripts, sizeof(scratch->scripts),
+				  BPF_RB_NO_WAKEUP) == 0;
+}
+
 /* Hands over EVENT with SIZE bytes of the stack, in a room of ROOM, a constant. */
 static __always_inline void send_copy(const struct attach_event *event, uint64_t size,
 				      uint64_t room)
@@ -255,11 +262,15 @@ __noinline int send_with_stack(void)
 
 	if (!event)
 		return 0;
+	if (event->scripts)
+		read_scripts();
 	recognize(event);
 	if (event->known) {
 		send(event);
 		return 0;
 	}
+	if (event->scripts && !send_scripts(event))
+		event->scripts = 0;
 	limit = bpf_map_lookup_elem(&limits, &event->pid);
 	size = limit && *limit < ATTACH_STACK_LARGE ? *limit : ATTACH_STACK_LARGE;
 	size = stack_from(event->registers.sp, size);

@@ -133,6 +133,32 @@ static bool add_frame(struct python_process *python, const void *frame, struct p
 	return true;
 }
 
+static bool take_frame(struct python_process *python, const void *frame, struct python_chain *chain)
+{
+	const struct python_layout *layout = &python->layout;
+
+	if (!python_is_shim(layout, frame) && !add_frame(python, frame, chain))
+		return false;
+	if (chain->count && python_ends_run(layout, frame))
+		chain->frames[chain->count - 1].ends_run = true;
+	return true;
+}
+
+bool python_chain_add(struct python_process *python, const struct python_raw_frame *frame,
+		      struct python_chain *chain)
+{
+	const struct python_layout *layout = &python->layout;
+	char copy[FRAME_SIZE] = { 0 };
+
+	memcpy(copy + layout->frame_code, &frame->code, sizeof(frame->code));
+	memcpy(copy + layout->frame_instruction, &frame->instruction, sizeof(frame->instruction));
+	if (layout->runs != RUN_FOR_EACH_FRAME)
+		copy[layout->frame_owner] = (char)frame->owner;
+	if (layout->runs == RUN_BEGINS_AT_ENTRY)
+		copy[layout->frame_entry] = (char)frame->entry;
+	return take_frame(python, copy, chain);
+}
+
 /* False: something was not what it should be. */
 static bool walk(struct python_process *python, uint64_t thread, struct python_chain *chain)
 {
@@ -147,12 +173,9 @@ static bool walk(struct python_process *python, uint64_t thread, struct python_c
 	place = current_frame(python, state);
 	for (steps = 0; place && !chain->cut && steps < PYTHON_FRAMES_MAX; steps++) {
 		if (place % sizeof(place) ||
-		    !process_memory_read(python->task, place, frame, layout->frame_size))
+		    !process_memory_read(python->task, place, frame, layout->frame_size) ||
+		    !take_frame(python, frame, chain))
 			return false;
-		if (!python_is_shim(layout, frame) && !add_frame(python, frame, chain))
-			return false;
-		if (chain->count && python_ends_run(layout, frame))
-			chain->frames[chain->count - 1].ends_run = true;
 		place = (uint64_t)python_word(frame, layout->frame_previous);
 	}
 	return true;

@@ -21,6 +21,20 @@ struct python_chain {
 	bool cut; /* there are more */
 };
 
+/* A frame as it was in the process: words and bytes of it. */
+struct python_raw_frame {
+	uint64_t code;
+	uint64_t instruction;
+	uint8_t owner, entry;
+};
+
+/*
+ * Adds FRAME, which was read earlier and lies outside of those that CHAIN has, to CHAIN. False: it
+ * is not what it should be.
+ */
+bool python_chain_add(struct python_process *python, const struct python_raw_frame *frame,
+		      struct python_chain *chain);
+
 /*
  * Reads what thread TID of PYTHON's process runs into CHAIN. False: it runs no script, or runs on
  * too fast to be read.

@@ -42,26 +42,34 @@ static enum native_frame kind_of(const struct python_process *python, uint64_t p
 									   : NATIVE_FOREIGN;
 }
 
+size_t script_stack_place(struct python_process *python, const struct python_chain *chain,
+			  const struct native_stack *native, const struct script_rows *rows,
+			  uint64_t *merged, size_t room, bool *cut)
+{
+	struct script_frames frames = { .max = room < RECORDED_FRAMES_MAX ? room
+									  : RECORDED_FRAMES_MAX };
+	struct native_kinds kinds;
+	size_t i;
+
+	if (native->count > RECORDED_FRAMES_MAX || !name_frames(python, chain, rows, &frames))
+		return 0;
+	frames.is_whole = python->is_program;
+	for (i = 0; i < native->count; i++)
+		kinds.of[i] = (uint8_t)kind_of(python, native->pc[i]);
+	native_kinds_find(&kinds, native->count);
+	return script_frames_place(&frames, native, &kinds, merged, room, cut);
+}
+
 size_t script_stack_merge(int pid, int tid, const uint64_t *native, size_t count,
 			  const struct script_rows *rows, uint64_t *merged, size_t room)
 {
 	/* Where a native stack ends is where it could not be followed, perhaps. */
 	const struct native_stack stack = { .pc = native, .count = count, .cut = true };
-	struct script_frames frames = { .max = room < RECORDED_FRAMES_MAX ? room
-									  : RECORDED_FRAMES_MAX };
 	struct python_process python;
 	struct python_chain chain;
-	struct native_kinds kinds;
 	bool cut;
-	size_t i;
 
-	if (count > RECORDED_FRAMES_MAX || !python_process_find(&python, pid) ||
-	    !python_chain_read(&python, tid, &chain) ||
-	    !name_frames(&python, &chain, rows, &frames))
+	if (!python_process_find(&python, pid) || !python_chain_read(&python, tid, &chain))
 		return 0;
-	frames.is_whole = python.is_program;
-	for (i = 0; i < count; i++)
-		kinds.of[i] = (uint8_t)kind_of(&python, native[i]);
-	native_kinds_find(&kinds, count);
-	return script_frames_place(&frames, &stack, &kinds, merged, room, &cut);
+	return script_stack_place(&python, &chain, &stack, rows, merged, room, &cut);
 }

@@ -61,7 +61,7 @@ struct language {
 	const char *machine; /* what runs it: "the Python interpreter" */
 	/* Where none of its frames are visible: which ones are, and what helps. A sentence. */
 	const char *invisible;
-	/* The recorder in a process reads its frames. The one in the kernel reads none of any. */
+	/* The recorder in a process reads its frames. The one in the kernel reads Python's. */
 	bool is_recorded;
 	/*
 	 * How the names of the machine's files begin, up to a version: "python3" is python3 and
