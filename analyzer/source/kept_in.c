@@ -241,7 +241,9 @@ static bool find_keeping(const struct source *source, const struct function_body
 		    (*token.at == '[' && chain.last.length && is_put_at(&inside, variable))) {
 			*kept = *token.at == '(' ? before : chain;
 			*number = token.number;
-			if (is_on_way(source, site, *number))
+			/* What stands ahead of it in its line may be a condition. */
+			if (kept->whole.start == token.line + source_indent(token.line) &&
+			    is_on_way(source, site, *number))
 				return true;
 		}
 		goes_on = (*token.at == '.' || (*token.at == '-' && token.at[1] == '>') ||

@@ -175,6 +175,13 @@ static const struct keeping {
 	  "    else:\n"
 	  "        client.recv(1)  # <-\n",
 	  NULL, 0 },
+	{ ".js", "serve", true,
+	  "const kept = [];\n"
+	  "async function serve(port) {\n"
+	  "    const answer = await fetch(port); // <-\n"
+	  "    if (answer.ok) kept.push(answer); else answer.cancel();\n"
+	  "}\n",
+	  NULL, 0 },
 	{ ".py", "serve", false,
 	  "kept = []\n"
 	  "def serve(client):\n"
