@@ -35,7 +35,10 @@ const struct condition when_learned_of_the_end = {
 	.holds = learned_of_the_end,
 };
 
-/* Of a total only the process is known: whoever was forked may have inherited it. */
+/*
+ * Of a total only the process is known: whoever was forked may have inherited it. What was open
+ * when a program started has no stack where it was opened.
+ */
 static bool is_own(const struct evidence *evidence, const struct judge_options *options)
 {
 	(void)options;
@@ -43,6 +46,8 @@ static bool is_own(const struct evidence *evidence, const struct judge_options *
 		return evidence->holding->row->source == SOURCE_SOCKET ||
 		       evidence->holding->row->source == SOURCE_ACCEPT ||
 		       evidence->holding->row->source == SOURCE_PAIR;
+	if (evidence->total && !evidence->total->opened_stack)
+		return false;
 	return evidence->process && evidence->process->recording->header.origin == ORIGIN_EXEC;
 }
 

@@ -90,6 +90,20 @@ for _ in range(rounds):
 if then == "stays": time.sleep(0.3)
 if then == "leaves": os._exit(0)
 """
+# As inetd: a program serves on its standard input, and closes that in an exit handler.
+SERVES_AS_INETD = LISTENS + """
+import subprocess
+for _ in 1, 2:
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
+    program = subprocess.Popen(["cat"], stdin=server, stdout=server)
+    server.close()
+    client.sendall(b"question")
+    client.shutdown(socket.SHUT_WR)
+    while client.recv(64): pass
+    client.close()
+    program.wait()
+"""
 SIGNALLED = LISTENS + """
 signal.signal(signal.SIGTERM, lambda *_: (visit_and_keep(), os._exit(0)))
 def visit_and_keep():
@@ -137,6 +151,10 @@ class Strict(unittest.TestCase):
     def test_reset_and_refused(self):
         for program in RESET, REFUSED:
             self.check(9, 1, ["-e", "9"], sys.executable, "-c", program)
+
+    def test_serves_as_inetd(self):
+        """Whoever inherited a socket closes it by ending, in whatever way."""
+        self.check(0, 0, ["-e", "9"], sys.executable, "-c", SERVES_AS_INETD)
 
     def test_answer_after_eof(self):
         """A peer that half-closes waits for the answer, and then for its end, which comes at once."""
