@@ -150,6 +150,7 @@ __noinline int read_scripts(void)
 	struct python_scratch *scratch;
 	struct attach_scripts *scripts;
 	struct attach_python *python;
+	struct task_struct *task;
 	uint64_t hash = 1, frame;
 	uint32_t zero = 0, i;
 
@@ -160,7 +161,8 @@ __noinline int read_scripts(void)
 	scratch = bpf_map_lookup_elem(&python_scratches, &zero);
 	if (!python || !scratch || python->image != event->image)
 		return 0;
-	frame = thread_of(python, READ(current_task_btf(), thread.fsbase), event->thread);
+	task = (struct task_struct *)bpf_get_current_task();
+	frame = thread_of(python, READ(task, thread.fsbase), event->thread);
 	if (!frame)
 		return 0;
 	frame = frame_of(python, frame);
