@@ -38,6 +38,8 @@ static bool take_listener(struct site_chooser *chooser, const struct leak *leak,
 	choice->frame = site;
 	choice->backtrace = backtrace;
 	choice->stack = STACK_LISTEN;
+	/* No own code accepts: a library's thread is a loop of it. */
+	choice->in_loop = true;
 	take_registered(chooser, backtrace, executable, choice);
 	return true;
 }

@@ -29,13 +29,14 @@ static const struct frame *closing_of(const struct report_leak *leak)
 	return leak->closing_count ? leak->closings[0].site : NULL;
 }
 
-/* A place without a name would only confuse. */
+/* A place without a name, or in the language's own library, would only confuse. */
 static char *as_others_words(const struct report_leak *leak)
 {
 	const struct frame *closing = siblings_show_close(leak) ? closing_of(leak) : NULL;
 	char *call, *text;
 
-	if (!closing || !closing->function)
+	if (!closing || !closing->function ||
+	    language_built_in(frame_language(closing), closing->module))
 		return allocate_text("");
 	call = frame_call(closing);
 	text = allocate_printed(", as %s does", call);

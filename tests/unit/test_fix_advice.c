@@ -114,6 +114,14 @@ static void test_others_were_closed_at_a_place_with_a_name(void **state)
 	assert_advice(&leak,
 		      "Call close() on the descriptor when a read of it returns 0, as forget() (",
 		      ":9) does: serve() (");
+	closer.module = "sun/nio/ch/FileDispatcherImpl.java";
+	closer.language = &language_java;
+	closer.script = true;
+	fix = advice_of(&leak);
+	assert_null(strstr(fix, ", as "));
+	free(fix);
+	closer.language = NULL;
+	closer.script = false;
 	closer.function = NULL;
 	fix = advice_of(&leak);
 	assert_null(strstr(fix, ", as "));

@@ -467,6 +467,30 @@ static void test_listener_of_another_thread(void **state)
 	end(program);
 }
 
+/* What a library's thread accepts for the program is handled behind a loop of that. */
+static void test_listener_of_a_library(void **state)
+{
+	const struct code binds = { "serve", 30 };
+	struct program *program = begin();
+	uint64_t tick = builder_add_script(&program->builder,
+					   "/usr/lib/python3/dist-packages/cheroot/server.py",
+					   "HTTPServer.tick", 1995);
+	struct recorded_socket *row = builder_add_socket(&program->builder, 4, 4);
+
+	(void)state;
+	row->role = ROLE_LISTENER;
+	row->local.port = 80;
+	row->listen_stack = row->opened_stack = stack_of(program, &binds, 1, false);
+	row = leak_in_loop(program, 5);
+	row->opened_stack = row->eof_stack = builder_add_stack(&program->builder, &tick, 1);
+	row->source = SOURCE_ACCEPT;
+	row->local.port = 80;
+	group(program);
+	assert_site(program->sites->sites, "serve", STACK_LISTEN);
+	assert_true(program->sites->sites->choice.in_loop);
+	end(program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,6 +509,7 @@ int main(void)
 		cmocka_unit_test(test_only_handler),
 		cmocka_unit_test(test_no_only_handler),
 		cmocka_unit_test(test_listener_of_another_thread),
+		cmocka_unit_test(test_listener_of_a_library),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
