@@ -112,7 +112,7 @@ static void answer(const struct recording_maker *maker, int connection)
 	const char *key = maker->address + RECORDING_MAKER_DIGITS + 1;
 	char name[RECORDED_FILE_NAME_MAX] = "", whole;
 	struct recording_request request;
-	struct made_file file;
+	struct made_file file = { .fd = -1 };
 	bool published = false;
 
 	if (setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
