@@ -67,15 +67,21 @@ class Observation:
     """What samples of the kernel showed: struct file_header of observation_file.c, its tables
     replaced."""
 
+    # Sockets, listeners, holders, pollers, threads, scripts, texts.
+    TABLES = 7
+    SIZES = 16
+    COUNTS = SIZES + 4 * TABLES
+    HEAD = COUNTS + 4 * TABLES
+
     def __init__(self, file):
         data = file.read_bytes()
-        self.sizes = struct.unpack_from("<5I", data, 16)
-        self.head = bytearray(data[:56 + struct.unpack_from("<I", data, 12)[0]])
-        self.tables = [[], [], [], [], []]
-        self.sockets, self.listeners, self.holders, self.pollers, _ = self.tables
+        self.sizes = struct.unpack_from("<%dI" % self.TABLES, data, self.SIZES)
+        self.head = bytearray(data[:self.HEAD + struct.unpack_from("<I", data, 12)[0]])
+        self.tables = [[] for _ in range(self.TABLES)]
+        self.sockets, self.listeners, self.holders, self.pollers, *_ = self.tables
 
     def write(self, file):
-        struct.pack_into("<5I", self.head, 36, *map(len, self.tables))
+        struct.pack_into("<%dI" % self.TABLES, self.head, self.COUNTS, *map(len, self.tables))
         file.write_bytes(self.head + b"".join(
             row.ljust(size, b"\0") for table, size in zip(self.tables, self.sizes)
             for row in table))
