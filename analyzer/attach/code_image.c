@@ -8,10 +8,10 @@
 #include <unistd.h>
 #include <uthash.h>
 
-#include "analyzer/attach/elf_segments.h"
 #include "analyzer/attach/entry_index.h"
 #include "analyzer/base/allocate.h"
 #include "analyzer/symbolize/elf_identity.h"
+#include "analyzer/symbolize/elf_segments.h"
 #include "preload/unwind/unwind_entry.h"
 #include "preload/unwind/unwind_program.h"
 
@@ -180,17 +180,7 @@ void code_image_release(struct code_image *image)
 bool code_image_place(const struct code_image *image, uint64_t offset, uint64_t address,
 		      uint64_t *bias, uint64_t *start, uint64_t *end)
 {
-	/* lld and mold let data end in the page of the file where code begins: code comes first. */
-	const Elf64_Phdr *load = elf_segment_mapped_from(&image->segments, offset, PF_X);
-
-	if (!load)
-		load = elf_segment_mapped_from(&image->segments, offset, 0);
-	if (!load)
-		return false;
-	*bias = address - (load->p_vaddr - load->p_offset + offset);
-	*start = *bias + image->segments.low;
-	*end = *bias + image->segments.high;
-	return *start < *end;
+	return elf_segments_place(&image->segments, offset, address, bias, start, end);
 }
 
 void code_image_describe(const struct code_image *image, struct recorded_module *module)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/attach/target_code.h"
 
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
 #include "analyzer/base/clock.h"
+#include "analyzer/base/mapped_file.h"
 #include "analyzer/base/paths.h"
 #include "analyzer/base/proc_lines.h"
 
@@ -46,42 +44,6 @@ void target_code_free(struct target_code *code)
 	free(code);
 }
 
-/* A line of maps that maps a file executable. */
-struct mapping {
-	uint64_t start, end, offset;
-	const char *path;
-};
-
-static bool parse(char *line, struct mapping *mapping)
-{
-	char rights[8];
-	int length = 0;
-
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %*s %n", &mapping->start,
-		   &mapping->end, rights, &mapping->offset, &length) != 4 ||
-	    length == 0)
-		return false;
-	mapping->path = line + length;
-	return rights[2] == 'x' && mapping->path[0] == '/' && mapping->start < mapping->end;
-}
-
-/* The mapped file itself, whatever its name is by now; or, without the rights, by its name. */
-static int open_file(int pid, const struct mapping *mapping)
-{
-	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-	char *path = allocate_printed("/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid,
-				      mapping->start, mapping->end);
-	int fd = open(path, flags);
-
-	free(path);
-	if (fd >= 0)
-		return fd;
-	path = allocate_printed("/proc/%d/root%s", pid, mapping->path);
-	fd = open(path, flags);
-	free(path);
-	return fd;
-}
-
 static bool names_libc(const char *path)
 {
 	static const char *const names[] = { "libc.so.", "libc-2", "libpthread", "ld-musl-",
@@ -95,7 +57,7 @@ static bool names_libc(const char *path)
 	return false;
 }
 
-static bool is_known(const struct target_code *code, const struct mapping *mapping)
+static bool is_known(const struct target_code *code, const struct mapped_file *mapping)
 {
 	size_t i;
 
@@ -122,10 +84,10 @@ static void remove_overlapping(struct target_code *code, const struct target_mod
 	code->count = kept;
 }
 
-static void add(struct target_code *code, const struct mapping *mapping)
+static void add(struct target_code *code, const struct mapped_file *mapping)
 {
 	struct target_module module = { .start = 0 };
-	int fd = open_file(code->pid, mapping);
+	int fd = mapped_file_open(code->pid, mapping);
 
 	if (fd < 0)
 		return;
@@ -149,7 +111,7 @@ static void add(struct target_code *code, const struct mapping *mapping)
 
 static void read_maps(struct target_code *code)
 {
-	struct mapping mapping;
+	struct mapped_file mapping;
 	struct proc_lines maps;
 	char *line;
 
@@ -157,7 +119,7 @@ static void read_maps(struct target_code *code)
 	if (!proc_lines_open(&maps, code->pid, "maps", '\n'))
 		return;
 	while ((line = proc_lines_next(&maps)))
-		if (parse(line, &mapping) && !is_known(code, &mapping))
+		if (mapped_file_parse(line, &mapping) && !is_known(code, &mapping))
 			add(code, &mapping);
 	proc_lines_close(&maps);
 }

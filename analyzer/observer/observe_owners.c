@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
-#include "analyzer/kernel_view/kernel_stack.h"
 #include "analyzer/kernel_view/kernel_thread.h"
 #include "analyzer/recordings/observation_scripts.h"
-#include "analyzer/script_stacks/script_stack.h"
+#include "analyzer/script_stacks/thread_stack.h"
 
 /* Each takes a process. */
 #define STACKS_MAX 4
@@ -55,45 +54,6 @@ static bool has_not_moved(const struct observed_thread *thread,
 	       strcmp(before->doing, thread->doing) == 0;
 }
 
-static uint32_t row_of(void *context, const struct script_place *place)
-{
-	return observation_script_row(context, place);
-}
-
-/*
- * Names the script's frames among COUNT return addresses NATIVE of THREAD. Code of modules that
- * RECORDING does not know would have no names: where there are scripts, they are enough.
- */
-static void take_scripts(struct observation *observation, struct observed_thread *thread,
-			 const struct recording *recording, const uint64_t *native, size_t count)
-{
-	const struct script_rows rows = { row_of, observation };
-	uint64_t merged[RECORDED_FRAMES_MAX];
-	size_t frames = script_stack_merge(observation->pid, thread->thread, native, count, &rows,
-					   merged, RECORDED_FRAMES_MAX);
-	size_t i;
-
-	thread->frames = 0;
-	for (i = 0; i < frames && thread->frames < OBSERVED_FRAMES_MAX; i++)
-		if (recorded_is_script(merged[i]) ||
-		    recording_module_at(recording, merged[i] - 1, UINT32_MAX))
-			thread->pc[thread->frames++] = merged[i];
-}
-
-static void read_stack(struct observation *observation, struct observed_thread *thread,
-		       const struct recording *recording)
-{
-	uint64_t native[RECORDED_FRAMES_MAX];
-	size_t count =
-		kernel_stack_read(native, RECORDED_FRAMES_MAX, observation->pid, thread->thread);
-
-	take_scripts(observation, thread, recording, native, count);
-	if (thread->frames)
-		return;
-	thread->frames = count < OBSERVED_FRAMES_MAX ? (uint32_t)count : OBSERVED_FRAMES_MAX;
-	memcpy(thread->pc, native, thread->frames * sizeof(*native));
-}
-
 /*
  * Of a thread that has not moved since the sample before, PREVIOUS, where it is BEFORE, the stack
  * is as it was. A native one of a thread that moves would cost a process at each sample: of such a
@@ -105,11 +65,11 @@ static void take_stack(struct observation *observation, struct observed_thread *
 		       const struct recording *recording, unsigned int *stacks)
 {
 	if (before && !has_not_moved(thread, before))
-		take_scripts(observation, thread, recording, NULL, 0);
+		thread_stack_read_scripts(observation, thread, recording);
 	else if (before && before->frames)
 		observation_copy_stack(observation, thread, previous, before);
 	else if ((*stacks)++ < STACKS_MAX)
-		read_stack(observation, thread, recording);
+		thread_stack_read(observation, thread, recording);
 }
 
 static const char running[] = "runs";

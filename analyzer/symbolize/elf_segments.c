@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analyzer/attach/elf_segments.h"
+#include "analyzer/symbolize/elf_segments.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -72,6 +72,22 @@ const Elf64_Phdr *elf_segment_mapped_from(const struct elf_segments *segments, u
 			return load;
 	}
 	return NULL;
+}
+
+bool elf_segments_place(const struct elf_segments *segments, uint64_t offset, uint64_t address,
+			uint64_t *bias, uint64_t *start, uint64_t *end)
+{
+	/* lld and mold let data end in the page of the file where code begins: code comes first. */
+	const Elf64_Phdr *load = elf_segment_mapped_from(segments, offset, PF_X);
+
+	if (!load)
+		load = elf_segment_mapped_from(segments, offset, 0);
+	if (!load)
+		return false;
+	*bias = address - (load->p_vaddr - load->p_offset + offset);
+	*start = *bias + segments->low;
+	*end = *bias + segments->high;
+	return *start < *end;
 }
 
 bool elf_find_unwind_section(int fd, uint64_t *address, uint64_t *size)

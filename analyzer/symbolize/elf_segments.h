@@ -30,6 +30,14 @@ const Elf64_Phdr *elf_segment_at(const struct elf_segments *segments, uint64_t a
 const Elf64_Phdr *elf_segment_mapped_from(const struct elf_segments *segments, uint64_t offset,
 					  uint32_t flags);
 
+/*
+ * The file is mapped executable so that its byte OFFSET is at ADDRESS. *bias gets the address in
+ * memory less the one in the file; [*start, *end) its segments in memory. False: no segment has
+ * that byte.
+ */
+bool elf_segments_place(const struct elf_segments *segments, uint64_t offset, uint64_t address,
+			uint64_t *bias, uint64_t *start, uint64_t *end);
+
 /* Where .eh_frame lies, by the sections of FD. False: it has none. */
 bool elf_find_unwind_section(int fd, uint64_t *address, uint64_t *size);
 
