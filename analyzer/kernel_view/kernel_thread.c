@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/kernel_view/kernel_thread.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -13,6 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "analyzer/base/allocate.h"
 
 /* The system calls that programs sleep in. */
 static const struct sleeping_call {
@@ -81,6 +84,16 @@ static int read_line(char *text, size_t size, int pid, int tid, const char *name
 	return failure;
 }
 
+/* STATUS is "812 (name) S ..."; the name, up to NAME_END, may hold anything. */
+static void take_name(struct kernel_thread *thread, const char *status, const char *name_end)
+{
+	const char *name = strchr(status, '(');
+
+	if (name && name < name_end)
+		snprintf(thread->name, sizeof(thread->name), "%.*s", (int)(name_end - name - 1),
+			 name + 1);
+}
+
 void kernel_thread_read(struct kernel_thread *thread, int pid, int tid)
 {
 	const char *name_end;
@@ -90,10 +103,10 @@ void kernel_thread_read(struct kernel_thread *thread, int pid, int tid)
 	*thread = (struct kernel_thread){ 0 };
 	if (failure == ENOENT || failure == ESRCH)
 		thread->state = 'X';
-	/* The name, in parentheses, may hold anything. */
 	name_end = strrchr(status, ')');
 	if (failure || !name_end || sscanf(name_end + 1, " %c", &thread->state) != 1)
 		return;
+	take_name(thread, status, name_end);
 	read_line(thread->call, sizeof(thread->call), pid, tid, "syscall");
 	read_line(thread->wchan, sizeof(thread->wchan), pid, tid, "wchan");
 	if (strcmp(thread->wchan, "0") == 0)
@@ -172,6 +185,51 @@ void kernel_thread_phrase(char *text, size_t size, const struct kernel_thread *t
 	length = strlen(text);
 	if (thread->wchan[0])
 		snprintf(text + length, size - length, " in the kernel's %s", thread->wchan);
+}
+
+int kernel_thread_descriptor(const struct kernel_thread *thread)
+{
+	const struct sleeping_call *known;
+	unsigned long first;
+	long number;
+
+	if ((thread->state != 'S' && thread->state != 'D') ||
+	    sscanf(thread->call, "%ld %lx", &number, &first) != 2)
+		return -1;
+	known = find_call(number);
+	return known && known->on_descriptor ? (int)first : -1;
+}
+
+static int by_number(const void *left, const void *right)
+{
+	const int *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+int *kernel_thread_list(int pid, size_t *count)
+{
+	const struct dirent *entry;
+	int *threads = NULL, tid;
+	char path[64];
+	DIR *folder;
+
+	*count = 0;
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	folder = opendir(path);
+	if (!folder)
+		return NULL;
+	while ((entry = readdir(folder))) {
+		tid = atoi(entry->d_name);
+		if (tid <= 0)
+			continue;
+		*(int *)allocate_next(&threads, *count, sizeof(*threads)) = tid;
+		++*count;
+	}
+	closedir(folder);
+	if (*count)
+		qsort(threads, *count, sizeof(*threads), by_number);
+	return threads;
 }
 
 int kernel_thread_only(int pid)

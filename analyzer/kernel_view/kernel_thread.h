@@ -7,6 +7,7 @@
 
 /* Of three files, as far as the kernel lets us read them: the last two need the right to ptrace. */
 struct kernel_thread {
+	char name[64];  /* as the program has called it; "" unknown */
 	char state;     /* of `stat`: R, S, D, T, t, Z, X, ...; '\0': may not be read */
 	char call[160]; /* `syscall`: number and arguments, or "running"; "" may not be read */
 	char wchan[64]; /* the kernel function that it sleeps in; "" none, or may not be read */
@@ -21,6 +22,12 @@ void kernel_thread_read(struct kernel_thread *thread, int pid, int tid);
  * "" where nothing may.
  */
 void kernel_thread_phrase(char *text, size_t size, const struct kernel_thread *thread);
+
+/* The descriptor that THREAD sleeps in a call on; -1: it does not, or that is unknown. */
+int kernel_thread_descriptor(const struct kernel_thread *thread);
+
+/* The threads of process PID, ascending; *count of them. The caller frees them. */
+int *kernel_thread_list(int pid, size_t *count);
 
 /* The thread of process PID, if it has only one; else 0. */
 int kernel_thread_only(int pid);

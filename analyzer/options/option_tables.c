@@ -131,6 +131,7 @@ const struct argp_option watch_options[] = {
 const struct argp_option scan_options[] = {
 	OUTPUT_OPTIONS,
 	GATE_OPTIONS,
+	NAMING_OPTIONS,
 	SETTINGS_OPTIONS,
 	COLOR_OPTION,
 	{ "min-held", KEY_MIN_HELD, "DURATION", 0,
@@ -138,6 +139,9 @@ const struct argp_option scan_options[] = {
 	  "100ms)",
 	  0 },
 	{ "sockets", KEY_SOCKETS, NULL, 0, "list each socket: descriptor, addresses, state", 0 },
+	{ "stacks", KEY_STACKS, NULL, 0,
+	  "show what the threads of processes with stuck sockets do now, and where", 0 },
+	{ "full-stacks", KEY_FULL_STACKS, NULL, 0, "show every frame; fold nothing", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 

@@ -25,6 +25,7 @@ enum option_key {
 	KEY_CLASS,
 	KEY_SINCE,
 	KEY_SOCKETS,
+	KEY_STACKS,
 	KEY_ALL,
 	KEY_EXPLAIN,
 	KEY_COLOR,

@@ -138,6 +138,9 @@ error_t options_take(int key, char *argument, struct argp_state *state)
 	case KEY_SOCKETS:
 		options->report.each_socket = true;
 		return 0;
+	case KEY_STACKS:
+		options->report.thread_stacks = true;
+		return 0;
 	case KEY_ALL:
 		options->report.all = true;
 		return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/recordings/interned.h"
 
 #define NAME_BEGIN "unrecorded."
 
@@ -32,4 +33,19 @@ struct recording *stand_in_recording(const char *path, int pid, const char *comm
 	/* Two NULs end it. */
 	snprintf(header->command, sizeof(header->command) - 1, "%s", command);
 	return recording;
+}
+
+void stand_in_give_modules(struct recording *recording, struct recorded_module *modules,
+			   size_t count, char *texts, size_t size)
+{
+	struct interned *interned = allocate_zeroed(1, sizeof(*interned));
+
+	interned->references = 1;
+	interned->sections[SECTION_MODULES] = (struct interned_section){
+		.records = (uint8_t *)modules, .end = count, .record_size = sizeof(*modules)
+	};
+	interned->sections[SECTION_STRINGS] = (struct interned_section){
+		.records = (uint8_t *)texts, .end = size, .record_size = 1
+	};
+	recording->interned = interned;
 }

@@ -19,4 +19,11 @@ bool stand_in_parse(const char *name, int *pid, uint64_t *run);
 /* An empty recording at PATH of process PID, which runs COMMAND. End with recording_free. */
 struct recording *stand_in_recording(const char *path, int pid, const char *command);
 
+/*
+ * Gives RECORDING, a new stand-in, the modules that its process has: COUNT rows, whose paths lie in
+ * TEXTS, SIZE bytes that end with a NUL. Both blocks, on the heap, are RECORDING's from now on.
+ */
+void stand_in_give_modules(struct recording *recording, struct recorded_module *modules,
+			   size_t count, char *texts, size_t size);
+
 #endif

@@ -12,6 +12,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/render/html_parts.h"
 #include "analyzer/render/json_stream.h"
+#include "analyzer/report/frame_words.h"
 
 #define SOURCE_LINES_ROUND 3
 
@@ -84,6 +85,25 @@ static void write_sentences(struct json_stream *outer, const char *key,
 	json_stream_end(&list);
 }
 
+/* The lines of STACK (NULL: none). */
+static void write_stack(struct json_stream *outer, const struct report_stack *stack)
+{
+	struct json_stream list = json_stream_begin_inside(outer, "stack", '[');
+	size_t i;
+
+	for (i = 0; stack && i < stack->line_count; i++) {
+		const struct frame *frame = stack->lines[i].frame;
+		char *place = frame ? frame_place(frame) : NULL;
+		char *line = allocate_printed("%s%s%s", stack->lines[i].text, place ? "  " : "",
+					      place ? place : "");
+
+		json_stream_text(&list, NULL, line);
+		free(line);
+		free(place);
+	}
+	json_stream_end(&list);
+}
+
 static void write_section(struct json_stream *sections, const struct report_section *shown)
 {
 	struct json_stream section = json_stream_begin_inside(sections, NULL, '{'), entries, entry;
@@ -96,6 +116,7 @@ static void write_section(struct json_stream *sections, const struct report_sect
 		entry = json_stream_begin_inside(&entries, NULL, '{');
 		json_stream_text(&entry, "text", shown->entries[i].text);
 		write_sentences(&entry, "details", &shown->entries[i].details);
+		write_stack(&entry, shown->entries[i].stack);
 		json_stream_end(&entry);
 	}
 	json_stream_end(&entries);

@@ -86,19 +86,24 @@ static void write_frame(struct json_stream *outer, const char *key, const struct
 	json_stream_end(&object);
 }
 
+static void write_stack(struct json_stream *outer, const char *key,
+			const struct report_stack *stack)
+{
+	struct json_stream frames = json_stream_begin_inside(outer, key, '[');
+	size_t i;
+
+	for (i = 0; i < stack->count; i++)
+		write_frame(&frames, NULL, &stack->frames[i]);
+	json_stream_end(&frames);
+}
+
 static void write_stacks(struct json_stream *outer, const struct report_leak *leak)
 {
 	struct json_stream object = json_stream_begin_inside(outer, "stacks", '{');
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < leak->stack_count; i++) {
-		struct json_stream frames =
-			json_stream_begin_inside(&object, leak->stacks[i].name, '[');
-
-		for (j = 0; j < leak->stacks[i].count; j++)
-			write_frame(&frames, NULL, &leak->stacks[i].frames[j]);
-		json_stream_end(&frames);
-	}
+	for (i = 0; i < leak->stack_count; i++)
+		write_stack(&object, leak->stacks[i].name, &leak->stacks[i]);
 	json_stream_end(&object);
 }
 
@@ -302,6 +307,32 @@ static void write_budget(struct json_stream *object, const struct report_process
 	ms(object, "exhausted_in_ms", process->exhausted_in_ms);
 }
 
+static void write_threads(struct json_stream *outer, const struct report_process *process)
+{
+	struct json_stream list = json_stream_begin_inside(outer, "threads", '['), object, numbers;
+	size_t i, j;
+
+	for (i = 0; i < process->thread_groups; i++) {
+		const struct report_threads *threads = &process->threads[i];
+
+		object = json_stream_begin_inside(&list, NULL, '{');
+		numbers = json_stream_begin_inside(&object, "threads", '[');
+		for (j = 0; j < threads->count; j++)
+			json_stream_integer(&numbers, NULL, threads->list[j]);
+		json_stream_end(&numbers);
+		text_or_null(&object, "name", threads->name);
+		text(&object, "doing", threads->doing);
+		fd_or_null(&object, "fd", threads->descriptor);
+		json_stream_count(&object, "watches", threads->watched);
+		text(&object, "waits_for", threads->waits_for);
+		count_or_null(&object, "lock_holder", (uint64_t)threads->lock_holder,
+			      threads->lock_holder);
+		write_stack(&object, "stack", &threads->stack);
+		json_stream_end(&object);
+	}
+	json_stream_end(&list);
+}
+
 static void write_process(struct json_stream *list, const struct report_process *process,
 			  bool observed)
 {
@@ -326,6 +357,8 @@ static void write_process(struct json_stream *list, const struct report_process 
 	texts(&object, "blind_spots", process->blind_spots.list, process->blind_spots.count);
 	write_census(&object, process);
 	write_budget(&object, process);
+	if (process->thread_groups)
+		write_threads(&object, process);
 	json_stream_end(&object);
 }
 

@@ -4,6 +4,7 @@
 #include "analyzer/base/utf8.h"
 #include "analyzer/render/render.h"
 #include "analyzer/render/render_text_finding.h"
+#include "analyzer/render/render_text_stack.h"
 
 /* Of more findings than these a table comes first. */
 #define FINDINGS_WITHOUT_OVERVIEW 5
@@ -38,6 +39,8 @@ static void print_section(const struct text *text, const struct report_section *
 		text_wrapped(text, "  ", entry->text);
 		for (j = 0; j < entry->details.count; j++)
 			text_wrapped(text, "    ", entry->details.list[j]);
+		if (entry->stack)
+			text_frames(text, entry->stack);
 	}
 }
 

@@ -128,16 +128,21 @@ static void print_frame(const struct text *text, const struct stack_line *line)
 	free(place);
 }
 
-static void print_stack(const struct text *text, const struct report_stack *stack)
+void text_frames(const struct text *text, const struct report_stack *stack)
 {
 	size_t i;
 
-	fprintf(text->out, "\n  %s\n", stack->title);
 	for (i = 0; i < stack->line_count; i++)
 		if (stack->lines[i].frame)
 			print_frame(text, &stack->lines[i]);
 		else
 			text_wrapped(text, "        ", stack->lines[i].text);
+}
+
+static void print_stack(const struct text *text, const struct report_stack *stack)
+{
+	fprintf(text->out, "\n  %s\n", stack->title);
+	text_frames(text, stack);
 }
 
 void text_stacks(const struct text *text, const struct report_leak *leak)

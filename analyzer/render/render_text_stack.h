@@ -10,6 +10,9 @@
 void text_source(const struct text *text, const struct report *report, const struct frame *site,
 		 size_t room);
 
+/* The lines of STACK. */
+void text_frames(const struct text *text, const struct report_stack *stack);
+
 /* The stacks of LEAK that are shown, each after a blank line. */
 void text_stacks(const struct text *text, const struct report_leak *leak);
 

@@ -19,6 +19,41 @@
 struct kernel_view;
 struct reading_library;
 
+/* One line of a stack as it is shown: a frame, or several that are folded. */
+struct stack_line {
+	const struct frame *frame; /* NULL: folded */
+	size_t number;             /* of the frame in the whole stack, from 0 */
+	bool is_site;
+	char *text; /* the function, shortened ("??" unknown); what is folded, and why */
+};
+
+struct report_stack {
+	const char *name;           /* "opened", "eof", ... */
+	const char *title;          /* "Opened at" */
+	bool shown;                 /* the finding is about it; else only JSON has it */
+	const struct frame *frames; /* all of them */
+	size_t count;
+	const struct frame *site; /* the innermost of the program's own code; NULL unknown */
+	struct stack_line *lines; /* of what is shown: folded, unless --full-stacks */
+	size_t line_count;
+};
+
+/* Threads of a process that do the same now, in the same place. */
+struct report_threads {
+	int *list; /* ascending */
+	size_t count;
+	char name[64];         /* that all of them have; "" none, or unknown */
+	char doing[100];       /* "sleeps in ..."; "runs" */
+	int descriptor;        /* on which; -1 none, or unknown */
+	uint64_t watched;      /* sockets of findings that DESCRIPTOR, an epoll, waits for */
+	bool is_socket;        /* DESCRIPTOR is such a socket */
+	bool is_listener;      /* ... or the listener where some of them wait */
+	const char *waits_for; /* "a mutex (pthread_mutex_lock())"; NULL unknown */
+	int lock_holder;       /* of that mutex; 0 unknown */
+	bool is_library;       /* nothing on the stack is, or may be, the program's own code */
+	struct report_stack stack;
+};
+
 struct report_process {
 	int pid;
 	int parent_pid;
@@ -45,32 +80,15 @@ struct report_process {
 	struct sentences tuning;      /* on each state that piles up and is no bug here */
 	bool unrecorded;              /* no recording is there: what follows is by samples alone */
 	struct sentences blind_spots; /* what is not known of it */
-	uint64_t lost;                /* of what should have been recorded */
+	struct report_threads *threads; /* --stacks, where sockets are stuck: what they do now */
+	size_t thread_groups;
+	uint64_t lost; /* of what should have been recorded */
 	/*
 	 * Of that, sockets and whole children, which may leak; and calls that `finleak attach` came
 	 * too late for, each of which may have opened a socket.
 	 */
 	uint64_t not_judged;
 	uint64_t unattributed; /* TCP sockets, at once, that no recorded call opened */
-};
-
-/* One line of a stack as it is shown: a frame, or several that are folded. */
-struct stack_line {
-	const struct frame *frame; /* NULL: folded */
-	size_t number;             /* of the frame in the whole stack, from 0 */
-	bool is_site;
-	char *text; /* the function, shortened ("??" unknown); what is folded, and why */
-};
-
-struct report_stack {
-	const char *name;           /* "opened", "eof", ... */
-	const char *title;          /* "Opened at" */
-	bool shown;                 /* the finding is about it; else only JSON has it */
-	const struct frame *frames; /* all of them */
-	size_t count;
-	const struct frame *site; /* the innermost of the program's own code; NULL unknown */
-	struct stack_line *lines; /* of what is shown: folded, unless --full-stacks */
-	size_t line_count;
 };
 
 struct report_holder {
@@ -323,6 +341,7 @@ struct report_leak {
 struct report_entry {
 	char *text;
 	struct sentences details;
+	const struct report_stack *stack; /* NULL none */
 };
 
 /* A list below the findings. */
@@ -409,6 +428,7 @@ struct report_options {
 	bool explain;          /* --explain: what made the rules true */
 	bool full_stacks;      /* --full-stacks: nothing is folded */
 	bool each_socket;      /* --sockets */
+	bool thread_stacks;    /* --stacks */
 	size_t top;            /* --top; 0: all */
 	bool gen_suppressions; /* --gen-suppressions */
 	/* Both must outlive the report. */
@@ -417,6 +437,12 @@ struct report_options {
 };
 
 bool standing_is_quiet(enum standing standing);
+
+/* Do THREADS sleep on what a finding is about? */
+static inline bool report_threads_concern(const struct report_threads *threads)
+{
+	return threads->watched || threads->is_socket || threads->is_listener;
+}
 
 /* How many of LEAK's sockets count for the gate, and in the summary. */
 uint64_t report_leak_counting(const struct report_leak *leak);

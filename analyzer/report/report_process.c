@@ -14,6 +14,7 @@
 #include "analyzer/report/process_census.h"
 #include "analyzer/report/report_started.h"
 #include "analyzer/report/report_unrecorded.h"
+#include "analyzer/report/stack_lines.h"
 #include "analyzer/report/tuning_advice.h"
 #include "analyzer/symbolize/elf_identity.h"
 
@@ -381,7 +382,14 @@ void report_process_fill(struct report_process *shown, const struct process *pro
 
 void report_process_clear(struct report_process *shown)
 {
+	size_t i;
+
 	sentences_clear(&shown->blind_spots);
 	sentences_clear(&shown->tuning);
 	free(shown->command);
+	for (i = 0; i < shown->thread_groups; i++) {
+		stack_lines_clear_one(&shown->threads[i].stack);
+		free(shown->threads[i].list);
+	}
+	free(shown->threads);
 }

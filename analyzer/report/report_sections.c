@@ -9,6 +9,7 @@
 #include "analyzer/report/line.h"
 #include "analyzer/report/process_entries.h"
 #include "analyzer/report/standings.h"
+#include "analyzer/report/thread_entries.h"
 
 #define BLIND_SPOTS_SHOWN 20
 #define PIDS_SHOWN        10
@@ -202,8 +203,8 @@ static void fill_fixed(struct report_section *section, const struct report *repo
 void report_sections_fill(struct report *report)
 {
 	static void (*const all[])(struct report_section *, const struct report *) = {
-		fill_known,     fill_fixed,    fill_suppressions, process_entries_fill,
-		fill_unmatched, fill_warnings, fill_blind_spots,
+		thread_entries_fill,  fill_known,     fill_fixed,    fill_suppressions,
+		process_entries_fill, fill_unmatched, fill_warnings, fill_blind_spots,
 	};
 	size_t i;
 

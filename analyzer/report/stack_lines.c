@@ -177,33 +177,50 @@ static void show_folded(struct report_stack *stack, const struct frame *site,
 	free(folds);
 }
 
+/* SITE is the finding's. */
+static void fill(struct report_stack *stack, const struct frame *site, bool full,
+		 struct debug_packages *packages)
+{
+	size_t i;
+
+	if (!full) {
+		show_folded(stack, site, packages);
+		return;
+	}
+	for (i = 0; i < stack->count; i++)
+		add_frame(stack, i, site);
+}
+
 void stack_lines_fill(struct report_leak *leak, bool full, struct debug_packages *packages)
 {
-	size_t i, j;
+	size_t i;
 
 	order_stacks(leak);
 	for (i = 0; i < leak->stack_count; i++) {
-		struct report_stack *stack = &leak->stacks[i];
-
-		stack->title = title_of(leak, stack->name);
-		if (!stack->shown)
-			continue;
-		if (!full) {
-			show_folded(stack, leak->site, packages);
-			continue;
-		}
-		for (j = 0; j < stack->count; j++)
-			add_frame(stack, j, leak->site);
+		leak->stacks[i].title = title_of(leak, leak->stacks[i].name);
+		if (leak->stacks[i].shown)
+			fill(&leak->stacks[i], leak->site, full, packages);
 	}
+}
+
+void stack_lines_fill_one(struct report_stack *stack, bool full, struct debug_packages *packages)
+{
+	fill(stack, stack->site, full, packages);
+}
+
+void stack_lines_clear_one(struct report_stack *stack)
+{
+	size_t i;
+
+	for (i = 0; i < stack->line_count; i++)
+		free(stack->lines[i].text);
+	free(stack->lines);
 }
 
 void stack_lines_clear(struct report_leak *leak)
 {
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < leak->stack_count; i++) {
-		for (j = 0; j < leak->stacks[i].line_count; j++)
-			free(leak->stacks[i].lines[j].text);
-		free(leak->stacks[i].lines);
-	}
+	for (i = 0; i < leak->stack_count; i++)
+		stack_lines_clear_one(&leak->stacks[i]);
 }

@@ -13,4 +13,8 @@
 void stack_lines_fill(struct report_leak *leak, bool full, struct debug_packages *packages);
 void stack_lines_clear(struct report_leak *leak);
 
+/* Fills in the lines of STACK alone, with its site; end with stack_lines_clear_one(). */
+void stack_lines_fill_one(struct report_stack *stack, bool full, struct debug_packages *packages);
+void stack_lines_clear_one(struct report_stack *stack);
+
 #endif

@@ -21,6 +21,7 @@
 #include "analyzer/rules/class_words.h"
 #include "analyzer/rules/rule_match.h"
 #include "analyzer/scan/scan_process.h"
+#include "analyzer/scan/scan_threads.h"
 
 struct group_key {
 	int pid;
@@ -260,6 +261,8 @@ struct report *scan_report_build(struct kernel_view *view, const struct scan_fin
 	report->lost = findings->unclaimed;
 	scan_processes_fill(report, view, every_process);
 	add_leaks(report, findings, options);
+	if (options->thread_stacks)
+		scan_threads_fill(report, options);
 	descriptor_budgets_fill(report);
 	headline_fill(report);
 	report_sections_fill(report);

@@ -47,3 +47,8 @@ bool go_is_library(const char *file)
 		at = file + strlen(folder) - 1;
 	return at && begins_with_package(at + 1);
 }
+
+bool go_leaves_stack(const char *function)
+{
+	return strcmp(function, "runtime.mcall") == 0 || strcmp(function, "runtime.morestack") == 0;
+}

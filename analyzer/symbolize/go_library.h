@@ -11,4 +11,10 @@
  */
 bool go_is_library(const char *file);
 
+/*
+ * Does FUNCTION of Go's runtime go on with its thread's own stack, and leave for good that of the
+ * goroutine that called it? What lies further out on that stack has not called it.
+ */
+bool go_leaves_stack(const char *function);
+
 #endif

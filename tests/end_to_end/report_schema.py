@@ -50,6 +50,9 @@ def check_process(where, process, wrong):
     for name, count in process["unowned_sockets"].items():
         if not 0 < count <= process["tcp_states"].get(name, 0):
             wrong.append("%s.unowned_sockets.%s: %r" % (where, name, count))
+    for threads in process.get("threads", []):
+        for frame in threads["stack"]:
+            check_frame(where + ".threads", frame, wrong)
 
 
 def check_leak(where, leak, wrong):

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -62,6 +63,31 @@ static void test_phrases(void **state)
 	}
 }
 
+/* What a thread sleeps on: not what it only passes to a call. */
+static void test_descriptor(void **state)
+{
+	const struct {
+		char state;
+		long call;
+		int descriptor;
+	} cases[] = {
+		{ 'S', SYS_epoll_pwait, 7 }, { 'D', SYS_recvfrom, 7 }, { 'S', SYS_accept4, 7 },
+		{ 'S', SYS_futex, -1 },      { 'S', 4000, -1 },        { 'T', SYS_read, -1 },
+	};
+	struct kernel_thread thread = { .state = 'R', .call = "running" };
+	size_t i;
+
+	(void)state;
+	assert_int_equal(kernel_thread_descriptor(&thread), -1);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		thread.state = cases[i].state;
+		snprintf(thread.call, sizeof(thread.call), "%ld 0x7 0x7f00 0x400", cases[i].call);
+		assert_int_equal(kernel_thread_descriptor(&thread), cases[i].descriptor);
+	}
+	thread = (struct kernel_thread){ .state = 'S' };
+	assert_int_equal(kernel_thread_descriptor(&thread), -1);
+}
+
 struct sleeper {
 	int tid;
 	int epoll;
@@ -87,6 +113,41 @@ static void *wait_for_event(void *context)
 	sem_post(&sleeper->ready);
 	epoll_wait(sleeper->epoll, &event, 1, -1);
 	return NULL;
+}
+
+/* Whatever it is called. */
+static void test_list_and_names(void **state)
+{
+	static const char name[] = ") R 1 (";
+	struct sleeper sleeper = { .tid = 0 };
+	struct kernel_thread thread;
+	bool is_listed = false;
+	pthread_t other;
+	size_t count, i;
+	int *list;
+
+	(void)state;
+	sem_init(&sleeper.ready, 0, 0);
+	sem_init(&sleeper.wake, 0, 0);
+	assert_int_equal(pthread_create(&other, NULL, wait_for_semaphore, &sleeper), 0);
+	sem_wait(&sleeper.ready);
+	assert_int_equal(pthread_setname_np(other, name), 0);
+	kernel_thread_read(&thread, (int)getpid(), sleeper.tid);
+	assert_string_equal(thread.name, name);
+	list = kernel_thread_list((int)getpid(), &count);
+	assert_true(count >= 2);
+	assert_int_equal(list[0], getpid());
+	for (i = 1; i < count; i++) {
+		assert_true(list[i] > list[i - 1]);
+		is_listed |= list[i] == sleeper.tid;
+	}
+	assert_true(is_listed);
+	free(list);
+	sem_post(&sleeper.wake);
+	pthread_join(other, NULL);
+	/* There is no process 0. */
+	assert_null(kernel_thread_list(0, &count));
+	assert_int_equal(count, 0);
 }
 
 static void describe_other_until(const char *expected, int pid, int tid)
@@ -228,6 +289,8 @@ int main(void)
 		/* First: TSan keeps a thread of its own once there was another. */
 		cmocka_unit_test(test_own_threads),
 		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_descriptor),
+		cmocka_unit_test(test_list_and_names),
 		cmocka_unit_test(test_stack_of_a_sleeping_thread),
 		cmocka_unit_test(test_lock_that_is_its_own),
 	};

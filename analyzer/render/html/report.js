@@ -8,7 +8,7 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
   const section = shown => {
-    const ENTRIES = 200, entries = shown.entries.slice(0, ENTRIES).map(entry => element("li", {}, entry.text, entry.details.length ? list(entry.details) : null));
+    const ENTRIES = 200, entries = shown.entries.slice(0, ENTRIES).map(entry => element("li", {}, entry.text, entry.details.length ? list(entry.details) : null, entry.stack.length ? list(entry.stack) : null));
     const title = element(shown.warns ? "h2" : "summary", { textContent: shown.title.replace(/:$/, ""), className: shown.warns ? "warning" : "" });
     const left = shown.entries.length - entries.length;
     return element(shown.warns ? "section" : "details", { className: "box" }, title, element("ul", {}, ...entries),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The modules that a running process has mapped: what a recording of it would have noted. */
+#ifndef FINLEAK_MAPPED_MODULES_H
+#define FINLEAK_MAPPED_MODULES_H
+
+#include <stdbool.h>
+
+#include "analyzer/recordings/recording_snapshot.h"
+
+/*
+ * Gives RECORDING, a new stand-in, the modules of its process, whose files are opened as the
+ * process sees them. *is_go is whether one was linked by Go. Takes the right to ptrace; without it
+ * there are none.
+ */
+void mapped_modules_read(struct recording *recording, bool *is_go);
+
+#endif
