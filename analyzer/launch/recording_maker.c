@@ -25,6 +25,9 @@
 /* Whoever does not go on for so long is stopped or gone, and others wait. */
 #define PATIENCE_MS 1000
 
+/* Where descriptors or memory are short: whoever asks waits a bit longer. */
+#define RETRY_US 1000
+
 /* More than one process can leave in a folder under one number. */
 #define NAMES_MAX 1000000u
 
@@ -42,7 +45,7 @@ struct made_file {
 	int fd;
 };
 
-/* From here on no memory is allocated: finleak may fork meanwhile. */
+/* Creates FILE. From here on no memory is allocated: finleak may fork meanwhile. */
 static bool create(const struct recording_maker *maker, const struct recording_request *request,
 		   struct made_file *file)
 {
@@ -67,7 +70,7 @@ static bool create(const struct recording_maker *maker, const struct recording_r
 	return false;
 }
 
-/* NAME gets the name of the recording. */
+/* Gives FILE a free name of a recording, which NAME gets. */
 static bool publish(const struct made_file *file, char name[RECORDED_FILE_NAME_MAX])
 {
 	char path[sizeof(file->path)];
@@ -139,10 +142,10 @@ static void *answer_all(void *argument)
 		if (connection >= 0) {
 			answer(maker, connection);
 			close(connection);
-		} else if (errno == EINVAL || errno == EBADF) {
-			return NULL;
-		} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
-			usleep(PATIENCE_MS);
+		} else if (errno == EINVAL) {
+			return NULL; /* recording_maker_end() */
+		} else {
+			usleep(RETRY_US);
 		}
 	}
 }
@@ -204,6 +207,9 @@ int recording_maker_start(struct recording_maker *maker)
 	failure = pthread_create(&maker->thread, NULL, answer_all, maker);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	maker->started = failure == 0;
+	/* Nobody is to wait for an answer that does not come. */
+	if (failure)
+		shutdown(maker->listener, SHUT_RDWR);
 	return failure;
 }
 

@@ -18,7 +18,10 @@ struct recording_maker *recording_maker_new(const char *folder);
 /* What the environment of the program has to say (maker=), or "" for NULL. Owned by MAKER. */
 const char *recording_maker_address(const struct recording_maker *maker);
 
-/* Begins to answer, after the program was started: it inherits no thread. Returns 0 or an errno. */
+/*
+ * Begins to answer, after the program was started: it inherits no thread. Returns 0 or an errno:
+ * whoever asks is refused then.
+ */
 int recording_maker_start(struct recording_maker *maker);
 
 /* Whoever asks later is refused. MAKER may be NULL. */

@@ -23,10 +23,10 @@ static long call_with(long number, int fd, void *argument, long flags)
 static bool wait_for(int fd, short events)
 {
 	struct pollfd polled = { .fd = fd, .events = events };
+	struct timespec patience = { .tv_sec = PATIENCE_S }; /* the kernel leaves what remains */
 	unsigned int tries;
 
-	for (tries = 0; tries < 100; tries++) {
-		struct timespec patience = { .tv_sec = PATIENCE_S };
+	for (tries = 0; tries < 10000; tries++) {
 		long ready = raw_call(SYS_ppoll, (long)(uintptr_t)&polled, 1,
 				      (long)(uintptr_t)&patience, 0);
 
@@ -64,31 +64,57 @@ static bool send_bytes(int fd, void *bytes, size_t size)
 	return call_with(SYS_sendmsg, fd, &message, MSG_NOSIGNAL) == (long)size;
 }
 
-/* Receives SIZE bytes and, if FILE is given, a descriptor. */
-static bool receive_bytes(int fd, void *bytes, size_t size, int *file)
+static bool receive_message(int fd, struct msghdr *message, size_t size)
+{
+	return wait_for(fd, POLLIN) &&
+	       call_with(SYS_recvmsg, fd, message, MSG_CMSG_CLOEXEC) == (long)size &&
+	       !(message->msg_flags & MSG_TRUNC);
+}
+
+static bool receive_bytes(int fd, void *bytes, size_t size)
+{
+	struct iovec part = { .iov_base = bytes, .iov_len = size };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	return receive_message(fd, &message, size);
+}
+
+/* The descriptor that came with MESSAGE; -1: none. */
+static int descriptor_of(struct msghdr *message)
+{
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int file;
+
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+	    header->cmsg_len < CMSG_LEN(sizeof(file)))
+		return -1;
+	memcpy(&file, CMSG_DATA(header), sizeof(file));
+	return file;
+}
+
+/* Receives one byte and a descriptor, which is returned; -1: not that. */
+static int receive_file(int fd)
 {
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec part = { .iov_base = bytes, .iov_len = size };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-	const struct cmsghdr *header;
+	} control = { .space = "" };
+	char byte;
+	struct iovec part = { .iov_base = &byte, .iov_len = sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		/* Padding would have room for a second one. */
+		.msg_controllen = CMSG_LEN(sizeof(int)),
+	};
+	bool received = receive_message(fd, &message, sizeof(byte));
+	int file = descriptor_of(&message);
 
-	if (file) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-	}
-	if (!wait_for(fd, POLLIN) ||
-	    call_with(SYS_recvmsg, fd, &message, MSG_CMSG_CLOEXEC) != (long)size)
-		return false;
-	if (!file)
-		return true;
-	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS)
-		return false;
-	memcpy(file, CMSG_DATA(header), sizeof(*file));
-	return true;
+	if (received || file < 0)
+		return file;
+	raw_close(file);
+	return -1;
 }
 
 /* A seccomp filter may kill for a socket, which the program does not make itself. */
@@ -100,7 +126,6 @@ static bool is_confined(void)
 bool asked_file_create(const char *maker, const char *name, int pid, struct asked_file *file)
 {
 	struct recording_request request = { .pid = pid };
-	char answer;
 
 	if (!maker[0] || is_confined())
 		return false;
@@ -109,8 +134,9 @@ bool asked_file_create(const char *maker, const char *name, int pid, struct aske
 		return false;
 	memcpy(request.key, maker + RECORDING_MAKER_DIGITS + 1, sizeof(request.key));
 	memcpy(request.name, name, strnlen(name, sizeof(request.name)));
-	if (send_bytes(file->maker, &request, sizeof(request)) &&
-	    receive_bytes(file->maker, &answer, 1, &file->fd))
+	file->fd =
+		send_bytes(file->maker, &request, sizeof(request)) ? receive_file(file->maker) : -1;
+	if (file->fd >= 0)
 		return true;
 	raw_close(file->maker);
 	file->maker = -1;
@@ -122,7 +148,7 @@ bool asked_file_publish(const struct asked_file *file, char name[RECORDED_FILE_N
 	char whole = 1;
 
 	if (!send_bytes(file->maker, &whole, 1) ||
-	    !receive_bytes(file->maker, name, RECORDED_FILE_NAME_MAX, NULL))
+	    !receive_bytes(file->maker, name, RECORDED_FILE_NAME_MAX))
 		return false;
 	name[RECORDED_FILE_NAME_MAX - 1] = '\0';
 	return name[0] != '\0';
