@@ -96,10 +96,11 @@ static __always_inline uint64_t stack_from(uint64_t sp, uint64_t limit)
 	return size < limit ? size : limit;
 }
 
-static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_t pid_tgid,
-						  struct attach_target *target)
+static __always_inline struct attach_event *begin_in(uint32_t slot, enum attach_kind kind,
+						     uint64_t pid_tgid,
+						     struct attach_target *target)
 {
-	struct attach_event *event = prepared();
+	struct attach_event *event = prepared_in(slot);
 
 	if (!event)
 		return NULL;
@@ -114,6 +115,12 @@ static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_
 	return event;
 }
 
+static __always_inline struct attach_event *begin(enum attach_kind kind, uint64_t pid_tgid,
+						  struct attach_target *target)
+{
+	return begin_in(SLOT_TRACEPOINTS, kind, pid_tgid, target);
+}
+
 /* The top of a stack, read at once. */
 struct stack_top {
 	uint64_t first;
@@ -122,7 +129,7 @@ struct stack_top {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCH_SLOTS);
 	__type(key, uint32_t);
 	__type(value, struct stack_top);
 } tops SEC(".maps");
@@ -141,19 +148,19 @@ enum found_stack {
 };
 
 /*
- * Is the stack of the event that is prepared, whose top has been read, the known one at WAY? Its
- * number is noted then.
+ * Is the stack of the event that is prepared in SLOT, whose top has been read, the known one at
+ * WAY? Its number is noted then.
  */
-__noinline int compare_known(uint32_t way)
+__noinline int compare_known(uint32_t slot, uint32_t way)
 {
-	struct attach_event *event = prepared();
+	struct attach_event *event = prepared_in(slot);
 	struct attach_known_stack *known;
 	struct attach_stack_key key = {};
-	uint32_t zero = 0, i;
 	struct stack_top *top;
 	uint64_t sp, word;
+	uint32_t i;
 
-	top = bpf_map_lookup_elem(&tops, &zero);
+	top = bpf_map_lookup_elem(&tops, &slot);
 	if (!event || !top)
 		return FOUND_NONE;
 	sp = event->registers.sp;
@@ -181,16 +188,16 @@ __noinline int compare_known(uint32_t way)
 	return FOUND_SAME;
 }
 
-/* Notes the number of the stack of the event that is prepared, if it is known. */
-static __always_inline void recognize(struct attach_event *event)
+/* Notes the number of the stack of EVENT, which is prepared in SLOT, if it is known. */
+static __always_inline void recognize(struct attach_event *event, uint32_t slot)
 {
-	uint32_t zero = 0, way;
-	struct stack_top *top = bpf_map_lookup_elem(&tops, &zero);
+	struct stack_top *top = bpf_map_lookup_elem(&tops, &slot);
+	uint32_t way;
 
 	if (!top || bpf_probe_read_user(top, sizeof(*top), (void *)event->registers.sp))
 		return;
 	for (way = 0; way < ATTACH_WAYS_MAX; way++)
-		if (compare_known(way) != FOUND_OTHER)
+		if (compare_known(slot, way) != FOUND_OTHER)
 			return;
 }
 
@@ -202,15 +209,15 @@ static __always_inline uint64_t wakeup_for(const struct attach_event *event)
 /* Hands over EVENT, whose stack is known, or which has none. */
 static __always_inline void send(struct attach_event *event)
 {
-	if (bpf_ringbuf_output(&events, event, EVENT_WITHOUT_STACK, wakeup_for(event)))
+	if (!is_taken(event) &&
+	    bpf_ringbuf_output(&events, event, EVENT_WITHOUT_STACK, wakeup_for(event)))
 		count_lost();
 }
 
-/* Hands over what read_scripts() has read, ahead of the event that is prepared. */
-static __always_inline bool send_scripts(const struct attach_event *event)
+/* Hands over what read_scripts() has read, ahead of EVENT, which is prepared in SLOT. */
+static __always_inline bool send_scripts(const struct attach_event *event, uint32_t slot)
 {
-	uint32_t zero = 0;
-	struct python_scratch *scratch = bpf_map_lookup_elem(&python_scratches, &zero);
+	struct python_scratch *scratch = bpf_map_lookup_elem(&python_scratches, &slot);
 
 	if (!scratch)
 		return false;
@@ -238,6 +245,10 @@ static __always_inline void send_copy(const struct attach_event *event, uint64_t
 		return;
 	}
 	__builtin_memcpy(sent, event, sizeof(*event));
+	if (is_taken(sent)) {
+		bpf_ringbuf_discard(sent, 0);
+		return;
+	}
 	sent->stack_size = size;
 	/* Page by page: a read that crosses into one that is not there would fail whole. */
 	for (i = 0; piece_max && i <= room / piece_max && at < size && at <= room; i++) {
@@ -253,23 +264,23 @@ static __always_inline void send_copy(const struct attach_event *event, uint64_t
 	bpf_ringbuf_submit(sent, wakeup_for(event));
 }
 
-/* Hands over the event that is prepared with its stack: its number, or a copy. */
-__noinline int send_with_stack(void)
+/* Hands over the event that is prepared in SLOT with its stack: its number, or a copy. */
+__noinline int send_with_stack_in(uint32_t slot)
 {
-	struct attach_event *event = prepared();
+	struct attach_event *event = prepared_in(slot);
 	uint32_t *limit;
 	uint64_t size;
 
 	if (!event)
 		return 0;
 	if (event->scripts)
-		read_scripts();
-	recognize(event);
+		read_scripts(slot);
+	recognize(event, slot);
 	if (event->known) {
 		send(event);
 		return 0;
 	}
-	if (event->scripts && !send_scripts(event))
+	if (event->scripts && !send_scripts(event, slot))
 		event->scripts = 0;
 	limit = bpf_map_lookup_elem(&limits, &event->pid);
 	size = limit && *limit < ATTACH_STACK_LARGE ? *limit : ATTACH_STACK_LARGE;
@@ -285,6 +296,11 @@ __noinline int send_with_stack(void)
 	else
 		send_copy(event, size, ATTACH_STACK_LARGE);
 	return 0;
+}
+
+static __always_inline void send_with_stack(void)
+{
+	send_with_stack_in(SLOT_TRACEPOINTS);
 }
 
 #endif

@@ -19,7 +19,7 @@ static __always_inline int handed_over(struct pt_regs *context, enum attach_kind
 
 	if (!target)
 		return 0;
-	event = begin(kind, pid_tgid, target);
+	event = begin_in(SLOT_BREAKPOINTS, kind, pid_tgid, target);
 	if (!event)
 		return 0;
 	bpf_probe_read_user(&back, sizeof(back), (void *)context->sp);
@@ -33,7 +33,7 @@ static __always_inline int handed_over(struct pt_regs *context, enum attach_kind
 	take_registers(&event->registers, context);
 	event->registers.pc = back;
 	event->registers.sp = context->sp + sizeof(back);
-	send_with_stack();
+	send_with_stack_in(SLOT_BREAKPOINTS);
 	return 0;
 }
 

@@ -39,7 +39,6 @@ struct {
 	__type(value, uint64_t);
 } python_threads SEC(".maps");
 
-/* Only one program runs on a processor at a time. */
 struct python_scratch {
 	struct attach_scripts scripts;
 	uint8_t frame[FRAME_ROOM];
@@ -47,7 +46,7 @@ struct python_scratch {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCH_SLOTS);
 	__type(key, uint32_t);
 	__type(value, struct python_scratch);
 } python_scratches SEC(".maps");
@@ -101,12 +100,14 @@ static __always_inline uint64_t frame_of(const struct attach_python *python, uin
 static __always_inline uint64_t thread_of(const struct attach_python *python, uint64_t self,
 					  uint32_t id)
 {
-	uint64_t *known = bpf_map_lookup_elem(&python_threads, &id);
-	uint64_t interpreter, thread;
+	const uint64_t *known = bpf_map_lookup_elem(&python_threads, &id);
+	/* The entry may become another thread's meanwhile. */
+	uint64_t interpreter, thread = known ? *(volatile const uint64_t *)known : 0;
 	int i;
 
-	if (known && user_word(*known + python->thread_pthread) == self && frame_of(python, *known))
-		return *known;
+	if (thread && user_word(thread + python->thread_pthread) == self &&
+	    frame_of(python, thread))
+		return thread;
 	interpreter = user_word(python->runtime + python->runtime_interpreters);
 	thread = user_word(interpreter + python->interpreter_threads);
 	for (i = 0; i < PYTHON_STEPS && interpreter; i++) {
@@ -141,24 +142,24 @@ static __always_inline uint64_t identity_of(const struct attach_python *python, 
 }
 
 /*
- * Reads the frames of the event that is prepared into the scratch, and notes a hash of them there:
- * 0 where there are none.
+ * Reads the frames of the event that is prepared in SLOT into the scratch, and notes a hash of them
+ * there: 0 where there are none.
  */
-__noinline int read_scripts(void)
+__noinline int read_scripts(uint32_t slot)
 {
-	struct attach_event *event = prepared();
+	struct attach_event *event = prepared_in(slot);
 	struct python_scratch *scratch;
 	struct attach_scripts *scripts;
 	struct attach_python *python;
 	struct task_struct *task;
 	uint64_t hash = 1, frame;
-	uint32_t zero = 0, i;
+	uint32_t i;
 
 	if (!event)
 		return 0;
 	event->scripts = 0;
 	python = bpf_map_lookup_elem(&pythons, &event->pid);
-	scratch = bpf_map_lookup_elem(&python_scratches, &zero);
+	scratch = bpf_map_lookup_elem(&python_scratches, &slot);
 	if (!python || !scratch || python->image != event->image)
 		return 0;
 	task = (struct task_struct *)bpf_get_current_task();
