@@ -316,7 +316,8 @@ static void write_threads(struct json_stream *outer, const struct report_process
 		const struct report_threads *threads = &process->threads[i];
 
 		object = json_stream_begin_inside(&list, NULL, '{');
-		numbers = json_stream_begin_inside(&object, "threads", '[');
+		numbers = json_stream_begin_inside(
+			&object, threads->are_goroutines ? "goroutines" : "threads", '[');
 		for (j = 0; j < threads->count; j++)
 			json_stream_integer(&numbers, NULL, threads->list[j]);
 		json_stream_end(&numbers);

@@ -38,10 +38,11 @@ struct report_stack {
 	size_t line_count;
 };
 
-/* Threads of a process that do the same now, in the same place. */
+/* Threads (or goroutines) of a process that do the same now, in the same place. */
 struct report_threads {
-	int *list; /* ascending */
+	int64_t *list; /* numbers, ascending */
 	size_t count;
+	bool are_goroutines;   /* ... of Go, on no thread */
 	char name[64];         /* that all of them have; "" none, or unknown */
 	char doing[100];       /* "sleeps in ..."; "runs" */
 	int descriptor;        /* on which; -1 none, or unknown */

@@ -25,20 +25,22 @@ static void print_threads(FILE *out, const struct report_process *process,
 {
 	size_t i;
 
+	const char *what = threads->are_goroutines ? "goroutine" : "thread";
+
 	if (threads->count == 1) {
 		if (threads_of(process) == 1)
 			fputs("its only thread", out);
 		else
-			fprintf(out, "thread %d", threads->list[0]);
+			fprintf(out, "%s %lld", what, (long long)threads->list[0]);
 		if (threads->name[0])
 			fprintf(out, " (%s)", threads->name);
 		return;
 	}
-	fprintf(out, "each of %zu threads (", threads->count);
+	fprintf(out, "each of %zu %ss (", threads->count, what);
 	if (threads->name[0])
 		fprintf(out, "%s: ", threads->name);
 	for (i = 0; i < threads->count && i < THREADS_NAMED; i++)
-		fprintf(out, "%s%d", i ? ", " : "", threads->list[i]);
+		fprintf(out, "%s%lld", i ? ", " : "", (long long)threads->list[i]);
 	if (i < threads->count)
 		fprintf(out, " and %zu more", threads->count - i);
 	fputc(')', out);
@@ -97,15 +99,15 @@ static void add_threads(struct report_section *section, const struct report_proc
 
 /* Threads of a runtime, a pool of a library: there are dozens of them in some programs. */
 static void add_left(struct report_section *section, const struct report_process *process,
-		     size_t left)
+		     size_t left, const char *what)
 {
 	char *name = process_name(process->executable, process->pid);
 
 	report_section_add(section,
-			   allocate_printed("%s: %zu %sthread%s in libraries alone, "
-					    "without code of the program (--all)",
+			   allocate_printed("%s: %zu %s%s%s in libraries alone, without code of "
+					    "the program (--all)",
 					    name, left, left < threads_of(process) ? "other " : "",
-					    left == 1 ? " is" : "s are"));
+					    what, left == 1 ? " is" : "s are"));
 	free(name);
 }
 
@@ -113,7 +115,7 @@ static void add_process(struct report_section *section, const struct report_proc
 			bool all)
 {
 	const bool is_alone = threads_of(process) == 1;
-	size_t left = 0, i;
+	size_t left[2] = { 0 }, i; /* threads, goroutines */
 
 	for (i = 0; i < process->thread_groups; i++) {
 		const struct report_threads *threads = &process->threads[i];
@@ -121,10 +123,12 @@ static void add_process(struct report_section *section, const struct report_proc
 		if (all || is_alone || report_threads_concern(threads) || !threads->is_library)
 			add_threads(section, process, threads);
 		else
-			left += threads->count;
+			left[threads->are_goroutines] += threads->count;
 	}
-	if (left)
-		add_left(section, process, left);
+	if (left[0])
+		add_left(section, process, left[0], "thread");
+	if (left[1])
+		add_left(section, process, left[1], "goroutine");
 }
 
 void thread_entries_fill(struct report_section *section, const struct report *report)

@@ -13,10 +13,10 @@
 #include "analyzer/report/debug_packages.h"
 #include "analyzer/report/report_process.h"
 #include "analyzer/report/stack_lines.h"
-#include "analyzer/report/thread_waits.h"
+#include "analyzer/scan/goroutines.h"
+#include "analyzer/scan/scan_stacks.h"
 #include "analyzer/script_stacks/thread_stack.h"
 #include "analyzer/symbolize/deep_stack.h"
-#include "analyzer/symbolize/go_library.h"
 #include "analyzer/symbolize/mapped_modules.h"
 
 /* Each takes a process for its stack. */
@@ -24,16 +24,6 @@
 
 /* A thread that moves while it is read is read again, so often. */
 #define ATTEMPTS 3
-
-struct scanned_process {
-	struct report *report;
-	const struct report_options *options;
-	struct report_process *shown;
-	struct recording *recording;
-	struct observation *observation;
-	bool is_go;
-	bool refused; /* the kernel does not show us what they do */
-};
 
 /* What DESCRIPTOR of process PID has to do with LEAK goes into THREADS. */
 static void add_concern(struct report_threads *threads, const struct report_leak *leak, int pid)
@@ -93,82 +83,6 @@ static bool sample_thread(struct scanned_process *scanned, struct report_threads
 	return true;
 }
 
-/* How many of COUNT FRAMES, from the innermost on, are on one stack: some of Go's functions leave
- * it. */
-static size_t on_one_stack(const struct frame *frames, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (frames[i].function && go_leaves_stack(frames[i].function))
-			return i + 1;
-	return count;
-}
-
-/* Code that was made at run time, and has no name, may be the program's. */
-static bool is_library_alone(const struct report_stack *stack, const char *executable,
-			     const struct own_globs *globs)
-{
-	size_t i;
-
-	for (i = 0; i < stack->count; i++)
-		if (!stack->frames[i].module[0])
-			return false;
-	return stack->count &&
-	       !own_code_innermost(stack->frames, stack->count, stack->count, executable, globs);
-}
-
-static void set_stack(struct report_threads *threads, const struct scanned_process *scanned,
-		      const struct observed_thread *observed)
-{
-	struct report *report = scanned->report;
-	struct backtrace *backtrace = backtraces_intern_observed(
-		report->backtraces, scanned->recording, scanned->observation, observed);
-
-	if (!backtrace)
-		return;
-	backtrace_name(backtrace, report->symbolizer);
-	threads->stack = (struct report_stack){
-		.name = stack_kind_name(STACK_THREAD),
-		.title = "The thread is at",
-		.frames = backtrace->named,
-		.count = on_one_stack(backtrace->named, backtrace->named_count),
-	};
-	threads->stack.site = own_code_site(threads->stack.frames, threads->stack.count,
-					    scanned->shown->executable, &scanned->options->own);
-	threads->is_library = is_library_alone(&threads->stack, scanned->shown->executable,
-					       &scanned->options->own);
-	threads->waits_for = strncmp(threads->doing, "sleeps in futex", 15) == 0
-				     ? thread_waits_for(&threads->stack, report->symbolizer)
-				     : NULL;
-}
-
-static bool are_alike(const struct report_threads *one, const struct report_threads *other)
-{
-	return one->stack.frames == other->stack.frames && one->stack.count == other->stack.count &&
-	       one->lock_holder == other->lock_holder && strcmp(one->doing, other->doing) == 0;
-}
-
-/* Adds THREADS, one so far, to those that do the same, or as the first of its kind. */
-static void add(struct report_process *shown, const struct report_threads *threads, int tid)
-{
-	struct report_threads *group = NULL;
-	size_t i;
-
-	for (i = 0; i < shown->thread_groups && !group; i++)
-		if (are_alike(&shown->threads[i], threads))
-			group = &shown->threads[i];
-	if (!group) {
-		group = allocate_next(&shown->threads, shown->thread_groups, sizeof(*group));
-		*group = *threads;
-		shown->thread_groups++;
-	} else if (strcmp(group->name, threads->name) != 0) {
-		group->name[0] = '\0';
-	}
-	*(int *)allocate_next(&group->list, group->count, sizeof(int)) = tid;
-	group->count++;
-}
-
 /* Those first that have to do with the stuck sockets, then in the order of their threads. */
 static int most_concerned_first(const void *left, const void *right)
 {
@@ -176,6 +90,8 @@ static int most_concerned_first(const void *left, const void *right)
 
 	if (report_threads_concern(a) != report_threads_concern(b))
 		return report_threads_concern(a) ? -1 : 1;
+	if (a->are_goroutines != b->are_goroutines)
+		return a->are_goroutines ? 1 : -1;
 	return (a->list[0] > b->list[0]) - (a->list[0] < b->list[0]);
 }
 
@@ -235,11 +151,36 @@ static void add_blindness(struct scanned_process *scanned, size_t count)
 			scanned->shown,
 			allocate_printed("it has %zu threads: what %zu of them do was not sampled",
 					 count, count - THREADS_MAX));
-	if (scanned->is_go && scanned->shown->thread_groups)
+}
+
+static void take_goroutine(void *context, const struct goroutine *goroutine)
+{
+	struct scanned_process *scanned = context;
+	struct report_threads threads = { .are_goroutines = true, .descriptor = -1 };
+	struct observed_thread observed = { .frames = goroutine->frames };
+
+	_Static_assert(sizeof(observed.pc) == sizeof(goroutine->pc), "they have as many frames");
+	memcpy(observed.pc, goroutine->pc, sizeof(observed.pc));
+	snprintf(threads.doing, sizeof(threads.doing), "%s",
+		 goroutine->is_ready ? "is ready to run" : "waits");
+	scan_stacks_add(scanned, &threads, &observed, (int64_t)goroutine->number);
+}
+
+/* They are most of what a Go program does: on its threads are those that run. */
+static void sample_goroutines(struct scanned_process *scanned)
+{
+	uint64_t left;
+
+	if (!goroutines_each(scanned->shown->pid, scanned->go_bias, take_goroutine, scanned, &left))
 		report_add_blind_spot(
 			scanned->shown,
-			allocate_text("it is a Go program: goroutines that wait are on no thread, "
-				      "so what they do was not sampled"));
+			allocate_text("it is a Go program without the symbols that lead to its "
+				      "goroutines: what those do that wait was not sampled"));
+	else if (left)
+		report_add_blind_spot(
+			scanned->shown,
+			allocate_printed("what %llu of its goroutines do was not sampled",
+					 (unsigned long long)left));
 }
 
 static void sample_threads(struct scanned_process *scanned)
@@ -255,10 +196,11 @@ static void sample_threads(struct scanned_process *scanned)
 
 		if (!sample_thread(scanned, &threads, tids[i], &observed))
 			continue;
-		set_stack(&threads, scanned, &observed);
-		add(shown, &threads, tids[i]);
+		scan_stacks_add(scanned, &threads, &observed, tids[i]);
 	}
 	add_blindness(scanned, count);
+	if (scanned->is_go && !scanned->refused)
+		sample_goroutines(scanned);
 	if (shown->thread_groups)
 		qsort(shown->threads, shown->thread_groups, sizeof(*shown->threads),
 		      most_concerned_first);
@@ -276,7 +218,7 @@ static void sample(struct scanned_process *scanned, const struct kernel_process 
 	scanned->recording->user = process->uid;
 	scanned->observation = allocate_zeroed(1, sizeof(*scanned->observation));
 	scanned->observation->pid = process->pid;
-	mapped_modules_read(scanned->recording, &scanned->is_go);
+	scanned->is_go = mapped_modules_read(scanned->recording, &scanned->go_bias);
 	recordings_add(report->recordings, scanned->recording, scanned->observation);
 	symbolizer_add_user(report->symbolizer, process->uid);
 	sample_threads(scanned);

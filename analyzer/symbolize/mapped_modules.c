@@ -24,7 +24,8 @@ struct reading {
 	size_t count;
 	char *texts;
 	size_t text_size;
-	bool is_go;
+	bool has_go;
+	uint64_t go_bias;
 };
 
 /* One file may have several executable mappings. */
@@ -68,7 +69,7 @@ static bool describe(struct recorded_module *module, int fd, const struct mapped
 		(int64_t)status.st_mtim.tv_sec * (int64_t)NS_PER_S + status.st_mtim.tv_nsec;
 	module->build_id_size = (uint32_t)identity.build_id_size;
 	memcpy(module->build_id, identity.build_id, sizeof(module->build_id));
-	*is_go |= identity.is_go;
+	*is_go = identity.is_go;
 	return true;
 }
 
@@ -76,36 +77,40 @@ static void add(struct reading *reading, const struct mapped_file *mapped)
 {
 	struct recorded_module module = { .start = 0 };
 	int fd = mapped_file_open(reading->task, mapped);
-	bool is_module;
+	bool is_module, is_go = false;
 
 	if (fd < 0)
 		return;
-	is_module = describe(&module, fd, mapped, &reading->is_go);
+	is_module = describe(&module, fd, mapped, &is_go);
 	close(fd);
 	if (!is_module)
 		return;
+	if (is_go && !reading->has_go) {
+		reading->has_go = true;
+		reading->go_bias = module.bias;
+	}
 	keep_path(reading, &module, mapped->path);
 	*(struct recorded_module *)allocate_next(&reading->modules, reading->count,
 						 sizeof(module)) = module;
 	reading->count++;
 }
 
-void mapped_modules_read(struct recording *recording, bool *is_go)
+bool mapped_modules_read(struct recording *recording, uint64_t *go_bias)
 {
 	struct reading reading = { .task = proc_task(recording->header.pid) };
 	struct mapped_file mapped;
 	struct proc_lines maps;
 	const char *line;
 
-	*is_go = false;
 	if (!proc_lines_open(&maps, reading.task, "maps", '\n'))
-		return;
+		return false;
 	while (reading.count < MODULES_MAX && (line = proc_lines_next(&maps)))
 		if (mapped_file_parse(line, &mapped) && !is_known(&reading, &mapped))
 			add(&reading, &mapped);
 	proc_lines_close(&maps);
-	*is_go = reading.is_go;
+	*go_bias = reading.go_bias;
 	if (reading.count)
 		stand_in_give_modules(recording, reading.modules, reading.count, reading.texts,
 				      reading.text_size);
+	return reading.has_go;
 }

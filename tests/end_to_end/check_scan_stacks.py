@@ -142,6 +142,50 @@ class ScanStacks(unittest.TestCase):
             self.assertIn("hold", functions)
             self.assertIn("its only thread", " ".join(self.text(program.pid).split()))
 
+    def build_go(self, folder, *flags):
+        if not shutil.which("go"):
+            self.skipTest("no go")
+        program = os.path.join(folder, "waiting_goroutines")
+        subprocess.run(["go", "build", *flags, "-o", program,
+                        os.path.join(HERE, "waiting_goroutines.go")], check=True, cwd=folder,
+                       env={**os.environ, "CGO_ENABLED": "0", "GO111MODULE": "off", "HOME": folder,
+                            "GOCACHE": os.environ.get("GOCACHE", "/tmp/finleak-go-cache")})
+        return [program]
+
+    def test_goroutines(self):
+        """On no thread, they wait: linked at fixed addresses, and at any."""
+        source = "waiting_goroutines.go"
+        held = ("main.hold", source, line_of(source, "held here"))
+
+        def both_hold(threads, _):
+            return any(held in frames(entry) and len(entry.get("goroutines", [])) == 2
+                       for entry in threads)
+        for flags in [], ["-buildmode=pie"]:
+            with self.subTest(flags), commands.folder() as folder, \
+                    Waiting(self.build_go(folder, *flags), 2) as program:
+                threads, document = threads_when(program.pid, both_hold)
+                entry = next(entry for entry in threads if held in frames(entry))
+                self.assertEqual(entry["doing"], "waits")
+                # From where it sleeps to where it began.
+                functions = [frame["function"] for frame in entry["stack"]]
+                self.assertEqual((functions[0], functions[-1]),
+                                 ("runtime.gopark", "runtime.goexit"))
+                accepts = [entry for entry in threads
+                           if ("main.main", source, line_of(source, "accepted here"))
+                           in frames(entry)]
+                self.assertEqual([entry["goroutines"] for entry in accepts], [[1]])
+                self.assertEqual(document["processes"][0]["blind_spots"], [])
+                text = self.text(program.pid)
+                self.assertRegex(text, r"each of 2 goroutines \(\d+, \d+\) waits")
+                self.assertNotIn("bgsweep", text)
+
+    def test_stripped_go(self):
+        with commands.folder() as folder, \
+                Waiting(self.build_go(folder, "-ldflags=-s -w"), 1) as program:
+            threads, document = threads_when(program.pid, lambda threads, _: threads)
+            self.assertFalse([entry for entry in threads if "goroutines" in entry])
+            self.assertRegex(" ".join(document["processes"][0]["blind_spots"]), "goroutines")
+
     def test_healthy(self):
         with check_scan.Program("clean") as program:
             status, document, errors = check_scan.scan("-e", 9, "--stacks", program.pid)
