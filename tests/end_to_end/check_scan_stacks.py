@@ -156,24 +156,23 @@ class ScanStacks(unittest.TestCase):
         """On no thread, they wait: linked at fixed addresses, and at any."""
         source = "waiting_goroutines.go"
         held = ("main.hold", source, line_of(source, "held here"))
+        accepts = ("main.main", source, line_of(source, "accepted here"))
 
-        def both_hold(threads, _):
+        def all_wait(threads, _):
             return any(held in frames(entry) and len(entry.get("goroutines", [])) == 2
-                       for entry in threads)
+                       for entry in threads) and any(accepts in frames(entry) for entry in threads)
         for flags in [], ["-buildmode=pie"]:
             with self.subTest(flags), commands.folder() as folder, \
                     Waiting(self.build_go(folder, *flags), 2) as program:
-                threads, document = threads_when(program.pid, both_hold)
+                threads, document = threads_when(program.pid, all_wait)
                 entry = next(entry for entry in threads if held in frames(entry))
                 self.assertEqual(entry["doing"], "waits")
                 # From where it sleeps to where it began.
                 functions = [frame["function"] for frame in entry["stack"]]
                 self.assertEqual((functions[0], functions[-1]),
                                  ("runtime.gopark", "runtime.goexit"))
-                accepts = [entry for entry in threads
-                           if ("main.main", source, line_of(source, "accepted here"))
-                           in frames(entry)]
-                self.assertEqual([entry["goroutines"] for entry in accepts], [[1]])
+                self.assertEqual([entry.get("goroutines") for entry in threads
+                                  if accepts in frames(entry)], [[1]])
                 self.assertEqual(document["processes"][0]["blind_spots"], [])
                 text = self.text(program.pid)
                 self.assertRegex(text, r"each of 2 goroutines \(\d+, \d+\) waits")
