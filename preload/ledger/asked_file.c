@@ -2,6 +2,7 @@
 #include "preload/ledger/asked_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
+#include "preload/ledger/put_text.h"
 #include "preload/platform/raw_calls.h"
 
 /* The program waits meanwhile: it gets on without a recording rather than late. */
@@ -19,21 +21,45 @@ static long call_with(long number, int fd, void *argument, long flags)
 	return raw_call(number, fd, (long)(uintptr_t)argument, flags, 0);
 }
 
-/* False: there is no answer, or the program was interrupted too often. */
+/* False: there is no answer. The kernel takes what was waited off PATIENCE, also at a signal. */
 static bool wait_for(int fd, short events)
 {
+	struct timespec patience = { .tv_sec = PATIENCE_S };
 	struct pollfd polled = { .fd = fd, .events = events };
-	struct timespec patience = { .tv_sec = PATIENCE_S }; /* the kernel leaves what remains */
-	unsigned int tries;
+	long ready;
 
-	for (tries = 0; tries < 10000; tries++) {
-		long ready = raw_call(SYS_ppoll, (long)(uintptr_t)&polled, 1,
-				      (long)(uintptr_t)&patience, 0);
+	do {
+		ready = raw_call(SYS_ppoll, (long)(uintptr_t)&polled, 1, (long)(uintptr_t)&patience,
+				 0);
+	} while (ready == -EINTR);
+	return ready > 0;
+}
 
-		if (ready != -EINTR)
-			return ready > 0;
-	}
-	return false;
+/*
+ * A stopped maker (job control) does not answer: nobody needs to find that out by waiting, one
+ * process after the other. False also where it can't be seen.
+ */
+static bool is_stopped(int connection)
+{
+	struct ucred maker = { .pid = 0 };
+	socklen_t size = sizeof(maker);
+	char path[32], text[128] = "";
+	long fd, i;
+
+	if (raw_call5(SYS_getsockopt, connection, SOL_SOCKET, SO_PEERCRED, (long)(uintptr_t)&maker,
+		      (long)(uintptr_t)&size) < 0 ||
+	    maker.pid <= 0)
+		return false;
+	put_text(put_number(put_text(path, "/proc/", 6), (unsigned int)maker.pid), "/stat", 5);
+	fd = raw_call(SYS_openat, AT_FDCWD, (long)(uintptr_t)path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	i = call_with(SYS_read, (int)fd, text, sizeof(text));
+	raw_close((int)fd);
+	/* "PID (NAME) STATE ...": the name may hold a parenthesis, what follows it doesn't. */
+	while (--i >= 0 && text[i] != ')')
+		;
+	return i >= 0 && i + 2 < (long)sizeof(text) && text[i + 2] == 'T';
 }
 
 static int connect_to(const char *maker)
@@ -134,8 +160,9 @@ bool asked_file_create(const char *maker, const char *name, int pid, struct aske
 		return false;
 	memcpy(request.key, maker + RECORDING_MAKER_DIGITS + 1, sizeof(request.key));
 	memcpy(request.name, name, strnlen(name, sizeof(request.name)));
-	file->fd =
-		send_bytes(file->maker, &request, sizeof(request)) ? receive_file(file->maker) : -1;
+	file->fd = !is_stopped(file->maker) && send_bytes(file->maker, &request, sizeof(request))
+			   ? receive_file(file->maker)
+			   : -1;
 	if (file->fd >= 0)
 		return true;
 	raw_close(file->maker);

@@ -9,35 +9,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "preload/ledger/asked_file.h"
+#include "preload/ledger/put_text.h"
 #include "preload/platform/raw_calls.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
-
-/*
- * Text without snprintf(): its code and its tables are seven pages that a forked child would have
- * to map. Each returns where the text ends.
- */
-static char *put_text(char *place, const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	memcpy(place, text, length);
-	place[length] = '\0';
-	return place + length;
-}
-
-static char *put_number(char *place, unsigned int number)
-{
-	char digits[12];
-	size_t i = sizeof(digits);
-
-	do
-		digits[--i] = (char)('0' + number % 10);
-	while (number /= 10);
-	return put_text(place, digits + i, sizeof(digits) - i);
-}
 
 /* Appends the N-th name's number and SUFFIX to the stem, which ends at PLACE. */
 static void put_name(char *place, unsigned int n, const char *suffix)

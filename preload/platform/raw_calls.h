@@ -38,6 +38,34 @@ static inline long raw_call(long number, long a, long b, long c, long d)
 #endif
 }
 
+/* The same, with a fifth argument. */
+static inline long raw_call5(long number, long a, long b, long c, long d, long e)
+{
+#if defined(__x86_64__)
+	register long fourth __asm__("r10") = d;
+	register long fifth __asm__("r8") = e;
+
+	__asm__ volatile("syscall"
+			 : "+a"(number)
+			 : "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth)
+			 : "rcx", "r11", "memory");
+	return number;
+#elif defined(__aarch64__)
+	register long call __asm__("x8") = number;
+	register long first __asm__("x0") = a;
+	register long second __asm__("x1") = b;
+	register long third __asm__("x2") = c;
+	register long fourth __asm__("x3") = d;
+	register long fifth __asm__("x4") = e;
+
+	__asm__ volatile("svc 0"
+			 : "+r"(first)
+			 : "r"(call), "r"(second), "r"(third), "r"(fourth), "r"(fifth)
+			 : "memory");
+	return first;
+#endif
+}
+
 static inline long raw_close(int fd)
 {
 	return raw_call(SYS_close, fd, 0, 0, 0);

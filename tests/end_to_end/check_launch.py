@@ -130,6 +130,40 @@ os.unlink(os.path.join(asked["recordings"], name))
 assert sorted(os.listdir(asked["recordings"])) == before
 """
 
+# Stops finleak, which its helper lets go on in the end, and changes its user. Then starts processes that are to ask
+# finleak for a recording. One that is "interrupted" has no /proc to learn from that finleak is stopped.
+STOPS = """
+import os, signal, socket, sys, time
+how = sys.argv[1]
+listener = socket.create_server(("127.0.0.1", 0))
+finleak = os.getppid()
+def state():
+    with open(f"/proc/{finleak}/stat") as file: return file.read().rpartition(")")[2].split()[0]
+goes_on, until = os.pipe()
+os.kill(finleak, signal.SIGSTOP)
+while state() != "T": time.sleep(0.001)
+if not os.fork():
+    os.close(until)
+    os.read(goes_on, 1)
+    os.kill(finleak, signal.SIGCONT)
+    os._exit(0)
+if how == "interrupted": listener.close(); os.chroot("/proc")
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+started = time.monotonic()
+for i in range(1 if how == "interrupted" else 10):
+    pid = os.fork()
+    if not pid and how == "programs": os.execv("/bin/true", ["true"])
+    if not pid and how == "interrupted":
+        signal.signal(signal.SIGALRM, lambda *_: None)
+        signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3)
+        socket.socket().close()
+    if not pid: os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+took = time.monotonic() - started
+os.close(until)
+print(took)
+"""
+
 
 class Launch(unittest.TestCase):
     def setUp(self):
@@ -239,6 +273,20 @@ class Launch(unittest.TestCase):
                 done = commands.finleak(*self.run_options, "--observe=60s", "-e", "9", "--", sys.executable, "-c", SERVES,
                                         sockets)
                 self.assertEqual(done.returncode, status, done.stderr)
+                shutil.rmtree(self.recordings)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_program_goes_on_while_finleak_is_stopped(self):
+        """Whoever has to ask finleak for a recording waits for no answer, and is counted as lost."""
+        for how, lost in (("children", "10 forked children could not create their recordings"),
+                          ("programs", "10 forked children could not create their recordings"),
+                          ("interrupted", "1 forked child could not create its recording")):
+            with self.subTest(how=how):
+                done = commands.finleak(*self.run_options, "--", sys.executable, "-c", STOPS, how)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertLess(float(done.stdout), 10)
+                self.assertIn([lost], [process["blind_spots"]
+                                       for process in commands.load_report(self.output)["processes"]])
                 shutil.rmtree(self.recordings)
 
     def test_who_asks_for_files(self):
