@@ -188,6 +188,12 @@ static void examine(const struct family *family, const struct process_watch *wat
 	cause = unrecorded_reason(member->reason, sizeof(member->reason), member->pid,
 				  family->folder, family->library);
 	member->has_cause = cause != CAUSE_GUESSED;
+	/*
+	 * Of one that is ending, the maps go first and the sockets last: whether it was recorded,
+	 * the watch knows in the end. Asked after the maps were read, as no process returns.
+	 */
+	if (kernel_process_is_exiting(proc_task(member->pid)))
+		return;
 	member->unrecorded = cause == CAUSE_CERTAIN ||
 			     member->sampled_ns - member->suspected_ns >= START_NS ||
 			     is_past_start(member);

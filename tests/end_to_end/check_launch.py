@@ -164,6 +164,21 @@ os.close(until)
 print(took)
 """
 
+# Its children end with a socket, which is there until the kernel has taken away what they have mapped: that takes a while.
+ENDS = """
+import mmap, os, socket
+listener = socket.create_server(("127.0.0.1", 0))
+file = os.memfd_create("pages")
+os.truncate(file, 64 << 20)
+for _ in range(6):
+    child = os.fork()
+    if child == 0:
+        maps = [mmap.mmap(file, 64 << 20, mmap.MAP_SHARED | mmap.MAP_POPULATE) for _ in range(16)]
+        if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
 
 class Launch(unittest.TestCase):
     def setUp(self):
@@ -328,6 +343,12 @@ class Launch(unittest.TestCase):
         self.assertLess(took, commands.PATIENCE)
         states = {p["pid"]: p["state"] for p in commands.load_report(self.output)["processes"]}
         self.assertEqual(states.get(pid), "running", states)
+
+    def test_sampled_while_it_ends(self):
+        """What is recorded stays recorded when its maps are gone and its sockets are not."""
+        done = commands.finleak(*self.run_options, "-e", "9", "--observe=2ms", "--", sys.executable, "-c", ENDS)
+        self.assertEqual((done.returncode, [p["blind_spots"] for p in commands.load_report(self.output)["processes"]
+                                            if p["blind_spots"]]), (0, []), done.stderr)
 
     def test_killed_while_the_program_ends(self):
         """PROGRAM ends while what it killed is still ending: when that is, is known all the same."""
