@@ -242,7 +242,7 @@ bool attach_session_add(struct attach_session *session, int pid, struct attached
 	if (!attach_program_add(session->program, pid))
 		failure = errno;
 	if (!failure)
-		failure = attached_take_before(process, SOURCE_BEFORE, 0, before);
+		failure = attached_take_before(process, before);
 	if (failure) {
 		if (failure == ESRCH)
 			snprintf(reason, size, "no process %d", pid);

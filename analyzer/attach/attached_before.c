@@ -26,18 +26,9 @@ static struct attach_socket socket_of(const struct kernel_socket *found)
 	return socket;
 }
 
-static void add(struct attached_process *process, enum recorded_source source, int fd,
-		const struct attach_socket *socket)
-{
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-
-	if (!attached_join(process, fd, socket, 0, now))
-		attached_adopt(process, fd, socket, source, now);
-}
-
 /* Sockets that are in no table: never bound, or closed for good. */
-static void add_unlisted(struct attached_process *process, enum recorded_source source, int first,
-			 const struct kernel_view *view, struct attached_before *before)
+static void each_unlisted(struct attached_process *process, int first,
+			  const struct kernel_view *view, attached_take_open *take, void *context)
 {
 	size_t i;
 
@@ -55,13 +46,12 @@ static void add_unlisted(struct attached_process *process, enum recorded_source 
 		if (unlisted->holding.fd < first)
 			continue;
 		memcpy(socket.local, unlisted->local.ip, sizeof(socket.local));
-		before->open++;
-		add(process, source, unlisted->holding.fd, &socket);
+		take(process, unlisted->holding.fd, &socket, context);
 	}
 }
 
-int attached_take_before(struct attached_process *process, enum recorded_source source, int first,
-			 struct attached_before *before)
+int attached_each_open(struct attached_process *process, int first, attached_take_open *take,
+		       void *context)
 {
 	/* No process has those in TIME_WAIT, and to list many takes longer than events can wait. */
 	struct kernel_view *view =
@@ -69,7 +59,6 @@ int attached_take_before(struct attached_process *process, enum recorded_source 
 	int failure = view->process_count ? view->processes[0].failure : ESRCH;
 	size_t i;
 
-	*before = (struct attached_before){ .open = 0 };
 	for (i = 0; !failure && i < view->holdings.count; i++) {
 		const struct kernel_holding *holding = &view->holdings.list[i];
 		const struct kernel_socket *found =
@@ -79,12 +68,28 @@ int attached_take_before(struct attached_process *process, enum recorded_source 
 		if (!found || holding->pid != process->pid || holding->fd < first)
 			continue;
 		socket = socket_of(found);
-		before->open++;
-		before->close_wait += found->state == KERNEL_CLOSE_WAIT;
-		add(process, source, holding->fd, &socket);
+		take(process, holding->fd, &socket, context);
 	}
 	if (!failure)
-		add_unlisted(process, source, first, view, before);
+		each_unlisted(process, first, view, take, context);
 	kernel_view_free(view);
 	return failure;
+}
+
+static void add(struct attached_process *process, int fd, const struct attach_socket *socket,
+		void *context)
+{
+	struct attached_before *before = context;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	before->open++;
+	before->close_wait += socket->state == KERNEL_CLOSE_WAIT;
+	if (!attached_join(process, fd, socket, 0, now))
+		attached_adopt(process, fd, socket, SOURCE_BEFORE, now);
+}
+
+int attached_take_before(struct attached_process *process, struct attached_before *before)
+{
+	*before = (struct attached_before){ .open = 0 };
+	return attached_each_open(process, 0, add, before);
 }

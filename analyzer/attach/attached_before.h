@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sockets that a process had before its recording began, from the kernel's tables. */
+/* The sockets that a process has, though no event has shown how it opened them, by the kernel. */
 #ifndef FINLEAK_ATTACHED_BEFORE_H
 #define FINLEAK_ATTACHED_BEFORE_H
 
@@ -12,10 +12,16 @@ struct attached_before {
 };
 
 /*
- * Adds the TCP sockets that PROCESS has open, from descriptor FIRST on, to its recording: it came
- * to them by SOURCE. Returns 0 or an errno: its descriptors can't be read.
+ * Calls TAKE with CONTEXT for each TCP socket that PROCESS has open at a descriptor from FIRST on,
+ * as an event would show it, but for its address in the kernel. Returns 0 or an errno: its
+ * descriptors can't be read.
  */
-int attached_take_before(struct attached_process *process, enum recorded_source source, int first,
-			 struct attached_before *before);
+typedef void attached_take_open(struct attached_process *process, int fd,
+				const struct attach_socket *socket, void *context);
+int attached_each_open(struct attached_process *process, int first, attached_take_open *take,
+		       void *context);
+
+/* Adds those that PROCESS had before its recording began. Returns 0 or an errno, as above. */
+int attached_take_before(struct attached_process *process, struct attached_before *before);
 
 #endif

@@ -157,17 +157,26 @@ static bool may_be_shared(const struct attached_process *process, const struct r
 	       row->source == SOURCE_PASSED || row->opened_ns <= process->ledger->last_birth_ns;
 }
 
-void attached_name_if_shared(struct attached_process *process, int fd)
+void attached_name_shared_socket(struct attached_process *process, int fd)
 {
 	struct recorded_socket *row;
 	uint32_t inode;
 
 	row = nameless(process, fd, &inode);
-	if (!row || !may_be_shared(process, row))
+	if (!row)
 		return;
 	attached_name_socket(process, fd);
 	if (!row->cookie)
 		__atomic_store_n(&row->cookie, recorded_inode_name(inode), __ATOMIC_RELEASE);
+}
+
+void attached_name_if_shared(struct attached_process *process, int fd)
+{
+	uint32_t inode;
+	const struct recorded_socket *row = nameless(process, fd, &inode);
+
+	if (row && may_be_shared(process, row))
+		attached_name_shared_socket(process, fd);
 }
 
 void attached_name_shared(struct attached_process *process)

@@ -22,10 +22,11 @@ void attached_name_sockets(struct attached_process *process);
 void attached_name_socket(struct attached_process *process, int fd);
 
 /*
- * PROCESS is about to part with FD, or with all sockets: fills in what others who hold them may
- * know them by. A socket that nobody has any more has no cookie, and is named by its inode in all
- * recordings.
+ * PROCESS is about to part with FD, which another one holds, or may hold, or with all sockets:
+ * fills in what others know them by. A socket that nobody has any more has no cookie, and is named
+ * by its inode in all recordings.
  */
+void attached_name_shared_socket(struct attached_process *process, int fd);
 void attached_name_if_shared(struct attached_process *process, int fd);
 void attached_name_shared(struct attached_process *process);
 

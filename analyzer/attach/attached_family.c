@@ -110,7 +110,7 @@ struct attached_process *attached_stranger(int pid, const char *folder)
 		return NULL;
 	process = attached_process_new(pid, attached_parent_of(pid), ORIGIN_ATTACHED, folder);
 	process->lost_events = true;
-	if (!attached_take_before(process, SOURCE_BEFORE, 0, &before))
+	if (!attached_take_before(process, &before))
 		return process;
 	attached_process_free(process);
 	return NULL;
@@ -135,18 +135,32 @@ void attached_execing(struct attached_process *process, const struct attach_even
 				      : attached_stack(process, event);
 }
 
-void attached_kept(struct attached_process *process, const struct attach_event *event)
+static void keep(struct attached_process *process, int fd, const struct attach_socket *socket,
+		 void *context)
 {
-	size_t count = process->kept_image == event->image ? process->kept_count : 0;
 	struct attached_kept *kept;
 
-	kept = realloc(process->kept, (count + 1) * sizeof(*kept));
+	(void)context;
+	kept = realloc(process->kept, (process->kept_count + 1) * sizeof(*kept));
 	if (!kept)
 		allocate_failed();
-	kept[count] = (struct attached_kept){ .fd = event->fd, .socket = event->socket };
+	kept[process->kept_count] = (struct attached_kept){ .fd = fd, .socket = *socket };
 	process->kept = kept;
-	process->kept_count = count + 1;
+	process->kept_count++;
+}
+
+/* What is kept by an exec is EVENT's image's. The end of an earlier exec may have been lost. */
+static void begin_keeping(struct attached_process *process, const struct attach_event *event)
+{
+	if (process->kept_image != event->image)
+		process->kept_count = 0;
 	process->kept_image = event->image;
+}
+
+void attached_kept(struct attached_process *process, const struct attach_event *event)
+{
+	begin_keeping(process, event);
+	keep(process, event->fd, &event->socket, NULL);
 }
 
 /* The row of KEPT in the program that is replaced; NULL: there is none. */
@@ -161,13 +175,18 @@ static struct recorded_socket *row_of_kept(const struct attached_process *proces
 	return socket_row(process->ledger, index);
 }
 
-/* One name in both programs: the cookie that the kernel had given it by then, ... */
-static void take_cookie(const struct attached_process *process, const struct attached_kept *kept)
+/* One name in both programs: the cookie that the kernel had given it by then, or gives it now, ...
+ */
+static void take_cookie(struct attached_process *process, const struct attached_kept *kept)
 {
 	struct recorded_socket *row = row_of_kept(process, kept);
 
-	if (row && !row->cookie)
+	if (!row || row->cookie)
+		return;
+	if (kept->socket.cookie)
 		__atomic_store_n(&row->cookie, kept->socket.cookie, __ATOMIC_RELEASE);
+	else
+		attached_name_shared_socket(process, kept->fd);
 }
 
 /* ... or what it is known by. */
@@ -179,15 +198,17 @@ static void give_cookie(const struct attached_process *process, struct attached_
 		kept->socket.cookie = row->cookie;
 }
 
-/* The recording of the program that is replaced by EVENT ends. Does it have descriptors that no
- * event shows? */
-static bool leave_program(struct attached_process *process, const struct attach_event *event)
+/* The recording of the program that is replaced by EVENT ends. */
+static void leave_program(struct attached_process *process, const struct attach_event *event)
 {
 	struct ledger *ledger = process->ledger;
 	size_t i;
 
 	if (!ledger_is_open(ledger))
-		return false;
+		return;
+	/* No event shows these. */
+	if (descriptor_next(ledger, ATTACH_SAMPLED_MAX) >= 0)
+		attached_each_open(process, ATTACH_SAMPLED_MAX, keep, NULL);
 	for (i = 0; i < process->kept_count; i++)
 		take_cookie(process, &process->kept[i]);
 	attached_name_shared(process);
@@ -195,19 +216,14 @@ static bool leave_program(struct attached_process *process, const struct attach_
 		give_cookie(process, &process->kept[i]);
 	ledger->header->exec_can_record = 1;
 	end(process, END_EXEC, process->exec_stack, event->ns);
-	return descriptor_next(ledger, ATTACH_SAMPLED_MAX) >= 0;
 }
 
 void attached_execed(struct attached_process *process, const struct attach_event *event)
 {
-	struct attached_before before;
-	bool has_more;
 	size_t i;
 
-	/* The end of an exec that was under way earlier was lost. */
-	if (process->kept_image != event->image)
-		process->kept_count = 0;
-	has_more = leave_program(process, event);
+	begin_keeping(process, event);
+	leave_program(process, event);
 	attached_process_begin_again(process, event->ns);
 	if (process->asked_for)
 		attached_process_record(process);
@@ -219,8 +235,6 @@ void attached_execed(struct attached_process *process, const struct attach_event
 		attached_name_socket(process, kept->fd);
 	}
 	process->kept_count = 0;
-	if (has_more)
-		attached_take_before(process, SOURCE_EXEC, ATTACH_SAMPLED_MAX, &before);
 }
 
 void attached_exited(struct attached_process *process, const struct attach_event *event)

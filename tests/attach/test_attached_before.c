@@ -36,7 +36,7 @@ static int set_up(void **state)
 	if (!mkdtemp(fixture->folder) || listen(fixture->fd, 1) != 0)
 		return -1;
 	fixture->process = attached_process_new(getpid(), 1, ORIGIN_ATTACHED, fixture->folder);
-	return attached_take_before(fixture->process, SOURCE_BEFORE, 0, &before);
+	return attached_take_before(fixture->process, &before);
 }
 
 static int tear_down(void **state)
