@@ -3,43 +3,14 @@
 
 #include <string.h>
 
+#include "analyzer/source/collection_use.h"
 #include "analyzer/source/function_body.h"
-
-static bool is_one_of(struct name name, const char *const *words)
-{
-	for (; *words; words++)
-		if (name_is(name, *words))
-			return true;
-	return false;
-}
-
-/* Methods that put an argument into a collection. */
-static const char *const putting[] = {
-	"add",  "append",    "appendleft", "emplace", "emplace_back", "emplace_front", "insert",
-	"push", "push_back", "push_front", "put",     "set",          "unshift",       NULL,
-};
-
-/* ... and those that may take one out. */
-static const char *const taking[] = {
-	"clear",     "delete",   "difference_update",
-	"discard",   "erase",    "extract",
-	"filter",    "get",      "get_nowait",
-	"poll",      "pop",      "pop_back",
-	"pop_front", "popitem",  "popleft",
-	"remove",    "removeIf", "remove_if",
-	"shift",     "splice",   "take",
-	NULL,
-};
 
 /* Words ahead of an expression, or of a variable. */
 static const char *const ahead[] = {
 	"await", "co_await", "return", "yield", "if",   "while",  "not",
 	"const", "let",      "var",    "auto",  "void", "unless", NULL,
 };
-
-/* Calls that only read a collection. */
-static const char *const reading[] = { "len",       "print", "list",   "sorted",
-				       "enumerate", "iter",  "sizeof", NULL };
 
 /* What leaves a path. */
 static const char *const leaving[] = { "return", "break", "continue", "raise",
@@ -48,13 +19,6 @@ static const char *const leaving[] = { "return", "break", "continue", "raise",
 static struct source_cursor line_cursor(const struct source *source, unsigned int number)
 {
 	return source_cursor_at(source, number, number);
-}
-
-/* An = that gives a value to what stands in front of it, BEFORE which is a character. */
-static bool assigns(const struct source_token *token, char before)
-{
-	return token->name.length == 0 && *token->at == '=' && !strchr("=!<>+-|&*/%:", before) &&
-	       token->at[1] != '=' && token->at[1] != '>';
 }
 
 /* The variable that line NUMBER puts a new connection into; LENGTH 0: none. */
@@ -66,7 +30,7 @@ static struct name opened_in(const struct source *source, unsigned int number)
 	char before = ' ';
 
 	for (; source_next(&cursor, &token); before = *token.at) {
-		if (assigns(&token, before))
+		if (source_assigns(&token, before))
 			/* `connection, address = listener.accept()` */
 			return source->python ? first : last;
 		if (token.name.length == 0 && (!source->python || *token.at != ','))
@@ -90,7 +54,7 @@ static struct name used_in(const struct source *source, unsigned int number)
 	char before = ' ';
 
 	for (; source_next(&cursor, &token); before = *token.at) {
-		if (assigns(&token, before)) {
+		if (source_assigns(&token, before)) {
 			name = none;
 			is_argument = false;
 			continue;
@@ -98,7 +62,7 @@ static struct name used_in(const struct source *source, unsigned int number)
 		if (token.name.length) {
 			if (is_argument && before != '(')
 				return none;
-			if (!is_one_of(token.name, ahead) && (!name.length || is_argument))
+			if (!name_is_one_of(token.name, ahead) && (!name.length || is_argument))
 				name = token.name;
 			continue;
 		}
@@ -126,7 +90,7 @@ static bool leaves(const struct source *source, unsigned int number)
 	struct source_token token;
 
 	while (source_next(&cursor, &token))
-		if (is_one_of(token.name, leaving))
+		if (name_is_one_of(token.name, leaving))
 			return true;
 	return false;
 }
@@ -194,8 +158,8 @@ static bool is_put_at(struct source_cursor *cursor, struct name variable)
 
 	while (depth && source_next(cursor, &token))
 		depth += strchr("[(", *token.at) ? 1 : strchr("])", *token.at) ? -1 : 0;
-	if (!source_next(cursor, &token) || !assigns(&token, ' ') || !source_next(cursor, &token) ||
-	    !names_are_same(token.name, variable))
+	if (!source_next(cursor, &token) || !source_assigns(&token, ' ') ||
+	    !source_next(cursor, &token) || !names_are_same(token.name, variable))
 		return false;
 	number = token.number;
 	return !source_next(cursor, &token) || *token.at == ';' || token.number != number;
@@ -236,7 +200,7 @@ static bool find_keeping(const struct source *source, const struct function_body
 			goes_on = false;
 			continue;
 		}
-		if ((*token.at == '(' && before.last.length && is_one_of(chain.last, putting) &&
+		if ((*token.at == '(' && before.last.length && puts_into_collection(chain.last) &&
 		     is_given(inside, variable)) ||
 		    (*token.at == '[' && chain.last.length && is_put_at(&inside, variable))) {
 			*kept = *token.at == '(' ? before : chain;
@@ -268,7 +232,7 @@ static bool is_own(const struct source *source, const struct function_body *body
 	if (function_parameter(source, body, name) >= 0)
 		return true;
 	for (; function_body_next(body, &cursor, &token); before = *token.at) {
-		if (is_name && assigns(&token, before))
+		if (is_name && source_assigns(&token, before))
 			return true;
 		is_name = names_are_same(token.name, name);
 		/* A type's name, or what ends one, stands in front of what is declared. */
@@ -278,82 +242,6 @@ static bool is_own(const struct source *source, const struct function_body *body
 		was_name = token.name.length > 0;
 	}
 	return false;
-}
-
-/* May line NUMBER take something out of the collection NAME, or hand it to what does? */
-static bool may_take(const struct source *source, const char *line, unsigned int number,
-		     struct name name)
-{
-	static const char *const bounded[] = { "Weak", "weak", "maxlen", "ache", "LRU", NULL };
-	struct source_cursor cursor = line_cursor(source, number);
-	struct name called = { .length = 0 }, caller = called;
-	struct source_token token;
-	bool is_name = false;
-	const char *const *word;
-	char before = ' ';
-
-	for (word = bounded; *word; word++)
-		if (strstr(line, *word))
-			return true;
-	for (; source_next(&cursor, &token); before = *token.at) {
-		if (name_is(token.name, "del") || name_is(token.name, "delete") ||
-		    is_one_of(token.name, taking))
-			return true;
-		/* prune(NAME) */
-		if (is_name && strchr(",)", *token.at) && caller.length &&
-		    !is_one_of(caller, reading))
-			return true;
-		if (token.name.length == 0 && *token.at == '(')
-			caller = called;
-		is_name = names_are_same(token.name, name) && strchr("(,", before);
-		called = token.name;
-	}
-	return false;
-}
-
-/* Does LINE make one of the language's own collections? Others may do more than to keep. */
-static bool shows_collection(const char *line)
-{
-	static const char *const made[] = {
-		"= []",     "= {}",     "= set()", "= list()", "= dict()", "= deque()",
-		"new Set(", "new Map(", "List<",   "Map<",     "Set<",     "vector<",
-		"list<",    "map<",     "set<",    "deque<",   NULL,
-	};
-	const char *const *text;
-
-	for (text = made; *text; text++)
-		if (strstr(line, *text))
-			return true;
-	return false;
-}
-
-/* Is it certain that nothing in the file takes what the collection NAME has out again? */
-static bool stays_in(const struct source *source, struct name name)
-{
-	struct source_cursor cursor = source_cursor_of_file(source);
-	unsigned int number = 0, values = 0, puts = 0;
-	struct source_token token;
-	bool is_name = false, was_name = false, is_declared = false, is_plain = false;
-	char before = ' ';
-
-	for (; source_next(&cursor, &token); before = *token.at) {
-		values += is_name && assigns(&token, before);
-		/* What is put at an index elsewhere too may take its place: table[i] = table[--n]
-		 */
-		puts += is_name && *token.at == '[' && strstr(token.at, "] = ");
-		/* static struct client *clients[MAX]; */
-		is_plain |= is_name && *token.at == '[' && is_declared;
-		is_declared = names_are_same(token.name, name) && (was_name || before == '*');
-		was_name = token.name.length > 0;
-		is_name = names_are_same(token.name, name);
-		if (is_name && token.number != number) {
-			number = token.number;
-			if (may_take(source, token.line, number, name))
-				return false;
-			is_plain |= shows_collection(token.line);
-		}
-	}
-	return is_plain && values <= 1 && puts <= 1;
 }
 
 struct kept_in kept_in_of(struct symbolizer *symbolizer, const struct frame *frame, bool is_opened)
@@ -375,7 +263,8 @@ struct kept_in kept_in_of(struct symbolizer *symbolizer, const struct frame *fra
 		variable = (struct name){ "writer", strlen("writer") };
 	if (!variable.length || name_is(variable, "self") || name_is(variable, "this") ||
 	    !find_keeping(&source, &body, frame->line, variable, &chain, &kept.number) ||
-	    is_own(&source, &body, chain.first) || !stays_in(&source, chain.last))
+	    is_own(&source, &body, chain.first) ||
+	    !stays_in_collection(&source, chain.last, kept.number))
 		return none;
 	kept.collection = chain.whole;
 	kept.variable = variable;

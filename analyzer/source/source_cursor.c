@@ -118,3 +118,9 @@ bool source_argument_next(struct source_argument *argument, struct source_token 
 	}
 	return false;
 }
+
+bool source_assigns(const struct source_token *token, char before)
+{
+	return token->name.length == 0 && *token->at == '=' && !strchr("=!<>+-|&*/%:^", before) &&
+	       token->at[1] != '=' && token->at[1] != '>';
+}

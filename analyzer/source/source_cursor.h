@@ -34,6 +34,10 @@ struct source_cursor source_cursor_of_file(const struct source *source);
 /* The next one of CURSOR's; false: it is at its end. */
 bool source_next(struct source_cursor *cursor, struct source_token *token);
 
+/* Is TOKEN the = that gives a value to what stands in front of it? BEFORE is the character there.
+ */
+bool source_assigns(const struct source_token *token, char before);
+
 /* A walk through one argument of a call. The caller fills in the first two, and zeroes the rest. */
 struct source_argument {
 	struct source_cursor *cursor; /* in front of the call's parenthesis */

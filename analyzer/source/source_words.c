@@ -68,6 +68,14 @@ bool name_is(struct name name, const char *text)
 	return strlen(text) == name.length && strncmp(text, name.start, name.length) == 0;
 }
 
+bool name_is_one_of(struct name name, const char *const *words)
+{
+	for (; *words; words++)
+		if (name_is(name, *words))
+			return true;
+	return false;
+}
+
 bool name_has_part(struct name name, const char *word)
 {
 	size_t length = strlen(word), i;

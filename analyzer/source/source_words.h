@@ -43,6 +43,9 @@ bool names_are_same(struct name a, struct name b);
 /* Is NAME this TEXT? */
 bool name_is(struct name name, const char *text);
 
+/* Is NAME one of WORDS, which NULL ends? */
+bool name_is_one_of(struct name name, const char *const *words);
+
 /* Is WORD a part of NAME, at its start, behind a _ or as a capitalized one? */
 bool name_has_part(struct name name, const char *word);
 

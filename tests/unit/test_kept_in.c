@@ -73,6 +73,25 @@ static const struct keeping {
 	  "	client_read(client); /* <- */\n"
 	  "}\n",
 	  "clients", 4 },
+	/* To read it takes nothing out. */
+	{ ".py", "serve", false,
+	  "writers = []\n"
+	  "async def serve(reader, writer):\n"
+	  "    writers.append(writer)\n"
+	  "    await reader.read()  # <-\n"
+	  "def send(text):\n"
+	  "    for writer in writers:\n"
+	  "        writer.write(text)\n"
+	  "    print(len(writers), writers[0], writers.index(1))\n",
+	  "writers", 3 },
+	{ ".js", "get", true,
+	  "const answers = [];\n"
+	  "async function get(port) {\n"
+	  "    const answer = await fetch(port); // <-\n"
+	  "    answers.push(answer);\n"
+	  "    if (answers.length > 3) answers.forEach((a) => a.ping(answers[0]));\n"
+	  "}\n",
+	  "answers", 4 },
 	/* It is taken out again, */
 	{ ".py", "serve", false,
 	  "writers = set()\n"
@@ -110,18 +129,6 @@ static const struct keeping {
 	  "	clients[number] = NULL;\n"
 	  "}\n",
 	  NULL, 0 },
-	{ ".c", "serve", false,
-	  "static struct client *clients[64];\n"
-	  "static void serve(int fd, struct client *client)\n"
-	  "{\n"
-	  "	clients[client->number] = client;\n"
-	  "	client_read(client); /* <- */\n"
-	  "}\n"
-	  "static void drop(int number)\n"
-	  "{\n"
-	  "	clients[number] = NULL;\n"
-	  "}\n",
-	  NULL, 0 },
 	/* ... by all of it being replaced, */
 	{ ".py", "serve", false,
 	  "writers = []\n"
@@ -131,6 +138,60 @@ static const struct keeping {
 	  "def sweep():\n"
 	  "    global writers\n"
 	  "    writers = [w for w in writers if not w.is_closing()]\n",
+	  NULL, 0 },
+	/* ... by an operator, or by a method that is not known, */
+	{ ".py", "serve", false,
+	  "writers = []\n"
+	  "async def serve(reader, writer):\n"
+	  "    writers.append(writer)\n"
+	  "    await reader.read()  # <-\n"
+	  "def sweep():\n"
+	  "    writers[:] = [w for w in writers if w.open]\n",
+	  NULL, 0 },
+	{ ".py", "serve", false,
+	  "writers = []\n"
+	  "async def serve(reader, writer):\n"
+	  "    writers.append(writer)\n"
+	  "    await reader.read()  # <-\n"
+	  "def sweep(gone):\n"
+	  "    global writers\n"
+	  "    writers -= gone\n",
+	  NULL, 0 },
+	{ ".py", "serve", false,
+	  "writers = []\n"
+	  "async def serve(reader, writer):\n"
+	  "    writers.append(writer)\n"
+	  "    await reader.read()  # <-\n"
+	  "def sweep():\n"
+	  "    writers.truncate(0)\n",
+	  NULL, 0 },
+	{ ".js", "get", true,
+	  "const answers = [];\n"
+	  "async function get(port) {\n"
+	  "    const answer = await fetch(port); // <-\n"
+	  "    answers.push(answer);\n"
+	  "}\n"
+	  "function sweep() {\n"
+	  "    answers.length = 0;\n"
+	  "}\n",
+	  NULL, 0 },
+	/* ... or by another name, */
+	{ ".py", "serve", false,
+	  "writers = []\n"
+	  "async def serve(reader, writer):\n"
+	  "    writers.append(writer)\n"
+	  "    await reader.read()  # <-\n"
+	  "def sweep():\n"
+	  "    all = writers\n"
+	  "    all.pop()\n",
+	  NULL, 0 },
+	{ ".py", "serve", false,
+	  "writers = []\n"
+	  "async def serve(reader, writer):\n"
+	  "    writers.append(writer)\n"
+	  "    await reader.read()  # <-\n"
+	  "def every():\n"
+	  "    return writers\n",
 	  NULL, 0 },
 	/* ... or by who it is handed to. */
 	{ ".py", "serve", false,
