@@ -42,22 +42,34 @@ static const char *sole_call(const char *at, size_t *length)
 	return at;
 }
 
+/*
+ * Behind the => of the arrow function that begins at AT, which has parameters in the place of a
+ * name, and no parentheses behind one; NULL: it is none.
+ */
+static const char *arrow_body(const char *at)
+{
+	at += *at == '(' ? strcspn(at, ")") : strcspn(at, " \t(),;=");
+	at += *at == ')';
+	at += strspn(at, blanks);
+	return strncmp(at, "=>", 2) == 0 ? at + 2 : NULL;
+}
+
 /* The name of the function that begins at AT, behind the event's; LENGTH 0: it has none. */
 static const char *function_name(const char *at, size_t *length)
 {
 	static const char function[] = "function";
-	const char *arrow;
+	const char *body;
 
 	at += strspn(at, ", \t");
 	if (strncmp(at, "async ", 6) == 0)
 		at += 6 + strspn(at + 6, blanks);
 	if (strncmp(at, function, strlen(function)) == 0)
 		at += strlen(function) + strspn(at + strlen(function), "* \t");
+	body = arrow_body(at);
+	if (body)
+		return sole_call(body, length);
 	*length = strcspn(at, " \t(),;=");
-	/* An arrow function has parameters in the place of a name, and no parentheses behind one.
-	 */
-	arrow = strstr(at + *length, "=>");
-	return arrow ? sole_call(arrow + 2, length) : at;
+	return at;
 }
 
 char *reading_handler(const struct frame *opened, struct symbolizer *symbolizer)

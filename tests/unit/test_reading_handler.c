@@ -68,6 +68,14 @@ static void test_handlers(void **state)
 	assert_handler("function ask() {\n"
 		       "  net.connect(port).on('data', chunk => {\n",
 		       "the handler at finleak-test.", 2);
+	/* An arrow further on is another function's. */
+	assert_handler("function ask() {\n"
+		       "  net.connect(port).on('data', take).on('end', () => stop(1));\n",
+		       "take() (finleak-test.", 2);
+	assert_handler("function ask() {\n"
+		       "  net.connect(port).on('data', function keep(all) { all.map((one) => "
+		       "use(one)); });\n",
+		       "keep() (finleak-test.", 2);
 	/* One that does nothing but call */
 	assert_handler("function ask() {\n"
 		       "  const socket = net.connect(port);\n"
