@@ -11,11 +11,14 @@
 
 #include "analyzer/symbolize/go_names.h"
 
+/* As long as the longest of the beginnings that are known. */
+#define CODE_SIZE 12
+
 /*
  * A function asks first whether the stack has room, by the goroutine in r14: that shows where it
  * begins, and how it is called. In the middle of an instruction a breakpoint would do harm.
  */
-static bool asks_for_room(const uint8_t *code, size_t size)
+static bool asks_for_room(const uint8_t code[CODE_SIZE])
 {
 	static const uint8_t frame_small[] = { 0x49, 0x3b, 0x66, 0x10 };  /* cmp 0x10(%r14),%rsp */
 	static const uint8_t frame_middle[] = { 0x4c, 0x8d, 0x64, 0x24 }; /* lea -8(%rsp),%r12 */
@@ -25,7 +28,7 @@ static bool asks_for_room(const uint8_t *code, size_t size)
 	return memcmp(code, frame_small, sizeof(frame_small)) == 0 ||
 	       (memcmp(code, frame_middle, sizeof(frame_middle)) == 0 &&
 		memcmp(code + 5, compare, sizeof(compare)) == 0) ||
-	       (size >= 12 && memcmp(code, frame_large, sizeof(frame_large)) == 0 &&
+	       (memcmp(code, frame_large, sizeof(frame_large)) == 0 &&
 		memcmp(code + 8, compare, sizeof(compare)) == 0);
 }
 
@@ -48,7 +51,7 @@ static uint64_t offset_of(Elf *elf, uint64_t address)
 static uint64_t entry_of(int fd, Elf *elf, const struct go_names *names, const char *name)
 {
 	uint64_t address, offset;
-	uint8_t code[12];
+	uint8_t code[CODE_SIZE];
 
 	if (!go_names_entry(names, name, &address))
 		return 0;
@@ -56,7 +59,7 @@ static uint64_t entry_of(int fd, Elf *elf, const struct go_names *names, const c
 	if (!offset || offset > INT64_MAX ||
 	    pread(fd, code, sizeof(code), (off_t)offset) != (ssize_t)sizeof(code))
 		return 0;
-	return asks_for_room(code, sizeof(code)) ? offset : 0;
+	return asks_for_room(code) ? offset : 0;
 }
 
 void go_entries_find(int fd, const char *const *names, size_t count, uint64_t *offsets)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The modules of another process, and the symbols that they export, read from its memory: no file
- * is opened, so it is of no matter in which container the process is, and whether its files are
- * gone.
+ * The modules of another process, and the symbols that they export, read from its memory. No file
+ * is opened: the process may be in another container, and its files may be gone.
  */
 #ifndef FINLEAK_PROCESS_MODULES_H
 #define FINLEAK_PROCESS_MODULES_H
