@@ -70,8 +70,8 @@ static void print_reset_pending(FILE *out, const struct report *report)
 	if (!count)
 		return;
 	fprintf(out,
-		"; %llu socket%s that had been reset %s left open, unnoticed (as far as is known "
-		"for less than ",
+		"; %llu socket%s that had been reset %s left open, unnoticed (not known to have "
+		"been held for ",
 		number(count), plural(count), count == 1 ? "was" : "were");
 	print_duration(out, report->idle_ms);
 	fputs(": --idle)", out);
@@ -84,8 +84,8 @@ static void print_unread_before(FILE *out, const struct report *report)
 	if (!count)
 		return;
 	fprintf(out,
-		"; %llu socket%s whose peer%s had closed %s still open at the end (as far as is "
-		"known for less than ",
+		"; %llu socket%s whose peer%s had closed %s still open at the end (not known to "
+		"have been held for ",
 		number(count), plural(count), plural(count), count == 1 ? "was" : "were");
 	print_duration(out, report->min_held_ms);
 	fputs(": --min-held)", out);

@@ -64,8 +64,7 @@ char *lacking_words(const struct report_leak *leak)
 		text = allocate_printed("%s of the connections used in %s does not",
 					end_handler_of(leak), site);
 	else if (ends_by_event(leak))
-		text = allocate_printed("handle that event where %s or its caller is registered",
-					site);
+		text = allocate_printed("that listener belongs beside the one that runs %s", site);
 	else
 		text = allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
 	free(site);

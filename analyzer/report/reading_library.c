@@ -200,6 +200,25 @@ static const struct library_use {
 	const char *function; /* the last part of its name; NULL: any */
 	struct reading_library as_used;
 } uses[] = {
+	/* Clients over asyncio's streams: their users have no writer. */
+	{
+		"asyncio",
+		"/redis/asyncio/",
+		NULL,
+		{ "redis-py", "aclose()",
+		  "aclose() on the client (close() before redis-py 5), or disconnect() on its "
+		  "connection pool, with await,",
+		  "the program is done with it", .opens = true },
+	},
+	{
+		"asyncio",
+		"/httpx/",
+		NULL,
+		{ "httpx", "aclose()",
+		  "aclose() on the response and its client, with await (or use them in async with "
+		  "statements)",
+		  "the program is done with it", .opens = true },
+	},
 	{
 		"asyncio",
 		"/asyncio/streams.py",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/base/allocate.h"
 #include "analyzer/report/source_call.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -75,4 +76,16 @@ void report_set_failure(struct report_leak *shown, const struct leak *leak,
 	snprintf(shown->failure.error, sizeof(shown->failure.error), "%s", error);
 	snprintf(shown->failure.call, sizeof(shown->failure.call), "%s%s", call,
 		 strpbrk(call, " (") ? "" : "()");
+}
+
+/* A sentence begins with a capital; the name of a call stays as it is. */
+char *report_failure_headline(const struct report_leak *shown)
+{
+	static const char article[] = "the ";
+	const char *call = shown->failure.call;
+	bool has_article = strncmp(call, article, strlen(article)) == 0;
+
+	return allocate_printed("%s%s failed with %s, but the socket was never closed.",
+				has_article ? "The " : "",
+				has_article ? call + strlen(article) : call, shown->failure.error);
 }

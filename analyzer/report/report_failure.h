@@ -9,4 +9,7 @@
 void report_set_failure(struct report_leak *shown, const struct leak *leak,
 			struct symbolizer *symbolizer);
 
+/* The sentence on SHOWN->failure, which is set. The caller frees it. */
+char *report_failure_headline(const struct report_leak *shown);
+
 #endif

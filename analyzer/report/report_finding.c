@@ -186,8 +186,7 @@ static char *headline_of(const struct report_leak *shown, const struct rule *rul
 		return allocate_text("The connection was reset and removed from epoll, but the "
 				     "socket was never closed.");
 	if (shown->failure.call[0] && shown->reason == REASON_NONE)
-		return allocate_printed("%s failed with %s, but the socket was never closed.",
-					shown->failure.call, shown->failure.error);
+		return report_failure_headline(shown);
 	return allocate_text(rule_headline(rule));
 }
 

@@ -132,8 +132,8 @@ static const struct advice eof_unclosed[] = {
 		/* A proxy: the other side is closed. */
 		ANY_REASON,
 		ADVICE_CLOSED_OTHER,
-		{ "Also close the connection opened in {opening} at this EOF: {next} closes only "
-		  "another connection." },
+		{ "Also close the connection opened in {opening} at this EOF: {next} closes "
+		  "another connection, not this one." },
 	},
 	{
 		ANY_REASON,

@@ -42,8 +42,8 @@ static const struct advice fin_unread[] = {
 	{
 		ANY_REASON,
 		ADVICE_OPENS | ADVICE_POOLED,
-		{ "Call {close} in {site} before the peer's idle timeout: {library} keeps the "
-		  "connection, and nothing watches it while it is idle." },
+		{ "Call {close} in {site}, at the latest before the peer's idle timeout: {library} "
+		  "keeps the connection, and nothing watches it while it is idle." },
 	},
 	{
 		ANY_REASON,

@@ -253,7 +253,7 @@ SAMPLES = {
     "gevent_server": [eof("serve_client", opened=("accept_clients", "opened"))],
     # A function of JavaScript is known by the line that it begins in.
     "node_server": [{**looped("echo", "touched"),
-                     "fix": "handle that event where echo()"}],
+                     "fix": "beside the one that runs echo()"}],
     "node_client": [{**unread("data-unread", ("checkStatus", "opened"), queue=None),
                      "fix": "and read in keepStatus() (node_client.js:23) once the program has read enough"}],
     "ruby_server": [{**eof("read_request", opened=("<main>", "opened")), "fix": "ensure"}],

@@ -198,7 +198,8 @@ async def main():
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 asyncio.run(main())
-""", "fin-unread or eof-unclosed", EITHER, unseen=True, modules=("redis",)),
+""", "fin-unread or eof-unclosed", EITHER, unseen=True, modules=("redis",),
+        fix="aclose() on the client"),
 
     # predis: a client for each call, which something keeps.
     Leaky("php_predis_each", "client.php", PHP, """<?php

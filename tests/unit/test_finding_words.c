@@ -9,7 +9,10 @@
 #include "analyzer/report/debug_packages.h"
 #include "analyzer/report/finding_words.h"
 #include "analyzer/report/lines_of_sockets.h"
+#include "analyzer/report/lacking_words.h"
 #include "analyzer/report/missing_symbols.h"
+#include "analyzer/report/report_failure.h"
+#include "analyzer/symbolize/languages.h"
 #include "analyzer/symbolize/symbolize.h"
 #include "tests/unit/source_file.h"
 
@@ -123,9 +126,55 @@ static void test_read_by_the_sender(void **state)
 	free(line);
 }
 
+static void test_headline_of_a_failure_begins_with_a_capital(void **state)
+{
+	static const struct {
+		const char *call, *headline;
+	} cases[] = {
+		{ "the read", "The read failed with EPIPE, but the socket was never closed." },
+		{ "the call", "The call failed with EPIPE, but the socket was never closed." },
+		{ "recv()", "recv() failed with EPIPE, but the socket was never closed." },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct report_leak leak = { .class = CLASS_ERROR_UNCLOSED };
+		char *headline;
+
+		strcpy(leak.failure.call, cases[i].call);
+		strcpy(leak.failure.error, "EPIPE");
+		headline = report_failure_headline(&leak);
+		assert_string_equal(headline, cases[i].headline);
+		free(headline);
+	}
+}
+
+/* The handler of data that was seen gets no end: another listener does. */
+static void test_end_has_a_listener_of_its_own(void **state)
+{
+	struct frame site = { .function = "echo",
+			      .file = "server.js",
+			      .line = 16,
+			      .script = true,
+			      .module = "server.js",
+			      .language = &language_javascript };
+	struct report_leak leak = {
+		.class = CLASS_EOF_UNCLOSED, .site = &site, .site_stack = "touched", .in_loop = true
+	};
+	char *words = lacking_words(&leak);
+
+	(void)state;
+	assert_string_equal(words,
+			    "that listener belongs beside the one that runs echo() (server.js:16)");
+	free(words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_headline_of_a_failure_begins_with_a_capital),
+		cmocka_unit_test(test_end_has_a_listener_of_its_own),
 		cmocka_unit_test(test_parting),
 		cmocka_unit_test(test_no_line_numbers),
 		cmocka_unit_test(test_read_by_the_sender),

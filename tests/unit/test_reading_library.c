@@ -163,6 +163,12 @@ static void test_ways_of_use(void **state)
 	assert_string_equal(reading_library_as_used(library, &leak)->call, "transport.close()");
 	other[0] = script("StreamWriter.write", "/usr/lib/python3.11/asyncio/streams.py");
 	assert_string_equal(reading_library_as_used(library, &leak)->ends, "read() returns b''");
+	/* A client over the streams: its user has no writer. */
+	other[0] = script("Redis.execute_command",
+			  "/usr/lib/python3/dist-packages/redis/asyncio/client.py");
+	assert_string_equal(reading_library_as_used(library, &leak)->call, "aclose()");
+	other[0] = script("AsyncClient.send", "/usr/lib/python3/dist-packages/httpx/_client.py");
+	assert_string_equal(reading_library_as_used(library, &leak)->name, "httpx");
 	other[0] = script("create_server", "/srv/base_events.py");
 	assert_ptr_equal(reading_library_as_used(library, &leak), library);
 	assert_null(reading_library_as_used(NULL, &leak));

@@ -58,7 +58,7 @@ ROWS = [
     Row("loop_closes_clients", "what the module's loop closes next is for another event: no proxy",
         ("python3", "{programs}/own_clients.py", "keeps"),
         (Finding("eof-unclosed", 4, "Server.read", fix=r"Call close\(\)"),),
-        never_says=("closes only another connection",)),
+        never_says=("closes another connection",)),
     Row("loop_closes_all", "and its twin closes both", ("python3", "{programs}/own_clients.py", "closes")),
     Row("node_chained", "who a server calls that is created in the expression that listens is found there",
         ("node", "{programs}/chained.js", "forgets"), (Finding("eof-unclosed", 3, "serve"),)),
