@@ -57,9 +57,10 @@ static char *parting_before(const struct report_leak *leak, struct symbolizer *s
 	char *call = source_quoted_call(leak->divergence.closing, symbolizer);
 	char *closer = leak->closer && leak->closer->function ? frame_function(leak->closer) : NULL;
 
-	text = allocate_printed("In %s, %s leads to the close%s%s for other connections; for these "
-				"it leads elsewhere, or is not reached.",
-				function, call, closer ? " in " : "", closer ? closer : "");
+	text = allocate_printed(
+		"In %s, %s closes other connections%s%s; for these, it does not, or "
+		"is not reached.",
+		function, call, closer ? ", in " : "", closer ? closer : "");
 	free(function);
 	free(call);
 	free(closer);

@@ -154,8 +154,8 @@ static const struct advice eof_unclosed[] = {
 		   twice. */
 		ANY_REASON,
 		ADVICE_SIBLINGS_CLOSED | ADVICE_PARTED_BEFORE,
-		{ "Call {call} on the path of these connections: for others, {turn} leads to the "
-		  "close in {closing}; for these it leads elsewhere, or is not reached." },
+		{ "Call {call} on the path of these connections too: {turn} closes others, in "
+		  "{closing}; for these, it does not, or is not reached." },
 	},
 	{
 		/* The read lies in a wrapper, or deeper: what matters is who called it. */

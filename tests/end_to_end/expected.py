@@ -106,8 +106,8 @@ SAMPLES = {
     }],
     "half_of_paths": [{
         **eof("serve_connection", 2, (4, 2, ("end_download", "sibling"))),
-        "fix": "on the path of these connections: for others, `transfer.end(&transfer);` at half_of_paths.c:50 leads to "
-               "the close in end_download() (half_of_paths.c:21); for these",
+        "fix": "on the path of these connections too: `transfer.end(&transfer);` at half_of_paths.c:50 closes "
+               "others, in end_download() (half_of_paths.c:21); for these",
     }],
     "exception": [{
         **eof("read_request", 2, (4, 2, ("serve_connection", "sibling"))),

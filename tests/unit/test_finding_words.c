@@ -49,12 +49,14 @@ static void test_parting(void **state)
 	/* A pointer to a function is known by the line that calls it, and not by its number. */
 	assert_parts(frame_at("serve", 4), frame_at("serve", 1), &closer,
 		     "In serve(), `client->end(client);` at finleak-test.",
-		     ":1 leads to the close in forget() for other connections; for these it leads "
-		     "elsewhere, or is not reached.");
+		     ":1 closes other connections, in forget(); for these, it does not, or is "
+		     "not reached.");
 	assert_parts(frame_at("serve", 4), frame_at("serve", 2), &closer,
-		     "In serve(), the call at finleak-test.", ":2 leads to the close in forget()");
+		     "In serve(), the call at finleak-test.",
+		     ":2 closes other connections, in forget()");
 	assert_parts(frame_at("serve", 4), frame_at("serve", 3), &closer,
-		     "In serve(), the call at finleak-test.", ":3 leads to the close in forget()");
+		     "In serve(), the call at finleak-test.",
+		     ":3 closes other connections, in forget()");
 	/* Compilers divide functions: the close is in the same one all the same. */
 	assert_parts(frame_at("serve", 4), frame_at("serve", 1), &inlined,
 		     "In serve(), this path leaves after the call at finleak-test.", ":8.");

@@ -50,9 +50,9 @@ static void test_fix_is_for_the_path(void **state)
 
 	(void)state;
 	assert_advice(&leak,
-		      "Call close() on the path of these connections: for others, "
+		      "Call close() on the path of these connections too: "
 		      "`client->end(client);` at finleak-test.",
-		      ":1 leads to the close in forget() (finleak-test.");
+		      ":1 closes others, in forget() (finleak-test.");
 	/* The sentence on where they part would name both places again. */
 	assert_true(fix_advice_shows_parting(&leak));
 	leak.closer = &closing;
@@ -84,7 +84,7 @@ static void test_epoll_set_was_left_on_both_ways(void **state)
 	};
 
 	(void)state;
-	assert_advice(&leak, "Call close() on the path of these connections: ", "forget()");
+	assert_advice(&leak, "Call close() on the path of these connections too: ", "forget()");
 	/* Its own function has taken it out: that is this way alone. */
 	left.function = "drop";
 	assert_advice(&leak, "Call close() after the EPOLL_CTL_DEL in drop() (", "serve()");

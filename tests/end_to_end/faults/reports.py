@@ -20,9 +20,9 @@ ROWS = [
               r"for \d+ ms, receive queue 0, opened 20\d\d-\d\d-\d\dT[\d:.]+Z",)),
     Row("report_parting", "where the ways part is what the user looks for", ("wrapped", "counted"),
         (Finding("eof-unclosed", 3, "counted_recv"),),
-        says=(r"Fix: Call close\(\) on the path of these connections: for others, "
-              r"`must\(counted_close\(fd\) == 0, \"close\"\);` at wrapped\.c:\d+ leads to the close in "
-              r"counted_close\(\) \(wrapped\.c:\d+\); for these it leads elsewhere, or is not reached\. ",),
+        says=(r"Fix: Call close\(\) on the path of these connections too: "
+              r"`must\(counted_close\(fd\) == 0, \"close\"\);` at wrapped\.c:\d+ closes others, in "
+              r"counted_close\(\) \(wrapped\.c:\d+\); for these, it does not, or is not reached\. ",),
         never_says=(r"In handle_counted\(\), ",)),
     Row("report_wrapper", "who only makes a call for its caller does not decide", ("wrapped",),
         (Finding("eof-unclosed", 3, "handle", closed_here=3, closed_at="handle"),),
