@@ -152,12 +152,16 @@ static void *answer_all(void *argument)
 
 static bool choose_address(struct recording_maker *maker)
 {
-	uint64_t random[2];
+	struct {
+		uint64_t key;
+		uint32_t address;
+	} random;
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return false;
-	snprintf(maker->address, sizeof(maker->address), "%016llx.%016llx",
-		 (unsigned long long)random[0], (unsigned long long)random[1]);
+	snprintf(maker->address, sizeof(maker->address), "%08x%08x.%016llx",
+		 (unsigned int)random.address, (unsigned int)getpid(),
+		 (unsigned long long)random.key);
 	return true;
 }
 

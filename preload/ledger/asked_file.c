@@ -35,22 +35,53 @@ static bool wait_for(int fd, short events)
 	return ready > 0;
 }
 
+/* Who listens at the other end of CONNECTION; 0: it is in another PID namespace. */
+static int pid_behind(int connection)
+{
+	struct ucred maker = { .pid = 0 };
+	socklen_t size = sizeof(maker);
+
+	if (raw_call5(SYS_getsockopt, connection, SOL_SOCKET, SO_PEERCRED, (long)(uintptr_t)&maker,
+		      (long)(uintptr_t)&size) < 0)
+		return -1;
+	return maker.pid;
+}
+
+/* The process that MAKER's address names. */
+static int pid_of(const char *maker)
+{
+	unsigned int pid = 0;
+	int i;
+
+	for (i = RECORDING_MAKER_DIGITS - RECORDING_MAKER_PID_DIGITS; i < RECORDING_MAKER_DIGITS;
+	     i++)
+		pid = pid * 16 +
+		      (unsigned int)(maker[i] <= '9' ? maker[i] - '0' : maker[i] - 'a' + 10);
+	return (int)pid;
+}
+
+/* Once finleak has ended anybody can have its address: a file of theirs could be cut at any time.
+ */
+static bool is_impostor(int connection, const char *maker)
+{
+	int pid = pid_behind(connection);
+
+	return pid && pid != pid_of(maker);
+}
+
 /*
  * A stopped maker (job control) does not answer: nobody needs to find that out by waiting, one
  * process after the other. False also where it can't be seen.
  */
 static bool is_stopped(int connection)
 {
-	struct ucred maker = { .pid = 0 };
-	socklen_t size = sizeof(maker);
 	char path[32], text[128] = "";
+	int pid = pid_behind(connection);
 	long fd, i;
 
-	if (raw_call5(SYS_getsockopt, connection, SOL_SOCKET, SO_PEERCRED, (long)(uintptr_t)&maker,
-		      (long)(uintptr_t)&size) < 0 ||
-	    maker.pid <= 0)
+	if (pid <= 0)
 		return false;
-	put_text(put_number(put_text(path, "/proc/", 6), (unsigned int)maker.pid), "/stat", 5);
+	put_text(put_number(put_text(path, "/proc/", 6), (unsigned int)pid), "/stat", 5);
 	fd = raw_call(SYS_openat, AT_FDCWD, (long)(uintptr_t)path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
@@ -160,7 +191,8 @@ bool asked_file_create(const char *maker, const char *name, int pid, struct aske
 		return false;
 	memcpy(request.key, maker + RECORDING_MAKER_DIGITS + 1, sizeof(request.key));
 	memcpy(request.name, name, strnlen(name, sizeof(request.name)));
-	file->fd = !is_stopped(file->maker) && send_bytes(file->maker, &request, sizeof(request))
+	file->fd = !is_impostor(file->maker, maker) && !is_stopped(file->maker) &&
+				   send_bytes(file->maker, &request, sizeof(request))
 			   ? receive_file(file->maker)
 			   : -1;
 	if (file->fd >= 0)

@@ -17,7 +17,10 @@
 
 /* FINLEAK_OPTIONS has maker=ADDRESS.KEY, each so many hexadecimal digits. */
 #define RECORDING_MAKER_DIGITS 16
-#define RECORDING_MAKER_MAX    (2 * RECORDING_MAKER_DIGITS + 2)
+/* ADDRESS ends with its process id: who asks compares it with the one that listens (SO_PEERCRED).
+ */
+#define RECORDING_MAKER_PID_DIGITS 8
+#define RECORDING_MAKER_MAX        (2 * RECORDING_MAKER_DIGITS + 2)
 
 #define RECORDING_MAKER_PREFIX "finleak." /* of the socket's name, before ADDRESS */
 

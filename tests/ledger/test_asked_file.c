@@ -21,6 +21,7 @@ struct maker {
 	char address[RECORDING_MAKER_MAX];
 	int listener, files;
 	size_t answer_size; /* bytes; 0: it is silent */
+	bool is_another;    /* not the process that its address names */
 	pthread_t thread;
 };
 
@@ -64,7 +65,8 @@ static void begin(struct maker *maker)
 	const size_t prefix = sizeof(RECORDING_MAKER_PREFIX) - 1;
 	sigset_t all, before;
 
-	snprintf(maker->address, sizeof(maker->address), "%016x.%016x", (unsigned int)getpid(), 1u);
+	snprintf(maker->address, sizeof(maker->address), "%016x.%016x",
+		 (unsigned int)(maker->is_another ? getppid() : getpid()), 1u);
 	memcpy(address.sun_path + 1, RECORDING_MAKER_PREFIX, prefix);
 	memcpy(address.sun_path + 1 + prefix, maker->address, RECORDING_MAKER_DIGITS);
 	maker->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -116,6 +118,18 @@ static void a_second_descriptor_is_not_taken(void **state)
 	assert_int_equal(count_descriptors(), before);
 }
 
+static void a_file_is_taken_from_the_named_process_alone(void **state)
+{
+	struct maker named = { .files = 1, .answer_size = 1 };
+	struct maker another = { .files = 1, .answer_size = 1, .is_another = true };
+	struct asked_file file;
+
+	(void)state;
+	assert_true(ask(&named, &file));
+	close(file.fd);
+	assert_false(ask(&another, &file));
+}
+
 static void a_wrong_answer_leaves_no_descriptor(void **state)
 {
 	struct maker maker = { .files = 1, .answer_size = 2 };
@@ -155,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_second_descriptor_is_not_taken),
+		cmocka_unit_test(a_file_is_taken_from_the_named_process_alone),
 		cmocka_unit_test(a_wrong_answer_leaves_no_descriptor),
 		cmocka_unit_test(signals_make_the_wait_no_longer),
 	};
