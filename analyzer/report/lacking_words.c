@@ -7,20 +7,23 @@
 #include "analyzer/base/allocate.h"
 #include "analyzer/report/frame_words.h"
 
-/* Where the site is only what leads to the handler, it is not to blame. */
-static const char *ahead_of_lacking(const struct report_leak *leak)
+/* Where SITE only leads to the handler, it is not to blame. */
+static char *lacking_at(const struct report_leak *leak, const char *site)
 {
 	const char *stack = leak->site_stack;
 
 	if (!leak->in_loop || !stack || !leak->stack_count || leak->registered_at)
-		return "";
+		return allocate_printed("%s does not", site);
 	if (strcmp(stack, leak->stacks[0].name) == 0)
-		return "a handler of the event loop at ";
+		return allocate_printed("a handler of the event loop at %s does not", site);
 	if (strcmp(stack, "opened") == 0)
-		return "a handler of the connections opened in ";
+		return allocate_printed("no handler of these connections, opened in %s, does",
+					site);
 	if (strcmp(stack, "listen") == 0)
-		return "a handler of the connections of the listener in ";
-	return "";
+		return allocate_printed(
+			"no handler of these connections, whose listener is that of %s, does",
+			site);
+	return allocate_printed("%s does not", site);
 }
 
 /* The end is an event of its own: the handler of another one does not get it. */
@@ -66,7 +69,7 @@ char *lacking_words(const struct report_leak *leak)
 	else if (ends_by_event(leak))
 		text = allocate_printed("that listener belongs beside the one that runs %s", site);
 	else
-		text = allocate_printed("%s%s does not", ahead_of_lacking(leak), site);
+		text = lacking_at(leak, site);
 	free(site);
 	return text;
 }

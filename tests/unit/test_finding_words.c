@@ -152,6 +152,25 @@ static void test_headline_of_a_failure_begins_with_a_capital(void **state)
 	}
 }
 
+/* Where a connection was opened is no handler: what is missing is missing in all of them. */
+static void test_opening_is_not_a_handler(void **state)
+{
+	struct frame site = frame_at("dial", 4);
+	struct report_leak leak = { .class = CLASS_EOF_UNCLOSED,
+				    .site = &site,
+				    .site_stack = "opened",
+				    .in_loop = true,
+				    .stacks = { { .name = "eof" } },
+				    .stack_count = 1 };
+	char *words = lacking_words(&leak);
+
+	(void)state;
+	assert_ptr_equal(strstr(words, "no handler of these connections, opened in dial() ("),
+			 words);
+	assert_non_null(strstr(words, ":4), does"));
+	free(words);
+}
+
 /* The handler of data that was seen gets no end: another listener does. */
 static void test_end_has_a_listener_of_its_own(void **state)
 {
@@ -177,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headline_of_a_failure_begins_with_a_capital),
 		cmocka_unit_test(test_end_has_a_listener_of_its_own),
+		cmocka_unit_test(test_opening_is_not_a_handler),
 		cmocka_unit_test(test_parting),
 		cmocka_unit_test(test_no_line_numbers),
 		cmocka_unit_test(test_read_by_the_sender),
