@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -14,16 +15,19 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "analyzer/base/allocate.h"
+#include "analyzer/base/clock.h"
 #include "preload/recording/recording.h"
 #include "preload/recording/recording_maker.h"
 
-/* Whoever does not go on for so long is stopped or gone, and others wait. */
-#define PATIENCE_MS 1000
+/* Whoever does not go on for so long is stopped or gone. */
+#define PATIENCE_NS NS_PER_S
+
+/* So many are answered at a time; others wait for one of them. */
+#define CLIENTS_MAX 64
 
 /* Where descriptors or memory are short: whoever asks waits a bit longer. */
 #define RETRY_US 1000
@@ -31,18 +35,27 @@
 /* More than one process can leave in a folder under one number. */
 #define NAMES_MAX 1000000u
 
+struct made_file {
+	char stem[PATH_MAX + RECORDED_FILE_NAME_MAX]; /* FOLDER/NAME.PID */
+	char path[PATH_MAX + 2 * RECORDED_FILE_NAME_MAX];
+	int fd; /* -1: not created yet */
+};
+
+/* Who asks. */
+struct client {
+	int connection;
+	uint64_t since_ns;
+	struct made_file file;
+};
+
 struct recording_maker {
 	char folder[PATH_MAX];
 	char address[RECORDING_MAKER_MAX];
 	int listener;
-	bool started;
+	bool started, ended;
 	pthread_t thread;
-};
-
-struct made_file {
-	char stem[PATH_MAX + RECORDED_FILE_NAME_MAX]; /* FOLDER/NAME.PID */
-	char path[PATH_MAX + 2 * RECORDED_FILE_NAME_MAX];
-	int fd;
+	size_t count;
+	struct client clients[CLIENTS_MAX];
 };
 
 /* Creates FILE. From here on no memory is allocated: finleak may fork meanwhile. */
@@ -109,45 +122,94 @@ static bool hand_over(int connection, int fd)
 	return sendmsg(connection, &message, MSG_NOSIGNAL) == 1;
 }
 
-static void answer(const struct recording_maker *maker, int connection)
+/* Answers the first message of CLIENT, who gets the file. False: it is refused. */
+static bool give_file(const struct recording_maker *maker, struct client *client)
 {
-	const struct timeval patience = { .tv_usec = PATIENCE_MS * 1000 - 1 };
 	const char *key = maker->address + RECORDING_MAKER_DIGITS + 1;
-	char name[RECORDED_FILE_NAME_MAX] = "", whole;
 	struct recording_request request;
-	struct made_file file = { .fd = -1 };
-	bool published = false;
 
-	if (setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
-	    recv(connection, &request, sizeof(request), MSG_TRUNC) != sizeof(request) ||
-	    memcmp(request.key, key, sizeof(request.key)) != 0 || request.pid <= 0 ||
-	    !create(maker, &request, &file))
-		return;
-	if (hand_over(connection, file.fd) && recv(connection, &whole, 1, 0) == 1)
-		published = publish(&file, name);
-	if (published)
-		send(connection, name, sizeof(name), MSG_NOSIGNAL);
-	else
-		unlink(file.path);
-	close(file.fd);
+	return recv(client->connection, &request, sizeof(request), MSG_TRUNC | MSG_DONTWAIT) ==
+		       sizeof(request) &&
+	       memcmp(request.key, key, sizeof(request.key)) == 0 && request.pid > 0 &&
+	       create(maker, &request, &client->file) &&
+	       hand_over(client->connection, client->file.fd);
+}
+
+/* Answers its second message, or takes the file away. */
+static void finish(struct client *client)
+{
+	char name[RECORDED_FILE_NAME_MAX] = "", whole;
+
+	if (client->file.fd >= 0) {
+		if (recv(client->connection, &whole, 1, MSG_DONTWAIT) == 1 &&
+		    publish(&client->file, name))
+			send(client->connection, name, sizeof(name), MSG_NOSIGNAL | MSG_DONTWAIT);
+		else
+			unlink(client->file.path);
+		close(client->file.fd);
+	}
+	close(client->connection);
+	client->connection = -1;
+}
+
+static void accept_client(struct recording_maker *maker)
+{
+	int connection = accept4(maker->listener, NULL, NULL, SOCK_CLOEXEC);
+	struct client *client = &maker->clients[maker->count];
+
+	if (connection >= 0) {
+		client->connection = connection;
+		client->since_ns = clock_ns(CLOCK_MONOTONIC);
+		client->file.fd = -1;
+		maker->count++;
+	} else if (errno == EINVAL) {
+		maker->ended = true; /* recording_maker_end() */
+	} else {
+		usleep(RETRY_US);
+	}
+}
+
+static void answer(const struct recording_maker *maker, struct client *client, bool is_ready)
+{
+	if (is_ready && client->file.fd < 0 && give_file(maker, client))
+		client->since_ns = clock_ns(CLOCK_MONOTONIC);
+	else if (is_ready || clock_ns(CLOCK_MONOTONIC) - client->since_ns > PATIENCE_NS)
+		finish(client);
+}
+
+static void forget_finished(struct recording_maker *maker)
+{
+	size_t i = maker->count;
+
+	while (i-- > 0)
+		if (maker->clients[i].connection < 0)
+			maker->clients[i] = maker->clients[--maker->count];
 }
 
 static void *answer_all(void *argument)
 {
-	const struct recording_maker *maker = argument;
+	struct recording_maker *maker = argument;
+	struct pollfd polled[CLIENTS_MAX + 1];
+	size_t i, count;
 
-	for (;;) {
-		int connection = accept4(maker->listener, NULL, NULL, SOCK_CLOEXEC);
-
-		if (connection >= 0) {
-			answer(maker, connection);
-			close(connection);
-		} else if (errno == EINVAL) {
-			return NULL; /* recording_maker_end() */
-		} else {
-			usleep(RETRY_US);
-		}
+	while (!maker->ended || maker->count) {
+		count = maker->count;
+		for (i = 0; i < count; i++)
+			polled[i] = (struct pollfd){ .fd = maker->clients[i].connection,
+						     .events = POLLIN };
+		polled[count] = (struct pollfd){
+			.fd = maker->ended || count == CLIENTS_MAX ? -1 : maker->listener,
+			.events = POLLIN,
+		};
+		if (poll(polled, count + 1, count ? (int)(PATIENCE_NS / NS_PER_MS) : -1) < 0)
+			continue;
+		for (i = 0; i < count; i++)
+			answer(maker, &maker->clients[i], polled[i].revents != 0);
+		if (polled[count].revents)
+			accept_client(maker);
+		forget_finished(maker);
 	}
+	return NULL;
 }
 
 static bool choose_address(struct recording_maker *maker)

@@ -179,6 +179,26 @@ for _ in range(6):
     os.waitpid(child, 0)
 """
 
+# Some get the file that they ask for, and then stop. Prints how long the next one waits for its answers.
+STALLS = """
+import os, socket, struct, time
+asked = dict(o.partition("=")[::2] for o in os.environ["FINLEAK_OPTIONS"].split(":"))
+address, key = asked["maker"].split(".")
+def ask():
+    maker = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    maker.connect("\\0finleak." + address)
+    maker.send(struct.pack("=16s16si", key.encode(), b"x", 1))
+    return maker
+stopped = [ask() for _ in range(20)]
+started = time.monotonic()
+maker = ask()
+answer, files = socket.recv_fds(maker, 1, 1)[:2]
+maker.send(b"p")
+name = maker.recv(64).rstrip(b"\\0").decode()
+print(time.monotonic() - started)
+os.unlink(os.path.join(asked["recordings"], name))
+"""
+
 
 class Launch(unittest.TestCase):
     def setUp(self):
@@ -307,6 +327,12 @@ class Launch(unittest.TestCase):
     def test_who_asks_for_files(self):
         done = commands.finleak(*self.run_options, "--", sys.executable, "-c", ASKS)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_who_asks_waits_for_no_other(self):
+        done = commands.finleak(*self.run_options, "--", sys.executable, "-c", STALLS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(float(done.stdout), 10)
+        self.assertFalse([name for name in os.listdir(self.recordings) if name.startswith("x.")])
 
     def test_program_that_forks_many(self):
         """Each of them with a recording of its own, none of them forgotten."""
