@@ -15,9 +15,12 @@ int watch_signals_take(sigset_t *before)
 	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
 		struct sigaction action;
 
-		/* nohup: an ignored signal stays ignored. */
+		/*
+		 * nohup: an ignored signal stays ignored. But a script's shell ignores SIGINT for
+		 * what it starts by `&`, and no other request to end is as usual.
+		 */
 		sigaction(taken[i], NULL, &action);
-		if (action.sa_handler != SIG_IGN)
+		if (action.sa_handler != SIG_IGN || taken[i] == SIGINT)
 			sigaddset(&signals, taken[i]);
 	}
 	sigprocmask(SIG_BLOCK, &signals, before);

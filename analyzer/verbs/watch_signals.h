@@ -6,8 +6,8 @@
 #include <signal.h>
 
 /*
- * Blocks the signals that end a program or resize its terminal, unless they are ignored. Returns a
- * signalfd for them, and in *BEFORE the mask to restore.
+ * Blocks the signals that end a program or resize its terminal, unless they are ignored; SIGINT
+ * always. Returns a signalfd for them, and in *BEFORE the mask to restore.
  */
 int watch_signals_take(sigset_t *before);
 

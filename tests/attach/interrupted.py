@@ -9,13 +9,14 @@ import commands
 
 
 class Interrupted(unittest.TestCase):
-    def check(self, *signals):
+    def check(self, *signals, launcher=()):
         folder = commands.folder()
         self.addCleanup(folder.cleanup)
         output = os.path.join(folder.name, "report.json")
         with attaching.Program(["true"]) as program:
             with attaching.Attached([program.pid], "--min-held=0", "-f", "json", "-o", output, "-d",
-                                    os.path.join(folder.name, "recordings")) as attached:
+                                    os.path.join(folder.name, "recordings"),
+                                    launcher=launcher) as attached:
                 for number in signals[:-1]:
                     attached.process.send_signal(number)
                     with self.assertRaises(attaching.subprocess.TimeoutExpired):
@@ -26,6 +27,10 @@ class Interrupted(unittest.TestCase):
 
     def test_an_interrupt_ends_the_recording_with_a_report(self):
         self.check(signal.SIGINT)
+
+    def test_so_does_an_interrupt_of_a_background_command_of_a_script(self):
+        """The shell of a script ignores SIGINT for such a command."""
+        self.check(signal.SIGINT, launcher=["sh", "-c", 'trap "" INT; exec "$@"', "sh"])
 
     def test_so_does_a_request_to_end(self):
         self.check(signal.SIGTERM)
