@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/attach/attach_goroutines.h"
@@ -116,12 +117,31 @@ static void stop(struct attach_program *program)
 	program->bpf = NULL;
 }
 
+/* The first PID namespace has this number on every kernel (PROC_PID_INIT_INO). */
+#define FIRST_PID_NAMESPACE 0xEFFFFFFCU
+
+/* Has every process another number for the kernel than for finleak? */
+static bool is_in_other_pid_namespace(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/pid", &status) == 0 && status.st_ino != FIRST_PID_NAMESPACE;
+}
+
 struct attach_program *attach_program_start(attach_take *take, void *context, char *reason,
 					    size_t size)
 {
 	struct attach_program *program = allocate_zeroed(1, sizeof(*program));
 	int scope, error = 0;
 
+	if (is_in_other_pid_namespace()) {
+		snprintf(reason, size,
+			 "recording from the kernel needs the kernel's process IDs, but finleak "
+			 "runs in a PID namespace of its own: run it outside the container (for "
+			 "docker: with --pid=host)");
+		free(program);
+		return NULL;
+	}
 	libbpf_set_print(print_nothing);
 	program->take = take;
 	program->context = context;

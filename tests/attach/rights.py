@@ -69,6 +69,13 @@ class Rights(attaching.Recorded):
         self.assertIn("/sys/kernel/btf/vmlinux is missing",
                       self.refuse(str(os.getpid()), launcher=hidden))
 
+    def test_a_pid_namespace_of_its_own_is_one_line(self):
+        """Process IDs are others there than in the kernel: nothing would be recorded."""
+        inside = ["unshare", "-pf", "--mount-proc"]
+        if subprocess.run(inside + ["true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("no PID namespace can be made")
+        self.assertIn("runs in a PID namespace of its own", self.refuse("1", launcher=inside))
+
     def test_a_target_that_is_killed_ends_its_recording(self):
         with attaching.Program(["true"]) as program:
             with attaching.Attached([program.pid], *self.options) as attached:
