@@ -196,7 +196,8 @@ for _ in range(4):
     fetch().close()
 print("ready", flush=True)
 sys.stdin.read()
-""".replace("\\\\", "\\"), "eof-unclosed", READ),
+""".replace("\\\\", "\\"), "eof-unclosed", READ,
+          fix="the file that makefile() returned"),
 
     # "detach() puts the socket object into closed state without closing the file descriptor".
     Leaky("python_detach", "client.py", PYTHON, """
@@ -213,8 +214,7 @@ for _ in range(4):
     os.close(fetch())
 print("ready", flush=True)
 sys.stdin.read()
-""", "eof-unclosed", READ,
-          fix="the file that makefile() returned"),
+""", "eof-unclosed", READ),
 
     # proxysql#567, beanstalk-client#2: shutdown() in place of close().
     Leaky("python_shutdown", "client.py", PYTHON, """
