@@ -165,10 +165,12 @@ static void add_confinement(struct report_process *shown, const struct process *
 						   "nothing that it did after that is recorded"));
 	if (process->state != PROCESS_RUNNING && header->open_now &&
 	    (!observation || observation->sampled_ns <= header->end_ns))
-		add_not_judged(shown, allocate_printed("%llu of its sockets were open then, and it "
-						       "ended before the kernel was asked about "
-						       "them",
-						       (unsigned long long)header->open_now));
+		add_not_judged(shown,
+			       allocate_printed("%llu of its sockets %s open then, and it ended "
+						"before the kernel was asked about %s",
+						(unsigned long long)header->open_now,
+						header->open_now == 1 ? "was" : "were",
+						header->open_now == 1 ? "it" : "them"));
 }
 
 static void add_blindness(struct report_process *shown, const struct process *process)
