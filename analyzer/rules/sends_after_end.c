@@ -17,9 +17,15 @@ static uint64_t sent_at(uint64_t sampled_ns, uint64_t sent_ms)
 	return nanoseconds_between(sent_ms * NS_PER_MS, sampled_ns);
 }
 
+/* Did the program end with its answer? A server that went back to accept() forgot the close. */
+static bool ended_by_answering(const struct evidence *evidence, uint64_t answered_ns)
+{
+	return evidence->process->recording->header.answered_ns == answered_ns;
+}
+
 /*
- * Whoever opens another connection at leisure is done with this one; that it was in use is no
- * excuse for a program that chose its end.
+ * Whoever opens another connection at leisure, or waits for one, is done with this one; that it was
+ * in use is no excuse for a program that chose its end.
  */
 static bool went_on(const struct evidence *evidence, uint64_t sent_ns,
 		    const struct judge_options *options)
@@ -27,24 +33,30 @@ static bool went_on(const struct evidence *evidence, uint64_t sent_ns,
 	const struct recorded_socket *row = evidence->holding->row;
 	uint64_t answered_ns = decision_answered_ns(row), since_ns = sent_ns + KERNEL_TICK_NS;
 
+	if (!options->strict)
+		return false;
 	/* What was sent last was the answer, and its time is known better. */
-	if (answered_ns && sent_ns <= answered_ns + KERNEL_TICK_NS)
+	if (answered_ns && sent_ns <= answered_ns + KERNEL_TICK_NS) {
+		if (!ended_by_answering(evidence, answered_ns))
+			return true;
 		since_ns = answered_ns;
-	return options->strict && evidence->ending && !evidence->ending->signalled_ns &&
+	}
+	return evidence->ending && !evidence->ending->signalled_ns &&
 	       evidence->ending->opened_ns > since_ns &&
 	       nanoseconds_between(sent_ns, row->sampled_ns) >= options->min_held_ns;
 }
 
 /*
  * The last thing that the program did was to answer a peer that had half-closed, and still waits:
- * it has opened nothing since, and ended before long.
+ * it has opened nothing since, waited for nothing, and ended before long.
  */
 static uint64_t by_answer(const struct evidence *evidence, const struct judge_options *options)
 {
 	const struct recorded_socket *row = evidence->holding->row;
 	uint64_t answered_ns = decision_answered_ns(row);
 
-	if (!answered_ns || row->tcp_state != KERNEL_CLOSE_WAIT ||
+	if (!answered_ns || !ended_by_answering(evidence, answered_ns) ||
+	    row->tcp_state != KERNEL_CLOSE_WAIT ||
 	    nanoseconds_between(answered_ns, row->sampled_ns) >= options->min_held_ns ||
 	    (evidence->ending && evidence->ending->opened_ns > answered_ns))
 		return 0;

@@ -3,6 +3,7 @@
 
 #include "preload/events/transfers.h"
 #include "preload/ledger/ledger.h"
+#include "preload/ledger/winding_up.h"
 #include "preload/platform/clock.h"
 #include "preload/process/stack_here.h"
 
@@ -23,9 +24,13 @@ static struct held_socket waiting(const struct visit *visit)
 static void keep(const struct visit *visit, enum recorded_next next, int fd, uint32_t stack)
 {
 	struct held_socket held = waiting(visit);
+	uint64_t now = clock_now();
 
-	if (socket_is_held(held))
-		socket_note_next(held, next, fd, stack, clock_now());
+	if (socket_is_held(held)) {
+		socket_note_next(held, next, fd, stack, now);
+		if (next == NEXT_WRITE && fd == held.row->first_fd)
+			winding_up_answered(now);
+	}
 	socket_release(visit->ledger, held);
 }
 

@@ -13,10 +13,14 @@ struct thread_use {
 	long waits;
 };
 
-static __thread struct {
-	uint64_t ns; /* 0: it has closed none */
+/* Something that a thread did, and what it had done by then. */
+struct moment {
+	uint64_t ns; /* 0: it did not */
 	struct thread_use use;
-} last_close __attribute__((tls_model("initial-exec")));
+};
+
+static __thread struct moment last_close __attribute__((tls_model("initial-exec")));
+static __thread struct moment last_answer __attribute__((tls_model("initial-exec")));
 
 static uint64_t to_ns(const struct timeval *time)
 {
@@ -39,14 +43,28 @@ void winding_up_begin(uint64_t ns)
 	last_close.ns = ask(&last_close.use) ? ns : 0;
 }
 
+void winding_up_answered(uint64_t ns)
+{
+	last_answer.ns = ask(&last_answer.use) ? ns : 0;
+}
+
+/* Stores into *FIELD of HEADER when MOMENT was, if NOW, at the end, nothing has been done since. */
+static void note(uint64_t *field, const struct recording_header *header,
+		 const struct moment *moment, const struct thread_use *now)
+{
+	/* A forked child has what its parent's thread had noted. */
+	if (moment->ns >= header->start_ns && now->waits == moment->use.waits &&
+	    now->computed_ns - moment->use.computed_ns < WINDING_UP_NS)
+		__atomic_store_n(field, moment->ns, __ATOMIC_RELAXED);
+}
+
 void winding_up_end(const struct ledger *ledger)
 {
 	struct recording_header *header = ledger->header;
 	struct thread_use now;
 
-	/* A forked child has what its parent's thread had noted. */
-	if (last_close.ns < header->start_ns || !ask(&now) || now.waits != last_close.use.waits ||
-	    now.computed_ns - last_close.use.computed_ns >= WINDING_UP_NS)
+	if ((!last_close.ns && !last_answer.ns) || !ask(&now))
 		return;
-	__atomic_store_n(&header->wound_up_ns, last_close.ns, __ATOMIC_RELAXED);
+	note(&header->wound_up_ns, header, &last_close, &now);
+	note(&header->answered_ns, header, &last_answer, &now);
 }

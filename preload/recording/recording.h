@@ -290,6 +290,13 @@ struct recording_header {
 	 * closed others since, outside the handler.
 	 */
 	uint64_t crashed_ns;
+
+	/*
+	 * The last answer, by the thread that ended the process, to a peer whose EOF it had read
+	 * right before, where that thread waited for nothing since, and computed for less than
+	 * 100 ms: it answered and ended. 0: it did not, or that is not known.
+	 */
+	uint64_t answered_ns;
 };
 
 enum recording_option {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Handlers that share their helpers are told apart by stacks, after thousands of connections as
+"""Stacks distinguish handlers that share their helpers, after thousands of connections as
 well: each of their calls is recorded with its own stack, and no stack that is known is copied
 again."""
 import os

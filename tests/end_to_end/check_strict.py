@@ -73,7 +73,7 @@ OPENS_DEEP = ("import ctypes, os, sys, time\n"
               "time.sleep(float(sys.argv[2]))")
 # Answers peers that have ended their own half, one after the other; the last answer ends the program.
 ANSWERS = """
-import os, socket, sys, time
+import os, socket, sys, threading, time
 wait, rounds, then = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 listener = socket.create_server(("127.0.0.1", 0))
 kept = []
@@ -88,6 +88,7 @@ for _ in range(rounds):
     assert client.recv(64) == b"answer"
     kept.append((client, server))
 if then == "stays": time.sleep(0.3)
+if then == "accepts": threading.Timer(0.02, os._exit, (0,)).start(); listener.accept()
 if then == "leaves": os._exit(0)
 """
 # As inetd: a program serves on its standard input, and closes that in an exit handler.
@@ -166,7 +167,7 @@ class Strict(unittest.TestCase):
     def test_answered_and_kept(self):
         """Whoever goes on to the next one is done with the last, as is one that only waits."""
         for wait in "0", "0.2":
-            for rounds, then, leaked in ("3", "leaves", 2), ("3", "returns", None), ("1", "stays", 1):
+            for rounds, then, leaked in ("3", "leaves", 2), ("3", "returns", None), ("1", "stays", 1), ("1", "accepts", 1):
                 with self.subTest(wait=wait, rounds=rounds, then=then):
                     done, document = self.run_program(["-e", "9"], sys.executable, "-c", ANSWERS, wait, rounds,
                                                       then)

@@ -64,6 +64,27 @@ static void what_another_process_closed_does_not_count(void **state)
 	assert_int_equal(ledger->header->wound_up_ns, 0);
 }
 
+static void one_that_answers_and_ends_is_noted(void **state)
+{
+	struct ledger *ledger = *state;
+
+	winding_up_answered(CLOSED_NS);
+	winding_up_end(ledger);
+	assert_int_equal(ledger->header->answered_ns, CLOSED_NS);
+}
+
+static void one_that_answers_and_waits_goes_on(void **state)
+{
+	struct ledger *ledger = *state;
+
+	winding_up_answered(CLOSED_NS);
+	nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	winding_up_begin(CLOSED_NS + 1);
+	winding_up_end(ledger);
+	assert_int_equal(ledger->header->answered_ns, 0);
+	assert_int_equal(ledger->header->wound_up_ns, CLOSED_NS + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -71,6 +92,8 @@ int main(void)
 		LEDGER_TEST(one_that_computes_for_long_goes_on),
 		LEDGER_TEST(one_that_waits_goes_on),
 		LEDGER_TEST(what_another_process_closed_does_not_count),
+		LEDGER_TEST(one_that_answers_and_ends_is_noted),
+		LEDGER_TEST(one_that_answers_and_waits_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

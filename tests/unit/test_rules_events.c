@@ -42,7 +42,7 @@ static void half_closed(struct scene *scene)
 	looked(server_eof(scene, 5000), KERNEL_CLOSE_WAIT, 300);
 }
 
-/* Answered WORK_MS after EOF; the process ends AFTER_MS later. */
+/* Answered WORK_MS after EOF; the process ends AFTER_MS later, without having waited. */
 static struct recorded_socket *answered(struct scene *scene, uint64_t work_ms, uint64_t after_ms)
 {
 	struct recorded_socket *row = server_eof(scene, BUILDER_END_MS - after_ms - work_ms);
@@ -50,6 +50,7 @@ static struct recorded_socket *answered(struct scene *scene, uint64_t work_ms, u
 	row->next = NEXT_WRITE;
 	row->next_fd = row->first_fd;
 	row->next_ns = at_ms(BUILDER_END_MS - after_ms);
+	scene->server.header.answered_ns = row->next_ns;
 	looked(row, KERNEL_CLOSE_WAIT, (uint32_t)after_ms);
 	return row;
 }
@@ -57,6 +58,20 @@ static struct recorded_socket *answered(struct scene *scene, uint64_t work_ms, u
 static void answered_until_the_end(struct scene *scene)
 {
 	answered(scene, 50, 5);
+}
+
+/* Back in accept(), it was ended by a signal, say. */
+static void answered_and_waited(struct scene *scene)
+{
+	answered(scene, 50, 5);
+	scene->server.header.answered_ns = 0;
+}
+
+/* Also where the answer took longer than --min-held. */
+static void answered_late_and_waited(struct scene *scene)
+{
+	answered(scene, 200, 5);
+	scene->server.header.answered_ns = 0;
 }
 
 static void answered_long_before_the_end(struct scene *scene)
@@ -277,6 +292,9 @@ static const struct scenario scenarios[] = {
 	{ SCENARIO(half_closed), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
 	{ SCENARIO(answered_until_the_end), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF) },
 	{ SCENARIO(answered_until_the_end), NOTE(EOF_UNCLOSED, HALF_CLOSED, EOF), .strict = 1 },
+	{ SCENARIO(answered_and_waited), NOTE(EXIT_UNCLOSED, NONE, EOF) },
+	{ SCENARIO(answered_and_waited), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
+	{ SCENARIO(answered_late_and_waited), LEAK(EXIT_UNCLOSED, NONE, EOF), .strict = 1 },
 	{ SCENARIO(answered_long_before_the_end), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(answered_what_had_been_reset), LEAK(EOF_UNCLOSED, NONE, EOF) },
 	{ SCENARIO(answered_and_went_on), NOTE(EXIT_UNCLOSED, NONE, EOF) },
