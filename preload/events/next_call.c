@@ -24,9 +24,10 @@ static struct held_socket waiting(const struct visit *visit)
 static void keep(const struct visit *visit, enum recorded_next next, int fd, uint32_t stack)
 {
 	struct held_socket held = waiting(visit);
-	uint64_t now = clock_now();
 
 	if (socket_is_held(held)) {
+		uint64_t now = clock_now();
+
 		socket_note_next(held, next, fd, stack, now);
 		if (next == NEXT_WRITE && fd == held.row->first_fd)
 			winding_up_answered(now);

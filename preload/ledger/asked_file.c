@@ -60,27 +60,15 @@ static int pid_of(const char *maker)
 	return (int)pid;
 }
 
-/* Once finleak has ended anybody can have its address: a file of theirs could be cut at any time.
- */
-static bool is_impostor(int connection, const char *maker)
-{
-	int pid = pid_behind(connection);
-
-	return pid && pid != pid_of(maker);
-}
-
 /*
  * A stopped maker (job control) does not answer: nobody needs to find that out by waiting, one
  * process after the other. False also where it can't be seen.
  */
-static bool is_stopped(int connection)
+static bool is_stopped(int pid)
 {
 	char path[32], text[128] = "";
-	int pid = pid_behind(connection);
 	long fd, i;
 
-	if (pid <= 0)
-		return false;
 	put_text(put_number(put_text(path, "/proc/", 6), (unsigned int)pid), "/stat", 5);
 	fd = raw_call(SYS_openat, AT_FDCWD, (long)(uintptr_t)path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
@@ -91,6 +79,17 @@ static bool is_stopped(int connection)
 	while (--i >= 0 && text[i] != ')')
 		;
 	return i >= 0 && i + 2 < (long)sizeof(text) && text[i + 2] == 'T';
+}
+
+/*
+ * Is the process that MAKER names at the other end of CONNECTION, and does it run? Once finleak has
+ * ended anybody can have its address: a file of theirs could be cut at any time.
+ */
+static bool is_there(int connection, const char *maker)
+{
+	int pid = pid_behind(connection);
+
+	return pid == 0 || (pid == pid_of(maker) && !is_stopped(pid));
 }
 
 static int connect_to(const char *maker)
@@ -191,10 +190,10 @@ bool asked_file_create(const char *maker, const char *name, int pid, struct aske
 		return false;
 	memcpy(request.key, maker + RECORDING_MAKER_DIGITS + 1, sizeof(request.key));
 	memcpy(request.name, name, strnlen(name, sizeof(request.name)));
-	file->fd = !is_impostor(file->maker, maker) && !is_stopped(file->maker) &&
-				   send_bytes(file->maker, &request, sizeof(request))
-			   ? receive_file(file->maker)
-			   : -1;
+	file->fd =
+		is_there(file->maker, maker) && send_bytes(file->maker, &request, sizeof(request))
+			? receive_file(file->maker)
+			: -1;
 	if (file->fd >= 0)
 		return true;
 	raw_close(file->maker);
