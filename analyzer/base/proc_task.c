@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -48,4 +49,12 @@ int proc_task(int pid)
 bool proc_task_none(int pid)
 {
 	return find_other(pid) == 0;
+}
+
+int proc_task_executable(int pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", proc_task(pid));
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }

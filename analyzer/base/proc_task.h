@@ -15,4 +15,7 @@ int proc_task(int pid);
 /* Have all threads of PID, whose first one is a zombie, ended? */
 bool proc_task_none(int pid);
 
+/* Opens the executable of PID to read, whatever it is. The caller closes it; -1: it can't be. */
+int proc_task_executable(int pid);
+
 #endif

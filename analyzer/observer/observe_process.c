@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/observer/observe_process.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -211,12 +209,9 @@ static void observe_rows(struct observing *observing, const struct recording *re
 static bool is_go(int pid)
 {
 	struct elf_identity identity;
-	char path[64];
+	int fd = proc_task_executable(pid);
 	bool found;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", proc_task(pid));
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;
 	found = elf_identity_read(fd, &identity) && identity.is_go;

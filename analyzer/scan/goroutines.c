@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analyzer/scan/goroutines.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,12 +108,9 @@ static void read_one(const struct reading *reading, uint64_t address)
 /* The list of all goroutines, pointer and length. */
 static bool find_list(int pid, uint64_t *address)
 {
-	char path[64];
+	int fd = proc_task_executable(pid);
 	bool found;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", proc_task(pid));
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;
 	found = elf_symbol_find(fd, "runtime.allgs", address);
